@@ -1,0 +1,91 @@
+/** A learner of PICS as one consistent read shows it. Domain names; every text trimmed; blank = null (G-1). */
+export type Learner = {
+  readonly ident: string;
+  readonly title: string | null;
+  readonly firstName: string | null;
+  readonly surname: string | null;
+  readonly sex: string | null;
+  readonly birthDate: string | null;
+  readonly niNumber: string | null;
+  readonly address: readonly (string | null)[];
+  readonly postcode: string | null;
+  readonly phone: string | null;
+  readonly mobile: string | null;
+  readonly email: string | null;
+  readonly uln: string | null;
+  readonly lrn: string | null;
+  readonly ethnicity: string | null;
+  readonly disability: string | null;
+  readonly primaryDifficulty: string | null;
+  readonly status: string | null;
+  readonly isSuspended: boolean;
+  readonly site: string | null;
+  readonly mainOfficer: string | null;
+  readonly startOn: string | null;
+  readonly endOn: string | null;
+  readonly expectedEndOn: string | null;
+  /** Which vendor may write the element counters when a learner is linked to both (A-25). */
+  readonly activePortfolio: 'O' | 'S' | null;
+  /** OneFile learner id as typed or copied into PICS; a link only after it was found there (G-2). */
+  readonly oneFileId: string | null;
+  readonly smartAssessorId: string | null;
+  readonly mainTag: string | null;
+  readonly qualifications: readonly Qualification[];
+  readonly reviews: readonly Review[];
+  readonly placements: readonly Placement[];
+  /** Every officer named by the learner, its qualifications, reviews or relations; an orphan code is absent. */
+  readonly officers: readonly Officer[];
+  readonly relatedOfficers: readonly { readonly relation: string; readonly code: string }[];
+};
+
+/** A delivery qualification: the learner's own instance of a qualification. */
+export type Qualification = {
+  /** Reference and sequence, `reference/seq`: the PICS id of this qualification within the learner. */
+  readonly key: string;
+  readonly reference: string;
+  readonly seq: number;
+  readonly title: string | null;
+  readonly type: string | null;
+  readonly startOn: string | null;
+  readonly expectedEndOn: string | null;
+  readonly endOn: string | null;
+  readonly officer: string | null;
+  readonly registrationNumber: string | null;
+  readonly registeredOn: string | null;
+  readonly certificateAppliedOn: string | null;
+  readonly certificateReceivedOn: string | null;
+  readonly elementsTotal: number | null;
+  readonly elementsDone: number | null;
+  readonly hasUnits: boolean;
+};
+
+export type Review = {
+  readonly id: string;
+  readonly type: string | null;
+  /** Local time in London without zone, `YYYY-MM-DDTHH:MM:SS` (A-14). */
+  readonly proposedAt: string | null;
+  readonly actualAt: string | null;
+  readonly attended: 'Y' | 'N' | 'U' | null;
+  readonly officer: string | null;
+  readonly learnerSignedOn: string | null;
+  readonly oneFileId: string | null;
+  readonly smartAssessorId: string | null;
+};
+
+export type Placement = {
+  readonly seq: number;
+  readonly organisation: string | null;
+  readonly organisationName: string | null;
+  readonly type: string | null;
+  readonly startOn: string | null;
+  readonly endOn: string | null;
+};
+
+export type Officer = {
+  readonly code: string;
+  readonly firstName: string | null;
+  readonly surname: string | null;
+  readonly email: string | null;
+  /** The one external-id column; belongs to the vendor that owns it (D-2). */
+  readonly externalId: string | null;
+};

@@ -1,0 +1,21 @@
+import type { VendorName } from './vendor-name.ts';
+
+/** `visit` is OneFile's diary visit that carries a review: known so that it is reused, never copied to PICS. */
+export type LinkKind = 'learner' | 'officer' | 'organisation' | 'qualification' | 'review' | 'visit';
+
+/** That a PICS record and a vendor record are the same, one to one in both directions (G-2, D-2). */
+export type Link = {
+  readonly vendor: VendorName;
+  readonly centre: string;
+  readonly kind: LinkKind;
+  /** learner: ident; qualification: `ident/reference/seq`; review and visit: review id; officer, organisation: code. */
+  readonly picsId: string;
+  readonly vendorId: string;
+  /** Ident of the learner the record belongs to; null for officers and organisations. */
+  readonly ident: string | null;
+  readonly how: 'looked-up' | 'created' | 'typed' | 'matched';
+  /** When the reconciler had copied the id into PICS; null = still to be announced. */
+  readonly copiedAtMs: number | null;
+};
+
+export type NewLink = Omit<Link, 'copiedAtMs'>;

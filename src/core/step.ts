@@ -1,0 +1,77 @@
+import type { JsonObject } from './json.ts';
+import type { Link, NewLink } from './link.ts';
+import type { Observation, Shadow } from './observation.ts';
+import type { VendorFailure } from './outcome.ts';
+
+/**
+ * What an unknown outcome means for a call.
+ *
+ * `read` and `update` may be repeated; a `create` is never repeated before it was looked up (G-5).
+ */
+export type CallEffect = 'read' | 'update' | 'create';
+
+/** One call (or one paged read) at the vendor for one learner. */
+export type Call = {
+  /** What is done: `read-aims`, `update-aim`, `create-visit`, `create-review` … */
+  readonly name: string;
+  readonly effect: CallEffect;
+  /** What it is about, without personal data: `review:<id>`, `aim:<id>`. Held items and intents carry it. */
+  readonly subject: string;
+  /** By what a create is found again at the vendor; null when it cannot be looked up. */
+  readonly naturalKey: string | null;
+  /** Arguments for the vendor's client. May hold personal data: the ledger keeps only its hash. */
+  readonly request: JsonObject;
+};
+
+/** The next thing to do for one learner. */
+export type NextStep =
+  | { readonly kind: 'call'; readonly call: Call }
+  /** Two records are the same and nobody has to be asked. */
+  | { readonly kind: 'link'; readonly links: readonly NewLink[] }
+  /** A link that PICS does not show yet: tell the reconciler (again). */
+  | { readonly kind: 'announce'; readonly links: readonly Link[] };
+
+/** Why something is not done although it should be: a person must act. */
+export type Hold = {
+  readonly subject: string;
+  /** Message code (rules, section 9). */
+  readonly code: string;
+  /** What fills the message's gaps. May hold personal data; never logged. */
+  readonly params: Readonly<Record<string, string>>;
+};
+
+/** One look at one learner: at most one step, and everything that waits for a person. */
+export type Evaluation = {
+  readonly next: NextStep | null;
+  readonly holds: readonly Hold[];
+  /** What happened without an effect, by code: `drift`, `orphan`. For the journal and counters. */
+  readonly notes: readonly { readonly code: string; readonly subject: string }[];
+};
+
+/** What a call that was answered has brought. */
+export type Done = {
+  readonly kind: 'done';
+  /** The created record, for creates. */
+  readonly vendorId: string | null;
+  /** Records seen: published to the vendor's topics, then kept as shadow. */
+  readonly observed: readonly Observation[];
+  /** What the vendor now holds by its own acknowledgement: kept as shadow without being published. */
+  readonly shadow: readonly Shadow[];
+  readonly links: readonly NewLink[];
+  /** Findings about the centre that outlive the learner, such as a field the vendor does not keep. */
+  readonly findings: readonly CentreFinding[];
+};
+
+/** A fact learnt about a centre: `field-support` with the wire name's key and whether the vendor keeps it (O12). */
+export type CentreFinding = { readonly kind: 'field-support'; readonly field: string; readonly isKept: boolean };
+
+export type CallResult = Done | VendorFailure;
+
+/** What a look-up after an unknown outcome says (G-5). */
+export type Resolution =
+  | { readonly kind: 'found'; readonly done: Done }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'several'; readonly count: number }
+  /** Nobody can look this record up; `policy` says whether it is repeated or held (OF-82, A-24). */
+  | { readonly kind: 'blind'; readonly policy: 'repeat' | 'hold' }
+  | VendorFailure;
