@@ -20,7 +20,12 @@ export type RowAction =
       readonly seq: number;
       readonly set: Partial<CounterFields>;
     }
-  | { readonly kind: 'insert-review'; readonly id: string; readonly ident: string; readonly fields: ReviewFields }
+  | {
+      readonly kind: 'insert-review';
+      readonly id: string;
+      readonly ident: string;
+      readonly fields: ReviewFields;
+    }
   | { readonly kind: 'update-review'; readonly id: string; readonly set: Partial<ReviewFields> }
   | {
       readonly kind: 'set-learner-id';
@@ -36,6 +41,11 @@ export type RowAction =
 export type RowDecision =
   | { readonly kind: 'write'; readonly actions: readonly RowAction[] }
   | { readonly kind: 'ignore'; readonly code: string }
-  | { readonly kind: 'hold'; readonly subject: string; readonly code: string; readonly params: Readonly<Record<string, string>> }
+  | {
+      readonly kind: 'hold';
+      readonly subject: string;
+      readonly code: string;
+      readonly params: Readonly<Record<string, string>>;
+    }
   /** Not yet: look again later (an upload of the learner is unanswered, OF-53). */
   | { readonly kind: 'wait'; readonly code: string };

@@ -63,7 +63,11 @@ export type Done = {
 };
 
 /** A fact learnt about a centre: `field-support` with the wire name's key and whether the vendor keeps it (O12). */
-export type CentreFinding = { readonly kind: 'field-support'; readonly field: string; readonly isKept: boolean };
+export type CentreFinding = {
+  readonly kind: 'field-support';
+  readonly field: string;
+  readonly isKept: boolean;
+};
 
 export type CallResult = Done | VendorFailure;
 

@@ -1,5 +1,5 @@
-import type { LaneState } from './ledger.ts';
 import type { Learner } from './learner.ts';
+import type { LaneState } from './ledger.ts';
 
 /** Everything `evaluate` may look at. It takes time and settings as arguments and asks nobody. */
 export type LearnerView<Settings, Centre> = {
