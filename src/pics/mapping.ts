@@ -1,0 +1,87 @@
+import { type ColumnKind, type FieldName, referenceTables, type TableName } from './reference-tables.ts';
+
+/**
+ * `pics.mapping` of the configuration: names at a site that differ from the reference schema.
+ *
+ * Tables and fields are named by our words. A field set to null does not exist at the site.
+ */
+export type PicsMappingConfig = {
+  readonly [T in TableName]?: {
+    readonly schema?: string;
+    readonly table?: string;
+    readonly columns?: { readonly [F in FieldName<T>]?: string | null };
+  };
+};
+
+export type MappedColumn = {
+  readonly field: string;
+  readonly column: string | null;
+  readonly kind: ColumnKind;
+};
+export type MappedTable = {
+  readonly name: TableName;
+  readonly schema: string;
+  readonly table: string;
+  readonly columns: Readonly<Record<string, MappedColumn>>;
+};
+export type Mapping = Readonly<Record<TableName, MappedTable>>;
+
+/** A mapped column that the database does not have: the rules that need it are off, not blank (pics facts, 7). */
+export type MissingColumn = { readonly table: TableName; readonly field: string; readonly column: string };
+
+export const tableNames = Object.keys(referenceTables) as readonly TableName[];
+
+export function toMapping(config: PicsMappingConfig = {}): Mapping {
+  return toRecord((name) => toMappedTable(name, config));
+}
+
+function toMappedTable(name: TableName, config: PicsMappingConfig): MappedTable {
+  const reference = referenceTables[name];
+  const site: { schema?: string; table?: string; columns?: Readonly<Record<string, string | null>> } =
+    config[name] ?? {};
+  const columns: Record<string, MappedColumn> = {};
+  for (const [field, [column, kind]] of Object.entries(reference.columns)) {
+    const named = site.columns?.[field];
+    columns[field] = { field, column: named === undefined ? column : named, kind };
+  }
+  return { name, schema: site.schema ?? reference.schema, table: site.table ?? reference.table, columns };
+}
+
+/** The mapping without the columns that are missing: they read as blank and are never written. */
+export function withoutColumns(mapping: Mapping, missing: readonly MissingColumn[]): Mapping {
+  return toRecord((name) => {
+    const table = mapping[name];
+    const columns = { ...table.columns };
+    for (const { field } of missing.filter((one) => one.table === name)) {
+      const mapped = columns[field];
+      if (mapped !== undefined) columns[field] = { ...mapped, column: null };
+    }
+    return { ...table, columns };
+  });
+}
+
+/** `"schema"."table"`, quoted: names may be keywords. */
+export function toTableSql({ schema, table }: MappedTable): string {
+  return `${toNameSql(schema)}.${toNameSql(table)}`;
+}
+
+/** `alias."column"`, or null where the site has no such column. */
+export function toColumnSql(table: MappedTable, field: string, alias: string): string | null {
+  const column = table.columns[field]?.column ?? null;
+  return column === null ? null : `${alias}.${toNameSql(column)}`;
+}
+
+/** A key column: the sync cannot work without it, so its absence is an error and no blank. */
+export function toKeySql(table: MappedTable, field: string, alias?: string): string {
+  const column = table.columns[field]?.column ?? null;
+  if (column === null) throw new Error(`pics.mapping: ${table.name}.${field} is a key and must be mapped`);
+  return alias === undefined ? toNameSql(column) : `${alias}.${toNameSql(column)}`;
+}
+
+export function toNameSql(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+function toRecord(make: (name: TableName) => MappedTable): Mapping {
+  return Object.fromEntries(tableNames.map((name) => [name, make(name)])) as Record<TableName, MappedTable>;
+}

@@ -1,0 +1,148 @@
+import type { Change, ChangeEntity, ChangeOp, Fields } from '../core/change.ts';
+import type { MappedTable, Mapping } from './mapping.ts';
+import type { TableName } from './reference-tables.ts';
+import { type FieldValue, toFieldValue, unchangedMark } from './to-field-value.ts';
+
+/** A record of a captured table after Avro: key and value as our reader schemas give them. */
+export type CapturedRecord = {
+  readonly topic: string;
+  readonly key: unknown;
+  /** Null = tombstone. */
+  readonly value: unknown;
+};
+
+export type ToChangeResult =
+  | { readonly kind: 'change'; readonly change: Change }
+  /** Follows a deletion and says nothing more. */
+  | { readonly kind: 'tombstone' }
+  /** `reason` is a code: `NOT_AN_ENVELOPE`, `TABLE_UNKNOWN`, `OP_UNKNOWN`, `KEY_MISSING`. */
+  | { readonly kind: 'malformed'; readonly reason: string };
+
+export type ToChange = (record: CapturedRecord) => ToChangeResult;
+
+type Row = Readonly<Record<string, unknown>>;
+type Source = {
+  readonly txId: number | null;
+  readonly origin: string | null;
+  readonly committedAtMs: number;
+};
+
+/** By table what makes the primary key. Of these entities changes are made. */
+const keyFields: Readonly<Partial<Record<TableName, readonly string[]>>> = {
+  learner: ['ident'],
+  episode: ['ident'],
+  'learner-details': ['ident'],
+  officer: ['code'],
+  organisation: ['code'],
+  placement: ['ident', 'seq'],
+  qualification: ['ident', 'reference', 'seq'],
+  review: ['id'],
+  request: ['id'],
+  heartbeat: ['id'],
+} satisfies Record<ChangeEntity, readonly string[]>;
+
+const ops: Readonly<Record<string, ChangeOp>> = {
+  c: 'create',
+  u: 'update',
+  d: 'delete',
+  r: 'snapshot',
+  t: 'truncate',
+};
+
+/** A transaction with an origin but without a time carries 1 January 2000: then the connector's clock must do. */
+const noCommitTimeMs = Date.UTC(2000, 0, 1);
+
+/** Turns captured records of any table of the mapping into changes in our words. */
+export function createToChange(mapping: Mapping): ToChange {
+  const tables = new Map<string, { table: MappedTable; entity: ChangeEntity; key: readonly string[] }>();
+  for (const [name, key] of Object.entries(keyFields)) {
+    const table = mapping[name as ChangeEntity];
+    tables.set(`${table.schema}.${table.table}`, { table, entity: name as ChangeEntity, key });
+  }
+  return (record) => {
+    if (record.value === null) return { kind: 'tombstone' };
+    const found = tables.get(record.topic.split('.').slice(-2).join('.'));
+    if (found === undefined) return malformed('TABLE_UNKNOWN');
+    return toChange(found, record);
+  };
+}
+
+function toChange(
+  { table, entity, key }: { table: MappedTable; entity: ChangeEntity; key: readonly string[] },
+  record: CapturedRecord,
+): ToChangeResult {
+  if (!isRow(record.value)) return malformed('NOT_AN_ENVELOPE');
+  const { before, after, source, op } = record.value;
+  if (typeof op !== 'string') return malformed('NOT_AN_ENVELOPE');
+  const changeOp = ops[op];
+  if (changeOp === undefined) return malformed('OP_UNKNOWN');
+  const afterFields = isRow(after) ? toFields(table, after) : null;
+  const beforeFields = isRow(before) ? toBefore(toFields(table, before), key) : null;
+  const keySource = afterFields ?? (isRow(before) ? toFields(table, before) : null);
+  const keyed =
+    changeOp === 'truncate'
+      ? null
+      : toKey(key, keySource, isRow(record.key) ? toFields(table, record.key) : null);
+  if (keyed === undefined) return malformed('KEY_MISSING');
+  return {
+    kind: 'change',
+    change: {
+      entity,
+      op: changeOp,
+      key: keyed,
+      before: beforeFields,
+      after: afterFields,
+      ...toSource(isRow(source) ? source : {}, record.value, changeOp),
+    },
+  };
+}
+
+/** Under replica identity default a deletion's old row holds the key and nulls that say nothing: that is no old row. */
+function toBefore(fields: Fields, key: readonly string[]): Fields | null {
+  const rest = Object.keys(fields).filter((field) => !key.includes(field));
+  return rest.length > 0 && rest.every((field) => fields[field] === null) ? null : fields;
+}
+
+function toKey(key: readonly string[], row: Fields | null, recordKey: Fields | null): Fields | undefined {
+  const fields: Record<string, FieldValue> = {};
+  for (const field of key) {
+    const value = row?.[field] ?? recordKey?.[field] ?? null;
+    if (value === null) return undefined;
+    fields[field] = value;
+  }
+  return fields;
+}
+
+function toFields(table: MappedTable, row: Row): Fields {
+  const fields: Record<string, FieldValue> = {};
+  for (const { field, column, kind } of Object.values(table.columns)) {
+    if (column === null || !(column in row)) continue;
+    const value = toFieldValue(row[column], kind);
+    if (value !== unchangedMark) fields[field] = value;
+  }
+  return fields;
+}
+
+function toSource(source: Row, envelope: Row, op: ChangeOp): Source {
+  const stated = toNumber(source['ts_ms']);
+  const committedAtMs =
+    stated === null || stated === noCommitTimeMs ? (toNumber(envelope['ts_ms']) ?? stated ?? 0) : stated;
+  return {
+    txId: op === 'snapshot' ? null : toNumber(source['txId']),
+    origin: typeof source['origin'] === 'string' && source['origin'] !== '' ? source['origin'] : null,
+    committedAtMs,
+  };
+}
+
+function toNumber(value: unknown): number | null {
+  if (typeof value === 'bigint') return Number(value);
+  return typeof value === 'number' ? value : null;
+}
+
+function isRow(value: unknown): value is Row {
+  return typeof value === 'object' && value !== null && !Buffer.isBuffer(value);
+}
+
+function malformed(reason: string): ToChangeResult {
+  return { kind: 'malformed', reason };
+}
