@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { createMetrics } from './metrics.ts';
+
+test('metrics carry the common prefix, fixed labels, and are one per name', async () => {
+  const metrics = createMetrics();
+  const spec = { name: 'calls_total', help: 'Calls made.', labels: ['vendor', 'outcome'] as const };
+  metrics.counter(spec).add({ vendor: 'onefile', outcome: 'done' });
+  metrics.counter(spec).add({ vendor: 'onefile', outcome: 'done' }, 2);
+  expect(await metrics.read()).toContain('pics_sync_calls_total{vendor="onefile",outcome="done"} 3');
+});
+
+test('a label that was not declared is refused', () => {
+  const counter = createMetrics().counter({ name: 'held_total', help: 'Held.', labels: ['code'] });
+  expect(() => counter.add({ ident: '00017' } as unknown as { code: string })).toThrow();
+});
+
+test('values that are read on demand are fresh at every read', async () => {
+  const metrics = createMetrics();
+  const gauge = metrics.gauge({ name: 'held', help: 'Held now.', labels: [] });
+  let held = 0;
+  metrics.onRead(() => {
+    held += 1;
+    gauge.set({}, held);
+  });
+  await metrics.read();
+  expect(await metrics.read()).toContain('pics_sync_held 2');
+});

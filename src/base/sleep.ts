@@ -1,0 +1,28 @@
+/** Waits, or returns at once when the signal aborts. It never throws: ask the signal what happened. */
+export function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const end = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, delayMs);
+    signal?.addEventListener('abort', end, { once: true });
+  });
+}
+
+export type Sleep = typeof sleep;
+
+/** Asks until the answer is not null. Null after the time limit or an abort. */
+export async function pollFor<T>(
+  ask: () => Promise<T | null>,
+  { everyMs, timeoutMs, signal }: { everyMs: number; timeoutMs: number; signal?: AbortSignal },
+): Promise<T | null> {
+  const endAtMs = performance.now() + timeoutMs;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== null || signal?.aborted || performance.now() >= endAtMs) return answer;
+    await sleep(Math.min(everyMs, Math.max(0, endAtMs - performance.now())), signal);
+  }
+}

@@ -1,0 +1,79 @@
+import { AssertionError } from 'node:assert';
+import type { Log } from './log.ts';
+import { sleep as realSleep, type Sleep } from './sleep.ts';
+
+/** How long to wait before a flow is started again. The delay doubles, and is forgotten after a healthy time. */
+export type RestartPolicy = { readonly firstMs: number; readonly mostMs: number; readonly healthyMs: number };
+
+export const defaultRestartPolicy: RestartPolicy = { firstMs: 1_000, mostMs: 60_000, healthyMs: 60_000 };
+
+export type Flow = (signal: AbortSignal) => Promise<void>;
+
+export type Supervision = {
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  readonly policy?: RestartPolicy;
+  readonly sleep?: Sleep;
+  readonly nowMs?: () => number;
+  /** Told of every restart, for a counter. */
+  readonly onRestart?: (name: string) => void;
+};
+
+/**
+ * Keeps a flow running until the signal aborts.
+ *
+ * A flow throws when what it stands on is gone (a broker, a database): it is started again with growing delay. A flow
+ * that returns before it was asked to is treated alike. A broken invariant is thrown on: the process must end, because
+ * nobody knows what its memory is worth.
+ */
+export async function supervise(name: string, flow: Flow, supervision: Supervision): Promise<void> {
+  const { signal, log, policy = defaultRestartPolicy, sleep = realSleep } = supervision;
+  const nowMs = supervision.nowMs ?? (() => performance.now());
+  let delayMs = policy.firstMs;
+  while (!signal.aborted) {
+    const startedAtMs = nowMs();
+    const failure = await runOnce(flow, signal);
+    if (failure instanceof AssertionError) throw failure;
+    if (signal.aborted) {
+      if (failure !== null) log.warn('a flow failed while it was stopping', { flow: name, error: failure });
+      return;
+    }
+    if (nowMs() - startedAtMs >= policy.healthyMs) delayMs = policy.firstMs;
+    log.error('a flow ended and is started again', { flow: name, delayMs, error: failure });
+    supervision.onRestart?.(name);
+    await sleep(delayMs, signal);
+    delayMs = Math.min(policy.mostMs, delayMs * 2);
+  }
+}
+
+/** Null when the flow returned. */
+async function runOnce(flow: Flow, signal: AbortSignal): Promise<unknown> {
+  try {
+    await flow(signal);
+    return null;
+  } catch (error) {
+    return error ?? new Error('the flow threw nothing');
+  }
+}
+
+/**
+ * Supervises several flows of one process as one: when one is given up, the others are stopped before it is thrown on.
+ */
+export async function superviseAll(
+  flows: Readonly<Record<string, Flow>>,
+  supervision: Supervision,
+): Promise<void> {
+  const all = new AbortController();
+  const signal = AbortSignal.any([supervision.signal, all.signal]);
+  const ends = await Promise.allSettled(
+    Object.entries(flows).map(async ([name, flow]) => {
+      try {
+        await supervise(name, flow, { ...supervision, signal });
+      } catch (error) {
+        all.abort();
+        throw error;
+      }
+    }),
+  );
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+}
