@@ -1,0 +1,133 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { type PartName, partNames, type StackAddresses, toPostgresUrl } from './addresses.ts';
+import { StackFault } from './fault.ts';
+import { endOrphans } from './orphans.ts';
+import { logFileOf } from './parts/part.ts';
+import { parsePorts } from './ports.ts';
+import { createProgressDisplay, toPartLine } from './progress.ts';
+import { findStack, type RunningStack, startStack } from './start-stack.ts';
+import { readState, runDirOf } from './state.ts';
+import { removeRunDir } from './supervisor.ts';
+
+const out = (text: string) => void process.stdout.write(text);
+const seconds = (sinceMs: number) => `${((Date.now() - sinceMs) / 1000).toFixed(1)} s`;
+
+export type UpOptions = { name: string; ports: string; isThroughput: boolean; isJson: boolean };
+
+export async function runUp({ name, ports, isThroughput, isJson }: UpOptions): Promise<number> {
+  const found = await findStack(name);
+  if (found) return reviveStack(found, isJson);
+  const startedAtMs = Date.now();
+  const display = createProgressDisplay({
+    isTerminal: process.stdout.isTTY && !isJson,
+    write: isJson ? (text) => void process.stderr.write(text) : out,
+  });
+  const stack = await startStack({
+    name,
+    owner: 'none',
+    ports: parsePorts(ports),
+    connectJit: isThroughput ? 'throughput' : 'fast-start',
+    onProgress: display.show,
+    signal: abortOnSignal(),
+  });
+  if (!isJson) out(`The stack "${name}" is up after ${seconds(startedAtMs)}.\n\n`);
+  showAddresses(stack.addresses, isJson);
+  return 0;
+}
+
+/** A second `up` starts only those parts that ended meanwhile. */
+async function reviveStack(stack: RunningStack, isJson: boolean): Promise<number> {
+  const ended = (await stack.parts.status()).filter(
+    ({ status }) => status === 'died' || status === 'stopped',
+  );
+  for (const { part } of ended) await stack.parts.start(part);
+  const started = ended.map(({ part }) => part).join(', ');
+  if (!isJson)
+    out(`The stack "${stack.name}" runs already${started ? `; started again: ${started}` : ''}.\n\n`);
+  showAddresses(stack.addresses, isJson);
+  return 0;
+}
+
+/** Ctrl-C breaks the start off in good order; a second one leaves at once, and the keeper tidies up alone. */
+function abortOnSignal(): AbortSignal {
+  const aborted = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (aborted.signal.aborted) process.exit(1);
+      aborted.abort();
+    });
+  }
+  return aborted.signal;
+}
+
+export async function runDown(name: string, isPurged: boolean): Promise<number> {
+  const runDir = runDirOf(name);
+  const startedAtMs = Date.now();
+  const hadOrphans = await endOrphans(runDir);
+  const stack = await findStack(name);
+  if (stack) {
+    await stack.stop();
+    out(`The stack "${name}" ended after ${seconds(startedAtMs)}.\n`);
+  } else if (hadOrphans) out(`What was left of the stack "${name}" was ended.\n`);
+  else if (readState(runDir))
+    throw new StackFault(`The stack "${name}" is being started by another process.`);
+  else out(`The stack "${name}" does not run.\n`);
+  if (isPurged) removeRunDir(runDir);
+  return 0;
+}
+
+/** 0 when all parts answer as they should, 3 when the stack does not run, as service managers have it. */
+export async function runStatus(name: string, isJson: boolean): Promise<number> {
+  const stack = await findStack(name);
+  const parts = stack ? await stack.parts.status() : [];
+  if (isJson)
+    out(`${JSON.stringify({ name, isUp: stack !== null, parts, addresses: stack?.addresses ?? null })}\n`);
+  else if (!stack) out(`The stack "${name}" does not run. Start it with: npm run stack:up\n`);
+  else {
+    for (const report of parts) out(`${toPartLine(report)}${report.pid ? `  pid ${report.pid}` : ''}\n`);
+    out('\n');
+    showAddresses(stack.addresses, false);
+  }
+  return stack ? 0 : 3;
+}
+
+export function runLogs(name: string, part: PartName | null): number {
+  const runDir = runDirOf(name);
+  if (part === null) {
+    const folder = path.join(runDir, 'logs');
+    for (const file of readLogNames(folder)) out(`${path.join(folder, file)}\n`);
+    return 0;
+  }
+  const lines = readLog(logFileOf(runDir, part)).trimEnd().split('\n');
+  out(`${lines.slice(-100).join('\n')}\n`);
+  return 0;
+}
+
+function readLogNames(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    throw new StackFault(`There are no logs: ${folder} does not exist.`);
+  }
+}
+
+function readLog(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    throw new StackFault(`There is no log yet: ${file} does not exist. Parts: ${partNames.join(', ')}.`);
+  }
+}
+
+function showAddresses(addresses: StackAddresses, isJson: boolean): void {
+  if (isJson) return out(`${JSON.stringify(addresses)}\n`);
+  const lines = {
+    Kafka: addresses.kafka.join(','),
+    Registry: addresses.registry,
+    Connect: addresses.connect,
+    PostgreSQL: toPostgresUrl(addresses.postgres),
+    Redis: addresses.redis,
+  };
+  for (const [part, address] of Object.entries(lines)) out(`  ${part.padEnd(12)}${address}\n`);
+}

@@ -1,0 +1,151 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { type ControlServer, openControl } from './control-server.ts';
+import { toSentence } from './fault.ts';
+import { fetchStack } from './fetch.ts';
+import { findJava } from './java.ts';
+import type { FromKeeper, StartOrder, ToKeeper } from './keeper-messages.ts';
+import { takeLock } from './lock.ts';
+import { endOrphans, sweepDiscarded } from './orphans.ts';
+import { toAddresses } from './parts/all-parts.ts';
+import { logFileOf, type StackPlan } from './parts/part.ts';
+import { toIdentity } from './pids.ts';
+import { choosePorts } from './ports.ts';
+import { readPorts, removeState, runDirOf, type StackState, writePorts, writeState } from './state.ts';
+import { createSupervisor, removeRunDir, type Supervisor } from './supervisor.ts';
+import { stackDirOf, toPlatform } from './versions.ts';
+
+/**
+ * The parent of all parts of one instance, a process of its own.
+ *
+ * The launcher may be killed at any time, and then nobody would know what it had started. So the keeper starts the
+ * parts and listens to the channel to its launcher: when that breaks before the start was committed, or at any time
+ * for a stack that is owned, everything ends.
+ */
+const aborted = new AbortController();
+let order: StartOrder | null = null;
+let supervisor: Supervisor | null = null;
+let control: ControlServer | null = null;
+let unlock: (() => void) | null = null;
+let state: StackState | null = null;
+let starting: Promise<void> = Promise.resolve();
+let ending: Promise<void> | null = null;
+
+function tell(message: FromKeeper): void {
+  if (process.connected) process.send?.(message, undefined, undefined, () => {});
+}
+
+function saveState(change: Partial<StackState>): void {
+  if (!state || !order) return;
+  state = { ...state, ...change };
+  writeState(runDirOf(order.name), state);
+}
+
+process.on('message', (message: ToKeeper) => {
+  if (message.kind === 'start') starting = start(message.order);
+  else if (message.kind === 'commit') {
+    saveState({ isUp: true });
+    tell({ kind: 'committed' });
+  } else void end('in-order');
+});
+process.on('disconnect', () => {
+  if (!state?.isUp || state.isOwned) void end('at-once');
+});
+process.on('SIGTERM', () => void end('in-order'));
+process.on('SIGINT', () => void end('in-order'));
+process.on('SIGHUP', () => {});
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`${error.stack}\n`);
+  void end('at-once');
+});
+
+async function start(given: StartOrder): Promise<void> {
+  order = given;
+  try {
+    await startStack(given);
+  } catch (error) {
+    if (aborted.signal.aborted) return;
+    process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+    const sentence = toSentence(error);
+    await end('at-once', sentence);
+  }
+}
+
+async function startStack(given: StartOrder): Promise<void> {
+  const runDir = runDirOf(given.name);
+  mkdirSync(path.join(runDir, 'logs'), { recursive: true });
+  unlock = takeLock(path.join(runDir, 'keeper.lock'));
+  if (!unlock) {
+    order = null;
+    throw new Error(`The stack "${given.name}" is being started by another process.`);
+  }
+  await endOrphans(runDir);
+  state = {
+    name: given.name,
+    keeper: toIdentity(process.pid),
+    isUp: false,
+    isOwned: given.isOwned,
+    isDiscarded: given.isDiscarded,
+    control: null,
+    addresses: null,
+    external: given.external,
+    parts: {},
+  };
+  saveState({});
+  await sweepDiscarded();
+  const plan = await makePlan(given, runDir);
+  supervisor = createSupervisor(plan, {
+    onStatus: (report) => tell({ kind: 'part', report }),
+    onProcesses: (parts) => saveState({ parts }),
+  });
+  control = await openControl(supervisor, () => void end('in-order'));
+  await supervisor.startAll();
+  saveState({ control: control.address, addresses: plan.addresses, isUp: given.isOwned });
+  if (state) tell({ kind: 'up', state });
+}
+
+async function makePlan(given: StartOrder, runDir: string): Promise<StackPlan> {
+  const platform = toPlatform(process.platform, process.arch);
+  const stackDir = stackDirOf(platform, given.cacheDir ?? undefined);
+  const ports = await choosePorts({ ...readPorts(runDir), ...given.ports });
+  writePorts(runDir, ports);
+  const java = await findJava();
+  await fetchStack({
+    stackDir,
+    platform,
+    java,
+    logFile: logFileOf(runDir, 'maven'),
+    signal: aborted.signal,
+    onProgress: (detail) => tell({ kind: 'fetching', detail }),
+  });
+  tell({ kind: 'fetched' });
+  return {
+    name: given.name,
+    stackDir,
+    runDir,
+    ports,
+    addresses: toAddresses(ports, given.external),
+    external: given.external,
+    java,
+    connectJit: given.connectJit,
+    signal: aborted.signal,
+  };
+}
+
+/** Ends everything, once, and then this process. A failed start keeps its logs, for its sentence names them. */
+function end(manner: 'in-order' | 'at-once', failure?: string): Promise<void> {
+  ending ??= (async () => {
+    aborted.abort();
+    await supervisor?.end(manner);
+    if (failure === undefined) await starting;
+    await control?.close();
+    if (order) {
+      removeState(runDirOf(order.name));
+      unlock?.();
+      if (order.isDiscarded && failure === undefined) removeRunDir(runDirOf(order.name));
+    }
+    if (failure !== undefined) tell({ kind: 'failed', sentence: failure });
+    setImmediate(() => process.exit(failure === undefined ? 0 : 1));
+  })();
+  return ending;
+}

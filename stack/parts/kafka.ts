@@ -1,0 +1,109 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { Kafka, logLevel } from 'kafkajs';
+import { StackFault } from '../fault.ts';
+import { fastStartFlags, toClassArchive } from '../java.ts';
+import { runTool } from '../run-tool.ts';
+import { logFileOf, type Part, type StackPlan, toClassPath, toProperties } from './part.ts';
+import { brokerSettings } from './settings.ts';
+
+const dataDirOf = (plan: StackPlan) => path.join(plan.runDir, 'kafka');
+const settingsFileOf = (plan: StackPlan) => path.join(plan.runDir, 'server.properties');
+const log4jFile = path.join(import.meta.dirname, '..', 'log4j2.xml');
+
+/** Kafka wants 16 bytes as its cluster's name; any will do, for there is one broker. */
+const clusterId = 'cGljcy1zeW5jLXN0YWNrMQ';
+
+export const kafkaPart: Part = {
+  name: 'kafka',
+  after: [],
+  ports: ['kafka', 'kafkaController'],
+  stopSignal: 'SIGTERM',
+  startDeadlineMs: 90_000,
+  prepare: prepareKafka,
+  toCommand: (plan) => {
+    const archive = toClassArchive(plan.stackDir, 'kafka', plan.java);
+    return {
+      file: plan.java.file,
+      args: [
+        ...[
+          '-Xms256m',
+          '-Xmx256m',
+          ...fastStartFlags,
+          ...archive.flags,
+          `-Dlog4j2.configurationFile=${log4jFile}`,
+        ],
+        ...['-cp', toClassPath(path.join(plan.stackDir, 'lib')), 'kafka.Kafka', settingsFileOf(plan)],
+      ],
+      archive,
+    };
+  },
+  isReady: async (plan) => (await readBrokerCount(plan.addresses.kafka)) > 0,
+};
+
+function toServerSettings(plan: StackPlan): Record<string, string | number | boolean> {
+  const broker = `127.0.0.1:${plan.ports.kafka}`;
+  const controller = `127.0.0.1:${plan.ports.kafkaController}`;
+  const listeners = `PLAINTEXT://${broker},CONTROLLER://${controller}`;
+  return {
+    'process.roles': 'broker,controller',
+    'node.id': 1,
+    'controller.quorum.bootstrap.servers': controller,
+    listeners,
+    'advertised.listeners': listeners,
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'controller.listener.names': 'CONTROLLER',
+    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
+    'log.dirs': dataDirOf(plan),
+    ...brokerSettings,
+    'num.network.threads': 2,
+    'num.io.threads': 4,
+    'log.cleaner.dedupe.buffer.size': 16_777_216,
+  };
+}
+
+async function prepareKafka(plan: StackPlan): Promise<void> {
+  mkdirSync(dataDirOf(plan), { recursive: true });
+  writeFileSync(settingsFileOf(plan), toProperties(toServerSettings(plan)));
+  if (existsSync(path.join(dataDirOf(plan), 'meta.properties'))) return;
+  const archive = toClassArchive(plan.stackDir, 'kafka', plan.java);
+  const logFile = logFileOf(plan.runDir, 'kafka-format');
+  const { exitCode, error } = await runTool({
+    file: plan.java.file,
+    args: [
+      ...['-Xmx128m', ...fastStartFlags, ...(archive.isDump ? [] : archive.flags)],
+      ...[`-Dlog4j2.configurationFile=${log4jFile}`, '-Dlog.level=WARN'],
+      ...[
+        '-cp',
+        toClassPath(path.join(plan.stackDir, 'lib')),
+        'kafka.tools.StorageTool',
+        'format',
+        '--standalone',
+      ],
+      ...['--ignore-formatted', '-t', clusterId, '-c', settingsFileOf(plan)],
+    ],
+    logFile,
+    signal: plan.signal,
+  });
+  plan.signal.throwIfAborted();
+  if (error) throw error;
+  if (exitCode !== 0) throw new StackFault(`Kafka could not prepare its data folder. See ${logFile}.`);
+}
+
+/** Asks for metadata: a port that is open says only that the broker will answer some time. */
+export async function readBrokerCount(brokers: string[]): Promise<number> {
+  const admin = new Kafka({
+    clientId: 'pics-sync-stack',
+    brokers,
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 1_000,
+    requestTimeout: 3_000,
+    retry: { retries: 0 },
+  }).admin();
+  try {
+    await admin.connect();
+    return (await admin.describeCluster()).brokers.length;
+  } finally {
+    await admin.disconnect();
+  }
+}
