@@ -40,9 +40,14 @@ export type Hold = {
   readonly params: Readonly<Record<string, string>>;
 };
 
-/** One look at one learner: at most one step, and everything that waits for a person. */
+/**
+ * One look at one learner: what could be done next, best first, and everything that waits for a person.
+ *
+ * The engine does the first step that is not blocked by a held item, and looks again. Steps of one record come in
+ * their order; a record that is held does not keep the learner's other records waiting (G-7).
+ */
 export type Evaluation = {
-  readonly next: NextStep | null;
+  readonly candidates: readonly NextStep[];
   readonly holds: readonly Hold[];
   /** What happened without an effect, by code: `drift`, `orphan`. For the journal and counters. */
   readonly notes: readonly { readonly code: string; readonly subject: string }[];

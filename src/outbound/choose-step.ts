@@ -1,0 +1,89 @@
+import type { Json } from '../core/json.ts';
+import type { HeldItem, LaneState } from '../core/ledger.ts';
+import type { NewLink } from '../core/link.ts';
+import type { Evaluation, Hold, NextStep } from '../core/step.ts';
+import type { Memory } from './glance.ts';
+
+/** A held item as it should stand after the look. */
+export type WantedHold = Hold & { readonly requestHash: string | null };
+
+export type Choice = { readonly step: NextStep | null; readonly holds: readonly WantedHold[] };
+
+/** A create nobody could find again: not offered until a person has decided, whatever changes in PICS (G-5). */
+export const unknownOutcome = 'UNKNOWN_OUTCOME';
+
+/**
+ * Takes the first step that nothing stands against, and lists what is held.
+ *
+ * A refused request is not sent again while it is the same request; as soon as PICS changes what would be sent, its
+ * digest differs and it is tried.
+ */
+export function chooseStep(
+  evaluation: Evaluation,
+  lane: LaneState,
+  memory: Pick<Memory, 'announced' | 'refusedLinks'>,
+  digest: (value: Json) => string,
+): Choice {
+  const kept: WantedHold[] = lane.held.filter(({ code }) => code === unknownOutcome).map(toWanted);
+  let step: NextStep | null = null;
+  for (const candidate of evaluation.candidates) {
+    const open = candidate.kind === 'call' ? candidate : withoutKnown(candidate, memory);
+    if (open === null) continue;
+    const held = open.kind === 'call' ? findHeld(open.call, lane.held, digest) : undefined;
+    if (held !== undefined) kept.push(toWanted(held));
+    else step ??= open;
+  }
+  const found = evaluation.holds.map((hold) => ({ ...hold, requestHash: null }));
+  const conflicts = [...memory.refusedLinks.values()].map(toConflict);
+  return { step, holds: onePerSubject([...kept, ...conflicts, ...found]) };
+}
+
+function withoutKnown(
+  step: Exclude<NextStep, { kind: 'call' }>,
+  { announced, refusedLinks }: Pick<Memory, 'announced' | 'refusedLinks'>,
+): NextStep | null {
+  if (step.kind === 'announce') {
+    const links = step.links.filter(({ picsId }) => !announced.has(picsId));
+    return links.length === 0 ? null : { ...step, links };
+  }
+  const links = step.links.filter((link) => !refusedLinks.has(toLinkKey(link)));
+  return links.length === 0 ? null : { ...step, links };
+}
+
+function findHeld(
+  call: { readonly subject: string; readonly request: Json },
+  held: readonly HeldItem[],
+  digest: (value: Json) => string,
+): HeldItem | undefined {
+  return held.find(
+    (item) =>
+      item.subject === call.subject &&
+      (item.code === unknownOutcome ||
+        (item.requestHash !== null && item.requestHash === digest(call.request))),
+  );
+}
+
+export function toLinkKey({ kind, picsId }: Pick<NewLink, 'kind' | 'picsId'>): string {
+  return `${kind} ${picsId}`;
+}
+
+function toConflict(link: NewLink): WantedHold {
+  const { kind, picsId, vendorId } = link;
+  return {
+    subject: `${kind}:${picsId}`,
+    code: 'ID_IN_USE',
+    params: { kind, code: picsId, id: vendorId },
+    requestHash: null,
+  };
+}
+
+function toWanted({ subject, code, params, requestHash }: HeldItem): WantedHold {
+  return { subject, code, params, requestHash };
+}
+
+/** The first hold of a subject stands: what already waits for a person outranks what is found anew. */
+function onePerSubject(holds: readonly WantedHold[]): WantedHold[] {
+  const bySubject = new Map<string, WantedHold>();
+  for (const hold of holds) if (!bySubject.has(hold.subject)) bySubject.set(hold.subject, hold);
+  return [...bySubject.values()];
+}

@@ -1,0 +1,78 @@
+import { Breaker } from '../core/breaker.ts';
+import { Lanes, type Turn } from '../core/lanes.ts';
+import { RefusalStreak } from '../core/refusal-streak.ts';
+import type { OutboundEffects } from './effects.ts';
+import { createGate } from './gate.ts';
+import { createLook } from './look.ts';
+import type { EngineOptions } from './parts.ts';
+import { mergeWorks, type Settled, type Work } from './work.ts';
+
+type Ticket = {
+  readonly work: Work;
+  readonly resolve: (settled: Settled) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+export type Engine = {
+  /**
+   * Resolves when everything this work calls for is delivered or held, durably.
+   *
+   * Rejects with the signal's reason at a stop, or with an infrastructure error (database, broker): then nothing is
+   * known to be done, and whoever asked must ask again.
+   */
+  readonly submit: (work: Work) => Promise<Settled>;
+  /** Learners in work and works that wait. */
+  readonly backlog: () => { readonly running: number; readonly waiting: number };
+  /** Why the vendor is not called at present, or null. */
+  readonly pausedBecause: () => string | null;
+};
+
+/** Drives learners to where PICS, links and shadow leave nothing to do: one lane per learner, one step at a time. */
+export function createEngine<Settings, Centre>(
+  effects: OutboundEffects<Settings, Centre>,
+  options: EngineOptions,
+  signal: AbortSignal,
+): Engine {
+  const lanes = new Lanes<Ticket>();
+  const breaker = new Breaker({ ...options.breaker, maxInHand: options.concurrency });
+  const gate = createGate({ breaker, streak: new RefusalStreak(), effects, signal });
+  const look = createLook({ effects, options, gate, signal });
+  let running = 0;
+
+  const run = async ({ key, works: tickets, priority }: Turn<Ticket>): Promise<void> => {
+    try {
+      const settled = await look({ ...mergeWorks(tickets.map(({ work }) => work)), priority });
+      for (const ticket of tickets) ticket.resolve(settled);
+    } catch (error) {
+      for (const ticket of tickets) ticket.reject(error);
+    } finally {
+      running -= 1;
+      lanes.done(key);
+      pump();
+    }
+  };
+
+  const pump = (): void => {
+    while (running < options.concurrency && !signal.aborted) {
+      const turn = lanes.take();
+      if (turn === null) return;
+      running += 1;
+      void run(turn);
+    }
+  };
+
+  signal.addEventListener('abort', () => {
+    for (const ticket of lanes.drop()) ticket.reject(signal.reason);
+  });
+
+  return {
+    submit: (work) =>
+      new Promise((resolve, reject) => {
+        if (signal.aborted) return reject(signal.reason);
+        lanes.add(work.ident, { work, resolve, reject }, work.priority);
+        pump();
+      }),
+    backlog: () => ({ running, waiting: lanes.waitingCount }),
+    pausedBecause: () => breaker.reason,
+  };
+}

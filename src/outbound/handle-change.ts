@@ -1,0 +1,82 @@
+import type { ConsumedRecord } from '../contract/consumed-record.ts';
+import type { Change } from '../core/change.ts';
+import type { Relevance } from '../core/relevance.ts';
+import type { Settled, Work } from './work.ts';
+
+/** What a record of a captured table turned out to be. */
+export type DecodedChange =
+  | { readonly kind: 'change'; readonly change: Change }
+  | { readonly kind: 'tombstone' }
+  /** `reason` is a code without content: `malformed`, `unknown-schema`, `bad-date`. */
+  | { readonly kind: 'malformed'; readonly reason: string };
+
+export type HandleChangeEffects = {
+  /** Throws when the registry or another part of the infrastructure is away. */
+  readonly decode: (record: ConsumedRecord) => DecodedChange | Promise<DecodedChange>;
+  readonly decideRelevance: (change: Change) => Relevance;
+  readonly submit: (work: Work) => Promise<Settled>;
+  /** Learners with something held because of this officer or organisation. */
+  readonly readWaitingFor: (kind: 'officer' | 'organisation', code: string) => Promise<readonly string[]>;
+  /** Resolves when the record's coordinates and the reason are durable. */
+  readonly buryRecord: (record: ConsumedRecord, reason: string) => Promise<void>;
+  /** Counts a disposition: `sent`, `held`, a rule's name … */
+  readonly disposed: (disposition: string) => void;
+};
+
+/**
+ * Gives one record of a captured table its disposition; its promise resolves when that is durable.
+ *
+ * An irrelevant record is done at once, without a promise and without any read.
+ */
+export function createHandleChange(
+  effects: HandleChangeEffects,
+): (record: ConsumedRecord) => void | Promise<void> {
+  const dispose = (record: ConsumedRecord, decoded: DecodedChange): void | Promise<void> => {
+    switch (decoded.kind) {
+      case 'tombstone':
+        return effects.disposed('tombstone');
+      case 'malformed':
+        effects.disposed('dead-letter');
+        return effects.buryRecord(record, decoded.reason);
+      case 'change':
+        return route(effects, decoded.change);
+    }
+  };
+  return (record) => {
+    const decoded = effects.decode(record);
+    return decoded instanceof Promise
+      ? decoded.then((late) => dispose(record, late))
+      : dispose(record, decoded);
+  };
+}
+
+function route(effects: HandleChangeEffects, change: Change): void | Promise<void> {
+  const relevance = effects.decideRelevance(change);
+  switch (relevance.kind) {
+    case 'irrelevant':
+      return effects.disposed(relevance.rule);
+    case 'learners':
+      return look(effects, change, relevance.idents);
+    case 'officer':
+    case 'organisation':
+      return effects
+        .readWaitingFor(relevance.kind, relevance.code)
+        .then((idents) => look(effects, change, idents));
+  }
+}
+
+async function look(effects: HandleChangeEffects, change: Change, idents: readonly string[]): Promise<void> {
+  const settled = await Promise.all(
+    idents.map((ident) =>
+      effects.submit({
+        ident,
+        demand: 'change',
+        priority: 'live',
+        txIds: change.txId === null ? [] : [change.txId],
+        committedAtMs: change.committedAtMs,
+      }),
+    ),
+  );
+  for (const { holds } of settled) effects.disposed(holds.length > 0 ? 'held' : 'settled');
+  if (settled.length === 0) effects.disposed('nobody');
+}

@@ -1,0 +1,194 @@
+import type { Intent, IntentState } from '../core/ledger.ts';
+import type { VendorFailure } from '../core/outcome.ts';
+import { decideAfterFailure } from '../core/retry.ts';
+import type { Call, Done } from '../core/step.ts';
+import { readKey } from '../core/view.ts';
+import { toLinkKey } from './choose-step.ts';
+import { type Glance, type Memory, toContext } from './glance.ts';
+import type { LookParts } from './parts.ts';
+import { recordFinal } from './record-final.ts';
+import { emptyOutcome, toEntry } from './record-holds.ts';
+
+/**
+ * Makes one call: the right to call, then the intent, then the call, then what came of it.
+ *
+ * Whenever the ledger says that somebody else acted on this learner, it returns and the look begins again. The right to
+ * call is taken before the intent, so that an intent is never `sending` while it only waits for its turn.
+ */
+export async function performCall<S, C>(
+  parts: LookParts<S, C>,
+  memory: Memory,
+  glance: Glance,
+  call: Call,
+): Promise<void> {
+  const { effects, gate } = parts;
+  if (!(await reserve(parts, memory))) return;
+  let sent: Sent | null = null;
+  if (call.effect !== 'read') {
+    sent = await recordIntent(parts, glance, call);
+    if (sent === null) return gate.released();
+  }
+  memory.hasReservedCall = false;
+  const startedAtMs = effects.nowMs();
+  const result = await execute(parts, memory, glance, call);
+  const tookMs = effects.nowMs() - startedAtMs;
+  effects.meter.called({ name: call.name, result: result.kind, tookMs });
+  memory.calls[call.name] = (memory.calls[call.name] ?? 0) + 1;
+  if (result.kind === 'done') {
+    gate.answered();
+    memory.attempts.delete(readKey(call));
+    return recordDone(parts, memory, glance, { call, sent, done: result, tookMs });
+  }
+  return recordFailure(parts, memory, glance, { call, sent, failure: result });
+}
+
+/** The intent behind a write, and the learner's version after it was recorded. */
+type Sent = { readonly intentId: string; readonly version: number };
+
+/** False when the wait was so long that PICS should be read again first; the right to call is kept. */
+async function reserve<S, C>(
+  { effects, gate, options, signal }: LookParts<S, C>,
+  memory: Memory,
+): Promise<boolean> {
+  const askedAtMs = effects.nowMs();
+  await gate.enter();
+  try {
+    if (!memory.hasReservedCall) await effects.reserveCall(memory.priority, signal);
+    memory.hasReservedCall = true;
+  } catch (error) {
+    gate.released();
+    throw error;
+  }
+  if (effects.nowMs() - askedAtMs <= options.staleAfterMs) return true;
+  gate.released();
+  return false;
+}
+
+/** Null when somebody else acted on the learner. */
+async function recordIntent<S, C>(
+  { effects, gate }: LookParts<S, C>,
+  glance: Glance,
+  call: Call,
+): Promise<Sent | null> {
+  const planned = glance.lane.openIntents.find((intent) => isPlanOf(intent, call));
+  try {
+    const recorded = await effects.ledger.recordIntent({
+      ...glance.key,
+      version: glance.lane.version,
+      step: call.name,
+      effect: call.effect,
+      subject: call.subject,
+      naturalKey: call.naturalKey,
+      requestHash: effects.digest(call.request),
+      worker: effects.worker,
+      intentId: planned?.id ?? null,
+    });
+    return recorded.kind === 'recorded' ? recorded : null;
+  } catch (error) {
+    gate.released();
+    throw error;
+  }
+}
+
+export function isPlanOf(intent: Intent, call: Pick<Call, 'name' | 'subject'>): boolean {
+  return intent.state === 'planned' && intent.step === call.name && intent.subject === call.subject;
+}
+
+async function execute<S, C>(
+  { effects, gate, signal }: LookParts<S, C>,
+  memory: Memory,
+  glance: Glance,
+  call: Call,
+) {
+  try {
+    return await effects.vendor.execute(call, toContext(memory, glance, signal));
+  } catch (error) {
+    gate.released();
+    throw error;
+  }
+}
+
+type Finished = {
+  readonly call: Call;
+  readonly sent: Sent | null;
+  readonly done: Done;
+  readonly tookMs: number;
+};
+
+async function recordDone<S, C>(
+  parts: LookParts<S, C>,
+  memory: Memory,
+  glance: Glance,
+  { call, sent, done, tookMs }: Finished,
+): Promise<void> {
+  const { effects } = parts;
+  if (done.observed.length > 0) await effects.publishObservations(done.observed);
+  const recorded = await recordFinal(parts, glance, {
+    ...emptyOutcome(glance),
+    ...(sent === null ? {} : { ...sent, state: 'done', code: 'done' }),
+    vendorId: done.vendorId,
+    shadows: [...done.observed.flatMap(toShadow), ...done.shadow],
+    links: done.links,
+    findings: done.findings,
+    journal: [{ kind: call.name, subject: call.subject, code: 'done', vendorId: done.vendorId, tookMs }],
+  });
+  if (recorded.kind === 'conflict') return;
+  for (const link of recorded.conflictingLinks) memory.refusedLinks.set(toLinkKey(link), link);
+  if (call.effect === 'read') memory.reads.add(readKey(call));
+  else if (memory.committedAtMs !== null)
+    effects.meter.delivered(Math.max(0, effects.nowMs() - memory.committedAtMs));
+}
+
+function toShadow({
+  record,
+  deleted: _deleted,
+  cause: _cause,
+  ...rest
+}: Done['observed'][number]): Done['shadow'] {
+  return record === null ? [] : [{ ...rest, record }];
+}
+
+type Failed = { readonly call: Call; readonly sent: Sent | null; readonly failure: VendorFailure };
+
+async function recordFailure<S, C>(
+  parts: LookParts<S, C>,
+  memory: Memory,
+  glance: Glance,
+  { call, sent, failure }: Failed,
+): Promise<void> {
+  const { effects, gate, options, signal } = parts;
+  const attempt = (memory.attempts.get(readKey(call)) ?? 0) + 1;
+  const chance = effects.chance();
+  const next = decideAfterFailure(failure, { effect: call.effect, attempt, chance }, options.retry);
+  const end = async (state: IntentState, code: string): Promise<void> => {
+    if (sent === null && state !== 'rejected') return;
+    await recordFinal(parts, glance, {
+      ...emptyOutcome(glance),
+      ...(sent === null ? {} : { ...sent, state, code }),
+      holds: state === 'rejected' ? [toHold(call, failure, effects.digest(call.request))] : [],
+      journal: [toEntry(call.name, call.subject, code)],
+    });
+  };
+  switch (next.kind) {
+    case 'hold':
+      gate.refused(`${call.name} ${next.code}`);
+      return end('rejected', next.code);
+    case 'retry':
+      gate.released();
+      if (next.countsAsAttempt) memory.attempts.set(readKey(call), attempt);
+      await end('planned', failure.kind);
+      return effects.sleep(next.delayMs, signal);
+    case 'resolve':
+      gate.released();
+      return end('unknown', failure.kind);
+    case 'pause':
+      gate.failed(next.reason);
+      memory.attempts.delete(readKey(call));
+      return end('planned', failure.kind);
+  }
+}
+
+function toHold(call: Call, failure: VendorFailure, requestHash: string) {
+  const code = failure.kind === 'rejected' ? failure.code : failure.kind;
+  return { subject: call.subject, code, params: { what: call.name, message: failure.detail }, requestHash };
+}
