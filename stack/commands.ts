@@ -121,7 +121,10 @@ function readLog(file: string): string {
 }
 
 function showAddresses(addresses: StackAddresses, isJson: boolean): void {
-  if (isJson) return out(`${JSON.stringify(addresses)}\n`);
+  if (isJson) {
+    out(`${JSON.stringify(addresses)}\n`);
+    return;
+  }
   const lines = {
     Kafka: addresses.kafka.join(','),
     Registry: addresses.registry,

@@ -5,6 +5,12 @@
  */
 export class StackFault extends Error {
   override readonly name = 'StackFault';
+  /** `absent`: this machine cannot run a stack. `failed`: it could, and something went wrong. */
+  readonly kind: 'absent' | 'failed';
+  constructor(sentence: string, kind: 'absent' | 'failed' = 'failed') {
+    super(sentence);
+    this.kind = kind;
+  }
 }
 
 /** Turns what the operating system refused into a sentence. Anything else keeps its own message. */

@@ -96,6 +96,7 @@ async function runMaven({ platform, logFile, signal, onProgress }: Fetch, part: 
   if (error?.code === 'ENOENT') {
     throw new StackFault(
       'Maven is needed to download the stack and no mvn was found. Install Maven 3.6 or newer.',
+      'absent',
     );
   }
   if (error) throw error;

@@ -29,6 +29,7 @@ export async function findJava(env: NodeJS.ProcessEnv = process.env): Promise<Ja
         reject(
           new StackFault(
             `Java ${lowestJava} or newer is needed and no java was found. Install a JDK or set JAVA_HOME.`,
+            'absent',
           ),
         );
       else resolve(`${stderr}${stdout}`);
@@ -38,6 +39,7 @@ export async function findJava(env: NodeJS.ProcessEnv = process.env): Promise<Ja
   if (major === null || major < lowestJava) {
     throw new StackFault(
       `Java ${lowestJava} or newer is needed; ${file} is ${major ?? 'of an unknown version'}. Set JAVA_HOME to a newer one.`,
+      'absent',
     );
   }
   return { file, major, fingerprint: createHash('sha256').update(output).digest('hex').slice(0, 8) };

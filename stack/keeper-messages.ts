@@ -28,4 +28,4 @@ export type FromKeeper =
   | { kind: 'part'; report: PartReport }
   | { kind: 'up'; state: StackState }
   | { kind: 'committed' }
-  | { kind: 'failed'; sentence: string };
+  | { kind: 'failed'; sentence: string; fault: 'absent' | 'failed' };

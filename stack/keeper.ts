@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { type ControlServer, openControl } from './control-server.ts';
-import { toSentence } from './fault.ts';
+import { StackFault, toSentence } from './fault.ts';
 import { fetchStack } from './fetch.ts';
 import { findJava } from './java.ts';
 import type { FromKeeper, StartOrder, ToKeeper } from './keeper-messages.ts';
@@ -66,8 +66,8 @@ async function start(given: StartOrder): Promise<void> {
   } catch (error) {
     if (aborted.signal.aborted) return;
     process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
-    const sentence = toSentence(error);
-    await end('at-once', sentence);
+    const fault = error instanceof StackFault ? error.kind : 'failed';
+    await end('at-once', { kind: 'failed', sentence: toSentence(error), fault });
   }
 }
 
@@ -77,7 +77,7 @@ async function startStack(given: StartOrder): Promise<void> {
   unlock = takeLock(path.join(runDir, 'keeper.lock'));
   if (!unlock) {
     order = null;
-    throw new Error(`The stack "${given.name}" is being started by another process.`);
+    throw new StackFault(`The stack "${given.name}" is being started by another process.`);
   }
   await endOrphans(runDir);
   state = {
@@ -133,7 +133,7 @@ async function makePlan(given: StartOrder, runDir: string): Promise<StackPlan> {
 }
 
 /** Ends everything, once, and then this process. A failed start keeps its logs, for its sentence names them. */
-function end(manner: 'in-order' | 'at-once', failure?: string): Promise<void> {
+function end(manner: 'in-order' | 'at-once', failure?: FromKeeper): Promise<void> {
   ending ??= (async () => {
     aborted.abort();
     await supervisor?.end(manner);
@@ -144,7 +144,7 @@ function end(manner: 'in-order' | 'at-once', failure?: string): Promise<void> {
       unlock?.();
       if (order.isDiscarded && failure === undefined) removeRunDir(runDirOf(order.name));
     }
-    if (failure !== undefined) tell({ kind: 'failed', sentence: failure });
+    if (failure !== undefined) tell(failure);
     setImmediate(() => process.exit(failure === undefined ? 0 : 1));
   })();
   return ending;

@@ -73,6 +73,8 @@ function readArguments(args: string[]) {
   }
 }
 
+// Whoever reads only the first lines has seen enough.
+process.stdout.on('error', () => process.exit(0));
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {

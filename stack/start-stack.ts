@@ -105,22 +105,19 @@ function waitUntilUp(
   onProgress: (progress: StartProgress) => void,
 ): Promise<StackState> {
   return new Promise((resolve, reject) => {
-    let failure: string | null = null;
+    let failure: StackFault | null = null;
     keeper.on('message', (message: FromKeeper) => {
       if (message.kind === 'up') resolve(message.state);
-      else if (message.kind === 'failed') failure = message.sentence;
+      else if (message.kind === 'failed') failure = new StackFault(message.sentence, message.fault);
       else if (message.kind !== 'committed') onProgress(message);
     });
     keeper.once('error', reject);
     // Only now is it certain that nothing was left running.
     keeper.once('exit', (exitCode) => {
       const log = path.join(runDirOf(order.name), 'logs', 'keeper.log');
-      reject(
-        new StackFault(
-          failure ??
-            (exitCode === 0 ? 'The start was broken off.' : `The keeper of the stack ended. See ${log}.`),
-        ),
-      );
+      const sentence =
+        exitCode === 0 ? 'The start was broken off.' : `The keeper of the stack ended. See ${log}.`;
+      reject(failure ?? new StackFault(sentence));
     });
     send(keeper, { kind: 'start', order });
   });

@@ -43,6 +43,7 @@ export function toPlatform(system: string, processor: string): Platform {
   if ((system !== 'linux' && system !== 'darwin') || name === undefined) {
     throw new StackFault(
       `There is no PostgreSQL and Redis to fetch for ${system} on ${processor}. Give addresses of running ones instead.`,
+      'absent',
     );
   }
   return { system, processor: name };
