@@ -10,7 +10,10 @@ export const onOff = z
 /** A secret setting. References are followed before the schema sees them, so a schema never does input or output. */
 export const secretSetting = z
   .custom<Secret>((value) => value instanceof Secret, {
-    error: 'must be a reference, { env: NAME } or { file: path }: a secret does not belong in this file',
+    error: ({ input }) =>
+      input === undefined
+        ? 'is missing'
+        : 'must be a reference, { env: NAME } or { file: path }: a secret does not belong in this file',
   })
   .meta({ shownAs: 'secret: `{ env: NAME }` or `{ file: path }`' });
 

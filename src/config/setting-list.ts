@@ -1,0 +1,92 @@
+import { z } from 'zod';
+
+/** One setting of a schema, as documents, environment overrides and suggestions need it. */
+export type SettingInfo = {
+  /** `kafka.brokers`. */
+  readonly path: string;
+  /** The name that overrides it in the environment: `PICS_SYNC_KAFKA_BROKERS`. */
+  readonly env: string;
+  /** What may be written, for people. */
+  readonly values: string;
+  readonly defaultValue: unknown;
+  readonly description: string;
+  /** How text from the environment becomes a value. */
+  readonly form: 'text' | 'number' | 'list' | 'secret' | 'other';
+};
+
+type Node = {
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, Node>>;
+  readonly anyOf?: readonly Node[];
+  readonly enum?: readonly unknown[];
+  readonly items?: Node;
+  readonly default?: unknown;
+  readonly description?: string;
+  readonly shownAs?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+};
+
+export function toEnvName(path: string): string {
+  const words = path.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replace(/[^A-Za-z0-9]+/g, '_');
+  return `PICS_SYNC_${words.toUpperCase()}`;
+}
+
+/** Every setting of a schema, in its order. `path` is where the schema stands in the file. */
+export function listSettings(schema: z.ZodType, path = ''): SettingInfo[] {
+  const root = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Node;
+  return listNode(root, path);
+}
+
+function listNode(node: Node, path: string): SettingInfo[] {
+  if (node.properties !== undefined) {
+    return Object.entries(node.properties).flatMap(([name, inner]) =>
+      listNode(inner, path === '' ? name : `${path}.${name}`),
+    );
+  }
+  return [
+    {
+      path,
+      env: toEnvName(path),
+      values: toValues(node),
+      defaultValue: node.default,
+      description: node.description ?? '',
+      form: toForm(node),
+    },
+  ];
+}
+
+function toForm(node: Node): SettingInfo['form'] {
+  if (isSecretNode(node)) return 'secret';
+  if (node.type === 'array') return 'list';
+  if (node.type === 'integer' || node.type === 'number') return 'number';
+  if (node.type === 'string' || node.enum !== undefined) return 'text';
+  if (node.type === 'boolean') return 'text';
+  return node.anyOf === undefined ? 'other' : toUnionForm(node.anyOf);
+}
+
+/** Text is tried as a number where a number is one of the accepted forms. */
+function toUnionForm(nodes: readonly Node[]): SettingInfo['form'] {
+  return nodes.some(({ type }) => type === 'integer' || type === 'number') ? 'number' : 'text';
+}
+
+function isSecretNode(node: Node): boolean {
+  return node.shownAs?.includes('secret') === true;
+}
+
+function toValues(node: Node): string {
+  if (node.shownAs !== undefined) return node.shownAs;
+  if (node.enum !== undefined) return node.enum.join(', ');
+  if (node.anyOf !== undefined) return node.anyOf.map(toValues).join(', ');
+  if (node.type === 'array') return `list: ${toValues(node.items ?? {})}`;
+  if (node.type === 'integer' || node.type === 'number') return toRange(node);
+  if (node.type === 'boolean') return 'on, off';
+  if (node.type === 'string') return 'text';
+  return node.type === 'object' ? 'names and values' : 'any';
+}
+
+function toRange({ minimum, maximum }: Node): string {
+  const most = maximum === undefined || maximum >= Number.MAX_SAFE_INTEGER ? null : maximum;
+  if (most === null) return minimum === undefined ? 'number' : `number from ${minimum}`;
+  return `${minimum ?? 0} to ${most}`;
+}
