@@ -1,0 +1,114 @@
+import type { Learner, Qualification, Review } from './learner.ts';
+import type { RowAction } from './row-action.ts';
+
+/** The rows that actions are about, as far as they were read. Changed as decisions are made, before anything is written. */
+export type RowState = {
+  readonly learners: Map<string, Learner>;
+  readonly officers: Map<string, string | null>;
+  readonly organisations: Map<string, string | null>;
+};
+
+/**
+ * What of an action is still to be written: null when PICS holds it already.
+ *
+ * An observation that equals PICS causes no UPDATE, and so no event that comes back (G-6).
+ */
+export function toNeededAction(action: RowAction, state: RowState): RowAction | null {
+  switch (action.kind) {
+    case 'update-qualification': {
+      const held = state.learners
+        .get(action.ident)
+        ?.qualifications.find((one) => isSameQualification(one, action));
+      const set = held === undefined ? action.set : toDifferent(action.set, held);
+      return Object.keys(set).length === 0 ? null : { ...action, set };
+    }
+    case 'update-review': {
+      const held = findReview(state, action.id);
+      const set = held === undefined ? action.set : toDifferent(action.set, held.review);
+      return Object.keys(set).length === 0 ? null : { ...action, set };
+    }
+    case 'insert-review':
+      return action;
+    case 'set-learner-id': {
+      const learner = state.learners.get(action.ident);
+      const held = action.activePortfolio === 'O' ? learner?.oneFileId : learner?.smartAssessorId;
+      return held === action.vendorId && learner?.activePortfolio != null ? null : action;
+    }
+    case 'set-officer-id':
+      return state.officers.get(action.code) === action.vendorId ? null : action;
+    case 'set-organisation-id':
+      return state.organisations.get(action.code) === action.vendorId ? null : action;
+  }
+}
+
+/** Does to the read rows what the action will do to PICS, so that the next decision of the batch sees it. */
+export function applyToState(action: RowAction, state: RowState): void {
+  switch (action.kind) {
+    case 'update-qualification':
+      changeLearner(state, action.ident, (learner) => ({
+        ...learner,
+        qualifications: learner.qualifications.map((one) =>
+          isSameQualification(one, action) ? { ...one, ...action.set } : one,
+        ),
+      }));
+      return;
+    case 'insert-review':
+      changeLearner(state, action.ident, (learner) => ({
+        ...learner,
+        reviews: [...learner.reviews, { id: action.id, ...action.fields }],
+      }));
+      return;
+    case 'update-review': {
+      const found = findReview(state, action.id);
+      if (found === undefined) return;
+      changeLearner(state, found.ident, (learner) => ({
+        ...learner,
+        reviews: learner.reviews.map((one) => (one.id === action.id ? { ...one, ...action.set } : one)),
+      }));
+      return;
+    }
+    case 'set-learner-id':
+      changeLearner(state, action.ident, (learner) => ({
+        ...learner,
+        activePortfolio: learner.activePortfolio ?? action.activePortfolio,
+        ...(action.activePortfolio === 'O'
+          ? { oneFileId: action.vendorId }
+          : { smartAssessorId: action.vendorId }),
+      }));
+      return;
+    case 'set-officer-id':
+      state.officers.set(action.code, action.vendorId);
+      return;
+    case 'set-organisation-id':
+      state.organisations.set(action.code, action.vendorId);
+      return;
+  }
+}
+
+function changeLearner(state: RowState, ident: string, change: (learner: Learner) => Learner): void {
+  const learner = state.learners.get(ident);
+  if (learner !== undefined) state.learners.set(ident, change(learner));
+}
+
+function findReview(state: RowState, id: string): { ident: string; review: Review } | undefined {
+  for (const [ident, { reviews }] of state.learners) {
+    const review = reviews.find((one) => one.id === id);
+    if (review !== undefined) return { ident, review };
+  }
+  return undefined;
+}
+
+function isSameQualification(
+  one: Qualification,
+  other: { readonly reference: string; readonly seq: number },
+): boolean {
+  return one.reference === other.reference && one.seq === other.seq;
+}
+
+function toDifferent<T extends object>(set: Partial<T>, held: T): Partial<T> {
+  const different: Partial<T> = {};
+  for (const field of Object.keys(set) as (keyof T)[]) {
+    if (set[field] !== held[field]) different[field] = set[field] as T[keyof T];
+  }
+  return different;
+}

@@ -1,0 +1,95 @@
+import { createBatch } from '../base/batch.ts';
+import type { Learner } from '../core/learner.ts';
+import { toLearnerSql } from './learner-sql.ts';
+import type { Mapping } from './mapping.ts';
+import type { PresentColumns } from './present-columns.ts';
+import type { Queryable } from './queryable.ts';
+import { toLearner, toLearnerCells } from './to-learner.ts';
+
+export type LearnerRead = {
+  readonly ident: string;
+  /** 32-bit ids of transactions that the read must see: those of the events that caused it. */
+  readonly txIds: readonly number[];
+};
+export type ReadLearner = (read: LearnerRead) => Promise<Learner | null>;
+
+export type ReadLearnersOptions = {
+  readonly database: Queryable;
+  readonly columns: PresentColumns;
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  /** Learners a statement. */
+  readonly maxItems?: number;
+  /** How long a transaction may stay invisible before the read fails: a stalled standby, for example. */
+  readonly visibleWithinMs?: number;
+};
+
+type Snapshot = {
+  readonly learners: ReadonlyMap<string, Learner>;
+  readonly seen: ReadonlyMap<number, boolean>;
+};
+type Row = {
+  readonly seen: readonly [number, boolean][] | null;
+  readonly learners: readonly unknown[][] | null;
+};
+
+const firstDelayMs = 2;
+const maxDelayMs = 100;
+
+/**
+ * Reads learners as PICS shows them now, each by one snapshot that already holds the given transactions.
+ *
+ * Reads that come together share a statement. A change event may arrive before its transaction is visible to others:
+ * then the learner is read again a few milliseconds later. Null = there is no such learner (any more).
+ */
+export function createReadLearners(options: ReadLearnersOptions): ReadLearner {
+  const { now, sleep, maxItems = 100, visibleWithinMs = 30_000 } = options;
+  const readOnce = createBatch({
+    maxItems,
+    run: async (reads: readonly LearnerRead[]) => {
+      const snapshot = await readSnapshot(options, reads);
+      return reads.map(({ ident, txIds }) => ({
+        learner: snapshot.learners.get(ident.trim()) ?? null,
+        isVisible: txIds.every((txId) => snapshot.seen.get(txId) !== false),
+      }));
+    },
+  });
+  return async (read) => {
+    const deadlineAtMs = now() + visibleWithinMs;
+    for (let delayMs = firstDelayMs; ; delayMs = Math.min(delayMs * 2, maxDelayMs)) {
+      const { learner, isVisible } = await readOnce(read);
+      if (isVisible) return learner;
+      if (now() >= deadlineAtMs) throw new Error('PICS does not show the transaction of a change event yet');
+      await sleep(delayMs);
+    }
+  };
+}
+
+async function readSnapshot(
+  { database, columns }: ReadLearnersOptions,
+  reads: readonly LearnerRead[],
+): Promise<Snapshot> {
+  const idents = [...new Set(reads.map(({ ident }) => ident.trim()))];
+  const txIds = [...new Set(reads.flatMap((read) => read.txIds))];
+  return columns.with(async (mapping) => {
+    const { rows } = await database.query<Row>({ ...toStatement(mapping), values: [idents, txIds] });
+    const learners = (rows[0]?.learners ?? []).map((cells) => toLearner(toLearnerCells(cells)));
+    return {
+      learners: new Map(learners.map((learner) => [learner.ident, learner])),
+      seen: new Map(rows[0]?.seen ?? []),
+    };
+  });
+}
+
+const statements = new WeakMap<Mapping, { readonly name: string; readonly text: string }>();
+let statementCount = 0;
+
+/** A named statement is planned once a connection: planning takes longer than running it. */
+function toStatement(mapping: Mapping): { readonly name: string; readonly text: string } {
+  const known = statements.get(mapping);
+  if (known !== undefined) return known;
+  statementCount += 1;
+  const statement = { name: `read-learners-${statementCount}`, text: toLearnerSql(mapping) };
+  statements.set(mapping, statement);
+  return statement;
+}

@@ -1,0 +1,113 @@
+import type { Learner } from '../core/learner.ts';
+import {
+  type AppliedItem,
+  type LockedRows,
+  type Rows,
+  type RowsQuery,
+  toItemKey,
+} from '../core/reconcile.ts';
+import { learnerFields } from './learner-sql.ts';
+import type { Mapping } from './mapping.ts';
+import type { Queryable } from './queryable.ts';
+import { toRowsSql } from './rows-sql.ts';
+import { toText } from './to-field-value.ts';
+import { toLearner } from './to-learner.ts';
+
+type Cells = readonly unknown[];
+type Answer = {
+  readonly learners: readonly Cells[] | null;
+  readonly qualifications: readonly [ident: string, cells: Cells][] | null;
+  readonly reviews: readonly [ident: string, cells: Cells][] | null;
+  readonly details: readonly [ident: string, cells: Cells][] | null;
+  readonly officers: readonly [code: string, externalId: string | null][] | null;
+  readonly organisations: readonly [code: string, externalId: string | null][] | null;
+  readonly newest:
+    | readonly [vendor: string, entity: string, id: string, readAtMs: number, digest: string | null][]
+    | null;
+};
+
+/** Reads and locks what a batch concerns. Placements, officers and tags of the learners are left out: nothing here needs them. */
+export async function readRows(database: Queryable, mapping: Mapping, query: RowsQuery): Promise<Rows> {
+  const { items, idents, officers, organisations } = query;
+  const { rows } = await database.query<Answer>({
+    ...toStatement(mapping, query.lock),
+    values: [
+      idents,
+      officers,
+      organisations,
+      items.map(({ vendor }) => vendor),
+      items.map(({ entity }) => entity),
+      items.map(({ vendorId }) => vendorId),
+    ],
+  });
+  const answer = rows[0];
+  return {
+    learners: toLearners(answer),
+    officers: toExternalIds(answer?.officers),
+    organisations: toExternalIds(answer?.organisations),
+    newest: new Map((answer?.newest ?? []).map(toNewest).map((item) => [toItemKey(item), item])),
+  };
+}
+
+function toLearners(answer: Answer | undefined): ReadonlyMap<string, Learner> {
+  const qualifications = groupByIdent(answer?.qualifications);
+  const reviews = groupByIdent(answer?.reviews);
+  const details = groupByIdent(answer?.details);
+  const learners = new Map<string, Learner>();
+  for (const cells of answer?.learners ?? []) {
+    const ident = toText(cells[0]) ?? '';
+    const learner = toLearner({
+      own: cells,
+      episode: cells.slice(learnerFields.learner.length),
+      details: details.get(ident)?.[0] ?? [],
+      mainTag: null,
+      qualifications: qualifications.get(ident),
+      reviews: reviews.get(ident),
+      placements: [],
+      related: [],
+      officers: [],
+    });
+    learners.set(ident, learner);
+  }
+  return learners;
+}
+
+function groupByIdent(pairs: readonly [string, Cells][] | null | undefined): Map<string, Cells[]> {
+  const groups = new Map<string, Cells[]>();
+  for (const [padded, cells] of pairs ?? []) {
+    const ident = padded.trim();
+    const group = groups.get(ident);
+    if (group === undefined) groups.set(ident, [cells]);
+    else group.push(cells);
+  }
+  return groups;
+}
+
+function toExternalIds(
+  pairs: readonly [string, string | null][] | null | undefined,
+): Map<string, string | null> {
+  return new Map((pairs ?? []).map(([code, id]) => [code.trim(), toText(id)]));
+}
+
+function toNewest([vendor, entity, vendorId, readAtMs, digest]: NonNullable<
+  Answer['newest']
+>[number]): AppliedItem {
+  return { vendor, entity, vendorId, readAtMs, digest };
+}
+
+type Statement = { readonly name: string; readonly text: string };
+const statements = new WeakMap<Mapping, Map<string, Statement>>();
+let statementCount = 0;
+
+function toStatement(mapping: Mapping, lock: readonly LockedRows[]): Statement {
+  const key = [...lock].sort().join();
+  const known = statements.get(mapping) ?? new Map<string, Statement>();
+  statements.set(mapping, known);
+  let statement = known.get(key);
+  if (statement === undefined) {
+    statementCount += 1;
+    statement = { name: `read-rows-${statementCount}`, text: toRowsSql(mapping, lock) };
+    known.set(key, statement);
+  }
+  return statement;
+}

@@ -1,0 +1,124 @@
+import type { JsonObject } from '../core/json.ts';
+import type { RequestAnswer } from '../core/reconcile.ts';
+import type { Queryable } from './queryable.ts';
+import { toText } from './to-field-value.ts';
+
+/** A user command as its caller gives it. The id is the caller's: a repeated insert is refused by the key. */
+export type NewRequest = {
+  readonly id: string;
+  readonly kind: string;
+  readonly vendor: string | null;
+  readonly ident: string | null;
+  readonly officer: string | null;
+  readonly organisation: string | null;
+  readonly payload: JsonObject | null;
+  readonly requestedBy: string | null;
+};
+
+/** A command with what became of it. */
+export type RequestRow = NewRequest & {
+  readonly status: string;
+  readonly code: string | null;
+  readonly message: string | null;
+  readonly result: JsonObject | null;
+  readonly attempts: number;
+  readonly requestedAtMs: number;
+  readonly startedAtMs: number | null;
+  readonly finishedAtMs: number | null;
+};
+
+/** False when a request of this id is there already: nothing runs twice. */
+export async function insertRequest(database: Queryable, request: NewRequest): Promise<boolean> {
+  const { rows } = await database.query({
+    text: `insert into picsync.request (id, kind, vendor, ident, officer, place, payload, requested_by)
+      values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do nothing returning 1`,
+    values: [
+      request.id,
+      request.kind,
+      request.vendor,
+      request.ident,
+      request.officer,
+      request.organisation,
+      request.payload === null ? null : JSON.stringify(request.payload),
+      request.requestedBy,
+    ],
+  });
+  return rows.length === 1;
+}
+
+const columns = `id, kind, vendor, ident, officer, place, payload, requested_by, status, code, message, result, attempts,
+  extract(epoch from requested_at) * 1000 as requested_ms, extract(epoch from started_at) * 1000 as started_ms,
+  extract(epoch from finished_at) * 1000 as finished_ms`;
+
+export async function readRequest(database: Queryable, id: string): Promise<RequestRow | null> {
+  const { rows } = await database.query<Record<string, unknown>>({
+    text: `select ${columns} from picsync.request where id = $1`,
+    values: [id],
+  });
+  return rows[0] === undefined ? null : toRequest(rows[0]);
+}
+
+/** Commands that were given and never ended, oldest first: what a start has to look after when events were lost. */
+export async function readOpenRequests(database: Queryable, vendor: string): Promise<RequestRow[]> {
+  const { rows } = await database.query<Record<string, unknown>>({
+    text: `select ${columns} from picsync.request where status in ('new', 'working') and vendor = $1
+      order by requested_at, id`,
+    values: [vendor],
+  });
+  return rows.map(toRequest);
+}
+
+/**
+ * Writes what became of commands into their rows.
+ *
+ * Status moves new → working → done, refused, failed or held; held → working or skipped. A repeated or late answer that
+ * would move backwards changes nothing.
+ */
+export async function applyAnswers(database: Queryable, answers: readonly RequestAnswer[]): Promise<void> {
+  for (const answer of answers) {
+    await database.query({
+      name: 'apply-request-answer',
+      text: `update picsync.request set status = $2, code = $3, message = $4, result = $5::jsonb,
+          attempts = greatest(attempts, $6),
+          started_at = coalesce(timestamptz 'epoch' + $7::float8 * interval '1 millisecond', started_at),
+          finished_at = timestamptz 'epoch' + $8::float8 * interval '1 millisecond'
+        where id = $1 and (status in ('new', 'working') or (status = 'held' and $2 in ('working', 'skipped')))
+          and ($2, code, message, attempts) is distinct from (status, $3, $4, $6)`,
+      values: [
+        answer.id,
+        answer.status,
+        answer.code,
+        answer.message,
+        answer.result,
+        answer.attempts,
+        answer.startedAtMs,
+        answer.finishedAtMs,
+      ],
+    });
+  }
+}
+
+function toRequest(row: Record<string, unknown>): RequestRow {
+  return {
+    id: String(row['id']),
+    kind: String(row['kind']),
+    vendor: toText(row['vendor']),
+    ident: toText(row['ident']),
+    officer: toText(row['officer']),
+    organisation: toText(row['place']),
+    payload: row['payload'] as JsonObject | null,
+    requestedBy: toText(row['requested_by']),
+    status: String(row['status']),
+    code: toText(row['code']),
+    message: toText(row['message']),
+    result: row['result'] as JsonObject | null,
+    attempts: Number(row['attempts']),
+    requestedAtMs: Number(row['requested_ms']),
+    startedAtMs: toMs(row['started_ms']),
+    finishedAtMs: toMs(row['finished_ms']),
+  };
+}
+
+function toMs(value: unknown): number | null {
+  return value === null ? null : Math.round(Number(value));
+}
