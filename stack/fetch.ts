@@ -1,5 +1,7 @@
 import {
+  accessSync,
   chmodSync,
+  constants,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -11,7 +13,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { StackFault } from './fault.ts';
+import { StackFault, toSentence } from './fault.ts';
 import { fastStartFlags, type Java } from './java.ts';
 import { takeLock } from './lock.ts';
 import { toDownloadSentence, toFetchProgress } from './maven.ts';
@@ -39,7 +41,7 @@ const isComplete = (stackDir: string) => existsSync(path.join(stackDir, 'complet
  */
 export async function fetchStack(fetch: Fetch): Promise<void> {
   if (isComplete(fetch.stackDir)) return;
-  mkdirSync(path.dirname(fetch.stackDir), { recursive: true });
+  makeCacheDir(path.dirname(fetch.stackDir));
   const unlock = await lockFetch(fetch);
   try {
     if (isComplete(fetch.stackDir)) return;
@@ -54,6 +56,16 @@ export async function fetchStack(fetch: Fetch): Promise<void> {
     renameSync(part, fetch.stackDir);
   } finally {
     unlock();
+  }
+}
+
+function makeCacheDir(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    const reason = toSentence(error);
+    throw new StackFault(`${reason} Name another folder for the downloads with PICS_SYNC_STACK_CACHE.`);
   }
 }
 

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { type ControlServer, openControl } from './control-server.ts';
 import { StackFault, toSentence } from './fault.ts';
-import { fetchStack } from './fetch.ts';
+import { checkFreeSpace, fetchStack } from './fetch.ts';
 import { findJava } from './java.ts';
 import type { FromKeeper, StartOrder, ToKeeper } from './keeper-messages.ts';
 import { takeLock } from './lock.ts';
@@ -11,7 +11,15 @@ import { toAddresses } from './parts/all-parts.ts';
 import { logFileOf, type StackPlan } from './parts/part.ts';
 import { toIdentity } from './pids.ts';
 import { choosePorts } from './ports.ts';
-import { readPorts, removeState, runDirOf, type StackState, writePorts, writeState } from './state.ts';
+import {
+  lockFileOf,
+  readPorts,
+  removeState,
+  runDirOf,
+  type StackState,
+  writePorts,
+  writeState,
+} from './state.ts';
 import { createSupervisor, removeRunDir, type Supervisor } from './supervisor.ts';
 import { stackDirOf, toPlatform } from './versions.ts';
 
@@ -22,6 +30,9 @@ import { stackDirOf, toPlatform } from './versions.ts';
  * parts and listens to the channel to its launcher: when that breaks before the start was committed, or at any time
  * for a stack that is owned, everything ends.
  */
+/** Kafka, PostgreSQL and the logs start with about 100 MB. */
+const neededRunBytes = 400_000_000;
+
 const aborted = new AbortController();
 let order: StartOrder | null = null;
 let supervisor: Supervisor | null = null;
@@ -41,12 +52,15 @@ function saveState(change: Partial<StackState>): void {
   writeState(runDirOf(order.name), state);
 }
 
+// The database runs as another user when root starts it, who must be able to read what is unpacked here.
+process.umask(0o022);
+
 process.on('message', (message: ToKeeper) => {
   if (message.kind === 'start') starting = start(message.order);
   else if (message.kind === 'commit') {
     saveState({ isUp: true });
     tell({ kind: 'committed' });
-  } else void end('in-order');
+  } else void end(state?.isUp ? 'in-order' : 'at-once');
 });
 process.on('disconnect', () => {
   if (!state?.isUp || state.isOwned) void end('at-once');
@@ -74,7 +88,7 @@ async function start(given: StartOrder): Promise<void> {
 async function startStack(given: StartOrder): Promise<void> {
   const runDir = runDirOf(given.name);
   mkdirSync(path.join(runDir, 'logs'), { recursive: true });
-  unlock = takeLock(path.join(runDir, 'keeper.lock'));
+  unlock = takeLock(lockFileOf(runDir));
   if (!unlock) {
     order = null;
     throw new StackFault(`The stack "${given.name}" is being started by another process.`);
@@ -93,6 +107,7 @@ async function startStack(given: StartOrder): Promise<void> {
   };
   saveState({});
   await sweepDiscarded();
+  checkFreeSpace(runDir, neededRunBytes);
   const plan = await makePlan(given, runDir);
   supervisor = createSupervisor(plan, {
     onStatus: (report) => tell({ kind: 'part', report }),
@@ -142,7 +157,7 @@ function end(manner: 'in-order' | 'at-once', failure?: FromKeeper): Promise<void
     if (order) {
       removeState(runDirOf(order.name));
       unlock?.();
-      if (order.isDiscarded && failure === undefined) removeRunDir(runDirOf(order.name));
+      if (order.isDiscarded) removeRunDir(runDirOf(order.name), { keepLogs: failure !== undefined });
     }
     if (failure !== undefined) tell(failure);
     setImmediate(() => process.exit(failure === undefined ? 0 : 1));

@@ -6,6 +6,12 @@ export function toDeathSentence(part: string, ending: string, logFile: string): 
   return `${part} ended at its start (${ending})${reason ? `: ${reason}` : ''}. See ${logFile}.`;
 }
 
+/** One sentence on a part whose data folder could not be made. */
+export function toPreparationSentence(part: string, logFile: string): string {
+  const reason = findReason(readTail(logFile));
+  return `${part} could not prepare its data folder${reason ? `: ${reason}` : ''}. See ${logFile}.`;
+}
+
 function readTail(logFile: string): string {
   try {
     return readFileSync(logFile, 'utf8').slice(-64_000);

@@ -5,10 +5,11 @@ import { type ExternalParts, type StackAddresses, toExternalParts } from './addr
 import { callControl, createPartControl, type PartControl } from './control.ts';
 import { StackFault } from './fault.ts';
 import type { FromKeeper, StartOrder, ToKeeper } from './keeper-messages.ts';
+import { readHolder } from './lock.ts';
 import { endOrphans } from './orphans.ts';
 import { isAlive, sendSignal, waitForEnd } from './pids.ts';
 import type { Ports } from './ports.ts';
-import { type ControlAddress, readState, runDirOf, type StackState } from './state.ts';
+import { type ControlAddress, lockFileOf, readState, runDirOf, type StackState } from './state.ts';
 import type { PartReport } from './supervisor.ts';
 
 export type StartProgress =
@@ -44,6 +45,9 @@ export type RunningStack = {
 export async function startStack(options: StartOptions): Promise<RunningStack> {
   const runDir = runDirOf(options.name);
   mkdirSync(path.join(runDir, 'logs'), { recursive: true });
+  if (readHolder(lockFileOf(runDir))) {
+    throw new StackFault(`The stack "${options.name}" is being started or ended by another process.`);
+  }
   const keeper = forkKeeper(path.join(runDir, 'logs', 'keeper.log'));
   const stopOnAbort = () => send(keeper, { kind: 'end' });
   options.signal?.addEventListener('abort', stopOnAbort, { once: true });

@@ -50,6 +50,8 @@ export function readRunDirs(): string[] {
   }
 }
 
+/** Held by the keeper of an instance as long as it lives. */
+export const lockFileOf = (runDir: string) => path.join(runDir, 'keeper.lock');
 const stateFileOf = (runDir: string) => path.join(runDir, 'state.json');
 const portsFileOf = (runDir: string) => path.join(runDir, 'ports.json');
 

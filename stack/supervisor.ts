@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import path from 'node:path';
 import { type PartName, partNames } from './addresses.ts';
 import { StackFault } from './fault.ts';
 import { dropPart, killPart, type PartProcess, spawnPart, stopPart, waitUntilReady } from './part-process.ts';
@@ -124,8 +125,9 @@ async function checkPorts(part: Part, plan: StackPlan): Promise<void> {
 }
 
 /** Removes an instance with its data, wherever the database had to be put. */
-export function removeRunDir(runDir: string): void {
+export function removeRunDir(runDir: string, { keepLogs = false } = {}): void {
   const outside = outsideDataDirOf(runDir);
   if (outside) rmSync(outside, { recursive: true, force: true });
-  rmSync(runDir, { recursive: true, force: true });
+  if (!keepLogs) rmSync(runDir, { recursive: true, force: true });
+  else for (const part of partNames) rmSync(path.join(runDir, part), { recursive: true, force: true });
 }

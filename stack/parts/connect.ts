@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fastStartFlags, throughputFlags, toClassArchive } from '../java.ts';
 import { isHttpOk } from './http.ts';
 import { type Part, type StackPlan, toClassPath, toProperties } from './part.ts';
-import { connectSettings } from './settings.ts';
+import { readConnectSettings } from './settings.ts';
 
 const settingsFileOf = (plan: StackPlan) => path.join(plan.runDir, 'connect.properties');
 const log4jFile = path.join(import.meta.dirname, '..', 'log4j2.xml');
@@ -17,7 +17,7 @@ export const connectPart: Part = {
   prepare: async (plan) => {
     const settings = {
       'bootstrap.servers': plan.addresses.kafka.join(','),
-      ...connectSettings,
+      ...readConnectSettings(),
       'plugin.path': path.join(plan.stackDir, 'plugins'),
       listeners: `http://127.0.0.1:${plan.ports.connect}`,
       'rest.advertised.host.name': '127.0.0.1',

@@ -3,9 +3,10 @@ import path from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { StackFault } from '../fault.ts';
 import { fastStartFlags, toClassArchive } from '../java.ts';
+import { toPreparationSentence } from '../log-reason.ts';
 import { runTool } from '../run-tool.ts';
 import { logFileOf, type Part, type StackPlan, toClassPath, toProperties } from './part.ts';
-import { brokerSettings } from './settings.ts';
+import { readBrokerSettings } from './settings.ts';
 
 const dataDirOf = (plan: StackPlan) => path.join(plan.runDir, 'kafka');
 const settingsFileOf = (plan: StackPlan) => path.join(plan.runDir, 'server.properties');
@@ -55,7 +56,10 @@ function toServerSettings(plan: StackPlan): Record<string, string | number | boo
     'controller.listener.names': 'CONTROLLER',
     'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
     'log.dirs': dataDirOf(plan),
-    ...brokerSettings,
+    ...readBrokerSettings(),
+    // A broker that was killed may come back only after its old session is over.
+    'broker.session.timeout.ms': 5_000,
+    'broker.heartbeat.interval.ms': 1_000,
     'num.network.threads': 2,
     'num.io.threads': 4,
     'log.cleaner.dedupe.buffer.size': 16_777_216,
@@ -87,7 +91,7 @@ async function prepareKafka(plan: StackPlan): Promise<void> {
   });
   plan.signal.throwIfAborted();
   if (error) throw error;
-  if (exitCode !== 0) throw new StackFault(`Kafka could not prepare its data folder. See ${logFile}.`);
+  if (exitCode !== 0) throw new StackFault(toPreparationSentence('Kafka', logFile));
 }
 
 /** Asks for metadata: a port that is open says only that the broker will answer some time. */

@@ -3,6 +3,7 @@ import path from 'node:path';
 import pg from 'pg';
 import type { PostgresAddress } from '../addresses.ts';
 import { StackFault } from '../fault.ts';
+import { toPreparationSentence } from '../log-reason.ts';
 import { runTool } from '../run-tool.ts';
 import { logFileOf, type Part, type StackPlan } from './part.ts';
 import { findPostgresPlaces } from './postgres-places.ts';
@@ -66,7 +67,7 @@ async function preparePostgres(plan: StackPlan): Promise<void> {
   });
   plan.signal.throwIfAborted();
   if (error) throw error;
-  if (exitCode !== 0) throw new StackFault(`PostgreSQL could not prepare its data folder. See ${logFile}.`);
+  if (exitCode !== 0) throw new StackFault(toPreparationSentence('PostgreSQL', logFile));
   mkdirSync(path.join(data, 'initialised'));
 }
 

@@ -19,6 +19,7 @@ export const redisPart: Part = {
     args: [
       ...['--port', String(plan.ports.redis), '--bind', '127.0.0.1'],
       // Nothing in Redis may be needed after a restart, and tests want to see just that.
+      ...['--dir', path.join(plan.runDir, 'redis'), '--set-proc-title', 'no'],
       ...['--save', '', '--appendonly', 'no'],
     ],
     cwd: path.join(plan.runDir, 'redis'),

@@ -38,13 +38,15 @@ export const registryPart: Part = {
   isReady: (plan) => isHttpOk(`${plan.addresses.registry}/subjects`),
 };
 
-function toSystemProperties({ ports, addresses }: StackPlan): string[] {
+function toSystemProperties({ ports, addresses, runDir }: StackPlan): string[] {
   const { host, port } = addresses.postgres;
   const properties = {
     'quarkus.http.host': '127.0.0.1',
     'quarkus.http.port': ports.registry,
     'quarkus.management.host': '127.0.0.1',
     'quarkus.management.port': ports.registryManagement,
+    // Read by nobody but people who wonder which stack the process belongs to.
+    'pics-sync.stack': runDir,
     'java.util.logging.manager': 'org.jboss.logmanager.LogManager',
     'apicurio.storage.kind': 'sql',
     'apicurio.storage.sql.kind': 'postgresql',
