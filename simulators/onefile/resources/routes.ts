@@ -1,0 +1,99 @@
+import type { Reply } from '../http/reply.ts';
+import { RouteTable } from '../http/route-table.ts';
+import type { World } from '../world.ts';
+import { aimSearch, readAim, unitSummarySearch, updateAim } from './aims.ts';
+import { authenticate } from './authentication.ts';
+import type { Call } from './call.ts';
+import { readCustomer } from './customer.ts';
+import {
+  listAimStatuses,
+  listAssignedStandards,
+  listLearnerStatuses,
+  organisationSearch,
+  readOrganisation,
+} from './organisations.ts';
+import { createPlace, placeSearch, planSearch, readPlace, updatePlace } from './places.ts';
+import { createReview, readReview, reviewSearch, updateReview } from './reviews.ts';
+import { type Search, searchAll, searchPage } from './search.ts';
+import { assignStandard, readStandard, standardSearch } from './standards.ts';
+import { assignTemplate, assignUnit, readUnit, templateSearch, unitSearch } from './units.ts';
+import { assignPlacement, assignUser } from './user-assign.ts';
+import { createUser } from './user-create.ts';
+import {
+  listLearnerEpisodes,
+  listLearnerTimesheets,
+  listUnitSummaries,
+  readOffTheJob,
+  readPlan,
+} from './user-reads.ts';
+import { deleteUser, readUser, setArchived, updateUser, userSearch } from './users.ts';
+import { createVisit } from './visits.ts';
+
+export type Handler =
+  | { kind: 'open'; answer: (world: World, customerId: number | null) => Reply }
+  | { kind: 'session'; answer: (call: Call) => Reply };
+
+function createRoutes(): RouteTable<Handler> {
+  const routes = new RouteTable<Handler>();
+  const get = (pattern: string, answer: (call: Call) => Reply): void =>
+    routes.add('GET', pattern, { kind: 'session', answer });
+  const post = (pattern: string, answer: (call: Call) => Reply): void =>
+    routes.add('POST', pattern, { kind: 'session', answer });
+  const search = (resource: string, what: Search): void => {
+    post(`${resource}/Search`, searchAll(what));
+    post(`${resource}/Search/{page}/{size}`, searchPage(what));
+  };
+  routes.add('POST', 'Authentication', { kind: 'open', answer: authenticate });
+  get('Customer', readCustomer);
+  search('Organisation', organisationSearch);
+  get('Organisation/{id}', readOrganisation);
+  get('Organisation/{id}/LearnerStatuses', listLearnerStatuses);
+  get('Organisation/{id}/LearningAimStatuses', listAimStatuses);
+  get('Organisation/{id}/AssignedStandards', listAssignedStandards);
+  post('User', createUser);
+  search('User', userSearch);
+  get('User/{id}', readUser);
+  post('User/{id}', updateUser);
+  routes.add('DELETE', 'User/{id}', { kind: 'session', answer: deleteUser });
+  post('User/{id}/Archive', setArchived(true));
+  post('User/{id}/Unarchive', setArchived(false));
+  post('User/{id}/Assign', assignUser);
+  post('User/{id}/AssignPlacement/{placementId}/{keep}', assignPlacement);
+  get('User/{id}/LearnerEpisodes', listLearnerEpisodes);
+  get('User/{id}/UnitSummary', listUnitSummaries);
+  get('User/{id}/offthejob', readOffTheJob);
+  for (const [resource, kind] of [
+    ['Classroom', 'classrooms'],
+    ['Placement', 'placements'],
+    ['Provider', 'providers'],
+  ] as const) {
+    search(resource, placeSearch(kind));
+    post(resource, createPlace(kind));
+    get(`${resource}/{id}`, readPlace(kind));
+    post(`${resource}/{id}`, updatePlace(kind));
+  }
+  search('FrameworkTemplate', templateSearch);
+  post('FrameworkTemplate/{id}/Assign/{learnerId}/{keep}', assignTemplate);
+  search('Standard', standardSearch);
+  get('Standard/{id}', readStandard);
+  post('Standard/{id}/Assign/{learnerId}', assignStandard);
+  search('Unit', unitSearch);
+  get('Unit/{unitId}', readUnit);
+  post('Unit/{unitId}/Assign/{learnerId}/{standardId}', assignUnit);
+  search('LearningAim', aimSearch);
+  get('LearningAim/{id}', readAim);
+  get('LearningAims/{id}', readAim);
+  post('LearningAim/{id}', updateAim);
+  search('UnitSummary', unitSummarySearch);
+  post('Visit', createVisit);
+  post('Review', createReview);
+  search('Review', reviewSearch);
+  get('Review/{id}', readReview);
+  post('Review/{id}', updateReview);
+  search('Plan', planSearch);
+  get('Plan/{id}', readPlan);
+  get('Timesheet/Learner/{learnerId}', listLearnerTimesheets);
+  return routes;
+}
+
+export const API_ROUTES: RouteTable<Handler> = createRoutes();

@@ -1,0 +1,124 @@
+import { badRequest, jsonReply, NO_CONTENT, type Reply } from '../http/reply.ts';
+import { hashText } from '../seed/random.ts';
+import { idOf, type Row } from '../state/row.ts';
+import { type Kind, TABLES } from '../state/tables.ts';
+import { isBlank } from '../wire/coerce.ts';
+import { encodeRow, type RowForm } from '../wire/encode-row.ts';
+import { type Call, type Checked, fine, parameterId, readValue, refused } from './call.ts';
+import type { Filter } from './filters.ts';
+import { isVisible, readSearchScope } from './scope.ts';
+
+export type Test = (row: Row) => boolean;
+
+export interface Search {
+  readonly kind: Kind;
+  readonly filters: readonly Filter[];
+  /** Filters that need more than one property of the body. */
+  readonly readExtra?: (call: Call) => Checked<readonly Test[]>;
+  readonly isListed?: (call: Call, row: Row) => boolean;
+}
+
+interface Plan {
+  readonly tests: readonly Test[];
+  readonly start: { readonly name: string; readonly value: Row[string] } | null;
+}
+
+function planSearch(call: Call, search: Search): Checked<Plan> {
+  const tests: Test[] = [];
+  let start: Plan['start'] = null;
+  for (const filter of search.filters) {
+    const given = call.input.get(filter.name.toLowerCase());
+    if (isBlank(given)) continue;
+    const read = readValue(call, filter.name, filter.type);
+    if (read.kind === 'refused') return read;
+    const test = filter.prepare(read.value, call.switches);
+    if (test === null) continue;
+    tests.push(test);
+    const isIndexed = filter.index !== undefined && TABLES[search.kind].indexed.includes(filter.index);
+    if (isIndexed) start ??= { name: filter.index as string, value: read.value };
+  }
+  const extra = search.readExtra?.(call) ?? fine([]);
+  return extra.kind === 'refused' ? extra : fine({ tests: [...tests, ...extra.value], start });
+}
+
+function orderRows(call: Call, rows: Row[]): Row[] {
+  switch (call.switches['result-order']) {
+    case 'id-asc':
+      return rows;
+    case 'id-desc':
+      return rows.reverse();
+    case 'shuffled': {
+      // Stable from call to call, as an index without an order is: paging over unchanged data stays complete.
+      const place = (row: Row): number => hashText(`${call.world.options.seed}/order/${idOf(row)}`);
+      return rows.sort((a, b) => place(a) - place(b));
+    }
+  }
+}
+
+function findRows(call: Call, search: Search): Checked<Row[]> {
+  const scope = readSearchScope(call);
+  if (scope.kind === 'refused') return scope;
+  const plan = planSearch(call, search);
+  if (plan.kind === 'refused') return plan;
+  const { tests, start } = plan.value;
+  const { store } = call.world;
+  const candidates =
+    start === null ? store.list(search.kind) : store.listBy(search.kind, start.name, start.value);
+  const rows = candidates.filter(
+    (row) =>
+      tests.every((test) => test(row)) &&
+      (search.isListed?.(call, row) ?? true) &&
+      isVisible(call, search.kind, row, scope.value),
+  );
+  return fine(orderRows(call, rows));
+}
+
+const emptyReply = (choice: '204' | '200-empty-array'): Reply =>
+  choice === '204' ? NO_CONTENT : jsonReply(200, []);
+
+export function listReply(call: Call, rows: readonly unknown[]): Reply {
+  return rows.length === 0 ? emptyReply(call.switches['no-match']) : jsonReply(200, rows);
+}
+
+function encodeRows(call: Call, kind: Kind, rows: readonly Row[], form: RowForm): Row[] {
+  return rows.map((row) => encodeRow(TABLES[kind], row, form, call.switches));
+}
+
+/** All matches in one answer. */
+export function searchAll(search: Search): (call: Call) => Reply {
+  return (call) => {
+    const found = findRows(call, search);
+    if (found.kind === 'refused') return found.reply;
+    return listReply(call, encodeRows(call, search.kind, found.value, call.switches['unpaged-rows']));
+  };
+}
+
+function readPageSize(call: Call): Checked<number> {
+  const size = parameterId(call, 1);
+  const { 'page-size-max': most, 'page-size-over': over } = call.switches;
+  if (size < 1) return refused(badRequest(call.switches, 'Page size must be at least 1'));
+  if (size <= most) return fine(size);
+  return over === 'cap'
+    ? fine(most)
+    : refused(badRequest(call.switches, `Page size must be at most ${most}`));
+}
+
+/** One page; pages count from 1. */
+export function searchPage(search: Search): (call: Call) => Reply {
+  return (call) => {
+    const found = findRows(call, search);
+    if (found.kind === 'refused') return found.reply;
+    const page = parameterId(call, 0);
+    if (page < 1) return badRequest(call.switches, 'Page must be at least 1');
+    const size = readPageSize(call);
+    if (size.kind === 'refused') return size.reply;
+    const rows = found.value;
+    if (rows.length === 0) return emptyReply(call.switches['no-match']);
+    const pageCount = Math.ceil(rows.length / size.value);
+    const pastEnd = call.switches['page-past-end'];
+    if (page > pageCount && pastEnd !== 'repeat-last') return emptyReply(pastEnd);
+    const first = (Math.min(page, pageCount) - 1) * size.value;
+    const onPage = rows.slice(first, first + size.value);
+    return jsonReply(200, encodeRows(call, search.kind, onPage, call.switches['paged-rows']));
+  };
+}

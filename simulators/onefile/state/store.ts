@@ -1,0 +1,139 @@
+import type { Row, RowId, Value } from './row.ts';
+import { idOf } from './row.ts';
+import { KINDS, type Kind, TABLES } from './tables.ts';
+
+export type ChangeSink = (kind: Kind, id: RowId, before: Row | null, after: Row | null) => void;
+
+interface Shelf {
+  readonly rows: Map<RowId, Row>;
+  readonly indexes: Map<string, Map<Value, Set<RowId>>>;
+  sortedIds: RowId[];
+  isSorted: boolean;
+  highestId: number;
+}
+
+function emptyShelf(kind: Kind): Shelf {
+  const indexes = new Map(TABLES[kind].indexed.map((name) => [name, new Map<Value, Set<RowId>>()]));
+  return { rows: new Map(), indexes, sortedIds: [], isSorted: true, highestId: TABLES[kind].firstId - 1 };
+}
+
+const compareIds = (a: RowId, b: RowId): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** All records, in memory. Ids are never given twice, not even after the highest record was removed. */
+export class Store {
+  readonly #shelves: Record<Kind, Shelf>;
+  readonly #report: ChangeSink;
+  #changeCount = 0;
+
+  constructor(report: ChangeSink) {
+    this.#report = report;
+    this.#shelves = Object.fromEntries(KINDS.map((kind) => [kind, emptyShelf(kind)])) as Record<Kind, Shelf>;
+  }
+
+  /** Grows with every change, so that a caller can tell whether something happened. */
+  get changeCount(): number {
+    return this.#changeCount;
+  }
+
+  get(kind: Kind, id: RowId): Row | undefined {
+    return this.#shelves[kind].rows.get(id);
+  }
+
+  size(kind: Kind): number {
+    return this.#shelves[kind].rows.size;
+  }
+
+  nextId(kind: Kind): number {
+    return this.#shelves[kind].highestId + 1;
+  }
+
+  /** All ids of a kind in ascending order. The array is shared: look, do not keep. */
+  ids(kind: Kind): readonly RowId[] {
+    const shelf = this.#shelves[kind];
+    if (!shelf.isSorted) {
+      shelf.sortedIds = [...shelf.rows.keys()].sort(compareIds);
+      shelf.isSorted = true;
+    }
+    return shelf.sortedIds;
+  }
+
+  list(kind: Kind): Row[] {
+    return this.#toRows(kind, this.ids(kind));
+  }
+
+  /** Rows whose indexed property has exactly this value, by ascending id. */
+  listBy(kind: Kind, name: string, value: Value): Row[] {
+    const index = this.#shelves[kind].indexes.get(name);
+    if (index === undefined) return this.list(kind).filter((row) => row[name] === value);
+    return this.#toRows(kind, [...(index.get(value) ?? [])].sort(compareIds));
+  }
+
+  has(kind: Kind, name: string, value: Value): boolean {
+    return (this.#shelves[kind].indexes.get(name)?.get(value)?.size ?? 0) > 0;
+  }
+
+  /** Inserts, or replaces the record of the same id. */
+  put(kind: Kind, row: Row): Row {
+    const shelf = this.#shelves[kind];
+    const id = idOf(row);
+    const before = shelf.rows.get(id) ?? null;
+    shelf.rows.set(id, row);
+    this.#reindex(shelf, id, before, row);
+    if (before === null) this.#addId(shelf, id);
+    this.#note(kind, id, before, row);
+    return row;
+  }
+
+  /** Changes some properties. A change that changes nothing is not recorded. */
+  patch(kind: Kind, row: Row, patch: Readonly<Record<string, Value>>): Row {
+    const isDifferent = Object.entries(patch).some(([name, value]) => row[name] !== value);
+    return isDifferent ? this.put(kind, { ...row, ...patch }) : row;
+  }
+
+  remove(kind: Kind, id: RowId): void {
+    const shelf = this.#shelves[kind];
+    const before = shelf.rows.get(id);
+    if (before === undefined) return;
+    shelf.rows.delete(id);
+    shelf.isSorted = false;
+    this.#reindex(shelf, id, before, null);
+    this.#note(kind, id, before, null);
+  }
+
+  #toRows(kind: Kind, ids: readonly RowId[]): Row[] {
+    const { rows } = this.#shelves[kind];
+    const found: Row[] = [];
+    for (const id of ids) {
+      const row = rows.get(id);
+      if (row !== undefined) found.push(row);
+    }
+    return found;
+  }
+
+  #addId(shelf: Shelf, id: RowId): void {
+    const last = shelf.sortedIds.at(-1);
+    if (shelf.isSorted && (last === undefined || compareIds(last, id) < 0)) shelf.sortedIds.push(id);
+    else shelf.isSorted = false;
+    if (typeof id === 'number' && id > shelf.highestId) shelf.highestId = id;
+  }
+
+  #reindex(shelf: Shelf, id: RowId, before: Row | null, after: Row | null): void {
+    for (const [name, index] of shelf.indexes) {
+      const old = before?.[name] ?? null;
+      const now = after?.[name] ?? null;
+      if (before !== null && old !== now) index.get(old)?.delete(id);
+      if (after === null || (before !== null && old === now)) {
+        if (after === null) index.get(old)?.delete(id);
+        continue;
+      }
+      const ids = index.get(now);
+      if (ids === undefined) index.set(now, new Set([id]));
+      else ids.add(id);
+    }
+  }
+
+  #note(kind: Kind, id: RowId, before: Row | null, after: Row | null): void {
+    this.#changeCount += 1;
+    this.#report(kind, id, before, after);
+  }
+}

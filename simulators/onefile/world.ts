@@ -1,0 +1,51 @@
+import { Clock } from './clock.ts';
+import { History } from './history.ts';
+import type { MaintenanceWindow } from './maintenance.ts';
+import { RateLimit } from './rate-limit.ts';
+import { ScriptedRules } from './scripted-rules.ts';
+import { seedStore } from './seed/seed-store.ts';
+import { Sessions } from './sessions.ts';
+import type { SeedOptions } from './settings.ts';
+import { Store } from './state/store.ts';
+import type { SwitchValues } from './switch-table.ts';
+import { defaultSwitches } from './switches.ts';
+
+/** Everything one simulator knows. A reset fills it anew in place, so servers may hold on to it. */
+export interface World {
+  options: SeedOptions;
+  clock: Clock;
+  switches: SwitchValues;
+  store: Store;
+  history: History;
+  sessions: Sessions;
+  rate: RateLimit;
+  rules: ScriptedRules;
+  maintenance: MaintenanceWindow | null;
+  /** Users flagged for deletion, with the instant from which it may be carried out. */
+  deletions: Map<number, number>;
+}
+
+export function createWorld(options: SeedOptions): World {
+  const clock = new Clock();
+  const history = new History();
+  const store = new Store((kind, id, before, after) =>
+    history.recordChange(clock.nowIso(), { kind, id, before, after }),
+  );
+  seedStore(store, options);
+  return {
+    options,
+    clock,
+    switches: defaultSwitches(),
+    store,
+    history,
+    sessions: new Sessions(),
+    rate: new RateLimit(),
+    rules: new ScriptedRules(),
+    maintenance: null,
+    deletions: new Map(),
+  };
+}
+
+export function resetWorld(world: World, options: SeedOptions): void {
+  Object.assign(world, createWorld(options));
+}
