@@ -1,0 +1,46 @@
+import type { Learner, Qualification } from '../../../core/learner.ts';
+import type { AimRecord } from './records.ts';
+import type { OneFileSettings } from './settings.ts';
+
+export type Elements = { readonly elementsTotal: number; readonly elementsDone: number };
+
+/**
+ * A-28: the two counters from what OneFile shows of an aim; null = it shows no figure.
+ *
+ * The explicit pair, else 100 and the percentage rounded half up. Clamped to 0 ≤ done ≤ total (A-23).
+ */
+export function toElements(
+  aim: Pick<AimRecord, 'elementsTotal' | 'elementsDone' | 'progress'>,
+): Elements | null {
+  if (aim.elementsTotal !== null && aim.elementsDone !== null)
+    return clamp(aim.elementsTotal, aim.elementsDone);
+  return aim.progress === null ? null : clamp(100, Math.floor(aim.progress + 0.5));
+}
+
+/** OF-45: what the counters of a qualification become; null = they keep their value. */
+export function decideElements(
+  {
+    qualification,
+    learner,
+    aim,
+  }: {
+    qualification: Qualification;
+    learner: Pick<Learner, 'oneFileId' | 'smartAssessorId' | 'activePortfolio'>;
+    aim: Pick<AimRecord, 'elementsTotal' | 'elementsDone' | 'progress'>;
+  },
+  settings: Pick<OneFileSettings, 'unitsPolicy'>,
+): Partial<Elements> | null {
+  if (qualification.hasUnits && settings.unitsPolicy === 'skip') return null;
+  if (learner.smartAssessorId !== null && learner.activePortfolio === 'S') return null;
+  const elements = toElements(aim);
+  if (elements === null) return null;
+  const changed: { elementsTotal?: number; elementsDone?: number } = {};
+  if (elements.elementsTotal !== qualification.elementsTotal) changed.elementsTotal = elements.elementsTotal;
+  if (elements.elementsDone !== qualification.elementsDone) changed.elementsDone = elements.elementsDone;
+  return Object.keys(changed).length === 0 ? null : changed;
+}
+
+function clamp(total: number, done: number): Elements {
+  const elementsTotal = Math.max(0, Math.trunc(total));
+  return { elementsTotal, elementsDone: Math.min(elementsTotal, Math.max(0, Math.trunc(done))) };
+}

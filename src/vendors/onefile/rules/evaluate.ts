@@ -1,0 +1,102 @@
+import type { Learner } from '../../../core/learner.ts';
+import type { Call, Evaluation } from '../../../core/step.ts';
+import { type LearnerView, readKey } from '../../../core/view.ts';
+import { decideLearnerLink, toLearnerSubject } from './learner-link.ts';
+import { joinParts, nothing, type Part, toCallStep, toHold, toNote, toSteps } from './part.ts';
+import { linkAims, pushAims, toAims } from './push-aims.ts';
+import { toReadAims, toReadLearner, toReadReviews } from './reads.ts';
+import type { OneFileCentre, OneFileSettings } from './settings.ts';
+import { announceOfficers, announceReviews, uploadReviews } from './upload-reviews.ts';
+
+type View = LearnerView<OneFileSettings, OneFileCentre>;
+
+/**
+ * What could be done next for one learner, best first (OF-8: one routine, whatever asked for it).
+ *
+ * Level-triggered: it looks at both sides as they are and remembers nothing, so it may be stopped after any step and
+ * asked again.
+ */
+export function evaluate(view: View): Evaluation {
+  const { learner, lane, demand, nowMs } = view;
+  const check = toReadLearner({ ident: learner.ident, learnerId: learner.oneFileId ?? '', isLinked: false });
+  const hasAsked = view.reads.has(readKey(check));
+  const link = decideLearnerLink({ learner, lane, hasAsked, demand, nowMs });
+  switch (link.kind) {
+    case 'none':
+      return nothing;
+    case 'cleared':
+      return toNote('link-cleared', toLearnerSubject(learner.ident));
+    case 'impossible':
+      return toLearnerHold(learner, 'ID_NOT_FOUND', link.learnerId);
+    case 'in-use':
+      return toLearnerHold(learner, 'ID_IN_USE', link.learnerId);
+    case 'unchecked':
+      return toSteps(toCallStep(check));
+    case 'linked':
+      // OF-24: a learner whose typed id was found a moment ago is synchronised at once.
+      return evaluateLinked({ ...view, demand: hasAsked ? 'refresh' : demand }, link.learnerId);
+  }
+}
+
+/** Vendor ids whose shadows a look needs although no link names them yet. */
+export function toVendorIds({ oneFileId }: Pick<Learner, 'oneFileId'>): readonly string[] {
+  return oneFileId === null ? [] : [oneFileId];
+}
+
+function evaluateLinked(view: View, learnerId: string): Evaluation {
+  const aims = toAims(view, learnerId);
+  return joinParts([
+    readAll(view, learnerId),
+    linkAims(view, aims),
+    linkSeenReviews(view),
+    announceReviews(view),
+    announceOfficers(view),
+    pushAims(view, learnerId, aims),
+    uploadReviews(view, learnerId),
+  ]);
+}
+
+/** OF-40, OF-41: the daily exchange reads the learner whole before anything is sent. */
+function readAll({ learner, settings, demand, reads }: View, learnerId: string): Part {
+  if (demand === 'change') return nothing;
+  const of = { ident: learner.ident, learnerId };
+  const wanted: Call[] = [toReadLearner({ ...of, isLinked: true }), toReadAims(of)];
+  if (settings.downloadReviews) wanted.push(toReadReviews(of));
+  return toSteps(...wanted.filter((call) => !reads.has(readKey(call))).map(toCallStep));
+}
+
+/**
+ * G-2: an id in PICS counts as a link once it was seen at OneFile.
+ *
+ * Downloaded reviews get theirs in the daily exchange, so that a deletion or an edit of the id is noticed later.
+ */
+function linkSeenReviews({ learner, lane, settings, demand }: View): Part {
+  if (demand === 'change') return nothing;
+  const seen = new Set(
+    lane.shadows.filter(({ entity }) => entity === 'review').map(({ vendorId }) => vendorId),
+  );
+  const taken = new Set(
+    lane.links.filter(({ kind }) => kind === 'review').flatMap((l) => [l.picsId, l.vendorId]),
+  );
+  const links = learner.reviews.flatMap(({ id, oneFileId }) =>
+    oneFileId === null || !seen.has(oneFileId) || taken.has(oneFileId) || taken.has(id)
+      ? []
+      : [
+          {
+            vendor: 'onefile' as const,
+            centre: settings.centreId,
+            kind: 'review' as const,
+            picsId: id,
+            vendorId: oneFileId,
+            ident: learner.ident,
+            how: 'matched' as const,
+          },
+        ],
+  );
+  return links.length === 0 ? nothing : toSteps({ kind: 'link', links });
+}
+
+function toLearnerHold({ ident }: Learner, code: string, id: string): Part {
+  const params = { vendor: 'OneFile', kind: 'learner', code: ident, id };
+  return toHold({ subject: toLearnerSubject(ident), code, params });
+}

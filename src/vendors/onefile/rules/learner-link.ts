@@ -1,0 +1,57 @@
+import type { Learner } from '../../../core/learner.ts';
+import type { LaneState } from '../../../core/ledger.ts';
+import type { Link } from '../../../core/link.ts';
+
+export type LearnerLink =
+  /** Found at OneFile before: work goes on with this id. */
+  | { readonly kind: 'linked'; readonly learnerId: string }
+  /** Typed into PICS and not yet found at OneFile (G-2). */
+  | { readonly kind: 'unchecked'; readonly learnerId: string }
+  /** Found at OneFile, but it belongs to another learner of PICS, or this one to another record (G-2). */
+  | { readonly kind: 'in-use'; readonly learnerId: string }
+  /** Not an id of OneFile at all. */
+  | { readonly kind: 'impossible'; readonly learnerId: string }
+  /** A person emptied the column: the link is kept and not used (OF-24, D-2). */
+  | { readonly kind: 'cleared' }
+  | { readonly kind: 'none' };
+
+type Known = {
+  readonly learner: Pick<Learner, 'ident' | 'oneFileId'>;
+  readonly lane: Pick<LaneState, 'links' | 'held'>;
+  /** Whether this look has asked OneFile for the learner already. */
+  readonly hasAsked: boolean;
+  readonly demand: 'change' | 'refresh';
+  readonly nowMs: number;
+};
+
+/** OF-24, G-2, D-2: the OneFile learner of this PICS learner. The column in PICS wins over the link table. */
+export function decideLearnerLink({ learner, lane, hasAsked, demand, nowMs }: Known): LearnerLink {
+  const link = lane.links.find(({ kind, picsId }) => kind === 'learner' && picsId === learner.ident);
+  const typed = learner.oneFileId;
+  if (typed === null) {
+    if (link === undefined) return { kind: 'none' };
+    return isSurelyCopied(link, nowMs) ? { kind: 'cleared' } : { kind: 'linked', learnerId: link.vendorId };
+  }
+  if (link?.vendorId === typed) return { kind: 'linked', learnerId: typed };
+  if (!/^\d{1,18}$/.test(typed)) return { kind: 'impossible', learnerId: typed };
+  const isHeld = lane.held.some(
+    ({ subject, code, params }) =>
+      subject === toLearnerSubject(learner.ident) && code === 'ID_IN_USE' && params['id'] === typed,
+  );
+  // Asking again on every change would cost a call each time; the daily exchange and a retry ask again.
+  if (hasAsked || (isHeld && demand === 'change')) return { kind: 'in-use', learnerId: typed };
+  return { kind: 'unchecked', learnerId: typed };
+}
+
+/**
+ * Whether PICS must be showing the id by now.
+ *
+ * PICS is read a moment before the ledger: an id copied in between is not missing, it was only not there yet.
+ */
+export function isSurelyCopied(link: Link, nowMs: number): boolean {
+  return link.copiedAtMs !== null && nowMs - link.copiedAtMs > 60_000;
+}
+
+export function toLearnerSubject(ident: string): string {
+  return `learner:${ident}`;
+}

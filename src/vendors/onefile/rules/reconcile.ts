@@ -1,0 +1,202 @@
+import type { Learner, Officer } from '../../../core/learner.ts';
+import type { Link } from '../../../core/link.ts';
+import type { Observation, Shadow } from '../../../core/observation.ts';
+import type { RowAction, RowDecision } from '../../../core/row-action.ts';
+import { decideAimFields, type FieldSupport } from './aim-field.ts';
+import { isReferenceShared, matchAims } from './aim-match.ts';
+import { decideElements } from './elements.ts';
+import { type ReviewRecord, toAimRecord, toReviewRecord } from './records.ts';
+import { decideReviewFields, toNewReview } from './review-download.ts';
+import { toReviewId } from './review-id.ts';
+import { toReviewSubject } from './review-upload.ts';
+import type { OneFileSettings } from './settings.ts';
+
+/** What the sync knows beside the observation and the locked rows of PICS. */
+export type SyncSide = {
+  /** Links of the learner: learner, qualifications, reviews, visits. */
+  readonly links: readonly Link[];
+  /** What OneFile last showed of the learner's aims. */
+  readonly shadows: readonly Shadow[];
+  readonly fieldSupport: FieldSupport;
+  /** Code of the officer linked to the review's assessor; null = none (OF-55). */
+  readonly officerOfAssessor: string | null;
+  /** Whether a review of this learner is being created and its id is not known yet (OF-53). */
+  readonly hasOpenUpload: boolean;
+  /** Codes of PICS review types with the Normal flag. */
+  readonly normalReviewTypes: readonly string[];
+};
+
+/** Decides what one observation does to PICS. Decided twice on the resulting rows it writes nothing. */
+export function decideRow(
+  observation: Observation,
+  learner: Learner | null,
+  syncSide: SyncSide,
+  settings: OneFileSettings,
+): RowDecision {
+  const { entity, record, learnerVendorId } = observation;
+  if (entity !== 'learning-aim' && entity !== 'review') return ignore('OF-14');
+  if (observation.deleted || record === null) return ignore('A-4');
+  if (learner === null || !isLearnerOf(learner, learnerVendorId, syncSide.links)) return ignore('NOT_LINKED');
+  if (entity === 'learning-aim') return decideAim(observation, learner, syncSide, settings);
+  if (!settings.downloadReviews) return ignore('OF-53');
+  return decideReview(observation, learner, syncSide, settings);
+}
+
+/** G-2, D-2: an id in PICS wins over the link table; a blank one leaves the link in force until it was copied. */
+function isLearnerOf(learner: Learner, learnerVendorId: string | null, links: readonly Link[]): boolean {
+  if (learnerVendorId === null) return false;
+  const link = links.find(({ kind, picsId }) => kind === 'learner' && picsId === learner.ident);
+  if (link?.vendorId !== learnerVendorId) return false;
+  return learner.oneFileId === learnerVendorId || (learner.oneFileId === null && link.copiedAtMs === null);
+}
+
+/** OF-42 to OF-45 for the delivery qualification that the aim belongs to. */
+function decideAim(
+  { vendorId, record }: Observation,
+  learner: Learner,
+  { links, shadows, fieldSupport }: SyncSide,
+  settings: OneFileSettings,
+): RowDecision {
+  const { ident, qualifications } = learner;
+  const observed = toAimRecord(vendorId, record ?? {});
+  const others = shadows
+    .filter((shadow) => shadow.entity === 'learning-aim' && shadow.vendorId !== vendorId)
+    .map((shadow) => toAimRecord(shadow.vendorId, shadow.record));
+  const pairs = matchAims({ ident, qualifications, aims: [observed, ...others], links });
+  const pair = pairs.find(({ aim }) => aim.id === vendorId);
+  if (pair === undefined) return ignore('A-35');
+  // Aims of one read arrive one by one; which is whose is sure only when all of that read are known.
+  const isSeen = shadows.some((shadow) => shadow.vendorId === vendorId);
+  if (!pair.isLinked && !isSeen && isReferenceShared(qualifications, observed.reference)) {
+    return { kind: 'wait', code: 'A-35' };
+  }
+  const { qualification } = pair;
+  const isLeftAlone = settings.unitsScope === 'all' && qualification.hasUnits; // A-27
+  const { toPics } = isLeftAlone ? { toPics: {} } : decideAimFields(qualification, observed, fieldSupport);
+  const set = { ...toPics, ...decideElements({ qualification, learner, aim: observed }, settings) };
+  if (Object.keys(set).length === 0) return ignore('equal');
+  const { reference, seq } = qualification;
+  return write({ kind: 'update-qualification', ident, reference, seq, set });
+}
+
+/** OF-53: by the OneFile id in PICS, else by the link of our own upload; never by date or officer. */
+function decideReview(
+  { centre, vendorId, record }: Observation,
+  learner: Learner,
+  syncSide: SyncSide,
+  settings: OneFileSettings,
+): RowDecision {
+  const review = toReviewRecord(vendorId, record ?? {});
+  const known = learner.reviews.find(({ oneFileId }) => oneFileId === vendorId);
+  if (known !== undefined) return updateReview(known.id, review, learner, { syncSide, settings });
+  const link = findReviewLink(review, learner, syncSide);
+  if (link !== null) {
+    const linked = learner.reviews.find(({ id }) => id === link.picsId);
+    if (linked === undefined && settings.deletedReviews === 'remember') return ignore('A-4');
+    if (linked !== undefined) {
+      const isChanged = linked.oneFileId !== null || link.copiedAtMs !== null || link.how === 'matched';
+      if (isChanged) return holdChangedId(learner, linked.id, vendorId);
+      return updateReview(linked.id, review, learner, { syncSide, settings });
+    }
+  }
+  if (syncSide.hasOpenUpload) return { kind: 'wait', code: 'OF-53' };
+  const { officerOfAssessor: officer, normalReviewTypes } = syncSide;
+  const id = link?.picsId ?? toReviewId(centre, vendorId);
+  const fields = toNewReview(review, { officer, settings, normalReviewTypes });
+  return write({ kind: 'insert-review', id, ident: learner.ident, fields });
+}
+
+/** The link of the review itself, else of the visit that only we can have made for it (O10). */
+function findReviewLink(
+  review: ReviewRecord,
+  learner: Learner,
+  { links, hasOpenUpload }: SyncSide,
+): Link | null {
+  const own = links.find(({ kind, vendorId }) => kind === 'review' && vendorId === review.id);
+  if (own !== undefined) return own;
+  const visit = links.find(({ kind, vendorId }) => kind === 'visit' && vendorId === review.visitId);
+  if (visit === undefined || hasOpenUpload) return null;
+  const isLinked = links.some(({ kind, picsId }) => kind === 'review' && picsId === visit.picsId);
+  const isShown = learner.reviews.some(({ id, oneFileId }) => id === visit.picsId && oneFileId !== null);
+  return isLinked || isShown ? null : visit;
+}
+
+function updateReview(
+  id: string,
+  review: ReviewRecord,
+  learner: Learner,
+  { syncSide, settings }: { syncSide: SyncSide; settings: OneFileSettings },
+): RowDecision {
+  const row = learner.reviews.find((one) => one.id === id);
+  if (row === undefined) return ignore('A-4');
+  const officer = syncSide.officerOfAssessor;
+  const fields = decideReviewFields(row, review, { officer, settings });
+  const set = row.oneFileId === review.id ? fields : { ...fields, oneFileId: review.id };
+  return Object.keys(set).length === 0 ? ignore('equal') : write({ kind: 'update-review', id, set });
+}
+
+function holdChangedId(learner: Learner, id: string, vendorId: string): RowDecision {
+  const review = learner.reviews.find((one) => one.id === id);
+  return {
+    kind: 'hold',
+    subject: toReviewSubject(id),
+    code: 'ID_FIELD_CHANGED',
+    params: {
+      vendor: 'OneFile',
+      id: vendorId,
+      ident: learner.ident,
+      name: [learner.firstName, learner.surname].filter((name) => name !== null).join(' '),
+      date: review?.proposedAt?.slice(0, 10) ?? '',
+    },
+  };
+}
+
+/**
+ * OF-23, OF-50, D-2: copies the id of a link into its PICS column.
+ *
+ * Only into a blank one: a user's edit of the column wins. `officer` is the row of an officer's link.
+ */
+export function decideLinkRow(
+  link: Pick<Link, 'kind' | 'picsId' | 'vendorId'>,
+  learner: Learner | null,
+  officer: Officer | null = null,
+): RowDecision {
+  const { kind, picsId, vendorId } = link;
+  switch (kind) {
+    case 'learner':
+      if (learner === null) return ignore('NO_LEARNER');
+      return copyId(learner.oneFileId, link, {
+        kind: 'set-learner-id',
+        ident: picsId,
+        vendorId,
+        activePortfolio: 'O',
+      });
+    case 'officer': {
+      const row = officer ?? learner?.officers.find(({ code }) => code === picsId) ?? null;
+      if (row === null) return ignore('NO_OFFICER');
+      return copyId(row.externalId, link, { kind: 'set-officer-id', code: picsId, vendorId });
+    }
+    case 'review': {
+      const review = learner?.reviews.find(({ id }) => id === picsId);
+      if (learner === null || review === undefined) return ignore('A-4');
+      const { oneFileId } = review;
+      if (oneFileId !== null && oneFileId !== vendorId) return holdChangedId(learner, picsId, vendorId);
+      return copyId(oneFileId, link, { kind: 'update-review', id: picsId, set: { oneFileId: vendorId } });
+    }
+    default:
+      return ignore('D-2'); // no column in PICS
+  }
+}
+
+function copyId(shown: string | null, { vendorId }: Pick<Link, 'vendorId'>, action: RowAction): RowDecision {
+  if (shown === null) return write(action);
+  return ignore(shown === vendorId ? 'equal' : 'D-2');
+}
+
+function ignore(code: string): RowDecision {
+  return { kind: 'ignore', code };
+}
+
+function write(...actions: readonly RowAction[]): RowDecision {
+  return { kind: 'write', actions };
+}

@@ -1,0 +1,42 @@
+import type { VendorName } from '../../../core/vendor-name.ts';
+
+type DetailMode = 'ignore' | 'push' | 'pull';
+
+/** What the rules ask of the configuration: the OneFile section and the few common settings that OneFile reads. */
+export type OneFileSettings = {
+  readonly centreId: string;
+  readonly uploadReviews: boolean;
+  readonly downloadReviews: boolean;
+  /** Null = the Normal type. */
+  readonly uploadReviewTypes: readonly string[] | null;
+  readonly reviewSettleSeconds: number;
+  readonly rescheduleFromOneFile: boolean;
+  readonly visitType: 'notSpecified' | 'remote' | 'faceToFace';
+  /** Null = the Normal type (OF-57). */
+  readonly downloadedReviewType: string | null;
+  readonly unknownVisit: 'repeat' | 'hold';
+  readonly unitsPolicy: 'skip' | 'import';
+  readonly unitsScope: 'elements' | 'all';
+  readonly learnerDetails: DetailMode;
+  readonly officerDetails: DetailMode;
+  readonly organisationDetails: DetailMode;
+  readonly pushMainOfficer: boolean;
+  readonly pushPlacement: boolean;
+  readonly nearRealTime: boolean;
+  readonly deletedReviews: 'recreate' | 'remember';
+  readonly externalIdVendor: VendorName | null;
+};
+
+/** An assessor of the centre, archived ones included: a duplicate MIS value on those does harm too (OF-36). */
+export type Assessor = {
+  readonly id: string;
+  readonly misId: string | null;
+};
+
+/** What is known of the centre, and of PICS, beyond one learner. */
+export type OneFileCentre = {
+  /** As last read; null = not known. Only a shortcut: whoever is not found here is looked up (OF-32). */
+  readonly assessors: readonly Assessor[] | null;
+  /** Codes of PICS review types with the Normal flag; empty = none set. */
+  readonly normalReviewTypes: readonly string[];
+};

@@ -1,0 +1,111 @@
+import type { Review } from '../../../core/learner.ts';
+import type { LearnerView } from '../../../core/view.ts';
+import { toInstantMs, toLondonTime } from './london.ts';
+import { decideOfficerLink } from './officer-link.ts';
+import { joinParts, nothing, type Part, toCallStep, toHold, toNote, toSteps } from './part.ts';
+import { toReviewRecord } from './records.ts';
+import {
+  decideUploadState,
+  findReviewOfficer,
+  isQualifying,
+  toReviewSubject,
+  toUploadCall,
+  toUploadTypes,
+} from './review-upload.ts';
+import type { OneFileCentre, OneFileSettings } from './settings.ts';
+
+type View = LearnerView<OneFileSettings, OneFileCentre>;
+
+/** Ids of uploaded reviews that PICS does not show yet: the reconciler is told, again if need be (OF-50). */
+export function announceReviews({ learner, lane, nowMs }: View): Part {
+  const links = learner.reviews.flatMap((review) => {
+    const state = decideUploadState(review, lane.links, nowMs);
+    return state.kind === 'announce' ? [state.link] : [];
+  });
+  return links.length === 0 ? nothing : toSteps({ kind: 'announce', links });
+}
+
+/** Officers whose assessor is linked and whose column, if it is OneFile's, is blank (D-2). */
+export function announceOfficers({ learner, lane, settings }: View): Part {
+  if (settings.externalIdVendor !== 'onefile') return nothing;
+  const blank = learner.officers.filter(({ externalId }) => externalId === null).map(({ code }) => code);
+  const links = lane.links.filter(
+    ({ kind, picsId, copiedAtMs }) => kind === 'officer' && copiedAtMs === null && blank.includes(picsId),
+  );
+  return links.length === 0 ? nothing : toSteps({ kind: 'announce', links });
+}
+
+/** OF-50 to OF-53, as far as PICS is the source: new reviews go up, changed ids wait for a person. */
+export function uploadReviews(view: View, learnerId: string): Part {
+  const types = toUploadTypes(view.settings, view.centre);
+  const inOrder = [...view.learner.reviews].sort(byProposedTime);
+  return joinParts([
+    ...inOrder.map((review) => {
+      const state = decideUploadState(review, view.lane.links, view.nowMs);
+      if (state.kind === 'changed') return toChangedId(view, review, state.link.vendorId);
+      if (state.kind === 'known') return toDrift(view, review);
+      const isWanted = state.kind === 'new' && view.settings.uploadReviews && isQualifying(review, types);
+      return isWanted ? uploadReview(view, learnerId, review) : nothing;
+    }),
+    ...toOrphans(view),
+  ]);
+}
+
+function uploadReview(view: View, learnerId: string, review: Review): Part {
+  const { learner, lane, settings, centre, nowMs } = view;
+  const officer = findReviewOfficer(review, learner);
+  if (officer === null) return toReviewHold(view, review, 'REVIEW_NO_OFFICER');
+  const assessor = decideOfficerLink({ officer, links: lane.links, settings, centre, nowMs });
+  if (assessor.kind === 'link') return toSteps({ kind: 'link', links: [assessor.link] });
+  if (assessor.kind === 'ask') return toSteps(toCallStep(assessor.call));
+  const visit = lane.links.find(({ kind, picsId }) => kind === 'visit' && picsId === review.id);
+  const { assessorId } = assessor;
+  const visitId = visit?.vendorId ?? null;
+  const call = toUploadCall({ ident: learner.ident, review, learnerId, assessorId, visitId }, settings);
+  return call === null ? nothing : toSteps(toCallStep(call));
+}
+
+/** OF-53: restoring the id or skipping is a person's choice; a new upload would make a second review. */
+function toChangedId(view: View, review: Review, id: string): Part {
+  return toReviewHold(view, review, 'ID_FIELD_CHANGED', { vendor: 'OneFile', id });
+}
+
+/** OF-52: an uploaded review that was moved in PICS is shown, never sent. */
+function toDrift({ lane }: View, review: Review): Part {
+  const shadow = lane.shadows.find((one) => one.entity === 'review' && one.vendorId === review.oneFileId);
+  if (shadow === undefined || review.proposedAt === null) return nothing;
+  const { scheduledForMs } = toReviewRecord(shadow.vendorId, shadow.record);
+  if (scheduledForMs === null || isSameTime(review.proposedAt, scheduledForMs)) return nothing;
+  return toNote('drift', toReviewSubject(review.id));
+}
+
+/** A-4: a review deleted in PICS leaves its link behind. */
+function toOrphans({ learner, lane }: View): readonly Part[] {
+  const ids = new Set(learner.reviews.map(({ id }) => id));
+  return lane.links
+    .filter(({ kind, picsId }) => kind === 'review' && !ids.has(picsId))
+    .map(({ picsId }) => toNote('orphan', toReviewSubject(picsId)));
+}
+
+function toReviewHold(
+  { learner }: View,
+  review: Review,
+  code: string,
+  more: Readonly<Record<string, string>> = {},
+): Part {
+  const name = [learner.firstName, learner.surname].filter((one) => one !== null).join(' ');
+  const params = { name, ident: learner.ident, date: review.proposedAt?.slice(0, 10) ?? '', ...more };
+  return toHold({ subject: toReviewSubject(review.id), code, params });
+}
+
+/** A wall time that does not exist is the same as the one an hour later that it stands for (A-14). */
+export function isSameTime(londonTime: string, instantMs: number): boolean {
+  const sameSecond =
+    Math.floor((toInstantMs(londonTime) ?? Number.NaN) / 1000) === Math.floor(instantMs / 1000);
+  return sameSecond || toLondonTime(instantMs) === londonTime;
+}
+
+function byProposedTime(a: Review, b: Review): number {
+  const [left, right] = [`${a.proposedAt ?? ''} ${a.id}`, `${b.proposedAt ?? ''} ${b.id}`];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
