@@ -45,6 +45,7 @@ function toSafeText(error: Error): string | undefined {
   const isSafe =
     error instanceof Fault ||
     error instanceof AssertionError ||
+    error.name === 'BrokenInvariant' ||
     'syscall' in error ||
     error.name.startsWith('KafkaJS');
   return isSafe ? withoutCredentials(error.message).slice(0, 300) : undefined;

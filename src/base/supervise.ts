@@ -33,7 +33,7 @@ export async function supervise(name: string, flow: Flow, supervision: Supervisi
   while (!signal.aborted) {
     const startedAtMs = nowMs();
     const failure = await runOnce(flow, signal);
-    if (failure instanceof AssertionError) throw failure;
+    if (isBrokenInvariant(failure)) throw failure;
     if (signal.aborted) {
       if (failure !== null) log.warn('a flow failed while it was stopping', { flow: name, error: failure });
       return;
@@ -44,6 +44,11 @@ export async function supervise(name: string, flow: Flow, supervision: Supervisi
     await sleep(delayMs, signal);
     delayMs = Math.min(policy.mostMs, delayMs * 2);
   }
+}
+
+/** Told by name: the pure parts have an error of their own for it, and this folder knows nothing of them. */
+export function isBrokenInvariant(error: unknown): boolean {
+  return error instanceof AssertionError || (error instanceof Error && error.name === 'BrokenInvariant');
 }
 
 /** Null when the flow returned. */

@@ -1,0 +1,8 @@
+import { createStop } from './base/stop.ts';
+import { createIo } from './commands/io.ts';
+import { runProgram } from './commands/program.ts';
+
+const stop = createStop();
+const exitCode = await runProgram(process.argv.slice(2), createIo(stop.signal));
+// Output to a pipe is written in the background: end only when it is out.
+process.stdout.write('', () => process.exit(exitCode));
