@@ -11,9 +11,10 @@ export type RowState = {
 /**
  * What of an action is still to be written: null when PICS holds it already.
  *
- * An observation that equals PICS causes no UPDATE, and so no event that comes back (G-6).
+ * An observation that equals PICS causes no UPDATE, and so no event that comes back (G-6). `ident`: the learner the
+ * record belongs to, where one is known.
  */
-export function toNeededAction(action: RowAction, state: RowState): RowAction | null {
+export function toNeededAction(action: RowAction, state: RowState, ident: string | null): RowAction | null {
   switch (action.kind) {
     case 'update-qualification': {
       const held = state.learners
@@ -23,7 +24,7 @@ export function toNeededAction(action: RowAction, state: RowState): RowAction | 
       return Object.keys(set).length === 0 ? null : { ...action, set };
     }
     case 'update-review': {
-      const held = findReview(state, action.id);
+      const held = findReview(state, action.id, ident);
       const set = held === undefined ? action.set : toDifferent(action.set, held.review);
       return Object.keys(set).length === 0 ? null : { ...action, set };
     }
@@ -42,7 +43,7 @@ export function toNeededAction(action: RowAction, state: RowState): RowAction | 
 }
 
 /** Does to the read rows what the action will do to PICS, so that the next decision of the batch sees it. */
-export function applyToState(action: RowAction, state: RowState): void {
+export function applyToState(action: RowAction, state: RowState, ident: string | null): void {
   switch (action.kind) {
     case 'update-qualification':
       changeLearner(state, action.ident, (learner) => ({
@@ -59,7 +60,7 @@ export function applyToState(action: RowAction, state: RowState): void {
       }));
       return;
     case 'update-review': {
-      const found = findReview(state, action.id);
+      const found = findReview(state, action.id, ident);
       if (found === undefined) return;
       changeLearner(state, found.ident, (learner) => ({
         ...learner,
@@ -90,7 +91,14 @@ function changeLearner(state: RowState, ident: string, change: (learner: Learner
   if (learner !== undefined) state.learners.set(ident, change(learner));
 }
 
-function findReview(state: RowState, id: string): { ident: string; review: Review } | undefined {
+/** Looks at the learner the record belongs to first: a review names its learner in PICS alone. */
+function findReview(
+  state: RowState,
+  id: string,
+  owner: string | null,
+): { ident: string; review: Review } | undefined {
+  const own = owner === null ? undefined : state.learners.get(owner)?.reviews.find((one) => one.id === id);
+  if (owner !== null && own !== undefined) return { ident: owner, review: own };
   for (const [ident, { reviews }] of state.learners) {
     const review = reviews.find((one) => one.id === id);
     if (review !== undefined) return { ident, review };
