@@ -25,6 +25,8 @@ export type Fetch = {
   stackDir: string;
   platform: Platform;
   java: Java;
+  /** The program to call. */
+  maven: string;
   logFile: string;
   signal: AbortSignal;
   onProgress: (detail: string) => void;
@@ -94,7 +96,10 @@ function removeLeftovers(stackDir: string): void {
   rmSync(stackDir, { recursive: true, force: true });
 }
 
-async function runMaven({ platform, logFile, signal, onProgress }: Fetch, part: string): Promise<void> {
+async function runMaven(
+  { maven, platform, logFile, signal, onProgress }: Fetch,
+  part: string,
+): Promise<void> {
   const shown = setInterval(() => onProgress(toFetchProgress(readLog(logFile))), 500);
   const args = [
     ...['-B', '-T', '4', '-f', pomFile],
@@ -102,7 +107,7 @@ async function runMaven({ platform, logFile, signal, onProgress }: Fetch, part: 
     `-Dpostgres.platform=${toPostgresPlatform(platform)}`,
     'package',
   ];
-  const { exitCode, error } = await runTool({ file: 'mvn', args, logFile, signal });
+  const { exitCode, error } = await runTool({ file: maven, args, logFile, signal });
   clearInterval(shown);
   signal.throwIfAborted();
   if (error?.code === 'ENOENT') {

@@ -78,7 +78,7 @@ async function start(given: StartOrder): Promise<void> {
   try {
     await startStack(given);
   } catch (error) {
-    if (aborted.signal.aborted) return;
+    if (ending) return;
     process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
     const fault = error instanceof StackFault ? error.kind : 'failed';
     await end('at-once', { kind: 'failed', sentence: toSentence(error), fault });
@@ -111,6 +111,7 @@ async function startStack(given: StartOrder): Promise<void> {
   const plan = await makePlan(given, runDir);
   supervisor = createSupervisor(plan, {
     onStatus: (report) => tell({ kind: 'part', report }),
+    onFailure: () => aborted.abort(),
     onProcesses: (parts) => saveState({ parts }),
   });
   control = await openControl(supervisor, () => void end('in-order'));
@@ -129,6 +130,7 @@ async function makePlan(given: StartOrder, runDir: string): Promise<StackPlan> {
     stackDir,
     platform,
     java,
+    maven: 'mvn',
     logFile: logFileOf(runDir, 'maven'),
     signal: aborted.signal,
     onProgress: (detail) => tell({ kind: 'fetching', detail }),

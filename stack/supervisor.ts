@@ -14,6 +14,8 @@ export type PartReport = { part: PartName; status: PartStatus; pid: number | nul
 
 export type SupervisorEvents = {
   onStatus: (report: PartReport) => void;
+  /** A part could not be started: the plan's signal is to be aborted, which breaks the others off. */
+  onFailure: () => void;
   /** Called with every change of what runs, before anything else happens. */
   onProcesses: (processes: Partial<Record<PartName, ProcessIdentity>>) => void;
 };
@@ -74,7 +76,7 @@ export function createSupervisor(plan: StackPlan, events: SupervisorEvents): Sup
   };
 
   return {
-    startAll: () => startInOrder(start),
+    startAll: () => startInOrder(start, events.onFailure),
     start,
     stop: (name) => finish(name, stopPart),
     kill: (name) => finish(name, (_, process) => killPart(process)),
@@ -88,8 +90,12 @@ export function createSupervisor(plan: StackPlan, events: SupervisorEvents): Sup
 
 const isExternal = (plan: StackPlan, name: PartName) => plan.external[name] !== undefined;
 
-/** Side by side, each as soon as those it needs answer. The first failure ends the wait. */
-async function startInOrder(start: (name: PartName) => Promise<void>): Promise<void> {
+/**
+ * Side by side, each as soon as those it needs answer.
+ *
+ * The first failure breaks the others off, and is told only when none of them has anything in work any more.
+ */
+async function startInOrder(start: (name: PartName) => Promise<void>, onFailure: () => void): Promise<void> {
   const started = new Map<PartName, Promise<void>>();
   for (const name of partNames) {
     const needed = allParts[name].after.map((other) => started.get(other));
@@ -98,7 +104,13 @@ async function startInOrder(start: (name: PartName) => Promise<void>): Promise<v
       Promise.all(needed).then(() => start(name)),
     );
   }
-  await Promise.all(started.values());
+  try {
+    await Promise.all(started.values());
+  } catch (error) {
+    onFailure();
+    await Promise.allSettled(started.values());
+    throw error;
+  }
 }
 
 /** Connect and the registry go before what they write to. */
