@@ -28,7 +28,11 @@ export async function loadOneFile(
 
 function toKinds(batch: readonly OneFileEntry[]): Partial<Record<OneFileKind, OneFileRecord[]>> {
   const kinds: Partial<Record<OneFileKind, OneFileRecord[]>> = {};
-  for (const { kind, record } of batch) (kinds[kind] ??= []).push(record);
+  for (const { kind, record } of batch) {
+    const records = kinds[kind] ?? [];
+    records.push(record);
+    kinds[kind] = records;
+  }
   return kinds;
 }
 

@@ -66,9 +66,13 @@ export function drawPhone(stream: Stream): string {
 }
 
 export function drawUuid(stream: Stream): string {
-  const hex = (count: number): string =>
-    Array.from({ length: count }, () => stream.int(0, 15).toString(16)).join('');
-  return `${hex(8)}-${hex(4)}-4${hex(3)}-${stream.pick(['8', '9', 'a', 'b'])}${hex(3)}-${hex(12)}`;
+  const hex = Array.from({ length: 4 }, () =>
+    Math.floor(stream.next() * 2 ** 32)
+      .toString(16)
+      .padStart(8, '0'),
+  ).join('');
+  const variant = '89ab'[stream.int(0, 3)] ?? '8';
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
 }
 
 export function drawLetter(stream: Stream, letters: string): string {

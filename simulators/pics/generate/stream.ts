@@ -33,7 +33,11 @@ export function createStream(seed: number, table: string, ...record: (number | s
       if (item === undefined) throw new Error('nothing to pick from');
       return item;
     },
-    digits: (count) => Array.from({ length: count }, () => int(0, 9)).join(''),
+    digits: (count) => {
+      let text = '';
+      for (let i = 0; i < count; i += 1) text += int(0, 9);
+      return text;
+    },
   };
 }
 
