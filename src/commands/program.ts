@@ -2,12 +2,23 @@ import { Command, CommanderError } from 'commander';
 import { exitCodes, type Fault, usageFault } from '../base/fault.ts';
 import { findNearest } from '../config/nearest.ts';
 import { addConfigCommand } from './config-command.ts';
+import { addConnectorCommand } from './connector-command.ts';
 import { toFailure } from './failure.ts';
 import type { Io } from './io.ts';
+import { addPicsCommand } from './pics-command.ts';
 import { addRunCommand } from './run/run-command.ts';
+import { addStoreCommand } from './store-command.ts';
+import { addTopicsCommand } from './topics-command.ts';
 import { version } from './version.ts';
 
-const commands = [addRunCommand, addConfigCommand];
+const commands = [
+  addRunCommand,
+  addConfigCommand,
+  addTopicsCommand,
+  addConnectorCommand,
+  addPicsCommand,
+  addStoreCommand,
+];
 
 /** The command line: every command with its options. Nothing runs before it is parsed. */
 export function createProgram(io: Io): Command {

@@ -1,0 +1,71 @@
+import pg from 'pg';
+import { createLog, type Log } from '../base/log.ts';
+import type { Config } from '../config/config.ts';
+import { type ConnectClient, createConnectClient } from '../connect/connect-client.ts';
+import type { Broker } from '../kafka/broker.ts';
+import type { KafkaSettings } from '../kafka/client.ts';
+
+/** For commands: what their connections have to say is told by the command itself. */
+export const commandLog: Log = createLog({ level: 'silent' });
+
+export function toKafkaSettings({ kafka }: Config, clientId: string): KafkaSettings {
+  return {
+    brokers: kafka.brokers,
+    clientId,
+    sessionTimeoutMs: kafka.sessionTimeoutMs,
+    heartbeatIntervalMs: kafka.heartbeatIntervalMs,
+    rebalanceTimeoutMs: kafka.rebalanceTimeoutMs,
+  };
+}
+
+/** Lends a broker to one command. Few repeats: a person waits. */
+export async function withBroker<T>(config: Config, use: (broker: Broker) => Promise<T>): Promise<T> {
+  const { createKafkaBroker } = await import('../kafka/kafka-broker.ts');
+  const settings = { ...toKafkaSettings(config, 'pics-sync-cli'), retries: 2, log: commandLog };
+  const broker = createKafkaBroker(settings);
+  try {
+    return await use(broker);
+  } finally {
+    await broker.close();
+  }
+}
+
+export function createConnect({ connect }: Config): ConnectClient {
+  return createConnectClient({ url: connect.url });
+}
+
+/** Lends a connection to PICS as the sync's own role. */
+export function withPics<T>({ pics }: Config, use: (client: pg.Client) => Promise<T>): Promise<T> {
+  const { host, port, database, user, password } = pics;
+  return withClient({ host, port, database, user, password: password.reveal() }, use);
+}
+
+/** Lends a connection to PICS as its owner, for `pics prepare`. */
+export function withPicsOwner<T>({ pics }: Config, use: (client: pg.Client) => Promise<T>): Promise<T> {
+  const { host, port, database, owner } = pics;
+  const password = owner.password?.reveal();
+  return withClient(
+    { host, port, database, user: owner.user, ...(password !== undefined && { password }) },
+    use,
+  );
+}
+
+export function withStore<T>({ store }: Config, use: (client: pg.Client) => Promise<T>): Promise<T> {
+  return withClient({ connectionString: store.url.reveal() }, use);
+}
+
+async function withClient<T>(options: pg.ClientConfig, use: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({
+    ...options,
+    connectionTimeoutMillis: 5_000,
+    application_name: 'pics-sync-cli',
+  });
+  // A connection that breaks between statements is told by the next one.
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    return await use(client);
+  } finally {
+    await client.end();
+  }
+}
