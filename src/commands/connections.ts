@@ -1,9 +1,11 @@
 import pg from 'pg';
+import { Fault } from '../base/fault.ts';
 import { createLog, type Log } from '../base/log.ts';
 import type { Config } from '../config/config.ts';
 import { type ConnectClient, createConnectClient } from '../connect/connect-client.ts';
 import type { Broker } from '../kafka/broker.ts';
 import type { KafkaSettings } from '../kafka/client.ts';
+import { toSentence } from './failure.ts';
 
 /** For commands: what their connections have to say is told by the command itself. */
 export const commandLog: Log = createLog({ level: 'silent' });
@@ -25,9 +27,18 @@ export async function withBroker<T>(config: Config, use: (broker: Broker) => Pro
   const broker = createKafkaBroker(settings);
   try {
     return await use(broker);
+  } catch (error) {
+    throw toKafkaFault(error, config);
   } finally {
     await broker.close();
   }
+}
+
+/** The client tells a broker that is away in several ways; all mean the same to a person. */
+function toKafkaFault(error: unknown, { kafka }: Config): unknown {
+  const isAway =
+    error instanceof Error && /^KafkaJS(Connection|NumberOfRetries|Broker|RequestTimeout)/.test(error.name);
+  return isAway ? new Fault(`Kafka does not answer at ${kafka.brokers.join(', ')}.`) : error;
 }
 
 export function createConnect({ connect }: Config): ConnectClient {
@@ -37,7 +48,7 @@ export function createConnect({ connect }: Config): ConnectClient {
 /** Lends a connection to PICS as the sync's own role. */
 export function withPics<T>({ pics }: Config, use: (client: pg.Client) => Promise<T>): Promise<T> {
   const { host, port, database, user, password } = pics;
-  return withClient({ host, port, database, user, password: password.reveal() }, use);
+  return withClient('PICS', { host, port, database, user, password: password.reveal() }, use);
 }
 
 /** Lends a connection to PICS as its owner, for `pics prepare`. */
@@ -45,16 +56,21 @@ export function withPicsOwner<T>({ pics }: Config, use: (client: pg.Client) => P
   const { host, port, database, owner } = pics;
   const password = owner.password?.reveal();
   return withClient(
+    'PICS',
     { host, port, database, user: owner.user, ...(password !== undefined && { password }) },
     use,
   );
 }
 
 export function withStore<T>({ store }: Config, use: (client: pg.Client) => Promise<T>): Promise<T> {
-  return withClient({ connectionString: store.url.reveal() }, use);
+  return withClient('The sync database', { connectionString: store.url.reveal() }, use);
 }
 
-async function withClient<T>(options: pg.ClientConfig, use: (client: pg.Client) => Promise<T>): Promise<T> {
+async function withClient<T>(
+  what: string,
+  options: pg.ClientConfig,
+  use: (client: pg.Client) => Promise<T>,
+): Promise<T> {
   const client = new pg.Client({
     ...options,
     connectionTimeoutMillis: 5_000,
@@ -62,7 +78,9 @@ async function withClient<T>(options: pg.ClientConfig, use: (client: pg.Client) 
   });
   // A connection that breaks between statements is told by the next one.
   client.on('error', () => {});
-  await client.connect();
+  await client.connect().catch((error: unknown) => {
+    throw new Fault(`${what}: ${toSentence(error)}`);
+  });
   try {
     return await use(client);
   } finally {

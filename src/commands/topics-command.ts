@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { Fault } from '../base/fault.ts';
 import type { Config } from '../config/config.ts';
 import { type TopicSpec, topicTable } from '../contract/topic-table.ts';
-import type { TopicDescription } from '../kafka/broker.ts';
+import { checkTopics as readDifferences, type TopicDifference } from '../kafka/topics-admin.ts';
 import { withBroker } from './connections.ts';
 import { type Io, toJsonText } from './io.ts';
 import { type CommonOptions, loadConfig } from './load-config.ts';
@@ -41,28 +41,29 @@ async function checkTopics(io: Io, options: CommonOptions): Promise<void> {
   if (!options.json) io.write('All topics are as they must be.\n');
 }
 
+/** One sentence for each topic that differs. */
 export function readTopicFaults(config: Config): Promise<string[]> {
   const specs = toTopicSpecs(config);
-  return withBroker(config, async ({ admin }) => {
-    const found = await admin.describeTopics(specs.map(({ name }) => name));
-    const byName = new Map(found.map((topic) => [topic.name, topic]));
-    return specs.flatMap((spec) => compareTopic(spec, byName.get(spec.name)));
-  });
+  return withBroker(config, async ({ admin }) => toTopicSentences(await readDifferences(admin, specs)));
 }
 
-/** One sentence for a topic that differs. More copies than asked for are no fault. */
-export function compareTopic(spec: TopicSpec, found: TopicDescription | undefined): string[] {
-  if (found === undefined) return [`${spec.name} is missing: run "pics-sync topics create".`];
-  const differences = Object.entries(spec.config)
-    .filter(([name, value]) => found.config[name] !== value)
-    .map(([name, value]) => `${name} is ${found.config[name] ?? 'not set'} and must be ${value}`);
-  if (found.partitions !== spec.partitions) {
-    differences.push(
-      `it has ${found.partitions} partitions and kafka.partitions says ${spec.partitions} (fixed at creation: change the setting)`,
+/** More copies than asked for are no fault. */
+export function toTopicSentences(differences: readonly TopicDifference[]): string[] {
+  const byTopic = Map.groupBy(
+    differences.filter(
+      ({ what, wanted, found }) => what !== 'replicationFactor' || Number(found) < Number(wanted),
+    ),
+    ({ topic }) => topic,
+  );
+  return [...byTopic].map(([topic, ofTopic]) => {
+    if (ofTopic.some(({ what }) => what === 'exists')) {
+      return `${topic} is missing: run "pics-sync topics create".`;
+    }
+    const parts = ofTopic.map(({ what, wanted, found }) =>
+      what === 'partitions'
+        ? `it has ${found} partitions and kafka.partitions asks for ${wanted} (fixed at creation: change the setting)`
+        : `${what} is ${found} and must be ${wanted}`,
     );
-  }
-  if (found.replicationFactor < spec.replicationFactor) {
-    differences.push(`it has ${found.replicationFactor} copies and must have ${spec.replicationFactor}`);
-  }
-  return differences.length === 0 ? [] : [`${spec.name}: ${differences.join('; ')}.`];
+    return `${topic}: ${parts.join('; ')}.`;
+  });
 }
