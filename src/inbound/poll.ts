@@ -1,0 +1,91 @@
+import { type DailyTime, isDailyRunDue } from '../core/daily-schedule.ts';
+import { type PassEnd, runFullPass } from './full-pass.ts';
+import type { Lease, PollEffects } from './poll-effects.ts';
+import { createPollMemory, pollEveryTurn, pollLearners, type RecentTurn } from './recent-turn.ts';
+import { withLease } from './with-lease.ts';
+
+export type PollSettings = {
+  readonly dailyTime: DailyTime;
+  /** `off`: full passes alone. */
+  readonly polling: 'spare' | 'off';
+  /** Whether a person approved the initial synchronisation: then a first pass is due at once. */
+  readonly isApproved: boolean;
+  readonly leaseMs: number;
+  /** Shortest time between two turns. */
+  readonly turnMs: number;
+  /** Learners read one by one between two looks at what changes often. */
+  readonly learnersPerTurn: number;
+};
+
+export const defaultPollSettings: Omit<PollSettings, 'dailyTime'> = {
+  polling: 'spare',
+  isApproved: false,
+  leaseMs: 15_000,
+  turnMs: 1_000,
+  learnersPerTurn: 10,
+};
+
+/**
+ * Polls one vendor until the signal aborts: full passes when due or asked for, spare-budget polling in between.
+ *
+ * One process at a time holds the lease; the others stand by and take over when it ends.
+ */
+export async function runPoll(
+  effects: PollEffects,
+  settings: PollSettings,
+  signal: AbortSignal,
+): Promise<void> {
+  const startedAtMs = effects.nowMs();
+  while (!signal.aborted) {
+    const lease = await effects.store.acquireLease();
+    if (lease === null) {
+      await effects.sleep(settings.leaseMs / 3, signal);
+      continue;
+    }
+    await withLease(effects, lease, settings.leaseMs, signal, async (held) => {
+      await pollWhileHeld(effects, settings, lease, startedAtMs, held);
+    });
+  }
+}
+
+async function pollWhileHeld(
+  effects: PollEffects,
+  settings: PollSettings,
+  lease: Lease,
+  startedAtMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const turn: RecentTurn = { effects, lease, memory: createPollMemory(), signal };
+  while (!signal.aborted) {
+    const beganAtMs = effects.nowMs();
+    const isHeld = await runTurn(turn, settings, startedAtMs);
+    if (!isHeld) return;
+    const leftMs = settings.turnMs - (effects.nowMs() - beganAtMs);
+    if (leftMs > 0) await effects.sleep(leftMs, signal);
+  }
+}
+
+/** False when somebody else polls by now. */
+async function runTurn(turn: RecentTurn, settings: PollSettings, startedAtMs: number): Promise<boolean> {
+  const { effects } = turn;
+  const command = await effects.takeCommand();
+  if (command !== null) {
+    const end = await pass(turn, settings);
+    await effects.answerCommand(command, end);
+    return end !== 'fenced';
+  }
+  const { open, lastCompleted } = await effects.store.readRuns();
+  const { dailyTime: time, isApproved } = settings;
+  const nowMs = effects.nowMs();
+  if (open !== null || isDailyRunDue({ time, nowMs, startedAtMs, lastPassAtMs: lastCompleted, isApproved }))
+    return (await pass(turn, settings)) !== 'fenced';
+  if (settings.polling === 'off') return true;
+  return (await pollEveryTurn(turn)) && (await pollLearners(turn, settings.learnersPerTurn));
+}
+
+function pass(turn: RecentTurn, { polling }: PollSettings): Promise<PassEnd> {
+  const interlude = async (): Promise<void> => {
+    if (polling === 'spare') await pollEveryTurn(turn);
+  };
+  return runFullPass(turn.effects, turn.lease, interlude, turn.signal);
+}
