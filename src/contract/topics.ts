@@ -58,9 +58,10 @@ export function topicNames(prefix: string): TopicNames {
 /** By topic: the schema through which its values are read. Topics that nobody reads are absent. */
 export function schemaNamesByTopic(names: TopicNames): ReadonlyMap<string, SchemaName> {
   return new Map<string, SchemaName>([
-    ...Object.entries(capturedTopics).map(
-      ([table, name]): [string, SchemaName] => [names.pics[table as CapturedTable], name],
-    ),
+    ...Object.entries(capturedTopics).map(([table, name]): [string, SchemaName] => [
+      names.pics[table as CapturedTable],
+      name,
+    ]),
     ...oneFileEntities.map((entity): [string, SchemaName] => [names.onefile[entity], `onefile.${entity}`]),
     [names.request, 'pics.request'],
     [names.heartbeat, 'pics.heartbeat'],

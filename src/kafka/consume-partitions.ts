@@ -1,0 +1,147 @@
+import { type Log, silentLog } from '../base/log.ts';
+import type { ConsumedRecord } from '../contract/consumed-record.ts';
+import { type Consumer, partitionKey, type TopicPartition } from './broker.ts';
+import { startCommitLoop } from './commit-loop.ts';
+import { HeldWork } from './held-work.ts';
+import type { PartitionPosition, PartitionWork } from './partition-work.ts';
+
+export type PartitionBatch = TopicPartition & {
+  /** The group's count of assignments, for a fence: a smaller one is an earlier owner's. */
+  readonly generation: number;
+  /** At least one, in order of offsets. */
+  readonly records: readonly ConsumedRecord[];
+};
+
+export type ConsumePartitionsOptions = {
+  readonly consumer: Consumer;
+  /**
+   * Where to begin, asked at every assignment; null: the committed offset, else the oldest record. Called only when no
+   * batch of this partition is being handled here.
+   */
+  readonly startAt: (partition: TopicPartition, generation: number) => Promise<bigint | null>;
+  /** Must have made the batch durable when it resolves. Rejecting ends consumption. */
+  readonly handleBatch: (batch: PartitionBatch) => Promise<void>;
+  readonly maxBatchRecords?: number;
+  /** How much may be read ahead, over all partitions. */
+  readonly maxQueuedRecords?: number;
+  readonly maxQueuedBytes?: number;
+  readonly commitIntervalMs?: number;
+  readonly drainMs?: number;
+  readonly onRevoked?: () => void;
+  readonly log?: Log;
+};
+
+export type ConsumePartitions = {
+  /** Works until the signal aborts, then lets batches in hand end, commits and leaves. */
+  run(signal: AbortSignal): Promise<void>;
+  positions(): PartitionPosition[];
+};
+
+/** Hands on batches: one after the other within a partition, partitions side by side. */
+export function createConsumePartitions(options: ConsumePartitionsOptions): ConsumePartitions {
+  const { consumer, startAt, handleBatch, maxBatchRecords = 500, log = silentLog } = options;
+  const { maxQueuedRecords = 4_000, maxQueuedBytes = 32 * 1024 * 1024 } = options;
+  const { commitIntervalMs = 1_000, drainMs = 10_000 } = options;
+  const held = new HeldWork(consumer, { records: maxQueuedRecords, bytes: maxQueuedBytes });
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => {});
+  /** Loops under way by partition, also of generations that are over. */
+  const loops = new Map<string, Promise<void>>();
+  const busy = new Set<PartitionWork>();
+  let isTaking = true;
+
+  async function loop(work: PartitionWork, generation: number): Promise<void> {
+    const isHeld = () => isTaking && held.isHeld(work);
+    for (let records = takeBatch(work, maxBatchRecords); records.length > 0 && isHeld(); ) {
+      for (const record of records) work.start(record);
+      await handleBatch({ topic: work.topic, partition: work.partition, generation, records });
+      for (const { offset } of records) work.finish(offset);
+      if (!isHeld()) return;
+      held.balance();
+      records = takeBatch(work, maxBatchRecords);
+    }
+  }
+
+  /** What fails for a lost partition was refused by the new owner's fence, as it must be. */
+  async function runLoop(work: PartitionWork, generation: number): Promise<void> {
+    busy.add(work);
+    try {
+      await loop(work, generation);
+    } catch (error) {
+      if (held.isHeld(work)) failed.reject(error);
+      else log.info('a batch of a lost partition ended', { generation, partition: work.partition, error });
+    } finally {
+      busy.delete(work);
+    }
+  }
+
+  function startLoop(work: PartitionWork, generation: number): void {
+    if (busy.has(work)) return;
+    const key = partitionKey(work);
+    const running = runLoop(work, generation).finally(() => loops.get(key) === running && loops.delete(key));
+    loops.set(key, running);
+  }
+
+  async function drain(): Promise<void> {
+    isTaking = false;
+    held.pauseAll();
+    const timeout = new Promise<void>((resolve) => setTimeout(resolve, drainMs).unref());
+    await Promise.race([Promise.all(loops.values()), timeout]);
+  }
+
+  return {
+    positions: () => held.positions,
+    async run(signal) {
+      const aborted = new Promise<void>((resolve) => {
+        if (signal.aborted) resolve();
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+      const committable = () => held.committable;
+      const commits = startCommitLoop({ consumer, everyMs: commitIntervalMs, log, committable });
+      const running = consumer.run({
+        startAt: async (partition, generation) => {
+          await loops.get(partitionKey(partition));
+          return startAt(partition, generation);
+        },
+        onAssigned: (assignment) => {
+          log.info('partitions assigned', {
+            generation: assignment.generation,
+            partitions: assignment.partitions.length,
+          });
+          held.assign(assignment);
+        },
+        onRevoked: () => {
+          held.revoke();
+          void commits.commitNow();
+          options.onRevoked?.();
+        },
+        onBatch: (batch) => {
+          const work = isTaking ? held.add(batch) : null;
+          if (work === null) return;
+          held.balance();
+          startLoop(work, batch.generation);
+        },
+      });
+      try {
+        await Promise.race([aborted, running, failed.promise]);
+        await Promise.race([drain(), running, failed.promise]);
+      } finally {
+        isTaking = false;
+        commits.stop();
+        await commits.commitNow();
+        await consumer.stop();
+      }
+      await running;
+    },
+  };
+}
+
+function takeBatch(work: PartitionWork, most: number): ConsumedRecord[] {
+  const records: ConsumedRecord[] = [];
+  while (records.length < most) {
+    const record = work.queue.take();
+    if (record === null) break;
+    records.push(record);
+  }
+  return records;
+}

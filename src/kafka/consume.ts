@@ -1,0 +1,151 @@
+import { type Log, silentLog } from '../base/log.ts';
+import type { ConsumedRecord } from '../contract/consumed-record.ts';
+import type { Consumer } from './broker.ts';
+import { startCommitLoop } from './commit-loop.ts';
+import { HeldWork } from './held-work.ts';
+import type { PartitionPosition, PartitionWork } from './partition-work.ts';
+import { recordBytes } from './record-queue.ts';
+
+export type ConsumeOptions = {
+  readonly consumer: Consumer;
+  /**
+   * Takes a record and is done with it when it returns or resolves. Throwing means that something underneath is gone:
+   * the record is not done, and consumption ends.
+   */
+  readonly handle: (record: ConsumedRecord) => void | Promise<void>;
+  /** How many records, and how many bytes of them, may be in work at once. */
+  readonly maxInWork?: number;
+  readonly maxInWorkBytes?: number;
+  readonly commitIntervalMs?: number;
+  /** How long stopping waits for work in hand. */
+  readonly drainMs?: number;
+  /** The partitions held so far are lost. Their work may go on; it will be done again by whoever holds them next. */
+  readonly onRevoked?: () => void;
+  readonly log?: Log;
+};
+
+export type Consume = {
+  /** Works until the signal aborts, then finishes work in hand, commits and leaves. Rejects when it cannot go on. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Where every held partition stands. */
+  positions(): PartitionPosition[];
+};
+
+/**
+ * Hands on records, many at a time.
+ *
+ * Within a partition they are started in order of offsets, without waiting for earlier ones. What is committed is
+ * always the finished beginning: the offset of the oldest record that is not done.
+ */
+export function createConsume(options: ConsumeOptions): Consume {
+  const { consumer, handle, maxInWork = 1_000, maxInWorkBytes = 32 * 1024 * 1024 } = options;
+  const { commitIntervalMs = 1_000, drainMs = 10_000, log = silentLog } = options;
+  // Reading ahead hides the pause in which the client looks again at partitions that were resumed.
+  const held = new HeldWork(consumer, { records: Math.max(2_000, maxInWork * 2), bytes: maxInWorkBytes });
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => {});
+  let ready: PartitionWork[] = [];
+  let inWork = 0;
+  let inWorkBytes = 0;
+  let isTaking = true;
+  let isPumping = false;
+  let onIdle: (() => void) | null = null;
+
+  /** Starts one record of each partition in turn while there is room. */
+  function pump(): void {
+    if (isPumping) return;
+    isPumping = true;
+    while (isTaking && hasRoom()) {
+      const work = ready.shift();
+      if (work === undefined) break;
+      const record = work.queue.take();
+      if (record === null) continue;
+      if (work.queue.count > 0) ready.push(work);
+      start(work, record);
+    }
+    isPumping = false;
+    if (isTaking) held.balance();
+  }
+
+  /** A single record larger than all room must still get through. */
+  function hasRoom(): boolean {
+    return inWork === 0 || (inWork < maxInWork && inWorkBytes < maxInWorkBytes);
+  }
+
+  function start(work: PartitionWork, record: ConsumedRecord): void {
+    const bytes = recordBytes(record);
+    work.start(record);
+    inWork += 1;
+    inWorkBytes += bytes;
+    const finish = () => {
+      work.finish(record.offset);
+      inWork -= 1;
+      inWorkBytes -= bytes;
+      if (inWork === 0) onIdle?.();
+    };
+    try {
+      const result = handle(record);
+      if (result === undefined) finish();
+      else result.then(finish).then(pump).catch(fail);
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  function fail(error: unknown): void {
+    isTaking = false;
+    failed.reject(error);
+  }
+
+  async function drain(): Promise<void> {
+    isTaking = false;
+    held.pauseAll();
+    if (inWork === 0) return;
+    await new Promise<void>((resolve) => {
+      onIdle = resolve;
+      setTimeout(resolve, drainMs).unref();
+    });
+    if (inWork > 0) log.warn('stopped with work in hand: it will be done again', { inWork });
+  }
+
+  return {
+    positions: () => held.positions,
+    async run(signal) {
+      const aborted = new Promise<void>((resolve) => {
+        if (signal.aborted) resolve();
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+      const committable = () => held.committable;
+      const commits = startCommitLoop({ consumer, everyMs: commitIntervalMs, log, committable });
+      const running = consumer.run({
+        onAssigned: (assignment) => {
+          const { generation, partitions } = assignment;
+          log.info('partitions assigned', { generation, partitions: partitions.length });
+          ready = [];
+          held.assign(assignment);
+        },
+        onRevoked: () => {
+          ready = [];
+          void commits.commitNow();
+          options.onRevoked?.();
+        },
+        onBatch: (batch) => {
+          const work = isTaking ? held.add(batch) : null;
+          if (work === null) return;
+          if (!ready.includes(work)) ready.push(work);
+          pump();
+        },
+      });
+      try {
+        await Promise.race([aborted, running, failed.promise]);
+        await Promise.race([drain(), running, failed.promise]);
+      } finally {
+        isTaking = false;
+        commits.stop();
+        await commits.commitNow();
+        await consumer.stop();
+      }
+      await running;
+    },
+  };
+}

@@ -1,0 +1,17 @@
+import type { Log } from '../base/log.ts';
+import type { Broker } from './broker.ts';
+import type { KafkaSettings } from './client.ts';
+import { createKafkaAdmin } from './kafka-admin.ts';
+import { createKafkaConsumer } from './kafka-consumer.ts';
+import { createKafkaProducer } from './kafka-producer.ts';
+
+/** A real cluster behind the port. Connects to nothing until something is asked of it. */
+export function createKafkaBroker({ log, ...settings }: KafkaSettings & { readonly log: Log }): Broker {
+  const { admin, close } = createKafkaAdmin(settings, log);
+  return {
+    admin,
+    createConsumer: (options) => createKafkaConsumer({ settings, options, admin, log }),
+    createProducer: (options) => createKafkaProducer(settings, log, options),
+    close,
+  };
+}
