@@ -36,6 +36,8 @@ export function toAscii(name: string): string {
     .replaceAll(/[^a-z]/g, '');
 }
 
+export const learnerDomain = 'learner.example.org';
+
 /** The part before the @ holds at most 64 characters. */
 export function toEmail({ first, last }: PersonName, suffix: string, domain: string): string {
   return `${toAscii(first).slice(0, 24)}.${toAscii(last).slice(0, 24)}.${suffix.toLowerCase()}@${domain}`;

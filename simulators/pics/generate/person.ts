@@ -1,7 +1,7 @@
 import { addDays, toTimestamp } from './dates.ts';
 import type { Episode } from './episode.ts';
 import { drawMobile, drawNiNumber, drawPhone, drawPostcode, drawUln } from './identifiers.ts';
-import { drawName, toEmail } from './people.ts';
+import { drawName, learnerDomain, toEmail } from './people.ts';
 import type { PctrndetRow, TraineeRow } from './rows.ts';
 import { createStream, type Stream } from './stream.ts';
 import { counties, streets, towns } from './words.ts';
@@ -55,7 +55,7 @@ export function createPctrndet(seed: number, trainee: TraineeRow): PctrndetRow {
   const name = { first: trainee.firstname, last: trainee.surname };
   return {
     ident,
-    email: toEmail(name, ident, 'learner.example.org'),
+    email: toEmail(name, ident, learnerDomain),
     miap_uln: drawUln(stream),
     lsc_ulin: `${stream.int(1, 9)}${stream.digits(stream.int(7, 11))}`,
     miap_fpn: stream.isBelow(0.9) ? '1' : '0',
