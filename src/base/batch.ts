@@ -22,8 +22,9 @@ export function createBatch<I, O>(options: BatchOptions<I, O>): (item: I) => Pro
   function schedule(): void {
     if (isScheduled || waiting.length === 0 || running >= inFlight) return;
     isScheduled = true;
-    // A microtask later, so that everything asked for in the same turn shares the batch.
-    queueMicrotask(() => {
+    // Behind the callbacks of this turn: answers that came in together ask together. A microtask would run between
+    // them; measured, that doubles the statements of a ledger with 64 lanes.
+    setImmediate(() => {
       isScheduled = false;
       void flush();
     });

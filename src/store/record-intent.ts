@@ -22,53 +22,56 @@ export async function recordIntents(db: Db, intents: readonly IntentRecord[]): P
 
 // Lanes are locked in the order of their names, so that two batches cannot wait for each other.
 // Rows of this statement's own writes are not visible in it: what follows the compare joins `claimed`, never the table.
+// Look-ups are subqueries with a limit, and joins have one column: the planner, which knows nothing of what is in the
+// list, is left no worse choice than an index look-up here and a hash there.
 const statement = {
   name: 'record-intents',
   text: `
-with input as materialized (
-  select * from json_to_recordset($1::json) as i(
+with ${aliveWorkers},
+input as materialized (
+  select i.*, i.vendor || ' ' || i.ident as lane,
+    (i.version = 0
+      or (select true from sync.lane k where k.vendor = i.vendor and k.ident = i.ident limit 1))
+    and (
+      select true from sync.intent t
+      where t.vendor = i.vendor and t.ident = i.ident and t.state in ('planned', 'sending', 'unknown')
+        and t.state = 'sending' and t.id is distinct from i."intentId" limit 1
+    ) is null
+    and (i."intentId" is null or (
+      select true from sync.intent t
+      where t.id = i."intentId" and t.vendor = i.vendor and t.ident = i.ident
+        and (t.state in ('planned', 'unknown') or t.state = 'sending'
+          and (t.worker = i.worker or not exists (select from alive a where a.worker = t.worker))) limit 1)
+    ) as "isAllowed"
+  from json_to_recordset($1::json) as i(
     n integer, vendor text, centre text, ident text, version bigint, step text, effect text, subject text,
     "naturalKey" text, "requestHash" text, worker integer, "intentId" bigint)
 ),
-${aliveWorkers},
 claimed as (
   insert into sync.lane as l (vendor, ident, version)
   select i.vendor, i.ident, i.version + 1 from input i
-  where (i.version = 0 or exists (
-      select from sync.lane k where k.vendor = i.vendor and k.ident = i.ident))
-    and not exists (
-      select from sync.intent t
-      where t.vendor = i.vendor and t.ident = i.ident and t.state in ('planned', 'sending', 'unknown')
-        and t.state = 'sending' and t.id is distinct from i."intentId")
-    and (i."intentId" is null or exists (
-      select from sync.intent t
-      where t.id = i."intentId" and t.vendor = i.vendor and t.ident = i.ident
-        and (t.state in ('planned', 'unknown') or t.state = 'sending'
-          and (t.worker = i.worker or not exists (select from alive a where a.worker = t.worker)))))
+  where i."isAllowed"
   order by i.vendor, i.ident
   on conflict (vendor, ident) do update set version = excluded.version, touched_at = now()
     where l.version = excluded.version - 1
-  returning l.vendor, l.ident, l.version
+  returning l.vendor || ' ' || l.ident as lane
+),
+won as materialized (
+  select i.*, coalesce(i."intentId", nextval('sync.intent_id_seq')) as id
+  from input i join claimed c on c.lane = i.lane
 ),
 begun as (
   insert into sync.intent
-    (vendor, centre, ident, step, effect, subject, natural_key, state, worker, request_hash)
-  select i.vendor, i.centre, i.ident, i.step, i.effect, i.subject, i."naturalKey", 'sending', i.worker,
-    i."requestHash"
-  from input i join claimed c on c.vendor = i.vendor and c.ident = i.ident
-  where i."intentId" is null
-  returning vendor, ident, id
+    (id, vendor, centre, ident, step, effect, subject, natural_key, state, worker, request_hash)
+  select w.id, w.vendor, w.centre, w.ident, w.step, w.effect, w.subject, w."naturalKey", 'sending', w.worker,
+    w."requestHash"
+  from won w where w."intentId" is null
 ),
 continued as (
   update sync.intent t
-  set state = 'sending', attempt = t.attempt + 1, worker = i.worker, request_hash = i."requestHash",
+  set state = 'sending', attempt = t.attempt + 1, worker = w.worker, request_hash = w."requestHash",
     code = null, started_at = now(), ended_at = null
-  from input i join claimed c on c.vendor = i.vendor and c.ident = i.ident
-  where t.id = i."intentId"
-  returning t.vendor, t.ident, t.id
+  from won w where w."intentId" is not null and t.id = w.id
 )
-select i.n, c.version, r.id
-from input i
-join claimed c on c.vendor = i.vendor and c.ident = i.ident
-join (select * from begun union all select * from continued) r on r.vendor = i.vendor and r.ident = i.ident`,
+select w.n, w.version + 1 as version, w.id from won w`,
 };

@@ -29,31 +29,36 @@ export async function recordOutcomes(db: Db, outcomes: readonly OutcomeRecord[])
 
 // One statement sees the tables as they were at its start: nothing here reads what another part of it writes.
 // Every part goes in the order of its key, lanes first, so that two batches cannot wait for each other.
+// Look-ups are subqueries with a limit, and joins have one column: the planner, which knows nothing of what is in the
+// lists, is left no worse choice than an index look-up here and a hash there.
 const statement = {
   name: 'record-outcomes',
   text: `
 with input as materialized (
-  select * from json_to_recordset($1::json) as i(
+  select i.*, i.vendor || ' ' || i.ident as lane,
+    (i.version = 0
+      or (select true from sync.lane k where k.vendor = i.vendor and k.ident = i.ident limit 1))
+    and (i."intentId" is null or (
+      select true from sync.intent t
+      where t.id = i."intentId" and t.vendor = i.vendor and t.ident = i.ident
+        and t.state in ('planned', 'sending', 'unknown') limit 1)
+    ) as "isAllowed"
+  from json_to_recordset($1::json) as i(
     n integer, vendor text, centre text, ident text, version bigint, "intentId" bigint, state text, code text,
     "vendorId" text)
 ),
 moved as (
   insert into sync.lane as l (vendor, ident, version)
   select i.vendor, i.ident, i.version + 1 from input i
-  where (i.version = 0 or exists (
-      select from sync.lane k where k.vendor = i.vendor and k.ident = i.ident))
-    and (i."intentId" is null or exists (
-      select from sync.intent t
-      where t.id = i."intentId" and t.vendor = i.vendor and t.ident = i.ident
-        and t.state in ('planned', 'sending', 'unknown')))
+  where i."isAllowed"
   order by i.vendor, i.ident
   on conflict (vendor, ident) do update set version = excluded.version, touched_at = now()
     where l.version = excluded.version - 1
-  returning l.vendor, l.ident, l.version
+  returning l.vendor || ' ' || l.ident as lane
 ),
 won as materialized (
-  select i.n, i.vendor, i.centre, i.ident, m.version, i."intentId", i.state, i.code, i."vendorId"
-  from input i join moved m on m.vendor = i.vendor and m.ident = i.ident
+  select i.n, i.vendor, i.centre, i.ident, i.version + 1 as version, i."intentId", i.state, i.code, i."vendorId"
+  from input i join moved m on m.lane = i.lane
 ),
 answered as (
   update sync.intent t
@@ -118,7 +123,7 @@ opened as (
     order by c.closed_at desc, c.id desc limit 1
   ) last on true
   order by x.vendor, x.ident, x.subject
-  on conflict (vendor, ident, subject) where closed_at is null do update
+  on conflict (ident, subject, vendor) where closed_at is null do update
   set code = excluded.code, params = excluded.params, request_hash = excluded.request_hash,
     skipped_at = null, how = null, by = null, reason = null
   where (h.code, h.params, h.request_hash)
@@ -128,7 +133,7 @@ closed as (
   update sync.held h set closed_at = now(), how = 'released'
   from json_to_recordset($6::json) as x(n integer, item text) join won w on w.n = x.n
   where h.vendor = w.vendor and h.ident = w.ident and h.closed_at is null
-    and (h.subject = x.item or h.id::text = x.item)
+    and h.subject = x.item
     and not exists (select from waiting k where k.n = x.n and k.subject = h.subject)
 ),
 told as (
@@ -145,9 +150,11 @@ select w.n, w.version, (
     and not exists (select from linked l
       where l.vendor = j.vendor and l.centre = j.centre and l.kind = j.kind and l.pics_id = j."picsId"
         and l.vendor_id = j."vendorId")
-    and not exists (select from sync.link o
+    and (
+      select true from sync.link o
       where o.vendor = j.vendor and o.centre = j.centre and o.kind = j.kind and o.pics_id = j."picsId"
-        and o.vendor_id = j."vendorId")
+        and o.vendor_id = j."vendorId" limit 1
+    ) is null
 ) as refused
 from won w`,
 };

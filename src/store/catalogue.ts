@@ -1,0 +1,54 @@
+import type { Pool } from 'pg';
+import type { VendorName } from '../core/vendor-name.ts';
+import { type Db, runStatement } from './statement.ts';
+
+export type CatalogueScope = { readonly vendor: VendorName; readonly centre: string };
+
+/** Something the vendor offers. `code` is normalised by the caller; one code may name several. */
+export type CatalogueRow = {
+  readonly code: string;
+  readonly vendorId: string;
+  readonly title: string | null;
+  readonly entity: string;
+};
+
+/** Puts a new catalogue in the place of the old one at once: nobody sees half of it. */
+export async function replaceCatalogue(
+  pool: Pool,
+  { vendor, centre }: CatalogueScope,
+  rows: readonly CatalogueRow[],
+): Promise<void> {
+  const client = await pool.connect();
+  let fault: Error | undefined;
+  try {
+    await client.query('begin');
+    // Two refreshes at once would otherwise each delete what they see and both insert.
+    await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
+      `catalogue ${vendor} ${centre}`,
+    ]);
+    await client.query('delete from sync.catalogue where vendor = $1 and centre = $2', [vendor, centre]);
+    await client.query(
+      `
+insert into sync.catalogue (vendor, centre, code, vendor_id, entity, title)
+select $1, $2, x.code, x."vendorId", x.entity, x.title
+from json_to_recordset($3::json) as x(code text, "vendorId" text, entity text, title text)
+on conflict do nothing`,
+      [vendor, centre, JSON.stringify(rows)],
+    );
+    await client.query('commit');
+  } catch (error) {
+    fault = error instanceof Error ? error : new Error(String(error));
+    await client.query('rollback').catch(() => undefined);
+    throw error;
+  } finally {
+    // A connection that failed is closed: nobody knows whether its transaction is over.
+    client.release(fault);
+  }
+}
+
+export function readCatalogue(db: Db, { vendor, centre }: CatalogueScope): Promise<CatalogueRow[]> {
+  const text = `
+select code, vendor_id as "vendorId", title, entity from sync.catalogue
+where vendor = $1 and centre = $2 order by entity, code, vendor_id`;
+  return runStatement<CatalogueRow>(db, { name: 'read-catalogue', text }, [vendor, centre]);
+}

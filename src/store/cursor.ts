@@ -1,0 +1,37 @@
+import type { VendorName } from '../core/vendor-name.ts';
+import type { Lease } from './lease.ts';
+import { type Db, runStatement } from './statement.ts';
+
+export type CursorKey = { readonly vendor: VendorName; readonly centre: string; readonly resource: string };
+
+export type Cursor = { readonly value: string; readonly recordedAtMs: number };
+
+/** How far a resource was read; null before its first reading. */
+export async function readCursor(db: Db, { vendor, centre, resource }: CursorKey): Promise<Cursor | null> {
+  const text = `
+select value, (extract(epoch from recorded_at) * 1000)::float8 as "recordedAtMs" from sync.cursor
+where vendor = $1 and centre = $2 and resource = $3`;
+  const values = [vendor, centre, resource];
+  const [row] = await runStatement<Cursor>(db, { name: 'read-cursor', text }, values);
+  return row ?? null;
+}
+
+/** Moves the cursor. False: the lease is no longer the caller's, and nothing was written. */
+export async function recordCursor(
+  db: Db,
+  { vendor, centre, resource }: CursorKey,
+  next: { readonly value: string; readonly lease: Lease },
+): Promise<boolean> {
+  const text = `
+with mine as (
+  select epoch from sync.lease
+  where name = $5 and epoch = $6 and expires_at > clock_timestamp() for share
+)
+insert into sync.cursor as c (vendor, centre, resource, value, epoch)
+select $1, $2, $3, $4, mine.epoch from mine
+on conflict (vendor, centre, resource) do update
+set value = excluded.value, epoch = excluded.epoch, recorded_at = now()
+returning 1`;
+  const values = [vendor, centre, resource, next.value, next.lease.name, next.lease.epoch];
+  return (await runStatement(db, { name: 'record-cursor', text }, values)).length > 0;
+}

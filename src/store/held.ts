@@ -1,0 +1,134 @@
+import type { HeldItem } from '../core/ledger.ts';
+import type { VendorName } from '../core/vendor-name.ts';
+import { type Db, runStatement } from './statement.ts';
+
+export type HeldRow = HeldItem & {
+  readonly centre: string;
+  /** Set when a person decided to leave it: kept open so that the same request is not sent, but no longer listed. */
+  readonly skippedAtMs: number | null;
+  readonly closedAtMs: number | null;
+  readonly how: 'released' | 'retried' | 'skipped' | null;
+  readonly by: string | null;
+  readonly reason: string | null;
+};
+
+/** Which held items. Without anything: all that wait for a person. */
+export type HeldFilter = {
+  readonly vendor?: VendorName;
+  readonly ident?: string;
+  readonly code?: string;
+  /** `waiting`: for a person; `skipped`: left by a person; `closed`: the history. */
+  readonly state?: 'waiting' | 'skipped' | 'closed';
+  readonly limit?: number;
+  /** Page on: items with a greater number than this one. */
+  readonly afterId?: string;
+};
+
+const columns = `id::text as id, vendor, centre, ident, subject, code, params, request_hash as "requestHash", tries,
+  (extract(epoch from since) * 1000)::float8 as "sinceMs",
+  (extract(epoch from skipped_at) * 1000)::float8 as "skippedAtMs",
+  (extract(epoch from closed_at) * 1000)::float8 as "closedAtMs", how, by, reason`;
+
+/** Oldest first. */
+export function listHeld(db: Db, filter: HeldFilter = {}): Promise<HeldRow[]> {
+  const text = `
+select ${columns} from sync.held
+where ($1::text is null or vendor = $1) and ($2::text is null or ident = $2) and ($3::text is null or code = $3)
+  and id > $4
+  and case $5 when 'closed' then closed_at is not null
+    when 'skipped' then closed_at is null and skipped_at is not null
+    else closed_at is null and skipped_at is null end
+order by id limit $6`;
+  const { vendor, ident, code, state = 'waiting', limit = 1_000, afterId = '0' } = filter;
+  const values = [vendor ?? null, ident ?? null, code ?? null, afterId, state, limit];
+  return runStatement<HeldRow>(db, { name: 'list-held', text }, values);
+}
+
+export type Acted = { readonly vendor: VendorName; readonly ident: string; readonly subject: string };
+
+/** Which items a person means: some by number, or all with one reason. */
+export type HeldChoice =
+  | { readonly ids: readonly string[] }
+  | { readonly vendor: VendorName; readonly code: string };
+
+/**
+ * Closes held items so that they are tried once more; the caller then has their learners looked at.
+ *
+ * Their lanes move on, or a look that is under way would hold them again without having tried.
+ */
+export function retryHeld(db: Db, choice: HeldChoice, by: string): Promise<Acted[]> {
+  const text = `
+with chosen as materialized (
+  select id, vendor, ident from sync.held
+  where closed_at is null and (id = any ($1::bigint[]) or vendor = $2 and code = $3 and skipped_at is null)
+),
+locked as materialized (
+  select l.vendor, l.ident from sync.lane l
+  where (l.vendor, l.ident) in (select vendor, ident from chosen) order by l.vendor, l.ident for update
+),
+moved as (
+  update sync.lane l set version = l.version + 1, touched_at = now() from locked k
+  where l.vendor = k.vendor and l.ident = k.ident returning l.ident
+)
+update sync.held h set closed_at = now(), how = 'retried', by = $4, skipped_at = null
+from chosen c, (select count(*) as lanes from moved) m
+where h.id = c.id and h.closed_at is null and m.lanes >= 0
+returning h.vendor, h.ident, h.subject`;
+  const named = 'ids' in choice ? { ids: choice.ids, vendor: null, code: null } : { ids: [], ...choice };
+  return runStatement<Acted>(db, { name: 'retry-held', text }, [named.ids, named.vendor, named.code, by]);
+}
+
+/** A person leaves an item: it stays undone until its reason or its request changes. Null: it is not open any more. */
+export async function skipHeld(
+  db: Db,
+  id: string,
+  act: { readonly reason: string; readonly by: string },
+): Promise<Acted | null> {
+  const text = `
+update sync.held set skipped_at = now(), how = 'skipped', by = $2, reason = $3
+where id = $1 and closed_at is null returning vendor, ident, subject`;
+  const [row] = await runStatement<Acted>(db, { name: 'skip-held', text }, [id, act.by, act.reason]);
+  return row ?? null;
+}
+
+export type HeldCount = {
+  readonly vendor: VendorName;
+  readonly code: string;
+  readonly count: number;
+  readonly oldestSinceMs: number;
+};
+
+/** What waits for a person, by reason, most frequent first. */
+export function countHeldByReason(db: Db): Promise<HeldCount[]> {
+  const text = `
+select vendor, code, count(*)::integer as count, (extract(epoch from min(since)) * 1000)::float8 as "oldestSinceMs"
+from sync.held where closed_at is null and skipped_at is null
+group by vendor, code order by 3 desc, 1, 2`;
+  return runStatement<HeldCount>(db, { name: 'count-held', text }, []);
+}
+
+/** Since when the oldest item waits for a person; null when none does. */
+export async function readOldestHeld(db: Db, vendor: VendorName): Promise<number | null> {
+  const text = `
+select (extract(epoch from min(since)) * 1000)::float8 as "sinceMs"
+from sync.held where vendor = $1 and closed_at is null and skipped_at is null`;
+  const [row] = await runStatement<{ sinceMs: number | null }>(db, { name: 'read-oldest-held', text }, [
+    vendor,
+  ]);
+  return row?.sinceMs ?? null;
+}
+
+/** Learners with an open item of one of these reasons whose parameter has this value: those who wait for an officer. */
+export async function readIdentsHeldFor(
+  db: Db,
+  { vendor, codes }: { readonly vendor: VendorName; readonly codes: readonly string[] },
+  param: { readonly name: string; readonly value: string },
+): Promise<string[]> {
+  const text = `
+select distinct ident from sync.held
+where vendor = $1 and closed_at is null and code = any ($2::text[]) and params ->> $3 = $4
+order by ident`;
+  const values = [vendor, codes, param.name, param.value];
+  const rows = await runStatement<{ ident: string }>(db, { name: 'read-held-for', text }, values);
+  return rows.map(({ ident }) => ident);
+}

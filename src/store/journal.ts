@@ -1,0 +1,52 @@
+import type { JournalEntry } from '../core/ledger.ts';
+import type { VendorName } from '../core/vendor-name.ts';
+import { type Db, runStatement } from './statement.ts';
+
+export type JournalLine = JournalEntry & {
+  readonly vendor: VendorName;
+  readonly ident: string;
+  readonly atMs: number;
+};
+
+/** What happened to a learner, newest first. */
+export function readTimeline(db: Db, ident: string, limit: number): Promise<JournalLine[]> {
+  const text = `
+select vendor, ident, (extract(epoch from at) * 1000)::float8 as "atMs", kind, subject, code,
+  vendor_id as "vendorId", took_ms as "tookMs"
+from sync.journal where ident = $1 order by id desc limit $2`;
+  return runStatement<JournalLine>(db, { name: 'read-timeline', text }, [ident, limit]);
+}
+
+/** Adds lines outside of an outcome: what the reconciler did, what a person ordered. */
+export async function recordJournal(
+  db: Db,
+  lines: readonly (JournalEntry & { readonly vendor: VendorName; readonly ident: string })[],
+): Promise<void> {
+  if (lines.length === 0) return;
+  const text = `
+insert into sync.journal (vendor, ident, kind, subject, code, vendor_id, took_ms)
+select x.vendor, x.ident, x.kind, x.subject, x.code, x."vendorId", x."tookMs"
+from json_to_recordset($1::json) as x(
+  vendor text, ident text, kind text, subject text, code text, "vendorId" text, "tookMs" integer)`;
+  await runStatement(db, { name: 'record-journal', text }, [JSON.stringify(lines)]);
+}
+
+const rowsAtOnce = 10_000;
+
+/** Drops lines that are older, bit by bit, so that no long transaction stands in anybody's way. Returns how many. */
+export async function deleteJournalBefore(db: Db, date: Date): Promise<number> {
+  const text = `
+with old as (
+  delete from sync.journal where id = any (array(select id from sync.journal where at < $1 limit $2))
+  returning 1
+)
+select count(*)::integer as count from old`;
+  for (let deleted = 0; ; ) {
+    const [row] = await runStatement<{ count: number }>(db, { name: 'delete-journal', text }, [
+      date,
+      rowsAtOnce,
+    ]);
+    deleted += row?.count ?? 0;
+    if ((row?.count ?? 0) < rowsAtOnce) return deleted;
+  }
+}
