@@ -1,0 +1,135 @@
+import type { Learner } from '../../src/core/learner.ts';
+import type { Intent, LaneState } from '../../src/core/ledger.ts';
+import type { Shadow } from '../../src/core/observation.ts';
+import type { Call, CallResult, Done, Evaluation, NextStep, Resolution } from '../../src/core/step.ts';
+import type { LearnerView } from '../../src/core/view.ts';
+import type { createRandom } from '../support/random.ts';
+import type { VirtualClock } from '../support/virtual-clock.ts';
+
+/** What the vendor lived through, in its own order: the judge of every claim. */
+export type VendorEvent = {
+  readonly kind: 'create' | 'update';
+  readonly key: string;
+  readonly id: string;
+  readonly value: string;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+};
+
+/** How often, of 1, each thing goes wrong with a call. */
+export type Faults = {
+  readonly refusedConnection: number;
+  readonly doneThenCut: number;
+  readonly cutBeforeDone: number;
+  readonly throttled: number;
+};
+
+type Record = { readonly id: string; value: string };
+type Parts = {
+  clock: VirtualClock;
+  random: ReturnType<typeof createRandom>;
+  faults: Faults;
+  isSearchable: boolean;
+};
+
+/**
+ * A vendor small enough to be judged: each review of PICS is one record with one value, created once, then updated.
+ *
+ * It has no idempotency, like the real ones: a create that is sent twice makes two records.
+ */
+export class ToyVendor {
+  readonly history: VendorEvent[] = [];
+  readonly #records = new Map<string, Record[]>();
+  readonly #parts: Parts;
+  #lastId = 0;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Natural keys to values; a key with two records shows both. */
+  get state(): { [key: string]: string[] } {
+    return Object.fromEntries(
+      [...this.#records].map(([key, records]) => [key, records.map(({ value }) => value)]),
+    );
+  }
+
+  readonly execute = async (call: Call): Promise<CallResult> => {
+    const { clock, random, faults } = this.#parts;
+    const startedAtMs = clock.nowMs();
+    await clock.sleep(random.below(40));
+    const dice = random.chance();
+    let limit = faults.refusedConnection;
+    if (dice < limit) return { kind: 'unreachable', detail: 'refused' };
+    limit += faults.throttled;
+    if (dice < limit) return { kind: 'throttled', detail: '429', retryAfterMs: 500 + random.below(3000) };
+    limit += faults.cutBeforeDone;
+    if (dice < limit) return { kind: 'unknown', detail: 'cut' };
+    const value = String(call.request['value']);
+    if (value === 'poison') return { kind: 'rejected', code: 'VENDOR_REFUSED', detail: 'no such value' };
+    await clock.sleep(random.below(400));
+    const done = this.#apply(call, value, startedAtMs);
+    await clock.sleep(random.below(40));
+    return dice < limit + faults.doneThenCut ? { kind: 'unknown', detail: 'cut' } : done;
+  };
+
+  readonly resolve = async (intent: Intent): Promise<Resolution> => {
+    const { clock, random, isSearchable } = this.#parts;
+    if (!isSearchable || intent.naturalKey === null) return { kind: 'blind', policy: 'hold' };
+    await clock.sleep(random.below(60));
+    if (random.chance() < 0.1) return { kind: 'unreachable', detail: 'refused' };
+    const [record, ...more] = this.#records.get(intent.naturalKey) ?? [];
+    if (record === undefined) return { kind: 'absent' };
+    if (more.length > 0) return { kind: 'several', count: more.length + 1 };
+    return { kind: 'found', done: toDone(intent.naturalKey, intent.ident, record, clock.nowMs()) };
+  };
+
+  #apply(call: Call, value: string, startedAtMs: number): Done {
+    const key = String(call.request['key']);
+    const kind = call.effect === 'create' ? 'create' : 'update';
+    const records = this.#records.get(key) ?? [];
+    if (kind === 'create') {
+      this.#lastId += 1;
+      this.#records.set(key, [...records, { id: String(this.#lastId), value }]);
+    }
+    const record = this.#records.get(key)!.at(-1)!;
+    record.value = value;
+    const endedAtMs = this.#parts.clock.nowMs();
+    this.history.push({ kind, key, id: record.id, value, startedAtMs, endedAtMs });
+    return toDone(key, String(call.request['ident']), record, endedAtMs);
+  }
+}
+
+function toDone(key: string, ident: string, { id, value }: Record, observedAtMs: number): Done {
+  const at = { vendor: 'onefile', centre: '1' } as const;
+  const shadow: Shadow = {
+    ...at,
+    entity: 'review',
+    vendorId: id,
+    learnerVendorId: `v${ident}`,
+    record: { value },
+    observedAtMs,
+  };
+  const link = { ...at, kind: 'review', picsId: key, vendorId: id, ident, how: 'created' } as const;
+  return { kind: 'done', vendorId: id, observed: [], shadow: [shadow], links: [link], findings: [] };
+}
+
+/** The toy's only rule: the vendor shall have each review with the value that PICS has. */
+export function evaluateToy({ learner, lane }: LearnerView<null, null>): Evaluation {
+  return {
+    candidates: learner.reviews.flatMap((review) => toStep(learner, lane, review)),
+    holds: [],
+    notes: [],
+  };
+}
+
+function toStep({ ident }: Learner, lane: LaneState, review: Learner['reviews'][number]): NextStep[] {
+  const value = review.proposedAt ?? '';
+  const link = lane.links.find(({ kind, picsId }) => kind === 'review' && picsId === review.id);
+  const shadow = lane.shadows.find(({ vendorId }) => vendorId === link?.vendorId);
+  if (link !== undefined && shadow?.record['value'] === value) return [];
+  const effect = link === undefined ? 'create' : 'update';
+  const request = { key: review.id, ident, value };
+  const call: Call = { name: effect, effect, subject: `review:${review.id}`, naturalKey: review.id, request };
+  return [{ kind: 'call', call }];
+}
