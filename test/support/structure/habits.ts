@@ -1,0 +1,55 @@
+import { placeOf } from './directions.ts';
+import { isTest, type Source } from './sources.ts';
+
+type Habit = {
+  readonly what: string;
+  readonly pattern: RegExp;
+  readonly applies: (file: string) => boolean;
+};
+
+const ours = (file: string) => !isTest(file);
+const isPure = (file: string) => ['core', 'rules'].includes(placeOf(file)) && ours(file);
+
+const habits: readonly Habit[] = [
+  { what: 'any as a type', pattern: /(?::|\bas|<|,)\s*any\b(?!\s*[:(])|\bany\[\]/, applies: () => true },
+  { what: 'console', pattern: /\bconsole\.\w+\(/, applies: (file) => file !== 'src/base/log.ts' },
+  { what: 'a default export', pattern: /^export default\b/, applies: (file) => !file.endsWith('.config.ts') },
+  {
+    what: 'a clock or chance in a pure place',
+    pattern: /\b(Date\.now\(|new Date\(\)|Math\.random\(|performance\.|process\.|setTimeout\(|setInterval\()/,
+    applies: isPure,
+  },
+  { what: 'a barrel', pattern: /^export \* from/, applies: ours },
+];
+
+/** One line for each place that does what the project does not do. */
+export function findBadHabits(sources: readonly Source[]): string[] {
+  return sources.flatMap(({ path, text }) => {
+    const mine = habits.filter(({ applies }) => applies(path));
+    return withoutComments(text)
+      .split('\n')
+      .flatMap((line, index) =>
+        mine
+          .filter(({ pattern }) => pattern.test(withoutTexts(line)))
+          .map(({ what }) => `${path}:${index + 1} ${what}`),
+      );
+  });
+}
+
+/** Lines stay where they are. */
+function withoutComments(text: string): string {
+  return text.replace(/^\s*\/?\*.*$/gm, '').replace(/(^|\s)\/\/.*$/gm, '');
+}
+
+function withoutTexts(line: string): string {
+  return line.replace(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`(?:[^`\\$]|\\.)*`/g, "''");
+}
+
+/** Files of more lines than fit in a head, largest first. */
+export function findLongFiles(sources: readonly Source[], most: number): string[] {
+  return sources
+    .map(({ path, text }) => ({ path, lines: text.split('\n').length - 1 }))
+    .filter(({ lines }) => lines > most)
+    .toSorted((a, b) => b.lines - a.lines)
+    .map(({ path, lines }) => `${path}: ${lines} lines`);
+}

@@ -1,0 +1,46 @@
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** A TypeScript file by its path from the root, with its text. */
+export type Source = { readonly path: string; readonly text: string };
+
+const root = path.resolve(import.meta.dirname, '../../..');
+
+/** Every TypeScript source of the project; what is generated is left out. */
+export function readSources(): Source[] {
+  return globSync('{src,stack,simulators,schemas,web,test}/**/*.ts', { cwd: root })
+    .filter((file) => !file.includes('/generated/') && !file.includes('node_modules'))
+    .toSorted()
+    .map((file) => ({ path: file, text: readFileSync(path.join(root, file), 'utf8') }));
+}
+
+export type Import = {
+  /** The importing file. */
+  readonly from: string;
+  /** A path from the root for a file of ours, else the package's or built-in module's name. */
+  readonly to: string;
+  readonly isOurs: boolean;
+  readonly isType: boolean;
+};
+
+/** Every import and re-export of a file. The formatter's layout is relied upon: statements begin at a line's start. */
+export function findImports({ path: from, text }: Source): Import[] {
+  const statements = text.matchAll(/^(?:import|export)\s+(type\s+)?[\w*{}\s,$]*?from\s+'([^']+)'/gm);
+  const bare = text.matchAll(/^import\s+()'([^']+)'/gm);
+  const dynamic = text.matchAll(/\bimport\(()'([^']+)'\)/g);
+  return [...statements, ...bare, ...dynamic].map(([, type, specifier = '']) => {
+    const isOurs = specifier.startsWith('.');
+    const to = isOurs ? path.posix.join(path.posix.dirname(from), specifier) : toPackage(specifier);
+    return { from, to, isOurs, isType: type !== undefined && type !== '' };
+  });
+}
+
+/** `@scope/name/inner` → `@scope/name`, `node:fs/promises` → `node:fs`. */
+function toPackage(specifier: string): string {
+  const parts = specifier.split('/');
+  return specifier.startsWith('@') ? parts.slice(0, 2).join('/') : (parts[0] ?? specifier);
+}
+
+export function isTest(file: string): boolean {
+  return file.startsWith('test/') || file.endsWith('.test.ts');
+}
