@@ -78,7 +78,7 @@ export const connectorSection = z.strictObject({
   heartbeatIntervalMs: durationMs
     .default(10_000)
     .describe('How often the connector moves its slot while PICS is quiet.'),
-  restartFailed: onOff.default(true).describe('Whether the ops role restarts failed tasks.'),
+  restartFailed: onOff.prefault('on').describe('Whether the ops role restarts failed tasks.'),
 });
 
 export const storeSection = z.strictObject({

@@ -15,10 +15,10 @@ const portText = (role: string) => `Port of the ${role} role for metrics and hea
 
 export const httpSection = z.strictObject({
   host: hostName.default('127.0.0.1').describe('Address on which every role answers.'),
-  outbound: rolePort.default(9101).describe(portText('outbound')),
-  poller: rolePort.default(9102).describe(portText('poller')),
-  reconciler: rolePort.default(9103).describe(portText('reconciler')),
-  ops: rolePort.default(9100).describe(portText('ops')),
+  outbound: rolePort.prefault(9101).describe(portText('outbound')),
+  poller: rolePort.prefault(9102).describe(portText('poller')),
+  reconciler: rolePort.prefault(9103).describe(portText('reconciler')),
+  ops: rolePort.prefault(9100).describe(portText('ops')),
 });
 
 export const logSection = z.strictObject({
@@ -50,7 +50,7 @@ export const lagSection = z.strictObject({
 });
 
 export const nearRealTime = onOff
-  .default(true)
+  .prefault('on')
   .describe('Off: work is done by the daily run and by refresh only (D-4).');
 export const externalIdVendor = z
   .enum(['onefile', 'smartassessor'])
