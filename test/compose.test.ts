@@ -9,6 +9,7 @@ import { commonSchema } from '../src/config/schema.ts';
 import { listSettings } from '../src/config/setting-list.ts';
 import { postgresSettings, readBrokerSettings, readConnectSettings } from '../stack/parts/settings.ts';
 import { readVersions } from '../stack/versions.ts';
+import { toDefaultValue } from './support/stack/compose-services.ts';
 
 // The containers cannot run everywhere, so what can be known without running them is checked here.
 
@@ -29,9 +30,6 @@ const read = (...file: string[]) => readFileSync(path.join(root, ...file), 'utf8
 const compose = parse(read('docker-compose.yml'), { merge: true }) as Compose;
 const services = Object.entries(compose.services);
 const versions = readVersions();
-
-/** `${NAME:-default}` as it reads when nobody gave a value. */
-const toDefault = (value: string) => value.replace(/\$\{\w+:-([^}]*)\}/g, '$1');
 
 /** The specification's own schema comes with the package that testcontainers drives Compose with. */
 function readComposeSchema(): object {
@@ -114,7 +112,7 @@ describe('containers and the local stack are the same', () => {
     for (const name of ['kafka', 'kafka-2', 'kafka-3']) {
       const environment = compose.services[name]!.environment!;
       for (const [setting, value] of Object.entries(readBrokerSettings())) {
-        expect(`${setting}=${toDefault(environment[toVariable(setting)] ?? 'missing')}`).toBe(
+        expect(`${setting}=${toDefaultValue(environment[toVariable(setting)] ?? 'missing')}`).toBe(
           `${setting}=${value}`,
         );
       }

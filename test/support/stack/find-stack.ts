@@ -1,5 +1,4 @@
 import { StackFault } from '../../../stack/fault.ts';
-import { startContainerStack } from './container-stack.ts';
 import { findExternalStack } from './external-stack.ts';
 import { startLocalStack } from './local-stack.ts';
 import type { StackProvider } from './test-stack.ts';
@@ -10,7 +9,8 @@ export type FoundStack = { provided: ProvidedStack; stop: () => Promise<void> };
 /** Each answers null when it has nothing to offer on this machine, and throws when it should have and could not. */
 const providers: Record<StackProvider, () => Promise<FoundStack | null>> = {
   external: findExternalStack,
-  containers: startContainerStack,
+  // Loading testcontainers takes most of a second, so it is loaded only when it is its turn.
+  containers: async () => (await import('./container-stack.ts')).startContainerStack(),
   local: startLocalStack,
 };
 

@@ -5,5 +5,9 @@ import type { FoundStack } from './find-stack.ts';
 export async function startLocalStack(): Promise<FoundStack> {
   const stack = await startStack({ name: `test-${process.pid}`, owner: 'this-process', discard: true });
   const { addresses, control } = stack;
-  return { provided: { kind: 'found', provider: 'local', addresses, control }, stop: stack.stop };
+  const fromConnect = { postgres: addresses.postgres, registryV2: addresses.registryV2 };
+  return {
+    provided: { kind: 'found', provider: 'local', addresses, fromConnect, control },
+    stop: stack.stop,
+  };
 }

@@ -4,11 +4,17 @@ import type { StackAddresses } from '../../../stack/addresses.ts';
 import { createPartControl } from '../../../stack/control.ts';
 import { StackFault } from '../../../stack/fault.ts';
 import type { ControlAddress } from '../../../stack/state.ts';
-import type { StackProvider, TestStack } from './test-stack.ts';
+import type { SeenByConnect, StackProvider, TestStack } from './test-stack.ts';
 
 /** What the global set-up hands to each test file. */
 export type ProvidedStack =
-  | { kind: 'found'; provider: StackProvider; addresses: StackAddresses; control: ControlAddress | null }
+  | {
+      kind: 'found';
+      provider: StackProvider;
+      addresses: StackAddresses;
+      fromConnect: SeenByConnect;
+      control: ControlAddress | null;
+    }
   | { kind: 'missing'; reason: string };
 
 declare module 'vitest' {
@@ -30,8 +36,8 @@ export function useStack(): Omit<TestStack, 'stop'> {
   if (provided?.kind !== 'found') {
     throw new StackFault(provided?.reason ?? 'The global set-up of the stack tests did not run.');
   }
-  const { provider, addresses, control } = provided;
-  return { provider, ...addresses, parts: control ? createPartControl(control) : null };
+  const { provider, addresses, fromConnect, control } = provided;
+  return { provider, ...addresses, fromConnect, parts: control ? createPartControl(control) : null };
 }
 
 /** A name that nobody else uses, fit for topics, groups, slots, schemas and databases. */
