@@ -51,32 +51,33 @@ export function createConsumePartitions(options: ConsumePartitionsOptions): Cons
   let isTaking = true;
 
   async function loop(work: PartitionWork, generation: number): Promise<void> {
-    const isHeld = () => isTaking && held.isHeld(work);
-    for (let records = takeBatch(work, maxBatchRecords); records.length > 0 && isHeld(); ) {
+    while (isTaking && held.isHeld(work)) {
+      const records = takeBatch(work, maxBatchRecords);
+      if (records.length === 0) {
+        // At once: a batch that arrives in this very turn must start a loop of its own.
+        busy.delete(work);
+        return;
+      }
       for (const record of records) work.start(record);
       await handleBatch({ topic: work.topic, partition: work.partition, generation, records });
       for (const { offset } of records) work.finish(offset);
-      if (!isHeld()) return;
-      held.balance();
-      records = takeBatch(work, maxBatchRecords);
+      if (isTaking) held.balance();
     }
   }
 
   /** What fails for a lost partition was refused by the new owner's fence, as it must be. */
   async function runLoop(work: PartitionWork, generation: number): Promise<void> {
-    busy.add(work);
     try {
       await loop(work, generation);
     } catch (error) {
       if (held.isHeld(work)) failed.reject(error);
       else log.info('a batch of a lost partition ended', { generation, partition: work.partition, error });
-    } finally {
-      busy.delete(work);
     }
   }
 
   function startLoop(work: PartitionWork, generation: number): void {
     if (busy.has(work)) return;
+    busy.add(work);
     const key = partitionKey(work);
     const running = runLoop(work, generation).finally(() => loops.get(key) === running && loops.delete(key));
     loops.set(key, running);
