@@ -1,0 +1,79 @@
+import type { OnefileStandardRecord } from '../../../contract/generated/types.ts';
+import type { Names } from '../wire/fields.ts';
+import { toStandard } from '../wire/normal-form.ts';
+import { routes } from '../wire/routes.ts';
+import type { Account, Api, ApiFailure } from './api.ts';
+import { type FoundRow, readById, searchAll } from './search.ts';
+import type { Searches } from './searches.ts';
+
+/** What the centre offers: standard id to qualification code. One code may belong to several standards. */
+export type Catalogue = {
+  /** Code by standard id, read when it is needed and not known; asked for an unknown standard at most once a minute. */
+  codes(standardIds: readonly string[], account: Account): Promise<Codes | ApiFailure>;
+  /** Reads all standards afresh. */
+  refresh(account: Account): Promise<StandardsRead | ApiFailure>;
+};
+export type Codes = { readonly kind: 'codes'; readonly codeOf: (standardId: string | null) => string | null };
+export type StandardsRead = {
+  readonly kind: 'standards';
+  readonly standards: readonly OnefileStandardRecord[];
+  readonly sentAtMs: number;
+};
+
+const askAgainAfterMs = 60_000;
+
+type Parts = {
+  readonly api: Api;
+  readonly searches: Searches;
+  readonly names: Names;
+  readonly now: () => number;
+};
+
+export function createCatalogue({ api, searches, names, now }: Parts): Catalogue {
+  let codes: ReadonlyMap<string, string | null> | null = null;
+  let readAtMs = Number.NEGATIVE_INFINITY;
+  let inFlight: Promise<StandardsRead | ApiFailure> | null = null;
+
+  async function read(account: Account): Promise<StandardsRead | ApiFailure> {
+    const found = await searchAll(api, searches.standards(), account);
+    if (found.kind !== 'rows') return found;
+    const rows = await withCodes(found.rows, account);
+    if (!Array.isArray(rows)) return rows as ApiFailure;
+    const standards = (rows as readonly FoundRow[]).map(({ id, row }) => toStandard(row, id, names));
+    codes = new Map(standards.map(({ id, code }) => [id, code]));
+    readAtMs = now();
+    return { kind: 'standards', standards, sentAtMs: found.sentAtMs };
+  }
+
+  /** O7: where no row shows a code, the rows may be thin, and each standard is read by id. */
+  async function withCodes(rows: readonly FoundRow[], account: Account): Promise<FoundRow[] | ApiFailure> {
+    if (rows.some(({ id, row }) => toStandard(row, id, names).code !== null)) return [...rows];
+    const full: FoundRow[] = [];
+    for (const found of rows) {
+      const answer = await readById(api, routes.standard(found.id), account);
+      if (answer.kind === 'record') full.push({ id: found.id, row: answer.row });
+      else if (answer.kind === 'missing') full.push(found);
+      else return answer;
+    }
+    return full;
+  }
+
+  function refresh(account: Account): Promise<StandardsRead | ApiFailure> {
+    inFlight ??= read(account).finally(() => {
+      inFlight = null;
+    });
+    return inFlight;
+  }
+
+  return {
+    refresh,
+    codes: async (standardIds, account) => {
+      const isMissing = standardIds.some((id) => codes?.has(id) !== true);
+      if (isMissing && (codes === null || now() - readAtMs >= askAgainAfterMs)) {
+        const answer = await refresh({ ...account, prepaid: 0 });
+        if (answer.kind !== 'standards') return answer;
+      }
+      return { kind: 'codes', codeOf: (id) => (id === null ? null : (codes?.get(id) ?? null)) };
+    },
+  };
+}

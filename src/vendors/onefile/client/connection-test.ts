@@ -1,0 +1,84 @@
+import { type AssumedName, assumedNames } from '../wire/fields.ts';
+import { routes } from '../wire/routes.ts';
+import { flagOf, type Row, textOf } from '../wire/values.ts';
+import type { Account } from './api.ts';
+import type { Connection } from './client.ts';
+import { toRows } from './read-body.ts';
+import { readById, searchAll, searchPage } from './search.ts';
+import type { ClientParts } from './sight.ts';
+
+/** What a test of the connection tells. `code` is a message code for administrators. */
+export type ConnectionTest =
+  | {
+      readonly kind: 'connected';
+      readonly interfaceVersion: 'v2.1';
+      readonly customer: string | null;
+      readonly centres: readonly Centre[];
+      /** Names nobody has proven, as they are used here. */
+      readonly assumedNames: readonly AssumedName[];
+      readonly warnings: readonly string[];
+    }
+  | {
+      readonly kind: 'failed';
+      readonly code: 'UNREACHABLE' | 'BAD_SIGN_IN' | 'MANY_CENTRES' | 'ID_NOT_FOUND';
+      readonly detail: string;
+      readonly centres: readonly Centre[];
+    };
+
+export type Centre = {
+  readonly id: string;
+  readonly name: string | null;
+  /** Whether new users get a login, and whether its mail is held back. */
+  readonly createsLogins: boolean | null;
+  readonly suppressesMail: boolean | null;
+};
+
+type Parts = { readonly parts: ClientParts; readonly connection: Pick<Connection, 'centreId' | 'names'> };
+
+/** Signs in, lists the centres, checks that ours is among them, and looks for oddities of this installation. */
+export async function testConnection({ parts, connection }: Parts): Promise<ConnectionTest> {
+  const account: Account = { priority: 'command', prepaid: 0 };
+  const customer = await readById(parts.api, routes.customer(), account);
+  if (customer.kind === 'unauthorized') return failed('BAD_SIGN_IN', customer.detail);
+  if (customer.kind !== 'record' && customer.kind !== 'missing')
+    return failed('UNREACHABLE', customer.detail);
+  const found = await searchAll(parts.api, parts.searches.organisations(), account);
+  if (found.kind !== 'rows') return failed('UNREACHABLE', found.detail);
+  const centres = found.rows.map(({ id, row }) => toCentre(id, row));
+  if (!centres.some(({ id }) => id === connection.centreId)) {
+    const code = connection.centreId === '' && centres.length > 1 ? 'MANY_CENTRES' : 'ID_NOT_FOUND';
+    return { ...failed(code, `centre ${connection.centreId}`), centres };
+  }
+  return {
+    kind: 'connected',
+    interfaceVersion: 'v2.1',
+    customer: customer.kind === 'record' ? textOf(customer.row, 'Name') : null,
+    centres,
+    assumedNames: assumedNames.map((name) => ({ ...name, wireName: parts.names(name.key) })),
+    warnings: await findCapping(parts, account),
+  };
+}
+
+/** O6: a page that is shorter than asked although more rows exist means that the vendor caps pages. */
+async function findCapping({ api, searches }: ClientParts, account: Account): Promise<string[]> {
+  const search = { ...searches.placements(), isFull: null };
+  const page = await searchPage(api, search, { page: 1, seen: new Set(), account });
+  if (page.kind !== 'rows' || page.ids.length >= search.pageSize || page.ids.length === 0) return [];
+  const all = await api.call(routes.search('Placement'), search.filter, account);
+  const rows = all.kind === 'ok' ? toRows(all.body) : null;
+  if (rows === null || rows.length <= page.ids.length) return [];
+  return [`OneFile answers at most ${page.ids.length} rows a page: set onefile.pageSize to that number.`];
+}
+
+function toCentre(id: string, row: Row): Centre {
+  return {
+    id,
+    name: textOf(row, 'Name'),
+    createsLogins: flagOf(row, 'KeychainCreationForNewUserActive'),
+    suppressesMail: flagOf(row, 'KeychainEmailSuppression'),
+  };
+}
+
+function failed(code: Extract<ConnectionTest, { kind: 'failed' }>['code'], detail: string) {
+  return { kind: 'failed' as const, code, detail, centres: [] };
+}

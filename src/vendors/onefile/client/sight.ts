@@ -1,0 +1,113 @@
+import type { OnefileLearningAimRecord } from '../../../contract/generated/types.ts';
+import type { JsonObject } from '../../../core/json.ts';
+import type { Observation, ObservationCause } from '../../../core/observation.ts';
+import type { Names } from '../wire/fields.ts';
+import { toAim, toAssessor, toLearner, toReview } from '../wire/normal-form.ts';
+import { idOf, numberOf, type Row } from '../wire/values.ts';
+import type { Account, Api, ApiFailure } from './api.ts';
+import type { Catalogue } from './catalogue.ts';
+import { type FoundRow, searchAll } from './search.ts';
+import type { Searches } from './searches.ts';
+
+/** What every part of the client is handed. */
+export type ClientParts = {
+  readonly centreId: string;
+  readonly api: Api;
+  readonly names: Names;
+  readonly searches: Searches;
+  readonly catalogue: Catalogue;
+  readonly readUnitSummaries: boolean;
+  readonly now: () => number;
+};
+
+/** When and why something was read. The time is that of sending: what was seen was true then or later (G-4). */
+export type Moment = { readonly observedAtMs: number; readonly cause: ObservationCause };
+
+export type Seen = {
+  readonly entity: string;
+  readonly id: string;
+  readonly learnerId: string | null;
+  readonly record: JsonObject;
+};
+
+export function toObservation(centre: string, seen: Seen, { observedAtMs, cause }: Moment): Observation {
+  return {
+    vendor: 'onefile',
+    centre,
+    entity: seen.entity,
+    vendorId: seen.id,
+    learnerVendorId: seen.learnerId,
+    observedAtMs,
+    cause,
+    deleted: false,
+    record: seen.record,
+  };
+}
+
+export function seeLearner(row: Row, id: string, { names }: ClientParts): Seen {
+  return { entity: 'learner', id, learnerId: id, record: toLearner(row, id, names) };
+}
+
+export function seeAssessor(row: Row, id: string, { names }: ClientParts): Seen {
+  return { entity: 'assessor', id, learnerId: null, record: toAssessor(row, id, names) };
+}
+
+export function seeReview(row: Row, id: string): Seen {
+  const record = toReview(row, id);
+  return { entity: 'review', id, learnerId: record.learnerId, record };
+}
+
+/** Aims with the codes of their standards, and with elements from the unit summaries where the setting asks. */
+export async function seeAims(
+  rows: readonly FoundRow[],
+  { parts, account }: { parts: ClientParts; account: Account },
+): Promise<{ readonly kind: 'seen'; readonly seen: readonly Seen[] } | ApiFailure> {
+  const standardIds = rows.map(({ row }) => idOf(row, 'StandardID')).filter((id) => id !== null);
+  const codes = await parts.catalogue.codes(standardIds, account);
+  if (codes.kind !== 'codes') return codes;
+  const aims = rows.map(({ id, row }) => toAim(row, id, parts.names, codes.codeOf(idOf(row, 'StandardID'))));
+  const counted = parts.readUnitSummaries ? await countUnits(aims, { parts, account }) : aims;
+  if (!Array.isArray(counted)) return counted as ApiFailure;
+  return {
+    kind: 'seen',
+    seen: (counted as readonly OnefileLearningAimRecord[]).map((record) => ({
+      entity: 'learning-aim',
+      id: record.id,
+      learnerId: record.learnerId,
+      record,
+    })),
+  };
+}
+
+/** Total = unit summaries of the aim, done = those at 100; only when every one of them shows its progress. */
+async function countUnits(
+  aims: readonly OnefileLearningAimRecord[],
+  { parts, account }: { parts: ClientParts; account: Account },
+): Promise<OnefileLearningAimRecord[] | ApiFailure> {
+  const counted: OnefileLearningAimRecord[] = [];
+  const byLearner = new Map<string, readonly FoundRow[]>();
+  for (const aim of aims) {
+    const { learnerId } = aim;
+    if (learnerId === null || aim.elementsTotal !== null) {
+      counted.push(aim);
+      continue;
+    }
+    let rows = byLearner.get(learnerId);
+    if (rows === undefined) {
+      const found = await searchAll(parts.api, parts.searches.unitsOf(learnerId), account);
+      if (found.kind !== 'rows') return found;
+      rows = found.rows;
+      byLearner.set(learnerId, rows);
+    }
+    counted.push({ ...aim, ...toUnitCounts(rows, aim.standardId, parts.names) });
+  }
+  return counted;
+}
+
+function toUnitCounts(rows: readonly FoundRow[], standardId: string | null, names: Names) {
+  const progress = rows
+    .filter(({ row }) => idOf(row, names('unitSummary.standard')) === standardId)
+    .map(({ row }) => numberOf(row, names('unitSummary.progress')));
+  if (progress.length === 0 || progress.includes(null)) return {};
+  return { elementsTotal: progress.length, elementsDone: progress.filter((one) => one === 100).length };
+}

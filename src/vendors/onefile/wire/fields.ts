@@ -1,0 +1,67 @@
+/** How sure a name is: OneFile says so, others use it, it follows from a pattern, or it is our choice. */
+export type Provenance = 'documented' | 'seen in clients' | 'inferred' | 'assumed';
+
+/** A name that OneFile may spell otherwise. */
+export type AssumedName = {
+  /** By what the configuration overrides it, under `onefile.names`. */
+  readonly key: string;
+  readonly wireName: string;
+  readonly resource: string;
+  readonly direction: 'read' | 'write' | 'read and write';
+  readonly provenance: Provenance;
+};
+
+function name(
+  key: string,
+  wireName: string,
+  resource: string,
+  direction: AssumedName['direction'],
+  provenance: Provenance,
+): AssumedName {
+  return { key, wireName, resource, direction, provenance };
+}
+
+/**
+ * Every name nobody has proven. They are used nowhere else as literals.
+ *
+ * One look at OneFile's own document settles one line here; until then a site can override it in its settings.
+ */
+export const assumedNames = [
+  name('aim.certificateReceived', 'CertificateReceivedDate', 'LearningAim', 'read and write', 'assumed'),
+  name('aim.elementsTotal', 'ElementsTotal', 'LearningAim', 'read', 'assumed'),
+  name('aim.elementsDone', 'ElementsDone', 'LearningAim', 'read', 'assumed'),
+  name('aim.registrationNumber', 'RegistrationNumber', 'LearningAim', 'read and write', 'inferred'),
+  name('aim.registrationDate', 'RegistrationDate', 'LearningAim', 'read and write', 'inferred'),
+  name('aim.certificateApplied', 'CertificateAppliedDate', 'LearningAim', 'read and write', 'inferred'),
+  name('aim.achieved', 'AchievedDate', 'LearningAim', 'read', 'inferred'),
+  name('aim.start', 'StartDate', 'LearningAim', 'read', 'inferred'),
+  name('aim.plannedEnd', 'PlannedEnd', 'LearningAim', 'read', 'inferred'),
+  name('aim.status', 'Status', 'LearningAim', 'read', 'inferred'),
+  name('standard.code', 'NDAQCode', 'Standard', 'read', 'inferred'),
+  name('unitSummary.standard', 'StandardID', 'UnitSummary', 'read', 'assumed'),
+  name('unitSummary.progress', 'Progress', 'UnitSummary', 'read', 'assumed'),
+  name('user.organisation', 'OrganisationID', 'User', 'read', 'inferred'),
+  name('user.role', 'Role', 'User', 'read', 'inferred'),
+  name('user.defaultAssessor', 'DefaultAssessorID', 'User', 'read', 'inferred'),
+  name('user.defaultEmployer', 'DefaultEmployerID', 'User', 'read', 'inferred'),
+  name('user.archived', 'Archived', 'User', 'read', 'assumed'),
+  name('placement.misId', 'MISID', 'Placement', 'read', 'inferred'),
+  name('placement.contact', 'Contact', 'Placement', 'read', 'inferred'),
+  name('placement.email', 'Email', 'Placement', 'read', 'inferred'),
+  name('placement.telephone', 'Telephone', 'Placement', 'read', 'inferred'),
+  name('placement.web', 'Web', 'Placement', 'read', 'inferred'),
+  name('classroom.archived', 'Archive', 'Classroom', 'read', 'inferred'),
+] as const;
+
+export type NameOverrides = Readonly<Record<string, string>>;
+/** Key of an assumed name to the name on the wire. */
+export type Names = (key: string) => string;
+
+export function toNames(overrides: NameOverrides = {}): Names {
+  const names = new Map(assumedNames.map(({ key, wireName }) => [key, wireName]));
+  return (key) => {
+    const wireName = overrides[key] ?? names.get(key);
+    if (wireName === undefined) throw new Error(`No wire name has the key ${key}`);
+    return wireName;
+  };
+}

@@ -1,0 +1,43 @@
+/** One operation of OneFile's API. `route` is the pattern: logs carry it instead of the path with ids. */
+export type Route = {
+  readonly method: 'GET' | 'POST';
+  readonly route: string;
+  readonly path: string;
+};
+
+export const routes = {
+  authentication: (): Route => post('Authentication'),
+  customer: (): Route => get('Customer'),
+  user: (id: string): Route => get('User/{id}', id),
+  aim: (id: string): Route => get('LearningAim/{id}', id),
+  updateAim: (id: string): Route => post('LearningAim/{id}', id),
+  review: (id: string): Route => get('Review/{id}', id),
+  standard: (id: string): Route => get('Standard/{id}', id),
+  placement: (id: string): Route => get('Placement/{id}', id),
+  createVisit: (): Route => post('Visit'),
+  createReview: (): Route => post('Review'),
+  search: (resource: SearchResource): Route => post(`${resource}/Search`),
+  searchPage: (resource: SearchResource, page: number, size: number): Route => ({
+    method: 'POST',
+    route: `${resource}/Search/{page}/{size}`,
+    path: `${resource}/Search/${page}/${size}`,
+  }),
+} as const;
+
+export type SearchResource =
+  | 'Organisation'
+  | 'User'
+  | 'Classroom'
+  | 'Placement'
+  | 'Standard'
+  | 'LearningAim'
+  | 'UnitSummary'
+  | 'Review';
+
+function get(route: string, id = ''): Route {
+  return { method: 'GET', route, path: route.replace('{id}', id) };
+}
+
+function post(route: string, id = ''): Route {
+  return { method: 'POST', route, path: route.replace('{id}', id) };
+}
