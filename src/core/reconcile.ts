@@ -19,18 +19,19 @@ export function toItemKey({ vendor, entity, vendorId }: ItemKey): string {
 /** A partition of a vendor topic in the hands of one owner. A write with an older epoch changes nothing. */
 export type Place = { readonly topic: string; readonly partition: number; readonly epoch: number };
 
-export type LockedRows = 'qualifications' | 'reviews' | 'details';
+/** Rows of a learner that an item is about: read and locked. Of other kinds none are read, to save the time. */
+export type LearnerRows = 'qualifications' | 'reviews' | 'details';
 
 export type RowsQuery = {
   readonly idents: readonly string[];
   readonly officers: readonly string[];
   readonly organisations: readonly string[];
   readonly items: readonly ItemKey[];
-  /** Rows of the learners that stay locked until the transaction ends. */
-  readonly lock: readonly LockedRows[];
+  /** What of the learners is read, and stays locked until the transaction ends. */
+  readonly parts: readonly LearnerRows[];
 };
 
-/** What PICS holds of everything a batch concerns. Of learners: everything but placements and officers. */
+/** What PICS holds of everything a batch concerns. Of learners: their own fields, and the rows that were asked for. */
 export type Rows = {
   readonly learners: ReadonlyMap<string, Learner>;
   /** Code → external id, for officers and organisations that exist. */

@@ -1,7 +1,7 @@
 import type { Learner } from '../core/learner.ts';
 import type { Link } from '../core/link.ts';
 import type { Observation } from '../core/observation.ts';
-import type { LockedRows, RequestAnswer } from '../core/reconcile.ts';
+import type { LearnerRows, RequestAnswer } from '../core/reconcile.ts';
 
 /** What a record of the reconciler's topics says, after decoding. */
 export type ReconcileItem =
@@ -39,12 +39,12 @@ export type ItemTargets = {
   readonly ident: string | null;
   readonly officer: string | null;
   readonly organisation: string | null;
-  readonly lock: LockedRows | null;
+  readonly part: LearnerRows | null;
 };
 
-const nothing: ItemTargets = { ident: null, officer: null, organisation: null, lock: null };
+const nothing: ItemTargets = { ident: null, officer: null, organisation: null, part: null };
 
-const observedRows: Readonly<Record<string, LockedRows>> = {
+const observedRows: Readonly<Record<string, LearnerRows>> = {
   learner: 'details',
   'learning-aim': 'qualifications',
   'learner-course': 'qualifications',
@@ -54,7 +54,7 @@ const observedRows: Readonly<Record<string, LockedRows>> = {
 
 export function toTargets(item: ReconcileItem, ident: string | null): ItemTargets {
   if (item.kind === 'observation')
-    return { ...nothing, ident, lock: observedRows[item.observation.entity] ?? null };
+    return { ...nothing, ident, part: observedRows[item.observation.entity] ?? null };
   if (item.kind !== 'link') return nothing;
   const { link } = item;
   switch (link.kind) {
@@ -63,9 +63,9 @@ export function toTargets(item: ReconcileItem, ident: string | null): ItemTarget
     case 'organisation':
       return { ...nothing, organisation: link.picsId };
     case 'learner':
-      return { ...nothing, ident: link.ident ?? link.picsId, lock: 'details' };
+      return { ...nothing, ident: link.ident ?? link.picsId, part: 'details' };
     case 'review':
-      return { ...nothing, ident: link.ident, lock: 'reviews' };
+      return { ...nothing, ident: link.ident, part: 'reviews' };
     case 'qualification':
     case 'visit':
       return { ...nothing, ident: link.ident };

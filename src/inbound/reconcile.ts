@@ -147,7 +147,7 @@ async function decideInTransaction<F>(
     officers: unique(targets.map(({ officer }) => officer)),
     organisations: unique(targets.map(({ organisation }) => organisation)),
     items: records.flatMap(({ item }) => (item.kind === 'observation' ? [item.observation] : [])),
-    lock: unique(targets.map(({ lock }) => lock)),
+    parts: unique(targets.map(({ part }) => part)),
   });
   return decideBatch({ records, facts, rows, decide, digest });
 }

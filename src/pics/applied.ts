@@ -1,12 +1,14 @@
 import type { AppliedItem, Place } from '../core/reconcile.ts';
 import type { Queryable } from './queryable.ts';
 
-export type Claim = { readonly epoch: number; readonly nextOffset: bigint };
+export type Claim = {
+  readonly epoch: number;
+  /** Null = nothing was ever applied: begin with the oldest record there is. */
+  readonly nextOffset: bigint | null;
+};
 
 /**
- * Takes a partition over: from now on writes of earlier owners change nothing.
- *
- * Answers where to read from. 0 = never applied anything: begin with the oldest record there is.
+ * Takes a partition over: from now on writes of earlier owners change nothing. Waits for a write that is under way.
  */
 export async function claimPlace(database: Queryable, topic: string, partition: number): Promise<Claim> {
   const { rows } = await database.query<{ epoch: string; next_offset: string }>({
@@ -15,7 +17,7 @@ export async function claimPlace(database: Queryable, topic: string, partition: 
       returning epoch, next_offset`,
     values: [topic, partition],
   });
-  return { epoch: Number(rows[0]?.epoch), nextOffset: BigInt(rows[0]?.next_offset ?? 0) };
+  return toClaim(rows[0] ?? { epoch: '0', next_offset: '0' });
 }
 
 /** Where a partition stands; null when nobody ever claimed it. */
@@ -29,7 +31,11 @@ export async function readApplied(
     values: [topic, partition],
   });
   const [row] = rows;
-  return row === undefined ? null : { epoch: Number(row.epoch), nextOffset: BigInt(row.next_offset) };
+  return row === undefined ? null : toClaim(row);
+}
+
+function toClaim({ epoch, next_offset }: { epoch: string; next_offset: string }): Claim {
+  return { epoch: Number(epoch), nextOffset: next_offset === '0' ? null : BigInt(next_offset) };
 }
 
 /** Moves offset and newest observations in one statement. `fenced`: an owner with a newer epoch exists, nothing changed. */

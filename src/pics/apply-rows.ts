@@ -34,8 +34,20 @@ export async function applyRows(
   actions: readonly RowAction[],
 ): Promise<void> {
   for (const group of toGroups(mapping, mergeWrites(actions.flatMap(toWrites)))) {
-    await database.query(toStatement(mapping, group));
+    const { text, values } = toStatement(mapping, group);
+    await database.query({ name: toName(text), text, values });
   }
+}
+
+const names = new Map<string, string>();
+
+/** A named statement is planned once a connection. There are few texts: one a set of columns. */
+function toName(text: string): string {
+  const known = names.get(text);
+  if (known !== undefined) return known;
+  const name = `apply-rows-${names.size + 1}`;
+  names.set(text, name);
+  return name;
 }
 
 function toWrites(action: RowAction): RowWrite[] {

@@ -1,15 +1,9 @@
 import type { Learner } from '../core/learner.ts';
-import {
-  type AppliedItem,
-  type LockedRows,
-  type Rows,
-  type RowsQuery,
-  toItemKey,
-} from '../core/reconcile.ts';
+import { type AppliedItem, type Rows, type RowsQuery, toItemKey } from '../core/reconcile.ts';
 import { learnerFields } from './learner-sql.ts';
 import type { Mapping } from './mapping.ts';
 import type { Queryable } from './queryable.ts';
-import { toRowsSql } from './rows-sql.ts';
+import { type RowsShape, toRowsSql } from './rows-sql.ts';
 import { toText } from './to-field-value.ts';
 import { toLearner } from './to-learner.ts';
 
@@ -26,11 +20,11 @@ type Answer = {
     | null;
 };
 
-/** Reads and locks what a batch concerns. Placements, officers and tags of the learners are left out: nothing here needs them. */
+/** Reads and locks what a batch concerns. Of the learners only the parts asked for; their placements, officers and tags never. */
 export async function readRows(database: Queryable, mapping: Mapping, query: RowsQuery): Promise<Rows> {
   const { items, idents, officers, organisations } = query;
   const { rows } = await database.query<Answer>({
-    ...toStatement(mapping, query.lock),
+    ...toStatement(mapping, query),
     values: [
       idents,
       officers,
@@ -49,6 +43,9 @@ export async function readRows(database: Queryable, mapping: Mapping, query: Row
   };
 }
 
+const episodeAt = learnerFields.learner.length;
+const detailsAt = episodeAt + learnerFields.episode.length;
+
 function toLearners(answer: Answer | undefined): ReadonlyMap<string, Learner> {
   const qualifications = groupByIdent(answer?.qualifications);
   const reviews = groupByIdent(answer?.reviews);
@@ -58,8 +55,8 @@ function toLearners(answer: Answer | undefined): ReadonlyMap<string, Learner> {
     const ident = toText(cells[0]) ?? '';
     const learner = toLearner({
       own: cells,
-      episode: cells.slice(learnerFields.learner.length),
-      details: details.get(ident)?.[0] ?? [],
+      episode: cells.slice(episodeAt),
+      details: details.get(ident)?.[0] ?? cells.slice(detailsAt),
       mainTag: null,
       qualifications: qualifications.get(ident),
       reviews: reviews.get(ident),
@@ -99,14 +96,21 @@ type Statement = { readonly name: string; readonly text: string };
 const statements = new WeakMap<Mapping, Map<string, Statement>>();
 let statementCount = 0;
 
-function toStatement(mapping: Mapping, lock: readonly LockedRows[]): Statement {
-  const key = [...lock].sort().join();
+function toStatement(mapping: Mapping, query: RowsQuery): Statement {
+  const shape: RowsShape = {
+    parts: [...query.parts].sort(),
+    hasLearners: query.idents.length > 0,
+    hasOfficers: query.officers.length > 0,
+    hasOrganisations: query.organisations.length > 0,
+    hasItems: query.items.length > 0,
+  };
+  const key = JSON.stringify(shape);
   const known = statements.get(mapping) ?? new Map<string, Statement>();
   statements.set(mapping, known);
   let statement = known.get(key);
   if (statement === undefined) {
     statementCount += 1;
-    statement = { name: `read-rows-${statementCount}`, text: toRowsSql(mapping, lock) };
+    statement = { name: `read-rows-${statementCount}`, text: toRowsSql(mapping, shape) };
     known.set(key, statement);
   }
   return statement;
