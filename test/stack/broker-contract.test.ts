@@ -32,6 +32,8 @@ async function deleteRecords(
   const admin = new Kafka({ clientId: 'trim', brokers, logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
   try {
+    // Only a topic that was asked for before is known to the client.
+    await admin.fetchTopicOffsets(topic);
     await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(low) }] });
   } finally {
     await admin.disconnect();
