@@ -50,5 +50,6 @@ export function carryOutDeletions(world: World): void {
 function hasBeenNight(fromMs: number, toMs: number): boolean {
   const minute = londonMinuteOfDay(fromMs);
   if (minute >= NIGHT_FROM || minute < NIGHT_TO) return true;
-  return toMs >= fromMs + (NIGHT_FROM - minute) * 60_000;
+  const minuteStartMs = Math.floor(fromMs / 60_000) * 60_000;
+  return toMs >= minuteStartMs + (NIGHT_FROM - minute) * 60_000;
 }
