@@ -4,10 +4,13 @@ import { findNearest } from '../config/nearest.ts';
 import { addConfigCommand } from './config-command.ts';
 import { addConnectorCommand } from './connector-command.ts';
 import { toFailure } from './failure.ts';
+import { addHeldCommand } from './held-command.ts';
 import type { Io } from './io.ts';
 import { addPicsCommand } from './pics-command.ts';
+import { addRefreshCommand } from './refresh-command.ts';
 import { addRunCommand } from './run/run-command.ts';
 import { addStoreCommand } from './store-command.ts';
+import { addTimelineCommand } from './timeline-command.ts';
 import { addTopicsCommand } from './topics-command.ts';
 import { version } from './version.ts';
 
@@ -18,6 +21,9 @@ const commands = [
   addConnectorCommand,
   addPicsCommand,
   addStoreCommand,
+  addRefreshCommand,
+  addHeldCommand,
+  addTimelineCommand,
 ];
 
 /** The command line: every command with its options. Nothing runs before it is parsed. */

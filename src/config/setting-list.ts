@@ -34,14 +34,18 @@ export function toEnvName(path: string): string {
 
 /** Every setting of a schema, in its order. `path` is where the schema stands in the file. */
 export function listSettings(schema: z.ZodType, path = ''): SettingInfo[] {
-  const root = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Node;
-  return listNode(root, path);
+  return listNode(toNode(schema, 'input'), toNode(schema, 'output'), path);
 }
 
-function listNode(node: Node, path: string): SettingInfo[] {
+function toNode(schema: z.ZodType, io: 'input' | 'output'): Node {
+  return z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Node;
+}
+
+/** `result` is the same place after the schema's work: some defaults are told there only. */
+function listNode(node: Node, result: Node | undefined, path: string): SettingInfo[] {
   if (node.properties !== undefined) {
     return Object.entries(node.properties).flatMap(([name, inner]) =>
-      listNode(inner, path === '' ? name : `${path}.${name}`),
+      listNode(inner, result?.properties?.[name], path === '' ? name : `${path}.${name}`),
     );
   }
   return [
@@ -49,7 +53,7 @@ function listNode(node: Node, path: string): SettingInfo[] {
       path,
       env: toEnvName(path),
       values: toValues(node),
-      defaultValue: node.default,
+      defaultValue: node.default ?? result?.default,
       description: node.description ?? '',
       form: toForm(node),
     },

@@ -124,6 +124,28 @@ test('a bad value of a vendor stops only that vendor', () => {
   });
 });
 
+test('a vendor that is enabled needs its token, and the rest of the file stays right', () => {
+  const { config } = setup('onefile: { enabled: on, environment: simulator, baseUrl: "http://127.0.0.1:1" }');
+  expect(config?.vendors.onefile).toEqual({
+    kind: 'faulty',
+    faults: [
+      { path: 'onefile.customerToken', sentence: 'onefile.customerToken is needed to enable OneFile.' },
+    ],
+  });
+});
+
+test('an enabled vendor owns the external ids, and a live vendor with a test PICS is warned about', () => {
+  const { config } = setup('onefile: { enabled: on, environment: live }', {
+    ...passwords,
+    PICS_SYNC_ONEFILE_CUSTOMER_TOKEN: 'token',
+  });
+  expect(config?.vendors.onefile.kind).toBe('enabled');
+  expect(config?.externalIdVendor).toBe('onefile');
+  expect(config?.warnings).toEqual([
+    'pics.role is test and onefile.environment is live: records of one would reach the other.',
+  ]);
+});
+
 test('settings that contradict each other are told', () => {
   const { sentences } = setup('kafka: { heartbeatIntervalMs: 20000 }');
   expect(sentences).toEqual(['kafka.heartbeatIntervalMs must be at most a third of kafka.sessionTimeoutMs.']);

@@ -38,6 +38,7 @@ export function toConfig(text: string, sources: SecretSources): ConfigRead {
   const warnings = [
     ...findUnknownOverrides(settings, sources.env, followed.referenced),
     ...findLaterVendors(tree),
+    ...findMixedEnvironments(common.value, vendors),
   ];
   return { kind: 'config', config: complete(common.value, vendors, warnings) };
 }
@@ -125,6 +126,16 @@ function findLaterVendors(tree: Tree): string[] {
       return typeof section === 'object' && section !== null && (section as Tree)['enabled'] === 'on';
     })
     .map((name) => `${name} is not served by this version: its section is ignored.`);
+}
+
+/** W-4: a live PICS belongs with the live environment, a test PICS with any other. */
+function findMixedEnvironments({ pics }: CommonSettings, { onefile }: VendorSections): string[] {
+  if (onefile.kind !== 'enabled' || onefile.settings.environment === undefined) return [];
+  const { environment } = onefile.settings;
+  if ((environment === 'live') === (pics.role === 'live')) return [];
+  return [
+    `pics.role is ${pics.role} and onefile.environment is ${environment}: records of one would reach the other.`,
+  ];
 }
 
 function complete(common: CommonSettings, vendors: VendorSections, warnings: readonly string[]): Config {

@@ -1,0 +1,164 @@
+import type { Command } from 'commander';
+import type { Client } from 'pg';
+import { Fault, usageFault } from '../base/fault.ts';
+import { toMessage } from '../core/message.ts';
+import { type HeldFilter, type HeldRow, listHeld, retryHeld, skipHeld } from '../store/held.ts';
+import { withPics, withStore } from './connections.ts';
+import { giveRequest, toIdent, toUserName, toVendor } from './give-request.ts';
+import { type Column, type Io, toJsonText, toTable } from './io.ts';
+import { type CommonOptions, loadConfig } from './load-config.ts';
+import { addGroup, toWholeNumber, withCommonOptions } from './options.ts';
+import { toAgeText, toLondonText } from './time-text.ts';
+
+type ListOptions = CommonOptions & {
+  readonly vendor?: string;
+  readonly ident?: string;
+  readonly code?: string;
+  readonly state: string;
+  readonly limit: number;
+};
+type ShowOptions = CommonOptions & { readonly values?: boolean };
+type RetryOptions = CommonOptions & { readonly code?: string; readonly vendor: string };
+type SkipOptions = CommonOptions & { readonly reason?: string };
+
+const states = ['waiting', 'skipped', 'closed'] as const;
+
+export function addHeldCommand(program: Command, io: Io): void {
+  const group = addGroup(program, 'held', 'look at items that wait for a person, and decide about them');
+  withCommonOptions(group.command('list'))
+    .description('list held items, oldest first')
+    .option('--vendor <vendor>', 'of one vendor')
+    .option('--ident <ident>', 'of one learner')
+    .option('--code <code>', 'with one reason')
+    .option('--state <state>', `${states.join(', ')}`, 'waiting')
+    .option('--limit <count>', 'how many at most', toWholeNumber('--limit', { least: 1, most: 10_000 }), 200)
+    .action((options: ListOptions) => listItems(io, options));
+  withCommonOptions(group.command('show'))
+    .description('show one held item with its reason')
+    .argument('<id>', 'number of the item')
+    .option('--values', 'fill the reason with its values: they may be personal')
+    .action((id: string, options: ShowOptions) => showItem(io, toId(id), options));
+  withCommonOptions(group.command('retry'))
+    .description('try items again, from a fresh read of their learners')
+    .argument('[ids...]', 'numbers of the items')
+    .option('--code <code>', 'all with this reason instead')
+    .option('--vendor <vendor>', 'with --code: of this vendor', 'onefile')
+    .action((ids: string[], options: RetryOptions) => retryItems(io, ids.map(toId), options));
+  withCommonOptions(group.command('skip'))
+    .description('leave an item undone; a later change may raise it anew')
+    .argument('<id>', 'number of the item')
+    .requiredOption('--reason <text>', 'why, for the record')
+    .action((id: string, options: SkipOptions) => skipItem(io, toId(id), options));
+}
+
+function toId(text: string): string {
+  if (!/^\d{1,18}$/.test(text))
+    throw usageFault(`"${text}" is no number of a held item. "held list" shows them.`);
+  return text;
+}
+
+const columns = (nowMs: number): readonly Column<HeldRow>[] => [
+  { title: 'id', value: ({ id }) => id, isNumber: true },
+  { title: 'waits', value: ({ sinceMs }) => toAgeText(nowMs - sinceMs), isNumber: true },
+  { title: 'vendor', value: ({ vendor }) => vendor },
+  { title: 'learner', value: ({ ident }) => ident },
+  { title: 'about', value: ({ subject }) => subject },
+  { title: 'reason', value: ({ code }) => code },
+  { title: 'tries', value: ({ tries }) => tries, isNumber: true },
+];
+
+async function listItems(io: Io, options: ListOptions): Promise<void> {
+  const { state, limit, vendor, ident, code } = options;
+  if (!(states as readonly string[]).includes(state)) {
+    throw usageFault(`--state must be one of ${states.join(', ')}, not "${state}".`);
+  }
+  const filter: HeldFilter = {
+    state: state as (typeof states)[number],
+    limit,
+    ...(vendor !== undefined && { vendor: toVendor(vendor) }),
+    ...(ident !== undefined && { ident: toIdent(ident) }),
+    ...(code !== undefined && { code }),
+  };
+  const rows = await withStore(loadConfig(io, options), (client) => listHeld(client, filter));
+  if (options.json) io.write(toJsonText(rows.map(withoutValues)));
+  else if (rows.length === 0) io.write('No item is held.\n');
+  else io.write(toTable(columns(Date.now()), rows));
+}
+
+/** Parameters may hold names: programs get their names only. */
+function withoutValues({ params, ...row }: HeldRow) {
+  return { ...row, params: Object.keys(params) };
+}
+
+async function readItem(client: Client, id: string): Promise<HeldRow> {
+  for (const state of states) {
+    const afterId = String(BigInt(id) - 1n);
+    const [row] = await listHeld(client, { state, afterId, limit: 1 });
+    if (row?.id === id) return row;
+  }
+  throw new Fault(`There is no held item ${id}. "held list" shows them.`);
+}
+
+async function showItem(io: Io, id: string, options: ShowOptions): Promise<void> {
+  const row = await withStore(loadConfig(io, options), (client) => readItem(client, id));
+  if (options.json) {
+    io.write(toJsonText(options.values ? row : withoutValues(row)));
+    return;
+  }
+  const message = toMessage(
+    row.code,
+    options.values ? { vendor: row.vendor, ...row.params } : { vendor: row.vendor },
+  );
+  io.write(
+    `${row.id}  ${row.code}  learner ${row.ident}  ${row.subject}  (${row.vendor}, centre ${row.centre})\n`,
+  );
+  io.write(`${message}\n`);
+  io.write(`held since ${toLondonText(row.sinceMs)}, ${row.tries} tries\n`);
+  if (row.skippedAtMs !== null && row.closedAtMs === null) {
+    io.write(`skipped ${toLondonText(row.skippedAtMs)} by ${row.by}: ${row.reason}\n`);
+  }
+  if (row.closedAtMs !== null) io.write(`closed ${toLondonText(row.closedAtMs)} (${row.how})\n`);
+  if (!options.values && message.includes('…')) io.write('Values are left out; --values shows them.\n');
+}
+
+/**
+ * Closes the items and has each learner looked at by a `refresh` of its own.
+ *
+ * PICS is reached first: an item that was closed without a look would wait for the daily run.
+ */
+async function retryItems(io: Io, ids: readonly string[], options: RetryOptions): Promise<void> {
+  const { code } = options;
+  if ((ids.length === 0) === (code === undefined)) {
+    throw usageFault('Name the items by number, or all of one reason with --code.');
+  }
+  const choice = code === undefined ? { ids } : { vendor: toVendor(options.vendor), code };
+  const config = loadConfig(io, options);
+  const acted = await withPics(config, (pics) =>
+    withStore(config, async (store) => {
+      const items = await retryHeld(store, choice, toUserName());
+      const learners = new Map(items.map((item) => [`${item.vendor} ${item.ident}`, item]));
+      for (const { vendor, ident } of learners.values()) {
+        await giveRequest(pics, { kind: 'refresh', vendor, ident });
+      }
+      return { items: items.length, learners: learners.size };
+    }),
+  );
+  if (acted.items === 0)
+    throw new Fault(code === undefined ? toMessage('NOT_HELD', {}) : `Nothing is held for ${code}.`);
+  if (options.json) io.write(toJsonText(acted));
+  else
+    io.write(
+      `${acted.items} items of ${acted.learners} learners are tried again. "held list" shows what is left.\n`,
+    );
+}
+
+async function skipItem(io: Io, id: string, options: SkipOptions): Promise<void> {
+  const reason = options.reason?.trim() ?? '';
+  if (reason === '') throw usageFault(toMessage('REASON_MISSING', {}));
+  const acted = await withStore(loadConfig(io, options), (client) =>
+    skipHeld(client, id, { reason, by: toUserName() }),
+  );
+  if (acted === null) throw new Fault(toMessage('NOT_HELD', {}));
+  if (options.json) io.write(toJsonText({ id, ...acted }));
+  else io.write(`Item ${id} of learner ${acted.ident} is skipped.\n`);
+}
