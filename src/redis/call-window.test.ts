@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { toLimits } from './budget-limits.ts';
+import { CallWindow, type Counts, none, sum } from './call-window.ts';
+
+const counts = (most: number) =>
+  fc.tuple(fc.nat(most), fc.nat(most), fc.nat(most), fc.nat(most)) as fc.Arbitrary<Counts>;
+
+test('no window of the given length ever holds more calls than the limit, whoever asks how often', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 60 }),
+      fc.array(fc.record({ afterMs: fc.nat(900), wanted: counts(30), others: counts(5) }), { maxLength: 80 }),
+      (limitPerMinute, asks) => {
+        const window = new CallWindow(toLimits({ limitPerMinute, windowMs: 2_000 }));
+        const granted: { atMs: number; count: number }[] = [];
+        let nowMs = 1_000_000;
+        for (const { afterMs, wanted, others } of asks) {
+          nowMs += afterMs;
+          const answer = window.grant(nowMs, wanted, others);
+          for (const [rank, count] of answer.granted.entries())
+            expect(count).toBeLessThanOrEqual(wanted[rank]!);
+          granted.push({ atMs: nowMs, count: sum(answer.granted) });
+          const recent = granted.filter(({ atMs }) => atMs > nowMs - 2_000);
+          expect(recent.reduce((total, { count }) => total + count, 0)).toBeLessThanOrEqual(limitPerMinute);
+        }
+      },
+    ),
+  );
+});
+
+test('whoever sleeps as long as told and asks again is granted a call in the end', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 300 }), counts(400), (limitPerMinute, first) => {
+      const window = new CallWindow(toLimits({ limitPerMinute }));
+      let nowMs = 1_000_000;
+      let left: Counts = first;
+      for (let asked = 0; sum(left) > 0; asked += 1) {
+        expect(asked).toBeLessThan(4_000);
+        const { granted, waitMs } = window.grant(nowMs, left);
+        left = left.map((count, rank) => count - (granted[rank] ?? 0)) as unknown as Counts;
+        expect(waitMs === 0).toBe(sum(left) === 0);
+        nowMs += waitMs;
+      }
+    }),
+  );
+});
+
+/** Everybody always wants; returns the calls of each priority in each window. */
+function saturate(wanted: Counts, windows: number): Counts[] {
+  const window = new CallWindow(toLimits({ limitPerMinute: 280 }));
+  let nowMs = 1_000_000;
+  const startMs = nowMs;
+  const totals = Array.from({ length: windows }, () => [0, 0, 0, 0]);
+  while (nowMs < startMs + windows * 60_000) {
+    const { granted, waitMs } = window.grant(nowMs, wanted);
+    const total = totals[Math.floor((nowMs - startMs) / 60_000)]!;
+    for (const [rank, count] of granted.entries()) total[rank]! += count;
+    nowMs += Math.max(1, waitMs);
+  }
+  return totals as unknown as Counts[];
+}
+
+test('no priority starves: each gets its minimum share while all others want more', () => {
+  for (const [command, live, poll, replay] of saturate([500, 500, 500, 500], 6).slice(1)) {
+    expect(live).toBeGreaterThanOrEqual(Math.floor(280 * 0.3));
+    expect(poll).toBeGreaterThanOrEqual(Math.floor(280 * 0.1));
+    expect(replay).toBeGreaterThanOrEqual(Math.floor(280 * 0.1));
+    expect(command).toBeGreaterThanOrEqual(280 - 84 - 28 - 28 - 1);
+  }
+});
+
+test.each<[string, Counts]>([
+  ['all', [500, 500, 500, 500]],
+  ['live and poll', [0, 500, 500, 0]],
+  ['live', [0, 500, 0, 0]],
+  ['poll', [0, 0, 500, 0]],
+])('saturation by %s uses at least 95 percent of the limit', (_, wanted) => {
+  for (const window of saturate(wanted, 4)) expect(sum(window)).toBeGreaterThanOrEqual(280 * 0.95);
+});
+
+test('a command finds a call although live work has emptied the window', () => {
+  const window = new CallWindow(toLimits({ limitPerMinute: 280 }));
+  expect(window.grant(0, [0, 500, 0, 0]).granted).toEqual([0, 269, 0, 0]);
+  expect(window.grant(10, [3, 500, 0, 0]).granted).toEqual([3, 0, 0, 0]);
+});
+
+test('polling goes at an even pace, so that live work finds a call within moments of a saturated window', () => {
+  const window = new CallWindow(toLimits({ limitPerMinute: 280 }));
+  let nowMs = 1_000_000;
+  for (const endMs = nowMs + 180_000; nowMs < endMs; ) nowMs += window.grant(nowMs, [0, 0, 50, 0]).waitMs;
+  const startMs = nowMs;
+  let got = 0;
+  while (got < 2) {
+    const { granted, waitMs } = window.grant(nowMs, [0, 2 - got, 50, 0]);
+    got += granted[1];
+    nowMs += waitMs;
+  }
+  expect(nowMs - startMs).toBeLessThan(1_500);
+});
+
+test('replay stays below its greatest share even when nobody else calls', () => {
+  const limits = toLimits({ limitPerMinute: 100, maxShares: { replay: 0.3 } });
+  const window = new CallWindow(limits);
+  const endMs = 59_000;
+  for (let nowMs = 0; nowMs < endMs; ) nowMs += window.grant(nowMs, [0, 0, 0, 90]).waitMs;
+  expect(window.used(endMs)[3]).toBe(30);
+});
+
+test('a free call is left to a more urgent one that waits in another process', () => {
+  const window = new CallWindow(toLimits({ limitPerMinute: 10 }));
+  window.grant(0, [0, 9, 0, 0]);
+  window.grant(30_000, [1, 0, 0, 0]);
+  expect(window.grant(60_000, none).granted).toEqual(none);
+  expect(window.grant(60_000, [0, 20, 0, 0], [4, 0, 0, 0]).granted).toEqual([0, 5, 0, 0]);
+});

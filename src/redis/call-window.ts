@@ -1,0 +1,190 @@
+import { priorities } from '../core/priority.ts';
+
+/** One number for each of `priorities`, in their order. */
+export type Counts = readonly [number, number, number, number];
+export const none: Counts = [0, 0, 0, 0];
+
+/** What may be granted when: whole calls and milliseconds only, so that it can be told to a script as it is. */
+export type WindowLimits = {
+  /** Calls in any `windowMs` at most. */
+  readonly limit: number;
+  readonly windowMs: number;
+  /** Calls of the window that each priority gets before others get more than theirs. */
+  readonly minimum: Counts;
+  /** Calls of the window that each priority gets at most. */
+  readonly maximum: Counts;
+  /** How far ahead of an even pace `poll` and `replay` may be. */
+  readonly burstMs: number;
+  /** Calls granted within this time are counted as made at its end: bounds what has to be remembered. */
+  readonly grainMs: number;
+};
+
+export type Grants = {
+  readonly granted: Counts;
+  /** When to ask again for what was not granted; 0 when all was. */
+  readonly waitMs: number;
+};
+
+type Entry = { firstMs: number; lastMs: number; counts: Counts; isReported: boolean };
+
+/** How soon to ask again when calls are free, but left to somebody more urgent. */
+const yieldMs = 25;
+
+/**
+ * Calls of the last `windowMs`, and the rule by which the next are given out.
+ *
+ * Free calls go first to priorities that are below their minimum, then by rank. The minimum of `command` is also kept
+ * free from all others: a user who waits must not stand behind a burst that has used up the whole window. `poll` and
+ * `replay` go at an even pace, because a window that is emptied at once stays empty for its whole length.
+ *
+ * The script beside this file does the same in Redis; a test holds the two together.
+ */
+export class CallWindow {
+  readonly #limits: WindowLimits;
+  #entries: Entry[] = [];
+  #used: Counts = none;
+  #hasUnreported = false;
+  /** When the even pace has caught up with what poll and replay were given. */
+  #pacedUntilMs = 0;
+
+  constructor(limits: WindowLimits) {
+    this.#limits = limits;
+  }
+
+  /** Grants what is possible of `wanted`. `others`: what other processes wait for, which may be more urgent. */
+  grant(nowMs: number, wanted: Counts, others: Counts = none): Grants {
+    this.#forget(nowMs);
+    const decided = decideGrants(this.#limits, {
+      ...{ nowMs, wanted, others, used: this.#used, pacedUntilMs: this.#pacedUntilMs },
+      freesAtMs: this.#freesAtMs(nowMs),
+    });
+    this.#pacedUntilMs = decided.pacedUntilMs;
+    this.record(nowMs, decided.granted, false);
+    return decided;
+  }
+
+  /** Takes note of calls that were granted elsewhere. */
+  record(nowMs: number, counts: Counts, isReported: boolean): void {
+    if (sum(counts) === 0) return;
+    this.#used = add(this.#used, counts);
+    if (!isReported) this.#hasUnreported = true;
+    const last = this.#entries.at(-1);
+    if (last !== undefined && last.isReported === isReported && nowMs - last.firstMs < this.#limits.grainMs) {
+      last.lastMs = nowMs;
+      last.counts = add(last.counts, counts);
+    } else this.#entries.push({ firstMs: nowMs, lastMs: nowMs, counts, isReported });
+  }
+
+  used(nowMs: number): Counts {
+    this.#forget(nowMs);
+    return this.#used;
+  }
+
+  /** Calls of this window that the shared window has not heard of, with their age. */
+  unreported(nowMs: number): { readonly ageMs: number; readonly counts: Counts }[] {
+    if (!this.#hasUnreported) return [];
+    this.#forget(nowMs);
+    return this.#entries
+      .filter(({ isReported }) => !isReported)
+      .map(({ lastMs, counts }) => ({ ageMs: Math.max(0, Math.floor(nowMs - lastMs)), counts }));
+  }
+
+  /** The shared window knows everything (`true`), or has lost it all (`false`). */
+  setReported(isReported: boolean): void {
+    if (isReported && !this.#hasUnreported) return;
+    for (const entry of this.#entries) entry.isReported = isReported;
+    this.#hasUnreported = !isReported;
+  }
+
+  #freesAtMs(nowMs: number): number {
+    return (this.#entries[0]?.lastMs ?? nowMs) + this.#limits.windowMs;
+  }
+
+  #forget(nowMs: number): void {
+    const kept = this.#entries.findIndex(({ lastMs }) => lastMs > nowMs - this.#limits.windowMs);
+    const gone = this.#entries.splice(0, kept === -1 ? this.#entries.length : kept);
+    for (const { counts } of gone) this.#used = subtract(this.#used, counts);
+  }
+}
+
+type Situation = {
+  readonly nowMs: number;
+  readonly wanted: Counts;
+  readonly others: Counts;
+  readonly used: Counts;
+  readonly pacedUntilMs: number;
+  /** When the oldest calls leave the window. */
+  readonly freesAtMs: number;
+};
+
+const command = 0;
+const isPaced = priorities.map((priority) => priority === 'poll' || priority === 'replay');
+
+/** Pure: what is granted now, when to ask again, and how far the pace has gone. */
+export function decideGrants(
+  limits: WindowLimits,
+  situation: Situation,
+): Grants & { readonly pacedUntilMs: number } {
+  const { nowMs, wanted, others, used } = situation;
+  const intervalMs = limits.windowMs / limits.limit;
+  let pacedUntilMs = Math.max(situation.pacedUntilMs, nowMs);
+  // The small extra is for rounding: a pace that is caught up to within a thousandth of a call is caught up.
+  let paceLeft = Math.max(0, Math.floor((limits.burstMs - (pacedUntilMs - nowMs)) / intervalMs + 0.001));
+  let free = limits.limit - sum(used);
+  const given = [0, 0, 0, 0];
+  const granted = [0, 0, 0, 0];
+  const room = (rank: number, ceiling: number, isPaceKept: boolean): number => {
+    const reserved = rank === command ? 0 : Math.max(0, at(limits.minimum, command) - at(used, command));
+    const keep = Math.max(0, reserved - (given[command] ?? 0));
+    const share = ceiling - at(used, rank) - (given[rank] ?? 0);
+    const pace = isPaced[rank] && isPaceKept ? paceLeft : Number.MAX_SAFE_INTEGER;
+    return Math.max(0, Math.min(free - keep, share, pace));
+  };
+  const give = (rank: number, ceiling: number, isPaceKept: boolean): void => {
+    const open = at(wanted, rank) + at(others, rank) - (given[rank] ?? 0);
+    const count = Math.min(open, room(rank, ceiling, isPaceKept));
+    if (count <= 0) return;
+    const mine = Math.min(count, at(wanted, rank) - (granted[rank] ?? 0));
+    given[rank] = (given[rank] ?? 0) + count;
+    granted[rank] = (granted[rank] ?? 0) + mine;
+    free -= count;
+    if (isPaced[rank]) {
+      paceLeft -= count;
+      pacedUntilMs += mine * intervalMs;
+    }
+  };
+  // The minimum is given at once: calls that become free together would be gone before the pace allows the next one.
+  for (const rank of ranks) give(rank, Math.min(at(limits.minimum, rank), at(limits.maximum, rank)), false);
+  for (const rank of ranks) give(rank, at(limits.maximum, rank), true);
+  let waitMs = Number.POSITIVE_INFINITY;
+  for (const rank of ranks) {
+    if ((granted[rank] ?? 0) >= at(wanted, rank)) continue;
+    const isFull = room(rank, at(limits.maximum, rank), true) <= 0;
+    const paceMs = isPaced[rank] && paceLeft <= 0 ? pacedUntilMs + intervalMs - limits.burstMs - nowMs : 0;
+    const spaceMs = isFull && !(paceMs > 0 && free > 0) ? situation.freesAtMs - nowMs : 0;
+    waitMs = Math.min(waitMs, Math.max(paceMs, spaceMs, 0) || yieldMs);
+  }
+  return {
+    granted: granted as unknown as Counts,
+    waitMs: waitMs === Number.POSITIVE_INFINITY ? 0 : Math.ceil(waitMs),
+    pacedUntilMs,
+  };
+}
+
+const ranks = [0, 1, 2, 3] as const;
+
+function at(counts: Counts, rank: number): number {
+  return counts[rank] ?? 0;
+}
+
+export function sum(counts: Counts): number {
+  return counts[0] + counts[1] + counts[2] + counts[3];
+}
+
+export function add(a: Counts, b: Counts): Counts {
+  return [a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3]];
+}
+
+function subtract(a: Counts, b: Counts): Counts {
+  return [a[0] - b[0], a[1] - b[1], a[2] - b[2], a[3] - b[3]];
+}

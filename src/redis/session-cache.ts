@@ -1,0 +1,83 @@
+import type { Redis } from 'ioredis';
+import { withinTime } from './client.ts';
+import { runScript, toScript } from './script.ts';
+
+/** A vendor session. The token is a secret: it is a value here, never part of a key, a log line or an error. */
+export type Session = { readonly token: string; readonly issuedAtMs: number };
+
+export type SessionCacheOptions = {
+  readonly redis: Redis | null;
+  /** How long after its issue a session is used. */
+  readonly ttlMs: number;
+  readonly timeoutMs?: number;
+  readonly now?: () => number;
+};
+
+/** `credential` is a digest of the credential the session belongs to. */
+export type SessionCache = {
+  read(credential: string): Promise<Session | null>;
+  write(credential: string, session: Session): Promise<void>;
+  /** Drops this token and no newer one that somebody has put in its place. */
+  forget(credential: string, token: string): Promise<void>;
+};
+
+const writeScript = toScript(`
+local known = redis.call('GET', KEYS[1])
+local isReadable, session = pcall(cjson.decode, known or '{}')
+if isReadable and type(session) == 'table' and (tonumber(session.issuedAtMs) or 0) > tonumber(ARGV[2]) then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])
+return 1
+`);
+const forgetScript = toScript(`
+local known = redis.call('GET', KEYS[1])
+local isReadable, session = pcall(cjson.decode, known or '{}')
+if isReadable and type(session) == 'table' and session.token == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+return 0
+`);
+
+/** Creates the cache through which processes share sessions; without Redis each keeps its own. */
+export function createSessionCache(options: SessionCacheOptions): SessionCache {
+  const { redis, ttlMs, timeoutMs = 200, now = Date.now } = options;
+  const own = new Map<string, Session>();
+  const keyOf = (credential: string) => `pics-sync:{${credential}}:session`;
+  const isFresh = (session: Session) => session.issuedAtMs + ttlMs > now();
+
+  /** Null when Redis is away: then what this process knows must do. */
+  async function atRedis<T>(act: (client: Redis) => Promise<T>): Promise<T | null> {
+    if (redis === null) return null;
+    return withinTime(redis, timeoutMs, act).catch(() => null);
+  }
+
+  return {
+    read: async (credential) => {
+      const text = await atRedis((client) => client.get(keyOf(credential)));
+      const found = [text === null ? null : toSession(text), own.get(credential) ?? null]
+        .filter((session) => session !== null && isFresh(session))
+        .sort((a, b) => (b?.issuedAtMs ?? 0) - (a?.issuedAtMs ?? 0));
+      return found[0] ?? null;
+    },
+    write: async (credential, session) => {
+      own.set(credential, session);
+      const restMs = Math.floor(session.issuedAtMs + ttlMs - now());
+      if (restMs <= 0) return;
+      const args = [JSON.stringify(session), session.issuedAtMs, restMs];
+      await atRedis((client) => runScript(client, writeScript, { keys: [keyOf(credential)], args }));
+    },
+    forget: async (credential, token) => {
+      if (own.get(credential)?.token === token) own.delete(credential);
+      await atRedis((client) =>
+        runScript(client, forgetScript, { keys: [keyOf(credential)], args: [token] }),
+      );
+    },
+  };
+}
+
+/** Something else under the key is no session: it is overwritten with the next one. */
+function toSession(text: string): Session | null {
+  try {
+    const { token, issuedAtMs } = JSON.parse(text) as Partial<Session>;
+    return typeof token === 'string' && typeof issuedAtMs === 'number' ? { token, issuedAtMs } : null;
+  } catch {
+    return null;
+  }
+}
