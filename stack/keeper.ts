@@ -30,6 +30,8 @@ import { stackDirOf, toPlatform } from './versions.ts';
  * parts and listens to the channel to its launcher: when that breaks before the start was committed, or at any time
  * for a stack that is owned, everything ends.
  */
+type Failure = Extract<FromKeeper, { kind: 'failed' }>;
+
 /** Kafka, PostgreSQL and the logs start with about 100 MB. */
 const neededRunBytes = 400_000_000;
 
@@ -150,7 +152,7 @@ async function makePlan(given: StartOrder, runDir: string): Promise<StackPlan> {
 }
 
 /** Ends everything, once, and then this process. A failed start keeps its logs, for its sentence names them. */
-function end(manner: 'in-order' | 'at-once', failure?: FromKeeper): Promise<void> {
+function end(manner: 'in-order' | 'at-once', failure?: Failure): Promise<void> {
   ending ??= (async () => {
     aborted.abort();
     await supervisor?.end(manner);
@@ -159,7 +161,7 @@ function end(manner: 'in-order' | 'at-once', failure?: FromKeeper): Promise<void
     if (order) {
       removeState(runDirOf(order.name));
       unlock?.();
-      if (order.isDiscarded) removeRunDir(runDirOf(order.name), { keepLogs: failure !== undefined });
+      if (order.isDiscarded) removeRunDir(runDirOf(order.name), { keepLogs: failure?.fault === 'failed' });
     }
     if (failure !== undefined) tell(failure);
     setImmediate(() => process.exit(failure === undefined ? 0 : 1));

@@ -26,6 +26,7 @@ const tellingLines = [
   /Address already in use|Failed to bind|Could not create listen|already listening/i,
   /OutOfMemoryError|insufficient memory|Cannot allocate memory/i,
   /Caused by: (.*)/,
+  /^[\w.$]+(Exception|Error): ./,
   /\b(FATAL|PANIC):? (.*)/,
   /\bERROR\b\s*:?\s*(.*)/,
   /(Exception[^\n]*)/,

@@ -13,7 +13,7 @@ export const connectPart: Part = {
   after: ['kafka'],
   ports: ['connect'],
   stopSignal: 'SIGTERM',
-  startDeadlineMs: 120_000,
+  startDeadlineMs: 180_000,
   prepare: async (plan) => {
     const settings = {
       'bootstrap.servers': plan.addresses.kafka.join(','),

@@ -20,7 +20,7 @@ export const kafkaPart: Part = {
   after: [],
   ports: ['kafka', 'kafkaController'],
   stopSignal: 'SIGTERM',
-  startDeadlineMs: 90_000,
+  startDeadlineMs: 180_000,
   prepare: prepareKafka,
   toCommand: (plan) => {
     const archive = toClassArchive(plan.stackDir, 'kafka', plan.java);

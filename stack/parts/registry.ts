@@ -14,7 +14,7 @@ export const registryPart: Part = {
   after: ['postgres'],
   ports: ['registry', 'registryManagement'],
   stopSignal: 'SIGTERM',
-  startDeadlineMs: 120_000,
+  startDeadlineMs: 180_000,
   prepare: createStore,
   toCommand: (plan) => {
     const archive = toClassArchive(plan.stackDir, 'registry', plan.java);
