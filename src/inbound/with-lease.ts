@@ -20,11 +20,12 @@ export async function withLease(
       if (!held.aborted && !(await store.renewLease(lease))) lost.abort();
     }
   };
+  // A renewal that fails ends the holding and is thrown; one that the end itself broke off is not.
   const keeping = keep().catch((fault: unknown) => {
+    if (held.aborted) return;
     lost.abort();
     throw fault;
   });
-  // Awaited below; until then a failure must not count as unhandled.
   keeping.catch(() => {});
   try {
     await use(held);

@@ -1,0 +1,149 @@
+import { expect, test } from 'vitest';
+import { toMapping } from './mapping.ts';
+import { createToChange } from './to-change.ts';
+import { unavailableValue } from './to-field-value.ts';
+
+const source = {
+  txId: 18121,
+  origin: null,
+  ts_ms: 1_795_314_766_264,
+  snapshot: 'false',
+  lsn: 169084656,
+};
+const toChange = createToChange(toMapping());
+
+function envelope(
+  table: string,
+  fields: { before?: object | null; after?: object | null; op?: string; source?: object },
+) {
+  return {
+    topic: `t1.pics.pics.${table}`,
+    key: null,
+    value: {
+      before: fields.before ?? null,
+      after: fields.after ?? null,
+      op: fields.op ?? 'u',
+      ts_ms: 1_795_314_766_300,
+      source: { ...source, ...fields.source },
+    },
+  };
+}
+
+function changeOf(record: Parameters<typeof toChange>[0]) {
+  const result = toChange(record);
+  if (result.kind !== 'change') throw new Error(`expected a change, got ${JSON.stringify(result)}`);
+  return result.change;
+}
+
+test('a changed learner row arrives in our words, trimmed, dates as dates (G-1)', () => {
+  const before = { ident: '10001   ', firstname: 'Ann      ', surname: '   ', birthdate: '1999-02-28Z' };
+  const change = changeOf(envelope('trainee', { before, after: { ...before, surname: ' Berg  ' } }));
+  expect(change).toEqual({
+    entity: 'learner',
+    op: 'update',
+    key: { ident: '10001' },
+    before: { ident: '10001', firstName: 'Ann', surname: null, birthDate: '1999-02-28' },
+    after: { ident: '10001', firstName: 'Ann', surname: 'Berg', birthDate: '1999-02-28' },
+    origin: null,
+    txId: 18121,
+    committedAtMs: 1_795_314_766_264,
+  });
+});
+
+test('a time without a zone loses the Z that the capture adds (A-14)', () => {
+  const after = { id: 'A0000000-0000-4000-8000-000000000001', ident: '1', proposed: '2026-03-29T01:30:00Z' };
+  expect(changeOf(envelope('itp_revu', { after, op: 'c' })).after).toMatchObject({
+    id: 'a0000000-0000-4000-8000-000000000001',
+    proposedAt: '2026-03-29T01:30:00',
+  });
+});
+
+test.each([
+  ['c', 'create'],
+  ['u', 'update'],
+  ['r', 'snapshot'],
+])('op %s is a %s', (op, expected) => {
+  expect(changeOf(envelope('epidata', { after: { ident: '1' }, op })).op).toBe(expected);
+});
+
+test('a deletion keeps its key and what the database said of the old row', () => {
+  const before = { ident: '10001   ', vqref: 'Q1        ', seq: 2, regno: 'AB1 ' };
+  const change = changeOf(envelope('trqual', { before, op: 'd' }));
+  expect(change.key).toEqual({ ident: '10001', reference: 'Q1', seq: 2 });
+  expect(change.before).toMatchObject({ registrationNumber: 'AB1' });
+  expect(change.after).toBeNull();
+});
+
+test('a deletion under replica identity default has no old row: its nulls say nothing', () => {
+  const change = changeOf(
+    envelope('trqual', { before: { ident: '1', vqref: 'Q', seq: 1, regno: null }, op: 'd' }),
+  );
+  expect(change.before).toBeNull();
+  expect(change.key).toEqual({ ident: '1', reference: 'Q', seq: 1 });
+});
+
+test('a value that was not logged because it did not change is left out, not taken for a value', () => {
+  const after = { id: 'r', kind: 'refresh', payload: unavailableValue, status: 'working' };
+  const record = { ...envelope('request', { after }), topic: 'pics.picsync.request' };
+  expect(changeOf(record).after).toEqual({
+    id: 'r',
+    kind: 'refresh',
+    status: 'working',
+  });
+});
+
+test('a truncate concerns no row', () => {
+  expect(changeOf(envelope('itp_revu', { op: 't' }))).toMatchObject({
+    op: 'truncate',
+    key: null,
+    after: null,
+  });
+});
+
+test('the reconciler’s mark is told, and a missing commit time is replaced by the connector’s clock', () => {
+  const marked = { origin: 'picsync:onefile:1', ts_ms: Date.UTC(2000, 0, 1) };
+  const change = changeOf(envelope('epidata', { after: { ident: '1' }, source: marked }));
+  expect(change.origin).toBe('picsync:onefile:1');
+  expect(change.committedAtMs).toBe(1_795_314_766_300);
+});
+
+test('a snapshot row names no transaction to wait for', () => {
+  expect(changeOf(envelope('epidata', { after: { ident: '1' }, op: 'r' })).txId).toBeNull();
+});
+
+test('a column we do not know is not seen, and one that is not there is absent', () => {
+  const change = changeOf(
+    envelope('pctrndet', { after: { ident: '1', email: 'a@example.org', new_column: 'x' } }),
+  );
+  expect(change.after).toEqual({ ident: '1', email: 'a@example.org' });
+});
+
+test.each([
+  ['a tombstone', { topic: 'pics.pics.trainee', key: null, value: null }, { kind: 'tombstone' }],
+  [
+    'text',
+    { topic: 'pics.pics.trainee', key: null, value: 'x' },
+    { kind: 'malformed', reason: 'NOT_AN_ENVELOPE' },
+  ],
+  ['a foreign table', envelope('notes', {}), { kind: 'malformed', reason: 'TABLE_UNKNOWN' }],
+  ['a foreign op', envelope('trainee', { op: 'm' }), { kind: 'malformed', reason: 'OP_UNKNOWN' }],
+  [
+    'a row without its key',
+    envelope('trainee', { after: { surname: 'x' } }),
+    { kind: 'malformed', reason: 'KEY_MISSING' },
+  ],
+])('%s is told apart', (_, record, expected) => {
+  expect(toChange(record)).toEqual(expected);
+});
+
+test('a site’s own names are read through the mapping', () => {
+  const mapping = toMapping({
+    learner: { schema: 'mis', table: 'student', columns: { surname: 'last name', site: null } },
+  });
+  const result = createToChange(mapping)({
+    topic: 'pics.mis.student',
+    key: null,
+    value: { op: 'c', after: { ident: '1', 'last name': 'Berg', site: 'X' }, before: null, source, ts_ms: 1 },
+  });
+  expect(result).toMatchObject({ kind: 'change', change: { after: { ident: '1', surname: 'Berg' } } });
+});
