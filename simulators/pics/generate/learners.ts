@@ -9,6 +9,7 @@ import { drawOfficerNumber, officerCases } from './officers.ts';
 import { organisationCases } from './organisations.ts';
 import { createPctrndet, createTrainee } from './person.ts';
 import { createReviews } from './reviews.ts';
+import type { ReviewRow } from './rows.ts';
 import { createStream } from './stream.ts';
 import type { World } from './world.ts';
 
@@ -80,15 +81,18 @@ function createPlainLearner(world: World, key: LearnerKey): Learner {
       trplace: [{ ident, seq: 1, place, type: 'P', start: episode.start, end: null }],
       trqual: createPlainDelivery(world, key, episode),
       trunit: [],
-      itp_revu: createReviews(world, parts).map((row) => ({
-        ...row,
-        type: 'N',
-        initials: mainOfficer,
-      })),
+      itp_revu: createReviews(world, parts).map((row) => toPlainReview(row, mainOfficer, asOf)),
       trainoff: [{ ident, reltype: 'ASR2', code: world.officer(6).code }],
       trtag: [{ ident, tagname: 'Monday group', main: 'Y' }],
     },
   };
+}
+
+/** All past ones were held. */
+function toPlainReview(row: ReviewRow, mainOfficer: string, asOf: string): ReviewRow {
+  const plain = { ...row, type: 'N', initials: mainOfficer };
+  const isPast = (row.proposed ?? '') < asOf;
+  return isPast ? { ...plain, attended: 'Y', actual: row.actual ?? row.proposed } : plain;
 }
 
 /** A standard's main aim and one certificate, both registered. */
