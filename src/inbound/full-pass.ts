@@ -34,8 +34,9 @@ export async function runFullPass(
   signal: AbortSignal,
 ): Promise<PassEnd> {
   const { store } = effects;
-  const { open } = await store.readRuns();
-  const run = open ?? effects.nowMs();
+  const { open, lastCompleted } = await store.readRuns();
+  // Later than the last one even when the clock went back: progress is told apart by it.
+  const run = open ?? Math.max(effects.nowMs(), (lastCompleted ?? 0) + 1);
   if (open === null && (await store.recordRun(run, 'begun', lease.epoch)) === 'fenced') return 'fenced';
   const learners = [...(await effects.readLearners())].sort((a, b) => (a.vendorId < b.vendorId ? -1 : 1));
   const linked = new Set(learners.map(({ vendorId }) => vendorId));

@@ -1,0 +1,181 @@
+import type { JsonObject } from '../core/json.ts';
+import type { Observation } from '../core/observation.ts';
+import type { VendorFailure } from '../core/outcome.ts';
+import type { ReadPage } from '../core/poll.ts';
+import type { PollLearner } from '../core/poll-schedule.ts';
+import type { PassEnd } from './full-pass.ts';
+import type {
+  PageRecord,
+  PassProgress,
+  PollCommand,
+  PollEffects,
+  PollPlan,
+  PollStore,
+} from './poll-effects.ts';
+
+/** The process died. */
+export class Killed extends Error {}
+
+type Row = { readonly owner: string; readonly record: JsonObject };
+
+export const plans: readonly PollPlan[] = [
+  { resource: { name: 'reviews', entity: 'review', scope: 'centre' }, recent: 'every-turn' },
+  { resource: { name: 'aims', entity: 'learning-aim', scope: 'learner' }, recent: 'by-learner' },
+];
+
+/** A vendor and a sync database in memory, and a record of all that was asked and told. */
+export class PollWorld {
+  nowMs = Date.UTC(2026, 0, 15, 9);
+  /** By entity, then by vendor id. */
+  readonly vendor = { review: new Map<string, Row>(), 'learning-aim': new Map<string, Row>() };
+  readonly shadows = new Map<string, Observation>();
+  readonly progress = new Map<string, PassProgress>();
+  readonly seen = new Map<string, Set<string>>();
+  readonly passes: { id: string; entity: string; isComplete: boolean }[] = [];
+  runs: { open: number | null; lastCompleted: number | null } = { open: null, lastCompleted: null };
+  epoch = 0;
+  isLeaseFree = true;
+
+  learners: PollLearner[] = [];
+  readonly reads: string[] = [];
+  readonly published: Observation[][] = [];
+  readonly submitted: string[] = [];
+  readonly slept: number[] = [];
+  readonly paused: (string | null)[] = [];
+  readonly heldDeletions: string[] = [];
+  readonly answers: (PassEnd | undefined)[] = [];
+  readonly commands: PollCommand[] = [];
+  /** Answers of the vendor that come instead of pages. */
+  readonly failures: VendorFailure[] = [];
+  /** Where the process dies. */
+  dieAt: 'after-publish' | null = null;
+  onRead: () => void = () => {};
+
+  readonly pageSize = 2;
+
+  put(entity: 'review' | 'learning-aim', id: string, owner: string, record: JsonObject): void {
+    this.vendor[entity].set(id, { owner, record });
+  }
+
+  link(...vendorIds: readonly string[]): void {
+    for (const vendorId of vendorIds)
+      this.learners.push({ ident: `i${vendorId}`, vendorId, lastActivityAtMs: null, nextReviewAtMs: null });
+  }
+
+  readonly readPage: ReadPage = async ({ resource, cursor, learnerVendorId, extent, cause }) => {
+    this.reads.push(
+      [extent, resource.name, learnerVendorId, cursor].filter((part) => part !== null).join(' '),
+    );
+    this.onRead();
+    const failure = this.failures.shift();
+    if (failure !== undefined) return failure;
+    const rows = [...this.vendor[resource.entity as 'review']].filter(
+      ([, { owner }]) => learnerVendorId === null || owner === learnerVendorId,
+    );
+    const start = Number(cursor ?? 0);
+    const observations = rows.slice(start, start + this.pageSize).map(
+      ([vendorId, { owner, record }]): Observation => ({
+        vendor: 'onefile',
+        centre: '7',
+        entity: resource.entity,
+        vendorId,
+        learnerVendorId: owner,
+        observedAtMs: this.nowMs,
+        cause,
+        deleted: false,
+        record,
+      }),
+    );
+    const end = start + this.pageSize;
+    return { kind: 'page', observations, next: end < rows.length ? String(end) : null };
+  };
+
+  readonly store: PollStore = {
+    acquireLease: async () => {
+      if (!this.isLeaseFree) return null;
+      this.epoch += 1;
+      return { epoch: this.epoch };
+    },
+    renewLease: async ({ epoch }) => epoch === this.epoch,
+    releaseLease: async () => {},
+    readHashes: async (entity, vendorIds) =>
+      new Map(
+        vendorIds.flatMap((id) => {
+          const shadow = this.shadows.get(`${entity} ${id}`);
+          return shadow?.record == null ? [] : [[id, JSON.stringify(shadow.record)] as const];
+        }),
+      ),
+    recordPage: async (page) => (page.epoch === this.epoch ? this.#record(page) : 'fenced'),
+    readProgress: async (resource) => this.progress.get(resource) ?? null,
+    beginPass: async (entity) => {
+      const id = String(this.passes.length + 1);
+      this.passes.push({ id, entity, isComplete: false });
+      this.seen.set(id, new Set());
+      return id;
+    },
+    completePass: async (passId) => {
+      const pass = this.passes.find(({ id }) => id === passId);
+      if (pass !== undefined) pass.isComplete = true;
+      return 'recorded';
+    },
+    readMissing: async (entity) => {
+      const [last, before] = this.passes.filter((one) => one.entity === entity && one.isComplete).reverse();
+      const known = [...this.shadows.values()].filter((shadow) => shadow.entity === entity);
+      if (last === undefined || before === undefined) return { missing: [], totalCount: known.length };
+      const isSeen = (id: string): boolean =>
+        this.seen.get(last.id)?.has(id) || this.seen.get(before.id)?.has(id) || false;
+      return { missing: known.filter(({ vendorId }) => !isSeen(vendorId)), totalCount: known.length };
+    },
+    forgetShadows: async (entity, vendorIds) => {
+      for (const id of vendorIds) this.shadows.delete(`${entity} ${id}`);
+      return 'recorded';
+    },
+    readRuns: async () => this.runs,
+    recordRun: async (run, state, epoch) => {
+      if (epoch !== this.epoch) return 'fenced';
+      this.runs = state === 'begun' ? { ...this.runs, open: run } : { open: null, lastCompleted: run };
+      return 'recorded';
+    },
+  };
+
+  #record({ observations, progress }: PageRecord): 'recorded' {
+    for (const one of observations) this.shadows.set(`${one.entity} ${one.vendorId}`, one);
+    if (progress === null) return 'recorded';
+    this.progress.set(progress.resource, progress.value);
+    for (const { vendorId } of observations) this.seen.get(progress.value.passId)?.add(vendorId);
+    return 'recorded';
+  }
+
+  readonly effects: PollEffects = {
+    plans,
+    vendor: 'onefile',
+    readPage: (request) => this.readPage(request),
+    store: this.store,
+    hash: (record) => JSON.stringify(record),
+    readLearners: async () => this.learners,
+    publish: async (observations) => {
+      this.published.push([...observations]);
+      if (this.dieAt === 'after-publish') {
+        this.dieAt = null;
+        throw new Killed();
+      }
+    },
+    submitLearner: async ({ ident }) => void this.submitted.push(ident),
+    holdDeletions: async (entity, count, limit) =>
+      void this.heldDeletions.push(`${entity} ${count} of ${limit}`),
+    takeCommand: async () => this.commands.shift() ?? null,
+    answerCommand: async (_, end) => void this.answers.push(end),
+    onPaused: (reason) => void this.paused.push(reason),
+    nowMs: () => this.nowMs,
+    sleep: async (ms, signal) => {
+      if (signal.aborted) return;
+      this.slept.push(ms);
+      this.nowMs += ms;
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+
+  get publishedIds(): string[] {
+    return this.published.flat().map(({ vendorId, deleted }) => (deleted ? `-${vendorId}` : vendorId));
+  }
+}

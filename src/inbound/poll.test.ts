@@ -1,0 +1,110 @@
+import { expect, test } from 'vitest';
+import { PollWorld } from './poll.fixture.ts';
+import { defaultPollSettings, type PollSettings, runPoll } from './poll.ts';
+
+const settings: PollSettings = { ...defaultPollSettings, dailyTime: { hour: 3, minute: 30 } };
+
+/** Runs until `isDone`, asked before every read. */
+async function poll(
+  world: PollWorld,
+  isDone: () => boolean,
+  some: Partial<PollSettings> = {},
+): Promise<void> {
+  const stop = new AbortController();
+  const { sleep } = world.effects;
+  const effects = {
+    ...world.effects,
+    sleep: async (ms: number, signal: AbortSignal): Promise<void> => {
+      if (isDone()) stop.abort();
+      await sleep(ms, signal);
+    },
+  };
+  await runPoll(effects, { ...settings, ...some }, stop.signal);
+}
+
+function world(): PollWorld {
+  const made = new PollWorld();
+  made.link('10', '11');
+  made.put('review', 'r1', '10', { started: false });
+  made.put('learning-aim', 'a1', '10', { number: '1' });
+  made.runs = { open: null, lastCompleted: made.nowMs - 3_600_000 };
+  return made;
+}
+
+test('spare polling publishes what is new, and nothing again while nothing changes', async () => {
+  const made = world();
+  await poll(made, () => made.reads.length > 20);
+  expect(made.publishedIds).toEqual(['r1', 'a1']);
+});
+
+test('a vendor change is published once, by the next turn', async () => {
+  const made = world();
+  let isChanged = false;
+  await poll(made, () => {
+    if (made.publishedIds.length === 2 && !isChanged) {
+      isChanged = true;
+      made.put('review', 'r1', '10', { started: true });
+    }
+    return made.reads.length > 30;
+  });
+  expect(made.publishedIds).toEqual(['r1', 'a1', 'r1']);
+});
+
+test('with polling off the vendor is not asked between full passes', async () => {
+  const made = world();
+  await poll(made, () => made.slept.length > 10, { polling: 'off' });
+  expect(made.reads).toEqual([]);
+});
+
+test('OF-40: a run missed while down starts at once, and not again that day', async () => {
+  const made = world();
+  made.runs = { open: null, lastCompleted: made.nowMs - 30 * 3_600_000 };
+  await poll(made, () => made.slept.length > 10, { polling: 'off' });
+  expect(made.reads).toEqual(['full reviews', 'full aims 10', 'full aims 11']);
+  expect(made.submitted).toEqual(['i10', 'i11']);
+});
+
+test('without a first pass and without approval nothing is made up for', async () => {
+  const made = world();
+  made.runs = { open: null, lastCompleted: null };
+  await poll(made, () => made.slept.length > 10, { polling: 'off' });
+  expect(made.reads).toEqual([]);
+});
+
+test('a pass that was broken off goes on at the next start', async () => {
+  const made = world();
+  made.runs = { open: made.nowMs - 60_000, lastCompleted: made.nowMs - 3_600_000 };
+  await poll(made, () => made.slept.length > 4, { polling: 'off' });
+  expect(made.runs).toEqual({
+    open: null,
+    lastCompleted: made.nowMs - made.slept.reduce((a, b) => a + b, 0) - 60_000,
+  });
+});
+
+test('a command runs a full pass at once and is answered', async () => {
+  const made = world();
+  made.commands.push({ id: 'c1', kind: 'synchronise' });
+  await poll(made, () => made.answers.length > 0, { polling: 'off' });
+  expect(made.answers).toMatchObject([{ learnerCount: 2, recordCount: 2 }]);
+});
+
+test('who does not hold the lease asks the vendor nothing', async () => {
+  const made = world();
+  made.isLeaseFree = false;
+  await poll(made, () => made.slept.length > 5);
+  expect(made.reads).toEqual([]);
+});
+
+test('a lost lease ends the polling, and it is asked for again', async () => {
+  const made = world();
+  let epochs = 0;
+  made.onRead = () => {
+    if (made.reads.length === 3) made.epoch += 10;
+  };
+  await poll(made, () => {
+    epochs = made.epoch;
+    return made.reads.length > 12;
+  });
+  expect(epochs).toBeGreaterThan(11);
+  expect(made.publishedIds).toContain('a1');
+});
