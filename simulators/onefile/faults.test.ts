@@ -169,3 +169,20 @@ test('latency holds up every answer, many at a time', async () => {
   expect(tookMs).toBeGreaterThanOrEqual(55);
   expect(tookMs).toBeLessThan(40 * 60);
 });
+
+test('a client that goes away in the middle of a slow body does no harm', async () => {
+  const bench = await openCentre();
+  await rule(bench, { type: 'slow-body', totalMs: 300 });
+  const token = await bench.authenticate();
+  const gone = async () => {
+    const response = await fetch(`${bench.baseUrl}/Placement`, {
+      method: 'POST',
+      headers: { 'X-TokenID': token, 'Content-Type': 'application/json' },
+      body: JSON.stringify(PLACEMENT),
+      signal: AbortSignal.timeout(60),
+    });
+    return response.text();
+  };
+  await expect(gone()).rejects.toThrow();
+  expect((await bench.post('Placement', PLACEMENT)).text).toBe('30010');
+});

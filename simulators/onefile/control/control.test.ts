@@ -269,3 +269,13 @@ test('a clock can stand still, be moved on, and run from an instant', async () =
   expect((await set({ mode: 'real' })).mode).toBe('real');
   expect(Math.abs(Date.parse((await doorJson('/clock')).now) - Date.now())).toBeLessThan(5000);
 });
+
+test('new ids follow the highest also when records were loaded in any order', async () => {
+  const { door, post } = await openCentre();
+  const placements = [30_300, 30_200].map((ID) => ({ ID, OrganisationID: 301, Name: 'X' }));
+  await door('POST', '/records', { placements });
+  expect((await post('Placement', { OrganisationID: 301, Name: 'Z' })).text).toBe('30301');
+  expect((await post('Placement/Search', { Name: 'X' })).text).toBe(
+    '[{"ID":30200,"Name":"X"},{"ID":30300,"Name":"X"}]',
+  );
+});

@@ -41,8 +41,9 @@ export async function sendSlowly(
     return cutSocket(response);
   }
   const pieceBytes = Math.max(1, Math.ceil(body.length / SLOW_PIECES));
-  for (let at = 0; at < SLOW_PIECES && !response.destroyed; at += 1) {
+  for (let at = 0; at < SLOW_PIECES; at += 1) {
     await sleep(totalMs / SLOW_PIECES, undefined, { ref: false });
+    if (response.destroyed) return;
     response.write(body.subarray(at * pieceBytes, (at + 1) * pieceBytes));
   }
   response.end();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Bench, openCentre } from '../testing/open-simulator.ts';
+import { type Bench, openCentre, openSeeded } from '../testing/open-simulator.ts';
 
 async function find({ post }: Bench, filter: object): Promise<number[]> {
   const { text } = await post('LearningAim/Search', filter);
@@ -27,6 +27,9 @@ test('aims are found by learner, standard and how they ended', async () => {
 test('a standard must be open to the centre of the learner', async () => {
   const { post } = await openCentre();
   expect((await post('Standard/5099/Assign/400060')).status).toBe(403);
+  const seeded = await openSeeded();
+  expect((await seeded.post('Standard/5013/Assign/400037')).status).toBe(400);
+  expect((await seeded.post('Standard/5001/Assign/400037')).status).toBe(200);
 });
 
 test("a learner's progress is the mean of the aims'", async () => {

@@ -83,6 +83,7 @@ test.each([
   ['POST', 'Placement/Search/0/10', 400],
   ['POST', 'Placement/Search/1/0', 400],
   ['POST', 'Placement/Search/-1/10', 400],
+  ['POST', 'Placement/Search/1/1000', 200],
   ['POST', 'Placement/Search/x/10', 404],
   ['POST', 'Standard/1/Assign/400060', 404],
   ['POST', 'Standard/5003/Assign/1', 404],

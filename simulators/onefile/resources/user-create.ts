@@ -88,6 +88,13 @@ function refuseDuplicate(call: Call, values: Values): Reply | null {
   return null;
 }
 
+/** What only a learner can have is ignored for other roles. */
+export function dropLearnerOnly(role: number, values: Values): Values {
+  const isKept = (name: string): boolean =>
+    role === ROLE.learner || !TABLES.users.byLowerName.get(name.toLowerCase())?.flags.has('learner');
+  return Object.fromEntries(Object.entries(values).filter(([name]) => isKept(name)));
+}
+
 function readUser(call: Call): Checked<Values> {
   const role = readRole(call);
   if (role.kind === 'refused') return role;
@@ -104,9 +111,7 @@ function readUser(call: Call): Checked<Values> {
   const taken =
     refuseTakenMisId(call, role.value, values.value['MISID'], null) ?? refuseDuplicate(call, values.value);
   if (taken !== null) return refused(taken);
-  const isKept = (name: string): boolean =>
-    role.value === ROLE.learner || !TABLES.users.byLowerName.get(name.toLowerCase())?.flags.has('learner');
-  return fine(Object.fromEntries(Object.entries(values.value).filter(([name]) => isKept(name))));
+  return fine(dropLearnerOnly(role.value, values.value));
 }
 
 export function createUser(call: Call): Reply {

@@ -139,3 +139,14 @@ test('episodes, unit summaries and off-the-job figures of a learner', async () =
     '{"ID":400060,"PlannedOTJ":200,"CachedActualHours":12.5}',
   );
 });
+
+test('what only a learner can have is ignored for others, on create and on update', async () => {
+  const { post, doorJson } = await openCentre();
+  await post('User', { ...IMOGEN, Role: 5, ULN: '1000000019' });
+  await post('User/400061', { ULN: '1000000019', Telephone: '1' });
+  expect(await doorJson('/records/users/400061')).toMatchObject({
+    ULN: null,
+    ClassroomID: null,
+    Telephone: '1',
+  });
+});

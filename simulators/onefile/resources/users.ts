@@ -4,7 +4,7 @@ import { type Call, nowIso, parameterId } from './call.ts';
 import { changedSince, equals, exactText, misId, names } from './filters.ts';
 import { findForRead, findInPath } from './scope.ts';
 import type { Search } from './search.ts';
-import { refuseTakenMisId, refuseUserReferences } from './user-create.ts';
+import { dropLearnerOnly, refuseTakenMisId, refuseUserReferences } from './user-create.ts';
 import { flagForDeletion, hasSignedWork } from './user-deletion.ts';
 import { otherWriteReply, readPatch, readReply, refuseArchived } from './write.ts';
 
@@ -42,7 +42,7 @@ export function updateUser(call: Call): Reply {
     refuseTakenMisId(call, user['Role'] as number, patch.value['MISID'], user['ID'] as number) ??
     refuseArchived(call, user);
   if (wrong !== null) return wrong;
-  saveUser(call, user, patch.value);
+  saveUser(call, user, dropLearnerOnly(user['Role'] as number, patch.value));
   return NO_CONTENT;
 }
 
