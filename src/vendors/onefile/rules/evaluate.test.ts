@@ -1,0 +1,201 @@
+import { expect, test } from 'vitest';
+import { buildLearner, buildQualification } from '../../../../test/support/learner.ts';
+import {
+  buildLink,
+  buildLinked,
+  buildShadow,
+  buildView,
+  learnerLink,
+  nowMs,
+  toLines,
+} from '../../../../test/support/onefile-rules.ts';
+import { evaluate, toVendorIds } from './evaluate.ts';
+
+const qualification = buildQualification({ reference: '603/1122/3' });
+const aimLink = buildLink('qualification', '10001/603/1122/3/1', '600045', { how: 'matched' });
+const aim = buildShadow('learning-aim', '600045', { reference: '60311223' });
+const readAims = 'read-aims aims:400061';
+
+test('OF-24: a typed id is looked up before anything else', () => {
+  const view = buildView({ lane: { links: [] } });
+  expect(toLines(evaluate(view))).toEqual(['read-learner learner:10001']);
+  expect(toVendorIds(view.learner)).toEqual(['400061']);
+});
+
+test('OF-24: once found, the learner is synchronised at once', () => {
+  const view = buildView({ reads: ['read-learner learner:10001'] });
+  expect(toLines(evaluate(view))).toEqual([readAims, 'read-reviews reviews:400061']);
+});
+
+test('G-2: an id that belongs to somebody else is held, and not asked for again on every change', () => {
+  const asked = buildView({ lane: { links: [] }, reads: ['read-learner learner:10001'] });
+  const { candidates, holds } = evaluate(asked);
+  expect(candidates).toEqual([]);
+  const params = { vendor: 'OneFile', kind: 'learner', code: '10001', id: '400061' };
+  expect(holds).toEqual([{ subject: 'learner:10001', code: 'ID_IN_USE', params }]);
+  const item = {
+    id: '1',
+    vendor: 'onefile',
+    ident: '10001',
+    requestHash: null,
+    tries: 1,
+    sinceMs: 0,
+    subject: 'learner:10001',
+    code: 'ID_IN_USE',
+    params,
+  } as const;
+  expect(evaluate(buildView({ lane: { links: [], held: [item] } })).holds).toEqual(holds);
+  const daily = buildView({ lane: { links: [], held: [item] }, demand: 'refresh' });
+  expect(toLines(evaluate(daily))).toEqual(['read-learner learner:10001']);
+});
+
+test('OF-24: what cannot be an id of OneFile is held without a call', () => {
+  const { candidates, holds } = evaluate(
+    buildView({ learner: buildLinked({ oneFileId: 'x1' }), lane: { links: [] } }),
+  );
+  expect(candidates).toEqual([]);
+  expect(holds).toMatchObject([{ code: 'ID_NOT_FOUND', params: { id: 'x1' } }]);
+});
+
+test('D-2: an edited id outranks the link and is checked first', () => {
+  const view = buildView({ learner: buildLinked({ oneFileId: '400062' }) });
+  expect(toLines(evaluate(view))).toEqual(['read-learner learner:10001']);
+});
+
+test('OF-24: a cleared id ends the work, but not in the moment in which it was copied', () => {
+  const cleared = buildView({ learner: buildLinked({ oneFileId: null }) });
+  expect(evaluate(cleared)).toMatchObject({ candidates: [], notes: [{ code: 'link-cleared' }] });
+  const justCopied = { ...learnerLink, copiedAtMs: nowMs - 1_000 };
+  const learner = buildLinked({
+    oneFileId: null,
+    qualifications: [{ ...qualification, registrationNumber: 'R' }],
+  });
+  expect(toLines(evaluate(buildView({ learner, lane: { links: [justCopied] } })))).toEqual([readAims]);
+});
+
+test('a learner without OneFile costs nothing', () => {
+  expect(evaluate(buildView({ learner: buildLearner({ ident: '10001' }), lane: { links: [] } }))).toEqual({
+    candidates: [],
+    holds: [],
+    notes: [],
+  });
+});
+
+test('OF-41: a refresh reads the whole learner, then there is nothing left', () => {
+  const reads = ['read-learner learner:10001', readAims, 'read-reviews reviews:400061'];
+  expect(toLines(evaluate(buildView({ demand: 'refresh' })))).toEqual(reads);
+  expect(toLines(evaluate(buildView({ demand: 'refresh', reads })))).toEqual([]);
+  const off = buildView({ demand: 'refresh', settings: { downloadReviews: false } });
+  expect(toLines(evaluate(off))).toEqual(reads.slice(0, 2));
+});
+
+test('D-1: a blank at OneFile is read again before it is filled', () => {
+  const learner = buildLinked({ qualifications: [{ ...qualification, registrationNumber: 'RG-1' }] });
+  const lane = { links: [learnerLink, aimLink], shadows: [aim] };
+  expect(toLines(evaluate(buildView({ learner, lane })))).toEqual([readAims]);
+  const afterwards = evaluate(buildView({ learner, lane, reads: [readAims] }));
+  expect(toLines(afterwards)).toEqual(['update-aim aim:600045']);
+  expect(afterwards.candidates[0]).toMatchObject({
+    call: {
+      effect: 'update',
+      request: { aimId: '600045', learnerId: '400061', fields: { registrationNumber: 'RG-1' }, verify: [] },
+    },
+  });
+});
+
+test('OF-42b: a value that was just typed at OneFile stops the push', () => {
+  const learner = buildLinked({ qualifications: [{ ...qualification, registrationNumber: 'RG-1' }] });
+  const typed = buildShadow('learning-aim', '600045', { reference: '60311223', registrationNumber: 'RG-2' });
+  const lane = { links: [learnerLink, aimLink], shadows: [typed] };
+  expect(toLines(evaluate(buildView({ learner, lane, reads: [readAims] })))).toEqual([]);
+});
+
+test('OF-44: a PICS edit of a value OneFile holds is read, so that it is put right, and never pushed', () => {
+  const learner = buildLinked({
+    qualifications: [{ ...qualification, certificateReceivedOn: '2026-01-02' }],
+  });
+  const held = buildShadow('learning-aim', '600045', {
+    reference: '60311223',
+    certificateReceivedOn: '2026-01-03',
+  });
+  const lane = { links: [learnerLink, aimLink], shadows: [held] };
+  expect(toLines(evaluate(buildView({ learner, lane })))).toEqual([readAims]);
+  expect(toLines(evaluate(buildView({ learner, lane, reads: [readAims] })))).toEqual([]);
+});
+
+test('G-6: equal on both sides costs no call', () => {
+  const value = { registrationNumber: 'RG-1', certificateAppliedOn: '2026-01-02' };
+  const learner = buildLinked({ qualifications: [{ ...qualification, ...value }] });
+  const shadow = buildShadow('learning-aim', '600045', { reference: '60311223', ...value });
+  expect(
+    evaluate(buildView({ learner, lane: { links: [learnerLink, aimLink], shadows: [shadow] } })),
+  ).toEqual({
+    candidates: [],
+    holds: [],
+    notes: [],
+  });
+});
+
+test('A-35: a match by reference becomes a link before it is used', () => {
+  const learner = buildLinked({ qualifications: [{ ...qualification, registrationNumber: 'RG-1' }] });
+  const view = buildView({ learner, lane: { shadows: [aim] }, reads: [readAims] });
+  expect(toLines(evaluate(view))).toEqual([
+    'link qualification 10001/603/1122/3/1=600045',
+    'update-aim aim:600045',
+  ]);
+});
+
+test('OF-42: a qualification without an aim is left alone once the aims are known', () => {
+  const other = buildQualification({ reference: 'other', registrationNumber: 'RG-9' });
+  const lane = { links: [learnerLink, aimLink], shadows: [aim] };
+  const view = buildView({ learner: buildLinked({ qualifications: [qualification, other] }), lane });
+  expect(toLines(evaluate(view))).toEqual([]);
+});
+
+test('O12: a field that is assumed is verified at its first write, and skipped when it is not kept', () => {
+  const learner = buildLinked({
+    qualifications: [{ ...qualification, certificateReceivedOn: '2026-01-02' }],
+  });
+  const lane = { links: [learnerLink, aimLink], shadows: [aim] };
+  const first = evaluate(buildView({ learner, lane, reads: [readAims] }));
+  expect(first.candidates).toMatchObject([{ call: { request: { verify: ['certificateReceivedOn'] } } }]);
+  const kept = { ...lane, fieldSupport: { 'aim.certificateReceived': true } };
+  expect(evaluate(buildView({ learner, lane: kept, reads: [readAims] })).candidates).toMatchObject([
+    { call: { request: { verify: [] } } },
+  ]);
+  const notKept = { ...lane, fieldSupport: { 'aim.certificateReceived': false } };
+  expect(evaluate(buildView({ learner, lane: notKept })).candidates).toEqual([]);
+});
+
+test('D-1: a full pass that read the aim minutes ago reads it once more before it pushes', () => {
+  const learner = buildLinked({ qualifications: [{ ...qualification, registrationNumber: 'RG-1' }] });
+  const old = { ...aim, observedAtMs: nowMs - 300_000 };
+  const reads = ['read-learner learner:10001', readAims, 'read-reviews reviews:400061'];
+  const lane = { links: [learnerLink, aimLink], shadows: [old] };
+  const view = { learner, lane, demand: 'refresh' as const };
+  expect(toLines(evaluate(buildView({ ...view, reads })))).toEqual(['read-aim aim:600045']);
+  const again = [...reads, 'read-aim aim:600045'];
+  expect(toLines(evaluate(buildView({ ...view, reads: again })))).toEqual(['update-aim aim:600045']);
+});
+
+test('A-27: with the wider scope a qualification with units is left alone altogether', () => {
+  const withUnits = { ...qualification, hasUnits: true, registrationNumber: 'RG-1' };
+  const view = {
+    learner: buildLinked({ qualifications: [withUnits] }),
+    lane: { links: [learnerLink, aimLink], shadows: [aim] },
+    reads: [readAims],
+  };
+  expect(toLines(evaluate(buildView(view)))).toEqual(['update-aim aim:600045']);
+  expect(toLines(evaluate(buildView({ ...view, settings: { unitsScope: 'all' } })))).toEqual([]);
+});
+
+test('O16: a linked aim that a reading does not show is held', () => {
+  const view = buildView({
+    learner: buildLinked({ qualifications: [qualification] }),
+    lane: { links: [learnerLink, aimLink], shadows: [] },
+    reads: [readAims],
+  });
+  expect(evaluate(view).holds).toMatchObject([
+    { subject: 'qualification:10001/603/1122/3/1', code: 'LINK_GONE' },
+  ]);
+});

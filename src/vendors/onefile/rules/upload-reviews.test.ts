@@ -1,0 +1,268 @@
+import { expect, test } from 'vitest';
+import { buildReview } from '../../../../test/support/learner.ts';
+import {
+  buildLink,
+  buildLinked,
+  buildShadow,
+  buildView,
+  learnerLink,
+  nowMs,
+  toLines,
+} from '../../../../test/support/onefile-rules.ts';
+import type { Review } from '../../../core/learner.ts';
+import { evaluate } from './evaluate.ts';
+import { isQualifying, toUploadTypes } from './review-upload.ts';
+
+const review = buildReview({ id: 'r1', type: 'N', proposedAt: '2026-06-22T10:00:00', officer: 'ABR001' });
+const officer = { code: 'ABR001', firstName: 'Ada', surname: 'Brook', email: null, externalId: '400002' };
+const officerLink = buildLink('officer', 'ABR001', '400002');
+const links = [learnerLink, officerLink];
+const learner = buildLinked({ reviews: [review], officers: [officer] });
+
+test.each<[string, Partial<Review>, boolean]>([
+  ['Normal, planned, blank', {}, true],
+  ['of another type', { type: 'C' }, false],
+  ['without a type', { type: null }, false],
+  ['Attended Unknown', { attended: 'U' }, false],
+  ['Attended No', { attended: 'N' }, false],
+  ['Attended Yes', { attended: 'Y' }, false],
+  ['with an actual date in the future', { actualAt: '2027-01-01T09:00:00' }, false],
+  ['without a proposed date', { proposedAt: null }, false],
+  ['with a OneFile id', { oneFileId: '800007' }, false],
+  ['OF-9: planned in the past', { proposedAt: '2020-01-01T09:00:00' }, true],
+])('OF-19: a review %s', (_title, changed, qualifies) => {
+  expect(isQualifying({ ...review, ...changed }, ['N'])).toBe(qualifies);
+});
+
+test('A-1, A-32: the setting names the types, else the Normal ones, else N', () => {
+  expect(toUploadTypes({ uploadReviewTypes: ['C'] }, { normalReviewTypes: ['N'] })).toEqual(['C']);
+  expect(toUploadTypes({ uploadReviewTypes: null }, { normalReviewTypes: ['N', 'P'] })).toEqual(['N', 'P']);
+  expect(toUploadTypes({ uploadReviewTypes: null }, { normalReviewTypes: [] })).toEqual(['N']);
+});
+
+test('OF-50, OF-51: a new review goes up as a visit and then a review on that visit', () => {
+  const visit = evaluate(buildView({ learner, lane: { links } }));
+  expect(visit.candidates).toEqual([
+    {
+      kind: 'call',
+      call: {
+        name: 'create-visit',
+        effect: 'create',
+        subject: 'review:r1',
+        naturalKey: null,
+        request: {
+          ident: '10001',
+          reviewId: 'r1',
+          learnerId: '400061',
+          assessorId: '400002',
+          fromMs: Date.parse('2026-06-22T09:00:00Z'),
+          toMs: Date.parse('2026-06-22T10:00:00Z'),
+          visitType: 'notSpecified',
+        },
+      },
+    },
+  ]);
+  const withVisit = [...links, buildLink('visit', 'r1', '700012', { copiedAtMs: null })];
+  expect(evaluate(buildView({ learner, lane: { links: withVisit } })).candidates).toEqual([
+    {
+      kind: 'call',
+      call: {
+        name: 'create-review',
+        effect: 'create',
+        subject: 'review:r1',
+        naturalKey: 'learner=400061 visit=700012',
+        request: {
+          ident: '10001',
+          reviewId: 'r1',
+          learnerId: '400061',
+          assessorId: '400002',
+          visitId: '700012',
+          scheduledForMs: Date.parse('2026-06-22T09:00:00Z'),
+        },
+      },
+    },
+  ]);
+});
+
+test('OF-50: a created review is announced until PICS shows its id, then there is nothing left', () => {
+  const created = [
+    ...links,
+    buildLink('visit', 'r1', '700012'),
+    buildLink('review', 'r1', '800007', { copiedAtMs: null }),
+  ];
+  expect(toLines(evaluate(buildView({ learner, lane: { links: created } })))).toEqual([
+    'announce review r1=800007',
+  ]);
+  const shown = buildLinked({ reviews: [{ ...review, oneFileId: '800007' }], officers: [officer] });
+  expect(toLines(evaluate(buildView({ learner: shown, lane: { links: created } })))).toEqual([]);
+});
+
+test.each<[string, string, string, string]>([
+  [
+    'OF-51a: 23:30 ends at 00:30 the next day',
+    '2026-01-20T23:30:00',
+    '2026-01-20T23:30:00Z',
+    '2026-01-21T00:30:00Z',
+  ],
+  [
+    'OF-51b: 01:30 in March means 02:30 BST',
+    '2026-03-29T01:30:00',
+    '2026-03-29T01:30:00Z',
+    '2026-03-29T02:30:00Z',
+  ],
+  [
+    'OF-51b: 01:30 in October is the first, and ends one elapsed hour later',
+    '2026-10-25T01:30:00',
+    '2026-10-25T00:30:00Z',
+    '2026-10-25T01:30:00Z',
+  ],
+  [
+    'OF-51: midnight is sent as midnight',
+    '2026-01-20T00:00:00',
+    '2026-01-20T00:00:00Z',
+    '2026-01-20T01:00:00Z',
+  ],
+])('%s', (_title, proposedAt, from, to) => {
+  const moved = buildLinked({ reviews: [{ ...review, proposedAt }], officers: [officer] });
+  expect(evaluate(buildView({ learner: moved, lane: { links } })).candidates).toMatchObject([
+    { call: { request: { fromMs: Date.parse(from), toMs: Date.parse(to) } } },
+  ]);
+});
+
+test('OF-51c: without any officer the review is held, and the next one goes on', () => {
+  const alone = buildLinked({
+    reviews: [{ ...review, id: 'r0', officer: null }, review],
+    officers: [officer],
+  });
+  const { candidates, holds } = evaluate(buildView({ learner: alone, lane: { links } }));
+  expect(holds).toEqual([
+    {
+      subject: 'review:r0',
+      code: 'REVIEW_NO_OFFICER',
+      params: { name: 'Imogen Tarrant', ident: '10001', date: '2026-06-22' },
+    },
+  ]);
+  expect(candidates).toMatchObject([{ call: { subject: 'review:r1' } }]);
+});
+
+test.each([
+  ['a blank officer', null],
+  ['OF-20: a code without an officer record', 'GONE'],
+])('OF-51: %s gives way to the Main Officer', (_title, code) => {
+  const main = buildLinked({
+    reviews: [{ ...review, officer: code }],
+    officers: [officer],
+    mainOfficer: 'ABR001',
+  });
+  expect(evaluate(buildView({ learner: main, lane: { links } })).candidates).toMatchObject([
+    { call: { request: { assessorId: '400002' } } },
+  ]);
+});
+
+const unlinked = buildLinked({ reviews: [review], officers: [{ ...officer, externalId: null }] });
+const typed = buildLinked({ reviews: [review], officers: [officer] });
+const centre = {
+  assessors: [
+    { id: '400002', misId: null },
+    { id: '400003', misId: 'ABR001' },
+  ],
+};
+const lane = { links: [learnerLink] };
+
+test('OF-32: an unlinked officer is matched by the id in PICS, else by its code as MIS value', () => {
+  expect(toLines(evaluate(buildView({ learner: typed, lane, centre })))).toEqual([
+    'link officer ABR001=400002',
+  ]);
+  expect(toLines(evaluate(buildView({ learner: unlinked, lane, centre })))).toEqual([
+    'link officer ABR001=400003',
+  ]);
+});
+
+test('OF-32, OF-36: who is not known, or known twice, is asked for at OneFile', () => {
+  const ask = ['find-assessor officer:ABR001'];
+  expect(toLines(evaluate(buildView({ learner: unlinked, lane })))).toEqual(ask);
+  const twice = { assessors: ['1', '2'].map((id) => ({ id, misId: 'ABR001' })) };
+  expect(toLines(evaluate(buildView({ learner: unlinked, lane, centre: twice })))).toEqual(ask);
+});
+
+test('D-2: where the id column belongs to the other vendor it says nothing about OneFile', () => {
+  const settings = { externalIdVendor: 'smartassessor' } as const;
+  expect(toLines(evaluate(buildView({ learner: typed, lane, centre, settings })))).toEqual([
+    'link officer ABR001=400003',
+  ]);
+});
+
+test("D-2: a user's edit of the column outranks the link, a link that is not copied yet is announced", () => {
+  const edited = {
+    learner: buildLinked({ reviews: [review], officers: [{ ...officer, externalId: '400003' }] }),
+    centre,
+  };
+  expect(toLines(evaluate(buildView({ ...edited, lane: { links } })))).toEqual([
+    'link officer ABR001=400003',
+  ]);
+  const fresh = [learnerLink, { ...officerLink, copiedAtMs: null }];
+  expect(toLines(evaluate(buildView({ learner: unlinked, lane: { links: fresh } })))).toEqual([
+    'announce officer ABR001=400002',
+    'create-visit review:r1',
+  ]);
+});
+
+const reviewLink = buildLink('review', 'r1', '800007');
+
+test.each([
+  ['cleared', null],
+  ['changed', '800008'],
+])('OF-53: an id that was %s is held and never uploaded again', (_title, oneFileId) => {
+  const edited = buildLinked({ reviews: [{ ...review, oneFileId }], officers: [officer] });
+  const { candidates, holds } = evaluate(
+    buildView({ learner: edited, lane: { links: [...links, reviewLink] } }),
+  );
+  expect(candidates).toEqual([]);
+  expect(holds).toMatchObject([{ subject: 'review:r1', code: 'ID_FIELD_CHANGED', params: { id: '800007' } }]);
+});
+
+test('OF-53: PICS is read before the ledger, so an id copied a moment ago is not missing', () => {
+  const justNow = { ...reviewLink, copiedAtMs: nowMs - 1_000 };
+  expect(evaluate(buildView({ learner, lane: { links: [...links, justNow] } }))).toEqual({
+    candidates: [],
+    holds: [],
+    notes: [],
+  });
+});
+
+test('OF-52: an uploaded review that was moved is drift, a deleted one an orphan, and neither is sent', () => {
+  const shadow = buildShadow('review', '800007', { scheduledForMs: Date.parse('2026-06-23T09:00:00Z') });
+  const moved = buildLinked({ reviews: [{ ...review, oneFileId: '800007' }], officers: [officer] });
+  const known = { links: [...links, reviewLink], shadows: [shadow] };
+  expect(evaluate(buildView({ learner: moved, lane: known }))).toEqual({
+    candidates: [],
+    holds: [],
+    notes: [{ code: 'drift', subject: 'review:r1' }],
+  });
+  const deleted = buildLinked({ officers: [officer] });
+  expect(evaluate(buildView({ learner: deleted, lane: known })).notes).toEqual([
+    { code: 'orphan', subject: 'review:r1' },
+  ]);
+});
+
+test('OF-58: a downloaded review is not uploaded, and gets its link in the daily exchange', () => {
+  const downloaded = buildLinked({
+    reviews: [{ ...review, attended: 'U', oneFileId: '800009' }],
+    officers: [officer],
+  });
+  const shadows = [buildShadow('review', '800009', { scheduledForMs: Date.parse('2026-06-22T09:00:00Z') })];
+  expect(toLines(evaluate(buildView({ learner: downloaded, lane: { links, shadows } })))).toEqual([]);
+  const reads = ['read-learner learner:10001', 'read-aims aims:400061', 'read-reviews reviews:400061'];
+  const daily = { learner: downloaded, demand: 'refresh' as const, reads };
+  expect(toLines(evaluate(buildView({ ...daily, lane: { links, shadows } })))).toEqual([
+    'link review r1=800009',
+  ]);
+  const linked = [...links, buildLink('review', 'r1', '800009', { how: 'matched', copiedAtMs: null })];
+  expect(toLines(evaluate(buildView({ ...daily, lane: { links: linked, shadows } })))).toEqual([]);
+});
+
+test('OF-50: with uploads off nothing goes up', () => {
+  expect(
+    toLines(evaluate(buildView({ learner, lane: { links }, settings: { uploadReviews: false } }))),
+  ).toEqual([]);
+});
