@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { StackFault } from './fault.ts';
 
@@ -48,34 +48,3 @@ export async function findJava(env: NodeJS.ProcessEnv = process.env): Promise<Ja
 /** A short life on few cores: the quick compiler only, the small collector, no shared counters. */
 export const fastStartFlags = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-XX:-UsePerfData'];
 export const throughputFlags = ['-XX:+UseSerialGC', '-XX:-UsePerfData'];
-
-/**
- * Archives of loaded classes nearly halve the start of a JVM.
- *
- * The JVM writes one when it ends in good order, so the first start of a part dumps and every later one uses it. An
- * archive of another Java has another name; one that does not fit for any other reason is ignored by the JVM.
- */
-export type ClassArchive = { file: string; partFile: string; flags: string[]; isDump: boolean };
-
-export function toClassArchive(stackDir: string, part: string, java: Java): ClassArchive {
-  const folder = path.join(stackDir, 'archives');
-  const file = path.join(folder, `${part}-${java.fingerprint}.jsa`);
-  const partFile = `${file}.${process.pid}.part`;
-  const quiet = ['-Xshare:auto', '-Xlog:cds=off', '-Xlog:cds+dynamic=off', '-Xlog:class+path=off'];
-  if (existsSync(file)) {
-    return { file, partFile, isDump: false, flags: [`-XX:SharedArchiveFile=${file}`, ...quiet] };
-  }
-  mkdirSync(folder, { recursive: true });
-  return { file, partFile, isDump: true, flags: [`-XX:ArchiveClassesAtExit=${partFile}`, ...quiet] };
-}
-
-/** Takes over what the JVM wrote at its end. A dump that was cut off never gets the name that is used. */
-export function keepClassArchive({ file, partFile, isDump }: ClassArchive, endedInOrder: boolean): void {
-  if (!isDump) return;
-  try {
-    if (endedInOrder && statSync(partFile).size > 0) renameSync(partFile, file);
-    else rmSync(partFile, { force: true });
-  } catch {
-    // Nothing was written: the next start dumps again.
-  }
-}

@@ -22,6 +22,7 @@ function readTail(logFile: string): string {
 
 /** What programs say about a cause, most telling first. */
 const tellingLines = [
+  /^#\s+(SIG[A-Z]+ |There is insufficient memory)/,
   /No space left on device/i,
   /Address already in use|Failed to bind|Could not create listen|already listening/i,
   /OutOfMemoryError|insufficient memory|Cannot allocate memory/i,
@@ -45,6 +46,7 @@ export function findReason(log: string): string {
 function shorten(line: string): string {
   const text = line
     .replace(/^\d[\d\-:., TZ]*\s*(\[[^\]]*\])?\s*/, '')
+    .replace(/^#\s+/, '')
     .replace(/\s+/g, ' ')
     .trim()
     .replace(/[.:]+$/, '');

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { settleClassArchive, toJvmEnding } from './class-archive.ts';
 import { StackFault } from './fault.ts';
-import { keepClassArchive } from './java.ts';
 import { toDeathSentence } from './log-reason.ts';
 import { logFileOf, type Part, type PartCommand, type StackPlan } from './parts/part.ts';
 import { endProcess, type ProcessIdentity, sendSignal, toIdentity, waitForEnd } from './pids.ts';
@@ -46,8 +46,7 @@ function spawnCommand(
     });
     child.once('exit', (exitCode, signal) => {
       hasEnded = true;
-      // A JVM that obeyed TERM ends with 143.
-      if (archive) keepClassArchive(archive, exitCode === 143 || exitCode === 0);
+      if (archive) settleClassArchive(archive, toJvmEnding(exitCode, signal));
       resolve(signal ? `signal ${signal}` : `exit code ${exitCode}`);
     });
   });
@@ -58,7 +57,7 @@ function spawnCommand(
     identity: toIdentity(child.pid),
     hasEnded: () => hasEnded,
     ending,
-    isDumping: archive?.isDump ?? false,
+    isDumping: archive?.file === null,
   };
 }
 

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { fastStartFlags, throughputFlags, toClassArchive } from '../java.ts';
+import { toClassArchive } from '../class-archive.ts';
+import { fastStartFlags, throughputFlags } from '../java.ts';
 import { isHttpOk } from './http.ts';
 import { type Part, type StackPlan, toClassPath, toProperties } from './part.ts';
 import { readConnectSettings } from './settings.ts';

@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
+import { toClassArchive } from '../class-archive.ts';
 import { StackFault } from '../fault.ts';
-import { fastStartFlags, toClassArchive } from '../java.ts';
+import { fastStartFlags } from '../java.ts';
 import { toPreparationSentence } from '../log-reason.ts';
 import { runTool } from '../run-tool.ts';
 import { logFileOf, type Part, type StackPlan, toClassPath, toProperties } from './part.ts';
@@ -75,7 +76,7 @@ async function prepareKafka(plan: StackPlan): Promise<void> {
   const { exitCode, error } = await runTool({
     file: plan.java.file,
     args: [
-      ...['-Xmx128m', ...fastStartFlags, ...(archive.isDump ? [] : archive.flags)],
+      ...['-Xmx128m', ...fastStartFlags, ...(archive.file ? archive.flags : [])],
       ...[`-Dlog4j2.configurationFile=${log4jFile}`, '-Dlog.level=WARN'],
       ...[
         '-cp',

@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { ExternalParts, PartName, StackAddresses } from '../addresses.ts';
-import type { ClassArchive, Java } from '../java.ts';
+import type { ClassArchive } from '../class-archive.ts';
+import type { Java } from '../java.ts';
 import type { Ports } from '../ports.ts';
 
 /** All that the parts need to know of the instance they belong to. */
