@@ -7,6 +7,8 @@ import type { PollLearner } from '../core/poll-schedule.ts';
 export type PollPlan = {
   readonly resource: PollResource;
   readonly recent: 'every-turn' | 'by-learner' | 'never';
+  /** Least time between two such readings; 0 when absent. For what changes seldom. */
+  readonly recentEveryMs?: number;
 };
 
 /** The right to poll one vendor. Writes of an earlier holder change nothing. */

@@ -69,7 +69,7 @@ export class PollWorld {
     this.onRead();
     const failure = this.failures.shift();
     if (failure !== undefined) return failure;
-    const rows = [...this.vendor[resource.entity as 'review']].filter(
+    const rows = [...(this.vendor[resource.entity as 'review'] ?? [])].filter(
       ([, { owner }]) => learnerVendorId === null || owner === learnerVendorId,
     );
     const start = Number(cursor ?? 0);
@@ -146,7 +146,7 @@ export class PollWorld {
     return 'recorded';
   }
 
-  readonly effects: PollEffects = {
+  readonly effects: { -readonly [K in keyof PollEffects]: PollEffects[K] } = {
     plans,
     vendor: 'onefile',
     readPage: (request) => this.readPage(request),

@@ -108,3 +108,21 @@ test('a lost lease ends the polling, and it is asked for again', async () => {
   expect(epochs).toBeGreaterThan(11);
   expect(made.publishedIds).toContain('a1');
 });
+
+test('what changes seldom is asked for seldom', async () => {
+  const made = world();
+  const [reviews] = made.effects.plans;
+  if (reviews === undefined) throw new Error('reviews are polled');
+  const users = {
+    resource: { name: 'users', entity: 'learner', scope: 'centre' },
+    recent: 'every-turn',
+  } as const;
+  made.effects.plans = [reviews, { ...users, recentEveryMs: 10_000 }];
+  const beganAtMs = made.nowMs;
+  await poll(made, () => made.slept.length > 40);
+  const count = (read: string): number => made.reads.filter((one) => one === read).length;
+  const mostOften = Math.floor((made.nowMs - beganAtMs) / 10_000) + 1;
+  expect(count('recent users')).toBeGreaterThan(2);
+  expect(count('recent users')).toBeLessThanOrEqual(mostOften);
+  expect(count('recent reviews')).toBeGreaterThan(mostOften);
+});

@@ -33,8 +33,14 @@ const learnersFreshMs = 30_000;
 
 /** Reads the resources whose own filter shows what changes soon. False when somebody else polls by now. */
 export async function pollEveryTurn(turn: RecentTurn): Promise<boolean> {
-  for (const plan of turn.effects.plans) {
-    if (plan.recent === 'every-turn' && !(await pollPages(turn, plan, null))) return false;
+  const { effects, memory } = turn;
+  for (const plan of effects.plans.filter(({ recent }) => recent === 'every-turn')) {
+    const lastRead = memory.lastReadAtMs.get(plan.resource.name) ?? new Map<string, number>();
+    memory.lastReadAtMs.set(plan.resource.name, lastRead);
+    const sinceMs = effects.nowMs() - (lastRead.get('') ?? Number.NEGATIVE_INFINITY);
+    if (sinceMs < (plan.recentEveryMs ?? 0)) continue;
+    lastRead.set('', effects.nowMs());
+    if (!(await pollPages(turn, plan, null))) return false;
   }
   return true;
 }
