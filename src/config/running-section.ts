@@ -36,11 +36,11 @@ export const outboundSection = z.strictObject({
 });
 
 export const lagSection = z.strictObject({
-  sampleIntervalMs: durationMs.default(10_000).describe('How often the ops role measures lag.'),
+  sampleIntervalMs: durationMs.default(5_000).describe('How often the ops role measures lag.'),
   slowAfterMs: durationMs
     .default(60_000)
     .describe('Age of the oldest waiting change from which a queue is slow.'),
-  stalledAfterMs: durationMs.default(30_000).describe('How long a queue may stand still with work in it.'),
+  stalledAfterMs: durationMs.default(20_000).describe('How long a queue may stand still with work in it.'),
   captureLateAfterMs: durationMs
     .default(60_000)
     .describe('Age of the last heartbeat from which capture counts as late.'),
