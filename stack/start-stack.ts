@@ -54,7 +54,7 @@ export async function startStack(options: StartOptions): Promise<RunningStack> {
   try {
     const state = await waitUntilUp(keeper, toOrder(options), options.onProgress ?? (() => {}));
     if (options.owner === 'none') await commit(keeper);
-    else releaseEventLoop(keeper);
+    else own(keeper, runDir);
     return toRunningStack(state);
   } finally {
     options.signal?.removeEventListener('abort', stopOnAbort);
@@ -140,7 +140,9 @@ async function commit(keeper: ChildProcess): Promise<void> {
 }
 
 /** The channel stays open, for its breaking is the signal; but it must not keep the owner from ending. */
-function releaseEventLoop(keeper: ChildProcess): void {
+function own(keeper: ChildProcess, runDir: string): void {
+  // Should the keeper be killed, its parts are ended from here.
+  keeper.once('exit', () => void endOrphans(runDir));
   keeper.unref();
   keeper.channel?.unref();
 }

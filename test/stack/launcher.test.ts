@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect } from 'vitest';
-import { findStack } from '../../stack/start-stack.ts';
+import { findStack, startStack } from '../../stack/start-stack.ts';
 import { readState, runDirOf } from '../../stack/state.ts';
 import { removeRunDir } from '../../stack/supervisor.ts';
 import {
@@ -177,6 +178,20 @@ localStackTest('a stack owned by a process ends when that process is killed', { 
   await waitFor('the removal of its data', () => !existsSync(runDirOf(name)) || null, 10_000);
 });
 
+/** Where the Java is that is found on the path. */
+function readJavaHome(): string {
+  const { stderr } = spawnSync('java', ['-XshowSettings:properties', '-version'], { encoding: 'utf8' });
+  return process.env['JAVA_HOME'] || (/java\.home = (.*)/.exec(stderr)?.[1] ?? '');
+}
+
+localStackTest('a stack owned by a process ends when its keeper is killed', { timeout }, async () => {
+  const name = newName();
+  const stack = await startStack({ name, owner: 'this-process' });
+  process.kill(readState(runDirOf(name))!.keeper.pid, 'SIGKILL');
+  await waitForNothingLeft(name);
+  await expect(stack.parts.status()).rejects.toThrow();
+});
+
 localStackTest('a missing Java and a missing Maven are named in one sentence each', { timeout }, async () => {
   const nowhere = { PATH: path.dirname(process.execPath), JAVA_HOME: '' };
   const withoutJava = await run(['up', '--name', newName()], nowhere);
@@ -184,4 +199,15 @@ localStackTest('a missing Java and a missing Maven are named in one sentence eac
     exitCode: 1,
     output: 'Java 17 or newer is needed and no java was found. Install a JDK or set JAVA_HOME.\n',
   });
+  const cacheDir = mkdtempSync(path.join(tmpdir(), 'stack-cache-'));
+  const withoutMaven = await run(['up', '--name', newName()], {
+    ...nowhere,
+    JAVA_HOME: readJavaHome(),
+    PICS_SYNC_STACK_CACHE: cacheDir,
+  });
+  rmSync(cacheDir, { recursive: true });
+  expect(withoutMaven.exitCode).toBe(1);
+  expect(withoutMaven.output).toBe(
+    'Maven is needed to download the stack and no mvn was found. Install Maven 3.6 or newer.\n',
+  );
 });
