@@ -6,6 +6,7 @@ import { addConnectorCommand } from './connector-command.ts';
 import { toFailure } from './failure.ts';
 import { addHeldCommand } from './held-command.ts';
 import type { Io } from './io.ts';
+import { addLagCommand } from './lag-command.ts';
 import { addPicsCommand } from './pics-command.ts';
 import { addRefreshCommand } from './refresh-command.ts';
 import { addRunCommand } from './run/run-command.ts';
@@ -24,6 +25,7 @@ const commands = [
   addRefreshCommand,
   addHeldCommand,
   addTimelineCommand,
+  addLagCommand,
 ];
 
 /** The command line: every command with its options. Nothing runs before it is parsed. */

@@ -1,6 +1,108 @@
-import { pollFor } from '../../base/sleep.ts';
-import type { Role } from './role.ts';
+import pg from 'pg';
+import { sleep } from '../../base/sleep.ts';
+import type { ConnectClient } from '../../connect/connect-client.ts';
+import { createKafkaBroker } from '../../kafka/kafka-broker.ts';
+import {
+  type ConnectorState,
+  defaultConnectorWatchPolicy,
+  runConnectorWatch,
+} from '../../ops/connector-watch.ts';
+import { createLagMetrics } from '../../ops/lag-metrics.ts';
+import { isHealthy, type LagRow } from '../../ops/lag-report.ts';
+import { readSlot } from '../../pics/capture-state.ts';
+import { countHeldByReason } from '../../store/held.ts';
+import { createStorePool } from '../../store/pool.ts';
+import { createConnect, toKafkaSettings } from '../connections.ts';
+import { toStateOf } from '../connector-command.ts';
+import { createLagReader } from '../read-lag.ts';
+import type { Role, RoleContext } from './role.ts';
 
-export const runOps: Role = async (_context, signal) => {
-  await pollFor(async () => null, { everyMs: 1_000, timeoutMs: Number.MAX_SAFE_INTEGER, signal });
+/** Watches the others: restarts a failed connector, measures lag, shows both. */
+export const runOps: Role = async (context, signal) => {
+  const connect = createConnect(context.config);
+  await Promise.all([watchConnector(context, connect, signal), watchLag(context, connect, signal)]);
 };
+
+function watchConnector({ config, log, metrics }: RoleContext, connect: ConnectClient, signal: AbortSignal) {
+  const { name, restartFailed } = config.connector;
+  const isRunning = metrics.gauge({
+    name: 'connector_running',
+    help: '1 while the connector and its task run.',
+    labels: ['connector'],
+  });
+  const restarts = metrics.counter({
+    name: 'connector_restarts_total',
+    help: 'How often this role restarted failed parts of the connector.',
+    labels: ['connector'],
+  });
+  return runConnectorWatch(
+    {
+      readState: async () => toConnectorState(await connect.readStatus(name)),
+      restartFailed: async () => {
+        if (restartFailed) await connect.restart(name, { onlyFailed: true });
+      },
+      onState: (state) => isRunning.set({ connector: name }, state === 'RUNNING' ? 1 : 0),
+      onRestart: () => restarts.add({ connector: name }),
+      log: log.child({ connector: name }),
+      sleep,
+      nowMs: () => performance.now(),
+    },
+    defaultConnectorWatchPolicy,
+    signal,
+  );
+}
+
+function toConnectorState(status: Awaited<ReturnType<ConnectClient['readStatus']>>): ConnectorState {
+  if (status === null) return 'ABSENT';
+  const state = toStateOf(status);
+  return state === 'RUNNING' || state === 'PAUSED' || state === 'FAILED' ? state : 'OTHER';
+}
+
+async function watchLag(context: RoleContext, connect: ConnectClient, signal: AbortSignal): Promise<void> {
+  const { config, log, metrics, status, health } = context;
+  await using stack = new AsyncDisposableStack();
+  const broker = createKafkaBroker({ ...toKafkaSettings(config, 'pics-sync-ops'), log });
+  stack.defer(() => broker.close());
+  const store = createStorePool({ databaseUrl: config.store.url.reveal(), maxConnections: 1 });
+  stack.defer(() => store.end());
+  const pics = openPicsPool(context);
+  stack.defer(() => pics.end());
+
+  const show = createLagMetrics(metrics);
+  const read = createLagReader(config, {
+    admin: broker.admin,
+    connect,
+    readSlot: () => readSlot(pics, config.connector.slot),
+    countHeld: () => countHeldByReason(store),
+  });
+  let newest: { readonly atMs: number; readonly rows: readonly LagRow[] } = { atMs: 0, rows: [] };
+  status.set(async () => ({ ...newest, isHealthy: isHealthy(newest.rows) }));
+  health.register('ready', 'lag', () => {
+    const isFresh = Date.now() - newest.atMs < config.lag.sampleIntervalMs * 5;
+    return { isOk: isFresh, detail: isFresh ? 'measured' : 'not measured lately' };
+  });
+  while (!signal.aborted) {
+    const rows = await read();
+    newest = { atMs: Date.now(), rows };
+    show(rows);
+    await sleep(config.lag.sampleIntervalMs, signal);
+  }
+}
+
+function openPicsPool({ config }: RoleContext): pg.Pool {
+  const { host, port, database, user, password } = config.pics;
+  const pool = new pg.Pool({
+    host,
+    port,
+    database,
+    user,
+    password: password.reveal(),
+    max: 1,
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: 10_000,
+    application_name: 'pics-sync ops',
+  });
+  // The next statement connects anew; the fault is told there.
+  pool.on('error', () => {});
+  return pool;
+}

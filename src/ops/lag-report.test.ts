@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { type CaptureState, isHealthy, toCaptureRows, toHeldRows, toUnknownRow } from './lag-report.ts';
+
+const limits = { lateAfterMs: 60_000, slotBytesWarning: 1_000_000 };
+const well: CaptureState = {
+  heartbeatAgeMs: 4_000,
+  slot: { isActive: true, retainedBytes: 500, walStatus: 'reserved' },
+  connector: 'RUNNING',
+};
+
+test('a capture that beats, reads and runs is well', () => {
+  const rows = toCaptureRows(well, limits);
+  expect(rows.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok']);
+  expect(rows.map(({ advice }) => advice).join('')).toBe('');
+  expect(isHealthy(rows)).toBe(true);
+});
+
+test.each<[string, Partial<CaptureState>, string, RegExp]>([
+  ['no heartbeat for a while', { heartbeatAgeMs: 61_000 }, 'late', /does the connector run/],
+  ['no heartbeat ever', { heartbeatAgeMs: null }, 'late', /No heartbeat ever/],
+  ['no slot', { slot: null }, 'late', /There is no slot/],
+  ['a slot nobody reads', { slot: { ...well.slot!, isActive: false } }, 'late', /Nobody reads the slot/],
+  ['much log kept', { slot: { ...well.slot!, retainedBytes: 2_000_000 } }, 'late', /far behind/],
+  [
+    'log that was dropped',
+    { slot: { ...well.slot!, walStatus: 'lost' } },
+    'behind-retention',
+    /drop the slot/,
+  ],
+  ['no connector', { connector: null }, 'stalled', /connector apply/],
+  ['a failed connector', { connector: 'FAILED' }, 'stalled', /connector status/],
+  ['a paused connector', { connector: 'PAUSED' }, 'late', /connector resume/],
+])('%s is told with what to do', (_title, change, status, advice) => {
+  const rows = toCaptureRows({ ...well, ...change }, limits);
+  const bad = rows.filter((row) => row.status !== 'ok');
+  expect(bad.map((row) => row.status)).toEqual([status]);
+  expect(bad[0]?.advice).toMatch(advice);
+  expect(isHealthy(rows)).toBe(false);
+});
+
+test('held items are counted by reason with the oldest, and zero is told too', () => {
+  const held = [{ vendor: 'onefile', code: 'NO_ASSESSOR', count: 3, oldestSinceMs: 1_000 }];
+  expect(toHeldRows(held, 61_000)).toMatchObject([{ count: 3, ageMs: 60_000, status: 'held' }]);
+  expect(toHeldRows([], 61_000)).toMatchObject([{ count: 0, ageMs: 0, status: 'idle' }]);
+});
+
+test('a part that could not be asked is not healthy', () => {
+  expect(isHealthy([toUnknownRow('queue: changes', 'Kafka does not answer.')])).toBe(false);
+});
