@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts';
 import type { InstallOptions } from '../pics/install/options.ts';
 
 /** One origin for each concurrent connection that writes vendor data, as the reconciler opens them. */
-const originsPerVendor = 2;
+export const originsPerVendor = 2;
 
 export function toInstallOptions(
   { pics, connector }: Config,

@@ -49,6 +49,7 @@ export function createConsume(options: ConsumeOptions): Consume {
   let inWorkBytes = 0;
   let isTaking = true;
   let isPumping = false;
+  let isStopping = false;
   let onIdle: (() => void) | null = null;
 
   /** Starts one record of each partition in turn while there is room. */
@@ -77,18 +78,23 @@ export function createConsume(options: ConsumeOptions): Consume {
     work.start(record);
     inWork += 1;
     inWorkBytes += bytes;
-    const finish = () => {
-      work.finish(record.offset);
+    const leave = () => {
       inWork -= 1;
       inWorkBytes -= bytes;
       if (inWork === 0) onIdle?.();
     };
+    const finish = () => {
+      work.finish(record.offset);
+      leave();
+    };
+    // Work that gives up because of a stop is not done: it stays in the way of the commit, and is done again later.
+    const give = (error: unknown) => (isStopping ? leave() : fail(error));
     try {
       const result = handle(record);
       if (result === undefined) finish();
-      else result.then(finish).then(pump).catch(fail);
+      else result.then(finish).then(pump).catch(give);
     } catch (error) {
-      fail(error);
+      give(error);
     }
   }
 
@@ -112,8 +118,12 @@ export function createConsume(options: ConsumeOptions): Consume {
     positions: () => held.positions,
     async run(signal) {
       const aborted = new Promise<void>((resolve) => {
-        if (signal.aborted) resolve();
-        signal.addEventListener('abort', () => resolve(), { once: true });
+        const stop = () => {
+          isStopping = true;
+          resolve();
+        };
+        if (signal.aborted) stop();
+        signal.addEventListener('abort', stop, { once: true });
       });
       const committable = () => held.committable;
       const commits = startCommitLoop({ consumer, everyMs: commitIntervalMs, log, committable });

@@ -3,6 +3,7 @@ import { sleep } from '../../base/sleep.ts';
 import { type Mapping, toMapping } from '../../pics/mapping.ts';
 import { createPresentColumns, type PresentColumns } from '../../pics/present-columns.ts';
 import { createReadLearners, type ReadLearner } from '../../pics/read-learner.ts';
+import { createReadNormalReviewTypes } from '../../pics/review-types.ts';
 import type { RoleContext } from './role.ts';
 
 /** The PICS database as a role reads it. */
@@ -11,6 +12,7 @@ export type Pics = {
   readonly mapping: Mapping;
   readonly columns: PresentColumns;
   readonly readLearner: ReadLearner;
+  readonly readNormalReviewTypes: () => Promise<readonly string[]>;
 };
 
 export function openPics(context: RoleContext, stack: AsyncDisposableStack): Pics {
@@ -28,10 +30,15 @@ export function openPics(context: RoleContext, stack: AsyncDisposableStack): Pic
     },
   });
   const readLearner = createReadLearners({ database: pool, columns, now: Date.now, sleep });
-  return { pool, mapping, columns, readLearner };
+  const readNormalReviewTypes = createReadNormalReviewTypes({ database: pool, columns, now: Date.now });
+  return { pool, mapping, columns, readLearner, readNormalReviewTypes };
 }
 
-export function createPicsPool({ config, log }: RoleContext, stack: AsyncDisposableStack): pg.Pool {
+export function createPicsPool(
+  { config, log }: RoleContext,
+  stack: AsyncDisposableStack,
+  connections?: number,
+): pg.Pool {
   const { host, port, database, user, password, poolSize } = config.pics;
   const pool = new pg.Pool({
     host,
@@ -39,7 +46,7 @@ export function createPicsPool({ config, log }: RoleContext, stack: AsyncDisposa
     database,
     user,
     password: password.reveal(),
-    max: poolSize,
+    max: connections ?? poolSize,
     connectionTimeoutMillis: 5_000,
     statement_timeout: 30_000,
     keepAlive: true,

@@ -1,6 +1,101 @@
-import { Fault } from '../../base/fault.ts';
-import type { Role } from './role.ts';
+import type { ConsumedRecord } from '../../contract/consumed-record.ts';
+import { createConsume } from '../../kafka/consume.ts';
+import type { Engine } from '../../outbound/engine.ts';
+import { createHandleChange } from '../../outbound/handle-change.ts';
+import { readIdentsHeldFor } from '../../store/held.ts';
+import { oneFile as vendor } from '../../vendors/onefile/onefile.ts';
+import { createBuryRecord } from './bury-record.ts';
+import { createDecodeChange } from './decode-change.ts';
+import { type EngineParts, openEngine } from './open-engine.ts';
+import { openMessaging } from './open-messaging.ts';
+import { openOneFile } from './open-onefile.ts';
+import { openPics } from './open-pics.ts';
+import { openLedgerWorker, openStore } from './open-store.ts';
+import { createConsumeRequests } from './requests.ts';
+import { resumeOpenWork } from './resume-open-work.ts';
+import type { Role, RoleContext } from './role.ts';
+import { runTogether } from './run-together.ts';
+import { untilAborted } from './until-aborted.ts';
 
-export const runOutbound: Role = async () => {
-  throw new Fault('The outbound role is not part of this version yet.');
+/** Tables of PICS whose changes can matter to OneFile. */
+const tables = [
+  'trainee',
+  'epidata',
+  'pctrndet',
+  'officer',
+  'placemnt',
+  'trplace',
+  'trqual',
+  'itp_revu',
+] as const;
+
+/** Consumes changes of PICS and user commands, and brings OneFile to where the rules want it. */
+export const runOutbound: Role = async (context, signal) => {
+  await using stack = new AsyncDisposableStack();
+  const pics = openPics(context, stack);
+  const oneFile = await openOneFile(context, stack, pics.readNormalReviewTypes);
+  if (oneFile === null) {
+    context.log.info('OneFile is not enabled: nothing is sent');
+    return untilAborted(signal);
+  }
+  const messaging = await openMessaging(context, 'outbound', stack);
+  const store = openStore(context, stack);
+  const worker = await openLedgerWorker(context, stack);
+  const parts: EngineParts = { messaging, store, pics, oneFile, worker: worker.worker };
+  // Whoever lost its place in the ledger must not send: others take its open intents for unknown.
+  const engineSignal = AbortSignal.any([signal, worker.lost]);
+  const engine = openEngine(context, parts, engineSignal);
+  const changes = createConsumeChanges(context, parts, engine);
+  const requests = createConsumeRequests(context, parts, engine);
+  await runTogether([changes.run, requests.run, resumeOpenWork(parts, engine)], engineSignal);
+  if (!signal.aborted) throw worker.lost.reason;
 };
+
+function createConsumeChanges(context: RoleContext, parts: EngineParts, engine: Engine) {
+  const { config, log, metrics } = context;
+  const { messaging, store, pics, oneFile } = parts;
+  const group = messaging.group(`${vendor.name}.outbound`);
+  const dispositions = metrics.counter({
+    name: 'dispositions_total',
+    help: 'Changes of PICS by what became of them: sent on, held, or skipped by the named rule.',
+    labels: ['vendor', 'disposition'],
+  });
+  const { settings } = oneFile;
+  const handle = createHandleChange({
+    decode: createDecodeChange({
+      names: messaging.names,
+      decoder: messaging.decoder,
+      mapping: pics.mapping,
+      originPrefix: config.pics.replicationOriginPrefix,
+    }),
+    decideRelevance: (change) => vendor.rules.decideRelevance(change, settings),
+    submit: engine.submit,
+    readWaitingFor: (kind, code) =>
+      readIdentsHeldFor(
+        store.pool,
+        { vendor: vendor.name, codes: ['NO_ASSESSOR', 'MIS_NOT_UNIQUE', 'LINK_GONE', 'ID_NOT_FOUND'] },
+        { name: kind === 'officer' ? 'officer' : 'place', value: code },
+      ),
+    buryRecord: createBuryRecord(context, messaging, group),
+    disposed: (disposition) => dispositions.add({ vendor: vendor.name, disposition }),
+  });
+  const consume = createConsume({
+    consumer: messaging.broker.createConsumer({
+      group,
+      topics: tables.map((table) => messaging.names.pics[table]),
+      onRetentionLoss: ({ topic, partition, expected, continuedAt }) =>
+        log.error('changes were deleted before they were read: run a full pass', {
+          topic,
+          partition,
+          offset: String(expected),
+          nextOffset: String(continuedAt),
+        }),
+    }),
+    handle: (record: ConsumedRecord) => handle(record),
+    maxInWork: config.outbound.maxInWork,
+    maxInWorkBytes: config.outbound.maxInWorkBytes,
+    commitIntervalMs: config.outbound.commitIntervalMs,
+    log,
+  });
+  return consume;
+}

@@ -1,4 +1,5 @@
 import type { Call } from '../../../core/step.ts';
+import { readKey } from '../../../core/view.ts';
 import { toLearnerSubject } from './learner-link.ts';
 
 type Of = { readonly ident: string; readonly learnerId: string };
@@ -25,4 +26,9 @@ export function toReadReviews({ learnerId }: Of): Call {
 
 function toRead(name: string, subject: string, request: Call['request']): Call {
   return { name, effect: 'read', subject, naturalKey: null, request };
+}
+
+/** What a full pass has read of a learner, as a look remembers it. */
+export function toPassReads(of: Of): readonly string[] {
+  return [toReadLearner({ ...of, isLinked: true }), toReadAims(of), toReadReviews(of)].map(readKey);
 }

@@ -1,0 +1,31 @@
+import type { LaneKey, Ledger, OutcomeRecord } from '../../core/ledger.ts';
+
+/**
+ * Opens a held item of a learner outside of a look at that learner.
+ *
+ * `ident` is empty where no learner is known. Repeated until nobody else was acting on the learner at that moment.
+ */
+export async function recordHold(
+  ledger: Ledger,
+  key: LaneKey,
+  { subject, code, params }: { subject: string; code: string; params: Readonly<Record<string, string>> },
+): Promise<void> {
+  for (;;) {
+    const { version } = await ledger.readLane({ ...key, officers: [], learnerVendorIds: [] });
+    const outcome: OutcomeRecord = {
+      ...key,
+      version,
+      intentId: null,
+      state: null,
+      code: null,
+      vendorId: null,
+      shadows: [],
+      links: [],
+      findings: [],
+      holds: [{ subject, code, params, requestHash: null }],
+      released: [],
+      journal: [{ kind: 'held', subject, code, vendorId: null, tookMs: null }],
+    };
+    if ((await ledger.recordOutcome(outcome)).kind === 'recorded') return;
+  }
+}

@@ -1,0 +1,49 @@
+/** Message texts by code, for administrators. `{}` gaps are filled from a hold's or an answer's params. */
+const texts: Readonly<Record<string, string>> = {
+  NOT_LICENSED: 'The {vendor} integration is not licensed for this PICS.',
+  SETTINGS_MISSING: '{vendor} cannot be enabled: fill in {settings}.',
+  BAD_SIGN_IN:
+    '{vendor} did not accept the sign-in details. Check them with {vendor}; a token works in one environment only.',
+  UNREACHABLE:
+    '{vendor} cannot be reached at {address}. Ask your network team whether the connection is allowed.',
+  MANY_CENTRES: 'Your OneFile token reaches {n} centres. Choose one centre in the settings.',
+  DISABLED: 'The {vendor} integration is not enabled.',
+  RUNNING: 'A synchronisation with {vendor} is already running, started {time}.',
+  NO_LEARNER: 'There is no {kind} {code} in PICS.',
+  NO_OFFICER: 'There is no {kind} {code} in PICS.',
+  NO_ORGANISATION: 'There is no {kind} {code} in PICS.',
+  NOT_LINKED: '{name} ({ident}) is not linked to {vendor}. Enrol the learner, or enter the {vendor} id.',
+  NO_ASSESSOR:
+    'No assessor for {name} ({ident}): set a Main Officer with an e-mail address, or a fallback assessor in the settings.',
+  MIS_NOT_UNIQUE:
+    'OneFile has several assessors with the MIS value {code}: {names}. Archived ones count. Correct them in OneFile and try again.',
+  ID_NOT_FOUND: '{vendor} has no {kind} with the id {id}.',
+  ID_IN_USE: '{vendor} id {id} is already linked to {kind} {code}. Remove that link first.',
+  LINK_GONE: 'The {vendor} record {id} linked to {kind} {code} no longer exists. Look it up again.',
+  REVIEW_NO_OFFICER:
+    'The review of {name} ({ident}) on {date} has no officer and the learner has no Main Officer.',
+  UNKNOWN_OUTCOME:
+    '{vendor} did not answer when creating {what}. It was searched for and {n} matches were found. Choose one, or retry.',
+  ID_FIELD_CHANGED:
+    'The {vendor} id of the review of {name} ({ident}) on {date} was changed or cleared in PICS. Restore {id}, or skip.',
+  VENDOR_REFUSED: '{vendor} refused {what}: {message}.',
+  PICS_REFUSED: 'PICS refused the value that {vendor} holds for {what} (database code {state}).',
+  DELETIONS_HELD:
+    '{vendor} no longer shows {n} records, more than may vanish without a person looking. Check {vendor}, then retry.',
+  NOT_HELD: 'This item is not waiting.',
+  REASON_MISSING: 'Give a reason.',
+};
+
+const vendorWords: Readonly<Record<string, string>> = { onefile: 'OneFile', smartassessor: 'Smart Assessor' };
+
+/** The sentence for a code. An unknown code is shown as itself; a gap nobody filled reads as `…`. */
+export function toMessage(code: string, params: Readonly<Record<string, string>>): string {
+  const text = texts[code];
+  if (text === undefined) return code;
+  const filled = text.replaceAll(/\{([a-z]+)\}/g, (_gap, name: string) => {
+    const value = params[name];
+    if (value === undefined) return '…';
+    return name === 'vendor' ? (vendorWords[value] ?? value) : value;
+  });
+  return filled.replace(/\.\.$/, '.');
+}

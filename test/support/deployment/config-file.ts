@@ -1,0 +1,68 @@
+import { stringify } from 'yaml';
+import type { StackAddresses } from '../../../stack/addresses.ts';
+
+/** What makes one installation on a shared stack differ from all others. */
+export type Place = {
+  /** Letters, digits and underscores. */
+  readonly name: string;
+  readonly stack: StackAddresses;
+  readonly simulatorUrl: string;
+  /** Replace parts of the file, section by section. */
+  readonly settings: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+};
+
+export const secrets = {
+  PICS_PASSWORD: 'pics-secret',
+  PICS_CONNECTOR_PASSWORD: 'connector-secret',
+  ONEFILE_CUSTOMER_TOKEN: 'sim-customer-1',
+} as const;
+
+export const toPicsDatabase = (name: string): string => `pics_${name}`;
+export const toStoreDatabase = (name: string): string => `picsync_${name}`;
+
+/** The configuration file of an installation: everything that can collide carries its name. */
+export function toConfigText({ name, stack, simulatorUrl, settings }: Place): string {
+  const { host, port, user, password } = stack.postgres;
+  const sections: Record<string, Record<string, unknown>> = {
+    kafka: {
+      brokers: stack.kafka,
+      topicPrefix: `${name}.`,
+      partitions: 3,
+      sessionTimeoutMs: 6_000,
+      heartbeatIntervalMs: 1_000,
+    },
+    registry: { url: stack.registry },
+    connect: { url: stack.connect },
+    pics: {
+      host,
+      port,
+      database: toPicsDatabase(name),
+      user: `sync_${name}`,
+      password: { env: 'PICS_PASSWORD' },
+      replicationOriginPrefix: name,
+      owner: { user, password: { env: 'PICS_OWNER_PASSWORD' } },
+    },
+    connector: {
+      name,
+      user: `connector_${name}`,
+      password: { env: 'PICS_CONNECTOR_PASSWORD' },
+      slot: name,
+      registryUrl: stack.registryV2,
+      heartbeatIntervalMs: 2_000,
+    },
+    store: { url: `postgres://${user}:${password}@${host}:${port}/${toStoreDatabase(name)}` },
+    redis: { url: stack.redis },
+    onefile: {
+      enabled: 'on',
+      environment: 'simulator',
+      baseUrl: simulatorUrl,
+      customerToken: { env: 'ONEFILE_CUSTOMER_TOKEN' },
+      centreId: '301',
+      desktopSyncOff: 'yes',
+    },
+  };
+  for (const [section, values] of Object.entries(settings)) {
+    sections[section] = { ...sections[section], ...values };
+  }
+  return stringify(sections);
+}
