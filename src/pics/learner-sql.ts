@@ -84,9 +84,9 @@ export function toLearnerSql(mapping: Mapping): string {
   return `with "snap" as materialized (
   select pg_current_snapshot() as "taken", pg_snapshot_xmax(pg_current_snapshot())::text::bigint as "top")
 select
-  (select json_agg(json_build_array("x"."id", ${visibilitySql()}))
-    from "snap" s, lateral (select "id", s."top" + ((("id" - s."top" + ${wrap / 2}) % ${wrap} + ${wrap}) % ${wrap})
-      - ${wrap / 2} as "full" from unnest($2::bigint[]) as u("id")) x) as "seen",
+  (select json_agg(json_build_array(x."id", ${visibilitySql()}))
+    from "snap" s, lateral (select "id", ${toFullXidSql('"id"', 's."top"')} as "full"
+      from unnest($2::bigint[]) as u("id")) x) as "seen",
   (select json_agg(json_build_array(
     ${columnsSql(learner, 't', learnerFields.learner)},
     ${columnsSql(episode, 'e', learnerFields.episode)},
@@ -104,7 +104,12 @@ select
   where ${ident} = any($1::bpchar[])) as "learners"`;
 }
 
-/** The 32-bit id is completed with the epoch that brings it nearest to the snapshot, across a wrap too. */
+/** Completes a 32-bit id to 64 bits: with the epoch that brings it nearest to `top`, across a wrap too. */
+export function toFullXidSql(id: string, top: string): string {
+  // `%` keeps the sign of its left side, hence the second one.
+  return `(${top} + (((${id} - ${top} + ${wrap / 2}) % ${wrap} + ${wrap}) % ${wrap}) - ${wrap / 2})`;
+}
+
 function visibilitySql(): string {
   return `case when x."full" < 3 or x."full" > s."top" + ${farAhead} then true
       else pg_visible_in_snapshot(x."full"::text::xid8, s."taken") end`;

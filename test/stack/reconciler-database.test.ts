@@ -1,0 +1,365 @@
+import { expect } from 'vitest';
+import { sleep } from '../../src/base/sleep.ts';
+import type { Observation } from '../../src/core/observation.ts';
+import type { Place } from '../../src/core/reconcile.ts';
+import type { RowAction } from '../../src/core/row-action.ts';
+import { createReconcile } from '../../src/inbound/reconcile.ts';
+import type { ReconcileHold, SettledRecord } from '../../src/inbound/reconcile-effects.ts';
+import { claimPlace, readApplied } from '../../src/pics/applied.ts';
+import { toMapping } from '../../src/pics/mapping.ts';
+import { createOrigins } from '../../src/pics/origin.ts';
+import { createPresentColumns } from '../../src/pics/present-columns.ts';
+import { createWithReconcileTransaction } from '../../src/pics/reconcile-transaction.ts';
+import { insertRequest, readOpenRequests, readRequest } from '../../src/pics/request.ts';
+import { stackTest, uniqueName } from '../support/stack/use-stack.ts';
+import { insertLearner, openPicsDatabase } from './pics-database.ts';
+
+const topic = 'onefile.learning-aim';
+
+async function setup(some: Parameters<typeof openPicsDatabase>[0] = {}) {
+  const database = await openPicsDatabase(some);
+  const mapping = toMapping();
+  const unmarked: string[] = [];
+  const columns = createPresentColumns({
+    database: database.pool,
+    mapping,
+    onMissing: () => {},
+    now: Date.now,
+  });
+  const origins = createOrigins({
+    vendor: 'onefile',
+    count: 2,
+    prefix: database.originPrefix,
+    onUnmarked: (reason) => unmarked.push(reason),
+  });
+  const withTransaction = createWithReconcileTransaction({ pool: database.openPool(), columns, origins });
+  const write = (...actions: readonly RowAction[]) =>
+    withTransaction(async (transaction) => {
+      await transaction.applyActions(actions);
+      return { commit: true, value: null };
+    });
+  const place = async (): Promise<Place> => {
+    const { epoch } = await claimPlace(database.pool, topic, 0);
+    return { topic, partition: 0, epoch };
+  };
+  return { ...database, withTransaction, write, unmarked, place };
+}
+
+function toUpdate(
+  ident: string,
+  set: Extract<RowAction, { kind: 'update-qualification' }>['set'],
+): RowAction {
+  return { kind: 'update-qualification', ident, reference: '500/1234/1', seq: 1, set };
+}
+
+async function readAim(
+  owner: { query: (sql: string, values: unknown[]) => Promise<{ rows: unknown[] }> },
+  ident: string,
+) {
+  const { rows } = await owner.query(
+    `select trim(regno) as regno, regdate::text, tot_elem, done_elem, ctid::text from pics.trqual where ident = $1`,
+    [ident],
+  );
+  return rows[0] as {
+    regno: string;
+    regdate: string | null;
+    tot_elem: number;
+    done_elem: number;
+    ctid: string;
+  };
+}
+
+stackTest(
+  'rows are written with the grants of the sync’s role alone, and only the columns an action names',
+  async () => {
+    const { owner, write } = await setup();
+    await insertLearner(owner, '1');
+    await insertLearner(owner, '2');
+    await write(
+      toUpdate('1', { elementsTotal: 100, elementsDone: 40 }),
+      toUpdate('2', { registrationNumber: 'XY1', registeredOn: '2026-01-15' }),
+    );
+    expect(await readAim(owner, '1')).toMatchObject({ regno: 'AB123', tot_elem: 100, done_elem: 40 });
+    expect(await readAim(owner, '2')).toMatchObject({ regno: 'XY1', regdate: '2026-01-15', tot_elem: null });
+  },
+);
+
+stackTest('a review is inserted once, and updated by its id', async () => {
+  const { owner, write } = await setup();
+  await insertLearner(owner, '1');
+  const id = '5f0c7d1e-0000-5000-8000-000000000001';
+  const fields = {
+    type: 'N',
+    proposedAt: '2026-02-01T10:00:00',
+    actualAt: null,
+    attended: 'U',
+    officer: null,
+  } as const;
+  const insert: RowAction = {
+    kind: 'insert-review',
+    id,
+    ident: '1',
+    fields: { ...fields, learnerSignedOn: null, oneFileId: '4711', smartAssessorId: null },
+  };
+  await write(insert);
+  await write(insert);
+  await write({ kind: 'update-review', id, set: { attended: 'Y', actualAt: '2026-02-01T10:05:00' } });
+  const { rows } = await owner.query(
+    `select attended, actual::text, trim(onefile_id) as onefile_id from pics.itp_revu where id = $1`,
+    [id],
+  );
+  expect(rows).toEqual([{ attended: 'Y', actual: '2026-02-01 10:05:00', onefile_id: '4711' }]);
+});
+
+stackTest('OF-23: the learner id is set, and the active portfolio only where it was blank', async () => {
+  const { owner, write } = await setup();
+  await insertLearner(owner, '1');
+  await insertLearner(owner, '2');
+  await owner.query(`update pics.pctrndet set eportype = 'S' where ident = '2'`);
+  const set = (ident: string): RowAction => ({
+    kind: 'set-learner-id',
+    ident,
+    vendorId: '55',
+    activePortfolio: 'O',
+  });
+  await write(set('1'), set('2'));
+  const { rows } = await owner.query(
+    `select trim(other_sys_id) as id, eportype from pics.pctrndet order by ident`,
+  );
+  expect(rows).toEqual([
+    { id: '55', eportype: 'O' },
+    { id: '55', eportype: 'S' },
+  ]);
+});
+
+stackTest('rows, place and newest observation commit together or not at all', async () => {
+  const { owner, pool, withTransaction, place } = await setup();
+  await insertLearner(owner, '1');
+  const mine = await place();
+  const items = [
+    { vendor: 'onefile', entity: 'learning-aim', vendorId: 'a1', readAtMs: 1_768_467_600_123, digest: 'd' },
+  ];
+  const run = (commit: boolean) =>
+    withTransaction(async (transaction) => {
+      await transaction.applyActions([toUpdate('1', { elementsDone: 7 })]);
+      await transaction.recordApplied({ place: mine, nextOffset: 5n, items });
+      return { commit, value: null };
+    });
+  await run(false);
+  expect(await readApplied(pool, topic, 0)).toEqual({ epoch: 1, nextOffset: null });
+  expect((await readAim(owner, '1')).done_elem).toBeNull();
+  await run(true);
+  expect(await readApplied(pool, topic, 0)).toEqual({ epoch: 1, nextOffset: 5n });
+  expect((await readAim(owner, '1')).done_elem).toBe(7);
+  const read = await withTransaction(async (transaction) => ({
+    commit: false,
+    value: await transaction.readRows({ idents: [], officers: [], organisations: [], items, parts: [] }),
+  }));
+  expect(read.kind === 'ended' && [...read.value.newest.values()]).toEqual(items);
+});
+
+stackTest(
+  'a session killed inside its transaction leaves nothing behind, and the next one works',
+  async () => {
+    const { owner, pool, withTransaction, place } = await setup();
+    await insertLearner(owner, '1');
+    const mine = await place();
+    const dying = withTransaction(async (transaction) => {
+      await transaction.applyActions([toUpdate('1', { elementsDone: 7 })]);
+      await owner.query(`select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and state = 'idle in transaction'`);
+      await transaction.recordApplied({ place: mine, nextOffset: 5n, items: [] });
+      return { commit: true, value: null };
+    });
+    await expect(dying).rejects.toThrow();
+    expect((await readAim(owner, '1')).done_elem).toBeNull();
+    expect(await readApplied(pool, topic, 0)).toEqual({ epoch: 1, nextOffset: null });
+    const next = await withTransaction(async () => ({ commit: true, value: 'works' }));
+    expect(next).toEqual({ kind: 'ended', value: 'works' });
+  },
+);
+
+stackTest('an owner whose partition was claimed by another is fenced', async () => {
+  const { pool, withTransaction, place } = await setup();
+  const old = await place();
+  const young = await place();
+  const record = (mine: Place, nextOffset: bigint) =>
+    withTransaction(async (transaction) => {
+      const value = await transaction.recordApplied({ place: mine, nextOffset, items: [] });
+      return { commit: value === 'recorded', value };
+    });
+  expect(await record(old, 9n)).toEqual({ kind: 'ended', value: 'fenced' });
+  expect(await record(young, 3n)).toEqual({ kind: 'ended', value: 'recorded' });
+  expect((await readApplied(pool, topic, 0))?.nextOffset).toBe(3n);
+});
+
+stackTest('own writes carry the origin, and the commit time of the database', async () => {
+  const { owner, write, originPrefix, unmarked } = await setup();
+  await insertLearner(owner, '1');
+  const slot = uniqueName('slot');
+  await owner.query(`select pg_create_logical_replication_slot($1, 'pgoutput')`, [slot]);
+  try {
+    await write(toUpdate('1', { elementsDone: 7 }));
+    await owner.query(`update pics.trqual set done_elem = 8 where ident = '1'`);
+    const { rows } = await owner.query<{ data: Buffer }>(
+      `select data from pg_logical_slot_peek_binary_changes($1, null, null, 'proto_version', '1',
+        'publication_names', 'picsync_pub')`,
+      [slot],
+    );
+    const messages = rows.map(({ data }) => data);
+    const origins = messages.filter((data) => data.toString('latin1', 0, 1) === 'O');
+    expect(origins).toHaveLength(1);
+    expect(origins[0]?.toString('latin1')).toContain(`${originPrefix}:onefile:1`);
+    const begins = messages.filter((data) => data.toString('latin1', 0, 1) === 'B');
+    const epochMs = Date.UTC(2000, 0, 1);
+    for (const begin of begins) {
+      const committedAtMs = epochMs + Number(begin.readBigInt64BE(9) / 1000n);
+      expect(Math.abs(committedAtMs - Date.now())).toBeLessThan(60_000);
+    }
+    expect(unmarked).toEqual([]);
+  } finally {
+    await owner.query('select pg_drop_replication_slot($1)', [slot]);
+  }
+});
+
+stackTest('two sessions take two marks; a third goes without one and says so once', async () => {
+  const { withTransaction, unmarked, openPool, originPrefix } = await setup();
+  const both = await Promise.all(
+    [1, 2].map(() => withTransaction(async () => ({ commit: true, value: 'ok' }))),
+  );
+  expect(both).toHaveLength(2);
+  const connection = await openPool().connect();
+  const origins = createOrigins({
+    vendor: 'onefile',
+    count: 2,
+    prefix: originPrefix,
+    onUnmarked: (why) => unmarked.push(why),
+  });
+  expect(await origins.mark(connection)).toBe(false);
+  expect(await origins.mark(connection)).toBe(false);
+  connection.release();
+  expect(unmarked).toEqual(['busy']);
+});
+
+stackTest('without the grant the rows are written all the same, unmarked, with one warning', async () => {
+  const { owner, options, write, unmarked } = await setup();
+  await insertLearner(owner, '1');
+  await owner.query(
+    `revoke execute on function pg_replication_origin_session_setup(text) from ${options.roles.sync.name}`,
+  );
+  await write(toUpdate('1', { elementsDone: 1 }));
+  await write(toUpdate('1', { elementsDone: 2 }));
+  expect((await readAim(owner, '1')).done_elem).toBe(2);
+  expect(unmarked).toEqual(['refused']);
+});
+
+stackTest(
+  'a value too long for its column holds its own record; the rest of the batch is applied',
+  async () => {
+    const { owner, withTransaction, place } = await setup();
+    for (const ident of ['1', '2', '3']) await insertLearner(owner, ident);
+    const holds: ReconcileHold[] = [];
+    const settled: SettledRecord[] = [];
+    const reconcile = createReconcile<null>({
+      readFacts: async (items) =>
+        items.map((item) => ({
+          ident: item.kind === 'observation' ? item.observation.learnerVendorId : null,
+          facts: null,
+        })),
+      decide: {
+        observation: ({ record }, { learner }) => ({
+          kind: 'write',
+          actions: [toUpdate(learner?.ident ?? '', { registrationNumber: String(record?.['number']) })],
+        }),
+        link: () => ({ kind: 'ignore', code: 'none' }),
+      },
+      withTransaction,
+      recordHolds: async (some) => void holds.push(...some),
+      recordLinksCopied: async () => {},
+      onSettled: (some) => void settled.push(...some),
+      digest: (value) => JSON.stringify(value).slice(0, 20),
+      nowMs: Date.now,
+      sleep,
+    });
+    const observe = (offset: number, ident: string, number: string) => {
+      const about = {
+        vendor: 'onefile',
+        centre: '7',
+        entity: 'learning-aim',
+        vendorId: `a${ident}`,
+      } as const;
+      const observation: Observation = {
+        ...{ ...about, learnerVendorId: ident, observedAtMs: Date.now(), cause: 'poll', deleted: false },
+        record: { number },
+      };
+      return { offset: BigInt(offset), timestampMs: 0, item: { kind: 'observation', observation } } as const;
+    };
+    const mine = await place();
+    const before = await readAim(owner, '3');
+    const records = [observe(0, '1', 'NEW1'), observe(1, '2', 'X'.repeat(51)), observe(2, '3', 'AB123')];
+    expect(await reconcile({ ...mine, records }, new AbortController().signal)).toEqual({
+      kind: 'done',
+      nextOffset: 3n,
+    });
+    expect((await readAim(owner, '1')).regno).toBe('NEW1');
+    expect((await readAim(owner, '2')).regno).toBe('AB123');
+    expect(holds).toMatchObject([{ ident: '2', code: 'PICS_REFUSED', params: { state: '22001' } }]);
+    // G-6: equal is not written, so no event comes back.
+    expect((await readAim(owner, '3')).ctid).toBe(before.ctid);
+    expect(settled.map(({ outcome }) => outcome).sort()).toEqual(['held', 'unchanged', 'written']);
+  },
+);
+
+stackTest('a column that is gone is not written; the others of the row are', async () => {
+  const { owner, write } = await setup();
+  await insertLearner(owner, '1');
+  await owner.query('alter table pics.trqual drop column regdate');
+  await write(toUpdate('1', { registeredOn: '2026-01-15', elementsDone: 3 }));
+  const { rows } = await owner.query('select done_elem from pics.trqual');
+  expect(rows).toEqual([{ done_elem: 3 }]);
+});
+
+stackTest('a command is inserted once, answered, and never moved backwards', async () => {
+  const { pool, withTransaction } = await setup();
+  const id = '5f0c7d1e-0000-4000-8000-000000000009';
+  const request = {
+    id,
+    kind: 'refresh',
+    vendor: 'onefile',
+    ident: '1',
+    officer: null,
+    organisation: null,
+  } as const;
+  const given = { ...request, payload: { choice: 'x' }, requestedBy: 'ann' };
+  expect(await insertRequest(pool, given)).toBe(true);
+  expect(await insertRequest(pool, given)).toBe(false);
+  expect(await readOpenRequests(pool, 'onefile')).toMatchObject([
+    { id, ident: '1', payload: { choice: 'x' } },
+  ]);
+  const answer = {
+    id,
+    code: null,
+    message: null,
+    result: null,
+    attempts: 1,
+    startedAtMs: null,
+    finishedAtMs: null,
+  };
+  const apply = (
+    ...answers: Parameters<Parameters<Parameters<typeof withTransaction>[0]>[0]['applyAnswers']>[0]
+  ) =>
+    withTransaction(async (transaction) => {
+      await transaction.applyAnswers(answers);
+      return { commit: true, value: null };
+    });
+  await apply({ ...answer, status: 'working', startedAtMs: 1_768_467_600_000 });
+  await apply({ ...answer, status: 'done', result: '{"calls":2}', finishedAtMs: 1_768_467_601_000 });
+  await apply({ ...answer, status: 'working', startedAtMs: 1_768_467_609_000 });
+  expect(await readRequest(pool, id)).toMatchObject({
+    status: 'done',
+    result: { calls: 2 },
+    startedAtMs: 1_768_467_600_000,
+    finishedAtMs: 1_768_467_601_000,
+  });
+  expect(await readOpenRequests(pool, 'onefile')).toEqual([]);
+});
