@@ -4,6 +4,7 @@ import { type PartName, partNames, type StackAddresses, toPostgresUrl } from './
 import { StackFault } from './fault.ts';
 import { endOrphans } from './orphans.ts';
 import { logFileOf } from './parts/part.ts';
+import { endProcess, isAlive } from './pids.ts';
 import { parsePorts } from './ports.ts';
 import { createProgressDisplay, toPartLine } from './progress.ts';
 import { findStack, type RunningStack, startStack } from './start-stack.ts';
@@ -75,6 +76,15 @@ export async function runDown(name: string, isPurged: boolean): Promise<number> 
   else out(`The stack "${name}" does not run.\n`);
   if (isPurged) removeRunDir(runDir);
   return 0;
+}
+
+/** An instance that is not up yet, started from elsewhere. */
+async function breakStartOff(runDir: string): Promise<boolean> {
+  const keeper = readState(runDir)?.keeper;
+  if (!keeper || !isAlive(keeper)) return false;
+  await endProcess(keeper, 'SIGTERM', 60_000);
+  await endOrphans(runDir);
+  return true;
 }
 
 /** 0 when all parts answer as they should, 3 when the stack does not run, as service managers have it. */
