@@ -1,5 +1,5 @@
 import type { VendorName } from '../core/vendor-name.ts';
-import type { Lease } from './lease.ts';
+import { type Lease, leaseIsMine } from './lease.ts';
 import { type Db, runStatement } from './statement.ts';
 
 export type CursorKey = { readonly vendor: VendorName; readonly centre: string; readonly resource: string };
@@ -23,15 +23,12 @@ export async function recordCursor(
   next: { readonly value: string; readonly lease: Lease },
 ): Promise<boolean> {
   const text = `
-with mine as (
-  select epoch from sync.lease
-  where name = $5 and epoch = $6 and expires_at > clock_timestamp() for share
-)
+with ${leaseIsMine}
 insert into sync.cursor as c (vendor, centre, resource, value, epoch)
-select $1, $2, $3, $4, mine.epoch from mine
+select $3, $4, $5, $6, mine.epoch from mine
 on conflict (vendor, centre, resource) do update
 set value = excluded.value, epoch = excluded.epoch, recorded_at = now()
 returning 1`;
-  const values = [vendor, centre, resource, next.value, next.lease.name, next.lease.epoch];
+  const values = [next.lease.name, next.lease.epoch, vendor, centre, resource, next.value];
   return (await runStatement(db, { name: 'record-cursor', text }, values)).length > 0;
 }

@@ -60,6 +60,7 @@ create table pass (
   centre text not null,
   entity text not null,
   started_at_ms bigint not null,
+  started_at timestamptz not null default now(),
   completed_at timestamptz
 );
 create index pass_complete on pass (vendor, centre, entity, id) where completed_at is not null;

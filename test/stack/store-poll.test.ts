@@ -1,0 +1,176 @@
+import { expect } from 'vitest';
+import type { Observation } from '../../src/core/observation.ts';
+import type { PassProgress, PollStore } from '../../src/inbound/poll-effects.ts';
+import { createLedger } from '../../src/store/ledger.ts';
+import { recordLinks, removeLink } from '../../src/store/link.ts';
+import { readPollLearners } from '../../src/store/poll-learners.ts';
+import { createPollStore } from '../../src/store/poll-store.ts';
+import { readShadows } from '../../src/store/shadow.ts';
+import { hashRecord } from '../../src/store/shadow-hash.ts';
+import { stackTest } from '../support/stack/use-stack.ts';
+import { aLink, anOutcome, aShadow, openStoreDatabase, scope } from './store-database.ts';
+
+const entity = 'learning-aim';
+
+async function setup({ leaseMs = 60_000 } = {}) {
+  const database = await openStoreDatabase();
+  const { pool } = database;
+  let nowMs = 1_000_000;
+  const tick = () => (nowMs += 1_000);
+  const open = (holder: string): PollStore =>
+    createPollStore(pool, { ...scope, holder, leaseMs, nowMs: () => nowMs });
+  const store = open('a');
+  const see = (vendorId: string, change: Partial<Observation> = {}): Observation => ({
+    ...{
+      ...scope,
+      entity,
+      vendorId,
+      learnerVendorId: '900',
+      observedAtMs: nowMs,
+      cause: 'poll',
+      deleted: false,
+    },
+    ...{ record: { id: vendorId }, ...change },
+  });
+  /** A complete pass over the entity that shows these records. */
+  const pass = async (epoch: number, vendorIds: readonly string[], isComplete = true): Promise<void> => {
+    tick();
+    const passId = await store.beginPass(entity, epoch);
+    tick();
+    const value: PassProgress = { run: 1, passId, cursor: 'x', isComplete: false, hasGaps: false };
+    const observations = vendorIds.map((id) => see(id));
+    await store.recordPage({ epoch, observations, progress: { resource: 'aims', value } });
+    if (isComplete) await store.completePass(passId, epoch);
+  };
+  return { database, pool, store, open, see, pass, tick };
+}
+
+stackTest(
+  'one poller has the lease; the next gets it when it is given back, with a greater epoch',
+  async () => {
+    const { database, store, open } = await setup();
+    await using _ = database;
+    const first = await store.acquireLease();
+    expect(first).toMatchObject({ epoch: 1 });
+    expect(await open('b').acquireLease()).toBeNull();
+    expect(await store.renewLease({ epoch: 1 })).toBe(true);
+    await store.releaseLease({ epoch: 1 });
+    expect(await open('b').acquireLease()).toMatchObject({ epoch: 2 });
+    expect(await store.renewLease({ epoch: 1 })).toBe(false);
+  },
+);
+
+stackTest('a lease that has run out by the clock of the database may be taken', async () => {
+  const { database, store, open } = await setup({ leaseMs: 1 });
+  await using _ = database;
+  await store.acquireLease();
+  await expect.poll(() => open('b').acquireLease()).toMatchObject({ epoch: 2 });
+  expect(await store.renewLease({ epoch: 1 })).toBe(false);
+});
+
+stackTest('whoever lost the lease writes nothing any more', async () => {
+  const { database, pool, store, see } = await setup();
+  await using _ = database;
+  await store.acquireLease();
+  const passId = await store.beginPass(entity, 1);
+  await store.releaseLease({ epoch: 1 });
+  await store.acquireLease();
+  const value: PassProgress = { run: 1, passId, cursor: null, isComplete: false, hasGaps: false };
+  const late = { epoch: 1, observations: [see('a1')], progress: { resource: 'aims', value } };
+  expect(await store.recordPage(late)).toBe('fenced');
+  expect(await store.completePass(passId, 1)).toBe('fenced');
+  expect(await store.recordRun(5, 'begun', 1)).toBe('fenced');
+  expect(await store.forgetShadows(entity, ['a1'], 1)).toBe('fenced');
+  expect(await store.readProgress('aims')).toBeNull();
+  expect(await store.readRuns()).toEqual({ open: null, lastCompleted: null });
+  expect((await pool.query('select 1 from sync.shadow')).rowCount).toBe(0);
+});
+
+stackTest('a page is kept with its place; an older look at a record keeps the newer content', async () => {
+  const { database, pool, store, see } = await setup();
+  await using _ = database;
+  await store.acquireLease();
+  const passId = await store.beginPass(entity, 1);
+  const newer = aShadow({ vendorId: 'a2', observedAtMs: 9_000_000, record: { newer: true } });
+  await createLedger(pool).recordOutcome(anOutcome({ shadows: [newer] }));
+  const value: PassProgress = { run: 1, passId, cursor: '2', isComplete: false, hasGaps: true };
+  const observations = [see('a1'), see('a2')];
+  const recorded = await store.recordPage({ epoch: 1, observations, progress: { resource: 'aims', value } });
+  expect(recorded).toBe('recorded');
+  expect(await store.readProgress('aims')).toEqual(value);
+  expect(await store.readProgress('reviews')).toBeNull();
+  const hashes = await store.readHashes(entity, ['a1', 'a2', 'a3']);
+  expect([...hashes].sort()).toEqual([
+    ['a1', hashRecord({ id: 'a1' })],
+    ['a2', hashRecord({ newer: true })],
+  ]);
+  expect((await readShadows(pool, { ...scope, entity }, ['a2']))[0]).toEqual(newer);
+});
+
+stackTest('a run is open until it is completed, and the last completed one stays known', async () => {
+  const { database, store } = await setup();
+  await using _ = database;
+  await store.acquireLease();
+  await store.recordRun(5, 'begun', 1);
+  expect(await store.readRuns()).toEqual({ open: 5, lastCompleted: null });
+  await store.recordRun(5, 'completed', 1);
+  await store.recordRun(6, 'begun', 1);
+  expect(await store.readRuns()).toEqual({ open: 6, lastCompleted: 5 });
+});
+
+stackTest('a record is missing only when two complete passes in a row did not show it', async () => {
+  const { database, pool, store, pass } = await setup();
+  await using _ = database;
+  await recordLinks(pool, [aLink()]);
+  await store.acquireLease();
+  await pass(1, ['a1', 'a2']);
+  await pass(1, ['a1']);
+  expect((await store.readMissing(entity)).missing).toEqual([]);
+  await pass(1, [], false);
+  expect((await store.readMissing(entity)).missing).toEqual([]);
+  await pass(1, ['a1']);
+  expect(await store.readMissing(entity)).toEqual({
+    missing: [{ centre: 'c1', vendorId: 'a2', learnerVendorId: '900' }],
+    totalCount: 2,
+  });
+  await store.forgetShadows(entity, ['a2'], 1);
+  expect(await store.readMissing(entity)).toEqual({ missing: [], totalCount: 1 });
+});
+
+stackTest(
+  'records that came after a pass began, or whose learner is not linked, are never missing',
+  async () => {
+    const { database, pool, store, pass, tick } = await setup();
+    await using _ = database;
+    await recordLinks(pool, [aLink()]);
+    await store.acquireLease();
+    await pass(1, ['a1']);
+    await pass(1, ['a1']);
+    const created = aShadow({ vendorId: 'a9', observedAtMs: tick() });
+    await createLedger(pool).recordOutcome(anOutcome({ shadows: [created] }));
+    await pass(1, ['a1']);
+    expect((await store.readMissing(entity)).missing).toEqual([]);
+    await pass(1, []);
+    await pass(1, []);
+    expect((await store.readMissing(entity)).missing).toHaveLength(2);
+    await removeLink(pool, { ...scope, kind: 'learner' }, '00017');
+    expect((await store.readMissing(entity)).missing).toEqual([]);
+  },
+);
+
+stackTest('learners to poll come with their last activity and the review nearest to now', async () => {
+  const { database, pool } = await setup();
+  await using _ = database;
+  const review = (vendorId: string, atMs: number | null) =>
+    aShadow({ entity: 'review', vendorId, record: { scheduledForMs: atMs } });
+  const soonMs = Date.now() + 3_600_000;
+  const shadows = [review('r1', soonMs), review('r2', soonMs + 86_400_000), review('r3', null)];
+  await createLedger(pool).recordOutcome(anOutcome({ links: [aLink()], shadows }));
+  await recordLinks(pool, [aLink({ picsId: '00018', ident: '00018', vendorId: '901' })]);
+  const learners = await readPollLearners(pool, scope, { entity: 'review', atMsField: 'scheduledForMs' });
+  expect(learners).toMatchObject([
+    { ident: '00017', vendorId: '900', nextReviewAtMs: soonMs },
+    { ident: '00018', vendorId: '901', nextReviewAtMs: null, lastActivityAtMs: null },
+  ]);
+  expect(Math.abs((learners[0]?.lastActivityAtMs ?? 0) - Date.now())).toBeLessThan(60_000);
+});

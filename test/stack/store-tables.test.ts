@@ -1,0 +1,203 @@
+import pg from 'pg';
+import { expect } from 'vitest';
+import { readCatalogue, replaceCatalogue } from '../../src/store/catalogue.ts';
+import { readCursor, recordCursor } from '../../src/store/cursor.ts';
+import { isDatabaseAway } from '../../src/store/database-away.ts';
+import {
+  countOpenIntents,
+  deleteIntentsBefore,
+  hasOpenIntents,
+  readIdentsWithOpenIntents,
+  readUnsettledIdents,
+} from '../../src/store/intent.ts';
+import { deleteJournalBefore, readTimeline, recordJournal } from '../../src/store/journal.ts';
+import { acquireLease, releaseLease } from '../../src/store/lease.ts';
+import { createLedger } from '../../src/store/ledger.ts';
+import {
+  markLinksCopied,
+  readLinkedLearners,
+  readLinksByVendorIds,
+  readUncopiedLinks,
+  recordLinks,
+  removeLink,
+} from '../../src/store/link.ts';
+import { migrate } from '../../src/store/migrate.ts';
+import { createStorePool } from '../../src/store/pool.ts';
+import { readShadowHashes, readShadowPage, recordShadows, removeShadows } from '../../src/store/shadow.ts';
+import { hashRecord } from '../../src/store/shadow-hash.ts';
+import { openWorker } from '../../src/store/worker.ts';
+import { stackTest } from '../support/stack/use-stack.ts';
+import { aLink, anIntent, anOutcome, aShadow, learner, openStoreDatabase, scope } from './store-database.ts';
+
+stackTest('migrations run once, also when several processes start together', async () => {
+  await using database = await openStoreDatabase();
+  await database.pool.query('drop schema sync cascade');
+  const { databaseUrl } = database;
+  const ran = await Promise.all([migrate(databaseUrl), migrate(databaseUrl), migrate(databaseUrl)]);
+  expect(ran.flat()).toEqual([...new Set(ran.flat())]);
+  expect(ran.flat().length).toBeGreaterThan(0);
+  expect(await migrate(databaseUrl)).toEqual([]);
+});
+
+stackTest('a worker has a number of its own, and is told when its session ends', async () => {
+  await using database = await openStoreDatabase();
+  const { databaseUrl, pool } = database;
+  const workers = await Promise.all([openWorker({ databaseUrl }), openWorker({ databaseUrl })]);
+  const [first, second] = workers;
+  expect(first?.worker).not.toBe(second?.worker);
+  await pool.query(
+    `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objid = $1
+     and database = (select oid from pg_database where datname = current_database())`,
+    [first?.worker],
+  );
+  await expect.poll(() => first?.lost.aborted).toBe(true);
+  expect(second?.lost.aborted).toBe(false);
+  await Promise.all(workers.map(({ close }) => close().catch(() => undefined)));
+});
+
+stackTest('a database that is away is told apart from a statement that is wrong', async () => {
+  await using database = await openStoreDatabase();
+  const wrong = await database.pool.query('select nonsense').catch((error: unknown) => error);
+  expect(isDatabaseAway(wrong)).toBe(false);
+  const nowhere = createStorePool({ databaseUrl: 'postgres://x@127.0.0.1:1/x' });
+  expect(isDatabaseAway(await nowhere.query('select 1').catch((error: unknown) => error))).toBe(true);
+  await nowhere.end();
+  const client = new pg.Client({ connectionString: database.databaseUrl });
+  client.on('error', () => undefined);
+  await client.connect();
+  const ended = await client
+    .query('select pg_terminate_backend(pg_backend_pid())')
+    .catch((error: unknown) => error);
+  expect(isDatabaseAway(ended)).toBe(true);
+});
+
+stackTest('links are read from both sides, marked as copied, and taken away', async () => {
+  await using database = await openStoreDatabase();
+  const { pool } = database;
+  const others = ['00018', '00019'].map((ident, n) =>
+    aLink({ picsId: ident, ident, vendorId: `${901 + n}` }),
+  );
+  const visit = aLink({ kind: 'visit', picsId: '7', vendorId: '70' });
+  expect(await recordLinks(pool, [aLink(), ...others, visit])).toEqual([]);
+  const clash = aLink({ picsId: '00020', ident: '00020' });
+  expect(await recordLinks(pool, [clash, aLink()])).toEqual([clash]);
+  const kind = { ...scope, kind: 'learner' } as const;
+  expect(await readLinksByVendorIds(pool, kind, ['901', '999'])).toEqual([
+    { ...others[0], copiedAtMs: null },
+  ]);
+  expect(await readLinkedLearners(pool, scope, { afterIdent: '00017', limit: 1 })).toEqual([
+    { ident: '00018', vendorId: '901' },
+  ]);
+  await markLinksCopied(pool, [aLink(), aLink({ picsId: '00018', vendorId: 'changed meanwhile' })]);
+  const uncopied = await readUncopiedLinks(pool, scope, { kinds: ['learner'], limit: 10 });
+  expect(uncopied.map(({ picsId }) => picsId)).toEqual(['00018', '00019']);
+  expect((await readLinksByVendorIds(pool, kind, ['900']))[0]?.copiedAtMs).toBeGreaterThan(
+    Date.now() - 60_000,
+  );
+  expect(await removeLink(pool, kind, '00017')).toBe(true);
+  expect(await removeLink(pool, kind, '00017')).toBe(false);
+});
+
+stackTest(
+  'taking a link away moves its learner on, so that nobody acts on what they read before',
+  async () => {
+    await using database = await openStoreDatabase();
+    const ledger = createLedger(database.pool);
+    await ledger.recordOutcome(anOutcome({ links: [aLink()] }));
+    await removeLink(database.pool, { ...scope, kind: 'learner' }, '00017');
+    expect(await ledger.recordIntent(anIntent({ version: 1 }))).toEqual({ kind: 'conflict' });
+    expect(await ledger.recordIntent(anIntent({ version: 2 }))).toMatchObject({ kind: 'recorded' });
+  },
+);
+
+stackTest(
+  'shadows of the poller never replace newer ones, and are read by hash and page by page',
+  async () => {
+    await using database = await openStoreDatabase();
+    const { pool } = database;
+    const entity = { ...scope, entity: 'learning-aim' };
+    await recordShadows(pool, [aShadow(), aShadow({ observedAtMs: 500, record: { old: true } })]);
+    await recordShadows(pool, [
+      aShadow({ observedAtMs: 999, record: { old: true } }),
+      aShadow({ vendorId: 'a2' }),
+    ]);
+    const hashes = await readShadowHashes(pool, entity, ['a1', 'a2', 'a3']);
+    expect(Object.fromEntries(hashes)).toEqual({
+      a1: hashRecord({ Progress: 1 }),
+      a2: hashRecord({ Progress: 1 }),
+    });
+    expect(await readShadowPage(pool, entity, { afterVendorId: 'a1', limit: 5 })).toEqual([
+      aShadow({ vendorId: 'a2' }),
+    ]);
+    await removeShadows(pool, entity, ['a1', 'a2']);
+    expect((await readShadowHashes(pool, entity, ['a1', 'a2'])).size).toBe(0);
+  },
+);
+
+stackTest('a cursor moves only in the hands of the present holder of the lease', async () => {
+  await using database = await openStoreDatabase();
+  const { pool } = database;
+  const key = { ...scope, resource: 'users' };
+  const wanted = { name: 'poll', holder: 'a', ttlMs: 60_000 };
+  const lease = await acquireLease(pool, wanted);
+  expect(await recordCursor(pool, key, { value: '1', lease: lease! })).toBe(true);
+  await releaseLease(pool, lease!);
+  expect(await recordCursor(pool, key, { value: '2', lease: lease! })).toBe(false);
+  const next = await acquireLease(pool, wanted);
+  expect(await recordCursor(pool, key, { value: '3', lease: lease! })).toBe(false);
+  expect(await readCursor(pool, key)).toMatchObject({ value: '1' });
+  expect(await recordCursor(pool, key, { value: '4', lease: next! })).toBe(true);
+  expect(await readCursor(pool, { ...key, resource: 'other' })).toBeNull();
+});
+
+stackTest('a catalogue is replaced as a whole, for its centre alone', async () => {
+  await using database = await openStoreDatabase();
+  const { pool } = database;
+  const row = (code: string, vendorId: string) => ({ code, vendorId, title: null, entity: 'standard' });
+  await replaceCatalogue(pool, { ...scope, centre: 'c2' }, [row('X', '9')]);
+  await replaceCatalogue(pool, scope, [row('A', '1'), row('A', '2')]);
+  await Promise.all([1, 2, 3].map((n) => replaceCatalogue(pool, scope, [row('A', '2'), row('B', `${n}`)])));
+  const now = await readCatalogue(pool, scope);
+  expect(now.map(({ code }) => code)).toEqual(['A', 'B']);
+  expect(await readCatalogue(pool, { ...scope, centre: 'c2' })).toEqual([row('X', '9')]);
+});
+
+stackTest('the timeline shows the newest lines of a learner, and what is too old is dropped', async () => {
+  await using database = await openStoreDatabase();
+  const { pool } = database;
+  const entry = { kind: 'update-aim', subject: 'aim:1', code: '204', vendorId: null, tookMs: 12 };
+  await createLedger(pool).recordOutcome(anOutcome({ journal: [entry, { ...entry, code: '400' }] }));
+  await recordJournal(pool, [{ ...entry, kind: 'wrote', vendor: 'onefile', ident: '00017', tookMs: null }]);
+  await recordJournal(pool, [{ ...entry, vendor: 'onefile', ident: '00018' }]);
+  const lines = await readTimeline(pool, '00017', 2);
+  expect(lines).toMatchObject([
+    { kind: 'wrote', tookMs: null },
+    { kind: 'update-aim', code: '400', tookMs: 12 },
+  ]);
+  await pool.query(`update sync.journal set at = now() - interval '2 days' where ident = '00018'`);
+  expect(await deleteJournalBefore(pool, new Date(Date.now() - 86_400_000))).toBe(1);
+  expect(await readTimeline(pool, '00018', 9)).toEqual([]);
+  expect(await readTimeline(pool, '00017', 9)).toHaveLength(3);
+});
+
+stackTest('open intents are found by learner and step and counted; settled ones can be dropped', async () => {
+  await using database = await openStoreDatabase();
+  const { pool } = database;
+  const ledger = createLedger(pool);
+  const create = await ledger.recordIntent(anIntent({ step: 'create-review', effect: 'create' }));
+  const update = await ledger.recordIntent(anIntent({ ident: '00018' }));
+  const intentId = (recorded: object) => ('intentId' in recorded ? String(recorded.intentId) : null);
+  const done = { version: 1, state: 'done' } as const;
+  await ledger.recordOutcome(anOutcome({ ...done, ident: '00018', intentId: intentId(update) }));
+  await ledger.recordOutcome(anOutcome({ version: 1, state: 'unknown', intentId: intentId(create) }));
+  expect(await hasOpenIntents(pool, learner, ['create-review'])).toBe(true);
+  expect(await hasOpenIntents(pool, learner, ['create-visit'])).toBe(false);
+  const both = { vendor: 'onefile', idents: ['00017', '00018'] } as const;
+  expect([...(await readIdentsWithOpenIntents(pool, both, ['create-review', 'update-aim']))]).toEqual([
+    '00017',
+  ]);
+  expect(await countOpenIntents(pool, 'onefile')).toMatchObject({ planned: 0, sending: 0, unknown: 1 });
+  expect(await readUnsettledIdents(pool, 'onefile', { afterIdent: null, limit: 9 })).toEqual(['00017']);
+  expect(await deleteIntentsBefore(pool, new Date(Date.now() + 60_000))).toBe(1);
+  expect(await hasOpenIntents(pool, learner, ['create-review'])).toBe(true);
+});
