@@ -71,8 +71,7 @@ export async function runDown(name: string, isPurged: boolean): Promise<number> 
     await stack.stop();
     out(`The stack "${name}" ended after ${seconds(startedAtMs)}.\n`);
   } else if (hadOrphans) out(`What was left of the stack "${name}" was ended.\n`);
-  else if (readState(runDir))
-    throw new StackFault(`The stack "${name}" is being started by another process.`);
+  else if (await breakStartOff(runDir)) out(`The start of the stack "${name}" was broken off.\n`);
   else out(`The stack "${name}" does not run.\n`);
   if (isPurged) removeRunDir(runDir);
   return 0;
