@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { createThrottle } from './throttle.ts';
+
+function setup(chance = 0) {
+  const clock = { nowMs: Date.UTC(2026, 0, 15, 9, 0, 40) };
+  const throttle = createThrottle({ now: () => clock.nowMs, chance: () => chance });
+  const refused = (known: { retryAfter?: string; startedAtMs?: number } = {}) =>
+    throttle.limited({ retryAfter: null, serverTimeMs: null, startedAtMs: clock.nowMs, ...known });
+  return { clock, throttle, refused };
+}
+
+test('4.6: without a time it waits for the next full minute, and after a second refusal in a row for a whole one', () => {
+  const { clock, refused } = setup();
+  expect(refused()).toBe(20_500);
+  clock.nowMs += 20_500;
+  expect(refused()).toBe(60_500);
+});
+
+test('4.6: an answer in between ends the row', () => {
+  const { clock, throttle, refused } = setup();
+  refused();
+  clock.nowMs += 20_500;
+  throttle.passed();
+  expect(refused()).toBe(60_000 - 500 + 500);
+});
+
+test('4.6: calls that were under way when the pause began add nothing to it', () => {
+  const { clock, refused } = setup();
+  const startedAtMs = clock.nowMs;
+  expect(refused()).toBe(20_500);
+  clock.nowMs += 500;
+  expect(refused({ startedAtMs })).toBe(20_000);
+  expect(refused({ startedAtMs })).toBe(20_000);
+});
+
+test('4.6: the jitter lies between half a second and five', () => {
+  expect(setup(0).refused({ retryAfter: '1' })).toBe(1_500);
+  expect(setup(0.999999).refused({ retryAfter: '1' })).toBe(5_999);
+});
