@@ -2,11 +2,11 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type NamedSchema, readSchemas, schemaFolder } from './read-schemas.ts';
 import { toTypes } from './to-types.ts';
-import { addVersions, checkVersions, type PublishedVersions } from './versions.ts';
+import { addVersions, checkVersions, type PublishedVersion, type PublishedVersions } from './versions.ts';
 
 const head = '// Made by `npm run generate` from schemas/*.avsc. Change those.\n';
 const generatedFolder = fileURLToPath(new URL('../src/contract/generated/', import.meta.url));
-export const versionsFile: string = `${schemaFolder}/fingerprints.json`;
+export const versionsFile: string = `${schemaFolder}/fingerprints.jsonl`;
 
 /** Path and content of every generated file. */
 export function generate(schemas: readonly NamedSchema[]): ReadonlyMap<string, string> {
@@ -22,18 +22,19 @@ export function generate(schemas: readonly NamedSchema[]): ReadonlyMap<string, s
 }
 
 export function readPublishedVersions(): PublishedVersions {
-  return existsSync(versionsFile)
-    ? (JSON.parse(readFileSync(versionsFile, 'utf8')) as PublishedVersions)
-    : {};
+  const text = existsSync(versionsFile) ? readFileSync(versionsFile, 'utf8') : '';
+  const versions: Record<string, PublishedVersion[]> = {};
+  for (const line of text.split('\n').filter((line) => line !== '')) {
+    const { name, ...entry } = JSON.parse(line) as PublishedVersion & { name: string };
+    versions[name] = [...(versions[name] ?? []), entry];
+  }
+  return versions;
 }
 
-/** Published schemas and their versions, one line each, so that a new version is one added line. */
+/** One version a line, so that a new version is one added line. */
 export function formatVersions(versions: PublishedVersions): string {
-  const blocks = Object.entries(versions).map(([name, entries]) => {
-    const lines = entries.map((entry) => `    ${JSON.stringify(entry)}`);
-    return `  ${JSON.stringify(name)}: [\n${lines.join(',\n')}\n  ]`;
-  });
-  return `{\n${blocks.join(',\n')}\n}\n`;
+  const entries = Object.entries(versions).flatMap(([name, of]) => of.map((entry) => ({ name, ...entry })));
+  return entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
 }
 
 function main(): number {

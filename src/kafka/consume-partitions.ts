@@ -94,8 +94,12 @@ export function createConsumePartitions(options: ConsumePartitionsOptions): Cons
     positions: () => held.positions,
     async run(signal) {
       const aborted = new Promise<void>((resolve) => {
-        if (signal.aborted) resolve();
-        signal.addEventListener('abort', () => resolve(), { once: true });
+        const stop = () => {
+          isTaking = false;
+          resolve();
+        };
+        if (signal.aborted) stop();
+        signal.addEventListener('abort', stop, { once: true });
       });
       const committable = () => held.committable;
       const commits = startCommitLoop({ consumer, everyMs: commitIntervalMs, log, committable });

@@ -120,6 +120,7 @@ export function createConsume(options: ConsumeOptions): Consume {
       const aborted = new Promise<void>((resolve) => {
         const stop = () => {
           isStopping = true;
+          isTaking = false;
           resolve();
         };
         if (signal.aborted) stop();

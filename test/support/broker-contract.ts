@@ -36,7 +36,11 @@ type ClaimTest = (title: string, claim: () => Promise<void>) => void;
 const slowMs = 30_000;
 
 /** What every broker behind the port promises. `test` skips where there is none. */
-export function describeBroker(name: string, open: () => Promise<BrokerUnderTest>, test: ClaimTest = plainTest): void {
+export function describeBroker(
+  name: string,
+  open: () => Promise<BrokerUnderTest>,
+  test: ClaimTest = plainTest,
+): void {
   const closers: (() => Promise<unknown>)[] = [];
   afterEach(async () => {
     for (const close of closers.splice(0).reverse()) await close();

@@ -1,0 +1,85 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { createRegistry, RegistryUnavailable } from './registry.ts';
+
+const closers: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+type Seen = { readonly request: string; readonly body: string };
+
+/** A registry that speaks; the answer is the test's. */
+async function setup(answer: (request: string) => { status: number; body: unknown }) {
+  const seen: Seen[] = [];
+  const serve = async (request: IncomingMessage, response: ServerResponse) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    const asked = `${request.method} ${request.url}`;
+    seen.push({ request: asked, body });
+    const { status, body: answered } = answer(asked);
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answered));
+  };
+  const server = createServer((request, response) => void serve(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const close = async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  closers.push(close);
+  const { port } = server.address() as AddressInfo;
+  const registry = createRegistry({ url: `http://127.0.0.1:${port}/`, attempts: 3, sleep: async () => {} });
+  return { registry, seen, close };
+}
+
+test('a schema is fetched by id as it was registered, once for all who ask together', async () => {
+  const schema = { type: 'record', name: 'A', fields: [], 'connect.name': 'pics.A' };
+  const { registry, seen } = await setup(() => ({ status: 200, body: { schema: JSON.stringify(schema) } }));
+  const answers = await Promise.all([registry.getWriterSchema(7), registry.getWriterSchema(7)]);
+  expect(answers).toEqual([schema, schema]);
+  expect(seen.map(({ request }) => request)).toEqual(['GET /apis/ccompat/v7/schemas/ids/7']);
+});
+
+test('an id that it does not know is null, not an error', async () => {
+  const { registry } = await setup(() => ({ status: 404, body: { error_code: 40403, message: 'no' } }));
+  expect(await registry.getWriterSchema(7)).toBe(null);
+});
+
+test('a server error is repeated; one that stays is infrastructure', async () => {
+  let failures = 2;
+  const { registry, seen } = await setup(() => {
+    failures -= 1;
+    return failures >= 0 ? { status: 503, body: null } : { status: 200, body: { schema: '"string"' } };
+  });
+  expect(await registry.getWriterSchema(7)).toEqual({ type: 'string' });
+  expect(seen).toHaveLength(3);
+  failures = 99;
+  await expect(registry.getWriterSchema(8)).rejects.toThrow(RegistryUnavailable);
+});
+
+test('a registry that is down is infrastructure, and asked again by the next record', async () => {
+  const { registry, close } = await setup(() => ({ status: 200, body: null }));
+  await close();
+  await expect(registry.getWriterSchema(7)).rejects.toThrow(RegistryUnavailable);
+  await expect(registry.getWriterSchema(7)).rejects.toThrow(RegistryUnavailable);
+  await expect(registry.check()).rejects.toThrow('does not answer');
+});
+
+test('what is no Avro is given as a schema that nothing can be read through', async () => {
+  const { registry } = await setup(() => ({ status: 200, body: { schema: 'syntax = "proto3"' } }));
+  expect(await registry.getWriterSchema(7)).toEqual({ type: 'not-avro' });
+});
+
+test('a schema is registered for the values of its topic', async () => {
+  const { registry, seen } = await setup(() => ({ status: 200, body: { id: 12 } }));
+  const schema = { type: 'record', name: 'A', fields: [] };
+  expect(await registry.registerSchema('t1.picsync.link', schema)).toBe(12);
+  expect(seen[0]?.request).toBe('POST /apis/ccompat/v7/subjects/t1.picsync.link-value/versions');
+  expect(JSON.parse(seen[0]?.body ?? '')).toEqual({ schema: JSON.stringify(schema) });
+});
+
+test('a schema that the registry refuses is told by its topic', async () => {
+  const { registry } = await setup(() => ({ status: 409, body: { error_code: 409 } }));
+  await expect(registry.registerSchema('picsync.link', {})).rejects.toThrow('picsync.link');
+});
