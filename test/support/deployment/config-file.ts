@@ -22,7 +22,7 @@ export const toStoreDatabase = (name: string): string => `picsync_${name}`;
 
 /** The configuration file of an installation: everything that can collide carries its name. */
 export function toConfigText({ name, stack, simulatorUrl, settings }: Place): string {
-  const { host, port, user, password } = stack.postgres;
+  const { host, port, user } = stack.postgres;
   const sections: Record<string, Record<string, unknown>> = {
     kafka: {
       brokers: stack.kafka,
@@ -50,7 +50,7 @@ export function toConfigText({ name, stack, simulatorUrl, settings }: Place): st
       registryUrl: stack.registryV2,
       heartbeatIntervalMs: 2_000,
     },
-    store: { url: `postgres://${user}:${password}@${host}:${port}/${toStoreDatabase(name)}` },
+    store: { host, port, database: toStoreDatabase(name), user, password: { env: 'PICS_OWNER_PASSWORD' } },
     redis: { url: stack.redis },
     onefile: {
       enabled: 'on',

@@ -98,7 +98,7 @@ export class Deployment {
     const args = ['run', ...roles, '--http-port', 'any', '--config', this.configFile];
     const logFile = path.join(this.directory, `${roles.join('-')}.log`);
     const child = startLeashed(main, args, { env: this.env, logFile });
-    const [, port] = await child.waitForLine(/answering on \/metrics.*?port"?[=:] ?(\d+)/);
+    const [, port] = await child.waitForLine(/"port":(\d+).*?answering on \/metrics/);
     const running = { ...child, roles, httpUrl: `http://127.0.0.1:${port}` };
     this.#running.add(running);
     child.ended.then(() => this.#running.delete(running));
@@ -128,11 +128,23 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
   const oneFile = new OneFileControl(simulatorUrl.replace('/api/v2.1', '/_control'));
   const dataset = createDataset({ learners: 50, asOf: today(), ...options.inputs });
   const deployment = new Deployment({ name, stack, directory, dataset, simulator, oneFile });
+  try {
+    await setUp(deployment, { ...options, simulatorUrl });
+    return deployment;
+  } catch (error) {
+    await deployment[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function setUp(
+  deployment: Deployment,
+  { stack, name, simulatorUrl, settings = {}, onStep = () => {} }: DeployOptions & { simulatorUrl: string },
+): Promise<void> {
   onStep('seeding PICS and OneFile');
   await createDatabases(stack, name);
-  await Promise.all([seedPics(deployment), loadOneFile(oneFile.url, dataset)]);
-  const place = { name, stack, simulatorUrl, settings: options.settings ?? {} };
-  await writeFile(deployment.configFile, toConfigText(place));
+  await Promise.all([seedPics(deployment), loadOneFile(deployment.oneFile.url, deployment.dataset)]);
+  await writeFile(deployment.configFile, toConfigText({ name, stack, simulatorUrl, settings }));
   onStep('preparing PICS, the sync database and the topics');
   await Promise.all([
     deployment.mustCli('pics', 'prepare'),
@@ -141,7 +153,6 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
   ]);
   onStep('applying the connector');
   await deployment.mustCli('connector', 'apply');
-  return deployment;
 }
 
 function today(): string {
