@@ -40,6 +40,7 @@ function setup(learners: readonly Learner[] = [withAims('1', 'a', 'b'), withAims
   const settled: SettledRecord[] = [];
   const slept: number[] = [];
   const facts = { mayGo: false };
+  const hooks = { onSleep: () => {} };
   const stop = new AbortController();
   const reconcile = createReconcile<{ mayGo: boolean }>({
     readFacts: async (items) => items.map((item) => ({ ident: toIdent(item), facts: { ...facts } })),
@@ -59,12 +60,13 @@ function setup(learners: readonly Learner[] = [withAims('1', 'a', 'b'), withAims
     sleep: async (ms) => {
       slept.push(ms);
       if (slept.length === 7) facts.mayGo = true;
+      hooks.onSleep();
     },
   });
   const { epoch } = pics.claim(topic, 0);
   const run = (records: readonly ReconcileRecord[], as = epoch) =>
     reconcile({ topic, partition: 0, epoch: as, records }, stop.signal);
-  return { pics, holds, copied, settled, slept, facts, run, stop, epoch };
+  return { pics, holds, copied, settled, slept, facts, hooks, run, stop, epoch };
 }
 
 function withAims(ident: string, ...references: readonly string[]): Learner {
@@ -204,6 +206,13 @@ test('waiting ends with the signal, and nothing after the wait is settled', asyn
     nextOffset: null,
   });
   expect(pics.written).toEqual([]);
+});
+
+test('who waits for a record of a lost partition stops waiting: the new owner does', async () => {
+  const { pics, run, hooks, slept } = setup();
+  hooks.onSleep = () => void (slept.length === 2 && pics.claim(topic, 0));
+  expect(await run([aim(0, '2', 'c', 'wait')])).toEqual({ kind: 'fenced', nextOffset: null });
+  expect(slept).toHaveLength(2);
 });
 
 test('a zombie changes nothing: neither rows nor place', async () => {

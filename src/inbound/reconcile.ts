@@ -124,8 +124,8 @@ async function tryRecords<F>(effects: ReconcileEffects<F>, batch: ReconcileBatch
   const facts = await effects.readFacts(batch.records.map(({ item }) => item));
   const result = await effects.withTransaction(async (transaction) => {
     const decision = await decideInTransaction(effects, batch, facts, transaction);
-    const isSettled = decision.settled.length > 0 && (await write(effects, batch, decision, transaction));
-    return { commit: isSettled, value: { decision, isFenced: decision.settled.length > 0 && !isSettled } };
+    const isOurs = await write(effects, batch, decision, transaction);
+    return { commit: isOurs, value: { decision, isFenced: !isOurs } };
   });
   if (result.kind !== 'ended') return result;
   const { decision, isFenced } = result.value;
@@ -160,14 +160,11 @@ async function write<F>(
   transaction: ReconcileTransaction,
 ): Promise<boolean> {
   const last = decision.settled.at(-1);
-  if (last === undefined) return true;
+  // While the first record waits the place stays: written all the same, since only so a lost partition is noticed.
+  const nextOffset = last === undefined ? (place.records[0]?.offset ?? 0n) : last.record.offset + 1n;
   if (decision.actions.length > 0) await transaction.applyActions(decision.actions);
   if (decision.answers.length > 0) await transaction.applyAnswers(decision.answers);
-  const applied = await transaction.recordApplied({
-    place,
-    nextOffset: last.record.offset + 1n,
-    items: decision.items,
-  });
+  const applied = await transaction.recordApplied({ place, nextOffset, items: decision.items });
   if (applied === 'fenced') return false;
   // Before the commit: a hold without its offset comes again, an offset without its hold would be a loss.
   if (decision.holds.length > 0) await effects.recordHolds(decision.holds, place);
