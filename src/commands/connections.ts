@@ -41,6 +41,12 @@ function toKafkaFault(error: unknown, { kafka }: Config): unknown {
   return isAway ? new Fault(`Kafka does not answer at ${kafka.brokers.join(', ')}.`) : error;
 }
 
+/** The configured address ends in the interface's path. */
+export function toRegistryOptions(address: string): { url: string; basePath: string } {
+  const { origin, pathname } = new URL(address);
+  return { url: origin, basePath: pathname.replace(/\/+$/, '') };
+}
+
 export function createConnect({ connect }: Config): ConnectClient {
   return createConnectClient({ url: connect.url });
 }

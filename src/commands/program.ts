@@ -3,6 +3,7 @@ import { exitCodes, type Fault, usageFault } from '../base/fault.ts';
 import { findNearest } from '../config/nearest.ts';
 import { addConfigCommand } from './config-command.ts';
 import { addConnectorCommand } from './connector-command.ts';
+import { addDoctorCommand } from './doctor/doctor-command.ts';
 import { toFailure } from './failure.ts';
 import { addHeldCommand } from './held-command.ts';
 import type { Io } from './io.ts';
@@ -11,12 +12,14 @@ import { addPicsCommand } from './pics-command.ts';
 import { addRefreshCommand } from './refresh-command.ts';
 import { addRunCommand } from './run/run-command.ts';
 import { addStoreCommand } from './store-command.ts';
+import { addTailCommand } from './tail-command.ts';
 import { addTimelineCommand } from './timeline-command.ts';
 import { addTopicsCommand } from './topics-command.ts';
 import { version } from './version.ts';
 
 const commands = [
   addRunCommand,
+  addDoctorCommand,
   addConfigCommand,
   addTopicsCommand,
   addConnectorCommand,
@@ -26,6 +29,7 @@ const commands = [
   addHeldCommand,
   addTimelineCommand,
   addLagCommand,
+  addTailCommand,
 ];
 
 /** The command line: every command with its options. Nothing runs before it is parsed. */

@@ -20,7 +20,8 @@ export function readConfig(file: string | undefined, env: NodeJS.ProcessEnv): Co
   }
   const folder = path.dirname(chosen);
   const sources = { env, readFile: (name: string) => readFileSync(path.resolve(folder, name), 'utf8') };
-  return { ...toConfig(typeof text === 'string' ? text : '', sources), file: chosen };
+  if (typeof text === 'string') return { ...toConfig(text, sources), file: chosen };
+  return { ...toConfig('', sources), file: `${chosen}, which is absent: defaults and environment only` };
 }
 
 function readText(file: string): string | { sentence: string } {

@@ -34,6 +34,20 @@ export function readInstallSql(options: InstallOptions): string {
     .join('\n');
 }
 
+/** What an installation would still do. Asks only, and any role may ask. */
+export async function findMissingSteps(
+  client: pg.Client,
+  options: InstallOptions,
+): Promise<Pick<InstallStep, 'what' | 'ifRefused'>[]> {
+  const missing: InstallStep[] = [];
+  for (const step of planInstallation(options)) {
+    // A question about a table or role that is not there fails: then the step is surely missing.
+    const isThere = await isDone(client, step).catch(() => false);
+    if (!isThere) missing.push(step);
+  }
+  return missing;
+}
+
 function planInstallation(options: InstallOptions): InstallStep[] {
   return [
     schemaStep(),

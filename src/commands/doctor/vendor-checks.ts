@@ -1,0 +1,55 @@
+import type { Config } from '../../config/config.ts';
+import { toMessage } from '../../core/message.ts';
+import { createOneFileClient } from '../../vendors/onefile/client/client.ts';
+import type { OneFileSection } from '../../vendors/onefile/config.ts';
+import { toConnection } from '../../vendors/onefile/from-config.ts';
+import { commandLog } from '../connections.ts';
+import { type Finding, fail, ok, runCheck, warn } from './check.ts';
+
+/** OneFile: settings, sign-in, centre. A handful of calls beside the budget of the roles. */
+export function checkOneFile({ vendors }: Config): Promise<readonly Finding[]> {
+  const advice = 'See the section onefile, and whether the connection is allowed.';
+  return runCheck('OneFile', advice, async () => {
+    const section = vendors.onefile;
+    if (section.kind === 'faulty') {
+      return section.faults.map(({ sentence }) => fail('OneFile', sentence, 'Correct the section onefile.'));
+    }
+    if (section.kind === 'disabled') {
+      return [warn('OneFile', 'it is not enabled', 'Set onefile.enabled when the token is there.')];
+    }
+    return testOneFile(section.settings);
+  });
+}
+
+async function testOneFile(settings: OneFileSection): Promise<readonly Finding[]> {
+  const connection = toConnection(settings, settings.centreId ?? '');
+  if (connection === null) {
+    return [fail('OneFile', 'environment, address or token is not set', 'Correct the section onefile.')];
+  }
+  const client = createOneFileClient({
+    connection,
+    budget: { takeCall: async () => ({ waitedMs: 0 }), pauseUntil: async () => {} },
+    sessionCache: { read: async () => null, write: async () => {}, forget: async () => {} },
+    log: commandLog,
+    now: Date.now,
+    chance: Math.random,
+  });
+  try {
+    const test = await client.testConnection();
+    const [only, ...others] = test.centres;
+    const isOnlyCentre = settings.centreId === undefined && only !== undefined && others.length === 0;
+    if (test.kind === 'failed' && !isOnlyCentre) {
+      const params = { vendor: 'onefile', address: connection.baseUrl, n: String(test.centres.length) };
+      const ids = { kind: 'centre', id: settings.centreId ?? '' };
+      return [fail('OneFile', toMessage(test.code, { ...params, ...ids }), 'See the section onefile.')];
+    }
+    const detail = `${settings.environment}, centre ${settings.centreId ?? only?.id ?? 'unknown'}`;
+    const warnings = test.kind === 'connected' ? test.warnings : [];
+    return [
+      ok('OneFile', detail),
+      ...warnings.map((warning) => warn('OneFile', warning, 'See the section onefile.')),
+    ];
+  } finally {
+    await client.close();
+  }
+}
