@@ -17,8 +17,9 @@ export function toRuleSettings(
   common: CommonSettings,
   centreId: string,
 ): OneFileSettings {
+  const { customerToken: _customerToken, baseUrl: _baseUrl, names: _names, ...rest } = section;
   return {
-    ...section,
+    ...rest,
     uploadReviewTypes: section.uploadReviewTypes ?? null,
     downloadedReviewType: section.downloadedReviewType ?? null,
     nearRealTime: common.nearRealTime,

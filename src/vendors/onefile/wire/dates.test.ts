@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { toInstant, toWireDate, toWireInstant } from './dates.ts';
+import { dateOf, flagOf, idOf, integerOf, numberOf, textOf } from './values.ts';
+
+const moment = Date.parse('2022-02-23T12:49:33.150Z');
+
+test.each([
+  ['milliseconds and Z', '2022-02-23T12:49:33.150Z', moment],
+  ['seven digits', '2022-02-23T12:49:33.1509999Z', moment],
+  ['one digit', '2022-02-23T12:49:33.1Z', moment - 50],
+  ['no digits', '2022-02-23T12:49:33Z', moment - 150],
+  ['an offset', '2022-02-23T13:49:33.150+01:00', moment],
+  ['an offset without colon', '2022-02-23T13:49:33.150+0100', moment],
+  ['no zone, which is UTC', '2022-02-23T12:49:33.150', moment],
+  ['a bare date', '2022-02-23', Date.parse('2022-02-23T00:00:00Z')],
+  ['a blank in the middle', '2022-02-23 12:49:33.150', moment],
+  ['no date', 'tomorrow', null],
+  ['a month that is none', '2022-13-01', null],
+  ['nothing', '', null],
+])('4.3: reads %s', (_title, text, expected) => {
+  expect(toInstant(text)).toBe(expected);
+});
+
+test('4.3: sends UTC with milliseconds, and a date as midnight UTC', () => {
+  expect(toWireInstant(moment)).toBe('2022-02-23T12:49:33.150Z');
+  expect(toWireDate('2026-06-15')).toBe('2026-06-15T00:00:00.000Z');
+});
+
+test('4.3: a calendar date is the London date of the instant', () => {
+  expect(dateOf({ D: '2026-06-14T23:00:00Z' }, 'D')).toBe('2026-06-15');
+  expect(dateOf({ D: '2026-01-14T23:00:00Z' }, 'D')).toBe('2026-01-14');
+  expect(dateOf({ D: null }, 'D')).toBeNull();
+});
+
+test('O8: numbers and digit strings are both ids, zero and text are none', () => {
+  expect(idOf({ ID: 600045 }, 'ID')).toBe('600045');
+  expect(idOf({ ID: ' 600045 ' }, 'ID')).toBe('600045');
+  for (const ID of [0, '0', '', null, undefined, 'x1', -4, 1.5, true]) expect(idOf({ ID }, 'ID')).toBeNull();
+});
+
+test('O8: absent and null are the same, blank text is null, numbers come in text too', () => {
+  const row = { a: null, b: '  ', c: ' x ', d: '40.25', e: 8, f: '8.5', g: 'true', h: 0 };
+  expect([textOf(row, 'a'), textOf(row, 'missing'), textOf(row, 'b'), textOf(row, 'c')]).toEqual([
+    null,
+    null,
+    null,
+    'x',
+  ]);
+  expect([numberOf(row, 'd'), numberOf(row, 'c'), integerOf(row, 'e'), integerOf(row, 'f')]).toEqual([
+    40.25,
+    null,
+    8,
+    null,
+  ]);
+  expect([flagOf(row, 'g'), flagOf(row, 'h'), flagOf(row, 'c')]).toEqual([true, false, null]);
+});

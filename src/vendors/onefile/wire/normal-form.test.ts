@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { assumedNames, toNames } from './fields.ts';
+import {
+  toAim,
+  toAssessor,
+  toClassroom,
+  toLearner,
+  toPlacement,
+  toReview,
+  toStandard,
+} from './normal-form.ts';
+
+const names = toNames();
+
+test.each([
+  ['a property of its own', { Title: 'Team Leader', NDAQCode: '603/1122/3' }, '60311223'],
+  ['brackets after the title', { Title: 'Team Leader [603/1122/3] ' }, '60311223'],
+  ['none, and nothing is guessed from the title', { Title: 'Team Leader 603/1122/3' }, null],
+  ['an empty one', { Title: 'X', NDAQCode: '' }, null],
+])('G19: the code of a standard is %s', (_title, row, code) => {
+  expect(toStandard(row, '1', names).code).toBe(code);
+});
+
+test('OF-83: a name is overridden in one place', () => {
+  const other = toNames({ 'aim.certificateReceived': 'CertReceived' });
+  const row = { CertReceived: '2026-06-15', CertificateReceivedDate: '2020-01-01' };
+  expect(toAim(row, '1', other, null).certificateReceivedOn).toBe('2026-06-15');
+  expect(() => names('aim.unknown')).toThrow('aim.unknown');
+});
+
+test('section 7: an assumed name stands as a literal in no other file', () => {
+  const source = readFileSync(new URL('./normal-form.ts', import.meta.url), 'utf8');
+  const onlyHere = assumedNames
+    .filter(({ provenance }) => provenance === 'assumed')
+    .filter(({ wireName }) => wireName !== 'Progress' && wireName !== 'StandardID'); // proven on other resources
+  for (const { wireName } of onlyHere) expect(source).not.toContain(`'${wireName}'`);
+});
+
+/** The topics' schemas name the fields; a field one side forgets would be lost without a word. */
+test.each([
+  ['learner', toLearner({}, '1', names)],
+  ['assessor', toAssessor({}, '1', names)],
+  ['learning-aim', toAim({}, '1', names, null)],
+  ['review', toReview({}, '1')],
+  ['placement', toPlacement({}, '1', names)],
+  ['classroom', toClassroom({}, '1', names)],
+  ['standard', toStandard({}, '1', names)],
+])('the normal form of a %s has exactly the fields of its schema', (entity, record) => {
+  const path = new URL(`../../../../schemas/onefile.${entity}.avsc`, import.meta.url);
+  const schema = JSON.parse(readFileSync(path, 'utf8')) as { fields: { name: string; type: unknown }[] };
+  const union = schema.fields.find(({ name }) => name === 'record')?.type as [
+    string,
+    { fields: { name: string }[] },
+  ];
+  expect(Object.keys(record).sort()).toEqual(union[1].fields.map(({ name }) => name).sort());
+});
