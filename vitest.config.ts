@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** `fast` needs nothing but Node; `stack` needs Kafka, Connect, a registry, Postgres and Redis (test/stack). */
+/** `fast` needs nothing but Node; `stack` needs Kafka, Connect, a registry, Postgres and Redis, and starts them. */
 export default defineConfig({
   test: {
+    reporters: ['default', './test/support/closing-line.ts'],
     projects: [
       {
         test: {
@@ -12,11 +13,26 @@ export default defineConfig({
             'simulators/**/*.test.ts',
             'stack/**/*.test.ts',
             'schemas/**/*.test.ts',
+            'demo/**/*.test.ts',
             'test/*.test.ts',
             'test/tour/**/*.test.ts',
             'test/simulation/**/*.test.ts',
             'test/support/**/*.test.ts',
           ],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'stack',
+          include: ['test/stack/**/*.test.ts'],
+          globalSetup: ['test/support/stack/global-setup.ts'],
+          // One after the other: some of them stop parts of the stack, and two cores gain nothing from more.
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          execArgv: ['--disable-warning=TimeoutNegativeWarning'],
+          sequence: { groupOrder: 1 },
         },
       },
     ],
