@@ -8,6 +8,7 @@ export type OriginOptions = {
   readonly prefix?: string;
   /** Told once why own writes go without a mark: `refused` or `missing`, or `busy` when more connections than names. */
   readonly onUnmarked: (reason: 'refused' | 'missing' | 'busy') => void;
+  readonly now?: () => number;
 };
 
 export type Origins = {
@@ -18,6 +19,8 @@ export type Origins = {
 const refused = '42501';
 const missing = '42704';
 const busy = '55006';
+/** A session that found no free name tries again after this: each vain attempt is an error in the server's log. */
+const retryMs = 10_000;
 
 /**
  * Marks sessions as the sync's own, so that outbound drops their changes without a look (`source.origin`).
@@ -25,8 +28,15 @@ const busy = '55006';
  * A name serves one session at a time and is freed when the session ends. Without the mark nothing is wrong: the
  * changes come back, the fresh read equals the shadow, and no call follows.
  */
-export function createOrigins({ vendor, count, prefix = 'picsync', onUnmarked }: OriginOptions): Origins {
+export function createOrigins({
+  vendor,
+  count,
+  prefix = 'picsync',
+  onUnmarked,
+  now = Date.now,
+}: OriginOptions): Origins {
   const marked = new WeakSet<object>();
+  const triedAtMs = new WeakMap<object, number>();
   let isRefused = false;
   const warned = new Set<string>();
   const warn = (reason: 'refused' | 'missing' | 'busy'): false => {
@@ -36,7 +46,8 @@ export function createOrigins({ vendor, count, prefix = 'picsync', onUnmarked }:
   };
   const mark = async (connection: Queryable & object): Promise<boolean> => {
     if (marked.has(connection)) return true;
-    if (isRefused) return false;
+    if (isRefused || now() - (triedAtMs.get(connection) ?? Number.NEGATIVE_INFINITY) < retryMs) return false;
+    triedAtMs.set(connection, now());
     let isBusy = false;
     for (let n = 1; n <= count; n += 1) {
       const state = await trySetUp(connection, `${prefix}:${vendor}:${n}`);
