@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { setupOneFile } from '../../../../test/support/onefile-client.ts';
+import { createSessions } from './session.ts';
 
 const read = { name: 'read-learner', request: { learnerId: '400061', ident: '10001', isLinked: true } };
 
@@ -134,4 +135,22 @@ test('rule 1: neither token is in a log line, and nothing personal', async () =>
   ]) {
     expect(text).not.toContain(secret);
   }
+});
+
+test('rule 4: who comes late with the old session is given the newer one, also without a shared cache', async () => {
+  let signIns = 0;
+  const sessions = createSessions({
+    authenticate: async () => {
+      signIns += 1;
+      return { kind: 'session', session: { token: `t${signIns}`, issuedAtMs: 0 } };
+    },
+    cache: { read: async () => null, write: async () => {}, forget: () => Promise.reject(new Error('away')) },
+    now: () => 0,
+  });
+  const first = await sessions.current();
+  if (first.kind !== 'session') throw new Error(first.kind);
+  const answers = [await sessions.replace(first.session), await sessions.replace(first.session)];
+  for (const answer of answers)
+    expect(answer).toEqual({ kind: 'session', session: { token: 't2', issuedAtMs: 0 } });
+  expect(signIns).toBe(2);
 });
