@@ -1,0 +1,120 @@
+import { expect } from 'vitest';
+import { runFullPass } from '../../src/inbound/full-pass.ts';
+import { Killed, PollWorld } from '../../src/inbound/poll.fixture.ts';
+import { createPollMemory, pollEveryTurn } from '../../src/inbound/recent-turn.ts';
+import { recordLinks } from '../../src/store/link.ts';
+import { createPollStore } from '../../src/store/poll-store.ts';
+import { hashRecord } from '../../src/store/shadow-hash.ts';
+import { stackTest } from '../support/stack/use-stack.ts';
+import { aLink, openStoreDatabase } from './store-database.ts';
+
+/** A vendor in memory, polled with a real sync database. */
+function setup({ pool }: Awaited<ReturnType<typeof openStoreDatabase>>) {
+  const world = new PollWorld();
+  world.link('10', '11');
+  for (const id of ['r1', 'r2', 'r3']) world.put('review', id, '10', { at: id });
+  world.put('learning-aim', 'a1', '11', { number: '1' });
+  const scope = { vendor: 'onefile', centre: '7' } as const;
+  const createStore = (holder: string) =>
+    createPollStore(pool, { ...scope, holder, leaseMs: 60_000, nowMs: () => world.nowMs });
+  const as = (holder: string) => {
+    const store = createStore(holder);
+    const pass = async (signal = new AbortController().signal) => {
+      const lease = await store.acquireLease();
+      if (lease === null) return 'no lease';
+      world.nowMs += 60_000;
+      try {
+        return await runFullPass(
+          { ...world.effects, hash: hashRecord, store },
+          lease,
+          async () => {},
+          signal,
+        );
+      } finally {
+        await store.releaseLease(lease);
+      }
+    };
+    return { store, pass };
+  };
+  const countShadows = async () => {
+    const { rows } = await pool.query<{ count: number }>(
+      'select count(*)::integer as count from sync.shadow',
+    );
+    return rows[0]?.count;
+  };
+  return { world, as, countShadows };
+}
+
+stackTest(
+  'killed between publish and cursor, the next start publishes the page again and loses nothing',
+  async () => {
+    await using database = await openStoreDatabase();
+    const { world, as, countShadows } = setup(database);
+    world.dieAt = 'after-publish';
+    await expect(as('one').pass()).rejects.toBeInstanceOf(Killed);
+    expect(await countShadows()).toBe(0);
+    expect(await as('two').pass()).toMatchObject({ recordCount: 4 });
+    expect(world.publishedIds).toEqual(['r1', 'r2', 'r1', 'r2', 'r3', 'a1']);
+    expect(await countShadows()).toBe(4);
+  },
+);
+
+stackTest(
+  'killed in the middle, another process goes on in the same run and reads nothing twice',
+  async () => {
+    await using database = await openStoreDatabase();
+    const { world, as } = setup(database);
+    let reads = 0;
+    world.onRead = () => {
+      reads += 1;
+      if (reads === 2) throw new Killed();
+    };
+    await expect(as('one').pass()).rejects.toBeInstanceOf(Killed);
+    world.reads.length = 0;
+    expect(await as('two').pass()).toMatchObject({ learnerCount: 2 });
+    expect(world.reads).toEqual(['full reviews 2', 'full aims 10', 'full aims 11']);
+  },
+);
+
+stackTest('whose lease ended while a page was read keeps nothing of it', async () => {
+  await using database = await openStoreDatabase();
+  const { world, as, countShadows } = setup(database);
+  const { store, pass } = as('two');
+  world.effects.publish = async () => {
+    await database.pool.query(`update sync.lease set expires_at = now() - interval '1 second'`);
+    await store.acquireLease();
+  };
+  expect(await as('one').pass()).toBe('fenced');
+  expect(await countShadows()).toBe(0);
+  expect(await pass()).toBe('no lease');
+});
+
+stackTest('a record that two complete passes did not show is published as deleted, once', async () => {
+  await using database = await openStoreDatabase();
+  const { world, as, countShadows } = setup(database);
+  const link = aLink({ centre: '7', picsId: 'i10', ident: 'i10', vendorId: '10' });
+  await recordLinks(database.pool, [link]);
+  const { pass } = as('one');
+  await pass();
+  world.vendor.review.delete('r2');
+  await pass();
+  expect(world.publishedIds).not.toContain('-r2');
+  await pass();
+  await pass();
+  expect(world.publishedIds.filter((id) => id === '-r2')).toHaveLength(1);
+  expect(await countShadows()).toBe(3);
+});
+
+stackTest('a record equal to its shadow in the database is not published by spare polling', async () => {
+  await using database = await openStoreDatabase();
+  const { world, as } = setup(database);
+  const { store, pass } = as('one');
+  await pass();
+  world.published.length = 0;
+  world.put('review', 'r2', '10', { at: 'later' });
+  const lease = await store.acquireLease();
+  const effects = { ...world.effects, hash: hashRecord, store };
+  const signal = new AbortController().signal;
+  await pollEveryTurn({ effects, lease: lease!, memory: createPollMemory(), signal });
+  expect(world.publishedIds).toEqual(['r2']);
+});
