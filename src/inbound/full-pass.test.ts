@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { Killed, PollWorld } from '../../test/support/poll-world.ts';
 import { runFullPass } from './full-pass.ts';
-import { Killed, PollWorld } from './poll.fixture.ts';
 
 async function pass(world: PollWorld, signal = new AbortController().signal) {
   const lease = await world.store.acquireLease();

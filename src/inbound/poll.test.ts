@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { PollWorld } from './poll.fixture.ts';
+import { PollWorld } from '../../test/support/poll-world.ts';
 import { defaultPollSettings, type PollSettings, runPoll } from './poll.ts';
 
 const settings: PollSettings = { ...defaultPollSettings, dailyTime: { hour: 3, minute: 30 } };

@@ -13,7 +13,7 @@ export type PollSettings = {
   readonly leaseMs: number;
   /** Shortest time between two turns. */
   readonly turnMs: number;
-  /** Learners read one by one between two looks at what changes often. */
+  /** Learners read one by one between two looks at what changes often; as many more as those looks take pages. */
   readonly learnersPerTurn: number;
 };
 
@@ -80,7 +80,8 @@ async function runTurn(turn: RecentTurn, settings: PollSettings, startedAtMs: nu
   if (open !== null || isDailyRunDue({ time, nowMs, startedAtMs, lastPassAtMs: lastCompleted, isApproved }))
     return (await pass(turn, settings)) !== 'fenced';
   if (settings.polling === 'off') return true;
-  return (await pollEveryTurn(turn)) && (await pollLearners(turn, settings.learnersPerTurn));
+  if (!(await pollEveryTurn(turn))) return false;
+  return pollLearners(turn, Math.max(settings.learnersPerTurn, turn.memory.pageCount));
 }
 
 function pass(turn: RecentTurn, { polling }: PollSettings): Promise<PassEnd> {

@@ -7,6 +7,8 @@ import { takePage } from './take-page.ts';
 export type PollMemory = {
   learners: readonly PollLearner[];
   learnersReadAtMs: number;
+  /** Pages read by centre in this turn. */
+  pageCount: number;
   /** By resource and vendor id. */
   readonly lastReadAtMs: Map<string, Map<string, number>>;
   /** When a learner was last seen to change, by vendor id. */
@@ -17,6 +19,7 @@ export function createPollMemory(): PollMemory {
   return {
     learners: [],
     learnersReadAtMs: Number.NEGATIVE_INFINITY,
+    pageCount: 0,
     lastReadAtMs: new Map(),
     changedAtMs: new Map(),
   };
@@ -34,6 +37,7 @@ const learnersFreshMs = 30_000;
 /** Reads the resources whose own filter shows what changes soon. False when somebody else polls by now. */
 export async function pollEveryTurn(turn: RecentTurn): Promise<boolean> {
   const { effects, memory } = turn;
+  memory.pageCount = 0;
   for (const plan of effects.plans.filter(({ recent }) => recent === 'every-turn')) {
     const lastRead = memory.lastReadAtMs.get(plan.resource.name) ?? new Map<string, number>();
     memory.lastReadAtMs.set(plan.resource.name, lastRead);
@@ -75,6 +79,7 @@ async function pollPages(
     const request = { resource, cursor, learnerVendorId, extent: 'recent', cause: 'poll' } as const;
     const page = await readSteadily(effects, request, signal);
     if (page === null) return true;
+    if (learner === null) memory.pageCount += 1;
     const taken = await takePage(effects, {
       entity: resource.entity,
       observations: page.observations,

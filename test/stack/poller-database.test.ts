@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
 import { runFullPass } from '../../src/inbound/full-pass.ts';
-import { Killed, PollWorld } from '../../src/inbound/poll.fixture.ts';
 import { createPollMemory, pollEveryTurn } from '../../src/inbound/recent-turn.ts';
 import { recordLinks } from '../../src/store/link.ts';
 import { createPollStore } from '../../src/store/poll-store.ts';
 import { hashRecord } from '../../src/store/shadow-hash.ts';
+import { Killed, PollWorld } from '../support/poll-world.ts';
 import { stackTest } from '../support/stack/use-stack.ts';
 import { aLink, openStoreDatabase } from './store-database.ts';
 

@@ -1,9 +1,9 @@
-import type { JsonObject } from '../core/json.ts';
-import type { Observation } from '../core/observation.ts';
-import type { VendorFailure } from '../core/outcome.ts';
-import type { ReadPage } from '../core/poll.ts';
-import type { PollLearner } from '../core/poll-schedule.ts';
-import type { PassEnd } from './full-pass.ts';
+import type { JsonObject } from '../../src/core/json.ts';
+import type { Observation } from '../../src/core/observation.ts';
+import type { VendorFailure } from '../../src/core/outcome.ts';
+import type { ReadPage } from '../../src/core/poll.ts';
+import type { PollLearner } from '../../src/core/poll-schedule.ts';
+import type { PassEnd } from '../../src/inbound/full-pass.ts';
 import type {
   PageRecord,
   PassProgress,
@@ -11,7 +11,7 @@ import type {
   PollEffects,
   PollPlan,
   PollStore,
-} from './poll-effects.ts';
+} from '../../src/inbound/poll-effects.ts';
 
 /** The process died. */
 export class Killed extends Error {}
