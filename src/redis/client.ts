@@ -19,6 +19,8 @@ export function createRedis({ url, onError }: RedisOptions): Redis {
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     connectTimeout: 2_000,
+    // A connection that is dead without a word is given up and made anew.
+    socketTimeout: 2_000,
     connectionName: 'pics-sync',
     retryStrategy: (attempt) => Math.min(attempt * 100, 2_000),
   });
