@@ -35,8 +35,11 @@ export function addConnectorCommand(program: Command, io: Io): void {
       .description(description)
       .action(async (options: CommonOptions) => {
         const { connect, name } = await openExisting(io, options);
-        if (act === 'restart') await connect.restart(name, { onlyFailed: false });
-        else await connect[act](name);
+        if (act === 'restart') {
+          await connect.restart(name, { onlyFailed: false });
+          // The state from before is still shown for a moment.
+          await sleep(1_000, io.signal);
+        } else await connect[act](name);
         await reportWhen(wanted, { io, options, connect, name, timeoutS: 30 });
       });
   }
@@ -137,12 +140,14 @@ async function reportWhen(wanted: 'RUNNING' | 'PAUSED', wait: Wait): Promise<voi
   if (toStateOf(ended) === 'FAILED') throw toFailedFault(name, ended);
 }
 
-/** The state of connector and task together: the worse one; a connector without a task is not running yet. */
+/** Parts that do not agree are on their way from one state to another. A connector without a task is starting. */
 export function toStateOf({ state, tasks }: ConnectorStatus): string {
-  const states = [state, ...tasks.map((task) => task.state)];
-  if (states.includes('FAILED')) return 'FAILED';
+  const states = new Set([state, ...tasks.map((task) => task.state)]);
+  if (states.has('FAILED')) return 'FAILED';
   if (state === 'RUNNING' && tasks.length === 0) return 'STARTING';
-  return states.find((one) => one !== state) ?? state;
+  if (states.size === 1) return state;
+  const passing = ['RESTARTING', 'UNASSIGNED', 'STOPPED'] as const;
+  return passing.find((one) => states.has(one)) ?? 'CHANGING';
 }
 
 function toFailedFault(name: string, { reason, tasks }: ConnectorStatus): Fault {

@@ -48,7 +48,7 @@ function listMigrations(): string[] {
 export async function checkRedis(config: Config): Promise<readonly Finding[]> {
   const redis = createRedis({ url: config.redis.url.reveal() });
   try {
-    const info = await withinTime(redis, 3_000, (client) => client.info('server'));
+    const info = await withinTime(redis, 1_500, (client) => client.info('server'));
     const version = /redis_version:(\S+)/.exec(info)?.[1] ?? 'unknown';
     return [ok('Redis', `version ${version}`)];
   } catch {

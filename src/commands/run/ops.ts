@@ -61,7 +61,8 @@ function toConnectorState(status: Awaited<ReturnType<ConnectClient['readStatus']
 async function watchLag(context: RoleContext, connect: ConnectClient, signal: AbortSignal): Promise<void> {
   const { config, log, metrics, status, health } = context;
   await using stack = new AsyncDisposableStack();
-  const broker = createKafkaBroker({ ...toKafkaSettings(config, 'pics-sync-ops'), log });
+  // Few repeats: the next look comes soon, and a stop must not wait for the last one.
+  const broker = createKafkaBroker({ ...toKafkaSettings(config, 'pics-sync-ops'), retries: 1, log });
   stack.defer(() => broker.close());
   const store = createStorePool({ databaseUrl: config.store.url.reveal(), maxConnections: 1 });
   stack.defer(() => store.end());

@@ -1,0 +1,207 @@
+import { spawn } from 'node:child_process';
+import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { runProgram } from './program.ts';
+
+type Run = { readonly code: number | null; readonly out: string; readonly told: string };
+type Env = Record<string, string>;
+
+/** Runs a command line in this process: quick, so that many can be tried. */
+async function run(argv: readonly string[], env: Env = {}): Promise<Run> {
+  const texts = { out: '', told: '' };
+  const code = await runProgram(argv, {
+    env: { PICS_SYNC_CONFIG: '', ...env },
+    write: (text) => {
+      texts.out += text;
+    },
+    tell: (text) => {
+      texts.told += text;
+    },
+    isTerminal: false,
+    signal: new AbortController().signal,
+  });
+  return { code, ...texts };
+}
+
+const launcher = path.resolve(import.meta.dirname, '../../pics-sync');
+
+/** Runs the launcher as a person does, in an empty folder and with nothing of ours in the environment. */
+function start(argv: readonly string[], env: Env = {}, file = launcher) {
+  const child = spawn(file, [...argv], { cwd: tmpdir(), env: { PATH: process.env['PATH'] ?? '', ...env } });
+  const texts = { out: '', told: '' };
+  child.stdout.on('data', (chunk) => {
+    texts.out += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    texts.told += chunk;
+  });
+  const ended = new Promise<Run>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, ...texts }));
+  });
+  return { child, ended };
+}
+
+/** Addresses at which nobody answers: of a port that was free a moment ago. */
+const nobody: Env = {};
+
+beforeAll(async () => {
+  const server = createServer();
+  const port = await new Promise<number>((resolve) =>
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : 0);
+    }),
+  );
+  await new Promise((resolve) => server.close(resolve));
+  Object.assign(nobody, {
+    PICS_SYNC_KAFKA_BROKERS: `127.0.0.1:${port}`,
+    PICS_SYNC_REGISTRY_URL: `http://127.0.0.1:${port}`,
+    PICS_SYNC_CONNECT_URL: `http://127.0.0.1:${port}`,
+    PICS_SYNC_PICS_PORT: String(port),
+    PICS_SYNC_PICS_PASSWORD: 'sesame',
+    PICS_SYNC_STORE_URL: `postgres://sync:sesame@127.0.0.1:${port}/sync`,
+    PICS_SYNC_REDIS_URL: `redis://127.0.0.1:${port}`,
+    PICS_SYNC_CONNECTOR_PASSWORD: 'sesame',
+  });
+});
+
+test.each<[string[], RegExp]>([
+  [['rum'], /^"rum" is not a command\. Did you mean run\? See --help\.\n$/],
+  [['run', 'outbond'], /^There is no role "outbond"\. Did you mean outbound\?/],
+  [['run', '--http-port', '70000'], /^--http-port must be a port, 0 or any, not "70000"\.\n$/],
+  [['config'], /^Say what to do: config check \| show\.\n$/],
+  [['topics', 'creat'], /^"topics creat" is not a command\. Known: create, check\.\n$/],
+  [['refresh'], /^Missing required argument 'ident'\. See --help\.\n$/],
+  [['refresh', '123456789'], /^"123456789" is no learner code: it has 1 to 8 characters\.\n$/],
+  [['refresh', '1', '--vendor', 'onefil'], /^There is no vendor "onefil"\. Did you mean onefile\?\n$/],
+  [
+    ['refresh', '1', '--timeout', 'soon'],
+    /^--timeout must be a whole number from 1 to 86400, not "soon"\.\n$/,
+  ],
+  [['held', 'show', 'abc'], /^"abc" is no number of a held item\. "held list" shows them\.\n$/],
+  [['held', 'retry'], /^Name the items by number, or all of one reason with --code\.\n$/],
+  [['held', 'skip', '3', '--reason', ' '], /^Give a reason\.\n$/],
+  [['held', 'list', '--state', 'lost'], /^--state must be one of waiting, skipped, closed, not "lost"\.\n$/],
+  [['tail'], /^Missing required argument 'topic'\. See --help\.\n$/],
+  [['lag', '--jsn'], /^Unknown option '--jsn'\. \(?Did you mean --json\?\)? See --help\.\n$/],
+  [
+    ['lag', '--config', 'nowhere.yaml'],
+    /The settings file .*nowhere\.yaml does not exist\. Copy pics-sync\.example/,
+  ],
+  [['lag'], /pics\.password is missing \(PICS_SYNC_PICS_PASSWORD in the environment would do\)/],
+])('%j is a mistake told in one sentence, with exit code 2', async (argv, sentence) => {
+  const { code, out, told } = await run(argv);
+  expect(told).toMatch(sentence);
+  expect(told).not.toMatch(/ at .*:\d+|node:internal/);
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+});
+
+test.each<[string[], RegExp]>([
+  [['timeline', '00017'], /^The sync database: Nothing answers at the address\..*\(127\.0\.0\.1:\d+\)\n$/],
+  [['refresh', '00017'], /^PICS: Nothing answers at the address\./],
+  [
+    ['connector', 'status'],
+    /^Kafka Connect does not answer at http:\/\/127\.0\.0\.1:\d+ \(ECONNREFUSED\)\.\n$/,
+  ],
+  [['store', 'migrate'], /Nothing answers at the address\./],
+])('%j against nobody is one sentence without secrets, with exit code 1', async (argv, sentence) => {
+  const { code, told } = await run(argv, nobody);
+  expect(told).toMatch(sentence);
+  expect(told).not.toMatch(/sesame|node:internal/);
+  expect(code).toBe(1);
+});
+
+test('every command has help, on standard output, with exit code 0', async () => {
+  const { code, out } = await run(['--help']);
+  const names = [...out.matchAll(/^ {2}([a-z]+) ?.*$/gm)].map(([, name = '']) => name);
+  expect(code).toBe(0);
+  for (const name of ['run', 'doctor', 'config', 'topics', 'connector', 'pics', 'store'])
+    expect(names).toContain(name);
+  for (const name of ['refresh', 'synchronise', 'lag', 'held', 'timeline', 'tail'])
+    expect(names).toContain(name);
+  const helps = await Promise.all([run(['run', '--help']), run(['held', '--help']), run(['tail', '--help'])]);
+  for (const help of helps) expect(help).toMatchObject({ code: 0, told: '' });
+});
+
+test('without a command the help goes to standard error, with exit code 2', async () => {
+  const { code, out, told } = await run([]);
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(told).toContain('Usage: pics-sync');
+});
+
+test('config check names every fault at once, for people and as JSON', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'pics-sync-config-'));
+  const file = path.join(folder, 'settings.yaml');
+  writeFileSync(file, 'kafka: { partitions: 0, broker: [a:1] }\nonefile: { enabled: on }\n');
+  const text = await run(['config', 'check', '--config', file], nobody);
+  expect(text.code).toBe(1);
+  expect(text.out.trim().split('\n')).toHaveLength(2);
+  expect(text.told).toContain('has 2 faults');
+  const json = await run(['config', 'check', '--config', file, '--json'], nobody);
+  const { faults } = JSON.parse(json.out) as { faults: { path: string }[] };
+  expect(faults.map((fault) => fault.path).toSorted()).toEqual(['kafka.broker', 'kafka.partitions']);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('config show prints what is in force without a secret', async () => {
+  const { code, out } = await run(['config', 'show'], nobody);
+  expect(code).toBe(0);
+  expect(JSON.parse(out)).toMatchObject({
+    pics: { password: '[secret]' },
+    store: { url: '[secret]' },
+  });
+  expect(out).not.toContain('sesame');
+});
+
+test('doctor looks at everything and ends with exit code 1 when anything fails', async () => {
+  const { code, out } = await run(['doctor', '--json'], nobody);
+  const findings = JSON.parse(out) as { what: string; status: string; advice: string }[];
+  const failed = findings.filter(({ status }) => status === 'fail');
+  expect(code).toBe(1);
+  expect(failed.map(({ what }) => what).toSorted()).toEqual(
+    ['Kafka', 'Kafka Connect', 'PICS', 'schema registry', 'sync database'].toSorted(),
+  );
+  expect(failed.every(({ advice }) => advice !== '')).toBe(true);
+  expect(out).not.toContain('sesame');
+});
+
+test('the launcher passes arguments and exit code on', async () => {
+  expect(await start(['run', 'outbond']).ended).toEqual({
+    code: 2,
+    out: '',
+    told: 'There is no role "outbond". Did you mean outbound? Known: outbound, poller, reconciler, ops.\n',
+  });
+});
+
+test('a checkout without packages says what to do, also through a link', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'pics-sync-launcher-'));
+  copyFileSync(launcher, path.join(folder, 'pics-sync'));
+  symlinkSync(path.join(folder, 'pics-sync'), path.join(folder, 'link'));
+  const { code, told } = await start([], {}, path.join(folder, 'link')).ended;
+  expect(code).toBe(1);
+  expect(told).toMatch(/^The project's packages are not installed\. Run "npm ci" in .* first\.\n$/);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('run answers on a free port, and ends with exit code 0 when asked to stop', async () => {
+  const { child, ended } = start(['run', 'ops', '--http-port', 'any'], nobody);
+  const port = await new Promise<number>((resolve) => {
+    let log = '';
+    child.stderr.on('data', (chunk) => {
+      log += chunk;
+      const [, found] = /"port":(\d+),"message":"started"/.exec(log) ?? [];
+      if (found !== undefined) resolve(Number(found));
+    });
+  });
+  expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
+  const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  expect(metrics).toContain('pics_sync_connector_running');
+  child.kill('SIGTERM');
+  const { code, told } = await ended;
+  expect(code).toBe(0);
+  expect(told).not.toContain('sesame');
+});
