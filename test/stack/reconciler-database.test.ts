@@ -179,6 +179,43 @@ stackTest(
   },
 );
 
+stackTest(
+  'everything a batch can ask for is read and locked with the grants of the sync’s role',
+  async () => {
+    const { owner, withTransaction } = await setup();
+    const { reviewId } = await insertLearner(owner, '1');
+    await owner.query(`insert into pics.officer (code, other_id) values ('OFF1', '77'), ('OFF2', '  ')`);
+    await owner.query(`insert into pics.placemnt (place, add_id) values ('PLACE1', null)`);
+    const result = await withTransaction(async (transaction) => {
+      const rows = await transaction.readRows({
+        idents: ['1', 'nobody'],
+        officers: ['OFF1', 'OFF2', 'GONE'],
+        organisations: ['PLACE1'],
+        items: [],
+        parts: ['qualifications', 'reviews', 'details'],
+      });
+      const free = { trqual: 0, itp_revu: 0, pctrndet: 0 };
+      for (const table of Object.keys(free) as (keyof typeof free)[])
+        free[table] =
+          (await owner.query(`select from pics.${table} for no key update skip locked`)).rowCount ?? 0;
+      return { commit: false, value: { ...rows, free } };
+    });
+    if (result.kind !== 'ended') throw new Error('it ends');
+    const { learners, officers, organisations, free } = result.value;
+    expect([...learners.keys()]).toEqual(['1']);
+    expect(learners.get('1')).toMatchObject({
+      surname: 'Berg',
+      oneFileId: '91',
+      expectedEndOn: '2026-12-31',
+      qualifications: [{ registrationNumber: 'AB123' }],
+      reviews: [{ id: reviewId, proposedAt: '2026-03-29T01:30:00' }],
+    });
+    expect(Object.fromEntries(officers)).toEqual({ OFF1: '77', OFF2: null });
+    expect(Object.fromEntries(organisations)).toEqual({ PLACE1: null });
+    expect(free).toEqual({ trqual: 0, itp_revu: 0, pctrndet: 0 });
+  },
+);
+
 stackTest('an owner whose partition was claimed by another is fenced', async () => {
   const { pool, withTransaction, place } = await setup();
   const old = await place();
