@@ -75,7 +75,7 @@ describe.each(switchSets)('with %o', (switches) => {
   test('a field push and an upload go through, and are read back as they were sent', async () => {
     await using one = await setupOneFile({ switches });
     const learner = await one.execute({
-      name: 'read-learner',
+      name: 'check-learner',
       request: { learnerId: '400061', ident: '10001' },
     });
     expect(learner).toMatchObject({
@@ -132,7 +132,7 @@ test('each call sends exactly what it must, and no more calls than it needs', as
     expect(await one.execute(call)).toMatchObject({ kind: 'done' });
     return toShort((await one.calls()).slice(before));
   };
-  expect(await sent({ name: 'read-learner', request: { learnerId: '400061', ident: '10001' } })).toEqual([
+  expect(await sent({ name: 'check-learner', request: { learnerId: '400061', ident: '10001' } })).toEqual([
     'GET User/400061',
   ]);
   expect(await sent({ name: 'read-aims', request: { learnerId: '400061' } })).toEqual([

@@ -12,6 +12,7 @@ import { type Account, type ApiFailure, createApi } from './api.ts';
 import { createCatalogue } from './catalogue.ts';
 import { type ConnectionTest, testConnection } from './connection-test.ts';
 import {
+  checkLearner,
   findAssessor,
   type Making,
   readAim,
@@ -96,6 +97,8 @@ export function createOneFileClient(effects: ClientEffects): OneFileClient {
 
   async function make({ name, request }: Call, making: Making): Promise<CallResult> {
     switch (name) {
+      case 'check-learner':
+        return checkLearner(request, making);
       case 'read-learner':
         return readLearner(request, making);
       case 'read-aims':

@@ -64,12 +64,9 @@ test.each(['404', '400-json', '204'])(
   'G5, OF-24: an id nobody has is "not there" whether said by %s',
   async (answer) => {
     await using one = await setupOneFile({ switches: { 'unknown-get': answer } });
-    const read = (request: Record<string, string | boolean>) =>
-      one.execute({ name: 'read-learner', request });
-    expect(await read({ learnerId: '499999', ident: '10001' })).toMatchObject({ code: 'ID_NOT_FOUND' });
-    expect(await read({ learnerId: '499999', ident: '10001', isLinked: true })).toMatchObject({
-      code: 'LINK_GONE',
-    });
+    const request = { learnerId: '499999', ident: '10001' };
+    expect(await one.execute({ name: 'check-learner', request })).toMatchObject({ code: 'ID_NOT_FOUND' });
+    expect(await one.execute({ name: 'read-learner', request })).toMatchObject({ code: 'LINK_GONE' });
     const aim = await one.execute({ name: 'read-aim', request: { learnerId: '400061', aimId: '699999' } });
     expect(aim).toMatchObject({ kind: 'rejected', code: 'LINK_GONE' });
   },
@@ -78,7 +75,7 @@ test.each(['404', '400-json', '204'])(
 test('OF-24: an id of an assessor, or of a learner of another centre, is no learner of ours', async () => {
   await using one = await setupOneFile();
   for (const learnerId of ['400002', '400062']) {
-    const result = await one.execute({ name: 'read-learner', request: { learnerId, ident: '10001' } });
+    const result = await one.execute({ name: 'check-learner', request: { learnerId, ident: '10001' } });
     expect(result).toMatchObject({ kind: 'rejected', code: 'ID_NOT_FOUND' });
   }
 });
@@ -95,7 +92,7 @@ test("OF-24: another customer's learner is refused, and stops nobody's work", as
   };
   await using one = await setupOneFile({ records: records as never });
   const foreign = await one.execute({
-    name: 'read-learner',
+    name: 'check-learner',
     request: { learnerId: '400070', ident: '10001' },
   });
   expect(foreign).toMatchObject({ kind: 'rejected', code: 'ID_NOT_FOUND' });

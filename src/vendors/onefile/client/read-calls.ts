@@ -33,11 +33,19 @@ export const emptyDone: Done = {
   findings: [],
 };
 
-/** G-2, OF-24: shows one learner of the centre; a typed id that leads to one becomes a link. */
+/** Shows one linked learner of the centre. */
 export async function readLearner(request: JsonObject, making: Making): Promise<CallResult> {
+  return lookAtLearner(request, true, making);
+}
+
+/** G-2, OF-24: looks for the learner of a typed id; one of the centre becomes the link. */
+export async function checkLearner(request: JsonObject, making: Making): Promise<CallResult> {
+  return lookAtLearner(request, false, making);
+}
+
+async function lookAtLearner(request: JsonObject, isLinked: boolean, making: Making): Promise<CallResult> {
   const { parts, account, cause } = making;
   const [id, ident] = [String(request['learnerId']), String(request['ident'])];
-  const isLinked = request['isLinked'] === true;
   const missing: CallResult = {
     kind: 'rejected',
     code: isLinked ? 'LINK_GONE' : 'ID_NOT_FOUND',

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { setupOneFile } from '../../../../test/support/onefile-client.ts';
 import { createSessions } from './session.ts';
 
-const read = { name: 'read-learner', request: { learnerId: '400061', ident: '10001', isLinked: true } };
+const read = { name: 'read-learner', request: { learnerId: '400061', ident: '10001' } };
 
 async function setup(options: Parameters<typeof setupOneFile>[0] = {}) {
   const one = await setupOneFile(options);

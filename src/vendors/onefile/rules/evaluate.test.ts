@@ -10,6 +10,7 @@ import {
   toLines,
 } from '../../../../test/support/onefile-rules.ts';
 import { evaluate, toVendorIds } from './evaluate.ts';
+import { toPassReads } from './reads.ts';
 
 const qualification = buildQualification({ reference: '603/1122/3' });
 const aimLink = buildLink('qualification', '10001/603/1122/3/1', '600045', { how: 'matched' });
@@ -18,17 +19,23 @@ const readAims = 'read-aims aims:400061';
 
 test('OF-24: a typed id is looked up before anything else', () => {
   const view = buildView({ lane: { links: [] } });
-  expect(toLines(evaluate(view))).toEqual(['read-learner learner:10001']);
+  expect(toLines(evaluate(view))).toEqual(['check-learner learner:10001']);
   expect(toVendorIds(view.learner)).toEqual(['400061']);
 });
 
-test('OF-24: once found, the learner is synchronised at once', () => {
-  const view = buildView({ reads: ['read-learner learner:10001'] });
-  expect(toLines(evaluate(view))).toEqual([readAims, 'read-reviews reviews:400061']);
+test('OF-24: once found, the learner is synchronised at once, whatever a full pass has read before', () => {
+  const pass = toPassReads({ ident: '10001', learnerId: '400061' });
+  expect(toLines(evaluate(buildView({ lane: { links: [] }, demand: 'refresh', reads: pass })))).toEqual([
+    'check-learner learner:10001',
+  ]);
+  const checked = [...pass, 'check-learner learner:10001'];
+  const first = ['read-aims aims:400061/first', 'read-reviews reviews:400061/first'];
+  expect(toLines(evaluate(buildView({ reads: checked })))).toEqual(first);
+  expect(toLines(evaluate(buildView({ reads: [...checked, ...first] })))).toEqual([]);
 });
 
 test('G-2: an id that belongs to somebody else is held, and not asked for again on every change', () => {
-  const asked = buildView({ lane: { links: [] }, reads: ['read-learner learner:10001'] });
+  const asked = buildView({ lane: { links: [] }, reads: ['check-learner learner:10001'] });
   const { candidates, holds } = evaluate(asked);
   expect(candidates).toEqual([]);
   const params = { vendor: 'OneFile', kind: 'learner', code: '10001', id: '400061' };
@@ -46,7 +53,7 @@ test('G-2: an id that belongs to somebody else is held, and not asked for again 
   } as const;
   expect(evaluate(buildView({ lane: { links: [], held: [item] } })).holds).toEqual(holds);
   const daily = buildView({ lane: { links: [], held: [item] }, demand: 'refresh' });
-  expect(toLines(evaluate(daily))).toEqual(['read-learner learner:10001']);
+  expect(toLines(evaluate(daily))).toEqual(['check-learner learner:10001']);
 });
 
 test('OF-24: what cannot be an id of OneFile is held without a call', () => {
@@ -59,7 +66,7 @@ test('OF-24: what cannot be an id of OneFile is held without a call', () => {
 
 test('D-2: an edited id outranks the link and is checked first', () => {
   const view = buildView({ learner: buildLinked({ oneFileId: '400062' }) });
-  expect(toLines(evaluate(view))).toEqual(['read-learner learner:10001']);
+  expect(toLines(evaluate(view))).toEqual(['check-learner learner:10001']);
 });
 
 test('OF-24: a cleared id ends the work, but not in the moment in which it was copied', () => {

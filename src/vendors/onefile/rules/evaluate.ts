@@ -4,7 +4,7 @@ import { type LearnerView, readKey } from '../../../core/view.ts';
 import { decideLearnerLink, toLearnerSubject } from './learner-link.ts';
 import { joinParts, nothing, type Part, toCallStep, toHold, toNote, toSteps } from './part.ts';
 import { linkAims, pushAims, toAims } from './push-aims.ts';
-import { toReadAims, toReadLearner, toReadReviews } from './reads.ts';
+import { type Of, toCheckLearner, toReadAims, toReadLearner, toReadReviews } from './reads.ts';
 import type { OneFileCentre, OneFileSettings } from './settings.ts';
 import { announceOfficers, announceReviews, uploadReviews } from './upload-reviews.ts';
 
@@ -18,7 +18,7 @@ type View = LearnerView<OneFileSettings, OneFileCentre>;
  */
 export function evaluate(view: View): Evaluation {
   const { learner, lane, demand, nowMs } = view;
-  const check = toReadLearner({ ident: learner.ident, learnerId: learner.oneFileId ?? '', isLinked: false });
+  const check = toCheckLearner({ ident: learner.ident, learnerId: learner.oneFileId ?? '' });
   const hasAsked = view.reads.has(readKey(check));
   const link = decideLearnerLink({ learner, lane, hasAsked, demand, nowMs });
   switch (link.kind) {
@@ -34,7 +34,10 @@ export function evaluate(view: View): Evaluation {
       return toSteps(toCallStep(check));
     case 'linked':
       // OF-24: a learner whose typed id was found a moment ago is synchronised at once.
-      return evaluateLinked({ ...view, demand: hasAsked ? 'refresh' : demand }, link.learnerId);
+      return evaluateLinked(
+        { ...view, demand: hasAsked ? 'refresh' : demand },
+        { ident: learner.ident, learnerId: link.learnerId, isFirst: hasAsked },
+      );
   }
 }
 
@@ -43,24 +46,24 @@ export function toVendorIds({ oneFileId }: Pick<Learner, 'oneFileId'>): readonly
   return oneFileId === null ? [] : [oneFileId];
 }
 
-function evaluateLinked(view: View, learnerId: string): Evaluation {
+function evaluateLinked(view: View, of: Of): Evaluation {
+  const { learnerId } = of;
   const aims = toAims(view, learnerId);
   return joinParts([
-    readAll(view, learnerId),
+    readAll(view, of),
     linkAims(view, aims),
     linkSeenReviews(view),
     announceReviews(view),
     announceOfficers(view),
-    pushAims(view, learnerId, aims),
+    pushAims(view, of, aims),
     uploadReviews(view, learnerId),
   ]);
 }
 
 /** OF-40, OF-41: the daily exchange reads the learner whole before anything is sent. */
-function readAll({ learner, settings, demand, reads }: View, learnerId: string): Part {
+function readAll({ settings, demand, reads }: View, of: Of): Part {
   if (demand === 'change') return nothing;
-  const of = { ident: learner.ident, learnerId };
-  const wanted: Call[] = [toReadLearner({ ...of, isLinked: true }), toReadAims(of)];
+  const wanted: Call[] = of.isFirst === true ? [toReadAims(of)] : [toReadLearner(of), toReadAims(of)];
   if (settings.downloadReviews) wanted.push(toReadReviews(of));
   return toSteps(...wanted.filter((call) => !reads.has(readKey(call))).map(toCallStep));
 }

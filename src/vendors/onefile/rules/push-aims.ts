@@ -4,7 +4,7 @@ import { type LearnerView, readKey } from '../../../core/view.ts';
 import { decideAimFields, type ExchangedField, exchangedFields, hasExchangedValue } from './aim-field.ts';
 import { type AimPair, matchAims, toQualificationId } from './aim-match.ts';
 import { joinParts, nothing, type Part, toCallStep, toHold, toSteps } from './part.ts';
-import { toReadAim, toReadAims } from './reads.ts';
+import { type Of, toReadAim, toReadAims } from './reads.ts';
 import { type AimRecord, toAimRecord } from './records.ts';
 import type { OneFileCentre, OneFileSettings } from './settings.ts';
 
@@ -46,8 +46,7 @@ export function linkAims({ learner, settings }: View, { pairs }: Aims): Part {
  *
  * The read also serves the other direction: it is published, and the reconciler lets OneFile's values win.
  */
-export function pushAims(view: View, learnerId: string, aims: Aims): Part {
-  const of = { ident: view.learner.ident, learnerId };
+export function pushAims(view: View, of: Of, aims: Aims): Part {
   const readAims = toReadAims(of);
   if (!view.reads.has(readKey(readAims))) {
     return isReadNeeded(view, aims) ? toSteps(toCallStep(readAims)) : nothing;
@@ -57,7 +56,7 @@ export function pushAims(view: View, learnerId: string, aims: Aims): Part {
     if (Object.keys(toOneFile).length === 0) return [];
     const readAim = toReadAim(of, pair.aim.id);
     if (!isFresh(view, aims, pair.aim) && !view.reads.has(readKey(readAim))) return [toCallStep(readAim)];
-    return [toCallStep(toUpdateAim(view, learnerId, pair.aim.id, toOneFile))];
+    return [toCallStep(toUpdateAim(view, of.learnerId, pair.aim.id, toOneFile))];
   });
   return joinParts([toSteps(...pushes), toGoneAims(view, aims)]);
 }
