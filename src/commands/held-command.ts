@@ -4,6 +4,7 @@ import { Fault, usageFault } from '../base/fault.ts';
 import { toMessage } from '../core/message.ts';
 import { type HeldFilter, type HeldRow, listHeld, retryHeld, skipHeld } from '../store/held.ts';
 import { withPics, withStore } from './connections.ts';
+import { toCountOf } from './count-text.ts';
 import { giveRequest, toIdent, toUserName, toVendor } from './give-request.ts';
 import { type Column, type Io, toJsonText, toTable } from './io.ts';
 import { type CommonOptions, loadConfig } from './load-config.ts';
@@ -113,7 +114,7 @@ async function showItem(io: Io, id: string, options: ShowOptions): Promise<void>
     `${row.id}  ${row.code}  learner ${row.ident}  ${row.subject}  (${row.vendor}, centre ${row.centre})\n`,
   );
   io.write(`${message}\n`);
-  io.write(`held since ${toLondonText(row.sinceMs)}, ${row.tries} tries\n`);
+  io.write(`held since ${toLondonText(row.sinceMs)}, ${row.tries === 1 ? '1 try' : `${row.tries} tries`}\n`);
   if (row.skippedAtMs !== null && row.closedAtMs === null) {
     io.write(`skipped ${toLondonText(row.skippedAtMs)} by ${row.by}: ${row.reason}\n`);
   }
@@ -148,7 +149,7 @@ async function retryItems(io: Io, ids: readonly string[], options: RetryOptions)
   if (options.json) io.write(toJsonText(acted));
   else
     io.write(
-      `${acted.items} items of ${acted.learners} learners are tried again. "held list" shows what is left.\n`,
+      `${toCountOf(acted.items, 'item')} of ${toCountOf(acted.learners, 'learner')} will be tried again. "held list" shows what is left.\n`,
     );
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { withPicsOwner } from './connections.ts';
+import { toCountOf } from './count-text.ts';
 import { toInstallOptions } from './install-options.ts';
 import { type Io, toJsonText } from './io.ts';
 import { type CommonOptions, loadConfig } from './load-config.ts';
@@ -26,6 +27,8 @@ async function preparePics(io: Io, options: PrepareOptions): Promise<void> {
   if (options.json) return io.write(toJsonText({ done }));
   for (const what of done) io.write(`${what}\n`);
   io.write(
-    done.length === 0 ? 'PICS is prepared already.\n' : `PICS is prepared: ${done.length} things done.\n`,
+    done.length === 0
+      ? 'PICS is prepared already.\n'
+      : `PICS is prepared: ${toCountOf(done.length, 'thing')} done.\n`,
   );
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { toCountOf } from './count-text.ts';
 import { type Io, toJsonText } from './io.ts';
 import { type CommonOptions, loadConfig } from './load-config.ts';
 import { addGroup, withCommonOptions } from './options.ts';
@@ -16,5 +17,9 @@ async function migrateStore(io: Io, options: CommonOptions): Promise<void> {
   const ran = await migrate(config.store.url.reveal());
   if (options.json) return io.write(toJsonText({ ran }));
   for (const name of ran) io.write(`applied ${name}\n`);
-  io.write(ran.length === 0 ? 'The sync database is up to date.\n' : `${ran.length} migrations applied.\n`);
+  io.write(
+    ran.length === 0
+      ? 'The sync database is up to date.\n'
+      : `${toCountOf(ran.length, 'migration')} applied.\n`,
+  );
 }

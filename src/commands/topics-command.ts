@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import { type TopicSpec, topicTable } from '../contract/topic-table.ts';
 import { checkTopics as readDifferences, type TopicDifference } from '../kafka/topics-admin.ts';
 import { withBroker } from './connections.ts';
+import { toCountOf } from './count-text.ts';
 import { type Io, toJsonText } from './io.ts';
 import { type CommonOptions, loadConfig } from './load-config.ts';
 import { addGroup, withCommonOptions } from './options.ts';
@@ -37,7 +38,7 @@ async function checkTopics(io: Io, options: CommonOptions): Promise<void> {
   const faults = await readTopicFaults(config);
   if (options.json) io.write(toJsonText({ faults }));
   else for (const fault of faults) io.write(`${fault}\n`);
-  if (faults.length > 0) throw new Fault(`${faults.length} topics are not as they must be.`);
+  if (faults.length > 0) throw new Fault(`Not as it must be: ${toCountOf(faults.length, 'topic')}.`);
   if (!options.json) io.write('All topics are as they must be.\n');
 }
 

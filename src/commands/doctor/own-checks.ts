@@ -3,6 +3,7 @@ import type { Config } from '../../config/config.ts';
 import { toSqlState } from '../../pics/queryable.ts';
 import { createRedis, withinTime } from '../../redis/client.ts';
 import { withStore } from '../connections.ts';
+import { toCountOf } from '../count-text.ts';
 import { type Finding, fail, ok, runCheck, warn } from './check.ts';
 
 /** The sync's own database, with its migrations. */
@@ -15,13 +16,13 @@ export function checkStore(config: Config): Promise<readonly Finding[]> {
     const missing = wanted.filter((name) => !ran.includes(name));
     const newer = ran.filter((name) => !wanted.includes(name));
     if (missing.length > 0) {
-      return [fail('sync database', `${missing.length} migrations have not run`, migrate)];
+      return [fail('sync database', `not run yet: ${toCountOf(missing.length, 'migration')}`, migrate)];
     }
     if (newer.length > 0) {
       const advice = 'A newer version of this program was here: run that one.';
-      return [fail('sync database', `${newer.length} migrations are not known here`, advice)];
+      return [fail('sync database', `not known here: ${toCountOf(newer.length, 'migration')}`, advice)];
     }
-    return [ok('sync database', `${ran.length} migrations, none missing`)];
+    return [ok('sync database', `${toCountOf(ran.length, 'migration')}, none missing`)];
   });
 }
 
