@@ -11,8 +11,10 @@ export type Worker = {
 
 export type WorkerOptions = {
   readonly databaseUrl: string;
-  /** How often the session is tried; it is lost when no answer comes within the same time again. */
+  /** How often the session is tried. */
   readonly probeMs?: number;
+  /** How long it may take to answer before it counts as lost. */
+  readonly answerMs?: number;
 };
 
 /**
@@ -21,21 +23,21 @@ export type WorkerOptions = {
  * A lock, not a lease with a time: a lease that is too short takes live workers for dead while the process is stopped or
  * busy, one that is long keeps a killed worker's intents waiting. The server lets go of the lock in the moment the
  * session ends, and a killed process's session ends at once. Where the host vanishes without a word, both sides
- * notice by themselves, this one first: it probes every 3 s and gives up after 3 s without an answer, the server's
- * probes give up after 20 s.
+ * notice by themselves, this one first: it probes every 3 s and gives up after 10 s without an answer, the server's
+ * probes give up after 35 s.
  *
  * The lock belongs to the session: a pooler that lends one session to several clients must not stand in between.
  */
 export async function openWorker(options: WorkerOptions): Promise<Worker> {
-  const probeMs = options.probeMs ?? 3_000;
+  const { databaseUrl, probeMs = 3_000, answerMs = 10_000 } = options;
   const lost = new AbortController();
   const client = new pg.Client({
-    connectionString: options.databaseUrl,
+    connectionString: databaseUrl,
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
-    query_timeout: probeMs,
+    query_timeout: answerMs,
     application_name: 'pics-sync worker',
-    options: '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3',
+    options: '-c tcp_keepalives_idle=15 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=4',
   });
   const lose = (reason: unknown) => lost.abort(reason);
   client.on('error', lose);

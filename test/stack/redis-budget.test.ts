@@ -90,7 +90,7 @@ stackTest('a command of one process goes before the live work of another', { tim
   const [busy, other] = [open(), open()];
   const stop = new AbortController();
   const work = saturate(busy, { priority: 'live', atOnce: 60, forMs: 5_000 });
-  await expect.poll(() => busy.use().used).toBe(20);
+  await expect.poll(() => busy.use().used, { timeout: 10_000 }).toBe(20);
   const waits = await Promise.all([1, 2, 3].map(() => other.take('command', stop.signal)));
   // Served with the first calls that become free, although 60 others waited longer.
   for (const { waitedMs } of waits) expect(waitedMs).toBeLessThan(1_900);
@@ -118,7 +118,9 @@ stackTest(
     proxy.cut();
     const budget = open();
     const granted = Array.from({ length: 14 }, () => budget.take('live'));
-    await expect.poll(() => budget.use()).toMatchObject({ isShared: false, used: 10, waiting: 4 });
+    await expect
+      .poll(() => budget.use(), { timeout: 10_000 })
+      .toMatchObject({ isShared: false, used: 10, waiting: 4 });
     expect(fallbacks).toHaveLength(1);
     expect(fallbacks[0]).not.toBeNull();
     proxy.heal();

@@ -64,7 +64,7 @@ stackTest('a lease that has run out by the clock of the database may be taken', 
   const { database, store, open } = await setup({ leaseMs: 1 });
   await using _ = database;
   await store.acquireLease();
-  await expect.poll(() => open('b').acquireLease()).toMatchObject({ epoch: 2 });
+  await expect.poll(() => open('b').acquireLease(), { timeout: 10_000 }).toMatchObject({ epoch: 2 });
   expect(await store.renewLease({ epoch: 1 })).toBe(false);
 });
 

@@ -50,7 +50,7 @@ stackTest('a worker has a number of its own, and is told when its session ends',
      and database = (select oid from pg_database where datname = current_database())`,
     [first?.worker],
   );
-  await expect.poll(() => first?.lost.aborted).toBe(true);
+  await expect.poll(() => first?.lost.aborted, { timeout: 10_000 }).toBe(true);
   expect(second?.lost.aborted).toBe(false);
   await Promise.all(workers.map(({ close }) => close().catch(() => undefined)));
 });
