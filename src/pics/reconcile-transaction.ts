@@ -23,6 +23,8 @@ export function createWithReconcileTransaction(
   return <R>(run: Parameters<WithReconcileTransaction>[0]) =>
     columns.with(async (mapping) => {
       const connection = await pool.connect();
+      // A session that ends between two statements says so by an event; the next statement fails and tells us.
+      connection.on('error', ignore);
       let fault: unknown;
       try {
         const isMarked = await origins.mark(connection);
@@ -46,11 +48,14 @@ export function createWithReconcileTransaction(
         fault = undefined;
         return failed;
       } finally {
+        connection.off('error', ignore);
         // A connection that failed unexpectedly is closed, not lent again: its transaction may be open.
         connection.release(fault !== undefined);
       }
     }) as Promise<TransactionResult<R>>;
 }
+
+function ignore(): void {}
 
 async function rollback(connection: PoolClient): Promise<void> {
   await connection.query('rollback');
