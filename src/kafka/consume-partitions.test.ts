@@ -135,6 +135,17 @@ test('stopping lets the batch in hand end, commits it, and begins no other', asy
   expect([jobs.length, committed()]).toEqual([1, 2n]);
 });
 
+test('a batch that gives up because of the stop is not committed, and the stop is a good one', async () => {
+  const { jobs, fill, start, committed } = await setup();
+  await fill(2);
+  const { stop, running } = start();
+  await eventually(() => expect(jobs).toHaveLength(1));
+  stop();
+  jobs[0]?.fail(new Error('stopped'));
+  await running;
+  expect(committed()).toBe(null);
+});
+
 test('with rebalances at any moment, rows and offset of one transaction see each record exactly once', async () => {
   const act = fc.constantFrom('write', 'turn', 'turn', 'rebalance', 'join', 'leave');
   await fc.assert(

@@ -65,13 +65,16 @@ export function createConsumePartitions(options: ConsumePartitionsOptions): Cons
     }
   }
 
-  /** What fails for a lost partition was refused by the new owner's fence, as it must be. */
+  /**
+   * What fails for a lost partition was refused by the new owner's fence, as it must be. What gives up because of a
+   * stop is not done, is not committed, and comes again.
+   */
   async function runLoop(work: PartitionWork, generation: number): Promise<void> {
     try {
       await loop(work, generation);
     } catch (error) {
-      if (held.isHeld(work)) failed.reject(error);
-      else log.info('a batch of a lost partition ended', { generation, partition: work.partition, error });
+      if (isTaking && held.isHeld(work)) failed.reject(error);
+      else log.info('a batch was given up', { generation, partition: work.partition, error });
     }
   }
 

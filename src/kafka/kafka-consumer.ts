@@ -1,13 +1,6 @@
 import { Fault } from '../base/fault.ts';
 import type { Log } from '../base/log.ts';
-import type {
-  BrokerAdmin,
-  Consumer,
-  ConsumerHandlers,
-  ConsumerOptions,
-  PartitionOffset,
-  TopicPartition,
-} from './broker.ts';
+import type { BrokerAdmin, Consumer, ConsumerHandlers, ConsumerOptions, TopicPartition } from './broker.ts';
 import {
   createKafka,
   type EachBatchPayload,
@@ -16,6 +9,7 @@ import {
   withDefaults,
 } from './client.ts';
 import { createClientTap } from './client-tap.ts';
+import { commitOnce } from './commit-once.ts';
 import { Holding } from './holding.ts';
 import { readStartingOffsets } from './starting-offsets.ts';
 import { toConsumedRecord } from './to-record.ts';
@@ -151,7 +145,6 @@ export function createKafkaConsumer({ settings, options, admin, log }: Parts): C
       if (holding === null || committer === null || holding.generation !== generation) return 'fenced';
       const mine = holding.only(offsets);
       if (mine.length > 0) {
-        // Not the client's own repeating commit: a repeat could land in the next generation.
         const outcome = await commitOnce(committer, mine);
         if (outcome === 'fenced') return 'fenced';
       }
@@ -193,32 +186,6 @@ async function requireTopics(admin: BrokerAdmin, topics: readonly string[]): Pro
   const missing = topics.filter((topic) => !present.has(topic));
   if (missing.length === 0) return;
   throw new Fault(`topics are missing: ${missing.join(', ')}. Make them with: pics-sync topics create`);
-}
-
-/** What the broker answers to a member that is no longer one, or not of this generation. */
-const fencedTypes = new Set([
-  'ILLEGAL_GENERATION',
-  'UNKNOWN_MEMBER_ID',
-  'REBALANCE_IN_PROGRESS',
-  'FENCED_INSTANCE_ID',
-]);
-
-async function commitOnce(
-  commit: EachBatchPayload['commitOffsetsIfNecessary'],
-  offsets: readonly PartitionOffset[],
-): Promise<'committed' | 'fenced'> {
-  const byTopic = Map.groupBy(offsets, ({ topic }) => topic);
-  const topics = [...byTopic].map(([topic, ofTopic]) => ({
-    topic,
-    partitions: ofTopic.map(({ partition, offset }) => ({ partition, offset: String(offset) })),
-  }));
-  try {
-    await commit({ topics });
-    return 'committed';
-  } catch (error) {
-    if (error instanceof Error && 'type' in error && fencedTypes.has(String(error.type))) return 'fenced';
-    throw error;
-  }
 }
 
 function toTopicPartitions(partitions: readonly TopicPartition[]): { topic: string; partitions: number[] }[] {
