@@ -25,3 +25,13 @@ test('values that are read on demand are fresh at every read', async () => {
   await metrics.read();
   expect(await metrics.read()).toContain('pics_sync_held 2');
 });
+
+test('counting, setting and observing return nothing, so that nobody waits for it', () => {
+  const metrics = createMetrics();
+  const labels = [] as const;
+  const counter = metrics.counter({ name: 'a_total', help: 'A.', labels });
+  const gauge = metrics.gauge({ name: 'b', help: 'B.', labels });
+  const histogram = metrics.histogram({ name: 'c_seconds', help: 'C.', labels, buckets: [1] });
+  const returned: unknown[] = [counter.add({}), gauge.set({}, 1), gauge.clear(), histogram.observe({}, 1)];
+  expect(returned).toEqual([undefined, undefined, undefined, undefined]);
+});

@@ -58,17 +58,18 @@ export function createMetrics({ withProcess = false }: { withProcess?: boolean }
     counter: (spec) =>
       once(spec.name, () => {
         const counter = new Counter(common(spec));
-        return { add: (labels, count = 1) => counter.inc(labels, count) };
+        // The library returns something of its own: callers pass this on as if it were nothing.
+        return { add: (labels, count = 1) => void counter.inc(labels, count) };
       }),
     gauge: (spec) =>
       once(spec.name, () => {
         const gauge = new Gauge(common(spec));
-        return { set: (labels, value) => gauge.set(labels, value), clear: () => gauge.reset() };
+        return { set: (labels, value) => void gauge.set(labels, value), clear: () => void gauge.reset() };
       }),
     histogram: (spec) =>
       once(spec.name, () => {
         const histogram = new Histogram({ ...common(spec), buckets: [...spec.buckets] });
-        return { observe: (labels, value) => histogram.observe(labels, value) };
+        return { observe: (labels, value) => void histogram.observe(labels, value) };
       }),
     onRead: (refresh) => void refreshes.push(refresh),
     async read() {

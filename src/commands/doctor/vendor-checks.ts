@@ -41,7 +41,8 @@ async function testOneFile(settings: OneFileSection): Promise<readonly Finding[]
     if (test.kind === 'failed' && !isOnlyCentre) {
       const params = { vendor: 'onefile', address: connection.baseUrl, n: String(test.centres.length) };
       const ids = { kind: 'centre', id: settings.centreId ?? '' };
-      return [fail('OneFile', toMessage(test.code, { ...params, ...ids }), 'See the section onefile.')];
+      const sentence = toMessage(test.code, { ...params, ...ids });
+      return [fail('OneFile', `${sentence} (${test.detail})`, 'See the section onefile.')];
     }
     const detail = `${settings.environment}, centre ${settings.centreId ?? only?.id ?? 'unknown'}`;
     const warnings = test.kind === 'connected' ? test.warnings : [];
