@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { listAllSettings } from './to-config.ts';
+import { listAllSettings, toConfig } from './to-config.ts';
 import { toSettingsDocument } from './to-settings-document.ts';
 
 test('docs/configuration.md is what the schemas say (else: npm run generate:docs)', () => {
@@ -11,4 +11,12 @@ test('docs/configuration.md is what the schemas say (else: npm run generate:docs
 test('every setting says what it means', () => {
   const silent = listAllSettings().filter(({ description }) => description === '');
   expect(silent.map(({ path }) => path)).toEqual([]);
+});
+
+test('the example is right once its secrets are there', () => {
+  const text = readFileSync(new URL('../../pics-sync.example.yaml', import.meta.url), 'utf8');
+  const names = [...text.matchAll(/env: (\w+)/g)].map(([, name = '']) => name);
+  const env = Object.fromEntries(names.map((name) => [name, 'sesame']));
+  const read = toConfig(text, { env, readFile: () => '' });
+  expect(read.kind === 'faults' ? read.faults : read.config.warnings).toEqual([]);
 });

@@ -14,7 +14,7 @@ export type OpsServer = { readonly port: number; close(): Promise<void> };
 
 /** The address every role has: metrics, liveness and readiness. */
 export function createOpsServer({ metrics, health, status }: OpsServerOptions): FastifyInstance {
-  const server = fastify({ logger: false, requestTimeout: 10_000 });
+  const server = fastify({ logger: false, requestTimeout: 10_000, forceCloseConnections: true });
   const paths = ['/metrics', '/healthz', '/readyz', ...(status === undefined ? [] : ['/status.json'])];
 
   server.get('/metrics', async (_request, reply) => {
