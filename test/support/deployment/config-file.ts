@@ -14,8 +14,10 @@ export type Place = {
 export const secrets = {
   PICS_PASSWORD: 'pics-secret',
   PICS_CONNECTOR_PASSWORD: 'connector-secret',
-  ONEFILE_CUSTOMER_TOKEN: 'sim-customer-1',
 } as const;
+
+/** A token of its own: budget and session are shared by whoever has the same one, through the one Redis. */
+export const toCustomerToken = (name: string): string => `sim-customer-${name}`;
 
 export const toPicsDatabase = (name: string): string => `pics_${name}`;
 export const toStoreDatabase = (name: string): string => `picsync_${name}`;

@@ -1,14 +1,19 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { createDataset, type Dataset } from '../../../simulators/pics/generate/dataset.ts';
 import type { GeneratorInputs } from '../../../simulators/pics/generate/inputs.ts';
+import { customerId } from '../../../simulators/pics/generate/onefile-ids.ts';
 import { loadOneFile } from '../../../simulators/pics/load-onefile.ts';
 import { createPicsSchema, loadPics } from '../../../simulators/pics/load-pics.ts';
+import { silentLog } from '../../../src/base/log.ts';
+import { type TopicNames, topicNames } from '../../../src/contract/topics.ts';
+import type { Broker } from '../../../src/kafka/broker.ts';
+import { createKafkaBroker } from '../../../src/kafka/kafka-broker.ts';
 import { type StackAddresses, toPostgresUrl } from '../../../stack/addresses.ts';
-import { secrets, toConfigText, toPicsDatabase, toStoreDatabase } from './config-file.ts';
+import { secrets, toConfigText, toCustomerToken, toPicsDatabase, toStoreDatabase } from './config-file.ts';
 import { dropDeployment } from './drop-deployment.ts';
 import { type LeashedProcess, startLeashed } from './leashed-process.ts';
 import { OneFileControl } from './onefile-control.ts';
@@ -22,6 +27,10 @@ export type DeployOptions = {
   readonly name: string;
   readonly inputs?: Partial<GeneratorInputs>;
   readonly settings?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Where configuration and logs go; by default a new folder among the temporary ones. */
+  readonly directory?: string;
+  /** False: the caller applies the connector. */
+  readonly appliesConnector?: boolean;
   /** Told when a step begins. */
   readonly onStep?: (step: string) => void;
 };
@@ -41,6 +50,11 @@ export class Deployment {
   /** As a user of PICS: may do everything. */
   readonly pics: pg.Pool;
   readonly store: pg.Pool;
+  /** Connects when something is asked of it. */
+  readonly kafka: Broker;
+  readonly topics: TopicNames;
+  /** Leaves configuration and logs behind for whoever looks for a fault. */
+  keepsFiles = false;
   readonly #running = new Set<RoleProcess>();
 
   constructor(parts: {
@@ -59,14 +73,27 @@ export class Deployment {
     this.oneFile = parts.oneFile;
     this.pics = openPool(parts.stack, toPicsDatabase(parts.name));
     this.store = openPool(parts.stack, toStoreDatabase(parts.name));
+    const { kafka: brokers } = parts.stack;
+    this.kafka = createKafkaBroker({ brokers, clientId: `${parts.name}-watcher`, log: silentLog });
+    this.topics = topicNames(`${parts.name}.`);
   }
 
   get configFile(): string {
     return path.join(this.directory, 'pics-sync.yaml');
   }
 
+  /** What the processes with these roles print. */
+  toLogFile(...roles: readonly string[]): string {
+    return path.join(this.directory, `${roles.join('-')}.log`);
+  }
+
   get env(): Readonly<Record<string, string>> {
-    return { ...secrets, PICS_OWNER_PASSWORD: this.stack.postgres.password };
+    const { name, stack } = this;
+    return {
+      ...secrets,
+      PICS_OWNER_PASSWORD: stack.postgres.password,
+      ONEFILE_CUSTOMER_TOKEN: toCustomerToken(name),
+    };
   }
 
   /** Runs `pics-sync` with this installation's configuration and waits for its end. */
@@ -94,10 +121,18 @@ export class Deployment {
   }
 
   /** Starts a process with these roles and waits until it answers. */
-  async startRoles(...roles: RoleName[]): Promise<RoleProcess> {
+  startRoles(...roles: RoleName[]): Promise<RoleProcess> {
+    return this.startRolesWith({}, ...roles);
+  }
+
+  /** As `startRoles`, with settings of this process alone, by their names in the environment. */
+  async startRolesWith(
+    settings: Readonly<Record<string, string>>,
+    ...roles: RoleName[]
+  ): Promise<RoleProcess> {
     const args = ['run', ...roles, '--http-port', 'any', '--config', this.configFile];
-    const logFile = path.join(this.directory, `${roles.join('-')}.log`);
-    const child = startLeashed(main, args, { env: this.env, logFile });
+    const logFile = this.toLogFile(...roles);
+    const child = startLeashed(main, args, { env: { ...this.env, ...settings }, logFile });
     const [, port] = await child.waitForLine(/"port":(\d+).*?answering on \/metrics/);
     const running = { ...child, roles, httpUrl: `http://127.0.0.1:${port}` };
     this.#running.add(running);
@@ -109,16 +144,17 @@ export class Deployment {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#running].map((running) => running.stop()));
     await this.simulator.stop();
-    await Promise.all([this.pics.end(), this.store.end()]);
+    await Promise.all([this.pics.end(), this.store.end(), this.kafka.close()]);
     await dropDeployment(this);
-    await rm(this.directory, { recursive: true, force: true });
+    if (!this.keepsFiles) await rm(this.directory, { recursive: true, force: true });
   }
 }
 
 /** Sets up an installation from nothing, as an administrator would: databases, seed, configuration, topics, connector. */
 export async function deploy(options: DeployOptions): Promise<Deployment> {
   const { stack, name, onStep = () => {} } = options;
-  const directory = await mkdtemp(path.join(tmpdir(), 'pics-sync-'));
+  const directory = options.directory ?? (await mkdtemp(path.join(tmpdir(), 'pics-sync-')));
+  await mkdir(directory, { recursive: true });
   onStep('starting the OneFile simulator');
   const simulator = startLeashed(simulatorMain, [], {
     env: { ONEFILE_SIM_PORT: '0', ONEFILE_SIM_SIZE: 'empty' },
@@ -132,18 +168,25 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
     await setUp(deployment, { ...options, simulatorUrl });
     return deployment;
   } catch (error) {
-    await deployment[Symbol.asyncDispose]();
+    await deployment[Symbol.asyncDispose]().catch(() => {}); // why it could not be set up is worth more
     throw error;
   }
 }
 
 async function setUp(
   deployment: Deployment,
-  { stack, name, simulatorUrl, settings = {}, onStep = () => {} }: DeployOptions & { simulatorUrl: string },
+  {
+    stack,
+    name,
+    simulatorUrl,
+    settings = {},
+    appliesConnector = true,
+    onStep = () => {},
+  }: DeployOptions & { simulatorUrl: string },
 ): Promise<void> {
   onStep('seeding PICS and OneFile');
   await createDatabases(stack, name);
-  await Promise.all([seedPics(deployment), loadOneFile(deployment.oneFile.url, deployment.dataset)]);
+  await Promise.all([seedPics(deployment), seedOneFile(deployment)]);
   await writeFile(deployment.configFile, toConfigText({ name, stack, simulatorUrl, settings }));
   onStep('preparing PICS, the sync database and the topics');
   await Promise.all([
@@ -151,6 +194,7 @@ async function setUp(
     deployment.mustCli('store', 'migrate'),
     deployment.mustCli('topics', 'create'),
   ]);
+  if (!appliesConnector) return;
   onStep('applying the connector');
   await deployment.mustCli('connector', 'apply');
 }
@@ -178,6 +222,12 @@ async function seedPics({ pics, dataset }: Deployment): Promise<void> {
   } finally {
     client.release();
   }
+}
+
+async function seedOneFile({ oneFile, dataset, name }: Deployment): Promise<void> {
+  await loadOneFile(oneFile.url, dataset);
+  const customer = { ID: customerId, Name: 'Larkfield Training', token: toCustomerToken(name) };
+  await oneFile.post('/records', { customers: [customer] });
 }
 
 function openPool(stack: StackAddresses, database: string): pg.Pool {

@@ -57,6 +57,7 @@ export type OneFileCall = {
   readonly path: string;
   readonly route: string;
   readonly status: number;
+  readonly durationMs: number;
   readonly outcome: string;
   readonly applied: boolean;
   readonly body: unknown;

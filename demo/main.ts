@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import module from 'node:module';
+import path from 'node:path';
+import { toSentence } from '../stack/fault.ts';
+import { projectDir, type Started, startAll } from './installation.ts';
+import { showSurroundings } from './look-around.ts';
+import { type DemoOptions, help, toCommand } from './options.ts';
+import { createPhases } from './phases.ts';
+import { showReport } from './report.ts';
+import { createScreen, toSeconds } from './screen.ts';
+import { playStory } from './story/play-story.ts';
+
+const exitCodes = { met: 0, failed: 1, interrupted: 130 } as const;
+const startedAtMs = performance.now();
+const screen = createScreen(process.stdout);
+
+async function main(args: string[]): Promise<number> {
+  const command = toCommand(args);
+  switch (command.kind) {
+    case 'help':
+      screen.write(help);
+      return exitCodes.met;
+    case 'refused':
+      process.stderr.write(`${command.sentence}\n`);
+      return exitCodes.failed;
+    case 'run':
+      return run(command.options);
+  }
+}
+
+/** Everything is taken down again at the end, however it came. */
+async function run(options: DemoOptions): Promise<number> {
+  const signal = abortOnSignal();
+  const phases = createPhases(screen);
+  const cleanUp = new AsyncDisposableStack();
+  let exitCode: number = exitCodes.failed;
+  try {
+    screen.write(`${screen.bold('Preparing')}\n`);
+    const started = await startAll({ options, phases, cleanUp, signal });
+    const results = await playStory(started.scene, screen);
+    const isMet = showReport(results, screen, performance.now() - startedAtMs);
+    exitCode = isMet ? exitCodes.met : exitCodes.failed;
+    started.scene.installation.keepsFiles = !isMet;
+    if (options.isKept) await keep(started, signal);
+  } catch (error) {
+    if (!signal.aborted) process.stderr.write(`${toSentence(error)}\n`);
+  }
+  if (signal.aborted && !options.isKept) exitCode = exitCodes.interrupted;
+  screen.write(`\n${screen.bold('Taking everything down')}\n`);
+  await phases.run('processes, simulator and parts are ended, their data is removed', () =>
+    cleanUp.disposeAsync(),
+  );
+  screen.write(`   ${toSeconds(performance.now() - startedAtMs)} in all.\n`);
+  return exitCode;
+}
+
+async function keep(started: Started, signal: AbortSignal): Promise<void> {
+  showSurroundings(started, screen);
+  screen.write(`\nEverything runs on. Ctrl-C ends it.\n`);
+  const isAwake = setInterval(() => {}, 60_000);
+  if (!signal.aborted) await once(signal, 'abort');
+  clearInterval(isAwake);
+}
+
+/** The first signal ends everything in good order; a second one at once, and what was started follows by itself. */
+function abortOnSignal(): AbortSignal {
+  const aborted = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      if (aborted.signal.aborted) process.exit(exitCodes.interrupted);
+      aborted.abort();
+    });
+  }
+  return aborted.signal;
+}
+
+/** Seven processes of the same sources start here: what one has compiled the others need not compile again. */
+function shareCompiledCode(): void {
+  const folder = path.join(projectDir, 'node_modules', '.cache', 'compiled');
+  process.env['NODE_COMPILE_CACHE'] ??= folder;
+  module.enableCompileCache(process.env['NODE_COMPILE_CACHE']);
+}
+
+process.stdout.on('error', () => process.exit(exitCodes.failed)); // whoever read has left
+shareCompiledCode();
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,58 @@
+import { met, unmet } from '../wait-for.ts';
+import { readCalls, readMeetings } from './onefile.ts';
+import type { Planned, Step } from './step.ts';
+
+export type Books = {
+  /** Place in OneFile's history where the story began. */
+  readonly since: number;
+  /** Every review of the story. */
+  readonly planned: readonly Planned[];
+  readonly numbers: number;
+};
+
+/** What a duplicate that came late would spoil: everything is counted once more at the end. */
+export const nothingLeft = (books: Books): Step => ({
+  title: 'Everything is counted once more',
+  play: async ({ installation, person }, teller) => {
+    await teller.expect({
+      place: 'pics-sync',
+      expected: 'no queue has work left, no call is open, nothing is held',
+      log: 'outbound',
+      look: async () => {
+        const { code, stdout, stderr } = await installation.cli('lag', '--json');
+        const rows = code === 0 ? (JSON.parse(stdout) as { what: string; count: number | null }[]) : [];
+        const waiting = rows.filter(({ what }) => what.startsWith('queue')).map(({ count }) => count ?? 0);
+        const records = waiting.reduce((sum, count) => sum + count, 0);
+        const { open, held } = await readLedger(installation);
+        const seen = `records waiting in ${waiting.length} queues: ${records}; calls open: ${open}; items held: ${held}`;
+        if (code !== 0) return unmet(`${stderr.trim()} ${seen}`);
+        return waiting.length > 0 && records + open + held === 0 ? met(seen, null) : unmet(seen);
+      },
+    });
+    await teller.expect({
+      place: 'OneFile',
+      expected: `each of the ${books.planned.length} reviews once, and no call too many`,
+      withinMs: 0,
+      look: async () => {
+        const found = await Promise.all(
+          books.planned.map(({ ident, at }) => readMeetings(installation, person(ident).oneFileId, at)),
+        );
+        const single = found.filter(
+          ({ visits, reviews }) => visits.length === 1 && reviews.length === 1,
+        ).length;
+        const { writes } = await readCalls(installation, books.since);
+        const wanted = books.planned.length * 2 + books.numbers;
+        const seen = `${single} of ${books.planned.length} reviews of the story exactly once; calls that changed something: ${writes.length} of ${wanted} expected`;
+        return single === books.planned.length && writes.length === wanted ? met(seen, null) : unmet(seen);
+      },
+    });
+  },
+});
+
+async function readLedger({ store }: Parameters<Step['play']>[0]['installation']) {
+  const { rows } = await store.query<{ open: number; held: number }>(
+    `select (select count(*)::int from sync.intent where state in ('planned', 'sending', 'unknown')) as open,
+            (select count(*)::int from sync.held where closed_at is null) as held`,
+  );
+  return rows[0] ?? { open: 0, held: 0 };
+}

@@ -1,0 +1,64 @@
+import { toInstantMs } from '../../src/vendors/onefile/rules/london.ts';
+import type { Deployment } from '../../test/support/deployment/deployment.ts';
+import type { OneFileCall } from '../../test/support/deployment/onefile-control.ts';
+
+/** OneFile as its own people see it: the records themselves, and every call that was ever made. */
+type OneFile = Pick<Deployment, 'oneFile'>;
+
+type Visit = { readonly ID: number; readonly LearnerID: number; readonly DateFrom: string };
+export type OneFileReview = {
+  readonly ID: number;
+  readonly LearnerID: number;
+  readonly VisitID: number | null;
+  readonly StartedOn: string | null;
+  readonly LearnerSignedOn: string | null;
+};
+export type Aim = {
+  readonly ID: number;
+  readonly UserID: number;
+  readonly StandardID: number;
+  readonly RegistrationNumber: string | null;
+};
+
+/** What OneFile has for a learner at one planned time (London): visits, and reviews of these visits. */
+export async function readMeetings(
+  { oneFile }: OneFile,
+  learnerId: number,
+  proposed: string,
+): Promise<{ visits: Visit[]; reviews: OneFileReview[] }> {
+  const [allVisits, allReviews] = await Promise.all([
+    oneFile.records<Visit>('visits'),
+    oneFile.records<OneFileReview>('reviews'),
+  ]);
+  const atMs = toInstantMs(proposed.replace(' ', 'T'));
+  const visits = allVisits.filter(
+    (visit) => visit.LearnerID === learnerId && Date.parse(visit.DateFrom) === atMs,
+  );
+  const ids = new Set(visits.map(({ ID }) => ID));
+  return { visits, reviews: allReviews.filter(({ VisitID }) => VisitID !== null && ids.has(VisitID)) };
+}
+
+export async function readAims({ oneFile }: OneFile, learnerId: number): Promise<Aim[]> {
+  const aims = await oneFile.records<Aim>('aims');
+  return aims.filter(({ UserID }) => UserID === learnerId);
+}
+
+export type Calls = {
+  readonly all: readonly OneFileCall[];
+  /** Those that changed something at OneFile, as `POST Review`. */
+  readonly writes: readonly string[];
+};
+
+/** Calls since a place in the history. Signing in changes nothing. */
+export async function readCalls({ oneFile }: OneFile, since: number): Promise<Calls> {
+  const all = await oneFile.calls(since);
+  const writes = all.filter(({ applied, route }) => applied && route !== 'Authentication');
+  return { all, writes: writes.map(({ method, path }) => `${method} ${toShortPath(path)}`) };
+}
+
+export function toShortPath(path: string): string {
+  return path.replace(/^\/?api\/v[\d.]+\//, '');
+}
+
+export const inWords = (calls: readonly string[]): string =>
+  calls.length === 0 ? 'none' : calls.join(', then ');

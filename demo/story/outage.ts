@@ -1,0 +1,97 @@
+import { met, unmet } from '../wait-for.ts';
+import { inDays } from './days.ts';
+import { readAims, readCalls, readMeetings } from './onefile.ts';
+import { planReview, readQualifications, readReview, typeRegistrationNumber } from './pics.ts';
+import type { Scene } from './scene.ts';
+import { type Planned, type Step, toPlanned } from './step.ts';
+
+const number = 'DM10000002';
+const refusedCalls = 5;
+
+export const outageReviews = (): Planned[] =>
+  ['10001', '10004', '10005', '10011', '10022'].map((ident, index) =>
+    toPlanned(ident, inDays(2, `1${index}:30`)),
+  );
+
+/** G-5 and the breaker: an outage holds work back, loses none of it and repeats none of it. */
+export const outage = (reviews: readonly Planned[]): Step => ({
+  title: 'OneFile answers 503 for a while, and nothing is lost',
+  play: async (scene, teller) => {
+    const { installation } = scene;
+    const { oneFile } = installation;
+    const since = await oneFile.mark();
+    await teller.act('OneFile', 'is under maintenance: every call is answered 503', () =>
+      oneFile.post('/maintenance', { seconds: 600 }),
+    );
+    const sentence = `plans ${reviews.length} reviews for as many learners, and types registration number ${number}`;
+    await teller.act('PICS', sentence, () => changePics(scene, reviews));
+    await teller.expect({
+      place: 'OneFile',
+      expected: `at least ${refusedCalls} calls were answered 503, and nothing changed`,
+      log: 'outbound',
+      look: async () => {
+        const { all, writes } = await readCalls(installation, since);
+        const refused = all.filter(({ outcome }) => outcome === 'maintenance').length;
+        const seen = `${refused} calls answered 503; calls that changed something: ${writes.length}`;
+        return refused >= refusedCalls && writes.length === 0 ? met(seen, null) : unmet(seen);
+      },
+    });
+    await teller.act('OneFile', 'is back', () => oneFile.delete('/maintenance'));
+    await teller.expect({
+      place: 'OneFile',
+      expected: `each of the ${reviews.length} reviews exactly once, and the number`,
+      log: 'outbound',
+      withinMs: 60_000,
+      look: () => lookAtAll(scene, reviews),
+    });
+    await teller.expect({
+      place: 'PICS',
+      expected: `all ${reviews.length} reviews carry the ids of OneFile`,
+      log: 'reconciler',
+      look: () => lookAtIds(scene, reviews),
+    });
+    await teller.expect({
+      place: 'OneFile',
+      expected: `exactly ${reviews.length * 2 + 1} calls changed something: a visit and a review each, and the number`,
+      withinMs: 0,
+      look: async () => {
+        const { writes } = await readCalls(installation, since);
+        const count = (call: string) => writes.filter((write) => write.startsWith(call)).length;
+        const parts = [count('POST Visit'), count('POST Review'), count('POST LearningAim/')];
+        const seen = `calls that changed something: ${parts[0]} visits, ${parts[1]} reviews, ${parts[2]} learning aim`;
+        const wanted = [reviews.length, reviews.length, 1];
+        const isExact = parts.join() === wanted.join() && writes.length === reviews.length * 2 + 1;
+        return isExact ? met(seen, null) : unmet(`${seen} (${writes.length} in all)`);
+      },
+    });
+  },
+});
+
+async function changePics({ installation }: Scene, reviews: readonly Planned[]): Promise<void> {
+  for (const review of reviews) review.picsId = await planReview(installation, review.ident, review.at);
+  const [, second] = await readQualifications(installation, '10003');
+  if (second === undefined) throw new Error('learner 10003 has only one qualification');
+  await typeRegistrationNumber(installation, second, number);
+}
+
+async function lookAtAll({ installation, person }: Scene, reviews: readonly Planned[]) {
+  const aims = await readAims(installation, person('10003').oneFileId);
+  const hasNumber = aims.filter(({ RegistrationNumber }) => RegistrationNumber === number).length === 1;
+  let arrived = 0;
+  let doubled = 0;
+  for (const planned of reviews) {
+    const found = await readMeetings(installation, person(planned.ident).oneFileId, planned.at);
+    if (found.reviews.length === 1) arrived += 1;
+    if (found.reviews.length > 1 || found.visits.length > 1) doubled += 1;
+    planned.oneFileId = found.reviews[0]?.ID ?? null;
+  }
+  const seen = `${arrived} of ${reviews.length} reviews arrived, ${doubled === 0 ? 'none' : doubled} twice; the number ${hasNumber ? 'too' : 'did not'}`;
+  return arrived === reviews.length && doubled === 0 && hasNumber ? met(seen, null) : unmet(seen);
+}
+
+async function lookAtIds({ installation }: Scene, reviews: readonly Planned[]) {
+  const rows = await Promise.all(reviews.map(({ picsId }) => readReview(installation, picsId)));
+  const right = rows.filter((row, index) => row?.oneFileId === String(reviews[index]?.oneFileId)).length;
+  const seen = `${right} of ${reviews.length} reviews carry the ids that OneFile gave`;
+  return right === reviews.length ? met(seen, null) : unmet(seen);
+}

@@ -1,0 +1,74 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll } from 'vitest';
+import { uniqueName, useStack } from '../stack/use-stack.ts';
+import { type Deployment, type DeployOptions, deploy, type RoleProcess } from './deployment.ts';
+
+export type InstallationOptions = Pick<DeployOptions, 'inputs' | 'settings'>;
+
+/** Commits often, and calls as fast as the machine allows: what is tested is never the budget. */
+const quick = {
+  outbound: { commitIntervalMs: 200 },
+  onefile: { callsPerMinute: 100_000 },
+} as const;
+
+/**
+ * One installation for all tests of a file, taken away after the last. A failed test shows what the roles complained of.
+ *
+ * `const installation = useDeployment('killed')`, and in a test `installation()`.
+ */
+export function useDeployment(label: string, options: InstallationOptions = {}): () => Deployment {
+  let deployment: Deployment | null = null;
+  beforeAll(async () => {
+    const { settings = {} } = options;
+    const sections = new Set([...Object.keys(quick), ...Object.keys(settings)]);
+    const merged = [...sections].map((section) => [
+      section,
+      { ...quick[section as keyof typeof quick], ...settings[section] },
+    ]);
+    deployment = await deploy({
+      ...options,
+      stack: useStack(),
+      name: uniqueName(label),
+      settings: Object.fromEntries(merged),
+    });
+    await deployment.oneFile.patch('/switches', { 'rate-limit': 0 });
+  });
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail' && deployment !== null)
+      process.stderr.write(await readComplaints(deployment));
+  });
+  afterAll(async () => {
+    await deployment?.[Symbol.asyncDispose]();
+  });
+  return () => {
+    if (deployment === null) throw new Error('the installation is there only while tests run');
+    return deployment;
+  };
+}
+
+/** Tests of an installation come with its roles: they end with the test, whatever happened in it. */
+export async function withRoles(
+  deployment: Deployment,
+  roles: Parameters<Deployment['startRoles']>,
+  use: (role: RoleProcess) => Promise<void>,
+): Promise<void> {
+  const role = await deployment.startRoles(...roles);
+  try {
+    await use(role);
+  } finally {
+    await role.stop();
+  }
+}
+
+async function readComplaints({ directory }: Deployment): Promise<string> {
+  const files = (await readdir(directory)).filter((file) => file.endsWith('.log'));
+  const parts = await Promise.all(
+    files.map(async (file) => {
+      const lines = (await readFile(path.join(directory, file), 'utf8')).split('\n');
+      const complaints = lines.filter((line) => line !== '' && !/"level":"(info|debug|trace)"/.test(line));
+      return complaints.slice(-15).map((line) => `${file}: ${line.slice(0, 600)}\n`);
+    }),
+  );
+  return parts.flat().join('');
+}
