@@ -25,7 +25,11 @@ function typeHook(schema: unknown): avro.Type | undefined {
   return 'type' in schema && schema.type === 'long' ? longType : undefined;
 }
 
-/** A type of its own for a schema. Options are made anew each time: avsc writes the names it has seen into them. */
+/** How schemas become types. Made anew for each: avsc writes the names it has seen into them. */
+export function avroOptions(): { typeHook: typeof typeHook; omitRecordMethods: boolean } {
+  return { typeHook, omitRecordMethods: true };
+}
+
 export function toAvroType(schema: object): avro.Type {
-  return avro.Type.forSchema(schema as avro.Schema, { typeHook, omitRecordMethods: true, registry: {} });
+  return avro.Type.forSchema(schema as avro.Schema, { ...avroOptions(), registry: {} });
 }

@@ -91,8 +91,8 @@ export function createConsume(options: ConsumeOptions): Consume {
     const give = (error: unknown) => (isStopping ? leave() : fail(error));
     try {
       const result = handle(record);
-      if (result === undefined) finish();
-      else result.then(finish).then(pump).catch(give);
+      if (result instanceof Promise) result.then(finish).then(pump).catch(give);
+      else finish();
     } catch (error) {
       give(error);
     }

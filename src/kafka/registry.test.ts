@@ -33,11 +33,16 @@ async function setup(answer: (request: string) => { status: number; body: unknow
   return { registry, seen, close };
 }
 
-test('a schema is fetched by id as it was registered, once for all who ask together', async () => {
-  const schema = { type: 'record', name: 'A', fields: [], 'connect.name': 'pics.A' };
+test('a schema is fetched by id, once for all who ask together', async () => {
+  const schema = {
+    type: 'record',
+    name: 'A',
+    fields: [{ name: 'at', type: { type: 'long', 'connect.name': 'X' } }],
+  };
   const { registry, seen } = await setup(() => ({ status: 200, body: { schema: JSON.stringify(schema) } }));
   const answers = await Promise.all([registry.getWriterSchema(7), registry.getWriterSchema(7)]);
-  expect(answers).toEqual([schema, schema]);
+  const asRead = { type: 'record', name: 'A', fields: [{ name: 'at', type: 'long' }] };
+  expect(answers).toEqual([asRead, asRead]);
   expect(seen.map(({ request }) => request)).toEqual(['GET /apis/ccompat/v7/schemas/ids/7']);
 });
 
@@ -50,7 +55,9 @@ test('a server error is repeated; one that stays is infrastructure', async () =>
   let failures = 2;
   const { registry, seen } = await setup(() => {
     failures -= 1;
-    return failures >= 0 ? { status: 503, body: null } : { status: 200, body: { schema: '"string"' } };
+    return failures >= 0
+      ? { status: 503, body: { message: 'busy' } }
+      : { status: 200, body: { schema: '"string"' } };
   });
   expect(await registry.getWriterSchema(7)).toEqual({ type: 'string' });
   expect(seen).toHaveLength(3);
@@ -71,15 +78,28 @@ test('what is no Avro is given as a schema that nothing can be read through', as
   expect(await registry.getWriterSchema(7)).toEqual({ type: 'not-avro' });
 });
 
-test('a schema is registered for the values of its topic', async () => {
-  const { registry, seen } = await setup(() => ({ status: 200, body: { id: 12 } }));
+test('a schema is registered for the values of its topic, and must stay readable by older ones', async () => {
+  const { registry, seen } = await setup((request) =>
+    request.startsWith('GET /apis/ccompat/v7/config')
+      ? { status: 404, body: {} }
+      : { status: 200, body: { id: 12 } },
+  );
   const schema = { type: 'record', name: 'A', fields: [] };
   expect(await registry.registerSchema('t1.picsync.link', schema)).toBe(12);
-  expect(seen[0]?.request).toBe('POST /apis/ccompat/v7/subjects/t1.picsync.link-value/versions');
-  expect(JSON.parse(seen[0]?.body ?? '')).toEqual({ schema: JSON.stringify(schema) });
+  const asked = seen.map(({ request }) => request.replace('/apis/ccompat/v7', ''));
+  expect(asked).toEqual([
+    'GET /config/t1.picsync.link-value',
+    'POST /subjects/t1.picsync.link-value/versions',
+    'PUT /config/t1.picsync.link-value',
+  ]);
+  expect(JSON.parse(seen[1]?.body ?? '')).toEqual({ schema: JSON.stringify(schema) });
+  expect(JSON.parse(seen[2]?.body ?? '')).toEqual({ compatibility: 'BACKWARD' });
 });
 
 test('a schema that the registry refuses is told by its topic', async () => {
-  const { registry } = await setup(() => ({ status: 409, body: { error_code: 409 } }));
-  await expect(registry.registerSchema('picsync.link', {})).rejects.toThrow('picsync.link');
+  const { registry } = await setup((request) =>
+    request.startsWith('GET') ? { status: 404, body: {} } : { status: 409, body: { error_code: 409 } },
+  );
+  const schema = { type: 'record', name: 'A', fields: [] };
+  await expect(registry.registerSchema('picsync.link', schema)).rejects.toThrow('picsync.link');
 });

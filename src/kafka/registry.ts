@@ -1,3 +1,6 @@
+import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
+import { avroOptions } from '../contract/avro-options.ts';
+
 /** The schema registry does not answer: infrastructure, never the fault of a record. */
 export class RegistryUnavailable extends Error {
   override readonly name = 'RegistryUnavailable';
@@ -22,90 +25,120 @@ export type RegistryOptions = {
   readonly sleep?: (delayMs: number) => Promise<void>;
 };
 
-type Answer = { readonly status: number; readonly body: unknown };
-type Request = { readonly method: string; readonly path: string; readonly body?: object };
+/** Ids are positive; this one is never given, so asking for it only shows that somebody answers. */
+const unusedId = 2 ** 31 - 1;
 
 /**
- * The Confluent-compatible API of the registry, as much of it as we use.
+ * The registry through its usual client, with what that client leaves out.
  *
- * Spoken directly: the usual client library gives no schema as it was registered, and reports a registry that is down
- * as an answer with status 400, like a schema that does not exist.
+ * It has no time limit, remembers nothing of a failure, and reports a registry that is down as an answer with status
+ * 400: all three are told apart here, because an outage must never look like a bad record.
  */
 export function createRegistry(options: RegistryOptions): Registry {
-  const ask = createAsk(options);
+  const { url, basePath = '/apis/ccompat/v7' } = options;
+  const client = new SchemaRegistry(
+    { host: `${url.replace(/\/+$/, '')}${basePath}`, clientId: 'pics-sync', retry: { retries: 0 } },
+    { [SchemaType.AVRO]: avroOptions() },
+  );
+  const steadily = createSteadily(options);
   const lookUps = new Map<number, Promise<object | null>>();
 
   async function lookUp(schemaId: number): Promise<object | null> {
-    const { status, body } = await ask({ method: 'GET', path: `/schemas/ids/${schemaId}` });
-    if (status === 404) return null;
-    return toSchema(readField(body, 'schema'));
+    try {
+      const type = await steadily(() => client.getSchema(schemaId));
+      return isAvro(type) ? toSchema(type.schema({ exportAttrs: true })) : notAvro;
+    } catch (error) {
+      if (error instanceof RegistryUnavailable) throw error;
+      return toStatus(error) === 404 ? null : notAvro;
+    }
   }
 
   return {
     getWriterSchema(schemaId) {
       const open = lookUps.get(schemaId);
       if (open !== undefined) return open;
-      const started = lookUp(schemaId).finally(() => lookUps.delete(schemaId));
-      lookUps.set(schemaId, started);
-      return started;
+      const lookedUp = lookUp(schemaId).finally(() => lookUps.delete(schemaId));
+      lookUps.set(schemaId, lookedUp);
+      return lookedUp;
     },
     async registerSchema(topic, schema) {
-      const subject = encodeURIComponent(`${topic}-value`);
-      const path = `/subjects/${subject}/versions`;
-      const { status, body } = await ask({ method: 'POST', path, body: { schema: JSON.stringify(schema) } });
-      if (status !== 200) {
-        throw new Error(`the registry refused the schema of ${topic} (status ${status}): is it compatible?`);
+      const subject = `${topic}-value`;
+      try {
+        const text = JSON.stringify(schema);
+        const { id } = await steadily(() =>
+          client.register({ type: SchemaType.AVRO, schema: text }, { subject }),
+        );
+        return id;
+      } catch (error) {
+        if (error instanceof RegistryUnavailable) throw error;
+        throw new Error(`the registry refused the schema of ${topic}: is it compatible?`, { cause: error });
       }
-      return Number(readField(body, 'id'));
     },
     async check() {
-      await ask({ method: 'GET', path: '/subjects' });
+      try {
+        await steadily(() => client.getSchema(unusedId));
+      } catch (error) {
+        if (toStatus(error) !== 404) throw error;
+      }
     },
   };
 }
 
-function createAsk(options: RegistryOptions): (request: Request) => Promise<Answer> {
-  const { url, basePath = '/apis/ccompat/v7', timeoutMs = 5_000, attempts = 4 } = options;
+/** What nothing can be read through: every record written with it is malformed, alone. */
+const notAvro = { type: 'not-avro' };
+
+type AvroType = { readonly schema: (options: { exportAttrs: boolean }) => unknown };
+
+function isAvro(type: object): type is AvroType {
+  return 'schema' in type && typeof type.schema === 'function';
+}
+
+/** A name alone, such as `string`, is a schema too. */
+function toSchema(schema: unknown): object {
+  return typeof schema === 'object' && schema !== null ? schema : { type: schema };
+}
+
+/** Repeats what failed because the registry does not answer, within a time limit each. */
+function createSteadily(options: RegistryOptions): <T>(ask: () => Promise<T>) => Promise<T> {
+  const { timeoutMs = 5_000, attempts = 4 } = options;
   const sleep =
     options.sleep ?? ((delayMs: number) => new Promise((resolve) => setTimeout(resolve, delayMs)));
-  const root = `${url.replace(/\/+$/, '')}${basePath}`;
-
-  async function askOnce({ method, path, body }: Request): Promise<Answer> {
-    const response = await fetch(`${root}${path}`, {
-      method,
-      signal: AbortSignal.timeout(timeoutMs),
-      headers: { accept: 'application/json', 'content-type': 'application/vnd.schemaregistry.v1+json' },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    if (response.status >= 500 || response.status === 429) throw new Error(`status ${response.status}`);
-    return { status: response.status, body: text === '' ? null : JSON.parse(text) };
-  }
-
-  return async (request) => {
+  return async (ask) => {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await askOnce(request);
+        return await withinTime(ask(), timeoutMs);
       } catch (error) {
-        if (attempt >= attempts) {
+        if (!isUnavailable(error)) throw error;
+        if (attempt >= attempts)
           throw new RegistryUnavailable('the schema registry does not answer', { cause: error });
-        }
         await sleep(100 * 2 ** attempt);
       }
     }
   };
 }
 
-/** A name alone, such as `string`, is a schema too. Anything that is none fails to be read through ours, later. */
-function toSchema(text: unknown): object {
+async function withinTime<T>(asked: Promise<T>, timeoutMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new RegistryUnavailable(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  });
   try {
-    const schema: unknown = JSON.parse(String(text));
-    return typeof schema === 'object' && schema !== null ? schema : { type: schema };
-  } catch {
-    return { type: 'not-avro' };
+    return await Promise.race([asked, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
-function readField(body: unknown, name: string): unknown {
-  return typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : undefined;
+function isUnavailable(error: unknown): boolean {
+  if (error instanceof RegistryUnavailable) return true;
+  const status = toStatus(error);
+  if (status === null) return false;
+  if (status >= 500 || status === 429) return true;
+  const text = error instanceof Error ? error.message : '';
+  return status === 400 && /ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|socket|timed? ?out/i.test(text);
+}
+
+function toStatus(error: unknown): number | null {
+  if (typeof error !== 'object' || error === null || !('status' in error)) return null;
+  return typeof error.status === 'number' ? error.status : null;
 }

@@ -12,6 +12,9 @@ export type Choice = { readonly step: NextStep | null; readonly holds: readonly 
 /** A create nobody could find again: not offered until a person has decided, whatever changes in PICS (G-5). */
 export const unknownOutcome = 'UNKNOWN_OUTCOME';
 
+/** Held by others than a look, so a look that does not find them proves nothing: only a person closes them. */
+const heldElsewhere: ReadonlySet<string> = new Set([unknownOutcome, 'PICS_REFUSED', 'DELETIONS_HELD']);
+
 /**
  * Takes the first step that nothing stands against, and lists what is held.
  *
@@ -24,7 +27,7 @@ export function chooseStep(
   memory: Pick<Memory, 'announced' | 'refusedLinks'>,
   digest: (value: Json) => string,
 ): Choice {
-  const kept: WantedHold[] = lane.held.filter(({ code }) => code === unknownOutcome).map(toWanted);
+  const kept: WantedHold[] = lane.held.filter(({ code }) => heldElsewhere.has(code)).map(toWanted);
   let step: NextStep | null = null;
   for (const candidate of evaluation.candidates) {
     const open = candidate.kind === 'call' ? candidate : withoutKnown(candidate, memory);

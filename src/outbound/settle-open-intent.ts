@@ -24,7 +24,7 @@ export async function settleOpenIntent<S, C>(
   const { effects, signal } = parts;
   const intent = glance.lane.openIntents.find(({ state }) => state !== 'planned');
   if (intent === undefined) return false;
-  if (intent.isWorkerAlive && intent.worker !== effects.worker) {
+  if (intent.state === 'sending' && intent.isWorkerAlive && intent.worker !== effects.worker) {
     await effects.sleep(otherWorkerMs, signal);
     return true;
   }

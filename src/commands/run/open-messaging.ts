@@ -7,7 +7,7 @@ import type { Broker } from '../../kafka/broker.ts';
 import { createKafkaBroker } from '../../kafka/kafka-broker.ts';
 import { createPublisher } from '../../kafka/publish.ts';
 import { createRegistry } from '../../kafka/registry.ts';
-import { toKafkaSettings } from '../connections.ts';
+import { toKafkaSettings, toRegistryOptions } from '../connections.ts';
 import type { RoleContext } from './role.ts';
 
 /** Kafka and the registry, as a role uses them. */
@@ -57,10 +57,4 @@ export async function openMessaging(
     publishLinks: (links) => publish(links.map((link) => encoders.link({ ...link, removed: false }))),
     publish,
   };
-}
-
-/** The configured address ends in the interface's path. */
-function toRegistryOptions(address: string): { url: string; basePath: string } {
-  const { origin, pathname } = new URL(address);
-  return { url: origin, basePath: pathname.replace(/\/+$/, '') };
 }

@@ -50,6 +50,7 @@ export function createPicsPool(
     connectionTimeoutMillis: 5_000,
     statement_timeout: 30_000,
     keepAlive: true,
+    options: '-c jit=off',
     application_name: 'pics-sync',
   });
   pool.on('error', (error) => log.warn('a connection to PICS broke', { error }));

@@ -44,6 +44,7 @@ export const runReconciler: Role = async (context, signal) => {
   const decode = createDecodeItem(messaging.names, messaging.decoder);
   const epochs = new Map<string, number>();
   const { names } = messaging;
+  let held = openHolding(signal);
   const consume = createConsumePartitions({
     consumer: messaging.broker.createConsumer({
       group: messaging.group('reconciler'),
@@ -57,13 +58,26 @@ export const runReconciler: Role = async (context, signal) => {
     handleBatch: async ({ topic, partition, records }) => {
       const epoch = epochs.get(`${topic}/${partition}`) ?? 0;
       const items = await Promise.all(records.map(decode));
-      const { kind } = await reconcile({ topic, partition, epoch, records: items }, signal);
+      const { kind } = await reconcile({ topic, partition, epoch, records: items }, held.signal);
+      // Not done is not committed: where to go on stands in PICS, and whoever holds the partition next begins there.
       if (kind !== 'done') throw new Error(`a batch was not applied: ${kind}`);
+    },
+    onRevoked: () => {
+      held.abort();
+      held = openHolding(signal);
     },
     log: context.log,
   });
   await consume.run(signal);
 };
+
+type Holding = { readonly signal: AbortSignal; readonly abort: () => void };
+
+/** Ends with the assignment: a record that waits for something must not keep a rebalance waiting. */
+function openHolding(signal: AbortSignal): Holding {
+  const end = new AbortController();
+  return { signal: AbortSignal.any([signal, end.signal]), abort: () => end.abort() };
+}
 
 type Parts = { readonly pics: Pics; readonly store: Store; readonly settings: OneFileSettings };
 
