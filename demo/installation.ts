@@ -6,6 +6,7 @@ import { type Deployment, deploy, type RoleProcess } from '../test/support/deplo
 import type { DemoOptions } from './options.ts';
 import type { Phases } from './phases.ts';
 import { findPerson, type Person, type Scene } from './story/scene.ts';
+import { met, unmet, waitFor } from './wait-for.ts';
 
 export const projectDir = path.resolve(import.meta.dirname, '..');
 const filesDir = path.join(projectDir, '.local', 'demo');
@@ -45,7 +46,7 @@ export async function startAll({ options, phases, cleanUp, signal }: StartParts)
   // Borrowed parts may be in use by others: names of our own.
   const name = isBorrowed ? `demo${Date.now().toString(36)}` : 'demo';
   const installation = await phases.run(
-    `${options.learners} learners are invented; PICS, OneFile's simulator and the sync database are set up`,
+    `${options.learners} learners are invented; PICS, OneFile's simulator and the sync database filled`,
     async (detail) => {
       const deployed = await deploy({
         stack: stack.addresses,
@@ -79,7 +80,7 @@ async function startRoles({ installation, phases, signal }: Installed) {
     return outbound;
   };
   const started = await phases.run(
-    'the connector is applied; outbound, poller, reconciler and ops are started, a process each',
+    'the connector is applied; outbound, poller, reconciler and ops are started',
     () =>
       Promise.all([
         startOutbound(),
@@ -87,6 +88,7 @@ async function startRoles({ installation, phases, signal }: Installed) {
         installation.mustCli('connector', 'apply'),
       ]),
   );
+  await phases.run('capture follows PICS', () => waitUntilCaptured(installation, signal));
   const roles = new Map<string, () => RoleProcess>([['outbound', () => outbound as RoleProcess]]);
   others.forEach((role, index) => {
     const running = started[index + 1] as RoleProcess;
@@ -105,6 +107,19 @@ async function startRoles({ installation, phases, signal }: Installed) {
     },
   };
   return { scene, roles };
+}
+
+/** Debezium copies the tables as they are before it follows their changes; from then on the slot is in use. */
+async function waitUntilCaptured({ pics, name }: Deployment, signal: AbortSignal): Promise<void> {
+  const look = async () => {
+    const { rows } = await pics.query<{ active: boolean }>(
+      'select active from pg_replication_slots where slot_name = $1',
+      [name],
+    );
+    return rows[0]?.active ? met('in use', null) : unmet('not in use');
+  };
+  const last = await waitFor(look, { withinMs: 60_000, signal });
+  if (!last.isMet) throw new Error('The connector does not follow PICS after 60 s.');
 }
 
 /** Starts a role and waits until it has its partitions: before, it would only look as if it were slow. */

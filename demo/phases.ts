@@ -5,7 +5,7 @@ export type Phases = {
   readonly run: <T>(title: string, work: (detail: (text: string) => void) => Promise<T>) => Promise<T>;
 };
 
-const titleWidth = 84;
+const titleWidth = 86;
 
 export function createPhases(screen: Screen): Phases {
   return {

@@ -1,14 +1,14 @@
 import { type Screen, toSeconds } from './screen.ts';
 import type { StepResult } from './story/play-story.ts';
 
-const titleWidth = 78;
+const titleWidth = 66;
 
 /** The table at the end, and whether every expectation was met. */
 export function showReport(results: readonly StepResult[], screen: Screen, tookMs: number): boolean {
   const expectations = sum(results, 'expectations');
   const metCount = sum(results, 'met');
   const row = (step: string, met: string, latency: string, writes: string, calls: string): string =>
-    `   ${step.padEnd(titleWidth)}${met.padStart(12)}${latency.padStart(11)}${writes.padStart(9)}${calls.padStart(8)}\n`;
+    `   ${step.padEnd(titleWidth)}${met.padStart(12)}${latency.padStart(10)}${writes.padStart(9)}${calls.padStart(7)}\n`;
   screen.write(`\n${screen.bold(row('step', 'expectations', 'latency', 'changes', 'calls'))}`);
   results.forEach((result, index) => {
     const { title, met, expectations: all, latencyMs, writes, calls } = result;
@@ -33,8 +33,9 @@ export function showReport(results: readonly StepResult[], screen: Screen, tookM
   screen.write(screen.bold(total));
   screen.write(
     screen.dim(
-      '\n   latency: from the last deed of the step to the last thing that was waited for. changes: calls that changed\n' +
-        '   something at OneFile. calls: all calls it received meanwhile, most of them looking for changes there.\n',
+      '\n   latency: from the last deed of the step to the last thing that was waited for\n' +
+        '   changes: calls that changed something at OneFile\n' +
+        '   calls:   all calls OneFile received meanwhile, most of them looking for changes there\n',
     ),
   );
   const verdict = isMet

@@ -3,6 +3,7 @@ import { styleText } from 'node:util';
 /** What the demo writes on. Colour only where a person looks at it. */
 export type Screen = {
   readonly isTerminal: boolean;
+  readonly columns: () => number;
   readonly write: (text: string) => void;
   readonly bold: (text: string) => string;
   readonly dim: (text: string) => string;
@@ -19,6 +20,7 @@ export function createScreen(stream: NodeJS.WriteStream): Screen {
     hasColour ? styleText(style, text, { validateStream: false }) : text;
   return {
     isTerminal,
+    columns: () => stream.columns || 80,
     write: (text) => void stream.write(text),
     bold: styled('bold'),
     dim: styled('dim'),

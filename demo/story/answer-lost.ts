@@ -6,7 +6,7 @@ import type { Planned, Step } from './step.ts';
 
 /** G-5 without a kill: the line breaks after OneFile has done the work. */
 export const answerLost = (planned: Planned): Step => ({
-  title: "OneFile's answer is lost on the line, and there is still exactly one review",
+  title: "OneFile's answer is lost on the line: still one review",
   play: async ({ installation, person }, teller) => {
     const { ident, name, oneFileId } = person(planned.ident);
     const { oneFile } = installation;

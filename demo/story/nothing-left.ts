@@ -1,4 +1,5 @@
 import { met, unmet } from '../wait-for.ts';
+import { countHeld, countOpen } from './ledger.ts';
 import { readCalls, readMeetings } from './onefile.ts';
 import type { Planned, Step } from './step.ts';
 
@@ -23,7 +24,7 @@ export const nothingLeft = (books: Books): Step => ({
         const rows = code === 0 ? (JSON.parse(stdout) as { what: string; count: number | null }[]) : [];
         const waiting = rows.filter(({ what }) => what.startsWith('queue')).map(({ count }) => count ?? 0);
         const records = waiting.reduce((sum, count) => sum + count, 0);
-        const { open, held } = await readLedger(installation);
+        const [open, held] = await Promise.all([countOpen(installation), countHeld(installation)]);
         const seen = `records waiting in ${waiting.length} queues: ${records}; calls open: ${open}; items held: ${held}`;
         if (code !== 0) return unmet(`${stderr.trim()} ${seen}`);
         return waiting.length > 0 && records + open + held === 0 ? met(seen, null) : unmet(seen);
@@ -42,17 +43,9 @@ export const nothingLeft = (books: Books): Step => ({
         ).length;
         const { writes } = await readCalls(installation, books.since);
         const wanted = books.planned.length * 2 + books.numbers;
-        const seen = `${single} of ${books.planned.length} reviews of the story exactly once; calls that changed something: ${writes.length} of ${wanted} expected`;
+        const seen = `${single} of ${books.planned.length} reviews are there exactly once; calls that changed something: ${writes.length} (expected: ${wanted})`;
         return single === books.planned.length && writes.length === wanted ? met(seen, null) : unmet(seen);
       },
     });
   },
 });
-
-async function readLedger({ store }: Parameters<Step['play']>[0]['installation']) {
-  const { rows } = await store.query<{ open: number; held: number }>(
-    `select (select count(*)::int from sync.intent where state in ('planned', 'sending', 'unknown')) as open,
-            (select count(*)::int from sync.held where closed_at is null) as held`,
-  );
-  return rows[0] ?? { open: 0, held: 0 };
-}

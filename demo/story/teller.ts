@@ -16,8 +16,10 @@ export type Expectation<T> = {
 };
 
 export type Teller = {
-  /** Does something and says so. Times of what is seen afterwards count from its end. */
+  /** Does something and says so. Times of what is seen afterwards count from its beginning. */
   readonly act: <T>(place: Place, sentence: string, deed: () => Promise<T>) => Promise<T>;
+  /** Does something that belongs to the deed before: times go on counting from that. */
+  readonly alsoAct: <T>(place: Place, sentence: string, deed: () => Promise<T>) => Promise<T>;
   /** Waits for something and says what was seen. Null when it did not come in time. */
   readonly expect: <T>(expectation: Expectation<T>) => Promise<{ readonly value: T } | null>;
   /** The step ended by a fault instead of an expectation. */
@@ -28,7 +30,7 @@ export type Teller = {
 export type Score = {
   readonly expectations: number;
   readonly met: number;
-  /** From the last deed to the last thing that had to be waited for. */
+  /** From the last deed to the last thing that was waited for. */
   readonly latencyMs: number | null;
 };
 
@@ -38,7 +40,9 @@ export type TellerOptions = {
   readonly toLogFile: (name: string) => string;
 };
 
-const sentenceWidth = 84;
+const sentenceWidth = 78;
+const indent = ' '.repeat(15);
+const logLineWidth = 160;
 const defaultWithinMs = 30_000;
 
 export function createTeller({ screen, signal, toLogFile }: TellerOptions): Teller {
@@ -51,27 +55,45 @@ export function createTeller({ screen, signal, toLogFile }: TellerOptions): Tell
     const [first = '', ...rest] = wrap(sentence, sentenceWidth);
     const head = `   ${mark} ${screen.bold(place.padEnd(10))}`;
     screen.write(`${`${head}${first.padEnd(time === '' ? 0 : sentenceWidth)}`}${time}\n`);
-    for (const more of rest) screen.write(`${' '.repeat(15)}${more}\n`);
+    for (const more of rest) screen.write(`${indent}${more}\n`);
   };
 
   const complain = (seen: string, log: string | undefined): void => {
-    screen.write(`${' '.repeat(15)}seen instead: ${seen}\n`);
+    for (const text of wrap(`seen instead: ${toFirstLines(seen)}`, sentenceWidth))
+      screen.write(`${indent}${text}\n`);
     if (log === undefined) return;
     const file = toLogFile(log);
-    for (const text of readLastLines(file, 5)) screen.write(screen.dim(`${' '.repeat(15)}${text}\n`));
-    screen.write(`${' '.repeat(15)}whole log: ${file}\n`);
+    for (const text of readLastLines(file, 5))
+      screen.write(screen.dim(`${indent}${text.slice(0, logLineWidth)}\n`));
+    screen.write(`${indent}whole log: ${file}\n`);
+  };
+
+  /** On a terminal one sees what is waited for. */
+  const showWaiting = (place: Place, expected: string): (() => void) => {
+    if (!screen.isTerminal) return () => {};
+    const text = `   … ${place.padEnd(10)}${expected}`.slice(0, screen.columns() - 1);
+    const timer = setTimeout(() => screen.write(screen.dim(text)), 200);
+    return () => {
+      clearTimeout(timer);
+      screen.write('\r\x1b[2K');
+    };
+  };
+
+  const alsoAct: Teller['alsoAct'] = async (place, sentence, deed) => {
+    line('→', place, sentence);
+    return deed();
   };
 
   return {
-    act: async (place, sentence, deed) => {
-      line('→', place, sentence);
-      const done = await deed();
+    act: (place, sentence, deed) => {
       actedAtMs = performance.now();
-      return done;
+      return alsoAct(place, sentence, deed);
     },
+    alsoAct,
     expect: async ({ place, expected, look, withinMs = defaultWithinMs, log }) => {
       expectations += 1;
-      const last = await waitFor(look, { withinMs, signal });
+      const hideWaiting = showWaiting(place, expected);
+      const last = await waitFor(look, { withinMs, signal }).finally(hideWaiting);
       const tookMs = performance.now() - actedAtMs;
       if (last.isMet) {
         metCount += 1;
@@ -85,10 +107,19 @@ export function createTeller({ screen, signal, toLogFile }: TellerOptions): Tell
     },
     broke: (why) => {
       expectations += 1;
-      line(screen.red('✖'), 'pics-sync', `the step could not be played to its end: ${why}`);
+      line(screen.red('✖'), 'pics-sync', `the step could not be played to its end: ${toFirstLines(why)}`);
     },
     score: () => ({ expectations, met: metCount, latencyMs }),
   };
+}
+
+/** A message of another program can be long: its first lines say what it is about. */
+function toFirstLines(text: string): string {
+  const lines = text.split('\n').map((line) => line.trim());
+  return lines
+    .filter((line) => line !== '')
+    .slice(0, 5)
+    .join(' · ');
 }
 
 function readLastLines(file: string, count: number): string[] {
