@@ -1,0 +1,117 @@
+import type { Deployment } from '../support/deployment/deployment.ts';
+import { type BlankAim, blankAims, typeRegistration } from './blank-aims.ts';
+import { percentile, publishReport, say } from './report.ts';
+import { sleepUntil, unlimited, waitFor, withDeployment } from './with-deployment.ts';
+
+const ratePerSecond = 20;
+const warmUpCount = 200;
+const measuredCount = 800;
+const vendorLatencyMs = 50;
+
+/**
+ * Measures commit in PICS → acknowledged by OneFile, for a change that takes two calls (read the aim, write it).
+ *
+ * Open loop: the clock starts when a change was meant to be made, not when the one before had ended.
+ */
+export async function runLatency(): Promise<void> {
+  const inputs = { learners: 1_500, vendors: { onefile: 100, smartassessor: 0, none: 0 } };
+  await withDeployment({ inputs, settings: unlimited }, async (deployment) => {
+    await deployment.oneFile.patch('/switches', { 'rate-limit': 0 });
+    await Promise.all([deployment.startRoles('poller'), deployment.startRoles('reconciler')]);
+    say('  linking everybody (full pass)\n');
+    await deployment.mustCli('synchronise', '--timeout', '300');
+    // Nobody may see the numbers go on one side only, or they would be restored from the other.
+    const aims = await blankAims(deployment, warmUpCount + measuredCount);
+    await deployment.startRoles('outbound');
+    await waitForQuiet(deployment);
+    await deployment.oneFile.patch('/switches', { 'latency-ms': vendorLatencyMs });
+    say(`  ${measuredCount} changes at ${ratePerSecond} a second\n`);
+    await drive(deployment, aims.slice(0, warmUpCount));
+    const since = await deployment.oneFile.mark();
+    const plannedAtMs = await drive(deployment, aims.slice(warmUpCount));
+    report(await readLatencies(deployment, plannedAtMs, since));
+  });
+}
+
+/** The changes that only prepared the measurement are done when nothing has been asked of OneFile for two seconds. */
+async function waitForQuiet({ oneFile }: Deployment): Promise<void> {
+  let seen = -1;
+  await waitFor('the preparations to be done', async () => {
+    const now = await oneFile.mark();
+    await sleepUntil(performance.now() + 2_000);
+    const isQuiet = now === seen;
+    seen = now;
+    return isQuiet;
+  });
+}
+
+/** Types one number after the other at the planned times. Gives the planned time by aim, milliseconds since 1970. */
+async function drive(deployment: Deployment, aims: readonly BlankAim[]): Promise<Map<string, number>> {
+  const plannedAtMs = new Map<string, number>();
+  const startMs = performance.now() + 100;
+  const pending: Promise<void>[] = [];
+  for (const [index, aim] of aims.entries()) {
+    const atMs = startMs + (index * 1000) / ratePerSecond;
+    await sleepUntil(atMs);
+    plannedAtMs.set(aim.aimId, performance.timeOrigin + atMs);
+    pending.push(typeRegistration(deployment, aim, `BENCH${aim.aimId}`));
+  }
+  await Promise.all(pending);
+  const isSent = async (): Promise<boolean> => {
+    const aimRecords = await deployment.oneFile.records<{ ID: number; RegistrationNumber: string | null }>(
+      'aims',
+    );
+    const filled = new Set(
+      aimRecords.filter((aim) => aim.RegistrationNumber !== null).map(({ ID }) => String(ID)),
+    );
+    return aims.every(({ aimId }) => filled.has(aimId));
+  };
+  await waitFor('all changes at OneFile', isSent);
+  return plannedAtMs;
+}
+
+type Measured = { readonly latenciesMs: number[]; readonly calls: number; readonly writes: number };
+
+async function readLatencies(
+  { oneFile }: Deployment,
+  plannedAtMs: ReadonlyMap<string, number>,
+  since: number,
+): Promise<Measured> {
+  const calls = await oneFile.calls(since);
+  const writes = calls.filter(({ method, path }) => method === 'POST' && /^LearningAim\/\d+$/.test(path));
+  const latenciesMs = writes.flatMap(({ path, at, durationMs }) => {
+    const planned = plannedAtMs.get(path.slice('LearningAim/'.length));
+    return planned === undefined ? [] : [Date.parse(at) + durationMs - planned];
+  });
+  return { latenciesMs, calls: calls.length, writes: writes.length };
+}
+
+function report({ latenciesMs, calls, writes }: Measured): void {
+  const figures = {
+    p50Ms: Math.round(percentile(latenciesMs, 0.5)),
+    p90Ms: Math.round(percentile(latenciesMs, 0.9)),
+    p99Ms: Math.round(percentile(latenciesMs, 0.99)),
+    maxMs: Math.round(Math.max(...latenciesMs)),
+    count: latenciesMs.length,
+    callsPerChange: calls / latenciesMs.length,
+  };
+  publishReport({
+    title: 'Latency',
+    how: `Commit in PICS → acknowledged by the OneFile simulator, whose every answer takes ${vendorLatencyMs} ms, at ${ratePerSecond} changes a second (open loop). A change takes two calls: read the aim, write it. So ${2 * vendorLatencyMs} ms are the vendor's.`,
+    table: {
+      head: ['', 'p50', 'p90', 'p99', 'max', 'bar'],
+      rows: [
+        [
+          'commit → acknowledged, ms',
+          ...[figures.p50Ms, figures.p90Ms, figures.p99Ms, figures.maxMs].map(String),
+          'p50 ≤ 160, p99 ≤ 400',
+        ],
+      ],
+    },
+    observations: [
+      `${figures.count} of ${measuredCount} changes arrived, ${writes} writes, ${figures.callsPerChange.toFixed(2)} calls a change.`,
+      `p50 ${figures.p50Ms <= 160 ? 'meets' : 'misses'} its bar, p99 ${figures.p99Ms <= 400 ? 'meets' : 'misses'} its bar.`,
+    ],
+    figures,
+  });
+}

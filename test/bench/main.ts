@@ -1,0 +1,43 @@
+import { StackFault } from '../../stack/fault.ts';
+import { say } from './report.ts';
+
+/** One measurement: prints its table, and keeps figures and observations in `docs/benchmarks.md`. */
+type Bench = { readonly about: string; readonly run: () => Promise<void> };
+
+const benches: Readonly<Record<string, Bench>> = {
+  latency: {
+    about: 'commit in PICS to acknowledgement by OneFile, 20 changes a second',
+    run: async () => (await import('./latency.ts')).runLatency(),
+  },
+  calls: {
+    about: 'calls at OneFile per change',
+    run: async () => (await import('./calls.ts')).runCalls(),
+  },
+  engine: {
+    about: 'throughput of the delivery engine beside simpler consumers',
+    run: async () => (await import('./engine.ts')).runEngine(),
+  },
+};
+
+function toUsage(): string {
+  const lines = Object.entries(benches).map(([name, { about }]) => `  ${name.padEnd(10)}${about}`);
+  return `Usage: npm run bench -- <name> …\n\n${lines.join('\n')}\n\nWithout a name all run, one after the other.\n`;
+}
+
+const names = process.argv.slice(2);
+const unknown = names.find((name) => !(name in benches));
+if (names.includes('--help')) {
+  say(toUsage());
+} else if (unknown !== undefined) {
+  say(`There is no benchmark "${unknown}".\n\n${toUsage()}`);
+  process.exitCode = 2;
+} else {
+  try {
+    for (const name of names.length === 0 ? Object.keys(benches) : names) await benches[name]?.run();
+  } catch (error) {
+    if (!(error instanceof StackFault)) throw error;
+    say(`${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
+process.exit();
