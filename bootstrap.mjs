@@ -1,6 +1,6 @@
 // Plain JavaScript for the machine's own Node (18 or newer): installs the packages when they are missing or other than
 // the lock file says, then runs a program with the project's Node. Used by `npm test`, `npm run demo` and others.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -50,10 +50,17 @@ if (!existsSync(node))
 
 const file = program.endsWith('.ts') ? path.join(root, program) : path.join(modules, '.bin', program);
 const flags = ['--disable-warning=TimeoutNegativeWarning', '--disable-warning=ExperimentalWarning'];
-const run = spawnSync(node, [...flags, file, ...args], {
+const run = spawn(node, [...flags, file, ...args], {
   cwd: root,
   stdio: 'inherit',
   env: { ...process.env, PATH: `${path.join(modules, '.bin')}${path.delimiter}${process.env.PATH}` },
 });
-if (run.signal) process.kill(process.pid, run.signal);
-process.exit(run.status ?? 1);
+// The terminal sends Ctrl-C to the program as well, which may need a moment to tidy up: stay until it has ended.
+process.on('SIGINT', () => {});
+for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => run.kill(signal));
+run.on('error', (error) => fail(`${node} cannot be run: ${error.message}`));
+run.on('exit', (code, signal) => {
+  if (signal === null) process.exit(code);
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
+});

@@ -46,7 +46,7 @@ export async function startAll({ options, phases, cleanUp, signal }: StartParts)
   // Borrowed parts may be in use by others: names of our own.
   const name = isBorrowed ? `demo${Date.now().toString(36)}` : 'demo';
   const installation = await phases.run(
-    `${options.learners} learners are invented; PICS, OneFile's simulator and the sync database filled`,
+    `PICS, OneFile's simulator and the sync database, with ${options.learners} learners`,
     async (detail) => {
       const deployed = await deploy({
         stack: stack.addresses,

@@ -46,7 +46,8 @@ async function run(options: DemoOptions): Promise<number> {
     if (!signal.aborted) process.stderr.write(`${toSentence(error)}\n`);
   }
   if (signal.aborted && !options.isKept) exitCode = exitCodes.interrupted;
-  screen.write(`\n${screen.bold('Taking everything down')}\n`);
+  const why = signal.aborted && !options.isKept ? 'Interrupted. ' : '';
+  screen.write(`\n${screen.bold(`${why}Taking everything down`)}\n`);
   await phases.run('processes, simulator and parts are ended, their data is removed', () =>
     cleanUp.disposeAsync(),
   );
@@ -62,12 +63,17 @@ async function keep(started: Started, signal: AbortSignal): Promise<void> {
   clearInterval(isAwake);
 }
 
+/** One Ctrl-C may arrive several times: from the terminal, and from whoever started this process. */
+const oneSignalMs = 1_000;
+
 /** The first signal ends everything in good order; a second one at once, and what was started follows by itself. */
 function abortOnSignal(): AbortSignal {
   const aborted = new AbortController();
+  let abortedAtMs = 0;
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
-      if (aborted.signal.aborted) process.exit(exitCodes.interrupted);
+      if (!aborted.signal.aborted) abortedAtMs = performance.now();
+      else if (performance.now() - abortedAtMs > oneSignalMs) process.exit(exitCodes.interrupted);
       aborted.abort();
     });
   }

@@ -5,7 +5,7 @@ import type { Step } from './step.ts';
 
 const typed = 'WRONG00001';
 
-/** OF-42: where both sides have a value, OneFile's stands, at once and on command (OF-41). */
+/** OF-42: where both sides have a value, OneFile's stands. The edit in PICS is reason enough to look. */
 export const oneFileWins: Step = {
   title: 'PICS and OneFile disagree, and OneFile wins',
   play: async ({ installation, person }, teller) => {
@@ -27,18 +27,6 @@ export const oneFileWins: Step = {
         return shown === rightful
           ? met(`shows OneFile's number ${rightful} again`, null)
           : unmet(`shows ${shown}`);
-      },
-    });
-    await teller.expect({
-      place: 'pics-sync',
-      expected: `"pics-sync refresh ${ident}" exchanges everything of the learner and ends well`,
-      log: 'outbound',
-      withinMs: 0,
-      look: async () => {
-        const { code, stdout, stderr } = await installation.cli('refresh', ident, '--timeout', '30');
-        const [said = ''] = stdout.split('\n');
-        const told = `"pics-sync refresh ${ident}" exchanges everything of the learner: ${said}`;
-        return code === 0 ? met(told, null) : unmet(`exit code ${code}: ${stderr.trim()}`);
       },
     });
     await teller.expect({

@@ -6,6 +6,7 @@ import { numberArrives } from './number-arrives.ts';
 import { readCalls } from './onefile.ts';
 import { oneFileWins } from './onefile-wins.ts';
 import { outage, outageReviews } from './outage.ts';
+import { refreshOnCommand } from './refresh-on-command.ts';
 import { reviewArrives } from './review-arrives.ts';
 import { reviewTakesPlace } from './review-takes-place.ts';
 import type { Scene } from './scene.ts';
@@ -42,6 +43,7 @@ async function toSteps({ installation }: Scene): Promise<Step[]> {
     reviewArrives(first),
     reviewTakesPlace(first),
     oneFileWins,
+    refreshOnCommand,
     outage(during),
     workerKilled(killed),
     answerLost(lost),
