@@ -71,6 +71,16 @@ test('batches of a partition come one after the other, what waited in one, parti
   await running;
 });
 
+test('where the flow begins is committed, so that nobody sees a queue where none is', async () => {
+  const { broker, fill, start, committed } = await setup();
+  await fill(8);
+  await broker.admin.setCommitted(group, [{ topic, partition: 0, offset: 7n }]);
+  const { stop, running } = start({ startAt: async () => 8n });
+  await eventually(() => expect(committed()).toBe(8n));
+  stop();
+  await running;
+});
+
 test('a partition begins where the flow says, not where the group committed', async () => {
   const { broker, jobs, fill, start } = await setup();
   await fill(8);

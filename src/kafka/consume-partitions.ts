@@ -48,6 +48,8 @@ export function createConsumePartitions(options: ConsumePartitionsOptions): Cons
   /** Loops under way by partition, also of generations that are over. */
   const loops = new Map<string, Promise<void>>();
   const busy = new Set<PartitionWork>();
+  /** Partitions for which the flow said where to begin. */
+  const chosen = new Set<string>();
   let isTaking = true;
 
   async function loop(work: PartitionWork, generation: number): Promise<void> {
@@ -109,14 +111,17 @@ export function createConsumePartitions(options: ConsumePartitionsOptions): Cons
       const running = consumer.run({
         startAt: async (partition, generation) => {
           await loops.get(partitionKey(partition));
-          return startAt(partition, generation);
+          const start = await startAt(partition, generation);
+          if (start === null) chosen.delete(partitionKey(partition));
+          else chosen.add(partitionKey(partition));
+          return start;
         },
         onAssigned: (assignment) => {
           log.info('partitions assigned', {
             generation: assignment.generation,
             partitions: assignment.partitions.length,
           });
-          held.assign(assignment);
+          held.assign(assignment, (at) => chosen.has(partitionKey(at)));
         },
         onRevoked: () => {
           held.revoke();

@@ -24,11 +24,20 @@ export class HeldWork {
     this.#bounds = bounds;
   }
 
-  /** Work of what was held before goes on, and is forgotten here: it can never be committed. */
-  assign({ generation, partitions }: Assignment): void {
+  /**
+   * Work of what was held before goes on, and is forgotten here: it can never be committed.
+   *
+   * Where the beginning was chosen, the group's offset may be another: then it is committed with the next chance.
+   */
+  assign(
+    { generation, partitions }: Assignment,
+    isChosen: (at: TopicPartition) => boolean = () => false,
+  ): void {
     this.#generation = generation;
     this.#isOver = false;
-    this.#partitions = new Map(partitions.map((at) => [partitionKey(at), new PartitionWork(at)]));
+    this.#partitions = new Map(
+      partitions.map((at) => [partitionKey(at), new PartitionWork(at, { isCommitted: !isChosen(at) })]),
+    );
   }
 
   /** A rebalance has begun: nothing more is to be started, what is finished may still be committed. */

@@ -29,13 +29,16 @@ export class PartitionWork {
   isPaused = false;
   highWatermark: bigint | null = null;
   #committed: bigint;
+  #isCommitted: boolean;
   readonly #tracker: OffsetTracker;
   readonly #timestamps = new Map<bigint, number>();
 
-  constructor({ topic, partition, offset }: PartitionOffset) {
+  /** `isCommitted`: whether the group's offset is surely where this begins. */
+  constructor({ topic, partition, offset }: PartitionOffset, { isCommitted = true } = {}) {
     this.topic = topic;
     this.partition = partition;
     this.#committed = offset;
+    this.#isCommitted = isCommitted;
     this.#tracker = new OffsetTracker(offset);
   }
 
@@ -52,11 +55,13 @@ export class PartitionWork {
   /** What may be committed now; null when that is committed already. */
   get due(): PartitionOffset | null {
     const offset = this.#tracker.committable;
-    return offset > this.#committed ? { topic: this.topic, partition: this.partition, offset } : null;
+    if (offset === this.#committed && this.#isCommitted) return null;
+    return { topic: this.topic, partition: this.partition, offset };
   }
 
   committedUpTo(offset: bigint): void {
     this.#committed = offset;
+    this.#isCommitted = true;
   }
 
   get position(): PartitionPosition {

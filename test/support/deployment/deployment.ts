@@ -140,9 +140,14 @@ export class Deployment {
     return running;
   }
 
+  /** Ends all processes but the simulator. */
+  async stopRoles(): Promise<void> {
+    await Promise.all([...this.#running].map((running) => running.stop()));
+  }
+
   /** Ends every process and takes everything off the stack again. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#running].map((running) => running.stop()));
+    await this.stopRoles();
     await this.simulator.stop();
     await Promise.all([this.pics.end(), this.store.end(), this.kafka.close()]);
     await dropDeployment(this);

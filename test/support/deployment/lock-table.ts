@@ -6,10 +6,9 @@ export type TableLock = {
   readonly countWaiting: () => Promise<number>;
   /** Ends the waiting statements unfinished, as if their connections had been cut, and gives the table free. */
   readonly cutAndRelease: () => Promise<void>;
-  readonly release: () => Promise<void>;
-};
+} & AsyncDisposable;
 
-/** Locks a table of the database that the pool belongs to, until released. */
+/** Locks a table of the database that the pool belongs to, until released: `await using lock = await lockTable(…)`. */
 export async function lockTable(pool: pg.Pool, table: string): Promise<TableLock> {
   const client = await pool.connect();
   await client.query('begin');
@@ -21,7 +20,10 @@ export async function lockTable(pool: pg.Pool, table: string): Promise<TableLock
     );
     return rows.map(({ pid }) => pid);
   };
+  let isHeld = true;
   const release = async (): Promise<void> => {
+    if (!isHeld) return;
+    isHeld = false;
     await client.query('rollback');
     client.release();
   };
@@ -33,6 +35,6 @@ export async function lockTable(pool: pg.Pool, table: string): Promise<TableLock
         await client.query('select pg_terminate_backend(pid) from unnest($1::int[]) as u(pid)', [pids]);
       await release();
     },
-    release,
+    [Symbol.asyncDispose]: release,
   };
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
+import { toInstant } from '../../../simulators/pics/generate/dates.ts';
 import { eventually } from '../eventually.ts';
 import type { Deployment } from './deployment.ts';
 
@@ -41,11 +42,13 @@ export async function readLinkedOfficer({ pics }: Deployment): Promise<string> {
 
 let planned = 0;
 
-/** Far in the future, in winter: London and UTC show the same. No two alike. */
+/** Within the fortnight that the poller keeps an eye on; no two alike. */
 export function nextProposed(): string {
   planned += 1;
-  const day = new Date(Date.UTC(2030, 0, 1 + (planned % 50), 9, Math.floor(planned / 50)));
-  return day.toISOString().slice(0, 19).replace('T', ' ');
+  const now = new Date();
+  const [day, minute] = [now.getUTCDate() + 1 + (planned % 12), Math.floor(planned / 12)];
+  const at = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), day, 9, minute));
+  return at.toISOString().slice(0, 19).replace('T', ' ');
 }
 
 export type Plan = { readonly ident: string; readonly officer?: string; readonly proposed?: string };
@@ -84,7 +87,7 @@ export async function findAtOneFile(
     [ident],
   );
   const reviews = await oneFile.records<SeenReview>('reviews');
-  const at = Date.parse(`${proposed.replace(' ', 'T')}Z`);
+  const at = Date.parse(toInstant(proposed));
   return reviews.filter(
     (review) => String(review.LearnerID) === rows[0]?.id && Date.parse(review.ScheduledFor ?? '') === at,
   );

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { uniqueName, useStack } from '../stack/use-stack.ts';
-import { type Deployment, type DeployOptions, deploy, type RoleProcess } from './deployment.ts';
+import { type Deployment, type DeployOptions, deploy } from './deployment.ts';
 
 export type InstallationOptions = Pick<DeployOptions, 'inputs' | 'settings'>;
 
@@ -13,7 +13,9 @@ const quick = {
 } as const;
 
 /**
- * One installation for all tests of a file, taken away after the last. A failed test shows what the roles complained of.
+ * One installation for all tests of a file, taken away after the last.
+ *
+ * Roles and scripted answers end with the test that began them. A failed test shows what the roles complained of.
  *
  * `const installation = useDeployment('killed')`, and in a test `installation()`.
  */
@@ -35,6 +37,8 @@ export function useDeployment(label: string, options: InstallationOptions = {}):
     await deployment.oneFile.patch('/switches', { 'rate-limit': 0 });
   });
   afterEach(async ({ task }) => {
+    await deployment?.stopRoles();
+    await deployment?.oneFile.delete('/rules');
     if (task.result?.state === 'fail' && deployment !== null)
       process.stderr.write(await readComplaints(deployment));
   });
@@ -45,20 +49,6 @@ export function useDeployment(label: string, options: InstallationOptions = {}):
     if (deployment === null) throw new Error('the installation is there only while tests run');
     return deployment;
   };
-}
-
-/** Tests of an installation come with its roles: they end with the test, whatever happened in it. */
-export async function withRoles(
-  deployment: Deployment,
-  roles: Parameters<Deployment['startRoles']>,
-  use: (role: RoleProcess) => Promise<void>,
-): Promise<void> {
-  const role = await deployment.startRoles(...roles);
-  try {
-    await use(role);
-  } finally {
-    await role.stop();
-  }
 }
 
 async function readComplaints({ directory }: Deployment): Promise<string> {
