@@ -1,8 +1,9 @@
 import { once } from 'node:events';
+import { existsSync, rmSync } from 'node:fs';
 import module from 'node:module';
 import path from 'node:path';
 import { toSentence } from '../stack/fault.ts';
-import { projectDir, type Started, startAll } from './installation.ts';
+import { filesDir, projectDir, type Started, startAll } from './installation.ts';
 import { showSurroundings } from './look-around.ts';
 import { type DemoOptions, help, toCommand } from './options.ts';
 import { createPhases } from './phases.ts';
@@ -40,7 +41,6 @@ async function run(options: DemoOptions): Promise<number> {
     const results = await playStory(started.scene, screen);
     const isMet = showReport(results, screen, performance.now() - startedAtMs);
     exitCode = isMet ? exitCodes.met : exitCodes.failed;
-    started.scene.installation.keepsFiles = !isMet;
     if (options.isKept) await keep(started, signal);
   } catch (error) {
     if (!signal.aborted) process.stderr.write(`${toSentence(error)}\n`);
@@ -52,6 +52,8 @@ async function run(options: DemoOptions): Promise<number> {
     cleanUp.disposeAsync(),
   );
   screen.write(`   ${toSeconds(performance.now() - startedAtMs)} in all.\n`);
+  if (exitCode !== exitCodes.failed) rmSync(filesDir, { recursive: true, force: true });
+  else if (existsSync(filesDir)) screen.write(`   Logs and configuration are still there: ${filesDir}\n`);
   return exitCode;
 }
 

@@ -3,6 +3,8 @@ import { defaultInputs, findInputFault } from '../simulators/pics/generate/input
 
 /** Small enough for a story of a minute; every awkward learner is in it. */
 const defaultLearners = 100;
+/** OneFile's limit of calls makes the poller slower with every learner. */
+const mostLearners = 5_000;
 
 export const help = `Shows what pics-sync does, on real parts and with real processes, in about a minute.
 
@@ -15,7 +17,7 @@ processes. Nothing talks to the real OneFile. Ctrl-C at any time ends all of it.
 
 Options, after "--":
   --keep             leave everything running at the end and say how to look around
-  --learners <n>     how many learners to invent: 50 to 100000 (default ${defaultLearners})
+  --learners <n>     how many learners to invent: 50 to ${mostLearners} (default ${defaultLearners})
   --seed <n>         the number they grow from: the same number gives the same learners (default ${defaultInputs.seed})
   --help             this text
 
@@ -49,6 +51,10 @@ export function toCommand(args: readonly string[]): DemoCommand {
   if (learners === null) return refused(`--learners must be a whole number, not "${values.learners}".`);
   const seed = toWhole(values.seed, defaultInputs.seed);
   if (seed === null) return refused(`--seed must be a whole number, not "${values.seed}".`);
+  if (learners > mostLearners)
+    return refused(
+      `--learners must be at most ${mostLearners}: at 300 calls a minute, looking at more of them at OneFile takes too long.`,
+    );
   const fault = findInputFault({ ...defaultInputs, learners, seed });
   if (fault !== null) return refused(`--${fault}.`);
   return { kind: 'run', options: { isKept: values.keep ?? false, learners, seed } };
@@ -60,7 +66,10 @@ function parseOptions(args: readonly string[]) {
     const [extra] = positionals;
     return extra === undefined ? values : `The demo takes options only, not "${extra}".`;
   } catch (error) {
-    const [sentence = 'The arguments cannot be read'] = (error as Error).message.split(/\. |\n/);
+    const { code, message } = error as Error & { code?: string };
+    const [sentence = ''] = message.split(/\. |\n/);
+    if (code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE' && sentence.includes('ambiguous'))
+      return `${sentence.match(/--\w+/)?.[0] ?? 'The option'} needs a value that does not begin with "-".`;
     return `${sentence.replace(/\.$/, '')}.`;
   }
 }

@@ -22,7 +22,8 @@ export function showReport(results: readonly StepResult[], screen: Screen, tookM
     );
     screen.write(isMet ? text : screen.red(text));
   });
-  const isMet = metCount === expectations && results.every(({ expectations: all }) => all > 0);
+  const isMet =
+    metCount === expectations && results.length > 0 && results.every(({ expectations: all }) => all > 0);
   const total = row(
     'all',
     `${metCount} of ${expectations} ${isMet ? '✔' : '✖'}`,

@@ -1,6 +1,6 @@
-import { toInstantMs } from '../../src/vendors/onefile/rules/london.ts';
 import type { Deployment } from '../../test/support/deployment/deployment.ts';
 import type { OneFileCall } from '../../test/support/deployment/onefile-control.ts';
+import { toLondonTime } from './london.ts';
 
 /** OneFile as its own people see it: the records themselves, and every call that was ever made. */
 type OneFile = Pick<Deployment, 'oneFile'>;
@@ -30,9 +30,8 @@ export async function readMeetings(
     oneFile.records<Visit>('visits'),
     oneFile.records<OneFileReview>('reviews'),
   ]);
-  const atMs = toInstantMs(proposed.replace(' ', 'T'));
   const visits = allVisits.filter(
-    (visit) => visit.LearnerID === learnerId && Date.parse(visit.DateFrom) === atMs,
+    (visit) => visit.LearnerID === learnerId && toLondonTime(Date.parse(visit.DateFrom)) === proposed,
   );
   const ids = new Set(visits.map(({ ID }) => ID));
   return { visits, reviews: allReviews.filter(({ VisitID }) => VisitID !== null && ids.has(VisitID)) };

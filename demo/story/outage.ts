@@ -1,6 +1,6 @@
 import { met, unmet } from '../wait-for.ts';
-import { inDays } from './days.ts';
 import { countHeld } from './ledger.ts';
+import { inDays } from './london.ts';
 import { inWords, readAims, readCalls, readMeetings } from './onefile.ts';
 import { planReview, readQualifications, readReview, typeRegistrationNumber } from './pics.ts';
 import type { Scene } from './scene.ts';

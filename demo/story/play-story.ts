@@ -1,6 +1,6 @@
 import type { Screen } from '../screen.ts';
 import { answerLost } from './answer-lost.ts';
-import { inDays } from './days.ts';
+import { inDays } from './london.ts';
 import { nothingLeft } from './nothing-left.ts';
 import { numberArrives } from './number-arrives.ts';
 import { readCalls } from './onefile.ts';

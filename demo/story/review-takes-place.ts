@@ -1,5 +1,5 @@
-import { toLondonDate, toLondonTime } from '../../src/vendors/onefile/rules/london.ts';
 import { met, unmet } from '../wait-for.ts';
+import { toLondonDate, toLondonTime } from './london.ts';
 import { readReview } from './pics.ts';
 import type { Planned, Step } from './step.ts';
 
@@ -14,7 +14,7 @@ export const reviewTakesPlace = (planned: Planned): Step => ({
     await teller.act('OneFile', `the assessor starts review ${id} of ${person(planned.ident).name}`, () =>
       oneFile.post(`/act/reviews/${id}/start`, { at: new Date(startedAtMs).toISOString() }),
     );
-    const time = toLondonTime(startedAtMs).slice(0, 16).replace('T', ' ');
+    const time = toLondonTime(startedAtMs);
     await teller.expect({
       place: 'PICS',
       expected: `Attended Y, actual time ${time}`,

@@ -14,7 +14,7 @@ export type Scene = {
   /** The outbound worker that runs at present. */
   readonly outbound: () => RoleProcess;
   /** Starts another outbound worker, which is the one from then on. */
-  readonly startOutbound: () => Promise<RoleProcess>;
+  readonly startOutbound: () => Promise<void>;
   readonly signal: AbortSignal;
 };
 

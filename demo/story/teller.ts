@@ -97,7 +97,7 @@ export function createTeller({ screen, signal, toLogFile }: TellerOptions): Tell
       const tookMs = performance.now() - actedAtMs;
       if (last.isMet) {
         metCount += 1;
-        if (withinMs > 0) latencyMs = tookMs;
+        if (withinMs > 0 || latencyMs === null) latencyMs = tookMs;
         line(screen.green('✔'), place, last.seen, toSeconds(tookMs).padStart(8));
         return { value: last.value };
       }
