@@ -1,0 +1,72 @@
+import type { Deployment } from './deployment.ts';
+
+/** A delivery qualification whose certificate date both sides leave blank: a value in PICS is to be sent. */
+export type BlankAim = {
+  readonly ident: string;
+  readonly vqref: string;
+  readonly seq: number;
+  readonly aimId: number;
+  readonly learnerId: number;
+};
+
+type Aim = {
+  readonly ID: number;
+  readonly UserID: number;
+  readonly StandardID: number;
+  readonly CertificateAppliedDate?: string | null;
+  readonly RegistrationNumber?: string | null;
+};
+
+/** One for each learner that has one, in order of idents. */
+export async function readBlankAims({ pics, oneFile }: Deployment): Promise<BlankAim[]> {
+  const { rows } = await pics.query<{ ident: string; vqref: string; seq: number; learner: string }>(
+    `select distinct on (q.ident) trim(q.ident) as ident, trim(q.vqref) as vqref, q.seq,
+       trim(d.other_sys_id) as learner
+     from pics.trqual q join pics.pctrndet d using (ident)
+     where d.other_sys_id is not null and q.ident >= '20000' and q.certappl is null
+       and (select count(*) from pics.trqual o where o.ident = q.ident and o.vqref = q.vqref) = 1
+     order by q.ident, q.vqref`,
+  );
+  const aims = await oneFile.records<Aim>('aims');
+  const standards = await oneFile.get<{ ID: number; code: string }[]>('/records/standards');
+  return rows.flatMap(({ learner, ...row }) => {
+    const learnerId = Number(learner);
+    const aim = aims.find(
+      ({ UserID, StandardID, CertificateAppliedDate }) =>
+        UserID === learnerId &&
+        (CertificateAppliedDate ?? null) === null &&
+        standards.some(({ ID, code }) => ID === StandardID && code === row.vqref),
+    );
+    return aim === undefined ? [] : [{ ...row, learnerId, aimId: aim.ID }];
+  });
+}
+
+/** As a user of PICS types it. */
+export async function setCertificateApplied(
+  { pics }: Deployment,
+  { ident, vqref, seq }: BlankAim,
+  date: string | null,
+): Promise<void> {
+  await pics.query('update pics.trqual set certappl = $4 where ident = $1 and vqref = $2 and seq = $3', [
+    ident,
+    vqref,
+    seq,
+    date,
+  ]);
+}
+
+export async function readAim({ oneFile }: Deployment, { aimId }: BlankAim): Promise<Aim> {
+  return oneFile.get<Aim>(`/records/aims/${aimId}`);
+}
+
+/** Changes with every write of the row. */
+export async function readAimRow(
+  { pics }: Deployment,
+  { ident, vqref, seq }: BlankAim,
+): Promise<{ readonly certappl: string | null; readonly xmin: string }> {
+  const { rows } = await pics.query<{ certappl: string | null; xmin: string }>(
+    `select certappl::text, xmin::text from pics.trqual where ident = $1 and vqref = $2 and seq = $3`,
+    [ident, vqref, seq],
+  );
+  return rows[0] ?? { certappl: null, xmin: '' };
+}
