@@ -43,7 +43,7 @@ export const nothingLeft = (books: Books): Step => ({
         ).length;
         const { writes } = await readCalls(installation, books.since);
         const wanted = books.planned.length * 2 + books.numbers;
-        const seen = `${single} of ${books.planned.length} reviews are there exactly once; calls that changed something: ${writes.length} (expected: ${wanted})`;
+        const seen = `${single} of ${books.planned.length} reviews exactly once; calls that changed something: ${writes.length} of ${wanted} expected`;
         return single === books.planned.length && writes.length === wanted ? met(seen, null) : unmet(seen);
       },
     });

@@ -43,7 +43,7 @@ export const numberArrives: Step = {
             ({ route, body }) =>
               route.startsWith('LearningAim/Search') && String(body).includes(`${oneFileId}`),
           );
-        const seen = `the aims were ${isReadFirst ? '' : 'not '}read first; calls that changed something: ${inWords(writes)}`;
+        const seen = `aims ${isReadFirst ? '' : 'not '}read before; calls that changed something: ${inWords(writes)}`;
         return isReadFirst && writes.length === 1 ? met(seen, null) : unmet(seen);
       },
     });
