@@ -1,0 +1,75 @@
+import type { LaneState, Ledger } from '../../src/core/ledger.ts';
+import type { Link } from '../../src/core/link.ts';
+import type { PollStore } from '../../src/inbound/poll-effects.ts';
+import type { ItemFacts, ReconcileItem } from '../../src/inbound/reconcile-item.ts';
+import { emptyOutcome } from '../../src/outbound/record-holds.ts';
+import { hashRecord } from '../../src/store/shadow-hash.ts';
+import type { SyncSide } from '../../src/vendors/onefile/rules/reconcile.ts';
+import type { OneFileCentre } from '../../src/vendors/onefile/rules/settings.ts';
+import type { MemoryLedger } from '../support/memory-ledger.ts';
+import type { setupOneFile } from '../support/onefile-client.ts';
+
+const lane = { vendor: 'onefile', centre: '301' } as const;
+
+export async function readCentre({
+  client,
+}: Awaited<ReturnType<typeof setupOneFile>>): Promise<OneFileCentre> {
+  return { assessors: await client.readAssessors('live'), normalReviewTypes: ['N'] };
+}
+
+export function toLinkItem(link: Link): ReconcileItem {
+  return { kind: 'link', link, removed: false };
+}
+
+export function toOfficer(code: string, externalId: string | null) {
+  return { code, firstName: null, surname: null, email: null, externalId };
+}
+
+/** What the sync knows beside PICS: read from the same ledger the engine writes. */
+export async function readFacts(ledger: MemoryLedger, item: ReconcileItem): Promise<ItemFacts<SyncSide>> {
+  const findCode = (kind: Link['kind'], id: unknown): string | null =>
+    ledger.links.find((link) => link.kind === kind && link.vendorId === id)?.picsId ?? null;
+  const observed = item.kind === 'observation' ? item.observation : null;
+  const ident = item.kind === 'link' ? item.link.ident : findCode('learner', observed?.learnerVendorId);
+  const { links, shadows, fieldSupport, openIntents } = await readLane(ledger, ident ?? '');
+  return {
+    ident,
+    facts: {
+      links,
+      shadows,
+      fieldSupport,
+      officerOfAssessor: findCode('officer', observed?.record?.['assessorId']),
+      hasOpenUpload: openIntents.some(({ step }) => step.startsWith('create-')),
+      normalReviewTypes: ['N'],
+    },
+  };
+}
+
+export function readLane(ledger: Ledger, ident: string): Promise<LaneState> {
+  return ledger.readLane({ ...lane, ident, officers: [], learnerVendorIds: [] });
+}
+
+/** The poller's part of the sync database: hashes of shadows, and shadows. */
+export function createPollStore(ledger: Ledger, ident: string): Pick<PollStore, 'readHashes' | 'recordPage'> {
+  return {
+    readHashes: async (entity) => {
+      const { shadows } = await readLane(ledger, ident);
+      const known = shadows.filter((shadow) => shadow.entity === entity);
+      return new Map(known.map(({ vendorId, record }) => [vendorId, hashRecord(record)]));
+    },
+    recordPage: async ({ observations }) => {
+      const glance = { key: { ...lane, ident }, lane: await readLane(ledger, ident) };
+      const shadows = observations.flatMap(({ record, deleted: _deleted, cause: _cause, ...rest }) =>
+        record === null ? [] : [{ ...rest, record }],
+      );
+      await ledger.recordOutcome({ ...emptyOutcome(glance), shadows });
+      return 'recorded';
+    },
+  };
+}
+
+export function markCopied(ledger: MemoryLedger, links: readonly Link[], nowMs: number): void {
+  for (const [at, known] of ledger.links.entries())
+    if (links.some(({ kind, picsId }) => kind === known.kind && picsId === known.picsId))
+      ledger.links[at] = { ...known, copiedAtMs: nowMs };
+}
