@@ -23,10 +23,10 @@ test.each<
     { kind: 'resolve', afterMs: 5000 },
   ],
   [
-    'an update whose outcome is unknown is repeated',
+    'an update whose outcome is unknown is repeated when it can no longer land late',
     unknown,
     first,
-    { kind: 'retry', delayMs: 500, countsAsAttempt: true },
+    { kind: 'retry', delayMs: 5000, countsAsAttempt: true },
   ],
   [
     'the fifth attempt in a row pauses the sink',

@@ -39,7 +39,8 @@ export function decideAfterFailure(
       return { kind: 'retry', delayMs: failure.retryAfterMs ?? policy.windowMs, countsAsAttempt: false };
     case 'unknown':
       if (call.effect === 'create') return { kind: 'resolve', afterMs: policy.settleMs };
-      return decideRepeat(failure.kind, call, policy);
+      // An update that is still under way must not land after a newer one.
+      return decideRepeat(failure.kind, call, policy, call.effect === 'update' ? policy.settleMs : 0);
     case 'unreachable':
       return decideRepeat(failure.kind, call, policy);
   }
@@ -49,9 +50,11 @@ function decideRepeat(
   reason: string,
   call: { readonly attempt: number; readonly chance: number },
   policy: RetryPolicy,
+  leastMs = 0,
 ): AfterFailure {
   if (call.attempt >= policy.maxAttempts) return { kind: 'pause', reason };
-  return { kind: 'retry', delayMs: backoffMs(call.attempt, call.chance, policy), countsAsAttempt: true };
+  const delayMs = Math.max(leastMs, backoffMs(call.attempt, call.chance, policy));
+  return { kind: 'retry', delayMs, countsAsAttempt: true };
 }
 
 /** Full jitter: anywhere between nothing and the doubled delay. `chance` lies in [0, 1). */

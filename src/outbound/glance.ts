@@ -1,6 +1,8 @@
+import { advanceLane } from '../core/advance-lane.ts';
 import type { Learner } from '../core/learner.ts';
-import type { LaneKey, LaneState } from '../core/ledger.ts';
+import type { LaneKey, LaneState, OutcomeRecord, OutcomeRecorded } from '../core/ledger.ts';
 import type { NewLink } from '../core/link.ts';
+import type { Shadow } from '../core/observation.ts';
 import type { Priority } from '../core/priority.ts';
 import type { CallContext } from './effects.ts';
 
@@ -11,6 +13,8 @@ export type Memory = {
   readonly priority: Priority;
   readonly committedAtMs: number | null;
   readonly txIds: readonly number[];
+  /** Where the lane was last known to stand; null when this process has not met the learner. */
+  knownVersion: number | null;
   readonly reads: Set<string>;
   /** PICS ids of links told to the reconciler in this look. */
   readonly announced: Set<string>;
@@ -23,13 +27,35 @@ export type Memory = {
   hasReservedCall: boolean;
 };
 
-/** What one turn of the loop has read. */
+/** What a look knows of both sides at present. */
 export type Glance = {
   readonly key: LaneKey;
   readonly learner: Learner;
   readonly lane: LaneState;
   readonly learnerVendorId: string | null;
+  /** When PICS was read. */
+  readonly readAtMs: number;
 };
+
+/** The glance after an outcome was recorded; null when everything is to be read again. */
+export function advanceGlance(
+  glance: Glance,
+  outcome: OutcomeRecord,
+  recorded: OutcomeRecorded,
+): Glance | null {
+  if (recorded.kind === 'conflict') return null;
+  // Somebody else has recorded something in between: what it was is not known here.
+  if (recorded.version !== outcome.version + 1) return null;
+  // A learner that was linked just now has records that this glance did not ask for.
+  if (outcome.links.some(({ kind }) => kind === 'learner')) return null;
+  const shadows = outcome.shadows.filter((shadow) => isOwn(glance, shadow));
+  return { ...glance, lane: advanceLane(glance.lane, { ...outcome, shadows }, recorded) };
+}
+
+function isOwn({ learnerVendorId }: Glance, shadow: Shadow): boolean {
+  const owner = shadow.learnerVendorId ?? (shadow.entity === 'learner' ? shadow.vendorId : null);
+  return owner !== null && owner === learnerVendorId;
+}
 
 export function toContext(
   memory: Pick<Memory, 'priority' | 'demand'>,

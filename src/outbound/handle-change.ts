@@ -77,6 +77,6 @@ async function look(effects: HandleChangeEffects, change: Change, idents: readon
       }),
     ),
   );
-  for (const { holds } of settled) effects.disposed(holds.length > 0 ? 'held' : 'settled');
+  for (const { kind, holds } of settled) effects.disposed(holds.length > 0 ? 'held' : kind);
   if (settled.length === 0) effects.disposed('nobody');
 }

@@ -1,6 +1,7 @@
+import type { OutcomeRecord } from '../core/ledger.ts';
 import type { NewLink } from '../core/link.ts';
 import { toLinkKey } from './choose-step.ts';
-import type { Glance, Memory } from './glance.ts';
+import { advanceGlance, type Glance, type Memory } from './glance.ts';
 import type { LookParts } from './parts.ts';
 import { emptyOutcome } from './record-holds.ts';
 
@@ -10,8 +11,8 @@ export async function linkRecords<S, C>(
   memory: Memory,
   glance: Glance,
   links: readonly NewLink[],
-): Promise<void> {
-  const recorded = await effects.ledger.recordOutcome({
+): Promise<Glance | null> {
+  const outcome: OutcomeRecord = {
     ...emptyOutcome(glance),
     links,
     journal: links.map(({ kind, picsId, vendorId, how }) => ({
@@ -21,7 +22,9 @@ export async function linkRecords<S, C>(
       vendorId,
       tookMs: null,
     })),
-  });
-  if (recorded.kind === 'conflict') return;
+  };
+  const recorded = await effects.ledger.recordOutcome(outcome);
+  if (recorded.kind === 'conflict') return null;
   for (const link of recorded.conflictingLinks) memory.refusedLinks.set(toLinkKey(link), link);
+  return advanceGlance(glance, outcome, recorded);
 }

@@ -3,6 +3,7 @@ import type { Priority } from '../core/priority.ts';
 import type { NextStep } from '../core/step.ts';
 import { chooseStep } from './choose-step.ts';
 import type { Glance, Memory } from './glance.ts';
+import { KnownVersions } from './known-versions.ts';
 import { linkRecords } from './link-records.ts';
 import type { LookParts } from './parts.ts';
 import { performCall } from './perform-call.ts';
@@ -15,16 +16,23 @@ export type Look = (request: Omit<Work, 'priority'> & { readonly priority: Prior
 /**
  * Looks at one learner until nothing is left to do: read, evaluate, do one step, record it, again.
  *
- * Every turn starts from a fresh read, so a step that is killed anywhere is continued by whoever looks next.
+ * What it has read serves several steps, for a second or so; the ledger's compare-and-set tells when somebody else has
+ * acted, and a change in PICS gets a look of its own. Killed anywhere, it is continued by whoever looks next.
  */
 export function createLook<Settings, Centre>(parts: LookParts<Settings, Centre>): Look {
-  const { effects, signal } = parts;
+  const { effects, options, signal } = parts;
+  const versions = new KnownVersions();
   return async (request) => {
-    const memory = toMemory(request);
+    const memory = toMemory(request, versions.get(request.ident) ?? null);
+    let known: Glance | null = null;
     for (;;) {
       signal.throwIfAborted();
-      const glance = await readGlance(parts, memory);
+      const isFresh: boolean = known !== null && effects.nowMs() - known.readAtMs <= options.staleAfterMs;
+      const glance: Glance | null = isFresh ? known : await readGlance(parts, memory);
+      known = null;
       if (glance === null) return toSettled(memory, { kind: 'vanished', isLinked: false, holds: [] });
+      memory.knownVersion = glance.lane.version;
+      versions.set(request.ident, glance.lane.version);
       if (await settleOpenIntent(parts, memory, glance)) continue;
       const evaluation = effects.vendor.evaluate({
         learner: glance.learner,
@@ -46,47 +54,62 @@ export function createLook<Settings, Centre>(parts: LookParts<Settings, Centre>)
           holds: choice.holds,
         });
       }
-      await perform(parts, memory, glance, choice.step);
+      known = await perform(parts, memory, glance, choice.step);
     }
   };
 }
 
+/** Gives what is known afterwards; null when both sides are to be read again. */
 async function perform<S, C>(
   parts: LookParts<S, C>,
   memory: Memory,
   glance: Glance,
   step: NextStep,
-): Promise<void> {
+): Promise<Glance | null> {
   switch (step.kind) {
     case 'link':
       return linkRecords(parts, memory, glance, step.links);
     case 'announce':
       await parts.effects.publishLinks(step.links);
       for (const { picsId } of step.links) memory.announced.add(picsId);
-      return;
+      return glance;
     case 'call':
       return performCall(parts, memory, glance, step.call);
   }
 }
 
+/**
+ * Reads both sides so that PICS is not older than what the lane already acted upon.
+ *
+ * Between a read of PICS and a read of the lane somebody else may see a newer PICS, act, and finish; deciding from the
+ * older one would send the vendor back. So the lane must still stand where it was known to stand before PICS was read,
+ * or be untouched; else PICS is read again.
+ */
 async function readGlance<S, C>({ effects }: LookParts<S, C>, memory: Memory): Promise<Glance | null> {
   const { vendor, ledger } = effects;
-  const learner = await effects.readLearner({ ident: memory.ident, txIds: memory.txIds });
-  if (learner === null) return null;
-  const key: LaneKey = { vendor: vendor.name, centre: vendor.centre, ident: memory.ident };
-  const lane = await ledger.readLane({
-    ...key,
-    officers: learner.officers.map(({ code }) => code),
-    learnerVendorIds: vendor.toVendorIds(learner),
-  });
-  const link = lane.links.find(({ kind, picsId }) => kind === 'learner' && picsId === memory.ident);
-  return { key, learner, lane, learnerVendorId: link?.vendorId ?? null };
+  for (;;) {
+    const readAtMs = effects.nowMs();
+    const learner = await effects.readLearner({ ident: memory.ident, txIds: memory.txIds });
+    if (learner === null) return null;
+    const key: LaneKey = { vendor: vendor.name, centre: vendor.centre, ident: memory.ident };
+    const lane = await ledger.readLane({
+      ...key,
+      officers: learner.officers.map(({ code }) => code),
+      learnerVendorIds: vendor.toVendorIds(learner),
+    });
+    const isUntouched = lane.version === 0 || lane.version === memory.knownVersion;
+    memory.knownVersion = lane.version;
+    if (!isUntouched) continue;
+    const link = lane.links.find(({ kind, picsId }) => kind === 'learner' && picsId === memory.ident);
+    return { key, learner, lane, learnerVendorId: link?.vendorId ?? null, readAtMs };
+  }
 }
 
-function toMemory(request: Parameters<Look>[0]): Memory {
+function toMemory(request: Parameters<Look>[0], knownVersion: number | null): Memory {
   const { reads = [], ...asked } = request;
   return {
     ...asked,
+    knownVersion,
     reads: new Set(reads),
     announced: new Set(),
     refusedLinks: new Map(),

@@ -1,10 +1,10 @@
-import type { Intent, IntentState } from '../core/ledger.ts';
+import type { Intent, IntentState, OutcomeRecord } from '../core/ledger.ts';
 import type { VendorFailure } from '../core/outcome.ts';
 import { decideAfterFailure } from '../core/retry.ts';
 import type { Call, Done } from '../core/step.ts';
 import { readKey } from '../core/view.ts';
 import { toLinkKey } from './choose-step.ts';
-import { type Glance, type Memory, toContext } from './glance.ts';
+import { advanceGlance, type Glance, type Memory, toContext } from './glance.ts';
 import type { LookParts } from './parts.ts';
 import { recordFinal } from './record-final.ts';
 import { emptyOutcome, toEntry } from './record-holds.ts';
@@ -12,7 +12,7 @@ import { emptyOutcome, toEntry } from './record-holds.ts';
 /**
  * Makes one call: the right to call, then the intent, then the call, then what came of it.
  *
- * Whenever the ledger says that somebody else acted on this learner, it returns and the look begins again. The right to
+ * Null when both sides are to be read again: somebody else acted on this learner, or the call failed. The right to
  * call is taken before the intent, so that an intent is never `sending` while it only waits for its turn.
  */
 export async function performCall<S, C>(
@@ -20,13 +20,16 @@ export async function performCall<S, C>(
   memory: Memory,
   glance: Glance,
   call: Call,
-): Promise<void> {
+): Promise<Glance | null> {
   const { effects, gate } = parts;
-  if (!(await reserve(parts, memory))) return;
+  if (!(await reserve(parts, memory))) return null;
   let sent: Sent | null = null;
   if (call.effect !== 'read') {
     sent = await recordIntent(parts, glance, call);
-    if (sent === null) return gate.released();
+    if (sent === null) {
+      gate.released();
+      return null;
+    }
   }
   memory.hasReservedCall = false;
   const startedAtMs = effects.nowMs();
@@ -39,7 +42,8 @@ export async function performCall<S, C>(
     memory.attempts.delete(readKey(call));
     return recordDone(parts, memory, glance, { call, sent, done: result, tookMs });
   }
-  return recordFailure(parts, memory, glance, { call, sent, failure: result });
+  await recordFailure(parts, memory, glance, { call, sent, failure: result });
+  return null;
 }
 
 /** The intent behind a write, and the learner's version after it was recorded. */
@@ -120,10 +124,10 @@ async function recordDone<S, C>(
   memory: Memory,
   glance: Glance,
   { call, sent, done, tookMs }: Finished,
-): Promise<void> {
+): Promise<Glance | null> {
   const { effects } = parts;
   if (done.observed.length > 0) await effects.publishObservations(done.observed);
-  const recorded = await recordFinal(parts, glance, {
+  const outcome: OutcomeRecord = {
     ...emptyOutcome(glance),
     ...(sent === null ? {} : { ...sent, state: 'done', code: 'done' }),
     vendorId: done.vendorId,
@@ -131,12 +135,14 @@ async function recordDone<S, C>(
     links: done.links,
     findings: done.findings,
     journal: [{ kind: call.name, subject: call.subject, code: 'done', vendorId: done.vendorId, tookMs }],
-  });
-  if (recorded.kind === 'conflict') return;
+  };
+  const recorded = await recordFinal(parts, glance, outcome);
+  if (recorded.kind === 'conflict') return null;
   for (const link of recorded.conflictingLinks) memory.refusedLinks.set(toLinkKey(link), link);
   if (call.effect === 'read') memory.reads.add(readKey(call));
   else if (memory.committedAtMs !== null)
     effects.meter.delivered(Math.max(0, effects.nowMs() - memory.committedAtMs));
+  return advanceGlance(glance, outcome, recorded);
 }
 
 function toShadow({

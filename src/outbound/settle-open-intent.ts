@@ -28,13 +28,11 @@ export async function settleOpenIntent<S, C>(
     await effects.sleep(otherWorkerMs, signal);
     return true;
   }
-  if (intent.effect !== 'create') {
-    await record(parts, glance, { intent, state: 'rejected', code: 'ABANDONED' });
-    return true;
-  }
+  // What was sent may still be under way at the vendor, an update too: a newer one must not overtake it.
   const restMs = parts.options.retry.settleMs - (effects.nowMs() - intent.startedAtMs);
   if (restMs > 0) await effects.sleep(Math.min(restMs, parts.options.retry.settleMs), signal);
-  await lookUp(parts, memory, glance, intent);
+  if (intent.effect === 'create') await lookUp(parts, memory, glance, intent);
+  else await record(parts, glance, { intent, state: 'rejected', code: 'ABANDONED' });
   return true;
 }
 
