@@ -4,9 +4,10 @@ import { createPollMemory, pollEveryTurn } from '../../src/inbound/recent-turn.t
 import { recordLinks } from '../../src/store/link.ts';
 import { createPollStore } from '../../src/store/poll-store.ts';
 import { hashRecord } from '../../src/store/shadow-hash.ts';
+import { aLink } from '../support/ledger-records.ts';
 import { Killed, PollWorld } from '../support/poll-world.ts';
 import { stackTest } from '../support/stack/use-stack.ts';
-import { aLink, openStoreDatabase } from './store-database.ts';
+import { openStoreDatabase } from './store-database.ts';
 
 /** A vendor in memory, polled with a real sync database. */
 function setup({ pool }: Awaited<ReturnType<typeof openStoreDatabase>>) {

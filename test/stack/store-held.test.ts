@@ -9,8 +9,9 @@ import {
   skipHeld,
 } from '../../src/store/held.ts';
 import { createLedger } from '../../src/store/ledger.ts';
+import { anIntent, anOutcome, learner } from '../support/ledger-records.ts';
 import { stackTest } from '../support/stack/use-stack.ts';
-import { anIntent, anOutcome, learner, openStoreDatabase } from './store-database.ts';
+import { openStoreDatabase } from './store-database.ts';
 
 const refused = { subject: 'review:1', code: 'VENDOR_REFUSED', params: { what: 'x' }, requestHash: 'h1' };
 const query = { ...learner, officers: [], learnerVendorIds: [] };

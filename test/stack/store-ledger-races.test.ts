@@ -3,8 +3,9 @@ import pg from 'pg';
 import { expect } from 'vitest';
 import { createLedger } from '../../src/store/ledger.ts';
 import { openWorker } from '../../src/store/worker.ts';
+import { anIntent, anOutcome, learner } from '../support/ledger-records.ts';
 import { stackTest } from '../support/stack/use-stack.ts';
-import { anIntent, anOutcome, learner, openStoreDatabase } from './store-database.ts';
+import { openStoreDatabase } from './store-database.ts';
 
 /** What the database shows of learners with more than one intent on its way: must be nothing, at any moment. */
 const doubles = `

@@ -2,8 +2,9 @@ import { expect } from 'vitest';
 import { createLedger } from '../../src/store/ledger.ts';
 import { readLinks } from '../../src/store/link.ts';
 import { openWorker } from '../../src/store/worker.ts';
+import { aLink, anIntent, anOutcome, aShadow, learner } from '../support/ledger-records.ts';
 import { stackTest } from '../support/stack/use-stack.ts';
-import { aLink, anIntent, anOutcome, aShadow, learner, openStoreDatabase } from './store-database.ts';
+import { openStoreDatabase } from './store-database.ts';
 
 const query = { ...learner, officers: ['AB'], learnerVendorIds: [] };
 

@@ -7,8 +7,9 @@ import { readPollLearners } from '../../src/store/poll-learners.ts';
 import { createPollStore } from '../../src/store/poll-store.ts';
 import { readShadows } from '../../src/store/shadow.ts';
 import { hashRecord } from '../../src/store/shadow-hash.ts';
+import { aLink, anOutcome, aShadow, scope } from '../support/ledger-records.ts';
 import { stackTest } from '../support/stack/use-stack.ts';
-import { aLink, anOutcome, aShadow, openStoreDatabase, scope } from './store-database.ts';
+import { openStoreDatabase } from './store-database.ts';
 
 const entity = 'learning-aim';
 

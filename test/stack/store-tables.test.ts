@@ -26,8 +26,9 @@ import { createStorePool } from '../../src/store/pool.ts';
 import { readShadowHashes, readShadowPage, recordShadows, removeShadows } from '../../src/store/shadow.ts';
 import { hashRecord } from '../../src/store/shadow-hash.ts';
 import { openWorker } from '../../src/store/worker.ts';
+import { aLink, anIntent, anOutcome, aShadow, learner, scope } from '../support/ledger-records.ts';
 import { stackTest } from '../support/stack/use-stack.ts';
-import { aLink, anIntent, anOutcome, aShadow, learner, openStoreDatabase, scope } from './store-database.ts';
+import { openStoreDatabase } from './store-database.ts';
 
 stackTest('migrations run once, also when several processes start together', async () => {
   await using database = await openStoreDatabase();

@@ -4,6 +4,7 @@ import type {
   IntentRecord,
   IntentRecorded,
   JournalEntry,
+  LaneKey,
   LaneQuery,
   LaneState,
   Ledger,
@@ -12,111 +13,150 @@ import type {
 } from '../../src/core/ledger.ts';
 import type { Link, NewLink } from '../../src/core/link.ts';
 import type { Shadow } from '../../src/core/observation.ts';
+import { MemoryHeld } from './memory-held.ts';
 
 type StoredIntent = Omit<Intent, 'isWorkerAlive'>;
+type Lane = Pick<LaneKey, 'vendor' | 'ident'>;
+type Scope = Pick<LaneKey, 'vendor' | 'centre'>;
+
+const openStates: readonly string[] = ['planned', 'sending', 'unknown'];
 
 /** The sync database in memory, for flows and simulations; held to the same claims as the real one. */
 export class MemoryLedger implements Ledger {
-  readonly versions = new Map<string, number>();
   readonly intents: StoredIntent[] = [];
   readonly links: Link[] = [];
-  readonly shadows = new Map<string, Shadow>();
-  readonly held = new Map<string, HeldItem>();
   readonly journal: (JournalEntry & { ident: string })[] = [];
-  readonly fieldSupport: Record<string, boolean> = {};
+  readonly #versions = new Map<string, number>();
+  readonly #shadows = new Map<string, Shadow>();
+  readonly #fieldSupport = new Map<string, Record<string, boolean>>();
+  readonly #held: MemoryHeld;
   readonly #isWorkerAlive: (worker: number) => boolean;
   readonly #nowMs: () => number;
 
   constructor({ isWorkerAlive, nowMs }: { isWorkerAlive: (worker: number) => boolean; nowMs: () => number }) {
     this.#isWorkerAlive = isWorkerAlive;
     this.#nowMs = nowMs;
+    this.#held = new MemoryHeld(nowMs);
   }
 
-  async readLane({ ident, officers, learnerVendorIds }: LaneQuery): Promise<LaneState> {
-    const links = this.links.filter(
-      (link) => link.ident === ident || (link.kind === 'officer' && officers.includes(link.picsId)),
-    );
-    const vendorIds = [
-      ...learnerVendorIds,
-      ...links.filter(({ kind }) => kind === 'learner').map(({ vendorId }) => vendorId),
-    ];
+  /** What waits for a person, or was left by one. */
+  get held(): readonly HeldItem[] {
+    return this.#held.open;
+  }
+
+  get shadows(): readonly Shadow[] {
+    return [...this.#shadows.values()];
+  }
+
+  async readLane(query: LaneQuery): Promise<LaneState> {
+    const { vendor, centre, ident, officers, learnerVendorIds } = query;
+    const isHere = (one: Scope): boolean => one.vendor === vendor && one.centre === centre;
+    const isOfficer = ({ kind, picsId }: Link): boolean => kind === 'officer' && officers.includes(picsId);
+    const links = this.links.filter((link) => isHere(link) && (link.ident === ident || isOfficer(link)));
+    const linked = links.filter(({ kind }) => kind === 'learner').map(({ vendorId }) => vendorId);
+    const vendorIds = [...learnerVendorIds, ...linked];
     return {
-      version: this.versions.get(ident) ?? 0,
-      openIntents: this.intents
-        .filter(
-          (intent) => intent.ident === ident && ['planned', 'sending', 'unknown'].includes(intent.state),
+      version: this.#versions.get(toLane(query)) ?? 0,
+      openIntents: this.#openIntents(query).map((intent) => ({
+        ...intent,
+        isWorkerAlive: this.#isWorkerAlive(intent.worker),
+      })),
+      links: links.toSorted(by(({ kind, picsId }) => `${kind} ${picsId}`)),
+      shadows: this.shadows
+        .filter(isHere)
+        .filter(({ entity, vendorId, learnerVendorId }) =>
+          vendorIds.includes(learnerVendorId ?? (entity === 'learner' ? vendorId : '')),
         )
-        .map((intent) => ({ ...intent, isWorkerAlive: this.#isWorkerAlive(intent.worker) })),
-      links,
-      shadows: [...this.shadows.values()].filter(
-        ({ learnerVendorId, vendorId, entity }) =>
-          (learnerVendorId !== null && vendorIds.includes(learnerVendorId)) ||
-          (entity === 'learner' && vendorIds.includes(vendorId)),
-      ),
-      held: [...this.held.values()].filter((item) => item.ident === ident),
-      fieldSupport: { ...this.fieldSupport },
+        .toSorted(by(({ entity, vendorId }) => `${entity} ${vendorId}`)),
+      held: this.#held.of(query),
+      fieldSupport: { ...this.#fieldSupport.get(`${vendor} ${centre}`) },
     };
   }
 
   async recordIntent(record: IntentRecord): Promise<IntentRecorded> {
-    const version = this.#advance(record.ident, record.version);
+    const open = this.#openIntents(record);
+    const others = open.filter(({ id }) => id !== record.intentId);
+    if (others.some(({ state }) => state === 'sending')) return { kind: 'conflict' };
+    const known = open.find(({ id }) => id === record.intentId);
+    if (record.intentId !== null && !this.#mayContinue(known, record.worker)) return { kind: 'conflict' };
+    const version = this.#advance(record, record.version);
     if (version === null) return { kind: 'conflict' };
-    const known = this.intents.find(({ id }) => id === record.intentId);
     const { vendor, ident, step, effect, subject, naturalKey, worker, requestHash } = record;
-    const sent = { vendor, ident, step, effect, subject, naturalKey, worker, requestHash };
+    const now = { state: 'sending', worker, requestHash, startedAtMs: this.#nowMs() } as const;
     if (known !== undefined) {
-      Object.assign(known, sent, {
-        state: 'sending',
-        attempt: known.attempt + 1,
-        startedAtMs: this.#nowMs(),
-      });
+      Object.assign(known, now, { attempt: known.attempt + 1 });
       return { kind: 'recorded', intentId: known.id, version };
     }
     const id = String(this.intents.length + 1);
-    this.intents.push({ ...sent, id, state: 'sending', attempt: 1, startedAtMs: this.#nowMs() });
+    this.intents.push({ vendor, ident, step, effect, subject, naturalKey, ...now, id, attempt: 1 });
     return { kind: 'recorded', intentId: id, version };
   }
 
   async recordOutcome(outcome: OutcomeRecord): Promise<OutcomeRecorded> {
-    const version = this.#advance(outcome.ident, outcome.version);
+    const intent = this.#openIntents(outcome).find(({ id }) => id === outcome.intentId);
+    if (outcome.intentId !== null && intent === undefined) return { kind: 'conflict' };
+    const version = this.#advance(outcome, outcome.version);
     if (version === null) return { kind: 'conflict' };
-    const intent = this.intents.find(({ id }) => id === outcome.intentId);
     if (intent !== undefined && outcome.state !== null) Object.assign(intent, { state: outcome.state });
     for (const shadow of outcome.shadows) this.#keep(shadow);
-    const conflictingLinks = outcome.links.filter((link) => !this.#link(link));
-    for (const { field, isKept } of outcome.findings) this.fieldSupport[field] = isKept;
-    for (const subject of outcome.released) this.held.delete(`${outcome.ident} ${subject}`);
-    for (const hold of outcome.holds) this.#hold(outcome, hold);
+    const inOrder = outcome.links.toSorted(
+      by(({ kind, picsId, vendorId }) => `${kind} ${picsId} ${vendorId}`),
+    );
+    const refused = new Set(inOrder.filter((link) => !this.#link(link)));
+    const support = { ...this.#fieldSupport.get(`${outcome.vendor} ${outcome.centre}`) };
+    for (const { field, isKept } of outcome.findings) support[field] = isKept;
+    this.#fieldSupport.set(`${outcome.vendor} ${outcome.centre}`, support);
+    this.#held.record(outcome);
     for (const entry of outcome.journal) this.journal.push({ ...entry, ident: outcome.ident });
-    return { kind: 'recorded', version, conflictingLinks };
+    return { kind: 'recorded', version, conflictingLinks: outcome.links.filter((link) => refused.has(link)) };
   }
 
-  #advance(ident: string, expected: number): number | null {
-    const version = this.versions.get(ident) ?? 0;
+  /** As a person does it: closed to be tried again. The lane moves on. */
+  retry(id: string): void {
+    const item = this.#held.retry(id);
+    if (item !== null) this.#advance(item, this.#versions.get(toLane(item)) ?? 0);
+  }
+
+  #openIntents({ vendor, ident }: Lane): StoredIntent[] {
+    return this.intents.filter(
+      (intent) => intent.vendor === vendor && intent.ident === ident && openStates.includes(intent.state),
+    );
+  }
+
+  #mayContinue(intent: StoredIntent | undefined, worker: number): boolean {
+    if (intent === undefined) return false;
+    return intent.state !== 'sending' || intent.worker === worker || !this.#isWorkerAlive(intent.worker);
+  }
+
+  #advance(lane: Lane, expected: number): number | null {
+    const version = this.#versions.get(toLane(lane)) ?? 0;
     if (version !== expected) return null;
-    this.versions.set(ident, version + 1);
+    this.#versions.set(toLane(lane), version + 1);
     return version + 1;
   }
 
   #keep(shadow: Shadow): void {
-    const key = `${shadow.entity} ${shadow.vendorId}`;
-    const known = this.shadows.get(key);
-    if (known === undefined || known.observedAtMs <= shadow.observedAtMs) this.shadows.set(key, shadow);
+    const key = [shadow.vendor, shadow.centre, shadow.entity, shadow.vendorId].join(' ');
+    const known = this.#shadows.get(key);
+    if (known === undefined || known.observedAtMs <= shadow.observedAtMs) this.#shadows.set(key, shadow);
   }
 
   #link(link: NewLink): boolean {
-    const clash = this.links.find(
-      ({ kind, picsId, vendorId }) =>
-        kind === link.kind && (picsId === link.picsId || vendorId === link.vendorId),
+    const rivals = this.links.filter(
+      ({ vendor, centre, kind }) => vendor === link.vendor && centre === link.centre && kind === link.kind,
     );
-    if (clash === undefined) this.links.push({ ...link, copiedAtMs: null });
-    return clash === undefined || (clash.picsId === link.picsId && clash.vendorId === link.vendorId);
+    const isSame = (one: Link): boolean => one.picsId === link.picsId && one.vendorId === link.vendorId;
+    if (rivals.some(isSame)) return true;
+    if (rivals.some((one) => one.picsId === link.picsId || one.vendorId === link.vendorId)) return false;
+    this.links.push({ ...link, copiedAtMs: null });
+    return true;
   }
+}
 
-  #hold({ vendor, ident }: OutcomeRecord, hold: OutcomeRecord['holds'][number]): void {
-    const key = `${ident} ${hold.subject}`;
-    const known = this.held.get(key);
-    const item = { id: known?.id ?? String(this.held.size + 1), sinceMs: known?.sinceMs ?? this.#nowMs() };
-    this.held.set(key, { ...hold, ...item, vendor, ident, tries: known?.tries ?? 0 });
-  }
+function toLane({ vendor, ident }: Lane): string {
+  return `${vendor} ${ident}`;
+}
+
+function by<T>(toKey: (one: T) => string): (a: T, b: T) => number {
+  return (a, b) => (toKey(a) < toKey(b) ? -1 : 1);
 }

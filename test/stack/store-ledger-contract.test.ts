@@ -1,0 +1,31 @@
+import { retryHeld, skipHeld } from '../../src/store/held.ts';
+import { createLedger } from '../../src/store/ledger.ts';
+import { openWorker } from '../../src/store/worker.ts';
+import { describeLedger } from '../support/ledger-contract.ts';
+import { stackTest } from '../support/stack/use-stack.ts';
+import { openStoreDatabase } from './store-database.ts';
+
+describeLedger('the sync database', openStore, stackTest);
+
+async function openStore() {
+  const { databaseUrl, pool, [Symbol.asyncDispose]: dispose } = await openStoreDatabase();
+  return {
+    ledger: createLedger(pool),
+    startWorker: async () => {
+      const { worker, close } = await openWorker({ databaseUrl });
+      let isOver = false;
+      const end = async (): Promise<void> => {
+        if (!isOver) await close();
+        isOver = true;
+      };
+      return { worker, end };
+    },
+    retry: async (id: string) => {
+      await retryHeld(pool, { ids: [id] }, 'ann');
+    },
+    skip: async (id: string) => {
+      await skipHeld(pool, id, { reason: 'left the company', by: 'ann' });
+    },
+    close: dispose,
+  };
+}

@@ -1,0 +1,38 @@
+import type { IntentRecord, LaneKey, OutcomeRecord } from '../../src/core/ledger.ts';
+import type { NewLink } from '../../src/core/link.ts';
+import type { Shadow } from '../../src/core/observation.ts';
+
+/** Records of one learner at one centre; a test names only what it is about. */
+export const scope = { vendor: 'onefile', centre: 'c1' } as const;
+export const learner: LaneKey = { ...scope, ident: '00017' };
+
+export function anIntent(change: Partial<IntentRecord> = {}): IntentRecord {
+  return {
+    ...{ ...learner, version: 0, step: 'update-aim', effect: 'update', subject: 'aim:1', naturalKey: null },
+    ...{ requestHash: 'hash', worker: 1, intentId: null },
+    ...change,
+  };
+}
+
+export function anOutcome(change: Partial<OutcomeRecord> = {}): OutcomeRecord {
+  return {
+    ...{ ...learner, version: 0, intentId: null, state: null, code: null, vendorId: null },
+    ...{ shadows: [], links: [], findings: [], holds: [], released: [], journal: [] },
+    ...change,
+  };
+}
+
+export function aShadow(change: Partial<Shadow> = {}): Shadow {
+  return {
+    ...{ ...scope, entity: 'learning-aim', vendorId: 'a1', learnerVendorId: '900' },
+    ...{ record: { Progress: 1 }, observedAtMs: 1_000 },
+    ...change,
+  };
+}
+
+export function aLink(change: Partial<NewLink> = {}): NewLink {
+  return {
+    ...{ ...scope, kind: 'learner', picsId: '00017', vendorId: '900', ident: '00017', how: 'looked-up' },
+    ...change,
+  };
+}
