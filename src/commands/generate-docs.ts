@@ -1,11 +1,18 @@
 import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { listAllSettings } from '../config/to-config.ts';
 import { toSettingsDocument } from '../config/to-settings-document.ts';
+import { readMetrics, toMetricsDocument } from './metrics-document.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
 
 /** Run by `npm run generate:docs`: writes the documents that are made from the code. */
-const documents = { 'docs/configuration.md': toSettingsDocument(listAllSettings()) };
+const documents = {
+  'docs/configuration.md': toSettingsDocument(listAllSettings()),
+  'docs/metrics.md': toMetricsDocument(readMetrics(root)),
+};
 
 for (const [file, text] of Object.entries(documents)) {
-  writeFileSync(new URL(`../../${file}`, import.meta.url), text);
+  writeFileSync(path.join(root, file), text);
   process.stdout.write(`wrote ${file}\n`);
 }
