@@ -3,7 +3,13 @@ import { latencyBuckets } from '../../base/metrics.ts';
 import { sleep } from '../../base/sleep.ts';
 import type { Officer } from '../../core/learner.ts';
 import { createReconcile } from '../../inbound/reconcile.ts';
-import type { DecideRow, ReconcileEffects, SettledRecord } from '../../inbound/reconcile-effects.ts';
+import type {
+  DecideRow,
+  ReconcileEffects,
+  ReconcileHold,
+  SettledRecord,
+} from '../../inbound/reconcile-effects.ts';
+import type { TopicPartition } from '../../kafka/broker.ts';
 import { createConsumePartitions } from '../../kafka/consume-partitions.ts';
 import { claimPlace } from '../../pics/applied.ts';
 import { createOrigins } from '../../pics/origin.ts';
@@ -109,12 +115,12 @@ function createEffects(
       columns: pics.columns,
       origins,
     }),
-    recordHolds: async (holds) => {
-      for (const { ident, subject, code, params } of holds)
+    recordHolds: async (holds, place) => {
+      for (const hold of holds)
         await recordHold(
           store.ledger,
-          { vendor: vendor.name, centre, ident: ident ?? '' },
-          { subject, code, params },
+          { vendor: vendor.name, centre, ident: hold.ident ?? '' },
+          hold.item.kind === 'malformed' ? toUnreadHold(hold, place) : hold,
         );
     },
     recordLinksCopied: (links) => markLinksCopied(store.pool, links),
@@ -133,6 +139,12 @@ function createEffects(
     nowMs: Date.now,
     sleep,
   };
+}
+
+/** Of a record that nobody can read only its place can be told; each is an item of its own. */
+function toUnreadHold({ code, offset }: ReconcileHold, { topic, partition }: TopicPartition) {
+  const params = { topic, partition: String(partition), offset: String(offset) };
+  return { subject: `record:${topic}/${partition}/${offset}`, code, params };
 }
 
 function toJournal({ record, ident }: SettledRecord) {

@@ -19,9 +19,13 @@ const quick = {
  *
  * `const installation = useDeployment('killed')`, and in a test `installation()`.
  */
-export function useDeployment(label: string, options: InstallationOptions = {}): () => Deployment {
+export function useDeployment(
+  label: string,
+  given: InstallationOptions | (() => Promise<InstallationOptions>) = {},
+): () => Deployment {
   let deployment: Deployment | null = null;
   beforeAll(async () => {
+    const options = typeof given === 'function' ? await given() : given;
     const { settings = {} } = options;
     const sections = new Set([...Object.keys(quick), ...Object.keys(settings)]);
     const merged = [...sections].map((section) => [

@@ -1,0 +1,57 @@
+import { connect, createServer, type Socket } from 'node:net';
+
+/** A way to a server that a test can cut, where the server itself is not the test's to stop. */
+export type TcpProxy = AsyncDisposable & {
+  readonly port: number;
+  readonly cut: () => void;
+  readonly heal: () => void;
+  /** Connections that were refused because the way is cut. */
+  readonly refusedCount: () => number;
+};
+
+export async function openTcpProxy(to: { readonly host: string; readonly port: number }): Promise<TcpProxy> {
+  const sockets = new Set<Socket>();
+  let isCut = false;
+  let refused = 0;
+  const end = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
+  const server = createServer((near) => {
+    if (isCut) {
+      refused += 1;
+      near.destroy();
+      return;
+    }
+    const far = connect(to.port, to.host);
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        sockets.delete(socket);
+        other.destroy();
+      });
+      socket.pipe(other);
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
+  return {
+    port: address.port,
+    cut: () => {
+      isCut = true;
+      end();
+    },
+    heal: () => {
+      isCut = false;
+    },
+    refusedCount: () => refused,
+    [Symbol.asyncDispose]: async () => {
+      end();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
