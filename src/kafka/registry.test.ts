@@ -96,6 +96,26 @@ test('a schema is registered for the values of its topic, and must stay readable
   expect(JSON.parse(seen[2]?.body ?? '')).toEqual({ compatibility: 'BACKWARD' });
 });
 
+test('a subject that another process sets up in the same moment is registered all the same', async () => {
+  let puts = 0;
+  let gets = 0;
+  const { registry } = await setup((request) => {
+    if (request.startsWith('POST')) return { status: 200, body: { id: 12 } };
+    if (request.startsWith('PUT')) {
+      puts += 1;
+      return {
+        status: 409,
+        body: { error_code: 409, message: "A rule named 'COMPATIBILITY' already exists." },
+      };
+    }
+    gets += 1;
+    if (gets === 1) return { status: 404, body: {} };
+    return { status: 200, body: { compatibilityLevel: gets === 2 ? 'NONE' : 'BACKWARD' } };
+  });
+  expect(await registry.registerSchema('picsync.link', { type: 'record', name: 'A', fields: [] })).toBe(12);
+  expect({ gets, puts }).toEqual({ gets: 3, puts: 1 });
+});
+
 test('a schema that the registry refuses is told by its topic', async () => {
   const { registry } = await setup((request) =>
     request.startsWith('GET') ? { status: 404, body: {} } : { status: 409, body: { error_code: 409 } },

@@ -108,7 +108,9 @@ function createSteadily(options: RegistryOptions): <T>(ask: () => Promise<T>) =>
       try {
         return await withinTime(ask(), timeoutMs);
       } catch (error) {
-        if (!isUnavailable(error)) throw error;
+        const isContended = isBeingSetUp(error);
+        if (!isUnavailable(error) && !isContended) throw error;
+        if (attempt >= attempts && isContended) throw error;
         if (attempt >= attempts)
           throw new RegistryUnavailable('the schema registry does not answer', { cause: error });
         await sleep(100 * 2 ** attempt);
@@ -136,6 +138,19 @@ function isUnavailable(error: unknown): boolean {
   if (status >= 500 || status === 429) return true;
   const text = error instanceof Error ? error.message : '';
   return status === 400 && /ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|socket|timed? ?out/i.test(text);
+}
+
+/**
+ * Another process sets up the same subject in this moment: all roles of a new installation start together.
+ *
+ * The client reads, registers and then sets the compatibility, so two of them meet half-way. An incompatible schema is
+ * a 409 too, in other words.
+ */
+function isBeingSetUp(error: unknown): boolean {
+  const text = error instanceof Error ? error.message : '';
+  return (
+    (toStatus(error) === 409 && /already exists/i.test(text)) || /does not match .*\(\w+ != NONE\)/.test(text)
+  );
 }
 
 function toStatus(error: unknown): number | null {
