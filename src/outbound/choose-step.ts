@@ -1,8 +1,8 @@
 import type { Json } from '../core/json.ts';
-import type { HeldItem, LaneState } from '../core/ledger.ts';
+import type { LaneState } from '../core/ledger.ts';
 import type { NewLink } from '../core/link.ts';
 import type { Evaluation, Hold, NextStep } from '../core/step.ts';
-import type { Memory } from './glance.ts';
+import type { Memory, RefusedLink } from './glance.ts';
 
 /** A held item as it should stand after the look. */
 export type WantedHold = Hold & { readonly requestHash: string | null };
@@ -28,16 +28,16 @@ export function chooseStep(
   digest: (value: Json) => string,
 ): Choice {
   const kept: WantedHold[] = lane.held.filter(({ code }) => heldElsewhere.has(code)).map(toWanted);
+  const conflicts = [...memory.refusedLinks.values()].map(toConflict);
   let step: NextStep | null = null;
   for (const candidate of evaluation.candidates) {
     const open = candidate.kind === 'call' ? candidate : withoutKnown(candidate, memory);
     if (open === null) continue;
-    const held = open.kind === 'call' ? findHeld(open.call, lane.held, digest) : undefined;
+    const held = open.kind === 'call' ? findHeld(open.call, [...conflicts, ...lane.held], digest) : undefined;
     if (held !== undefined) kept.push(toWanted(held));
     else step ??= open;
   }
   const found = evaluation.holds.map((hold) => ({ ...hold, requestHash: null }));
-  const conflicts = [...memory.refusedLinks.values()].map(toConflict);
   return { step, holds: onePerSubject([...kept, ...conflicts, ...found]) };
 }
 
@@ -46,7 +46,7 @@ function withoutKnown(
   { announced, refusedLinks }: Pick<Memory, 'announced' | 'refusedLinks'>,
 ): NextStep | null {
   if (step.kind === 'announce') {
-    const links = step.links.filter(({ picsId }) => !announced.has(picsId));
+    const links = step.links.filter((link) => !announced.has(toLinkKey(link)));
     return links.length === 0 ? null : { ...step, links };
   }
   const links = step.links.filter((link) => !refusedLinks.has(toLinkKey(link)));
@@ -55,9 +55,9 @@ function withoutKnown(
 
 function findHeld(
   call: { readonly subject: string; readonly request: Json },
-  held: readonly HeldItem[],
+  held: readonly WantedHold[],
   digest: (value: Json) => string,
-): HeldItem | undefined {
+): WantedHold | undefined {
   return held.find(
     (item) =>
       item.subject === call.subject &&
@@ -70,17 +70,18 @@ export function toLinkKey({ kind, picsId }: Pick<NewLink, 'kind' | 'picsId'>): s
   return `${kind} ${picsId}`;
 }
 
-function toConflict(link: NewLink): WantedHold {
+/** The record was created and cannot be linked: without the hash the same create would be sent again (G-5). */
+function toConflict({ link, created }: RefusedLink): WantedHold {
   const { kind, picsId, vendorId } = link;
   return {
-    subject: `${kind}:${picsId}`,
+    subject: created?.subject ?? `${kind}:${picsId}`,
     code: 'ID_IN_USE',
     params: { kind, code: picsId, id: vendorId },
-    requestHash: null,
+    requestHash: created?.requestHash ?? null,
   };
 }
 
-function toWanted({ subject, code, params, requestHash }: HeldItem): WantedHold {
+function toWanted({ subject, code, params, requestHash }: WantedHold): WantedHold {
   return { subject, code, params, requestHash };
 }
 

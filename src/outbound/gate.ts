@@ -36,6 +36,11 @@ export function createGate({ breaker, streak, effects, signal }: GateParts): Gat
     breaker.paused(reason, effects.nowMs());
     effects.meter.paused(breaker.reason);
   };
+  const answer = (): void => {
+    const wasPaused = breaker.reason !== null;
+    breaker.succeeded();
+    if (wasPaused) effects.meter.paused(null);
+  };
   return {
     enter: async () => {
       for (;;) {
@@ -51,15 +56,17 @@ export function createGate({ breaker, streak, effects, signal }: GateParts): Gat
       }
     },
     answered: () => {
-      const wasPaused = breaker.reason !== null;
       streak.succeeded();
-      breaker.succeeded();
-      if (wasPaused) effects.meter.paused(null);
+      answer();
       wake();
     },
     refused: (reason) => {
-      breaker.succeeded();
-      if (streak.refused(reason)) pause(reason);
+      if (!streak.refused(reason)) answer();
+      else {
+        // No success: each refused probe makes the pause longer, or every second one more record would be held.
+        breaker.released();
+        pause(reason);
+      }
       wake();
     },
     released: () => {

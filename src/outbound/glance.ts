@@ -6,6 +6,12 @@ import type { Shadow } from '../core/observation.ts';
 import type { Priority } from '../core/priority.ts';
 import type { CallContext } from './effects.ts';
 
+/** A link that could not be made, and the create that brought it: null for a link nobody had to ask for. */
+export type RefusedLink = {
+  readonly link: NewLink;
+  readonly created: { readonly subject: string; readonly requestHash: string } | null;
+};
+
 /** What one look at a learner remembers from step to step. Gone when the look ends: only the ledger is durable. */
 export type Memory = {
   readonly ident: string;
@@ -16,10 +22,10 @@ export type Memory = {
   /** Where the lane was last known to stand; null when this process has not met the learner. */
   knownVersion: number | null;
   readonly reads: Set<string>;
-  /** PICS ids of links told to the reconciler in this look. */
+  /** Links told to the reconciler in this look, by kind and PICS id. */
   readonly announced: Set<string>;
   /** Links that could not be made because either side is linked elsewhere (G-2), by kind and PICS id. */
-  readonly refusedLinks: Map<string, NewLink>;
+  readonly refusedLinks: Map<string, RefusedLink>;
   /** Failed attempts in a row, by call. */
   readonly attempts: Map<string, number>;
   readonly calls: Record<string, number>;
@@ -33,6 +39,8 @@ export type Glance = {
   readonly learner: Learner;
   readonly lane: LaneState;
   readonly learnerVendorId: string | null;
+  /** Vendor ids whose records were asked for: the linked one, and those PICS shows. */
+  readonly vendorIds: readonly string[];
   /** When PICS was read. */
   readonly readAtMs: number;
 };
@@ -52,9 +60,9 @@ export function advanceGlance(
   return { ...glance, lane: advanceLane(glance.lane, { ...outcome, shadows }, recorded) };
 }
 
-function isOwn({ learnerVendorId }: Glance, shadow: Shadow): boolean {
+function isOwn({ vendorIds }: Glance, shadow: Shadow): boolean {
   const owner = shadow.learnerVendorId ?? (shadow.entity === 'learner' ? shadow.vendorId : null);
-  return owner !== null && owner === learnerVendorId;
+  return owner !== null && vendorIds.includes(owner);
 }
 
 export function toContext(

@@ -25,6 +25,7 @@ export async function linkRecords<S, C>(
   };
   const recorded = await effects.ledger.recordOutcome(outcome);
   if (recorded.kind === 'conflict') return null;
-  for (const link of recorded.conflictingLinks) memory.refusedLinks.set(toLinkKey(link), link);
+  for (const link of recorded.conflictingLinks)
+    memory.refusedLinks.set(toLinkKey(link), { link, created: null });
   return advanceGlance(glance, outcome, recorded);
 }

@@ -1,7 +1,7 @@
 import type { LaneKey } from '../core/ledger.ts';
 import type { Priority } from '../core/priority.ts';
 import type { NextStep } from '../core/step.ts';
-import { chooseStep } from './choose-step.ts';
+import { chooseStep, toLinkKey } from './choose-step.ts';
 import type { Glance, Memory } from './glance.ts';
 import { KnownVersions } from './known-versions.ts';
 import { linkRecords } from './link-records.ts';
@@ -71,7 +71,7 @@ async function perform<S, C>(
       return linkRecords(parts, memory, glance, step.links);
     case 'announce':
       await parts.effects.publishLinks(step.links);
-      for (const { picsId } of step.links) memory.announced.add(picsId);
+      for (const link of step.links) memory.announced.add(toLinkKey(link));
       return glance;
     case 'call':
       return performCall(parts, memory, glance, step.call);
@@ -92,16 +92,16 @@ async function readGlance<S, C>({ effects }: LookParts<S, C>, memory: Memory): P
     const learner = await effects.readLearner({ ident: memory.ident, txIds: memory.txIds });
     if (learner === null) return null;
     const key: LaneKey = { vendor: vendor.name, centre: vendor.centre, ident: memory.ident };
-    const lane = await ledger.readLane({
-      ...key,
-      officers: learner.officers.map(({ code }) => code),
-      learnerVendorIds: vendor.toVendorIds(learner),
-    });
+    const learnerVendorIds = vendor.toVendorIds(learner);
+    const officers = learner.officers.map(({ code }) => code);
+    const lane = await ledger.readLane({ ...key, officers, learnerVendorIds });
     const isUntouched = lane.version === 0 || lane.version === memory.knownVersion;
     memory.knownVersion = lane.version;
     if (!isUntouched) continue;
     const link = lane.links.find(({ kind, picsId }) => kind === 'learner' && picsId === memory.ident);
-    return { key, learner, lane, learnerVendorId: link?.vendorId ?? null, readAtMs };
+    const learnerVendorId = link?.vendorId ?? null;
+    const vendorIds = learnerVendorId === null ? learnerVendorIds : [...learnerVendorIds, learnerVendorId];
+    return { key, learner, lane, learnerVendorId, vendorIds, readAtMs };
   }
 }
 

@@ -138,7 +138,9 @@ async function recordDone<S, C>(
   };
   const recorded = await recordFinal(parts, glance, outcome);
   if (recorded.kind === 'conflict') return null;
-  for (const link of recorded.conflictingLinks) memory.refusedLinks.set(toLinkKey(link), link);
+  const requestHash = call.effect === 'create' ? effects.digest(call.request) : null;
+  const created = requestHash === null ? null : { subject: call.subject, requestHash };
+  for (const link of recorded.conflictingLinks) memory.refusedLinks.set(toLinkKey(link), { link, created });
   if (call.effect === 'read') memory.reads.add(readKey(call));
   else if (memory.committedAtMs !== null)
     effects.meter.delivered(Math.max(0, effects.nowMs() - memory.committedAtMs));

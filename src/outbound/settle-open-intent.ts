@@ -1,7 +1,8 @@
 import type { Intent, IntentState } from '../core/ledger.ts';
+import type { NewLink } from '../core/link.ts';
 import { decideAfterFailure } from '../core/retry.ts';
 import type { Evaluation, Hold, Resolution } from '../core/step.ts';
-import { unknownOutcome } from './choose-step.ts';
+import { toLinkKey, unknownOutcome } from './choose-step.ts';
 import { type Glance, type Memory, toContext } from './glance.ts';
 import type { LookParts } from './parts.ts';
 import { isPlanOf } from './perform-call.ts';
@@ -83,7 +84,8 @@ async function apply<S, C>(
       gate.answered();
       const { done } = resolution;
       if (done.observed.length > 0) await effects.publishObservations(done.observed);
-      await record(parts, glance, { intent, state: 'done', code: 'ADOPTED', done });
+      const refused = await record(parts, glance, { intent, state: 'done', code: 'ADOPTED', done });
+      for (const link of refused) memory.refusedLinks.set(toLinkKey(link), { link, created: intent });
       return;
     }
     case 'absent':
@@ -128,19 +130,23 @@ type IntentEnd = {
   readonly done?: Extract<Resolution, { kind: 'found' }>['done'];
 };
 
-/** A conflict needs no answer here: the look begins again and sees what the other has done. */
+/**
+ * Gives the links that could not be made (G-2).
+ *
+ * A conflict needs no answer here: the look begins again and sees what the other has done.
+ */
 async function record<S, C>(
   { effects }: Pick<LookParts<S, C>, 'effects'>,
   glance: Glance,
   end: IntentEnd,
-): Promise<void> {
+): Promise<readonly NewLink[]> {
   const { intent, state, code, done } = end;
   const hold: Hold = {
     subject: intent.subject,
     code: unknownOutcome,
     params: { what: intent.step, n: String(end.matches ?? 0) },
   };
-  await effects.ledger.recordOutcome({
+  const recorded = await effects.ledger.recordOutcome({
     ...emptyOutcome(glance),
     intentId: intent.id,
     state,
@@ -154,4 +160,5 @@ async function record<S, C>(
       { ...toEntry(`look-up ${intent.step}`, intent.subject, code), vendorId: done?.vendorId ?? null },
     ],
   });
+  return recorded.kind === 'recorded' ? recorded.conflictingLinks : [];
 }

@@ -35,6 +35,19 @@ test(`${Math.ceil(seeds / 4)} schedules at a vendor nobody can search: never a s
   }
 });
 
+test(`${Math.ceil(seeds / 4)} schedules in which nothing goes wrong: no value is ever sent twice`, {
+  timeout: 600_000,
+}, async () => {
+  for (let seed = first; seed < first + seeds / 4; seed += 1) {
+    await inSeed(seed, async () => {
+      const world = await live({ seed, faults: quiet, isSearchable: true, killShare: 0 });
+      expectOrder(world);
+      const sent = world.vendor.history.map(({ key, value }) => `${key} ${value}`);
+      expect(new Set(sent).size).toBe(sent.length);
+    });
+  }
+});
+
 test('a refused record is held, is not sent again as it is, and is sent as soon as PICS changes', async () => {
   const world = new World({ seed: 1, faults: quiet, isSearchable: true });
   world.startWorker();
@@ -54,7 +67,7 @@ test('a refused record is held, is not sent again as it is, and is sent as soon 
 });
 
 /** Three workers, five learners, sixty edits in a few simulated minutes, and what is bound to go wrong. */
-async function live(options: WorldOptions): Promise<World> {
+async function live({ killShare = 0.1, ...options }: WorldOptions & { killShare?: number }): Promise<World> {
   const world = new World(options);
   const { random, clock } = world;
   for (let count = 0; count < 3; count += 1) world.startWorker();
@@ -65,7 +78,7 @@ async function live(options: WorldOptions): Promise<World> {
       const ident = `L${random.below(5)}`;
       world.edit(ident, `${ident}-${random.below(3)}`, `value ${edit}`);
       for (let copies = 1 + random.below(2); copies > 0; copies -= 1) deliveries.push(world.deliver(ident));
-      if (random.chance() < 0.1) {
+      if (random.chance() < killShare) {
         world.killWorker();
         clock.sleep(random.below(9000)).then(() => world.startWorker());
       }
