@@ -4,7 +4,7 @@ import { installLevel, installTour } from './installation.ts';
 
 // A relevant change says only: look at this learner. The learner waits in a lane of her own, and when her turn comes
 // PICS is read afresh, with everything the sync knows: links, what OneFile last showed, what is open, what is held.
-// From these `evaluate` lists what could be done, the engine does the first thing, and looks again.
+// From these `evaluate` lists what could be done, the engine does the first thing, and asks again.
 
 // The first thing is who she is at OneFile. Her id there was typed by a person, and people mistype.
 
@@ -58,7 +58,7 @@ test('a write is announced in the ledger, ends there, and leaves the shadow as O
   ]);
 });
 
-// A review takes several steps, each from a fresh look: who is the officer at OneFile, a visit in the diary, the review
+// A review takes several steps, each decided anew: who is the officer at OneFile, a visit in the diary, the review
 // on that visit. The id that OneFile gives goes to PICS by way of a topic: only the reconciler writes there.
 
 test('a review becomes a visit and a review on that visit, and its id is announced to PICS', async () => {
