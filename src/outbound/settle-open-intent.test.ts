@@ -109,11 +109,11 @@ test('a create that a dead process was sending is looked up when the vendor has 
   expect(intents()).toEqual([['create', 'review:r1', 'done', 1]]);
 });
 
-test('an update that a dead process was sending is given up and decided afresh, without a look-up', async () => {
+test('an update that a dead process was sending is decided afresh when it can no longer land late, without a look-up', async () => {
   const { settle, done, ledger, intents } = setUpOutbound();
   await leaveIntent(ledger, { step: 'update', effect: 'update' });
   await settle();
-  expect(done('call', 'look up', 'sleep')).toEqual(['call create review:r1']);
+  expect(done('call', 'look up', 'sleep')).toEqual(['sleep 5000', 'call create review:r1']);
   expect(intents()).toEqual([
     ['update', 'review:r1', 'rejected', 1],
     ['create', 'review:r1', 'done', 1],
