@@ -6,13 +6,12 @@ import type { OneFileCall } from '../../support/deployment/onefile-control.ts';
 import { readTopic } from '../../support/deployment/read-topic.ts';
 import {
   expectOnceEach,
-  type PlannedReview,
-  planReview,
   planReviews,
   readLinkedIdents,
   untilDelivered,
 } from '../../support/deployment/reviews.ts';
 import { settle, toGroup } from '../../support/deployment/settle.ts';
+import { startTraffic } from '../../support/deployment/traffic.ts';
 import { useDeployment } from '../../support/deployment/use-deployment.ts';
 import { eventually } from '../../support/eventually.ts';
 import { stackTest as test } from '../../support/stack/use-stack.ts';
@@ -89,32 +88,6 @@ test('asked to stop with many changes in work, a process ends in time with code 
   await expectOnceEach(deployment, reviews);
   expect(await oneFile.records('visits')).toHaveLength(visitsBefore + reviews.length);
 });
-
-/** Plans reviews one after the other, learner by learner, until stopped. */
-function startTraffic(deployment: Deployment) {
-  const reviews: PlannedReview[] = [];
-  let isStopped = false;
-  const running = (async () => {
-    const idents = await readLinkedIdents(deployment);
-    for (let n = 0; !isStopped; n += 1) {
-      const ident = idents[n % Math.min(idents.length, 12)] ?? '';
-      reviews.push(await planReview(deployment, { ident }));
-      await new Promise((resolve) => setTimeout(resolve, 120));
-    }
-  })();
-  return {
-    untilMore: async (count: number): Promise<PlannedReview[]> => {
-      const wanted = reviews.length + count;
-      await eventually(() => expect(reviews.length).toBeGreaterThanOrEqual(wanted), deadlineMs);
-      return reviews.slice(0, wanted);
-    },
-    stop: async (): Promise<PlannedReview[]> => {
-      isStopped = true;
-      await running;
-      return reviews;
-    },
-  };
-}
 
 type Sample = {
   readonly committed: ReadonlyMap<number, bigint>;
