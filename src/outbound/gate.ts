@@ -13,6 +13,8 @@ export type Gate = {
   readonly released: () => void;
   /** As `released`, and the vendor is left alone for a while. */
   readonly failed: (reason: string) => void;
+  /** The vendor was left alone and has not answered since: whoever calls is the probe. */
+  readonly isProbing: () => boolean;
 };
 
 type GateParts = {
@@ -73,6 +75,7 @@ export function createGate({ breaker, streak, effects, signal }: GateParts): Gat
       breaker.released();
       wake();
     },
+    isProbing: () => breaker.reason !== null,
     failed: (reason) => {
       breaker.released();
       pause(reason);

@@ -68,6 +68,14 @@ test('a vendor that cannot be reached is tried ever more rarely, then left alone
   expect(held()).toEqual([]);
 });
 
+test('a vendor that stays away is asked once after each pause, and the pauses grow', async () => {
+  const { settle, done } = setUpOutbound({ answers: Array.from({ length: 8 }, () => unreachable) });
+  await settle();
+  expect(done('paused')).toEqual([...Array.from({ length: 4 }, () => 'paused unreachable'), 'paused null']);
+  expect(done('call')).toHaveLength(5 + 3 + 1);
+  expect(done('sleep').slice(-4)).toEqual(['sleep 1000', 'sleep 2000', 'sleep 4000', 'sleep 8000']);
+});
+
 test('a sign-in that is refused pauses the sink at once', async () => {
   const { settle, done } = setUpOutbound({ answers: [{ kind: 'unauthorized', detail: 'token' }] });
   await settle();

@@ -1,6 +1,6 @@
 import type { Intent, IntentState, OutcomeRecord } from '../core/ledger.ts';
 import type { VendorFailure } from '../core/outcome.ts';
-import { decideAfterFailure } from '../core/retry.ts';
+import { type AfterFailure, decideAfterFailure } from '../core/retry.ts';
 import type { Call, Done } from '../core/step.ts';
 import { readKey } from '../core/view.ts';
 import { toLinkKey } from './choose-step.ts';
@@ -167,7 +167,10 @@ async function recordFailure<S, C>(
   const { effects, gate, options, signal } = parts;
   const attempt = (memory.attempts.get(readKey(call)) ?? 0) + 1;
   const chance = effects.chance();
-  const next = decideAfterFailure(failure, { effect: call.effect, attempt, chance }, options.retry);
+  const decided = decideAfterFailure(failure, { effect: call.effect, attempt, chance }, options.retry);
+  // A probe that fails has answered the question: the vendor is left alone again, for longer.
+  const isFailedProbe = decided.kind === 'retry' && decided.countsAsAttempt && gate.isProbing();
+  const next: AfterFailure = isFailedProbe ? { kind: 'pause', reason: failure.kind } : decided;
   const end = async (state: IntentState, code: string): Promise<void> => {
     if (sent === null && state !== 'rejected') return;
     await recordFinal(parts, glance, {
