@@ -1,6 +1,6 @@
 import type { Deployment } from './deployment.ts';
 
-/** A delivery qualification whose certificate date both sides leave blank: a value in PICS is to be sent. */
+/** A delivery qualification with a field that both sides leave blank: a value of either side goes to the other. */
 export type BlankAim = {
   readonly ident: string;
   readonly vqref: string;
@@ -17,13 +17,18 @@ type Aim = {
   readonly RegistrationNumber?: string | null;
 };
 
+const properties = { certappl: 'CertificateAppliedDate', regno: 'RegistrationNumber' } as const;
+
 /** One for each learner that has one, in order of idents. */
-export async function readBlankAims({ pics, oneFile }: Deployment): Promise<BlankAim[]> {
+export async function readBlankAims(
+  { pics, oneFile }: Deployment,
+  column: keyof typeof properties = 'certappl',
+): Promise<BlankAim[]> {
   const { rows } = await pics.query<{ ident: string; vqref: string; seq: number; learner: string }>(
     `select distinct on (q.ident) trim(q.ident) as ident, trim(q.vqref) as vqref, q.seq,
        trim(d.other_sys_id) as learner
      from pics.trqual q join pics.pctrndet d using (ident)
-     where d.other_sys_id is not null and q.ident >= '20000' and q.certappl is null
+     where d.other_sys_id is not null and q.ident >= '20000' and q.${column} is null
        and (select count(*) from pics.trqual o where o.ident = q.ident and o.vqref = q.vqref) = 1
      order by q.ident, q.vqref`,
   );
@@ -32,10 +37,10 @@ export async function readBlankAims({ pics, oneFile }: Deployment): Promise<Blan
   return rows.flatMap(({ learner, ...row }) => {
     const learnerId = Number(learner);
     const aim = aims.find(
-      ({ UserID, StandardID, CertificateAppliedDate }) =>
-        UserID === learnerId &&
-        (CertificateAppliedDate ?? null) === null &&
-        standards.some(({ ID, code }) => ID === StandardID && code === row.vqref),
+      (one) =>
+        one.UserID === learnerId &&
+        (one[properties[column]] ?? null) === null &&
+        standards.some(({ ID, code }) => ID === one.StandardID && code === row.vqref),
     );
     return aim === undefined ? [] : [{ ...row, learnerId, aimId: aim.ID }];
   });
