@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { evaluateToy } from '../../test/simulation/toy-vendor.ts';
 import { lost, refusal, setUpOutbound, toDone } from '../../test/support/outbound-setup.ts';
+import type { NewLink } from '../core/link.ts';
 
 test('a change that arrives during a look gets a look of its own, which sees it', async () => {
   const { submit, clock, plan, done, ledger } = setUpOutbound({
@@ -90,6 +92,30 @@ test('at a stop the step on its way is finished and recorded, and nothing new be
   expect(intents()).toEqual([['create', 'review:r1', 'done', 1]]);
   expect(links()).toEqual([['review', 'r1', 'n-r1']]);
   expect(engine.backlog()).toEqual({ running: 0, waiting: 0 });
+});
+
+test('what needs no call does not begin after a stop either', async () => {
+  const link: NewLink = {
+    ...{ vendor: 'onefile', centre: '1', kind: 'review', picsId: 'r2', vendorId: '8' },
+    ...{ ident: '00017', how: 'created' },
+  };
+  const { submit, clock, stop, done, links, ledger } = setUpOutbound({
+    answers: [async (call) => clock.sleep(100).then(() => toDone(call))],
+    evaluate: (view) => ({
+      ...evaluateToy(view),
+      candidates: [
+        ...evaluateToy(view).candidates,
+        { kind: 'announce', links: [{ ...link, copiedAtMs: null }] },
+        { kind: 'link', links: [link] },
+      ],
+    }),
+  });
+  const looking = submit();
+  clock.sleep(50).then(stop);
+  await expect(clock.runUntil(looking)).rejects.toThrow('stopped');
+  expect(done('call', 'announce')).toEqual(['call create review:r1']);
+  expect(links()).toEqual([['review', 'r1', 'n-r1']]);
+  expect(ledger.journal).toHaveLength(1);
 });
 
 test('an answer lost in the moment of a stop is left in the ledger as unknown, for the next process', async () => {

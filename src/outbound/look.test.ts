@@ -51,10 +51,11 @@ test('a call is made after its intent was recorded, and what came of it is recor
 
 test('a throttled call waits the told time, as often as it is told, and is never counted as a failure', async () => {
   const refusals = Array.from({ length: 12 }, () => throttled(7000));
-  const { settle, done, intents } = setUpOutbound({ answers: [...refusals, throttled(null)] });
+  const { settle, done, intents } = setUpOutbound({ answers: [...refusals, throttled(null), unreachable] });
   expect(await settle()).toMatchObject({ kind: 'settled', holds: [] });
-  expect(done('sleep', 'paused')).toEqual([...refusals.map(() => 'sleep 7000'), 'sleep 60000']);
-  expect(intents()).toEqual([['create', 'review:r1', 'done', 14]]);
+  const first = 'sleep 500'; // as after the first failure
+  expect(done('sleep', 'paused')).toEqual([...refusals.map(() => 'sleep 7000'), 'sleep 60000', first]);
+  expect(intents()).toEqual([['create', 'review:r1', 'done', 15]]);
 });
 
 test('a vendor that cannot be reached is tried ever more rarely, then left alone; nothing is held', async () => {
@@ -289,4 +290,27 @@ test('the time from the commit to the acknowledgement is told, never a negative 
   const early = setUpOutbound();
   await early.settle({ committedAtMs: early.clock.nowMs() + 5000 });
   expect(early.done('delivered')).toEqual(['delivered after 0']);
+});
+
+test('a PICS older than what somebody else has acted upon meanwhile is read again, not sent', async () => {
+  let isFirst = true;
+  const { settle, done, ledger, pics, plan, did } = setUpOutbound({
+    reviews: { r1: 'older' },
+    effects: () => ({
+      readLearner: async () => {
+        const learner = pics.get(ident) ?? null;
+        did.push('read PICS');
+        if (isFirst) await actElsewhere();
+        isFirst = false;
+        return learner;
+      },
+    }),
+  });
+  const actElsewhere = async (): Promise<void> => {
+    plan('r1', 'newer');
+    const { shadow, links } = toDone({ request: { key: 'r1', ident, value: 'newer' } });
+    await ledger.recordOutcome({ ...key, version: 0, ...blank, shadows: shadow, links });
+  };
+  expect(await settle()).toMatchObject({ kind: 'settled', calls: {} });
+  expect(done('call')).toEqual([]);
 });

@@ -71,6 +71,19 @@ test('a look-up that fails is made again, and the create still waits for it', as
   expect(done('look up')).toHaveLength(3);
 });
 
+test('look-ups that keep failing come ever more rarely, then the vendor is left alone', async () => {
+  const { settle, done } = setUpOutbound({
+    answers: [lost],
+    resolutions: [...Array.from({ length: 5 }, () => unreachable), found],
+  });
+  await settle();
+  expect(done('sleep', 'paused')).toEqual([
+    ...['sleep 5000', 'sleep 500', 'sleep 1000', 'sleep 2000', 'sleep 4000'],
+    ...['paused unreachable', 'sleep 1000', 'paused null'],
+  ]);
+  expect(done('call')).toHaveLength(1);
+});
+
 test('a look-up that the vendor refuses leaves the create to a person', async () => {
   const { settle, held, done } = setUpOutbound({ answers: [lost], resolutions: [refusal] });
   await settle();
