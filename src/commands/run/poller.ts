@@ -50,11 +50,11 @@ function toPollSettings({ section }: OneFile): PollSettings {
   return { ...defaultPollSettings, dailyTime, polling: section.polling };
 }
 
-/** Reviews are where things happen; aims come learner by learner; the rest is read in full passes alone. */
-const recent: Readonly<Record<string, PollPlan['recent']>> = {
-  reviews: 'every-turn',
-  learners: 'every-turn',
-  aims: 'by-learner',
+/** Reviews are where things happen, learners seldom change; aims come one by one; the rest in full passes alone. */
+const recent: Readonly<Record<string, Omit<PollPlan, 'resource'>>> = {
+  reviews: { recent: 'every-turn' },
+  learners: { recent: 'every-turn', recentEveryMs: 60_000 },
+  aims: { recent: 'by-learner' },
 };
 
 type Parts = EngineParts & {
@@ -73,7 +73,10 @@ function createEffects(context: RoleContext, parts: Parts): PollEffects {
     labels: ['vendor', 'entity'],
   });
   return {
-    plans: vendor.pollResources.map((resource) => ({ resource, recent: recent[resource.name] ?? 'never' })),
+    plans: vendor.pollResources.map((resource) => ({
+      resource,
+      ...(recent[resource.name] ?? { recent: 'never' }),
+    })),
     vendor: vendor.name,
     readPage: oneFile.client.readPage,
     store: createPollStore(store.pool, {
