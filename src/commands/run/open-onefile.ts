@@ -14,6 +14,7 @@ import type { SessionCache } from '../../vendors/onefile/client/session.ts';
 import type { OneFileSection } from '../../vendors/onefile/config.ts';
 import { toConnection, toRuleSettings } from '../../vendors/onefile/from-config.ts';
 import type { OneFileCentre, OneFileSettings } from '../../vendors/onefile/rules/settings.ts';
+import { chooseCentre } from './choose-centre.ts';
 import type { RoleContext } from './role.ts';
 
 /** One connection to OneFile: its client, the budget it shares with all processes, and what the rules are told. */
@@ -117,12 +118,7 @@ function createClient(log: RoleContext['log'], connection: Connection | null, bu
 async function findCentre({ log }: RoleContext, section: OneFileSection, budget: Budget): Promise<string> {
   const client = createClient(log, toConnection(section, ''), budget);
   try {
-    const { centres } = await client.testConnection();
-    const [only, ...others] = centres;
-    if (only !== undefined && others.length === 0) return only.id;
-    throw new Fault(
-      `OneFile is stopped: the token reaches ${centres.length} centres. Choose one in onefile.centreId.`,
-    );
+    return chooseCentre(await client.testConnection());
   } finally {
     await client.close();
   }
