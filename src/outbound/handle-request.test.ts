@@ -11,7 +11,7 @@ const level: Settled = { kind: 'settled', isLinked: true, calls: { 'read-aims': 
 
 function setup({
   settled = level,
-  learner = buildLearner({ ident: '00017' }) as Learner | null,
+  learner = buildLearner({ ident: '00017', firstName: 'Mary', surname: 'Ford' }) as Learner | null,
   isEnabled = true,
   submit = undefined as ((work: Work) => Promise<Settled>) | undefined,
 } = {}) {
@@ -67,7 +67,11 @@ test.each<[string, Parameters<typeof setup>[0], Partial<RequestResult>]>([
   [
     'refused when the learner is not linked',
     { settled: { ...level, isLinked: false, calls: {} } },
-    { status: 'refused', code: 'NOT_LINKED', params: { ident: '00017' } },
+    {
+      status: 'refused',
+      code: 'NOT_LINKED',
+      params: { ident: '00017', name: 'Mary Ford' },
+    },
   ],
   [
     'held, not refused, when an id that was typed cannot be a link',

@@ -74,7 +74,7 @@ export function createHandleRequest(
 }
 
 function conclude(settled: Settled, learner: Learner): [RequestStatus, Partial<RequestResult>] {
-  const names = { ident: learner.ident };
+  const names = { ident: learner.ident, name: toFullName(learner) };
   if (settled.kind === 'vanished')
     return ['refused', { code: 'NO_LEARNER', params: { kind: 'learner', code: learner.ident } }];
   const result = { calls: settled.calls, held: settled.holds.map(toHeld) };
@@ -84,6 +84,12 @@ function conclude(settled: Settled, learner: Learner): [RequestStatus, Partial<R
   if (first !== undefined)
     return ['held', { code: first.code, params: { ...names, ...first.params }, result }];
   return ['done', { result }];
+}
+
+/** For the request's own row alone: names of people reach no log. */
+function toFullName({ firstName, surname }: Learner): string {
+  const name = [firstName, surname].filter((one) => one !== null).join(' ');
+  return name === '' ? 'The learner' : name;
 }
 
 function toHeld({ subject, code }: Hold): { subject: string; code: string } {
