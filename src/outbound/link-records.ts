@@ -1,9 +1,9 @@
+import { emptyOutcome } from '../core/empty-outcome.ts';
 import type { OutcomeRecord } from '../core/ledger.ts';
 import type { NewLink } from '../core/link.ts';
 import { toLinkKey } from './choose-step.ts';
 import { advanceGlance, type Glance, type Memory } from './glance.ts';
 import type { LookParts } from './parts.ts';
-import { emptyOutcome } from './record-holds.ts';
 
 /** Stores links nobody has to be asked about. One that collides is remembered and held, never overwritten (G-2). */
 export async function linkRecords<S, C>(
@@ -13,7 +13,7 @@ export async function linkRecords<S, C>(
   links: readonly NewLink[],
 ): Promise<Glance | null> {
   const outcome: OutcomeRecord = {
-    ...emptyOutcome(glance),
+    ...emptyOutcome(glance.key, glance.lane.version),
     links,
     journal: links.map(({ kind, picsId, vendorId, how }) => ({
       kind: 'linked',

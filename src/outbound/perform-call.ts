@@ -1,3 +1,4 @@
+import { emptyOutcome } from '../core/empty-outcome.ts';
 import type { Intent, IntentState, OutcomeRecord } from '../core/ledger.ts';
 import type { VendorFailure } from '../core/outcome.ts';
 import { type AfterFailure, decideAfterFailure } from '../core/retry.ts';
@@ -7,7 +8,7 @@ import { toLinkKey } from './choose-step.ts';
 import { advanceGlance, type Glance, type Memory, toContext } from './glance.ts';
 import type { LookParts } from './parts.ts';
 import { recordFinal } from './record-final.ts';
-import { emptyOutcome, toEntry } from './record-holds.ts';
+import { toEntry } from './record-holds.ts';
 
 /**
  * Makes one call: the right to call, then the intent, then the call, then what came of it.
@@ -128,7 +129,7 @@ async function recordDone<S, C>(
   const { effects } = parts;
   if (done.observed.length > 0) await effects.publishObservations(done.observed);
   const outcome: OutcomeRecord = {
-    ...emptyOutcome(glance),
+    ...emptyOutcome(glance.key, glance.lane.version),
     ...(sent === null ? {} : { ...sent, state: 'done', code: 'done' }),
     vendorId: done.vendorId,
     shadows: [...done.observed.flatMap(toShadow), ...done.shadow],
@@ -174,7 +175,7 @@ async function recordFailure<S, C>(
   const end = async (state: IntentState, code: string): Promise<void> => {
     if (sent === null && state !== 'rejected') return;
     await recordFinal(parts, glance, {
-      ...emptyOutcome(glance),
+      ...emptyOutcome(glance.key, glance.lane.version),
       ...(sent === null ? {} : { ...sent, state, code }),
       holds: state === 'rejected' ? [toHold(call, failure, effects.digest(call.request))] : [],
       journal: [toEntry(call.name, call.subject, code)],

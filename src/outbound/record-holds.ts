@@ -1,25 +1,8 @@
-import type { JournalEntry, OutcomeRecord } from '../core/ledger.ts';
+import { emptyOutcome } from '../core/empty-outcome.ts';
+import type { JournalEntry } from '../core/ledger.ts';
 import type { Choice, WantedHold } from './choose-step.ts';
 import type { Glance } from './glance.ts';
 import type { LookParts } from './parts.ts';
-
-/** An outcome that says nothing yet: what a caller does not mention stays as it is. */
-export function emptyOutcome(glance: Pick<Glance, 'key' | 'lane'>): OutcomeRecord {
-  return {
-    ...glance.key,
-    version: glance.lane.version,
-    intentId: null,
-    state: null,
-    code: null,
-    vendorId: null,
-    shadows: [],
-    links: [],
-    findings: [],
-    holds: [],
-    released: [],
-    journal: [],
-  };
-}
 
 /**
  * Makes the held list of this learner say what the look has found; writes nothing when it already does.
@@ -38,7 +21,7 @@ export async function recordHolds<S, C>(
     .filter((subject) => !holds.some((h) => h.subject === subject));
   if (opened.length === 0 && released.length === 0) return true;
   const recorded = await effects.ledger.recordOutcome({
-    ...emptyOutcome(glance),
+    ...emptyOutcome(glance.key, glance.lane.version),
     holds: opened,
     released,
     journal: [

@@ -1,3 +1,4 @@
+import { emptyOutcome } from '../core/empty-outcome.ts';
 import type { Intent, IntentState } from '../core/ledger.ts';
 import type { NewLink } from '../core/link.ts';
 import { decideAfterFailure } from '../core/retry.ts';
@@ -6,7 +7,7 @@ import { toLinkKey, unknownOutcome } from './choose-step.ts';
 import { type Glance, type Memory, toContext } from './glance.ts';
 import type { LookParts } from './parts.ts';
 import { isPlanOf } from './perform-call.ts';
-import { emptyOutcome, toEntry } from './record-holds.ts';
+import { toEntry } from './record-holds.ts';
 
 /** How long to let another process go on before its intent is looked at again. */
 const otherWorkerMs = 250;
@@ -147,7 +148,7 @@ async function record<S, C>(
     params: { what: intent.step, n: String(end.matches ?? 0) },
   };
   const recorded = await effects.ledger.recordOutcome({
-    ...emptyOutcome(glance),
+    ...emptyOutcome(glance.key, glance.lane.version),
     intentId: intent.id,
     state,
     code,

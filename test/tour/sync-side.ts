@@ -1,8 +1,8 @@
+import { emptyOutcome } from '../../src/core/empty-outcome.ts';
 import type { LaneState, Ledger } from '../../src/core/ledger.ts';
 import type { Link } from '../../src/core/link.ts';
 import type { PollStore } from '../../src/inbound/poll-effects.ts';
 import type { ItemFacts, ReconcileItem } from '../../src/inbound/reconcile-item.ts';
-import { emptyOutcome } from '../../src/outbound/record-holds.ts';
 import { hashRecord } from '../../src/store/shadow-hash.ts';
 import type { SyncSide } from '../../src/vendors/onefile/rules/reconcile.ts';
 import type { OneFileCentre } from '../../src/vendors/onefile/rules/settings.ts';
@@ -62,7 +62,7 @@ export function createPollStore(ledger: Ledger, ident: string): Pick<PollStore, 
       const shadows = observations.flatMap(({ record, deleted: _deleted, cause: _cause, ...rest }) =>
         record === null ? [] : [{ ...rest, record }],
       );
-      await ledger.recordOutcome({ ...emptyOutcome(glance), shadows });
+      await ledger.recordOutcome({ ...emptyOutcome(glance.key, glance.lane.version), shadows });
       return 'recorded';
     },
   };

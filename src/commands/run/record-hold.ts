@@ -1,4 +1,5 @@
-import type { LaneKey, Ledger, OutcomeRecord } from '../../core/ledger.ts';
+import { emptyOutcome } from '../../core/empty-outcome.ts';
+import type { LaneKey, Ledger } from '../../core/ledger.ts';
 
 /**
  * Opens a held item of a learner outside of a look at that learner.
@@ -12,20 +13,11 @@ export async function recordHold(
 ): Promise<void> {
   for (;;) {
     const { version } = await ledger.readLane({ ...key, officers: [], learnerVendorIds: [] });
-    const outcome: OutcomeRecord = {
-      ...key,
-      version,
-      intentId: null,
-      state: null,
-      code: null,
-      vendorId: null,
-      shadows: [],
-      links: [],
-      findings: [],
+    const recorded = await ledger.recordOutcome({
+      ...emptyOutcome(key, version),
       holds: [{ subject, code, params, requestHash: null }],
-      released: [],
       journal: [{ kind: 'held', subject, code, vendorId: null, tookMs: null }],
-    };
-    if ((await ledger.recordOutcome(outcome)).kind === 'recorded') return;
+    });
+    if (recorded.kind === 'recorded') return;
   }
 }
