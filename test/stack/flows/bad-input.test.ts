@@ -2,6 +2,7 @@ import { afterAll, expect } from 'vitest';
 import { createDecoder } from '../../../src/contract/decode.ts';
 import type { PicsyncDeadLetter } from '../../../src/contract/generated/types.ts';
 import { createRegistry } from '../../../src/kafka/registry.ts';
+import { readBlankAims } from '../../support/deployment/aims.ts';
 import type { Deployment } from '../../support/deployment/deployment.ts';
 import { readDispositions, readMetric } from '../../support/deployment/metrics.ts';
 import { readTopic } from '../../support/deployment/read-topic.ts';
@@ -165,6 +166,26 @@ test('OF-51: a review whose officer nobody knows is held with its reason, and se
   await settle(deployment);
   await expectOnceEach(deployment, [review, good]);
   expect(await readHolds()).toEqual([]);
+});
+
+test('O8: text of OneFile with a character no database keeps is taken without it, and nothing stands still', async () => {
+  const deployment = installation();
+  const { oneFile } = deployment;
+  const [aim] = await readBlankAims(deployment, 'regno');
+  if (aim === undefined) throw new Error('the seed has an aim without a registration number');
+  const roles = await deployment.startRoles('outbound', 'poller', 'reconciler');
+  const good = await planReview(deployment, aim);
+  await untilDelivered(deployment, [good]);
+  await oneFile.post(`/act/aims/${aim.aimId}/registration`, { registrationNumber: 'AB\u0000123' });
+  await eventually(async () => {
+    const { rows } = await deployment.pics.query<{ regno: string | null }>(
+      'select trim(regno) as regno from pics.trqual where ident = $1 and vqref = $2 and seq = $3',
+      [aim.ident, aim.vqref, aim.seq],
+    );
+    expect(rows[0]?.regno).toBe('AB123');
+  }, deadlineMs);
+  await settle(deployment);
+  expect(await readMetric(roles, 'flow_restarts_total')).toBe(0);
 });
 
 async function countDeadLetters(deployment: Deployment): Promise<number> {

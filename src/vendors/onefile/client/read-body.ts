@@ -1,3 +1,4 @@
+import { toKeepable } from '../wire/keepable.ts';
 import { isRow, type Row } from '../wire/values.ts';
 
 /** JSON of an answer; `nothing` for an empty one, `unreadable` for what is no JSON. */
@@ -9,11 +10,18 @@ export type Body =
 export function toBody(text: string): Body {
   if (text.trim() === '') return { kind: 'nothing' };
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = oddEscape.test(text) ? JSON.parse(text, toKeepableValue) : JSON.parse(text);
     return value === null ? { kind: 'nothing' } : { kind: 'json', value };
   } catch {
     return { kind: 'unreadable' };
   }
+}
+
+/** A NUL, or what may be half a character. */
+const oddEscape = /\\u(?:0000|d[89a-f])/i;
+
+function toKeepableValue(_name: string, value: unknown): unknown {
+  return typeof value === 'string' ? toKeepable(value) : value;
 }
 
 /** Rows of a search: an empty body and `[]` both mean that nothing matches. Null = the body is neither. */
@@ -43,7 +51,12 @@ export function toRefusalText(text: string): string {
   const body = toBody(text);
   if (body.kind === 'json' && isRow(body.value)) {
     const entry = Object.entries(body.value).find(([name]) => name.toLowerCase() === 'message');
-    if (typeof entry?.[1] === 'string') return entry[1].slice(0, 500);
+    if (typeof entry?.[1] === 'string') return toWords(entry[1]);
   }
-  return body.kind === 'nothing' || text.trimStart().startsWith('<') ? '' : text.trim().slice(0, 500);
+  return body.kind === 'nothing' || text.trimStart().startsWith('<') ? '' : toWords(text.trim());
+}
+
+/** A cut may go through the middle of a character. */
+function toWords(text: string): string {
+  return toKeepable(text.slice(0, 500));
 }
