@@ -28,18 +28,22 @@ export function createRedis({ url, onError }: RedisOptions): Redis {
   return redis;
 }
 
-/** Rejects with a plain sentence when Redis does not do it in time. What it may still do is the caller's to bear. */
+/**
+ * Rejects with a plain sentence when Redis does not do it in time. What it may still do is the caller's to bear.
+ *
+ * `connectMs`: what a connection that is being made may take instead.
+ */
 export async function withinTime<T>(
   redis: Redis,
   timeoutMs: number,
   act: (redis: Redis) => Promise<T>,
+  connectMs: number = timeoutMs,
 ): Promise<T> {
-  const deadline = Date.now() + timeoutMs;
-  if (redis.status !== 'ready') await untilReady(redis, timeoutMs);
+  if (redis.status !== 'ready') await untilReady(redis, connectMs);
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_, reject) => {
     const late = () => reject(new Error(`Redis did not answer within ${timeoutMs} ms`));
-    timer = setTimeout(late, Math.max(1, deadline - Date.now()));
+    timer = setTimeout(late, timeoutMs);
   });
   try {
     return await Promise.race([act(redis), tooLate]);
@@ -56,11 +60,14 @@ function untilReady(redis: Redis, timeoutMs: number): Promise<void> {
     const end = (settle: () => void) => {
       clearTimeout(timer);
       redis.off('ready', onReady);
+      redis.off('close', onClose);
       settle();
     };
     const onReady = () => end(resolve);
+    const onClose = () => end(() => reject(new Error('Redis takes no connection')));
     const timer = setTimeout(() => end(() => reject(new Error('Redis is not connected'))), timeoutMs);
     redis.once('ready', onReady);
+    redis.once('close', onClose);
     if (redis.status === 'wait') redis.connect().catch(() => undefined);
   });
 }

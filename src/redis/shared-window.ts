@@ -24,6 +24,9 @@ export type SharedWindowOptions = {
   readonly nowMs: () => number;
 };
 
+/** The first connection is made at the first use: for so long that is not taken for a Redis that is away. */
+const firstConnectMs = 2_000;
+
 /** The window that all processes of a credential share. */
 export function createSharedWindow(options: SharedWindowOptions): SharedWindow {
   const { redis, limits, own, nowMs, timeoutMs, keyPrefix } = options;
@@ -31,6 +34,12 @@ export function createSharedWindow(options: SharedWindowOptions): SharedWindow {
   const process = randomUUID();
   let born = '';
   let answeredAtMs = Number.NEGATIVE_INFINITY;
+  let firstUsedAtMs: number | null = null;
+
+  function toConnectMs(): number {
+    firstUsedAtMs ??= nowMs();
+    return Math.max(timeoutMs, firstUsedAtMs + firstConnectMs - nowMs());
+  }
 
   async function ask(wanted: Counts): Promise<{ isNew: boolean; grants: SharedGrants }> {
     // A state nobody has used for long is dropped by Redis: that is no loss, there was nothing left in it.
@@ -38,9 +47,8 @@ export function createSharedWindow(options: SharedWindowOptions): SharedWindow {
     const reports = own.unreported(nowMs()).flatMap(({ ageMs, counts }) => [ageMs, ...counts]);
     const { limit, windowMs, grainMs, burstMs, minimum, maximum } = limits;
     const args = [limit, windowMs, grainMs, burstMs, ...minimum, ...maximum, ...wanted, process, known];
-    const answer = await withinTime(redis, timeoutMs, (client) =>
-      runScript(client, grantScript, { keys, args: [...args, ...reports] }),
-    );
+    const act = (client: Redis) => runScript(client, grantScript, { keys, args: [...args, ...reports] });
+    const answer = await withinTime(redis, timeoutMs, act, toConnectMs());
     const [bornNow, isNew, pausedForMs, waitMs, ...numbers] = answer as [string, ...number[]];
     own.setReported(true);
     born = bornNow;

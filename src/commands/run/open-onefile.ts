@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Fault } from '../../base/fault.ts';
 import type { Secret } from '../../base/secret.ts';
+import { createAwayWatch } from '../../redis/away-watch.ts';
 import { type CallBudget, createCallBudget } from '../../redis/call-budget.ts';
-import { createRedis } from '../../redis/client.ts';
+import { createRedis, withinTime } from '../../redis/client.ts';
 import { createSessionCache } from '../../redis/session-cache.ts';
 import { createCentreReader } from '../../vendors/onefile/centre.ts';
 import {
@@ -62,22 +63,22 @@ function openBudget(
   stack: AsyncDisposableStack,
   { section, customerToken }: { section: OneFileSection; customerToken: Secret },
 ): Budget {
-  let isAway = false;
   const redis = createRedis({ url: config.redis.url.reveal(), onError: () => {} });
   stack.defer(() => redis.disconnect());
+  const away = createAwayWatch({
+    answers: async () => (await withinTime(redis, 2_000, (client) => client.ping())) === 'PONG',
+    onAway: () =>
+      log.warn('Redis is away: each process keeps to its share of the calls', { code: 'REDIS_AWAY' }),
+    onBack: () => log.info('Redis is back: the calls are shared again', { code: 'REDIS_BACK' }),
+  });
+  stack.defer(away.close);
   const credential = createHash('sha256').update(customerToken.reveal()).digest('hex').slice(0, 16);
   const calls = createCallBudget({
     redis,
     credential,
     limitPerMinute: section.callsPerMinute,
     processShare: 1 / 3,
-    onFallback: (reason) => {
-      if (isAway === (reason !== null)) return;
-      isAway = reason !== null;
-      if (isAway)
-        log.warn('Redis is away: each process keeps to its share of the calls', { code: 'REDIS_AWAY' });
-      else log.info('Redis is back: the calls are shared again', { code: 'REDIS_BACK' });
-    },
+    onFallback: away.fallback,
   });
   stack.defer(() => calls.close());
   const cache = createSessionCache({ redis, ttlMs: sessionTtlMs });
