@@ -1,0 +1,96 @@
+import { describe, expect } from 'vitest';
+import type { ClaimTest, SetUpLedger } from './ledger-contract.ts';
+import { aLink, aShadow, learner } from './ledger-records.ts';
+
+const query = { ...learner, officers: ['AB'], learnerVendorIds: [] };
+
+/** What an outcome leaves behind: shadows, links, findings. */
+export function claimOutcomes(test: ClaimTest, setup: SetUpLedger): void {
+  describe('shadows', () => {
+    const seen = (observedAtMs: number) => aShadow({ observedAtMs, record: { seen: observedAtMs } });
+
+    test('a shadow gives way to one as new or newer, never to an older one', async () => {
+      const { record, readLane } = await setup();
+      await record({ links: [aLink()], shadows: [seen(2_000), seen(1_500)] });
+      await record({ shadows: [seen(1_999)] });
+      expect((await readLane()).shadows).toEqual([seen(2_000)]);
+      const again = { ...seen(2_000), record: { seen: 'again' } };
+      await record({ shadows: [again] });
+      expect((await readLane()).shadows).toEqual([again]);
+      await record({ shadows: [seen(2_001)] });
+      expect((await readLane()).shadows).toEqual([seen(2_001)]);
+    });
+
+    test("a lane shows its learner's records, by link and by the ids asked for, in order", async () => {
+      const { ledger, record } = await setup();
+      const other = aLink({ picsId: '00018', vendorId: '901', ident: '00018' });
+      const shadows = [
+        aShadow({ vendorId: 'a2' }),
+        aShadow({ vendorId: 'a1' }),
+        aShadow({ vendorId: 'a3', learnerVendorId: '901' }),
+        aShadow({ vendorId: 'a4', learnerVendorId: '902' }),
+        aShadow({ entity: 'learner', vendorId: '900', learnerVendorId: null, record: { x: 1 } }),
+        aShadow({ entity: 'learner', vendorId: '901', learnerVendorId: null }),
+      ];
+      await record({ links: [aLink(), other], shadows });
+      const lane = await ledger.readLane({ ...query, learnerVendorIds: ['902'] });
+      expect(lane.shadows).toEqual([shadows[4], shadows[1], shadows[0], shadows[3]]);
+      expect(await ledger.readLane({ ...query, centre: 'c2' })).toMatchObject({ shadows: [], links: [] });
+    });
+  });
+
+  describe('links', () => {
+    test('a link is one to one in both directions; the same link again is no contradiction (G-2)', async () => {
+      const { record, readLane } = await setup();
+      await record({ links: [aLink()] });
+      const otherLearner = aLink({ picsId: '00018', ident: '00018' });
+      const otherId = aLink({ vendorId: '901' });
+      const otherKind = aLink({ kind: 'qualification', picsId: '00017/Q1/1' });
+      const recorded = await record({ links: [aLink(), otherLearner, otherId, otherKind] });
+      expect(recorded).toEqual({
+        ...{ kind: 'recorded', version: 2, conflictingLinks: [otherLearner, otherId] },
+      });
+      expect((await readLane()).links).toEqual([
+        { ...aLink(), copiedAtMs: null },
+        { ...otherKind, copiedAtMs: null },
+      ]);
+      expect((await readLane({ ident: '00018' })).links).toEqual([]);
+    });
+
+    test('of two links in one outcome that contradict each other, one is made and one is told', async () => {
+      const { record, readLane } = await setup();
+      const links = [aLink(), aLink({ vendorId: '901' })];
+      expect(await record({ links })).toMatchObject({ conflictingLinks: [links[1]] });
+      expect((await readLane()).links).toEqual([{ ...links[0], copiedAtMs: null }]);
+    });
+
+    test('another centre may know the same ids', async () => {
+      const { record } = await setup();
+      await record({ links: [aLink()] });
+      expect(await record({ links: [aLink({ centre: 'c2' })] })).toMatchObject({ conflictingLinks: [] });
+    });
+
+    test("a lane shows its learner's links and those of the officers asked for", async () => {
+      const { record, readLane } = await setup();
+      const links = [
+        aLink({ kind: 'review', picsId: 'r1', vendorId: '7' }),
+        aLink(),
+        aLink({ kind: 'officer', picsId: 'AB', vendorId: '5', ident: null }),
+        aLink({ kind: 'officer', picsId: 'CD', vendorId: '6', ident: null }),
+        aLink({ kind: 'organisation', picsId: 'AB', vendorId: '8', ident: null }),
+      ];
+      await record({ links });
+      const shown = (await readLane()).links.map(({ kind, picsId }) => `${kind} ${picsId}`);
+      expect(shown).toEqual(['learner 00017', 'officer AB', 'review r1']);
+    });
+  });
+
+  test('what a centre keeps or does not keep is known to all its learners, and only there', async () => {
+    const { ledger, record, readLane } = await setup();
+    const finding = { kind: 'field-support', field: 'aim.x', isKept: false } as const;
+    await record({ findings: [finding, { ...finding, field: 'aim.y' }] });
+    await record({ findings: [{ ...finding, isKept: true }] });
+    expect((await readLane({ ident: '00018' })).fieldSupport).toEqual({ 'aim.x': true, 'aim.y': false });
+    expect((await ledger.readLane({ ...query, centre: 'c2' })).fieldSupport).toEqual({});
+  });
+}
