@@ -15,7 +15,9 @@ type ApplyOptions = CommonOptions & { readonly timeout: number };
 export function addConnectorCommand(program: Command, io: Io): void {
   const group = addGroup(program, 'connector', 'apply and steer the connector that reads PICS');
   withCommonOptions(group.command('apply'))
-    .description('give Kafka Connect the configuration in connectors/pics.json and wait until it runs')
+    .description(
+      'give Kafka Connect the configuration in connectors/pics.json, resume it, and wait until it runs',
+    )
     .option(
       '--timeout <seconds>',
       'how long to wait',
@@ -89,9 +91,19 @@ async function applyConnector(io: Io, options: ApplyOptions): Promise<void> {
     // The old state is still shown for seconds after a change; the new one must not be mistaken for it.
     if (before !== null) await sleep(5_000, io.signal);
   }
-  if (!options.json)
-    io.tell(isSame ? 'The configuration is applied already.\n' : 'The configuration was applied.\n');
+  const tell = (sentence: string) => void (options.json || io.tell(`${sentence}\n`));
+  tell(isSame ? 'The configuration is applied already.' : 'The configuration was applied.');
+  const rested = await resumeIfResting(connect, name);
+  if (rested !== null) tell(`The connector was ${rested}, perhaps on purpose: it was resumed.`);
   await reportWhen('RUNNING', { io, options, connect, name, timeoutS: options.timeout });
+}
+
+/** A connector that a person has paused or stopped stays so whatever it is given. Gives the state it was in. */
+async function resumeIfResting(connect: ConnectClient, name: string): Promise<'PAUSED' | 'STOPPED' | null> {
+  const state = (await connect.readStatus(name))?.state;
+  if (state !== 'PAUSED' && state !== 'STOPPED') return null;
+  await connect.resume(name);
+  return state;
 }
 
 function isSameConfig(

@@ -18,14 +18,14 @@ test('a capture that beats, reads and runs is well', () => {
 test.each<[string, Partial<CaptureState>, string, RegExp]>([
   ['no heartbeat for a while', { heartbeatAgeMs: 61_000 }, 'late', /does the connector run/],
   ['no heartbeat ever', { heartbeatAgeMs: null }, 'late', /No heartbeat ever/],
-  ['no slot', { slot: null }, 'late', /There is no slot/],
+  ['a slot that is gone', { slot: null }, 'late', /no slot any more.*drop the slot.*offsets.*synchronise/],
   ['a slot nobody reads', { slot: { ...well.slot!, isActive: false } }, 'late', /Nobody reads the slot/],
   ['much log kept', { slot: { ...well.slot!, retainedBytes: 2_000_000 } }, 'late', /far behind/],
   [
     'log that was dropped',
     { slot: { ...well.slot!, walStatus: 'lost' } },
     'behind-retention',
-    /drop the slot/,
+    /drop the slot.*offsets.*connector resume.*synchronise/,
   ],
   ['no connector', { connector: null }, 'stalled', /connector apply/],
   ['a failed connector', { connector: 'FAILED' }, 'stalled', /connector status/],
@@ -36,6 +36,15 @@ test.each<[string, Partial<CaptureState>, string, RegExp]>([
   expect(bad.map((row) => row.status)).toEqual([status]);
   expect(bad[0]?.advice).toMatch(advice);
   expect(isHealthy(rows)).toBe(false);
+});
+
+test('before the first run the connector is what makes the slot', () => {
+  const rows = toCaptureRows({ ...well, slot: null, connector: null }, limits);
+  expect(rows.map(({ advice }) => advice)).toEqual([
+    '',
+    'There is no slot: the first "connector apply" makes it.',
+    'There is no connector: "connector apply".',
+  ]);
 });
 
 test('held items are counted by reason with the oldest, and zero is told too', () => {

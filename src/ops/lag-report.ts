@@ -1,5 +1,6 @@
 import { type LagStatus, lagAdvice } from '../core/lag-status.ts';
 import type { QueueLag } from './queue-lag.ts';
+import { slotLostAdvice } from './slot-advice.ts';
 
 /** One line of what operators look at. Counts and ages are 0 when idle; null only where nothing can be said. */
 export type LagRow = {
@@ -46,15 +47,17 @@ function toHeartbeatRow({ heartbeatAgeMs }: CaptureState, { lateAfterMs }: Captu
   };
 }
 
-function toSlotRow({ slot }: CaptureState, { slotBytesWarning }: CaptureLimits): LagRow {
+function toSlotRow({ slot, connector }: CaptureState, { slotBytesWarning }: CaptureLimits): LagRow {
   const row = { what: 'capture: log kept in PICS', unit: 'bytes', ageMs: null, sinceMs: null } as const;
   if (slot === null) {
     const advice =
-      'There is no slot: "connector apply" makes it; if it was there, take a full synchronisation.';
+      connector === null
+        ? 'There is no slot: the first "connector apply" makes it.'
+        : `There is no slot any more, and what PICS commits is captured by nobody. ${slotLostAdvice}`;
     return { ...row, count: null, status: 'late', advice };
   }
   if (slot.walStatus === 'lost') {
-    const advice = 'The server dropped log the connector needs: drop the slot, apply the connector anew.';
+    const advice = `The server dropped log the connector needs. ${slotLostAdvice}`;
     return { ...row, count: slot.retainedBytes, status: 'behind-retention', advice };
   }
   const isLarge = slot.retainedBytes >= slotBytesWarning;

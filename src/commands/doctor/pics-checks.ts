@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Config } from '../../config/config.ts';
+import { slotLostAdvice } from '../../ops/slot-advice.ts';
 import { readSlot } from '../../pics/capture-state.ts';
 import { findMissingSteps } from '../../pics/install/install.ts';
 import { readMissingColumns } from '../../pics/present-columns.ts';
@@ -83,12 +84,11 @@ async function checkSlot(client: pg.Client, { connector }: Config): Promise<Find
     return warn(
       'replication slot',
       `there is no "${connector.slot}"`,
-      'The connector makes it: "pics-sync connector apply".',
+      `Before the first "pics-sync connector apply" that is right. Else: ${slotLostAdvice}`,
     );
   }
   if (slot.walStatus === 'lost') {
-    const advice = 'Drop the slot, apply the connector anew, then run a full synchronisation.';
-    return fail('replication slot', `"${connector.slot}" has lost log that was not read`, advice);
+    return fail('replication slot', `"${connector.slot}" has lost log that was not read`, slotLostAdvice);
   }
   const kept = `${Math.ceil(slot.retainedBytes / 1_024)} kB of log kept`;
   if (!slot.isActive) {
