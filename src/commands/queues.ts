@@ -1,17 +1,34 @@
+import type { Config } from '../config/config.ts';
 import { topicNames } from '../contract/topics.ts';
 import type { Queue } from '../ops/queue-lag.ts';
+import type { RoleName } from './run/role.ts';
 
 /** Every consumer group of this installation with what it reads, as the roles open them. */
-export function listQueues(prefix: string): Queue[] {
+export function listQueues({ kafka: { topicPrefix: prefix }, vendors }: Config): Queue[] {
   const names = topicNames(prefix);
+  const toRole = (role: RoleName) => (vendors.onefile.kind === 'enabled' ? role : null);
   const group = (name: string) => `${prefix}pics-sync.${name}`;
   return [
-    { name: 'PICS to OneFile', group: group('onefile.outbound'), topics: Object.values(names.pics) },
-    { name: 'commands', group: group('onefile.command'), topics: [names.request] },
+    {
+      name: 'PICS to OneFile',
+      group: group('onefile.outbound'),
+      topics: Object.values(names.pics),
+      role: toRole('outbound'),
+    },
+    { name: 'commands', group: group('onefile.command'), topics: [names.request], role: toRole('outbound') },
     {
       name: 'vendors to PICS',
       group: group('reconciler'),
       topics: [...Object.values(names.onefile), names.link, names.requestResult],
+      role: toRole('reconciler'),
     },
   ];
 }
+
+/** The groups of roles without a queue here: a full pass takes long, and its command would look like standing still. */
+export function listRoleGroups({ kafka: { topicPrefix }, vendors }: Config): RoleGroup[] {
+  if (vendors.onefile.kind !== 'enabled') return [];
+  return [{ role: 'poller', group: `${topicPrefix}pics-sync.onefile.pass` }];
+}
+
+export type RoleGroup = { readonly role: RoleName; readonly group: string };

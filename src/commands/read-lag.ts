@@ -8,6 +8,7 @@ import {
   toCaptureRows,
   toHeldRows,
   toQueueRow,
+  toRoleRow,
   toUnknownRow,
 } from '../ops/lag-report.ts';
 import { findOldestAtMs } from '../ops/oldest-record.ts';
@@ -15,7 +16,7 @@ import { createQueueWatch, type QueueEffects } from '../ops/queue-lag.ts';
 import type { SlotState } from '../pics/capture-state.ts';
 import { toStateOf } from './connector-command.ts';
 import { toSentence } from './failure.ts';
-import { listQueues } from './queues.ts';
+import { listQueues, listRoleGroups } from './queues.ts';
 
 /** Where lag is read. Each may be away without hiding the others. */
 export type LagSources = {
@@ -27,15 +28,17 @@ export type LagSources = {
 
 /** Reads all rows. Keep it for a second look: what moves is told by comparing. */
 export function createLagReader(config: Config, sources: LagSources): () => Promise<LagRow[]> {
-  const { lag, kafka } = config;
+  const { lag } = config;
   const effects: QueueEffects = {
     readCommitted: sources.admin.readCommitted,
     readBounds: sources.admin.readBounds,
     readOffsetsAt: sources.admin.readOffsetsAt,
+    countMembers: sources.admin.countMembers,
     nowMs: Date.now,
   };
   const watch = createQueueWatch(effects, { ...lag, leastSpanMs: 2_000 });
-  const queues = listQueues(kafka.topicPrefix);
+  const queues = listQueues(config);
+  const roles = listRoleGroups(config);
   const limits = { lateAfterMs: lag.captureLateAfterMs, slotBytesWarning: lag.slotBytesWarning };
   return async () => {
     const [capture, held, ...queued] = await Promise.all([
@@ -43,6 +46,9 @@ export function createLagReader(config: Config, sources: LagSources): () => Prom
       orUnknown('held', async () => toHeldRows(await sources.countHeld(), Date.now())),
       ...queues.map((queue) =>
         orUnknown(`queue: ${queue.name}`, async () => [toQueueRow(await watch.read(queue))]),
+      ),
+      ...roles.map(({ role, group }) =>
+        orUnknown(`role: ${role}`, async () => [toRoleRow(role, await effects.countMembers(group))]),
       ),
     ]);
     return [...capture, ...queued.flat(), ...held];

@@ -12,7 +12,15 @@ export type LagSample = {
 };
 
 /** From worst to mildest. */
-export const lagStatuses = ['behind-retention', 'rewound', 'stalled', 'slow', 'ok', 'idle'] as const;
+export const lagStatuses = [
+  'behind-retention',
+  'no-worker',
+  'rewound',
+  'stalled',
+  'slow',
+  'ok',
+  'idle',
+] as const;
 export type LagStatus = (typeof lagStatuses)[number];
 
 export type LagLimits = {
@@ -29,7 +37,10 @@ export type LagLimits = {
  *
  * Rules from worst to mildest. A queue that was empty at any look was level then, so only what follows counts.
  */
-export function decideLagStatus(samples: readonly LagSample[], limits: LagLimits): LagStatus {
+export function decideLagStatus(
+  samples: readonly LagSample[],
+  limits: LagLimits,
+): Exclude<LagStatus, 'no-worker'> {
   const newest = samples.at(-1);
   if (newest === undefined) return 'idle';
   if (newest.isBehindRetention) return 'behind-retention';
@@ -68,6 +79,7 @@ export function worstOf(statuses: readonly LagStatus[]): LagStatus {
 /** What an operator does about it. */
 export const lagAdvice: Readonly<Record<LagStatus, string>> = {
   'behind-retention': 'Records were dropped before they were read: run a full synchronisation.',
+  'no-worker': 'Nobody works on it: start the role.',
   rewound: 'Somebody moved the group back: records are worked on again, which is harmless.',
   stalled:
     'Nothing moves: does the role run, is the vendor away or the sign-in refused? See its /readyz and its log.',

@@ -117,6 +117,8 @@ export type BrokerAdmin = {
   readBounds(topic: string): Promise<PartitionBounds[]>;
   /** Committed offsets of a group; partitions without one are left out. */
   readCommitted(group: string, topics: readonly string[]): Promise<PartitionOffset[]>;
+  /** How many members a group has; 0 also when nobody ever joined it. */
+  countMembers(group: string): Promise<number>;
   /** The first record at or after a time; the end of the partition when there is none. */
   readOffsetsAt(topic: string, atMs: number): Promise<PartitionOffset[]>;
   /** Sets a group's offsets. The group must have no members. */

@@ -75,6 +75,11 @@ function toBrokerAdmin(withAdmin: WithAdmin): BrokerAdmin {
         })),
       ),
     readCommitted: (group, topics) => withAdmin((admin) => readCommitted(admin, group, topics)),
+    countMembers: (group) =>
+      withAdmin(async (admin) => {
+        const { groups } = await admin.describeGroups([group]);
+        return groups.reduce((sum, { members }) => sum + members.length, 0);
+      }),
     readOffsetsAt: (topic, atMs) =>
       withAdmin(async (admin) =>
         (await admin.fetchTopicOffsetsByTimestamp(topic, atMs)).map(({ partition, offset }) => ({

@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { type CaptureState, isHealthy, toCaptureRows, toHeldRows, toUnknownRow } from './lag-report.ts';
+import {
+  type CaptureState,
+  isHealthy,
+  toCaptureRows,
+  toHeldRows,
+  toQueueRow,
+  toRoleRow,
+  toUnknownRow,
+} from './lag-report.ts';
 
 const limits = { lateAfterMs: 60_000, slotBytesWarning: 1_000_000 };
 const well: CaptureState = {
@@ -55,4 +63,14 @@ test('held items are counted by reason with the oldest, and zero is told too', (
 
 test('a part that could not be asked is not healthy', () => {
   expect(isHealthy([toUnknownRow('queue: changes', 'Kafka does not answer.')])).toBe(false);
+});
+
+test('a queue and a role that nobody works on are not well, and name what to start', () => {
+  const lag = { name: 'commands', group: 'g', count: 0n, ageMs: 0, sinceMs: 0, status: 'no-worker' } as const;
+  const rows = [toQueueRow({ ...lag, role: 'outbound' }), toRoleRow('poller', 0)];
+  expect(rows.map(({ status }) => status)).toEqual(['no-worker', 'no-worker']);
+  expect(rows[0]?.advice).toContain('"pics-sync run outbound"');
+  expect(rows[1]?.advice).toContain('"pics-sync run poller"');
+  for (const row of rows) expect(isHealthy([row])).toBe(false);
+  expect(isHealthy([toRoleRow('poller', 1)])).toBe(true);
 });

@@ -6,7 +6,7 @@ import { slotLostAdvice } from './slot-advice.ts';
 export type LagRow = {
   readonly what: string;
   readonly count: number | null;
-  readonly unit: 'records' | 'bytes' | 'items' | 'tasks';
+  readonly unit: 'records' | 'bytes' | 'items' | 'tasks' | 'processes';
   readonly ageMs: number | null;
   readonly status: LagStatus | 'late' | 'held' | 'unknown';
   /** Since when it has this status; null when that is not known. */
@@ -81,7 +81,7 @@ function toConnectorRow({ connector }: CaptureState): LagRow {
   return { ...row, status: connector === 'FAILED' || connector === null ? 'stalled' : 'late', advice };
 }
 
-export function toQueueRow({ name, count, ageMs, status, sinceMs }: QueueLag): LagRow {
+export function toQueueRow({ name, role, count, ageMs, status, sinceMs }: QueueLag): LagRow {
   return {
     what: `queue: ${name}`,
     count: Number(count),
@@ -89,8 +89,26 @@ export function toQueueRow({ name, count, ageMs, status, sinceMs }: QueueLag): L
     ageMs,
     status,
     sinceMs,
-    advice: lagAdvice[status],
+    advice: status === 'no-worker' && role !== null ? toStartAdvice(role) : lagAdvice[status],
   };
+}
+
+/** A role that has no queue of its own here: only whether anybody runs it can be told. */
+export function toRoleRow(role: string, memberCount: number): LagRow {
+  const isLeft = memberCount === 0;
+  return {
+    what: `role: ${role}`,
+    count: memberCount,
+    unit: 'processes',
+    ageMs: null,
+    status: isLeft ? 'no-worker' : 'ok',
+    sinceMs: null,
+    advice: isLeft ? toStartAdvice(role) : '',
+  };
+}
+
+export function toStartAdvice(role: string): string {
+  return `No process works on it: start one with "pics-sync run ${role}", or look why none stays.`;
 }
 
 export type HeldCount = {

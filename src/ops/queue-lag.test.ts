@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { createQueueWatch, type Queue } from './queue-lag.ts';
 
 const limits = { slowAfterMs: 60_000, stalledAfterMs: 20_000, leastSpanMs: 2_000 };
-const queue: Queue = { name: 'changes', group: 'g', topics: ['t'] };
+const queue: Queue = { name: 'changes', group: 'g', topics: ['t'], role: 'outbound' };
 
 /** One partition: times of its records from offset `low` on, and a group. */
 function setup({ committed }: { committed: bigint | null }) {
-  const world = { nowMs: 1_000_000_000, low: 0n, times: [] as number[], committed };
+  const world = { nowMs: 1_000_000_000, low: 0n, times: [] as number[], committed, members: 1 };
   const high = () => world.low + BigInt(world.times.length);
   const watch = createQueueWatch(
     {
@@ -17,11 +17,12 @@ function setup({ committed }: { committed: bigint | null }) {
         const index = world.times.findIndex((time) => time >= atMs);
         return [{ topic, partition: 0, offset: index < 0 ? high() : world.low + BigInt(index) }];
       },
+      countMembers: async () => world.members,
       nowMs: () => world.nowMs,
     },
     limits,
   );
-  return { world, read: () => watch.read(queue) };
+  return { world, read: (change: Partial<Queue> = {}) => watch.read({ ...queue, ...change }) };
 }
 
 test('nothing waits: zero in count and age, never absent', async () => {
@@ -64,4 +65,21 @@ test('records that were dropped before they were read are told', async () => {
   world.low = 10n;
   world.times = [world.nowMs - 1_000];
   expect(await read()).toMatchObject({ status: 'behind-retention', count: 1n });
+});
+
+test('a group without members is told, also when nothing waits, and no other fault hides it but a worse one', async () => {
+  const { world, read } = setup({ committed: 0n });
+  world.members = 0;
+  expect(await read()).toMatchObject({ count: 0n, status: 'no-worker', role: 'outbound' });
+  world.times = [world.nowMs - 600_000];
+  world.nowMs += 60_000;
+  expect((await read()).status).toBe('no-worker');
+  world.low = 5n;
+  expect((await read()).status).toBe('behind-retention');
+});
+
+test('where nobody is meant to work nobody is missed', async () => {
+  const { world, read } = setup({ committed: null });
+  world.members = 0;
+  expect((await read({ role: null })).status).toBe('idle');
 });

@@ -8,7 +8,13 @@ import {
 import { findOldestAtMs, type OffsetsAt, rememberOffsets } from './oldest-record.ts';
 
 /** A consumer group with the topics it reads. */
-export type Queue = { readonly name: string; readonly group: string; readonly topics: readonly string[] };
+export type Queue = {
+  readonly name: string;
+  readonly group: string;
+  readonly topics: readonly string[];
+  /** Whose processes are its members; null when nobody is meant to work, as while the vendor is off. */
+  readonly role: string | null;
+};
 
 export type PartitionOffset = { readonly topic: string; readonly partition: number; readonly offset: bigint };
 export type PartitionBounds = {
@@ -23,12 +29,14 @@ export type QueueEffects = {
   readonly readCommitted: (group: string, topics: readonly string[]) => Promise<readonly PartitionOffset[]>;
   readonly readBounds: (topic: string) => Promise<readonly PartitionBounds[]>;
   readonly readOffsetsAt: (topic: string, atMs: number) => Promise<readonly PartitionOffset[]>;
+  readonly countMembers: (group: string) => Promise<number>;
   readonly nowMs: () => number;
 };
 
 export type QueueLag = {
   readonly name: string;
   readonly group: string;
+  readonly role: string | null;
   readonly count: bigint;
   /** Age of the oldest record without a disposition; 0 when nothing waits. */
   readonly ageMs: number;
@@ -54,10 +62,11 @@ export function createQueueWatch(effects: QueueEffects, limits: LagLimits): Queu
   return {
     async read(queue) {
       const looks = await readSamples(queue, effects);
-      const statuses = [...looks].map(([key, sample]) =>
+      const statuses: LagStatus[] = [...looks].map(([key, sample]) =>
         decideLagStatus(remember(`${queue.group} ${key}`, sample), limits),
       );
-      const status = worstOf(statuses);
+      const isLeft = queue.role !== null && (await effects.countMembers(queue.group)) === 0;
+      const status = worstOf(isLeft ? ['no-worker', ...statuses] : statuses);
       const known = states.get(queue.group);
       const sinceMs = known?.status === status ? known.sinceMs : effects.nowMs();
       states.set(queue.group, { status, sinceMs });
@@ -65,6 +74,7 @@ export function createQueueWatch(effects: QueueEffects, limits: LagLimits): Queu
       return {
         name: queue.name,
         group: queue.group,
+        role: queue.role,
         count: all.reduce((sum, { lag }) => sum + lag, 0n),
         ageMs: Math.max(0, ...all.map(({ ageMs }) => ageMs)),
         status,

@@ -125,6 +125,18 @@ export function describeBroker(
       expect(left.revokedCount).toBeGreaterThan(0);
     });
 
+    test('a group counts its members while they are there, and none when nobody ever came', async () => {
+      const { broker, group, join, unique } = await setup({ partitions: 1 });
+      expect(await broker.admin.countMembers(unique('nobody'))).toBe(0);
+      const [left, right] = [join(), join()];
+      const count = () => broker.admin.countMembers(group);
+      await eventually(async () => expect(await count()).toBe(2), slowMs);
+      await right.consumer.stop();
+      await eventually(async () => expect(await count()).toBe(1), slowMs);
+      await left.consumer.stop();
+      await eventually(async () => expect(await count()).toBe(0), slowMs);
+    });
+
     test('a commit of an earlier generation, or of a partition not held, changes nothing', async () => {
       const { topic, group, broker, fill, join } = await setup({ partitions: 2 });
       await fill(10, 0);

@@ -1,7 +1,9 @@
 import type { Config } from '../../config/config.ts';
 import { createRegistry } from '../../kafka/registry.ts';
+import { toStartAdvice } from '../../ops/lag-report.ts';
 import { createConnect, toRegistryOptions, withBroker } from '../connections.ts';
 import { toStateOf } from '../connector-command.ts';
+import { listQueues, listRoleGroups } from '../queues.ts';
 import { readTopicFaults } from '../topics-command.ts';
 import { type Finding, fail, ok, runCheck, warn } from './check.ts';
 
@@ -11,7 +13,11 @@ export async function checkKafka(config: Config): Promise<readonly Finding[]> {
   const groups = await Promise.all([
     runCheck('Kafka', 'Start it, or correct kafka.brokers.', async () => {
       const topics = await withBroker(config, ({ admin }) => admin.listTopics());
-      return [ok('Kafka', `${address}, ${topics.length} topics`), ...(await checkTopics(config))];
+      return [
+        ok('Kafka', `${address}, ${topics.length} topics`),
+        ...(await checkTopics(config)),
+        ...(await checkWorkers(config)),
+      ];
     }),
     runCheck('schema registry', 'Start it, or correct registry.url.', async () => {
       await createRegistry({ ...toRegistryOptions(config.registry.url), attempts: 1 }).check();
@@ -36,6 +42,21 @@ function checkTopics(config: Config): Promise<readonly Finding[]> {
         warn('topics', fault, 'Correct the topic, or the setting it is compared with.'),
       ),
     ];
+  });
+}
+
+/** A warning, not a failure: between installation and start nobody works, and that is right. */
+function checkWorkers(config: Config): Promise<readonly Finding[]> {
+  return runCheck('roles', 'Run "pics-sync lag".', async () => {
+    const queues = listQueues(config).flatMap(({ role, group }) => (role === null ? [] : [{ role, group }]));
+    const groups = [...queues, ...listRoleGroups(config)];
+    const counts = await withBroker(config, ({ admin }) =>
+      Promise.all(groups.map(async ({ role, group }) => ({ role, count: await admin.countMembers(group) }))),
+    );
+    const left = [...new Set(counts.filter(({ count }) => count === 0).map(({ role }) => role))];
+    if (groups.length === 0) return [];
+    if (left.length === 0) return [ok('roles', 'each is run by somebody')];
+    return left.map((role) => warn('roles', `no process runs ${role}`, toStartAdvice(role)));
   });
 }
 

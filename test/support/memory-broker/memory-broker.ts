@@ -145,6 +145,7 @@ function createAdmin({ log, toGroup, requireUp }: AdminParts): BrokerAdmin {
     readCommitted: whileUp((group, topics) =>
       topics.flatMap((topic) => readCommitted(toGroup(group), topic, log.partitionCount(topic))),
     ),
+    countMembers: whileUp((group) => toGroup(group).memberCount),
     readOffsetsAt: whileUp((topic, atMs) =>
       log.bounds(topic).map(({ partition }) => ({
         topic,
