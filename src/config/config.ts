@@ -5,7 +5,7 @@ import type { VendorSections } from './vendor-sections.ts';
 
 /** The whole configuration of an installation, checked. Secrets show themselves only when asked. */
 export type Config = Omit<CommonSettings, 'store' | 'connector' | 'externalIdVendor'> & {
-  readonly store: { readonly url: Secret; readonly poolSize: number };
+  readonly store: { readonly url: Secret } & Pick<CommonSettings['store'], 'poolSize' | 'keepDays'>;
   readonly connector: CommonSettings['connector'] & {
     /** As Kafka Connect sees them. */
     readonly host: string;

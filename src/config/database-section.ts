@@ -81,6 +81,15 @@ export const connectorSection = z.strictObject({
   restartFailed: onOff.prefault('on').describe('Whether the ops role restarts failed tasks.'),
 });
 
+const keptDays = (what: string, days: number) =>
+  z
+    .number()
+    .int()
+    .min(0)
+    .max(36_500)
+    .default(days)
+    .describe(`Days after which the ops role deletes ${what}; 0 = never.`);
+
 export const storeSection = z.strictObject({
   url: urlOrSecret(/^postgres(ql)?:$/, 'postgres://host:5432/database')
     .optional()
@@ -91,6 +100,13 @@ export const storeSection = z.strictObject({
   user: roleName.default('picsync').describe('Its role.'),
   password: secretSetting.optional().describe('Password of `store.user`.'),
   poolSize: wholeNumber.max(200).default(8).describe('Connections to the sync database a process may hold.'),
+  keepDays: z
+    .strictObject({
+      journal: keptDays('what happened to learners', 400),
+      held: keptDays('held items that were closed', 400),
+      intents: keptDays('records of calls whose outcome is known', 90),
+    })
+    .prefault({}),
 });
 
 export const redisSection = z.strictObject({

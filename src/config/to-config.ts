@@ -143,7 +143,7 @@ function complete(common: CommonSettings, vendors: VendorSections, warnings: rea
   const enabled = Object.entries(vendors).filter(([, section]) => section.kind === 'enabled');
   return {
     ...common,
-    store: { url: store.url ?? toStoreUrl(store), poolSize: store.poolSize },
+    store: { url: store.url ?? toStoreUrl(store), poolSize: store.poolSize, keepDays: store.keepDays },
     connector: {
       ...connector,
       host: connector.host ?? pics.host,

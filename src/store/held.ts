@@ -1,5 +1,6 @@
 import type { HeldItem } from '../core/ledger.ts';
 import type { VendorName } from '../core/vendor-name.ts';
+import { type DeleteSteps, deleteInSteps } from './delete-in-steps.ts';
 import { type Db, runStatement } from './statement.ts';
 
 export type HeldRow = HeldItem & {
@@ -131,4 +132,16 @@ order by ident`;
   const values = [vendor, codes, param.name, param.value];
   const rows = await runStatement<{ ident: string }>(db, { name: 'read-held-for', text }, values);
   return rows.map(({ ident }) => ident);
+}
+
+/** Drops items that were closed earlier; open ones stay, however old, those that were skipped too. Returns how many. */
+export function deleteHeldBefore(db: Db, date: Date, steps?: DeleteSteps): Promise<number> {
+  const text = `
+with old as (
+  delete from sync.held where id = any (array(
+    select id from sync.held where closed_at is not null and closed_at < $1 limit $2))
+  returning 1
+)
+select count(*)::integer as count from old`;
+  return deleteInSteps(db, { name: 'delete-held', text }, date, steps);
 }

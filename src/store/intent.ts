@@ -1,4 +1,5 @@
 import type { VendorName } from '../core/vendor-name.ts';
+import { type DeleteSteps, deleteInSteps } from './delete-in-steps.ts';
 import { type Db, runStatement } from './statement.ts';
 
 /** Whether one of these steps of the learner was announced and its outcome is not recorded yet. */
@@ -64,10 +65,8 @@ order by ident limit $3`;
   return rows.map(({ ident }) => ident);
 }
 
-const rowsAtOnce = 10_000;
-
 /** Drops settled intents that began earlier; open ones stay, however old. Returns how many. */
-export async function deleteIntentsBefore(db: Db, date: Date): Promise<number> {
+export function deleteIntentsBefore(db: Db, date: Date, steps?: DeleteSteps): Promise<number> {
   const text = `
 with old as (
   delete from sync.intent where id = any (array(
@@ -75,12 +74,5 @@ with old as (
   returning 1
 )
 select count(*)::integer as count from old`;
-  for (let deleted = 0; ; ) {
-    const [row] = await runStatement<{ count: number }>(db, { name: 'delete-intents', text }, [
-      date,
-      rowsAtOnce,
-    ]);
-    deleted += row?.count ?? 0;
-    if ((row?.count ?? 0) < rowsAtOnce) return deleted;
-  }
+  return deleteInSteps(db, { name: 'delete-intents', text }, date, steps);
 }

@@ -1,5 +1,6 @@
 import type { JournalEntry } from '../core/ledger.ts';
 import type { VendorName } from '../core/vendor-name.ts';
+import { type DeleteSteps, deleteInSteps } from './delete-in-steps.ts';
 import { type Db, runStatement } from './statement.ts';
 
 export type JournalLine = JournalEntry & {
@@ -31,22 +32,13 @@ from json_to_recordset($1::json) as x(
   await runStatement(db, { name: 'record-journal', text }, [JSON.stringify(lines)]);
 }
 
-const rowsAtOnce = 10_000;
-
-/** Drops lines that are older, bit by bit, so that no long transaction stands in anybody's way. Returns how many. */
-export async function deleteJournalBefore(db: Db, date: Date): Promise<number> {
+/** Drops lines that are older. Returns how many. */
+export function deleteJournalBefore(db: Db, date: Date, steps?: DeleteSteps): Promise<number> {
   const text = `
 with old as (
   delete from sync.journal where id = any (array(select id from sync.journal where at < $1 limit $2))
   returning 1
 )
 select count(*)::integer as count from old`;
-  for (let deleted = 0; ; ) {
-    const [row] = await runStatement<{ count: number }>(db, { name: 'delete-journal', text }, [
-      date,
-      rowsAtOnce,
-    ]);
-    deleted += row?.count ?? 0;
-    if ((row?.count ?? 0) < rowsAtOnce) return deleted;
-  }
+  return deleteInSteps(db, { name: 'delete-journal', text }, date, steps);
 }

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import type { OutcomeRecord } from '../../src/core/ledger.ts';
 import {
   countHeldByReason,
+  deleteHeldBefore,
   listHeld,
   readIdentsHeldFor,
   readOldestHeld,
@@ -121,4 +122,24 @@ stackTest('what waits is counted by reason, with the oldest, and found by what i
   expect(await readIdentsHeldFor(pool, codes, { name: 'code', value: 'AB' })).toEqual(['00017', '00018']);
   expect(await readIdentsHeldFor(pool, codes, { name: 'code', value: 'CD' })).toEqual([]);
   expect(await listHeld(pool, { ident: '00018', code: 'NO_ASSESSOR' })).toHaveLength(1);
+});
+
+stackTest('closed items that are old are dropped bit by bit; open and skipped ones stay', async () => {
+  const { database, pool, record, held } = await setup();
+  await using _ = database;
+  const subjects = ['review:1', 'review:2', 'review:3'];
+  await record({ holds: subjects.map((subject) => ({ ...refused, subject })) });
+  await record({ released: subjects });
+  await record({ holds: [refused, { ...refused, subject: 'review:4' }] });
+  const skipped = (await held()).find(({ subject }) => subject === 'review:4');
+  await skipHeld(pool, skipped?.id ?? '', { reason: 'left', by: 'ann' });
+  await pool.query(`update sync.held set since = now() - interval '2 days'`);
+  await pool.query(
+    `update sync.held set closed_at = now() - interval '2 days' where closed_at is not null and subject <> 'review:3'`,
+  );
+  const yesterday = new Date(Date.now() - 86_400_000);
+  expect(await deleteHeldBefore(pool, yesterday, { signal: AbortSignal.abort() })).toBe(0);
+  expect(await deleteHeldBefore(pool, yesterday, { rowsAtOnce: 1 })).toBe(2);
+  expect(await listHeld(pool, { state: 'closed' })).toMatchObject([{ subject: 'review:3' }]);
+  expect((await held()).map(({ subject }) => subject).sort()).toEqual(['review:1', 'review:4']);
 });

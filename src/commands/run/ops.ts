@@ -15,12 +15,17 @@ import { createStorePool } from '../../store/pool.ts';
 import { createConnect, toKafkaSettings } from '../connections.ts';
 import { toStateOf } from '../connector-command.ts';
 import { createLagReader } from '../read-lag.ts';
+import { runStoreRetention } from './retention.ts';
 import type { Role, RoleContext } from './role.ts';
 
-/** Watches the others: restarts a failed connector, measures lag, shows both. */
+/** Watches the others: restarts a failed connector, measures lag, shows both; deletes what is old. */
 export const runOps: Role = async (context, signal) => {
   const connect = createConnect(context.config);
-  await Promise.all([watchConnector(context, connect, signal), watchLag(context, connect, signal)]);
+  await Promise.all([
+    watchConnector(context, connect, signal),
+    watchLag(context, connect, signal),
+    runStoreRetention(context, signal),
+  ]);
 };
 
 function watchConnector({ config, log, metrics }: RoleContext, connect: ConnectClient, signal: AbortSignal) {

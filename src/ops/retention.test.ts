@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import { VirtualClock } from '../../test/support/virtual-clock.ts';
+import { silentLog } from '../base/log.ts';
+import { type KeptTable, runRetention } from './retention.ts';
+
+const dayMs = 86_400_000;
+const keepDays = { journal: 400, held: 400, intents: 90 };
+
+/** Runs for so many days; tells what was deleted: day, table, and how many days old it had to be. */
+async function run(
+  keep: Readonly<Record<KeptTable, number>>,
+  { days, failsOnce = false }: { days: number; failsOnce?: boolean },
+) {
+  const clock = new VirtualClock();
+  const startMs = clock.nowMs();
+  const asked: [number, KeptTable, number][] = [];
+  const deleted: [KeptTable, number][] = [];
+  let fails = failsOnce;
+  const stop = new AbortController();
+  const deleteBefore = (table: KeptTable) => async (date: Date) => {
+    if (fails) {
+      fails = false;
+      throw new Error('no database');
+    }
+    const nowMs = clock.nowMs();
+    asked.push([(nowMs - startMs) / dayMs, table, (nowMs - date.getTime()) / dayMs]);
+    return table === 'held' ? 0 : 7;
+  };
+  const running = runRetention(
+    {
+      deleteBefore: {
+        journal: deleteBefore('journal'),
+        held: deleteBefore('held'),
+        intents: deleteBefore('intents'),
+      },
+      onDeleted: (table, count) => void deleted.push([table, count]),
+      log: silentLog,
+      nowMs: clock.nowMs,
+      sleep: (ms, signal) => clock.sleep(ms, signal).catch(() => {}),
+    },
+    keep,
+    stop.signal,
+  );
+  void clock.sleep((days - 0.5) * dayMs).then(() => stop.abort());
+  await clock.runUntil(running, days * dayMs);
+  return { asked, deleted };
+}
+
+test('what is older than its days is deleted at the start and then once a day', async () => {
+  const { asked, deleted } = await run(keepDays, { days: 2 });
+  const once = (day: number) => [
+    [day, 'journal', 400],
+    [day, 'held', 400],
+    [day, 'intents', 90],
+  ];
+  expect(asked).toEqual([...once(0), ...once(1)]);
+  expect(deleted).toEqual([
+    ['journal', 7],
+    ['intents', 7],
+    ['journal', 7],
+    ['intents', 7],
+  ]);
+});
+
+test('0 days keep for ever', async () => {
+  const { asked } = await run({ journal: 0, held: 0, intents: 5 }, { days: 1 });
+  expect(asked).toEqual([[0, 'intents', 5]]);
+});
+
+test('a database that is away is tried again soon, and ends nothing', async () => {
+  const { asked } = await run(keepDays, { days: 1, failsOnce: true });
+  expect(asked.map(([day, table]) => [Math.round(day * 1_440), table])).toEqual([
+    [10, 'journal'],
+    [10, 'held'],
+    [10, 'intents'],
+  ]);
+});

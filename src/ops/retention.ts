@@ -1,0 +1,50 @@
+import type { Log } from '../base/log.ts';
+import type { Sleep } from '../base/sleep.ts';
+
+/** What grows in the sync database and is of no use to the exchange when it is old. */
+export type KeptTable = 'journal' | 'held' | 'intents';
+
+export type RetentionEffects = {
+  /** Deletes what is older, in small steps, until there is nothing or the signal aborts. Gives the number of rows. */
+  readonly deleteBefore: Readonly<Record<KeptTable, (date: Date, signal: AbortSignal) => Promise<number>>>;
+  readonly onDeleted: (table: KeptTable, count: number) => void;
+  readonly log: Log;
+  readonly nowMs: () => number;
+  readonly sleep: Sleep;
+};
+
+const dayMs = 86_400_000;
+const retryMs = 600_000;
+
+/** Deletes old rows once a day until the signal aborts. 0 days keep a table for ever. */
+export async function runRetention(
+  effects: RetentionEffects,
+  keepDays: Readonly<Record<KeptTable, number>>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { log, sleep } = effects;
+  while (!signal.aborted) {
+    let delayMs = dayMs;
+    try {
+      await deleteOld(effects, keepDays, signal);
+    } catch (error) {
+      delayMs = retryMs;
+      log.warn('old rows could not be deleted: it is tried again', { delayMs, error });
+    }
+    await sleep(delayMs, signal);
+  }
+}
+
+async function deleteOld(
+  { deleteBefore, onDeleted, log, nowMs }: RetentionEffects,
+  keepDays: Readonly<Record<KeptTable, number>>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const table of ['journal', 'held', 'intents'] as const) {
+    if (keepDays[table] === 0 || signal.aborted) continue;
+    const count = await deleteBefore[table](new Date(nowMs() - keepDays[table] * dayMs), signal);
+    if (count === 0) continue;
+    onDeleted(table, count);
+    log.info('old rows were deleted', { table, count });
+  }
+}
