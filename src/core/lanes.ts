@@ -76,6 +76,11 @@ export class Lanes<W> {
     return dropped;
   }
 
+  /** Whether more has come for a key since its turn was taken. */
+  hasMore(key: string): boolean {
+    return (this.#lanes.get(key)?.works.length ?? 0) > 0;
+  }
+
   /** Works that wait for their turn. */
   get waitingCount(): number {
     return this.#workCount;

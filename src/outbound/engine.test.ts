@@ -18,6 +18,24 @@ test('a change that arrives during a look gets a look of its own, which sees it'
   expect(ledger.links).toHaveLength(2);
 });
 
+test('a change that arrives while a learner is being read goes with the write that follows', async () => {
+  const read = { name: 'read-all', effect: 'read', subject: 'all', naturalKey: null, request: {} } as const;
+  const { submit, clock, plan, done, ledger } = setUpOutbound({
+    evaluate: (view) => {
+      const wanted = evaluateToy(view);
+      const isReadNeeded = wanted.candidates.length > 0 && !view.reads.has('read-all all');
+      return isReadNeeded ? { ...wanted, candidates: [{ kind: 'call', call: read }] } : wanted;
+    },
+    answers: [async (call) => clock.sleep(50).then(() => toDone(call, 0, { links: [], shadow: [] }))],
+  });
+  const first = submit();
+  await clock.runUntil(clock.sleep(20));
+  plan('r1', 'tuesday');
+  await clock.runUntil(Promise.all([first, submit()]));
+  expect(done('call')).toEqual(['call read-all all', 'call create review:r1']);
+  expect(ledger.shadows).toMatchObject([{ record: { value: 'tuesday' } }]);
+});
+
 test('works of one learner that wait together become one look, which answers both', async () => {
   const { submit, clock, done } = setUpOutbound({ options: { concurrency: 1 } });
   const busy = submit({ ident: 'other' });

@@ -36,7 +36,7 @@ export function createEngine<Settings, Centre>(
   const lanes = new Lanes<Ticket>();
   const breaker = new Breaker({ ...options.breaker, maxInHand: options.concurrency });
   const gate = createGate({ breaker, streak: new RefusalStreak(), effects, signal });
-  const look = createLook({ effects, options, gate, signal });
+  const look = createLook({ effects, options, gate, hasMore: (ident) => lanes.hasMore(ident), signal });
   let running = 0;
 
   const run = async ({ key, works: tickets, priority }: Turn<Ticket>): Promise<void> => {

@@ -27,7 +27,11 @@ export function createLook<Settings, Centre>(parts: LookParts<Settings, Centre>)
     let known: Glance | null = null;
     for (;;) {
       signal.throwIfAborted();
-      const isFresh: boolean = known !== null && effects.nowMs() - known.readAtMs <= options.staleAfterMs;
+      // What has arrived since goes with the steps that are still to come, instead of costing calls of its own.
+      const isFresh: boolean =
+        known !== null &&
+        !parts.hasMore(request.ident) &&
+        effects.nowMs() - known.readAtMs <= options.staleAfterMs;
       const glance: Glance | null = isFresh ? known : await readGlance(parts, memory);
       known = null;
       if (glance === null) return toSettled(memory, { kind: 'vanished', isLinked: false, holds: [] });

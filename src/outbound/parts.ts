@@ -24,5 +24,7 @@ export type LookParts<Settings, Centre> = {
   readonly effects: OutboundEffects<Settings, Centre>;
   readonly options: EngineOptions;
   readonly gate: Gate;
+  /** Whether another change of this learner has arrived since the look began. */
+  readonly hasMore: (ident: string) => boolean;
   readonly signal: AbortSignal;
 };
