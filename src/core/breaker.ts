@@ -11,8 +11,8 @@ export type Admission = { readonly kind: 'go' } | { readonly kind: 'wait'; reado
 /**
  * Decides whether a vendor may be called now.
  *
- * A pause doubles with each failed probe. After it one probe goes alone; then the calls in hand double with each
- * success, so that what piled up during an outage drains without a burst.
+ * A pause doubles with each failed probe. After it one probe goes alone; then each success lets one more go beside the
+ * others, so the calls in hand double with each round and what piled up during an outage drains without a burst.
  */
 export class Breaker {
   readonly #policy: BreakerPolicy;
@@ -39,7 +39,7 @@ export class Breaker {
     this.#inHand -= 1;
     this.#reason = null;
     this.#pauseMs = 0;
-    this.#limit = Math.min(this.#policy.maxInHand, this.#limit * 2);
+    this.#limit = Math.min(this.#policy.maxInHand, this.#limit + 1);
   }
 
   /** The call has ended without telling anything about the vendor as a whole. */
