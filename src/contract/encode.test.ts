@@ -44,6 +44,7 @@ const review: ObservationValue = {
     assessorSignedAtMs: null,
     learnerSignedAtMs: null,
     employerSignedAtMs: null,
+    unreadable: ['endTimeMs'],
   },
 };
 

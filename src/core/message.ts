@@ -28,6 +28,7 @@ const texts: Readonly<Record<string, string>> = {
     'The {vendor} id of the review of {name} ({ident}) on {date} was changed or cleared in PICS. Restore {id}, or skip.',
   VENDOR_REFUSED: '{vendor} refused {what}: {message}.',
   PICS_REFUSED: 'PICS refused the value that {vendor} holds for {what} (database code {state}).',
+  UNREADABLE_DATE: '{vendor} shows a date in {field} of {what} that is none. Correct it in {vendor}.',
   DELETIONS_HELD:
     '{vendor} no longer shows {n} records, more than may vanish without a person looking. Check {vendor}, then retry.',
   NOT_HELD: 'This item is not waiting.',

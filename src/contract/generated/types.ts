@@ -115,6 +115,8 @@ export type OnefileLearningAimRecord = {
   readonly elementsTotal: number | null;
   /** only where the vendor says the pair */
   readonly elementsDone: number | null;
+  /** our names of dates whose text is no date; null when all can be read */
+  readonly unreadable: readonly (string)[] | null;
 };
 
 /** What OneFile showed of one record, in our normal form: trimmed, blank = null, ids as text, times in epoch milliseconds. */
@@ -171,6 +173,8 @@ export type OnefileReviewRecord = {
   readonly assessorSignedAtMs: number | null;
   readonly learnerSignedAtMs: number | null;
   readonly employerSignedAtMs: number | null;
+  /** our names of dates whose text is no date; null when all can be read */
+  readonly unreadable: readonly (string)[] | null;
 };
 
 /** What OneFile showed of one record, in our normal form: trimmed, blank = null, ids as text, times in epoch milliseconds. */

@@ -13,6 +13,7 @@ import {
   planReviews,
   readLinkedIdents,
   readLinkedOfficer,
+  readReviewRow,
   untilDelivered,
 } from '../../support/deployment/reviews.ts';
 import { settle } from '../../support/deployment/settle.ts';
@@ -186,6 +187,36 @@ test('O8: text of OneFile with a character no database keeps is taken without it
   }, deadlineMs);
   await settle(deployment);
   expect(await readMetric(roles, 'flow_restarts_total')).toBe(0);
+});
+
+test('a date of OneFile that is none is held with its reason, and what PICS has stays', async () => {
+  const deployment = installation();
+  const { oneFile, store } = deployment;
+  const idents = await readLinkedIdents(deployment);
+  const [ident = ''] = idents.slice(3);
+  await deployment.startRoles('outbound', 'poller', 'reconciler');
+  const review = await planReview(deployment, { ident });
+  await untilDelivered(deployment, [review]);
+  const [created] = await findAtOneFile(deployment, review);
+  await oneFile.post(`/act/reviews/${created?.ID}/start`, { at: '2025-02-03T09:00:00Z' });
+  await eventually(async () => {
+    expect((await readReviewRow(deployment, review.id))?.attended).toBe('Y');
+  }, deadlineMs);
+  const before = await readReviewRow(deployment, review.id);
+  const bad = { ...created, StartedOn: 'soon' };
+  await oneFile.post('/rules', {
+    match: { method: 'POST', path: 'Review/Search/{page}/{size}' },
+    times: null,
+    action: { type: 'answer', status: 200, body: [bad] },
+  });
+  await eventually(async () => {
+    const { rows } = await store.query<{ code: string }>(
+      'select code from sync.held where subject = $1 and closed_at is null',
+      [`review:${created?.ID}`],
+    );
+    expect(rows.map(({ code }) => code)).toEqual(['UNREADABLE_DATE']);
+  }, deadlineMs);
+  expect(await readReviewRow(deployment, review.id)).toEqual(before);
 });
 
 async function countDeadLetters(deployment: Deployment): Promise<number> {

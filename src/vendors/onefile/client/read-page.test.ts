@@ -163,6 +163,53 @@ test.each(['present', 'absent'])(
   },
 );
 
+test('O8: a date that is none is named, the record and those beside it are read all the same', async () => {
+  await using one = await setupOneFile({ records });
+  const [first, second] = reviews;
+  await one.control('POST', '/rules', {
+    match: { path: 'Review/Search/{page}/{size}' },
+    action: { type: 'answer', status: 200, body: [{ ...first, StartedOn: 'soon' }, { ...second }] },
+  });
+  expect((await readAll(one, 'reviews')).observations).toMatchObject([
+    {
+      vendorId: '800001',
+      learnerVendorId: '400061',
+      record: { startedAtMs: null, unreadable: ['startedAtMs'], scheduledForMs: 1768899600000 },
+    },
+    { vendorId: '800002', record: { startedAtMs: null, unreadable: null } },
+  ]);
+  await one.control('POST', '/rules', {
+    match: { path: 'Review/Search/{page}/{size}' },
+    action: { type: 'answer', status: 200, body: [{ ...first, ScheduledFor: 'later' }, { ...reviews[2] }] },
+  });
+  expect((await readAll(one, 'reviews', { extent: 'recent' })).observations).toMatchObject([
+    { vendorId: '800001', record: { scheduledForMs: null, unreadable: ['scheduledForMs'] } },
+  ]);
+  await one.control('POST', '/rules', {
+    match: { path: 'LearningAim/Search/{page}/{size}' },
+    action: {
+      type: 'answer',
+      status: 200,
+      body: [
+        {
+          ID: 600045,
+          UserID: 400061,
+          StandardID: 5003,
+          Status: 0,
+          Progress: 40.5,
+          RegistrationDate: 'unknown',
+        },
+      ],
+    },
+  });
+  expect((await readAll(one, 'aims', { learnerVendorId: '400061' })).observations).toMatchObject([
+    {
+      vendorId: '600045',
+      record: { registeredOn: null, unreadable: ['registeredOn'], reference: '60311223' },
+    },
+  ]);
+});
+
 test('a page that cannot be read says why, and nothing is taken from it', async () => {
   await using one = await setupOneFile();
   await one.control('POST', '/rules', {

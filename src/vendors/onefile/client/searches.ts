@@ -2,7 +2,7 @@ import { assessorRoles } from '../wire/codes.ts';
 import { toInstant } from '../wire/dates.ts';
 import type { Names } from '../wire/fields.ts';
 import { routes } from '../wire/routes.ts';
-import { idOf, instantOf, integerOf, type Row, textOf } from '../wire/values.ts';
+import { idOf, instantOf, integerOf, isUnreadable, type Row, textOf } from '../wire/values.ts';
 import type { Search } from './search.ts';
 
 /** The searches of the sync, with how each row is checked (O9) and told from a thin one (O7). */
@@ -117,7 +117,9 @@ function toDates({ fromMs, toMs }: { fromMs: number; toMs: number }) {
 
 function isWithin(row: Row, { fromMs, toMs }: { fromMs: number; toMs: number }): boolean {
   const scheduledMs = instantOf(row, 'ScheduledFor');
-  return scheduledMs !== null && scheduledMs >= fromMs - dayMs && scheduledMs <= toMs + dayMs;
+  // One whose time cannot be read is somebody's matter now, not at the next full pass.
+  if (scheduledMs === null) return isUnreadable(row, 'ScheduledFor');
+  return scheduledMs >= fromMs - dayMs && scheduledMs <= toMs + dayMs;
 }
 
 function isFullReview(row: Row): boolean {

@@ -72,11 +72,16 @@ async function verifyAim(
     (field): CentreFinding => ({
       kind: 'field-support',
       field: exchangedFields[field],
-      isKept: (seen.record[field] ?? null) !== null,
+      // What cannot be read is there all the same.
+      isKept: (seen.record[field] ?? null) !== null || isUnreadable(seen.record, field),
     }),
   );
   const moment = { observedAtMs: read.sentAtMs, cause: 'after-write' as const };
   return { ...emptyDone, observed: [toObservation(parts.centreId, seen, moment)], findings };
+}
+
+function isUnreadable({ unreadable }: JsonObject, field: string): boolean {
+  return Array.isArray(unreadable) && unreadable.includes(field);
 }
 
 /** OF-51, first call: the diary visit that carries start, end and type of a review. */

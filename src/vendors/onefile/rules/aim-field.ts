@@ -35,16 +35,16 @@ export type AimMoves = {
 /** Whether a centre keeps a field, by its key; absent = not known yet, so it is tried (O12). */
 export type FieldSupport = Readonly<Record<string, boolean>>;
 
-/** OF-42..44 for one qualification and its aim, field by field. A field that OneFile does not keep takes no part. */
+/** OF-42..44 for one qualification and its aim. A field that OneFile does not keep, or shows unreadably, takes no part. */
 export function decideAimFields(
   qualification: Pick<Qualification, ExchangedField>,
-  aim: Pick<AimRecord, ExchangedField>,
+  aim: Pick<AimRecord, ExchangedField> & Partial<Pick<AimRecord, 'unreadable'>>,
   fieldSupport: FieldSupport,
 ): AimMoves {
   const toOneFile: Partial<Record<ExchangedField, string>> = {};
   const toPics: Partial<Record<ExchangedField, string>> = {};
   for (const field of fieldNames) {
-    if (fieldSupport[exchangedFields[field]] === false) continue;
+    if (fieldSupport[exchangedFields[field]] === false || aim.unreadable?.includes(field)) continue;
     const clean = field === 'registrationNumber' ? toRegistrationNumber : toText;
     const move = decideAimField(clean(qualification[field]), clean(aim[field]), isSameText);
     if (move.kind === 'to-onefile') toOneFile[field] = move.value;

@@ -7,7 +7,7 @@ import { matchAims } from './aim-match.ts';
 import { toReferenceKey } from './compare.ts';
 import { toAimRecord } from './records.ts';
 
-type Aim = { id: string; reference: string | null; achievedOn?: string };
+type Aim = { id: string; reference: string | null; achievedOn?: string; unreadable?: string[] };
 
 function pairsOf(
   qualifications: readonly Qualification[],
@@ -54,6 +54,12 @@ test('A-35: two and two are paired, the unfinished aim with the open qualificati
     { id: '2', reference: '60311223' },
   ];
   expect(pairsOf([ended, second], aims).sort()).toEqual(['603/1122/3/1=1', '603/1122/3/2=2']);
+});
+
+test('A-35: of two aims one of which does not say readably whether it is achieved neither is taken', () => {
+  const unclear = { id: '2', reference: '60311223', unreadable: ['achievedOn'] };
+  expect(pairsOf([first], [{ id: '1', reference: '60311223' }, unclear])).toEqual([]);
+  expect(pairsOf([first], [unclear])).toEqual(['603/1122/3/1=2']);
 });
 
 test('A-35: no reference, no match; a linked aim is not given to another', () => {

@@ -36,11 +36,12 @@ export function matchAims({ ident, qualifications, aims, links }: Sides): readon
     const aim = openAims.get(link.vendorId);
     if (aim !== undefined) pairs.push({ qualification, aim, isLinked: true });
   }
+  const unsure = findUnsure([...openAims.values()].filter(({ id }) => !linked.has(id)));
   const freeAims = [...openAims.values()].filter(({ id }) => !linked.has(id)).sort(byPreferredAim);
   for (const qualification of [...openQualifications].sort(byPreferredQualification)) {
     const reference = toReferenceKey(qualification.reference);
     const index = freeAims.findIndex(
-      (aim) => reference !== null && toReferenceKey(aim.reference) === reference,
+      (aim) => reference !== null && !unsure.has(reference) && toReferenceKey(aim.reference) === reference,
     );
     const [aim] = index === -1 ? [] : freeAims.splice(index, 1);
     if (aim !== undefined) pairs.push({ qualification, aim, isLinked: false });
@@ -64,6 +65,14 @@ export function isReferenceShared(
 
 function byPreferredQualification(a: Qualification, b: Qualification): number {
   return Number(a.endOn !== null) - Number(b.endOn !== null) || b.seq - a.seq;
+}
+
+/** References of several aims of which one does not say readably whether it is achieved: which comes first? */
+function findUnsure(aims: readonly AimRecord[]): ReadonlySet<string | null> {
+  const toKey = ({ reference }: AimRecord) => toReferenceKey(reference);
+  const unclear = aims.filter(({ unreadable }) => unreadable.includes('achievedOn'));
+  const shared = unclear.filter((one) => aims.some((aim) => aim !== one && toKey(aim) === toKey(one)));
+  return new Set(shared.map(toKey));
 }
 
 /** Not achieved before achieved, newest first: ids grow. */

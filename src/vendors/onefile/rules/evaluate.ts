@@ -6,6 +6,7 @@ import { joinParts, nothing, type Part, toCallStep, toHold, toNote, toSteps } fr
 import { linkAims, pushAims, toAims } from './push-aims.ts';
 import { type Of, toCheckLearner, toReadAims, toReadLearner, toReadReviews } from './reads.ts';
 import type { OneFileCentre, OneFileSettings } from './settings.ts';
+import { findUnreadable } from './unreadable.ts';
 import { announceOfficers, announceReviews, uploadReviews } from './upload-reviews.ts';
 
 type View = LearnerView<OneFileSettings, OneFileCentre>;
@@ -57,7 +58,17 @@ function evaluateLinked(view: View, of: Of): Evaluation {
     announceOfficers(view),
     pushAims(view, of, aims),
     uploadReviews(view, learnerId),
+    holdUnreadable(view, learnerId),
   ]);
+}
+
+/** What the reconciler could not take over stays held for as long as OneFile shows it so. */
+function holdUnreadable({ lane, settings }: View, learnerId: string): Part {
+  const seen = lane.shadows.filter(
+    ({ entity, learnerVendorId }) =>
+      learnerVendorId === learnerId && (entity !== 'review' || settings.downloadReviews),
+  );
+  return { ...nothing, holds: seen.map(findUnreadable).filter((hold) => hold !== null) };
 }
 
 /** OF-40, OF-41: the daily exchange reads the learner whole before anything is sent. */

@@ -10,6 +10,7 @@ import { decideReviewFields, toNewReview } from './review-download.ts';
 import { toReviewId } from './review-id.ts';
 import { toReviewSubject } from './review-upload.ts';
 import type { OneFileSettings } from './settings.ts';
+import { findUnreadable } from './unreadable.ts';
 
 /** What the sync knows beside the observation and the locked rows of PICS. */
 export type SyncSide = {
@@ -33,12 +34,14 @@ export function decideRow(
   syncSide: SyncSide,
   settings: OneFileSettings,
 ): RowDecision {
-  const { entity, record, learnerVendorId } = observation;
+  const { entity, vendorId, record, learnerVendorId } = observation;
   if (entity !== 'learning-aim' && entity !== 'review') return ignore('OF-14');
   if (observation.deleted || record === null) return ignore('A-4');
   if (learner === null || !isLearnerOf(learner, learnerVendorId, syncSide.links)) return ignore('NOT_LINKED');
+  if (entity === 'review' && !settings.downloadReviews) return ignore('OF-53');
+  const unreadable = findUnreadable({ entity, vendorId, record });
+  if (unreadable !== null) return { kind: 'hold', ...unreadable };
   if (entity === 'learning-aim') return decideAim(observation, learner, syncSide, settings);
-  if (!settings.downloadReviews) return ignore('OF-53');
   return decideReview(observation, learner, syncSide, settings);
 }
 

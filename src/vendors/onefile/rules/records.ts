@@ -13,6 +13,7 @@ export type AimRecord = {
   readonly certificateReceivedOn: string | null;
   readonly elementsTotal: number | null;
   readonly elementsDone: number | null;
+  readonly unreadable: readonly string[];
 };
 
 /** A review of OneFile. Its state follows from its times, never from a status (G25). */
@@ -23,7 +24,12 @@ export type ReviewRecord = {
   readonly scheduledForMs: number | null;
   readonly startedAtMs: number | null;
   readonly learnerSignedAtMs: number | null;
+  readonly unreadable: readonly string[];
 };
+
+/** Dates that no rule looks at may be anything: they keep nobody waiting. */
+const aimDates = ['achievedOn', 'registeredOn', 'certificateAppliedOn', 'certificateReceivedOn'];
+const reviewTimes = ['scheduledForMs', 'startedAtMs', 'learnerSignedAtMs'];
 
 /** Reads the part of an aim that rules look at; a missing field is null. */
 export function toAimRecord(vendorId: string, record: JsonObject): AimRecord {
@@ -38,6 +44,7 @@ export function toAimRecord(vendorId: string, record: JsonObject): AimRecord {
     certificateReceivedOn: toText(record['certificateReceivedOn']),
     elementsTotal: toNumber(record['elementsTotal']),
     elementsDone: toNumber(record['elementsDone']),
+    unreadable: toUnreadable(record, aimDates),
   };
 }
 
@@ -50,7 +57,13 @@ export function toReviewRecord(vendorId: string, record: JsonObject): ReviewReco
     scheduledForMs: toNumber(record['scheduledForMs']),
     startedAtMs: toNumber(record['startedAtMs']),
     learnerSignedAtMs: toNumber(record['learnerSignedAtMs']),
+    unreadable: toUnreadable(record, reviewTimes),
   };
+}
+
+function toUnreadable(record: JsonObject, of: readonly string[]): readonly string[] {
+  const names = record['unreadable'];
+  return Array.isArray(names) ? of.filter((name) => names.includes(name)) : [];
 }
 
 function toNumber(value: unknown): number | null {

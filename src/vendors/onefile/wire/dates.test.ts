@@ -16,6 +16,8 @@ test.each([
   ['a blank in the middle', '2022-02-23 12:49:33.150', moment],
   ['no date', 'tomorrow', null],
   ['a month that is none', '2022-13-01', null],
+  ['a day that is none', '2022-02-30', null],
+  ['a leap day', '2024-02-29', Date.parse('2024-02-29T00:00:00Z')],
   ['nothing', '', null],
 ])('4.3: reads %s', (_title, text, expected) => {
   expect(toInstant(text)).toBe(expected);

@@ -12,7 +12,13 @@ export function toInstant(text: string): number | null {
   const milliseconds = `${fraction}000`.slice(0, 3);
   const offset = zone.toUpperCase() === 'Z' ? 'Z' : `${zone.slice(0, 3)}:${zone.slice(-2)}`;
   const instantMs = Date.parse(`${date}T${time}:${second}.${milliseconds}${offset}`);
-  return Number.isNaN(instantMs) ? null : instantMs;
+  return Number.isNaN(instantMs) || !isOnCalendar(date ?? '') ? null : instantMs;
+}
+
+/** 30 February would be read as 2 March. */
+function isOnCalendar(date: string): boolean {
+  const midnightMs = Date.parse(`${date}T00:00:00Z`);
+  return !Number.isNaN(midnightMs) && new Date(midnightMs).toISOString().startsWith(date);
 }
 
 /** An instant as it is sent: UTC with milliseconds. A zone offset gave others trouble. */

@@ -29,6 +29,22 @@ test('OF-83: a name is overridden in one place', () => {
   expect(() => names('aim.unknown')).toThrow('aim.unknown');
 });
 
+test.each<[string, unknown, string[] | null]>([
+  ['a word', 'soon', ['startedAtMs']],
+  ['a day that is none', '2026-02-30', ['startedAtMs']],
+  ['something other than text', true, ['startedAtMs']],
+  ['a date', '2026-02-03T09:00:00Z', null],
+  ['nothing', undefined, null],
+  ['null', null, null],
+  ['blanks', '  ', null],
+])('O8: %s for a date is told apart from a blank one', (_title, StartedOn, unreadable) => {
+  expect(toReview({ StartedOn }, '1').unreadable).toEqual(unreadable);
+  const field = names('aim.registrationDate');
+  expect(toAim({ [field]: StartedOn }, '1', names, null).unreadable).toEqual(
+    unreadable === null ? null : ['registeredOn'],
+  );
+});
+
 test('section 7: an assumed name stands as a literal in no other file', () => {
   const source = readFileSync(new URL('./normal-form.ts', import.meta.url), 'utf8');
   const onlyHere = assumedNames

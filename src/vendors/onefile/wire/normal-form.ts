@@ -9,7 +9,7 @@ import type {
 } from '../../../contract/generated/types.ts';
 import { toReferenceKey } from '../rules/compare.ts';
 import type { Names } from './fields.ts';
-import { dateOf, flagOf, idOf, instantOf, integerOf, numberOf, type Row, textOf } from './values.ts';
+import { dateOf, datesOf, flagOf, idOf, instantOf, integerOf, numberOf, type Row, textOf } from './values.ts';
 
 export function toLearner(row: Row, id: string, names: Names): OnefileLearnerRecord {
   return {
@@ -59,17 +59,32 @@ export function toAim(
     learnerId: idOf(row, 'UserID'),
     status: integerOf(row, names('aim.status')),
     progress: numberOf(row, 'Progress'),
-    startOn: dateOf(row, names('aim.start')),
-    plannedEndOn: dateOf(row, names('aim.plannedEnd')),
-    achievedOn: dateOf(row, names('aim.achieved')),
     registrationNumber: textOf(row, names('aim.registrationNumber')),
-    registeredOn: dateOf(row, names('aim.registrationDate')),
-    certificateAppliedOn: dateOf(row, names('aim.certificateApplied')),
-    certificateReceivedOn: dateOf(row, names('aim.certificateReceived')),
+    ...datesOf(row, toAimDates(names), dateOf),
     elementsTotal: integerOf(row, names('aim.elementsTotal')),
     elementsDone: integerOf(row, names('aim.elementsDone')),
   };
 }
+
+function toAimDates(names: Names) {
+  return {
+    startOn: names('aim.start'),
+    plannedEndOn: names('aim.plannedEnd'),
+    achievedOn: names('aim.achieved'),
+    registeredOn: names('aim.registrationDate'),
+    certificateAppliedOn: names('aim.certificateApplied'),
+    certificateReceivedOn: names('aim.certificateReceived'),
+  };
+}
+
+const reviewTimes = {
+  scheduledForMs: 'ScheduledFor',
+  endTimeMs: 'EndTime',
+  startedAtMs: 'StartedOn',
+  assessorSignedAtMs: 'AssessorSignedOn',
+  learnerSignedAtMs: 'LearnerSignedOn',
+  employerSignedAtMs: 'EmployerSignedOn',
+} as const;
 
 export function toReview(row: Row, id: string): OnefileReviewRecord {
   return {
@@ -78,12 +93,7 @@ export function toReview(row: Row, id: string): OnefileReviewRecord {
     assessorId: idOf(row, 'AssessorID'),
     employerId: idOf(row, 'EmployerID'),
     visitId: idOf(row, 'VisitID'),
-    scheduledForMs: instantOf(row, 'ScheduledFor'),
-    endTimeMs: instantOf(row, 'EndTime'),
-    startedAtMs: instantOf(row, 'StartedOn'),
-    assessorSignedAtMs: instantOf(row, 'AssessorSignedOn'),
-    learnerSignedAtMs: instantOf(row, 'LearnerSignedOn'),
-    employerSignedAtMs: instantOf(row, 'EmployerSignedOn'),
+    ...datesOf(row, reviewTimes, instantOf),
   };
 }
 

@@ -44,6 +44,35 @@ export function instantOf(row: Row, name: string): number | null {
   return text === null ? null : toInstant(text);
 }
 
+/** By our names. Null when every date that is there can be read. */
+export type Unreadable = { readonly unreadable: readonly string[] | null };
+
+/**
+ * Dates of a row by our names, and which of them are there but are none.
+ *
+ * Read as blank alone, such a text would take away what PICS has (OF-54), or be pushed over (D-1).
+ */
+export function datesOf<F extends string, T extends number | string>(
+  row: Row,
+  wireNames: Readonly<Record<F, string>>,
+  read: (row: Row, name: string) => T | null,
+): Record<F, T | null> & Unreadable {
+  const fields = Object.keys(wireNames) as F[];
+  const values = Object.fromEntries(fields.map((field) => [field, read(row, wireNames[field])]));
+  const unreadable = fields.filter((field) => isUnreadable(row, wireNames[field]));
+  const found = values as Record<F, T | null>;
+  return { ...found, unreadable: unreadable.length === 0 ? null : unreadable };
+}
+
+/** Whether a date is there that is none. */
+export function isUnreadable(row: Row, name: string): boolean {
+  return instantOf(row, name) === null && !isBlank(row[name]);
+}
+
+function isBlank(value: unknown): boolean {
+  return value === undefined || value === null || (typeof value === 'string' && toText(value) === null);
+}
+
 /** A calendar date is the date in London of the instant. */
 export function dateOf(row: Row, name: string): string | null {
   const instantMs = instantOf(row, name);
