@@ -29,6 +29,9 @@ const tables = [
   'itp_revu',
 ] as const;
 
+/** What may be held for an officer or an organisation, and is looked at again when that changes. */
+const codesByOwner = ['NO_ASSESSOR', 'MIS_NOT_UNIQUE', 'LINK_GONE', 'ID_NOT_FOUND', 'REVIEW_NO_OFFICER'];
+
 /** Consumes changes of PICS and user commands, and brings OneFile to where the rules want it. */
 export const runOutbound: Role = async (context, signal) => {
   await using stack = new AsyncDisposableStack();
@@ -73,7 +76,7 @@ function createConsumeChanges(context: RoleContext, parts: EngineParts, engine: 
     readWaitingFor: (kind, code) =>
       readIdentsHeldFor(
         store.pool,
-        { vendor: vendor.name, codes: ['NO_ASSESSOR', 'MIS_NOT_UNIQUE', 'LINK_GONE', 'ID_NOT_FOUND'] },
+        { vendor: vendor.name, codes: codesByOwner },
         { name: kind === 'officer' ? 'officer' : 'place', value: code },
       ),
     buryRecord: createBuryRecord(context, messaging, group),

@@ -144,6 +144,11 @@ test.each<[string, Change, unknown]>([
     { kind: 'officer', code: 'ABR001' },
   ],
   [
+    'OF-51: an officer record is added, for whom a review may wait',
+    { ...update('officer', null, { externalId: null }), op: 'create' },
+    { kind: 'officer', code: 'ABR001' },
+  ],
+  [
     'OF-33: the external id of an organisation is typed',
     update('organisation', { externalId: null }, { externalId: '4' }),
     { kind: 'organisation', code: 'ABR001' },

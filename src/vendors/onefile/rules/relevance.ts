@@ -91,6 +91,7 @@ function decideLearnerDetails(change: Change, settings: OneFileSettings): Releva
 function decideOfficer(change: Change, settings: OneFileSettings): Relevance {
   const code = textOf(change.after, 'code') ?? textOf(change.key, 'code');
   if (change.op === 'delete' || code === null) return irrelevant('OF-31');
+  if (change.op === 'create') return { kind: 'officer', code }; // OF-51: a review may wait for the record
   if (settings.externalIdVendor === 'onefile' && hasChanged(change, ['externalId']))
     return { kind: 'officer', code };
   if (!hasChanged(change, detailFields.officer)) return irrelevant('OF-81');

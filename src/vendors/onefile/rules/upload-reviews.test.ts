@@ -145,6 +145,17 @@ test('OF-51c: without any officer the review is held, and the next one goes on',
   expect(candidates).toMatchObject([{ call: { subject: 'review:r1' } }]);
 });
 
+test.each<[string, string | null, string | null, object]>([
+  ['the officer of the review', 'GONE', 'AWAY', { officer: 'GONE' }],
+  ['the Main Officer', null, 'AWAY', { officer: 'AWAY' }],
+  ['nobody', null, null, {}],
+])('OF-51c: a hold names the code without a record: %s', (_title, officerCode, mainOfficer, named) => {
+  const known = buildLinked({ reviews: [{ ...review, officer: officerCode }], officers: [], mainOfficer });
+  const { holds } = evaluate(buildView({ learner: known, lane: { links } }));
+  const params = { name: 'Imogen Tarrant', ident: '10001', date: '2026-06-22', ...named };
+  expect(holds).toEqual([{ subject: 'review:r1', code: 'REVIEW_NO_OFFICER', params }]);
+});
+
 test.each([
   ['a blank officer', null],
   ['OF-20: a code without an officer record', 'GONE'],

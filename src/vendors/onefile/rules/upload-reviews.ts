@@ -54,7 +54,11 @@ export function uploadReviews(view: View, learnerId: string): Part {
 function uploadReview(view: View, learnerId: string, review: Review): Part {
   const { learner, lane, settings, centre, nowMs } = view;
   const officer = findReviewOfficer(review, learner);
-  if (officer === null) return toReviewHold(view, review, 'REVIEW_NO_OFFICER');
+  if (officer === null) {
+    // By the code the item is found again when the missing record is added.
+    const code = review.officer ?? learner.mainOfficer;
+    return toReviewHold(view, review, 'REVIEW_NO_OFFICER', code === null ? {} : { officer: code });
+  }
   const assessor = decideOfficerLink({ officer, links: lane.links, settings, centre, nowMs });
   if (assessor.kind === 'link') return toSteps({ kind: 'link', links: [assessor.link] });
   if (assessor.kind === 'ask') return toSteps(toCallStep(assessor.call));
