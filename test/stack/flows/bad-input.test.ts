@@ -189,7 +189,7 @@ test('O8: text of OneFile with a character no database keeps is taken without it
   expect(await readMetric(roles, 'flow_restarts_total')).toBe(0);
 });
 
-test('a date of OneFile that is none is held with its reason, and what PICS has stays', async () => {
+test('a date of OneFile that is none is held until it is one, and what PICS has stays', async () => {
   const deployment = installation();
   const { oneFile, store } = deployment;
   const idents = await readLinkedIdents(deployment);
@@ -209,13 +209,22 @@ test('a date of OneFile that is none is held with its reason, and what PICS has 
     times: null,
     action: { type: 'answer', status: 200, body: [bad] },
   });
-  await eventually(async () => {
+  const readHolds = async () => {
     const { rows } = await store.query<{ code: string }>(
       'select code from sync.held where subject = $1 and closed_at is null',
       [`review:${created?.ID}`],
     );
-    expect(rows.map(({ code }) => code)).toEqual(['UNREADABLE_DATE']);
-  }, deadlineMs);
+    return rows.map(({ code }) => code);
+  };
+  await eventually(async () => expect(await readHolds()).toEqual(['UNREADABLE_DATE']), deadlineMs);
+  expect((await deployment.cli('refresh', ident)).stdout).toContain('UNREADABLE_DATE');
+  await settle(deployment);
+  expect(await readHolds()).toEqual(['UNREADABLE_DATE']);
+  expect(await readReviewRow(deployment, review.id)).toEqual(before);
+  await oneFile.delete('/rules');
+  await deployment.mustCli('refresh', ident);
+  await settle(deployment);
+  expect(await readHolds()).toEqual([]);
   expect(await readReviewRow(deployment, review.id)).toEqual(before);
 });
 
