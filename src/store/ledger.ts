@@ -8,7 +8,7 @@ import type { Db } from './statement.ts';
 export type LedgerOptions = {
   /** Lanes in one statement at most. */
   readonly maxItems?: number;
-  /** Statements of one kind under way at once. One makes the largest batches and costs the least. */
+  /** Statements of one kind under way at once. One costs the least; with two nobody waits for a whole statement more. */
   readonly inFlight?: number;
 };
 
@@ -19,7 +19,7 @@ export type LedgerOptions = {
  * same lane the one that read the newer version goes on, the other is a conflict like any other lost compare.
  */
 export function createLedger(db: Db, options: LedgerOptions = {}): Ledger {
-  const batch = { maxItems: options.maxItems ?? 256, inFlight: options.inFlight ?? 1 };
+  const batch = { maxItems: options.maxItems ?? 256, inFlight: options.inFlight ?? 2 };
   return {
     readLane: createBatch({ ...batch, run: (items) => readLanes(db, items) }),
     recordIntent: createBatch({ ...batch, run: oneEachLane((items) => recordIntents(db, items)) }),
