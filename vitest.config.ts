@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 /** `fast` needs nothing but Node; `stack` needs Kafka, Connect, a registry, Postgres and Redis, and starts them. */
 export default defineConfig({
   test: {
+    // Every core: by default one is left free, which on two cores means one file after the other.
+    maxWorkers: '100%',
     reporters: ['default', './test/support/closing-line.ts'],
     projects: [
       {
