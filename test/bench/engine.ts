@@ -171,6 +171,11 @@ function report(rows: readonly Row[], order: string): void {
       rows: rows.map(cell),
     },
     observations: [
+      ...engines.map((row, at) => {
+        const least = at === 0 ? 900 : 2_000;
+        const verdict = perSecond(row.lap) >= least ? 'meets' : 'misses';
+        return `${row.what}: ${Math.round(perSecond(row.lap))}/s ${verdict} its bar of ${least.toLocaleString('en-GB')}/s.`;
+      }),
       `Of the bare calls' throughput the engine reaches ${shares.join(' and ')} at 64 and 256 in flight.`,
       order,
     ],
