@@ -102,7 +102,8 @@ test.each<[string[], RegExp]>([
 
 test.each<[string[], RegExp]>([
   [['timeline', '00017'], /^The sync database: Nothing answers at the address\..*\(127\.0\.0\.1:\d+\)\n$/],
-  [['refresh', '00017'], /^PICS: Nothing answers at the address\./],
+  [['refresh', '00017'], /^The OneFile integration is not enabled\.\n$/],
+  [['synchronise'], /^The OneFile integration is not enabled\.\n$/],
   [
     ['connector', 'status'],
     /^Kafka Connect does not answer at http:\/\/127\.0\.0\.1:\d+ \(ECONNREFUSED\)\.\n$/,

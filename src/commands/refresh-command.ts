@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type pg from 'pg';
 import { Fault } from '../base/fault.ts';
 import type { Config } from '../config/config.ts';
+import { toMessage } from '../core/message.ts';
 import { type RequestRow, readRequest } from '../pics/request.ts';
 import { withPics } from './connections.ts';
 import { awaitRequest, checkLearner, giveRequest, toIdent, toVendor } from './give-request.ts';
@@ -47,6 +48,8 @@ type Given = { readonly kind: string; readonly ident: string | null; readonly ro
 async function command(io: Io, options: WaitOptions, given: Given): Promise<void> {
   const vendor = toVendor(options.vendor);
   const config = loadConfig(io, options);
+  // Nobody would take the command: the person who gave it must not wait for its time limit.
+  if (config.vendors[vendor].kind !== 'enabled') throw new Fault(toMessage('DISABLED', { vendor }));
   await withPics(config, async (client) => {
     if (given.ident !== null) await checkLearner(client, config, given.ident);
     const id = await giveRequest(client, { kind: given.kind, vendor, ident: given.ident });

@@ -12,14 +12,13 @@ const level: Settled = { kind: 'settled', isLinked: true, calls: { 'read-aims': 
 function setup({
   settled = level,
   learner = buildLearner({ ident: '00017', firstName: 'Mary', surname: 'Ford' }) as Learner | null,
-  isEnabled = true,
   submit = undefined as ((work: Work) => Promise<Settled>) | undefined,
 } = {}) {
   const did: string[] = [];
   const answers: RequestResult[] = [];
   const works: Work[] = [];
   const handle = createHandleRequest({
-    ...{ vendor: 'onefile', isEnabled },
+    vendor: 'onefile',
     readLearner: async ({ ident, txIds }) => {
       did.push(`read ${ident} ${txIds}`);
       return learner;
@@ -91,12 +90,6 @@ test.each<[string, Parameters<typeof setup>[0], Partial<RequestResult>]>([
 });
 
 test.each<[string, Parameters<typeof setup>[0], Partial<CommandRequest>, Partial<RequestResult>]>([
-  [
-    'where the integration is off',
-    { isEnabled: false },
-    {},
-    { status: 'refused', code: 'DISABLED', params: { vendor: 'onefile' } },
-  ],
   [
     'of a learner PICS does not have',
     { learner: null },

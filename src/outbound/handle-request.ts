@@ -26,7 +26,6 @@ export type RequestResult = {
 
 export type HandleRequestEffects = {
   readonly vendor: string;
-  readonly isEnabled: boolean;
   readonly readLearner: (query: { ident: string; txIds: readonly number[] }) => Promise<Learner | null>;
   readonly submit: (work: Work) => Promise<Settled>;
   /** Resolves when the brokers have it. */
@@ -51,8 +50,6 @@ export function createHandleRequest(
 
   return async (request) => {
     if (request.status !== 'new' || request.vendor !== effects.vendor || request.kind !== 'refresh') return;
-    if (!effects.isEnabled)
-      return answer(request, 'refused', { code: 'DISABLED', params: { vendor: effects.vendor } });
     const { ident } = request;
     const txIds = request.txId === null ? [] : [request.txId];
     const learner = ident === null ? null : await effects.readLearner({ ident, txIds });

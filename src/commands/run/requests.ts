@@ -22,7 +22,6 @@ export function createConsumeRequests(context: RoleContext, parts: EngineParts, 
   const group = messaging.group(`${vendor.name}.command`);
   const handle = createHandleRequest({
     vendor: vendor.name,
-    isEnabled: true,
     readLearner: pics.readLearner,
     submit: engine.submit,
     publishResult: (result) => publishRequestResult(messaging, result),
