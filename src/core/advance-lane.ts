@@ -1,5 +1,6 @@
+import type { Enrolment } from './enrolment.ts';
 import type { HeldItem, LaneState, OutcomeRecord } from './ledger.ts';
-import type { Link, NewLink } from './link.ts';
+import type { Link, LinkKey, NewLink } from './link.ts';
 import type { Shadow } from './observation.ts';
 
 type Recorded = { readonly version: number; readonly conflictingLinks: readonly NewLink[] };
@@ -11,18 +12,33 @@ type Recorded = { readonly version: number; readonly conflictingLinks: readonly 
  */
 export function advanceLane(lane: LaneState, outcome: OutcomeRecord, recorded: Recorded): LaneState {
   const refused = new Set(recorded.conflictingLinks.map(toKey));
+  const isGone = ({ kind, picsId }: LinkKey): boolean =>
+    outcome.unlinks.some((one) => one.kind === kind && one.picsId === picsId);
   const links = outcome.links.filter((link) => !refused.has(toKey(link)) && !hasLink(lane.links, link));
   return {
     version: recorded.version,
     openIntents: lane.openIntents.filter(({ id }) => id !== outcome.intentId),
-    links: [...lane.links, ...links.map((link) => ({ ...link, copiedAtMs: null }))],
+    links: [
+      ...lane.links.filter((link) => !isGone(link)),
+      ...links.map((link) => ({ ...link, copiedAtMs: null })),
+    ],
     shadows: mergeShadows(lane.shadows, outcome.shadows),
     held: mergeHeld(lane.held, outcome),
+    enrolment: advanceEnrolment(lane.enrolment, outcome),
     fieldSupport: {
       ...lane.fieldSupport,
       ...Object.fromEntries(outcome.findings.map(({ field, isKept }) => [field, isKept])),
     },
   };
+}
+
+function advanceEnrolment(
+  enrolment: Enrolment | null,
+  { milestone, concludesEnrolment }: OutcomeRecord,
+): Enrolment | null {
+  if (enrolment === null || concludesEnrolment) return null;
+  const isNew = milestone !== null && !enrolment.milestones.includes(milestone);
+  return isNew ? { ...enrolment, milestones: [...enrolment.milestones, milestone] } : enrolment;
 }
 
 function toKey({ kind, picsId, vendorId }: NewLink): string {

@@ -76,6 +76,8 @@ export type Placement = {
   readonly seq: number;
   readonly organisation: string | null;
   readonly organisationName: string | null;
+  /** The organisation's one external-id column (D-2); null too when there is no such organisation. */
+  readonly organisationExternalId: string | null;
   readonly type: string | null;
   readonly startOn: string | null;
   readonly endOn: string | null;

@@ -1,4 +1,5 @@
-import type { Link, NewLink } from './link.ts';
+import type { Enrolment } from './enrolment.ts';
+import type { ConflictingLink, Link, LinkKey, NewLink } from './link.ts';
 import type { Shadow } from './observation.ts';
 import type { CallEffect, CentreFinding, Hold } from './step.ts';
 import type { VendorName } from './vendor-name.ts';
@@ -49,8 +50,11 @@ export type LaneState = {
   readonly held: readonly HeldItem[];
   /** Fields the vendor was seen to keep or not to keep (O12); absent = not known yet. */
   readonly fieldSupport: Readonly<Record<string, boolean>>;
+  /** The enrolment in work; null when none is. */
+  readonly enrolment: Enrolment | null;
 };
 
+/** `ident` is a learner's, or the lane of an officer or organisation (`toOwnerLane`). */
 export type LaneKey = { readonly vendor: VendorName; readonly centre: string; readonly ident: string };
 
 /** What may be announced: fails with `conflict` when somebody else acted on the learner since `version` was read. */
@@ -79,6 +83,12 @@ export type OutcomeRecord = LaneKey & {
   readonly vendorId: string | null;
   readonly shadows: readonly Shadow[];
   readonly links: readonly NewLink[];
+  /** Links of this lane to take away; they stay when a link of `links` that replaces another cannot be made. */
+  readonly unlinks: readonly LinkKey[];
+  /** Added to the open enrolment. */
+  readonly milestone: string | null;
+  /** The open enrolment has come to its end. */
+  readonly concludesEnrolment: boolean;
   readonly findings: readonly CentreFinding[];
   /** Held items to open or keep, with the request's hash where the vendor refused one. */
   readonly holds: readonly (Hold & { readonly requestHash: string | null })[];
@@ -88,7 +98,11 @@ export type OutcomeRecord = LaneKey & {
 };
 /** `conflictingLinks`: links that were not made because either side is linked elsewhere (G-2). */
 export type OutcomeRecorded =
-  | { readonly kind: 'recorded'; readonly version: number; readonly conflictingLinks: readonly NewLink[] }
+  | {
+      readonly kind: 'recorded';
+      readonly version: number;
+      readonly conflictingLinks: readonly ConflictingLink[];
+    }
   | { readonly kind: 'conflict' };
 
 /** One line of a learner's history: codes and coordinates only. */
@@ -108,8 +122,9 @@ export type Ledger = {
   recordOutcome(outcome: OutcomeRecord): Promise<OutcomeRecorded>;
 };
 
-/** Officers' links are read with the learner's own; `learnerVendorIds` adds shadows not yet joined by a link. */
+/** Links of officers and organisations are read with the learner's own; `learnerVendorIds` adds shadows not yet joined by a link. */
 export type LaneQuery = LaneKey & {
   readonly officers: readonly string[];
+  readonly organisations: readonly string[];
   readonly learnerVendorIds: readonly string[];
 };

@@ -18,4 +18,10 @@ export type Link = {
   readonly copiedAtMs: number | null;
 };
 
-export type NewLink = Omit<Link, 'copiedAtMs'>;
+export type LinkKey = Pick<Link, 'kind' | 'picsId'>;
+
+/** `replaces`: the vendor id this PICS record was linked to until now, for a person's edit of the id (D-2). */
+export type NewLink = Omit<Link, 'copiedAtMs'> & { readonly replaces?: string };
+
+/** A link that was not made (G-2). `takenBy`: the PICS record that has the vendor id; null = this one has another id. */
+export type ConflictingLink = NewLink & { readonly takenBy: string | null };

@@ -31,6 +31,23 @@ const texts: Readonly<Record<string, string>> = {
   UNREADABLE_DATE: '{vendor} shows a date in {field} of {what} that is none. Correct it in {vendor}.',
   DELETIONS_HELD:
     '{vendor} no longer shows {n} records, more than may vanish without a person looking. Check {vendor}, then retry.',
+  DESKTOP_ON: 'Confirm that OneFile synchronisation in desktop PICS is switched off.',
+  WARNINGS_OPEN: 'Read and confirm the warnings first: {list}.',
+  PLAN_STALE: 'PICS or {vendor} has changed since the plan was made. Look at the new plan and approve it.',
+  ALREADY_LINKED: '{name} ({ident}) is already linked to {vendor} learner {id}.',
+  NO_NAME: '{name} ({ident}) has no name. {vendor} needs one; add it in PICS and try again.',
+  NO_EMAIL: '{name} ({ident}) has no e-mail address. {vendor} needs one; add it in PICS and try again.',
+  NO_CLASSROOM:
+    'OneFile needs a classroom for {name} ({ident}). Add one in PICS, or set a fallback in the settings.',
+  NO_PLACEMENT:
+    'OneFile needs a placement for {name} ({ident}). Add one in PICS, or set a fallback in the settings.',
+  CHOOSE: '{reference} exists more than once at {vendor}. Choose one in the preview.',
+  POSSIBLE_DUPLICATE:
+    '{vendor} already has a learner like {name}: id {ids}. Enter that id instead, or confirm that a second record is wanted.',
+  QUALIFICATION_SKIPPED:
+    '{reference} is not available at {vendor}. Check the reference (standards: code with AS, OP, GW or EP) and refresh the qualification links.',
+  MERGE_CONFLICT: '{kind} {a} and {b} were merged but have different {vendor} ids. Choose one.',
+  ULN_INVALID: 'The ULN of {name} ({ident}) is not a valid number and was left out. Correct it in PICS.',
   NOT_HELD: 'This item is not waiting.',
   REASON_MISSING: 'Give a reason.',
 };

@@ -1,7 +1,8 @@
 import type { JsonObject } from './json.ts';
-import type { Link, NewLink } from './link.ts';
+import type { Link, LinkKey, NewLink } from './link.ts';
 import type { Observation, Shadow } from './observation.ts';
 import type { VendorFailure } from './outcome.ts';
+import type { OwnerKey } from './owner.ts';
 
 /**
  * What an unknown outcome means for a call.
@@ -21,13 +22,24 @@ export type Call = {
   readonly naturalKey: string | null;
   /** Arguments for the vendor's client. May hold personal data: the ledger keeps only its hash. */
   readonly request: JsonObject;
+  /** Kept with the open enrolment when it is done, for steps that no read shows afterwards. */
+  readonly milestone?: string;
 };
+
+/** An officer or organisation that must exist at the vendor first. `reads`: what was looked up just now. */
+export type NeededOwner = OwnerKey & { readonly reads: readonly string[] };
 
 /** The next thing to do for one learner. */
 export type NextStep =
   | { readonly kind: 'call'; readonly call: Call }
   /** Two records are the same and nobody has to be asked. */
-  | { readonly kind: 'link'; readonly links: readonly NewLink[] }
+  | { readonly kind: 'link'; readonly links: readonly NewLink[]; readonly unlinks?: readonly LinkKey[] }
+  /** A person took an id away, or it led to another record: these links do not hold any more. */
+  | { readonly kind: 'unlink'; readonly links: readonly Link[] }
+  /** Work of other lanes that has to be done before (G-3): the learner waits for it. */
+  | { readonly kind: 'need'; readonly owners: readonly NeededOwner[] }
+  /** Everything the open enrolment asked for is there. */
+  | { readonly kind: 'conclude' }
   /** A link that PICS does not show yet: tell the reconciler (again). */
   | { readonly kind: 'announce'; readonly links: readonly Link[] };
 

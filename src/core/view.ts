@@ -1,5 +1,15 @@
 import type { Learner } from './learner.ts';
 import type { LaneState } from './ledger.ts';
+import type { Owner } from './owner.ts';
+import type { Hold } from './step.ts';
+
+/**
+ * Why a lane is looked at.
+ *
+ * `change`: only what the rules send on commit. `refresh`: the whole daily exchange (OF-41). `need`: of owners, a
+ * learner needs it at the vendor, so it is created if it must be.
+ */
+export type Demand = 'change' | 'refresh' | 'need';
 
 /** Everything `evaluate` may look at. It takes time and settings as arguments and asks nobody. */
 export type LearnerView<Settings, Centre> = {
@@ -8,11 +18,17 @@ export type LearnerView<Settings, Centre> = {
   readonly settings: Settings;
   /** What is known of the centre as a whole: the catalogue of standards, assessors and the like. */
   readonly centre: Centre;
-  /** `change`: only what the rules send on commit. `refresh`: the whole daily exchange of this learner (OF-41). */
-  readonly demand: 'change' | 'refresh';
+  readonly demand: Demand;
   /** Names and subjects (`name subject`) of the read calls already made in this look: not asked twice. */
   readonly reads: ReadonlySet<string>;
+  /** Owners asked for in this look, by their lane, with what is held there: whoever has no link now cannot have one. */
+  readonly needed: ReadonlyMap<string, readonly Hold[]>;
   readonly nowMs: number;
+};
+
+/** The same for an officer or organisation. */
+export type OwnerView<Settings, Centre> = Omit<LearnerView<Settings, Centre>, 'learner' | 'needed'> & {
+  readonly owner: Owner;
 };
 
 /** How a read is remembered in `reads`. */

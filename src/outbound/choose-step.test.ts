@@ -33,9 +33,11 @@ type Known = {
 
 function choose({ candidates = [], holds = [], held = [], announced = [], refused = [] }: Known) {
   const lane: LaneState = {
-    ...{ version: 1, openIntents: [], links: [], shadows: [], held, fieldSupport: {} },
+    ...{ version: 1, openIntents: [], links: [], shadows: [], held, fieldSupport: {}, enrolment: null },
   };
   const memory = {
+    demand: 'change' as const,
+    needed: new Map(),
     announced: new Set(announced.map(toLinkKey)),
     refusedLinks: new Map(refused.map((one) => [toLinkKey(one.link), one])),
   };
@@ -73,7 +75,9 @@ test.each<[string, Known, NextStep | null]>([
     'none whose created record could not be linked',
     {
       candidates: [aCall()],
-      refused: [{ link, created: { subject: 'review:r1', requestHash: refusedHash } }],
+      refused: [
+        { link: { ...link, takenBy: null }, created: { subject: 'review:r1', requestHash: refusedHash } },
+      ],
     },
     null,
   ],
@@ -81,7 +85,7 @@ test.each<[string, Known, NextStep | null]>([
     'the links that were not refused',
     {
       candidates: [{ kind: 'link', links: [link, { ...link, picsId: 'r2' }] }],
-      refused: [{ link, created: null }],
+      refused: [{ link: { ...link, takenBy: null }, created: null }],
     },
     { kind: 'link', links: [{ ...link, picsId: 'r2' }] },
   ],
@@ -129,7 +133,7 @@ test.each<[string, Known, readonly (readonly [string, string])[]]>([
   ],
   [
     'links that collide',
-    { refused: [{ link: { ...link, kind: 'officer' }, created: null }] },
+    { refused: [{ link: { ...link, kind: 'officer', takenBy: null }, created: null }] },
     [['officer:r1', 'ID_IN_USE']],
   ],
 ])('held is %s', (_name, known, holds) => {

@@ -1,7 +1,8 @@
 import type { Json } from '../core/json.ts';
 import type { LaneState } from '../core/ledger.ts';
 import type { NewLink } from '../core/link.ts';
-import type { Evaluation, Hold, NextStep } from '../core/step.ts';
+import { toOwnerLane } from '../core/owner.ts';
+import type { Call, Evaluation, Hold, NextStep } from '../core/step.ts';
 import type { Memory, RefusedLink } from './glance.ts';
 
 /** A held item as it should stand after the look. */
@@ -24,16 +25,17 @@ const heldElsewhere: ReadonlySet<string> = new Set([unknownOutcome, 'PICS_REFUSE
 export function chooseStep(
   evaluation: Evaluation,
   lane: LaneState,
-  memory: Pick<Memory, 'announced' | 'refusedLinks'>,
+  memory: Pick<Memory, 'announced' | 'refusedLinks' | 'needed' | 'demand'>,
   digest: (value: Json) => string,
 ): Choice {
   const kept: WantedHold[] = lane.held.filter(({ code }) => heldElsewhere.has(code)).map(toWanted);
   const conflicts = [...memory.refusedLinks.values()].map(toConflict);
   let step: NextStep | null = null;
   for (const candidate of evaluation.candidates) {
-    const open = candidate.kind === 'call' ? candidate : withoutKnown(candidate, memory);
+    const open = withoutKnown(candidate, memory);
     if (open === null) continue;
-    const held = open.kind === 'call' ? findHeld(open.call, [...conflicts, ...lane.held], digest) : undefined;
+    const held =
+      open.kind === 'call' ? findHeld(open.call, [...conflicts, ...lane.held], memory, digest) : undefined;
     if (held !== undefined) kept.push(toWanted(held));
     else step ??= open;
   }
@@ -42,22 +44,30 @@ export function chooseStep(
 }
 
 function withoutKnown(
-  step: Exclude<NextStep, { kind: 'call' }>,
-  { announced, refusedLinks }: Pick<Memory, 'announced' | 'refusedLinks'>,
+  step: NextStep,
+  { announced, refusedLinks, needed }: Pick<Memory, 'announced' | 'refusedLinks' | 'needed'>,
 ): NextStep | null {
+  if (step.kind === 'need') {
+    const owners = step.owners.filter((owner) => !needed.has(toOwnerLane(owner)));
+    return owners.length === 0 ? null : { ...step, owners };
+  }
   if (step.kind === 'announce') {
     const links = step.links.filter((link) => !announced.has(toLinkKey(link)));
     return links.length === 0 ? null : { ...step, links };
   }
+  if (step.kind !== 'link') return step;
   const links = step.links.filter((link) => !refusedLinks.has(toLinkKey(link)));
   return links.length === 0 ? null : { ...step, links };
 }
 
 function findHeld(
-  call: { readonly subject: string; readonly request: Json },
+  call: Pick<Call, 'subject' | 'request' | 'effect'>,
   held: readonly WantedHold[],
+  { demand }: Pick<Memory, 'demand'>,
   digest: (value: Json) => string,
 ): WantedHold | undefined {
+  // A read does no harm: the daily exchange and a person's refresh ask again, a change does not cost a call each time.
+  if (call.effect === 'read' && demand !== 'change') return undefined;
   return held.find(
     (item) =>
       item.subject === call.subject &&
@@ -72,11 +82,12 @@ export function toLinkKey({ kind, picsId }: Pick<NewLink, 'kind' | 'picsId'>): s
 
 /** The record was created and cannot be linked: without the hash the same create would be sent again (G-5). */
 function toConflict({ link, created }: RefusedLink): WantedHold {
-  const { kind, picsId, vendorId } = link;
+  const { kind, picsId, vendorId, takenBy } = link;
   return {
     subject: created?.subject ?? `${kind}:${picsId}`,
     code: 'ID_IN_USE',
-    params: { kind, code: picsId, id: vendorId },
+    // Both are shown: who has the id, and who wants it.
+    params: { kind, code: takenBy ?? picsId, wantedBy: picsId, id: vendorId },
     requestHash: created?.requestHash ?? null,
   };
 }

@@ -3,10 +3,11 @@ import type { Learner } from '../core/learner.ts';
 import type { Intent, Ledger } from '../core/ledger.ts';
 import type { Link } from '../core/link.ts';
 import type { Observation, ObservationCause } from '../core/observation.ts';
+import type { Owner, OwnerKey } from '../core/owner.ts';
 import type { Priority } from '../core/priority.ts';
 import type { Call, CallResult, Evaluation, Resolution } from '../core/step.ts';
 import type { VendorName } from '../core/vendor-name.ts';
-import type { LearnerView } from '../core/view.ts';
+import type { LearnerView, OwnerView } from '../core/view.ts';
 
 /** How a call is made: for whom, how urgently, and why. */
 export type CallContext = {
@@ -26,6 +27,7 @@ export type VendorSide<Settings, Centre> = {
   /** Vendor ids of the learner that PICS shows, checked or not: their shadows are read too. */
   readonly toVendorIds: (learner: Learner) => readonly string[];
   readonly evaluate: (view: LearnerView<Settings, Centre>) => Evaluation;
+  readonly evaluateOwner: (view: OwnerView<Settings, Centre>) => Evaluation;
   readonly execute: (call: Call, context: CallContext) => Promise<CallResult>;
   readonly resolve: (intent: Intent, context: CallContext) => Promise<Resolution>;
 };
@@ -46,6 +48,7 @@ export type OutboundEffects<Settings, Centre> = {
   readonly worker: number;
   /** One consistent read that sees the given transactions; null when the learner is gone. */
   readonly readLearner: (query: { ident: string; txIds: readonly number[] }) => Promise<Learner | null>;
+  readonly readOwner: (query: { key: OwnerKey; txIds: readonly number[] }) => Promise<Owner | null>;
   /** Waits for the right to make one call and says how long that took. */
   readonly reserveCall: (priority: Priority, signal: AbortSignal) => Promise<{ readonly waitedMs: number }>;
   /** Resolves when the brokers have acknowledged. */

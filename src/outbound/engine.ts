@@ -1,9 +1,10 @@
 import { Breaker } from '../core/breaker.ts';
 import { Lanes, type Turn } from '../core/lanes.ts';
+import { fromOwnerLane } from '../core/owner.ts';
 import { RefusalStreak } from '../core/refusal-streak.ts';
 import type { OutboundEffects } from './effects.ts';
 import { createGate } from './gate.ts';
-import { createLook } from './look.ts';
+import { createLook, type Look } from './look.ts';
 import type { EngineOptions } from './parts.ts';
 import { mergeWorks, type Settled, type Work } from './work.ts';
 
@@ -27,16 +28,45 @@ export type Engine = {
   readonly pausedBecause: () => string | null;
 };
 
-/** Drives learners to where PICS, links and shadow leave nothing to do: one lane per learner, one step at a time. */
+/**
+ * Drives learners to where PICS, links and shadow leave nothing to do: one lane per learner, one step at a time.
+ *
+ * Officers and organisations have lanes too. A learner waits for them while it holds its own place, so they have places
+ * of their own: else learners that all wait would leave none for whom they wait for.
+ */
 export function createEngine<Settings, Centre>(
   effects: OutboundEffects<Settings, Centre>,
   options: EngineOptions,
   signal: AbortSignal,
 ): Engine {
-  const lanes = new Lanes<Ticket>();
   const breaker = new Breaker({ ...options.breaker, maxInHand: options.concurrency });
   const gate = createGate({ breaker, streak: new RefusalStreak(), effects, signal });
-  const look = createLook({ effects, options, gate, hasMore: (ident) => lanes.hasMore(ident), signal });
+  const submit = (work: Work): Promise<Settled> =>
+    (fromOwnerLane(work.ident) === null ? learners : owners).submit(work);
+  const hasMore = (ident: string): boolean => learners.hasMore(ident) || owners.hasMore(ident);
+  const look = createLook({ effects, options, gate, hasMore, submit, signal });
+  const learners = createPool(look, options.concurrency, signal);
+  const owners = createPool(look, options.concurrency, signal);
+  return {
+    submit,
+    backlog: () => ({
+      running: learners.running() + owners.running(),
+      waiting: learners.waiting() + owners.waiting(),
+    }),
+    pausedBecause: () => breaker.reason,
+  };
+}
+
+type Pool = {
+  readonly submit: (work: Work) => Promise<Settled>;
+  readonly hasMore: (key: string) => boolean;
+  readonly running: () => number;
+  readonly waiting: () => number;
+};
+
+/** Looks at so many lanes at once, the most urgent first. */
+function createPool(look: Look, size: number, signal: AbortSignal): Pool {
+  const lanes = new Lanes<Ticket>();
   let running = 0;
 
   const run = async ({ key, works: tickets, priority }: Turn<Ticket>): Promise<void> => {
@@ -53,7 +83,7 @@ export function createEngine<Settings, Centre>(
   };
 
   const pump = (): void => {
-    while (running < options.concurrency && !signal.aborted) {
+    while (running < size && !signal.aborted) {
       const turn = lanes.take();
       if (turn === null) return;
       running += 1;
@@ -72,7 +102,8 @@ export function createEngine<Settings, Centre>(
         lanes.add(work.ident, { work, resolve, reject }, work.priority);
         pump();
       }),
-    backlog: () => ({ running, waiting: lanes.waitingCount }),
-    pausedBecause: () => breaker.reason,
+    hasMore: (key) => lanes.hasMore(key),
+    running: () => running,
+    waiting: () => lanes.waitingCount,
   };
 }

@@ -1,21 +1,24 @@
 import { advanceLane } from '../core/advance-lane.ts';
 import type { Learner } from '../core/learner.ts';
 import type { LaneKey, LaneState, OutcomeRecord, OutcomeRecorded } from '../core/ledger.ts';
-import type { NewLink } from '../core/link.ts';
+import type { ConflictingLink } from '../core/link.ts';
 import type { Shadow } from '../core/observation.ts';
+import type { Owner } from '../core/owner.ts';
 import type { Priority } from '../core/priority.ts';
+import type { Hold } from '../core/step.ts';
+import type { Demand } from '../core/view.ts';
 import type { CallContext } from './effects.ts';
 
 /** A link that could not be made, and the create that brought it: null for a link nobody had to ask for. */
 export type RefusedLink = {
-  readonly link: NewLink;
+  readonly link: ConflictingLink;
   readonly created: { readonly subject: string; readonly requestHash: string } | null;
 };
 
 /** What one look at a learner remembers from step to step. Gone when the look ends: only the ledger is durable. */
 export type Memory = {
   readonly ident: string;
-  readonly demand: 'change' | 'refresh';
+  readonly demand: Demand;
   readonly priority: Priority;
   readonly committedAtMs: number | null;
   readonly txIds: readonly number[];
@@ -24,6 +27,8 @@ export type Memory = {
   readonly reads: Set<string>;
   /** Links told to the reconciler in this look, by kind and PICS id. */
   readonly announced: Set<string>;
+  /** Owners that were asked for, by lane, with what is held there. */
+  readonly needed: Map<string, readonly Hold[]>;
   /** Links that could not be made because either side is linked elsewhere (G-2), by kind and PICS id. */
   readonly refusedLinks: Map<string, RefusedLink>;
   /** Failed attempts in a row, by call. */
@@ -33,10 +38,15 @@ export type Memory = {
   hasReservedCall: boolean;
 };
 
+/** Whom a lane is about. */
+export type Subject =
+  | { readonly kind: 'learner'; readonly learner: Learner }
+  | { readonly kind: 'owner'; readonly owner: Owner };
+
 /** What a look knows of both sides at present. */
 export type Glance = {
   readonly key: LaneKey;
-  readonly learner: Learner;
+  readonly subject: Subject;
   readonly lane: LaneState;
   readonly learnerVendorId: string | null;
   /** Vendor ids whose records were asked for: the linked one, and those PICS shows. */
@@ -54,13 +64,15 @@ export function advanceGlance(
   if (recorded.kind === 'conflict') return null;
   // Somebody else has recorded something in between: what it was is not known here.
   if (recorded.version !== outcome.version + 1) return null;
-  // A learner that was linked just now has records that this glance did not ask for.
-  if (outcome.links.some(({ kind }) => kind === 'learner')) return null;
+  // Whoever was linked just now has records that this glance did not ask for.
+  if (outcome.links.some(({ kind, replaces }) => kind === 'learner' || replaces !== undefined)) return null;
   const shadows = outcome.shadows.filter((shadow) => isOwn(glance, shadow));
   return { ...glance, lane: advanceLane(glance.lane, { ...outcome, shadows }, recorded) };
 }
 
-function isOwn({ vendorIds }: Glance, shadow: Shadow): boolean {
+function isOwn({ vendorIds, subject }: Glance, shadow: Shadow): boolean {
+  if (subject.kind === 'owner')
+    return shadow.entity === (subject.owner.kind === 'officer' ? 'assessor' : 'placement');
   const owner = shadow.learnerVendorId ?? (shadow.entity === 'learner' ? shadow.vendorId : null);
   return owner !== null && vendorIds.includes(owner);
 }

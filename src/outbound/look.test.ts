@@ -20,7 +20,17 @@ const toEvaluation = (...candidates: readonly NextStep[]) => ({ candidates, hold
 const key = { vendor: 'onefile', centre: '1', ident } as const;
 const blank = {
   ...{ intentId: null, state: null, code: null, vendorId: null },
-  ...{ shadows: [], links: [], findings: [], holds: [], released: [], journal: [] },
+  ...{
+    shadows: [],
+    links: [],
+    unlinks: [],
+    milestone: null,
+    concludesEnrolment: false,
+    findings: [],
+    holds: [],
+    released: [],
+    journal: [],
+  },
 };
 
 test('a learner with nothing to do is settled by one reading of each side, and nothing is written', async () => {
@@ -83,7 +93,7 @@ test('links that collide are held, never overwritten, and not tried again in the
   expect(holds).toEqual([
     {
       ...{ subject: 'review:r1', code: 'ID_IN_USE', requestHash: null },
-      params: { kind: 'review', code: 'r1', id: 'n-r1' },
+      params: { kind: 'review', code: 'other', wantedBy: 'r1', id: 'n-r1' },
     },
   ]);
   expect(held()).toEqual([['review:r1', 'ID_IN_USE']]);

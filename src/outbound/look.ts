@@ -1,10 +1,14 @@
-import type { LaneKey } from '../core/ledger.ts';
+import type { Learner } from '../core/learner.ts';
+import type { LaneKey, LaneQuery } from '../core/ledger.ts';
+import { fromOwnerLane } from '../core/owner.ts';
 import type { Priority } from '../core/priority.ts';
-import type { NextStep } from '../core/step.ts';
+import type { Evaluation, NextStep } from '../core/step.ts';
 import { chooseStep, toLinkKey } from './choose-step.ts';
-import type { Glance, Memory } from './glance.ts';
+import { concludeEnrolment } from './conclude-enrolment.ts';
+import type { Glance, Memory, Subject } from './glance.ts';
 import { KnownVersions } from './known-versions.ts';
-import { linkRecords } from './link-records.ts';
+import { linkRecords, unlinkRecords } from './link-records.ts';
+import { needOwners } from './need-owners.ts';
 import type { LookParts } from './parts.ts';
 import { performCall } from './perform-call.ts';
 import { recordHolds } from './record-holds.ts';
@@ -14,7 +18,7 @@ import type { Settled, Work } from './work.ts';
 export type Look = (request: Omit<Work, 'priority'> & { readonly priority: Priority }) => Promise<Settled>;
 
 /**
- * Looks at one learner until nothing is left to do: read, evaluate, do one step, record it, again.
+ * Looks at one lane until nothing is left to do: read, evaluate, do one step, record it, again.
  *
  * What it has read serves several steps, for a second or so; the ledger's compare-and-set tells when somebody else has
  * acted, and a change in PICS gets a look of its own. Killed anywhere, it is continued by whoever looks next.
@@ -38,15 +42,7 @@ export function createLook<Settings, Centre>(parts: LookParts<Settings, Centre>)
       memory.knownVersion = glance.lane.version;
       versions.set(request.ident, glance.lane.version);
       if (await settleOpenIntent(parts, memory, glance)) continue;
-      const evaluation = effects.vendor.evaluate({
-        learner: glance.learner,
-        lane: glance.lane,
-        settings: effects.vendor.settings,
-        centre: await effects.vendor.readCentre(),
-        demand: memory.demand,
-        reads: memory.reads,
-        nowMs: effects.nowMs(),
-      });
+      const evaluation = await evaluate(parts, memory, glance);
       if (await withdrawPlan(parts, glance, evaluation)) continue;
       const choice = chooseStep(evaluation, glance.lane, memory, effects.digest);
       if (choice.step === null) {
@@ -63,6 +59,20 @@ export function createLook<Settings, Centre>(parts: LookParts<Settings, Centre>)
   };
 }
 
+async function evaluate<S, C>(
+  { effects }: LookParts<S, C>,
+  memory: Memory,
+  { subject, lane }: Glance,
+): Promise<Evaluation> {
+  const { vendor } = effects;
+  const centre = await vendor.readCentre();
+  const { demand, reads, needed } = memory;
+  const shared = { lane, settings: vendor.settings, centre, demand, reads, nowMs: effects.nowMs() };
+  return subject.kind === 'learner'
+    ? vendor.evaluate({ ...shared, learner: subject.learner, needed })
+    : vendor.evaluateOwner({ ...shared, owner: subject.owner });
+}
+
 /** Gives what is known afterwards; null when both sides are to be read again. */
 async function perform<S, C>(
   parts: LookParts<S, C>,
@@ -72,7 +82,13 @@ async function perform<S, C>(
 ): Promise<Glance | null> {
   switch (step.kind) {
     case 'link':
-      return linkRecords(parts, memory, glance, step.links);
+      return linkRecords(parts, memory, glance, step);
+    case 'unlink':
+      return unlinkRecords(parts, glance, step.links);
+    case 'need':
+      return needOwners(parts, memory, step.owners);
+    case 'conclude':
+      return concludeEnrolment(parts, glance);
     case 'announce':
       await parts.effects.publishLinks(step.links);
       for (const link of step.links) memory.announced.add(toLinkKey(link));
@@ -93,20 +109,54 @@ async function readGlance<S, C>({ effects }: LookParts<S, C>, memory: Memory): P
   const { vendor, ledger } = effects;
   for (;;) {
     const readAtMs = effects.nowMs();
-    const learner = await effects.readLearner({ ident: memory.ident, txIds: memory.txIds });
-    if (learner === null) return null;
+    const subject = await readSubject(effects, memory);
+    if (subject === null) return null;
     const key: LaneKey = { vendor: vendor.name, centre: vendor.centre, ident: memory.ident };
-    const learnerVendorIds = vendor.toVendorIds(learner);
-    const officers = learner.officers.map(({ code }) => code);
-    const lane = await ledger.readLane({ ...key, officers, learnerVendorIds });
+    const about = toQuery(subject, vendor.toVendorIds);
+    const lane = await ledger.readLane({ ...key, ...about });
     const isUntouched = lane.version === 0 || lane.version === memory.knownVersion;
     memory.knownVersion = lane.version;
     if (!isUntouched) continue;
     const link = lane.links.find(({ kind, picsId }) => kind === 'learner' && picsId === memory.ident);
     const learnerVendorId = link?.vendorId ?? null;
+    const { learnerVendorIds } = about;
     const vendorIds = learnerVendorId === null ? learnerVendorIds : [...learnerVendorIds, learnerVendorId];
-    return { key, learner, lane, learnerVendorId, vendorIds, readAtMs };
+    return { key, subject, lane, learnerVendorId, vendorIds, readAtMs };
   }
+}
+
+async function readSubject<S, C>(
+  { readLearner, readOwner }: Pick<LookParts<S, C>['effects'], 'readLearner' | 'readOwner'>,
+  { ident, txIds }: Memory,
+): Promise<Subject | null> {
+  const key = fromOwnerLane(ident);
+  if (key !== null) {
+    const owner = await readOwner({ key, txIds });
+    return owner === null ? null : { kind: 'owner', owner };
+  }
+  const learner = await readLearner({ ident, txIds });
+  return learner === null ? null : { kind: 'learner', learner };
+}
+
+function toQuery(
+  subject: Subject,
+  toVendorIds: (learner: Learner) => readonly string[],
+): Pick<LaneQuery, 'officers' | 'organisations' | 'learnerVendorIds'> {
+  if (subject.kind === 'owner') {
+    const { kind, code } = subject.owner;
+    const isOfficer = kind === 'officer';
+    return {
+      officers: isOfficer ? [code] : [],
+      organisations: isOfficer ? [] : [code],
+      learnerVendorIds: [],
+    };
+  }
+  const { learner } = subject;
+  return {
+    officers: learner.officers.map(({ code }) => code),
+    organisations: [...new Set(learner.placements.flatMap(({ organisation }) => organisation ?? []))],
+    learnerVendorIds: toVendorIds(learner),
+  };
 }
 
 function toMemory(request: Parameters<Look>[0], knownVersion: number | null): Memory {
@@ -116,6 +166,7 @@ function toMemory(request: Parameters<Look>[0], knownVersion: number | null): Me
     knownVersion,
     reads: new Set(reads),
     announced: new Set(),
+    needed: new Map(),
     refusedLinks: new Map(),
     attempts: new Map(),
     calls: {},

@@ -2,6 +2,7 @@ import type { BreakerPolicy } from '../core/breaker.ts';
 import type { RetryPolicy } from '../core/retry.ts';
 import type { OutboundEffects } from './effects.ts';
 import type { Gate } from './gate.ts';
+import type { Settled, Work } from './work.ts';
 
 export type EngineOptions = {
   /** Learners looked at together. */
@@ -26,5 +27,7 @@ export type LookParts<Settings, Centre> = {
   readonly gate: Gate;
   /** Whether another change of this learner has arrived since the look began. */
   readonly hasMore: (ident: string) => boolean;
+  /** Has another lane looked at: an officer or organisation that this one needs. */
+  readonly submit: (work: Work) => Promise<Settled>;
   readonly signal: AbortSignal;
 };

@@ -15,7 +15,17 @@ const toEvaluation = (...candidates: readonly NextStep[]) => ({ candidates, hold
 const key = { vendor: 'onefile', centre: '1', ident } as const;
 const blank = {
   ...{ intentId: null, state: null, code: null, vendorId: null },
-  ...{ shadows: [], links: [], findings: [], holds: [], released: [], journal: [] },
+  ...{
+    shadows: [],
+    links: [],
+    unlinks: [],
+    milestone: null,
+    concludesEnrolment: false,
+    findings: [],
+    holds: [],
+    released: [],
+    journal: [],
+  },
 };
 
 test('a call is made after its intent was recorded, and what came of it is recorded after it', async () => {
@@ -146,7 +156,12 @@ test('an answer is recorded although the learner has moved on meanwhile', async 
   const { settle, ledger, links, intents } = setUpOutbound({
     answers: [
       async (call) => {
-        const { version } = await ledger.readLane({ ...key, officers: [], learnerVendorIds: [] });
+        const { version } = await ledger.readLane({
+          ...key,
+          officers: [],
+          organisations: [],
+          learnerVendorIds: [],
+        });
         await ledger.recordOutcome({ ...key, version, ...blank });
         return toDone(call);
       },

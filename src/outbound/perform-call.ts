@@ -134,6 +134,7 @@ async function recordDone<S, C>(
     vendorId: done.vendorId,
     shadows: [...done.observed.flatMap(toShadow), ...done.shadow],
     links: done.links,
+    milestone: call.milestone ?? null,
     findings: done.findings,
     journal: [{ kind: call.name, subject: call.subject, code: 'done', vendorId: done.vendorId, tookMs }],
   };

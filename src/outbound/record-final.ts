@@ -17,7 +17,12 @@ export async function recordFinal<S, C>(
   for (;;) {
     const recorded = await effects.ledger.recordOutcome({ ...outcome, version });
     if (recorded.kind === 'recorded' || outcome.intentId === null) return recorded;
-    const lane = await effects.ledger.readLane({ ...glance.key, officers: [], learnerVendorIds: [] });
+    const lane = await effects.ledger.readLane({
+      ...glance.key,
+      officers: [],
+      organisations: [],
+      learnerVendorIds: [],
+    });
     if (!lane.openIntents.some(({ id }) => id === outcome.intentId)) return recorded;
     version = lane.version;
   }

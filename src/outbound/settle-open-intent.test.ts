@@ -100,10 +100,23 @@ test('what another live process is sending is left to it until it is done', asyn
   expect(done('call', 'look up')).toEqual([]);
   expect(done('sleep').slice(0, 2)).toEqual(['sleep 250', 'sleep 250']);
   const { shadow, links } = toDone({ request });
-  const { version } = await ledger.readLane({ ...lane, officers: [], learnerVendorIds: [] });
+  const { version } = await ledger.readLane({
+    ...lane,
+    officers: [],
+    organisations: [],
+    learnerVendorIds: [],
+  });
   await ledger.recordOutcome({
     ...{ ...lane, version, intentId, state: 'done', code: 'done', vendorId: 'n-r1', shadows: shadow, links },
-    ...{ findings: [], holds: [], released: [], journal: [] },
+    ...{
+      unlinks: [],
+      milestone: null,
+      concludesEnrolment: false,
+      findings: [],
+      holds: [],
+      released: [],
+      journal: [],
+    },
   });
   expect(await clock.runUntil(looking)).toMatchObject({ kind: 'settled', calls: {} });
   expect(done('call', 'look up')).toEqual([]);
@@ -138,7 +151,17 @@ test('a planned create that nobody wants any more is withdrawn and not sent', as
   const intentId = await leaveIntent(ledger);
   await ledger.recordOutcome({
     ...{ ...lane, version: 1, intentId, state: 'planned', code: 'ABSENT', vendorId: null },
-    ...{ shadows: [], links: [], findings: [], holds: [], released: [], journal: [] },
+    ...{
+      shadows: [],
+      links: [],
+      unlinks: [],
+      milestone: null,
+      concludesEnrolment: false,
+      findings: [],
+      holds: [],
+      released: [],
+      journal: [],
+    },
   });
   pics.set('00017', { ...pics.get('00017')!, reviews: [] });
   await settle();

@@ -1,6 +1,6 @@
 import { emptyOutcome } from '../core/empty-outcome.ts';
 import type { Intent, IntentState } from '../core/ledger.ts';
-import type { NewLink } from '../core/link.ts';
+import type { ConflictingLink } from '../core/link.ts';
 import { decideAfterFailure } from '../core/retry.ts';
 import type { Evaluation, Hold, Resolution } from '../core/step.ts';
 import { toLinkKey, unknownOutcome } from './choose-step.ts';
@@ -140,7 +140,7 @@ async function record<S, C>(
   { effects }: Pick<LookParts<S, C>, 'effects'>,
   glance: Glance,
   end: IntentEnd,
-): Promise<readonly NewLink[]> {
+): Promise<readonly ConflictingLink[]> {
   const { intent, state, code, done } = end;
   const hold: Hold = {
     subject: intent.subject,

@@ -1,11 +1,12 @@
 import type { Priority } from '../core/priority.ts';
 import type { Hold } from '../core/step.ts';
+import type { Demand } from '../core/view.ts';
 
-/** Why a learner is looked at. Works for one learner that wait together become one look. */
+/** Why a lane is looked at. Works for one lane that wait together become one look. */
 export type Work = {
+  /** A learner's ident, or the lane of an officer or organisation. */
   readonly ident: string;
-  /** `change`: what the rules send on commit. `refresh`: the whole daily exchange. */
-  readonly demand: 'change' | 'refresh';
+  readonly demand: Demand;
   readonly priority: Priority;
   /** Transactions that the read of PICS must see. */
   readonly txIds: readonly number[];
@@ -24,18 +25,22 @@ export type Settled = {
   readonly holds: readonly Hold[];
 };
 
+/** From the least to the most that a look can be asked for. */
+const demands: readonly Demand[] = ['change', 'refresh', 'need'];
+
 /** Merges what waits for one learner into one request. */
 export function mergeWorks(
   works: readonly Work[],
 ): Omit<Work, 'priority'> & { readonly reads: readonly string[] } {
   const commits = works.flatMap((work) => (work.committedAtMs === null ? [] : [work.committedAtMs]));
-  const refreshes = works.filter((work) => work.demand === 'refresh');
+  const demand = demands.findLast((one) => works.some((work) => work.demand === one)) ?? 'change';
+  const strongest = works.filter((work) => work.demand === demand);
   return {
     ident: works[0]?.ident ?? '',
-    demand: refreshes.length > 0 ? 'refresh' : 'change',
+    demand,
     txIds: [...new Set(works.flatMap((work) => work.txIds))],
     committedAtMs: commits.length === 0 ? null : Math.min(...commits),
     // Reads made for one refresh do not serve another that was asked for later.
-    reads: refreshes.length === 1 ? (refreshes[0]?.reads ?? []) : [],
+    reads: strongest.length === 1 ? (strongest[0]?.reads ?? []) : [],
   };
 }

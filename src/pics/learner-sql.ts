@@ -84,9 +84,7 @@ export function toLearnerSql(mapping: Mapping): string {
   return `with "snap" as materialized (
   select pg_current_snapshot() as "taken", pg_snapshot_xmax(pg_current_snapshot())::text::bigint as "top")
 select
-  (select json_agg(json_build_array(x."id", ${visibilitySql()}))
-    from "snap" s, lateral (select "id", ${toFullXidSql('"id"', 's."top"')} as "full"
-      from unnest($2::bigint[]) as u("id")) x) as "seen",
+  ${toSeenSql()} as "seen",
   (select json_agg(json_build_array(
     ${columnsSql(learner, 't', learnerFields.learner)},
     ${columnsSql(episode, 'e', learnerFields.episode)},
@@ -102,6 +100,13 @@ select
   left join ${toTableSql(episode)} e on ${toKeySql(episode, 'ident', 'e')} = ${ident}
   left join ${toTableSql(details)} d on ${toKeySql(details, 'ident', 'd')} = ${ident}
   where ${ident} = any($1::bpchar[])) as "learners"`;
+}
+
+/** [txId, visible] pairs of the transactions in $2, by the snapshot that `snap` took. */
+export function toSeenSql(): string {
+  return `(select json_agg(json_build_array(x."id", ${visibilitySql()}))
+    from "snap" s, lateral (select "id", ${toFullXidSql('"id"', 's."top"')} as "full"
+      from unnest($2::bigint[]) as u("id")) x)`;
 }
 
 /** Completes a 32-bit id to 64 bits: with the epoch that brings it nearest to `top`, across a wrap too. */
@@ -154,7 +159,7 @@ function placementsSql(mapping: Mapping, ident: string): string {
   const code = toColumnSql(placement, 'organisation', 'p');
   const join = code === null ? 'false' : `${toKeySql(organisation, 'code', 'o')} = ${code}`;
   return `(select json_agg(json_build_array(${columnsSql(placement, 'p', learnerFields.placement)},
-        ${toValueSql(organisation, 'name', 'o')}))
+        ${toValueSql(organisation, 'name', 'o')}, ${toValueSql(organisation, 'externalId', 'o')}))
       from ${toTableSql(placement)} p left join ${toTableSql(organisation)} o on ${join}
       where ${toKeySql(placement, 'ident', 'p')} = ${ident})`;
 }

@@ -136,6 +136,7 @@ function toPlacement(cells: Cells): Placement {
     seq: Number(values['seq']),
     organisation: toText(values['organisation']),
     organisationName: toText(cells[learnerFields.placement.length]),
+    organisationExternalId: toText(cells[learnerFields.placement.length + 1]),
     type: toText(values['type']),
     startOn: toText(values['startOn']),
     endOn: toText(values['endOn']),

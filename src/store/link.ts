@@ -1,4 +1,4 @@
-import type { Link, LinkKind, NewLink } from '../core/link.ts';
+import type { ConflictingLink, Link, LinkKind, NewLink } from '../core/link.ts';
 import type { VendorName } from '../core/vendor-name.ts';
 import { type Db, runStatement } from './statement.ts';
 
@@ -62,7 +62,7 @@ select count(*)::integer as count from sync.link where vendor = $1 and centre = 
 }
 
 /** Makes links outside of an outcome. Answers those that were not made because either side is linked elsewhere (G-2). */
-export async function recordLinks(db: Db, links: readonly NewLink[]): Promise<NewLink[]> {
+export async function recordLinks(db: Db, links: readonly NewLink[]): Promise<ConflictingLink[]> {
   const text = `
 insert into sync.link (vendor, centre, kind, pics_id, vendor_id, ident, how)
 select x.vendor, x.centre, x.kind, x."picsId", x."vendorId", x.ident, x.how
@@ -71,17 +71,25 @@ from json_to_recordset($1::json) as x(
 order by x.vendor, x.centre, x.kind, x."picsId", x."vendorId"
 on conflict do nothing`;
   await runStatement(db, { name: 'record-links', text }, [JSON.stringify(links)]);
-  const refused: NewLink[] = [];
-  for (const link of links) if (!(await hasSameLink(db, link))) refused.push(link);
+  const refused: ConflictingLink[] = [];
+  for (const link of links) {
+    const rival = await findRival(db, link);
+    if (rival.kind === 'rival') refused.push({ ...link, takenBy: rival.picsId });
+  }
   return refused;
 }
 
-export async function hasSameLink(db: Db, link: NewLink): Promise<boolean> {
+/** Who stands in the way of a link: nobody any more (`same`), or another PICS record, or this one with another id. */
+export async function findRival(
+  db: Db,
+  link: NewLink,
+): Promise<{ readonly kind: 'same' } | { readonly kind: 'rival'; readonly picsId: string | null }> {
   const text = `
-select 1 from sync.link
-where vendor = $1 and centre = $2 and kind = $3 and pics_id = $4 and vendor_id = $5`;
-  const values = [link.vendor, link.centre, link.kind, link.picsId, link.vendorId];
-  return (await runStatement(db, { name: 'has-same-link', text }, values)).length > 0;
+select pics_id as "picsId" from sync.link
+where vendor = $1 and centre = $2 and kind = $3 and vendor_id = $4`;
+  const values = [link.vendor, link.centre, link.kind, link.vendorId];
+  const [row] = await runStatement<{ picsId: string }>(db, { name: 'find-rival-link', text }, values);
+  return row?.picsId === link.picsId ? { kind: 'same' } : { kind: 'rival', picsId: row?.picsId ?? null };
 }
 
 /** Remembers that PICS shows these vendor ids. A link that changed meanwhile stays to be announced. */

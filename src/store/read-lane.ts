@@ -1,3 +1,4 @@
+import type { Enrolment } from '../core/enrolment.ts';
 import type { HeldItem, Intent, LaneQuery, LaneState } from '../core/ledger.ts';
 import type { Link } from '../core/link.ts';
 import type { Shadow } from '../core/observation.ts';
@@ -12,6 +13,7 @@ type Row = {
   shadows: readonly Shadow[] | null;
   held: readonly HeldItem[] | null;
   support: Readonly<Record<string, boolean>> | null;
+  enrolment: Enrolment | null;
 };
 
 /** Reads lanes in one statement, so that everything told of one lane is of one moment. */
@@ -31,6 +33,7 @@ const emptyLane: LaneState = {
   shadows: [],
   held: [],
   fieldSupport: {},
+  enrolment: null,
 };
 
 function toLane(row: Row): LaneState {
@@ -41,6 +44,7 @@ function toLane(row: Row): LaneState {
     shadows: row.shadows ?? [],
     held: row.held ?? [],
     fieldSupport: row.support ?? {},
+    enrolment: row.enrolment,
   };
 }
 
@@ -49,12 +53,16 @@ const statement = {
   text: `
 with wanted as materialized (
   select * from json_to_recordset($1::json)
-    as w(n integer, vendor text, centre text, ident text, officers text[], "learnerVendorIds" text[])
+    as w(n integer, vendor text, centre text, ident text, officers text[], organisations text[], "learnerVendorIds" text[])
 ),
 ${aliveWorkers}
 select w.n, coalesce(lane.version, 0) as version, i.intents, k.links, s.shadows, h.held,
   (select json_object_agg(f.field, f.is_kept) from sync.field_support f
-   where f.vendor = w.vendor and f.centre = w.centre) as support
+   where f.vendor = w.vendor and f.centre = w.centre) as support,
+  (select json_build_object('id', e.id, 'plan', e.plan, 'milestones', e.milestones,
+    'plannedAtMs', (extract(epoch from e.planned_at) * 1000)::bigint)
+   from sync.enrolment e
+   where e.vendor = w.vendor and e.centre = w.centre and e.ident = w.ident and e.state = 'open' limit 1) as enrolment
 from wanted w
 left join sync.lane on lane.vendor = w.vendor and lane.ident = w.ident
 left join lateral (
@@ -72,13 +80,17 @@ left join lateral (
     'vendor', x.vendor, 'centre', x.centre, 'kind', x.kind, 'picsId', x.pics_id, 'vendorId', x.vendor_id,
     'ident', x.ident, 'how', x.how, 'copiedAtMs', (extract(epoch from x.copied_at) * 1000)::bigint
   ) order by x.kind, x.pics_id) as links,
-  array_agg(x.vendor_id) filter (where x.kind = 'learner') || w."learnerVendorIds" as learners
+  array_agg(x.vendor_id) filter (where x.kind = 'learner') || w."learnerVendorIds" as learners,
+  array_agg(x.vendor_id) filter (where x.kind in ('officer', 'organisation')) as owners
   from (
     select * from sync.link own
     where own.vendor = w.vendor and own.centre = w.centre and own.ident = w.ident
     union all
     select o.* from unnest(w.officers) as code
     join sync.link o on o.vendor = w.vendor and o.centre = w.centre and o.kind = 'officer' and o.pics_id = code
+    union all
+    select o.* from unnest(w.organisations) as code
+    join sync.link o on o.vendor = w.vendor and o.centre = w.centre and o.kind = 'organisation' and o.pics_id = code
   ) x
 ) k on true
 left join lateral (
@@ -93,6 +105,10 @@ left join lateral (
     select * from sync.shadow me
     where me.vendor = w.vendor and me.centre = w.centre and me.entity = 'learner'
       and me.vendor_id = any (k.learners) and me.learner_vendor_id is null
+    union all
+    select * from sync.shadow shared
+    where strpos(w.ident, ':') > 0 and shared.vendor = w.vendor and shared.centre = w.centre
+      and shared.entity in ('assessor', 'placement') and shared.vendor_id = any (k.owners)
   ) y
 ) s on true
 left join lateral (

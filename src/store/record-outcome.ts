@@ -1,6 +1,6 @@
 import type { OutcomeRecord, OutcomeRecorded } from '../core/ledger.ts';
-import type { NewLink } from '../core/link.ts';
-import { hasSameLink } from './link.ts';
+import type { ConflictingLink } from '../core/link.ts';
+import { findRival } from './link.ts';
 import { outcomeInput } from './outcome-input.ts';
 import { type Db, runStatement } from './statement.ts';
 
@@ -16,11 +16,13 @@ export async function recordOutcomes(db: Db, outcomes: readonly OutcomeRecord[])
   const rows = await runStatement<Row>(db, statement, outcomeInput(outcomes));
   for (const { n, version, refused } of rows) {
     const links = outcomes[n]?.links ?? [];
-    const conflictingLinks: NewLink[] = [];
+    const conflictingLinks: ConflictingLink[] = [];
     for (const index of refused ?? []) {
       const link = links[index];
+      if (link === undefined) continue;
+      const rival = await findRival(db, link);
       // Somebody may have made the very same link while this statement ran: that is no conflict.
-      if (link !== undefined && !(await hasSameLink(db, link))) conflictingLinks.push(link);
+      if (rival.kind !== 'same') conflictingLinks.push({ ...link, takenBy: rival.picsId });
     }
     recorded[n] = { kind: 'recorded', version: Number(version), conflictingLinks };
   }
@@ -45,7 +47,7 @@ with input as materialized (
     ) as "isAllowed"
   from json_to_recordset($1::json) as i(
     n integer, vendor text, centre text, ident text, version bigint, "intentId" bigint, state text, code text,
-    "vendorId" text)
+    "vendorId" text, milestone text, "concludesEnrolment" boolean)
 ),
 moved as (
   insert into sync.lane as l (vendor, ident, version)
@@ -57,7 +59,8 @@ moved as (
   returning l.vendor || ' ' || l.ident as lane
 ),
 won as materialized (
-  select i.n, i.vendor, i.centre, i.ident, i.version + 1 as version, i."intentId", i.state, i.code, i."vendorId"
+  select i.n, i.vendor, i.centre, i.ident, i.version + 1 as version, i."intentId", i.state, i.code, i."vendorId",
+    i.milestone, i."concludesEnrolment"
   from input i join moved m on m.lane = i.lane
 ),
 answered as (
@@ -84,12 +87,44 @@ shown as (
 ),
 joined as materialized (
   select x.* from json_to_recordset($3::json) as x(
-    n integer, m integer, vendor text, centre text, kind text, "picsId" text, "vendorId" text, ident text, how text)
+    n integer, m integer, vendor text, centre text, kind text, "picsId" text, "vendorId" text, ident text, how text,
+    replaces text)
   join won w on w.n = x.n
+),
+replaced as (
+  update sync.link l
+  set vendor_id = j."vendorId", ident = j.ident, how = j.how, made_at = now(), copied_at = null
+  from joined j
+  where j.replaces is not null and l.vendor = j.vendor and l.centre = j.centre and l.kind = j.kind
+    and l.pics_id = j."picsId" and l.vendor_id = j.replaces
+    and (select true from sync.link o
+      where o.vendor = j.vendor and o.centre = j.centre and o.kind = j.kind and o.vendor_id = j."vendorId" limit 1) is null
+  returning l.vendor, l.centre, l.kind, l.pics_id, l.vendor_id
+),
+unlinked as (
+  delete from sync.link l
+  using json_to_recordset($8::json) as x(n integer, kind text, "picsId" text) join won w on w.n = x.n
+  where l.vendor = w.vendor and l.centre = w.centre and l.kind = x.kind and l.pics_id = x."picsId"
+    and not exists (
+      select from joined j where j.n = x.n and j.replaces is not null
+        and not exists (select from replaced r
+          where r.vendor = j.vendor and r.centre = j.centre and r.kind = j.kind and r.pics_id = j."picsId"
+            and r.vendor_id = j."vendorId"))
+),
+enrolled as (
+  update sync.enrolment e
+  set milestones = case when w.milestone is null or e.milestones @> jsonb_build_array(w.milestone)
+      then e.milestones else e.milestones || jsonb_build_array(w.milestone) end,
+    state = case when w."concludesEnrolment" then 'done' else e.state end,
+    ended_at = case when w."concludesEnrolment" then now() end
+  from won w
+  where (w.milestone is not null or w."concludesEnrolment")
+    and e.vendor = w.vendor and e.centre = w.centre and e.ident = w.ident and e.state = 'open'
 ),
 linked as (
   insert into sync.link (vendor, centre, kind, pics_id, vendor_id, ident, how)
   select j.vendor, j.centre, j.kind, j."picsId", j."vendorId", j.ident, j.how from joined j
+  where j.replaces is null
   order by j.vendor, j.centre, j.kind, j."picsId", j."vendorId"
   on conflict do nothing
   returning vendor, centre, kind, pics_id, vendor_id
@@ -148,6 +183,9 @@ select w.n, w.version, (
   select json_agg(j.m order by j.m) from joined j
   where j.n = w.n
     and not exists (select from linked l
+      where l.vendor = j.vendor and l.centre = j.centre and l.kind = j.kind and l.pics_id = j."picsId"
+        and l.vendor_id = j."vendorId")
+    and not exists (select from replaced l
       where l.vendor = j.vendor and l.centre = j.centre and l.kind = j.kind and l.pics_id = j."picsId"
         and l.vendor_id = j."vendorId")
     and (

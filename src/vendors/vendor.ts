@@ -10,7 +10,7 @@ import type { Relevance } from '../core/relevance.ts';
 import type { RowDecision } from '../core/row-action.ts';
 import type { Call, CallResult, Evaluation, Resolution } from '../core/step.ts';
 import type { VendorName } from '../core/vendor-name.ts';
-import type { LearnerView } from '../core/view.ts';
+import type { LearnerView, OwnerView } from '../core/view.ts';
 
 /** What a vendor is: its rules, its settings, and how it is reached. Nothing else of it is known outside its folder. */
 export type Vendor<Section extends z.ZodType, Settings, Centre, SyncSide, ClientEffects> = {
@@ -30,6 +30,7 @@ export type Vendor<Section extends z.ZodType, Settings, Centre, SyncSide, Client
 export type VendorRules<Settings, Centre, SyncSide> = {
   readonly decideRelevance: (change: Change, settings: Settings) => Relevance;
   readonly evaluate: (view: LearnerView<Settings, Centre>) => Evaluation;
+  readonly evaluateOwner: (view: OwnerView<Settings, Centre>) => Evaluation;
   /** Vendor ids that PICS shows for a learner, checked or not. */
   readonly toVendorIds: (learner: Learner) => readonly string[];
   readonly decideRow: (

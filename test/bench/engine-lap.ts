@@ -104,6 +104,7 @@ function createBenchEngine(course: EngineCourse, { store, readLearner, worker, s
         readCentre: async () => null,
         toVendorIds: ({ ident }) => [ident],
         evaluate: ({ learner, lane }) => evaluate(learner.ident, lane, course.valueOf(learner.ident)),
+        evaluateOwner: () => ({ candidates: [], holds: [], notes: [] }),
         execute: async ({ request }) => {
           const [ident, value] = [String(request['ident']), String(request['value'])];
           await call(ident, value);
@@ -114,6 +115,7 @@ function createBenchEngine(course: EngineCourse, { store, readLearner, worker, s
       ledger: createLedger(store),
       worker,
       readLearner,
+      readOwner: async () => null,
       reserveCall: async () => ({ waitedMs: 0 }),
       publishObservations: async () => {},
       publishLinks: async () => {},

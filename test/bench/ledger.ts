@@ -28,7 +28,12 @@ async function runLane(
 ): Promise<void> {
   const key = { vendor, centre, ident } as const;
   while (performance.now() < until) {
-    const { version } = await ledger.readLane({ ...key, officers: ['AB'], learnerVendorIds: [ident] });
+    const { version } = await ledger.readLane({
+      ...key,
+      officers: ['AB'],
+      organisations: [],
+      learnerVendorIds: [ident],
+    });
     const intent = await ledger.recordIntent({
       ...{ ...key, version, worker, step: 'update-aim', effect: 'update', subject: `aim:${ident}` },
       ...{ naturalKey: null, requestHash: 'hash', intentId: null },
@@ -51,7 +56,15 @@ async function runLane(
           observedAtMs: Date.now(),
         },
       ],
-      ...{ links: [], findings: [], holds: [], released: [] },
+      ...{
+        links: [],
+        unlinks: [],
+        milestone: null,
+        concludesEnrolment: false,
+        findings: [],
+        holds: [],
+        released: [],
+      },
       journal: [{ kind: 'update-aim', subject: `aim:${ident}`, code: 'done', vendorId: null, tookMs: 50 }],
     });
     if (outcome.kind === 'conflict') throw new Error('a conflict without a rival');

@@ -100,6 +100,7 @@ export class World {
         readCentre: async () => null,
         toVendorIds: ({ ident }) => [`v${ident}`],
         evaluate: evaluateToy,
+        evaluateOwner: () => ({ candidates: [], holds: [], notes: [] }),
         execute: live((call) => vendor.execute(call)),
         resolve: live((intent) => vendor.resolve(intent)),
       },
@@ -109,6 +110,7 @@ export class World {
         recordOutcome: live((outcome) => think().then(() => ledger.recordOutcome(outcome))),
       },
       worker: id,
+      readOwner: async () => null,
       readLearner: live(({ ident }) => think().then(() => this.pics.get(ident) ?? null)),
       reserveCall: live(async () => {
         await clock.sleep(random.below(20));

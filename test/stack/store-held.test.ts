@@ -15,7 +15,7 @@ import { stackTest } from '../support/stack/use-stack.ts';
 import { openStoreDatabase } from './store-database.ts';
 
 const refused = { subject: 'review:1', code: 'VENDOR_REFUSED', params: { what: 'x' }, requestHash: 'h1' };
-const query = { ...learner, officers: [], learnerVendorIds: [] };
+const query = { ...learner, officers: [], organisations: [], learnerVendorIds: [] };
 
 async function setup() {
   const database = await openStoreDatabase();

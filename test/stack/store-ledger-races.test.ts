@@ -47,7 +47,12 @@ stackTest(
             for (let turn = 0; turn < 30; turn += 1) {
               const ident = `${round}-${chance() % 3}`;
               const key = { ...learner, ident };
-              const lane = await ledger.readLane({ ...key, officers: [], learnerVendorIds: [] });
+              const lane = await ledger.readLane({
+                ...key,
+                officers: [],
+                organisations: [],
+                learnerVendorIds: [],
+              });
               const [open] = lane.openIntents;
               if (open?.state === 'sending' && open.isWorkerAlive) continue;
               const { worker } = session;

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest';
 import type { ClaimTest, SetUpLedger } from './ledger-contract.ts';
 import { aLink, aShadow, learner } from './ledger-records.ts';
 
-const query = { ...learner, officers: ['AB'], learnerVendorIds: [] };
+const query = { ...learner, officers: ['AB'], organisations: [], learnerVendorIds: [] };
 
 /** What an outcome leaves behind: shadows, links, findings. */
 export function claimOutcomes(test: ClaimTest, setup: SetUpLedger): void {
@@ -48,7 +48,14 @@ export function claimOutcomes(test: ClaimTest, setup: SetUpLedger): void {
       const otherKind = aLink({ kind: 'qualification', picsId: '00017/Q1/1' });
       const recorded = await record({ links: [aLink(), otherLearner, otherId, otherKind] });
       expect(recorded).toEqual({
-        ...{ kind: 'recorded', version: 2, conflictingLinks: [otherLearner, otherId] },
+        ...{
+          kind: 'recorded',
+          version: 2,
+          conflictingLinks: [
+            { ...otherLearner, takenBy: '00017' },
+            { ...otherId, takenBy: null },
+          ],
+        },
       });
       expect((await readLane()).links).toEqual([
         { ...aLink(), copiedAtMs: null },

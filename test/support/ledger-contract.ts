@@ -57,7 +57,7 @@ export function describeLedger(
 
 function toHandles(ledger: Ledger): Pick<LedgerHandles, 'readLane' | 'readHeld' | 'send' | 'record'> {
   const readLane: LedgerHandles['readLane'] = ({ ident = learner.ident } = {}) =>
-    ledger.readLane({ ...learner, officers: ['AB'], learnerVendorIds: [], ident });
+    ledger.readLane({ ...learner, officers: ['AB'], organisations: [], learnerVendorIds: [], ident });
   return {
     readLane,
     readHeld: async () => (await readLane()).held,

@@ -17,7 +17,17 @@ export function anIntent(change: Partial<IntentRecord> = {}): IntentRecord {
 export function anOutcome(change: Partial<OutcomeRecord> = {}): OutcomeRecord {
   return {
     ...{ ...learner, version: 0, intentId: null, state: null, code: null, vendorId: null },
-    ...{ shadows: [], links: [], findings: [], holds: [], released: [], journal: [] },
+    ...{
+      shadows: [],
+      links: [],
+      unlinks: [],
+      milestone: null,
+      concludesEnrolment: false,
+      findings: [],
+      holds: [],
+      released: [],
+      journal: [],
+    },
     ...change,
   };
 }

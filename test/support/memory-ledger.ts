@@ -1,3 +1,4 @@
+import type { Enrolment } from '../../src/core/enrolment.ts';
 import type {
   HeldItem,
   Intent,
@@ -11,7 +12,7 @@ import type {
   OutcomeRecord,
   OutcomeRecorded,
 } from '../../src/core/ledger.ts';
-import type { Link, NewLink } from '../../src/core/link.ts';
+import type { ConflictingLink, Link, NewLink } from '../../src/core/link.ts';
 import type { Shadow } from '../../src/core/observation.ts';
 import { MemoryHeld } from './memory-held.ts';
 
@@ -29,6 +30,7 @@ export class MemoryLedger implements Ledger {
   readonly #versions = new Map<string, number>();
   readonly #shadows = new Map<string, Shadow>();
   readonly #fieldSupport = new Map<string, Record<string, boolean>>();
+  readonly #enrolments = new Map<string, Enrolment>();
   readonly #held: MemoryHeld;
   readonly #isWorkerAlive: (worker: number) => boolean;
   readonly #nowMs: () => number;
@@ -49,10 +51,14 @@ export class MemoryLedger implements Ledger {
   }
 
   async readLane(query: LaneQuery): Promise<LaneState> {
-    const { vendor, centre, ident, officers, learnerVendorIds } = query;
+    const { vendor, centre, ident, officers, organisations, learnerVendorIds } = query;
     const isHere = (one: Scope): boolean => one.vendor === vendor && one.centre === centre;
-    const isOfficer = ({ kind, picsId }: Link): boolean => kind === 'officer' && officers.includes(picsId);
-    const links = this.links.filter((link) => isHere(link) && (link.ident === ident || isOfficer(link)));
+    const isShared = ({ kind, picsId }: Link): boolean =>
+      (kind === 'officer' && officers.includes(picsId)) ||
+      (kind === 'organisation' && organisations.includes(picsId));
+    const links = this.links.filter((link) => isHere(link) && (link.ident === ident || isShared(link)));
+    const owned = links.filter(isShared).map(({ vendorId }) => vendorId);
+    const isOwnerLane = ident.includes(':');
     const linked = links.filter(({ kind }) => kind === 'learner').map(({ vendorId }) => vendorId);
     const vendorIds = [...learnerVendorIds, ...linked];
     return {
@@ -64,12 +70,15 @@ export class MemoryLedger implements Ledger {
       links: links.toSorted(by(({ kind, picsId }) => `${kind} ${picsId}`)),
       shadows: this.shadows
         .filter(isHere)
-        .filter(({ entity, vendorId, learnerVendorId }) =>
-          vendorIds.includes(learnerVendorId ?? (entity === 'learner' ? vendorId : '')),
+        .filter(
+          ({ entity, vendorId, learnerVendorId }) =>
+            vendorIds.includes(learnerVendorId ?? (entity === 'learner' ? vendorId : '')) ||
+            (isOwnerLane && ['assessor', 'placement'].includes(entity) && owned.includes(vendorId)),
         )
         .toSorted(by(({ entity, vendorId }) => `${entity} ${vendorId}`)),
       held: this.#held.of(query),
       fieldSupport: { ...this.#fieldSupport.get(`${vendor} ${centre}`) },
+      enrolment: this.#enrolments.get(`${toLane(query)} ${centre}`) ?? null,
     };
   }
 
@@ -102,19 +111,35 @@ export class MemoryLedger implements Ledger {
     const inOrder = outcome.links.toSorted(
       by(({ kind, picsId, vendorId }) => `${kind} ${picsId} ${vendorId}`),
     );
-    const refused = new Set(inOrder.filter((link) => !this.#link(link)));
+    const refused = new Map<NewLink, ConflictingLink>();
+    for (const link of inOrder) {
+      const rival = this.#link(link);
+      if (rival !== 'made') refused.set(link, { ...link, takenBy: rival });
+    }
+    if (![...refused.keys()].some(({ replaces }) => replaces !== undefined)) this.#unlink(outcome);
+    this.#advanceEnrolment(outcome);
     const support = { ...this.#fieldSupport.get(`${outcome.vendor} ${outcome.centre}`) };
     for (const { field, isKept } of outcome.findings) support[field] = isKept;
     this.#fieldSupport.set(`${outcome.vendor} ${outcome.centre}`, support);
     this.#held.record(outcome);
     for (const entry of outcome.journal) this.journal.push({ ...entry, ident: outcome.ident });
-    return { kind: 'recorded', version, conflictingLinks: outcome.links.filter((link) => refused.has(link)) };
+    return {
+      kind: 'recorded',
+      version,
+      conflictingLinks: outcome.links.flatMap((link) => refused.get(link) ?? []),
+    };
   }
 
   /** As a person does it: closed to be tried again. The lane moves on. */
   retry(id: string): void {
     const item = this.#held.retry(id);
     if (item !== null) this.#advance(item, this.#versions.get(toLane(item)) ?? 0);
+  }
+
+  /** As an accepted enrol command does it: one is open at a time. The lane moves on. */
+  openEnrolment(key: LaneKey, enrolment: Enrolment): void {
+    this.#enrolments.set(`${toLane(key)} ${key.centre}`, enrolment);
+    this.#advance(key, this.#versions.get(toLane(key)) ?? 0);
   }
 
   #openIntents({ vendor, ident }: Lane): StoredIntent[] {
@@ -141,15 +166,37 @@ export class MemoryLedger implements Ledger {
     if (known === undefined || known.observedAtMs <= shadow.observedAtMs) this.#shadows.set(key, shadow);
   }
 
-  #link(link: NewLink): boolean {
+  /** `made`, or who has the vendor id instead (null: nobody, this record has another). */
+  #link({ replaces, ...link }: NewLink): 'made' | string | null {
     const rivals = this.links.filter(
       ({ vendor, centre, kind }) => vendor === link.vendor && centre === link.centre && kind === link.kind,
     );
-    const isSame = (one: Link): boolean => one.picsId === link.picsId && one.vendorId === link.vendorId;
-    if (rivals.some(isSame)) return true;
-    if (rivals.some((one) => one.picsId === link.picsId || one.vendorId === link.vendorId)) return false;
+    const holder = rivals.find(({ vendorId }) => vendorId === link.vendorId);
+    if (holder !== undefined) return holder.picsId === link.picsId ? 'made' : holder.picsId;
+    const own = rivals.find(({ picsId }) => picsId === link.picsId);
+    if (own !== undefined && own.vendorId !== replaces) return null;
+    if (own !== undefined) this.links.splice(this.links.indexOf(own), 1);
+    else if (replaces !== undefined) return null;
     this.links.push({ ...link, copiedAtMs: null });
-    return true;
+    return 'made';
+  }
+
+  #unlink({ vendor, centre, unlinks }: OutcomeRecord): void {
+    for (const { kind, picsId } of unlinks) {
+      const index = this.links.findIndex(
+        (one) => one.vendor === vendor && one.centre === centre && one.kind === kind && one.picsId === picsId,
+      );
+      if (index !== -1) this.links.splice(index, 1);
+    }
+  }
+
+  #advanceEnrolment(outcome: OutcomeRecord): void {
+    const key = `${toLane(outcome)} ${outcome.centre}`;
+    const known = this.#enrolments.get(key);
+    if (known === undefined) return;
+    if (outcome.concludesEnrolment) this.#enrolments.delete(key);
+    else if (outcome.milestone !== null && !known.milestones.includes(outcome.milestone))
+      this.#enrolments.set(key, { ...known, milestones: [...known.milestones, outcome.milestone] });
   }
 }
 

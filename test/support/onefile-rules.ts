@@ -34,6 +34,24 @@ export const defaultSettings: OneFileSettings = {
   nearRealTime: true,
   deletedReviews: 'recreate',
   externalIdVendor: 'onefile',
+  learnerDetailFields: [
+    'names',
+    'birthDate',
+    'email',
+    'phones',
+    'niNumber',
+    'uln',
+    'sex',
+    'ethnicity',
+    'disability',
+  ],
+  officerDetailFields: ['names', 'email', 'phones'],
+  organisationDetailFields: ['name', 'address', 'postcode', 'phone', 'email', 'website'],
+  additionalAssessors: [],
+  classroomFromMainTag: false,
+  officerCreateEmail: true,
+  sendMisValue: true,
+  matchBy: 'id',
 };
 
 /** A learner of PICS that is linked to learner 400061 of OneFile. */
@@ -97,16 +115,19 @@ export function buildLane(known: Partial<LaneState> = {}): LaneState {
     shadows: [],
     held: [],
     fieldSupport: {},
+    enrolment: null,
     ...known,
   };
 }
 
 type Known = Partial<
-  Omit<LearnerView<OneFileSettings, OneFileCentre>, 'lane' | 'settings' | 'reads' | 'centre'>
+  Omit<LearnerView<OneFileSettings, OneFileCentre>, 'lane' | 'settings' | 'reads' | 'needed' | 'centre'>
 > & {
   readonly lane?: Partial<LaneState>;
   readonly settings?: Partial<OneFileSettings>;
   readonly reads?: readonly string[];
+  /** Owners asked for in this look, by lane, with the code that is held there (null = nothing). */
+  readonly needed?: Readonly<Record<string, string | null>>;
   readonly centre?: Partial<OneFileCentre>;
 };
 
@@ -120,16 +141,29 @@ export function buildView(known: Known = {}): LearnerView<OneFileSettings, OneFi
     settings: { ...defaultSettings, ...known.settings },
     centre: { assessors: null, normalReviewTypes: ['N'], ...known.centre },
     reads: new Set(known.reads),
+    needed: new Map(
+      Object.entries(known.needed ?? {}).map(([lane, code]) => [
+        lane,
+        code === null ? [] : [{ subject: lane, code, params: {} }],
+      ]),
+    ),
   };
 }
 
 /** The steps of a look as one line each. */
 export function toLines({ candidates }: Evaluation): string[] {
-  return candidates.map((step) =>
-    step.kind === 'call'
-      ? `${step.call.name} ${step.call.subject}`
-      : `${step.kind} ${step.links.map(({ kind, picsId, vendorId }) => `${kind} ${picsId}=${vendorId}`).join(', ')}`,
-  );
+  return candidates.map((step) => {
+    switch (step.kind) {
+      case 'call':
+        return `${step.call.name} ${step.call.subject}`;
+      case 'need':
+        return `need ${step.owners.map(({ kind, code }) => `${kind} ${code}`).join(', ')}`;
+      case 'conclude':
+        return 'conclude';
+      default:
+        return `${step.kind} ${step.links.map(({ kind, picsId, vendorId }) => `${kind} ${picsId}=${vendorId}`).join(', ')}`;
+    }
+  });
 }
 
 export function buildSyncSide(known: Partial<SyncSide> = {}): SyncSide {

@@ -3,8 +3,9 @@ import type { Learner } from '../../src/core/learner.ts';
 import type { Intent } from '../../src/core/ledger.ts';
 import type { NewLink } from '../../src/core/link.ts';
 import type { VendorFailure } from '../../src/core/outcome.ts';
+import type { Owner } from '../../src/core/owner.ts';
 import type { Call, CallResult, Done, Resolution } from '../../src/core/step.ts';
-import type { LearnerView } from '../../src/core/view.ts';
+import type { LearnerView, OwnerView } from '../../src/core/view.ts';
 import type { OutboundEffects, VendorSide } from '../../src/outbound/effects.ts';
 import { createEngine } from '../../src/outbound/engine.ts';
 import { defaultEngineOptions, type EngineOptions } from '../../src/outbound/parts.ts';
@@ -24,6 +25,7 @@ export type OutboundSetup = {
   readonly answers?: readonly Answer[];
   readonly resolutions?: readonly Resolution[];
   readonly evaluate?: (view: LearnerView<null, null>) => ReturnType<typeof evaluateToy>;
+  readonly evaluateOwner?: (view: OwnerView<null, null>) => ReturnType<typeof evaluateToy>;
   readonly options?: Partial<EngineOptions>;
   readonly effects?: (clock: VirtualClock) => Partial<OutboundEffects<null, null>>;
 };
@@ -38,6 +40,8 @@ export function setUpOutbound(setup: OutboundSetup = {}) {
   const living = new Set([1]);
   const ledger = new MemoryLedger({ isWorkerAlive: (worker) => living.has(worker), nowMs: clock.nowMs });
   const pics = new Map<string, Learner>();
+  /** By lane. */
+  const owners = new Map<string, Owner>();
   /** In the order in which it was done. */
   const did: string[] = [];
   const plan = (reviewId: string, value: string, of = ident): void => {
@@ -52,6 +56,7 @@ export function setUpOutbound(setup: OutboundSetup = {}) {
     ...{ name: 'onefile', centre: '1', settings: null, readCentre: async () => null },
     toVendorIds: ({ ident: of }) => [`v${of}`],
     evaluate: setup.evaluate ?? evaluateToy,
+    evaluateOwner: setup.evaluateOwner ?? (() => ({ candidates: [], holds: [], notes: [] })),
     execute: async (call) => {
       did.push(`call ${call.name} ${call.subject}`);
       const answer = answers.shift() ?? ((asked: Call) => toDone(asked, clock.nowMs()));
@@ -67,6 +72,10 @@ export function setUpOutbound(setup: OutboundSetup = {}) {
     readLearner: async ({ ident: of, txIds }) => {
       did.push(['read PICS', of, ...txIds].join(' '));
       return pics.get(of) ?? null;
+    },
+    readOwner: async ({ key }) => {
+      did.push(`read ${key.kind} ${key.code}`);
+      return owners.get(`${key.kind}:${key.code}`) ?? null;
     },
     reserveCall: async (priority) => {
       did.push(`reserve ${priority}`);
@@ -99,7 +108,7 @@ export function setUpOutbound(setup: OutboundSetup = {}) {
       ...work,
     });
   return {
-    ...{ clock, ledger, pics, did, plan, effects, engine, submit, living },
+    ...{ clock, ledger, pics, owners, did, plan, effects, engine, submit, living },
     stop: () => stop.abort(new Error('stopped')),
     /** Asks for a look and lets time pass until it is over. */
     settle: (work: Partial<Work> = {}) => clock.runUntil(submit(work)),
@@ -130,7 +139,12 @@ export async function leaveIntent(
   change: Partial<Pick<Intent, 'step' | 'effect' | 'subject' | 'worker' | 'naturalKey'>> = {},
 ): Promise<string> {
   const key = { ...at, ident };
-  const { version } = await ledger.readLane({ ...key, officers: [], learnerVendorIds: [] });
+  const { version } = await ledger.readLane({
+    ...key,
+    officers: [],
+    organisations: [],
+    learnerVendorIds: [],
+  });
   const what = { step: 'create', effect: 'create', subject: 'review:r1', naturalKey: 'r1' } as const;
   const recorded = await ledger.recordIntent({
     ...{ ...key, version, ...what, worker: 2, requestHash: 'h', intentId: null },

@@ -81,6 +81,7 @@ export async function installTour(learner: Learner = imogen, settings: Partial<O
         readCentre: async () => centre,
         toVendorIds: vendor.rules.toVendorIds,
         evaluate: vendor.rules.evaluate,
+        evaluateOwner: vendor.rules.evaluateOwner,
         execute: async (call, context) => {
           const result = await oneFile.client.execute(call, context);
           if (hooks.dieAfter !== call.name) return result;
@@ -92,6 +93,7 @@ export async function installTour(learner: Learner = imogen, settings: Partial<O
       },
       ledger: ledger satisfies Ledger,
       worker,
+      readOwner: async () => null,
       readLearner: async ({ ident }) => {
         oneFile.passMs(1);
         return pics.learners.get(ident) ?? null;

@@ -46,7 +46,7 @@ export async function readFacts(ledger: MemoryLedger, item: ReconcileItem): Prom
 }
 
 export function readLane(ledger: Ledger, ident: string): Promise<LaneState> {
-  return ledger.readLane({ ...lane, ident, officers: [], learnerVendorIds: [] });
+  return ledger.readLane({ ...lane, ident, officers: [], organisations: [], learnerVendorIds: [] });
 }
 
 /** The poller's part of the sync database: hashes of shadows, and shadows. */

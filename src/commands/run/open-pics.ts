@@ -3,6 +3,7 @@ import { sleep } from '../../base/sleep.ts';
 import { type Mapping, toMapping } from '../../pics/mapping.ts';
 import { createPresentColumns, type PresentColumns } from '../../pics/present-columns.ts';
 import { createReadLearners, type ReadLearner } from '../../pics/read-learner.ts';
+import { createReadOwner, type ReadOwner } from '../../pics/read-owner.ts';
 import { createReadNormalReviewTypes } from '../../pics/review-types.ts';
 import type { RoleContext } from './role.ts';
 
@@ -12,6 +13,7 @@ export type Pics = {
   readonly mapping: Mapping;
   readonly columns: PresentColumns;
   readonly readLearner: ReadLearner;
+  readonly readOwner: ReadOwner;
   readonly readNormalReviewTypes: () => Promise<readonly string[]>;
 };
 
@@ -30,8 +32,9 @@ export function openPics(context: RoleContext, stack: AsyncDisposableStack): Pic
     },
   });
   const readLearner = createReadLearners({ database: pool, columns, now: Date.now, sleep });
+  const readOwner = createReadOwner({ database: pool, columns, now: Date.now, sleep });
   const readNormalReviewTypes = createReadNormalReviewTypes({ database: pool, columns, now: Date.now });
-  return { pool, mapping, columns, readLearner, readNormalReviewTypes };
+  return { pool, mapping, columns, readLearner, readOwner, readNormalReviewTypes };
 }
 
 export function createPicsPool(

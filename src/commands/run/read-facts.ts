@@ -57,7 +57,7 @@ export function createReadFacts(
   async function readLanes(idents: readonly string[]): Promise<ReadonlyMap<string, LaneState>> {
     const read = async (ident: string): Promise<[string, LaneState]> => [
       ident,
-      await ledger.readLane({ vendor, centre, ident, officers: [], learnerVendorIds: [] }),
+      await ledger.readLane({ vendor, centre, ident, officers: [], organisations: [], learnerVendorIds: [] }),
     ];
     return new Map(await Promise.all(idents.map(read)));
   }

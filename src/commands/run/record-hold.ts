@@ -12,7 +12,12 @@ export async function recordHold(
   { subject, code, params }: { subject: string; code: string; params: Readonly<Record<string, string>> },
 ): Promise<void> {
   for (;;) {
-    const { version } = await ledger.readLane({ ...key, officers: [], learnerVendorIds: [] });
+    const { version } = await ledger.readLane({
+      ...key,
+      officers: [],
+      organisations: [],
+      learnerVendorIds: [],
+    });
     const recorded = await ledger.recordOutcome({
       ...emptyOutcome(key, version),
       holds: [{ subject, code, params, requestHash: null }],

@@ -3,6 +3,7 @@ import { type ClientEffects, createOneFileClient } from './client/client.ts';
 import { pollResources } from './client/read-page.ts';
 import { oneFileSection } from './config.ts';
 import { evaluate, toVendorIds } from './rules/evaluate.ts';
+import { evaluateOwner } from './rules/evaluate-owner.ts';
 import { decideLinkRow, decideRow, type SyncSide } from './rules/reconcile.ts';
 import { decideRelevance } from './rules/relevance.ts';
 import type { OneFileCentre, OneFileSettings } from './rules/settings.ts';
@@ -12,7 +13,7 @@ export const oneFile = {
   name: 'onefile',
   configName: 'onefile',
   section: oneFileSection,
-  rules: { decideRelevance, evaluate, toVendorIds, decideRow, decideLinkRow },
+  rules: { decideRelevance, evaluate, evaluateOwner, toVendorIds, decideRow, decideLinkRow },
   pollResources,
   settleMs: 5_000,
   createClient: createOneFileClient,

@@ -1,6 +1,7 @@
 import type { Learner } from '../../../core/learner.ts';
 import type { LaneState } from '../../../core/ledger.ts';
 import type { Link } from '../../../core/link.ts';
+import type { Demand } from '../../../core/view.ts';
 
 export type LearnerLink =
   /** Found at OneFile before: work goes on with this id. */
@@ -20,7 +21,7 @@ type Known = {
   readonly lane: Pick<LaneState, 'links' | 'held'>;
   /** Whether this look has asked OneFile for the learner already. */
   readonly hasAsked: boolean;
-  readonly demand: 'change' | 'refresh';
+  readonly demand: Demand;
   readonly nowMs: number;
 };
 

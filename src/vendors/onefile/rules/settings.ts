@@ -1,6 +1,20 @@
 import type { VendorName } from '../../../core/vendor-name.ts';
 
-type DetailMode = 'ignore' | 'push' | 'pull';
+/** Groups of fields that the details modes carry. */
+export type LearnerDetail =
+  | 'names'
+  | 'birthDate'
+  | 'email'
+  | 'phones'
+  | 'niNumber'
+  | 'uln'
+  | 'sex'
+  | 'ethnicity'
+  | 'disability';
+export type OfficerDetail = 'names' | 'email' | 'phones';
+export type OrganisationDetail = 'name' | 'address' | 'postcode' | 'phone' | 'email' | 'website';
+
+export type DetailMode = 'ignore' | 'push' | 'pull';
 
 /** What the rules ask of the configuration: the OneFile section and the few common settings that OneFile reads. */
 export type OneFileSettings = {
@@ -22,6 +36,18 @@ export type OneFileSettings = {
   readonly organisationDetails: DetailMode;
   readonly pushMainOfficer: boolean;
   readonly pushPlacement: boolean;
+  readonly learnerDetailFields: readonly LearnerDetail[];
+  readonly officerDetailFields: readonly OfficerDetail[];
+  readonly organisationDetailFields: readonly OrganisationDetail[];
+  /** Relationships of PICS whose officers become additional assessors at enrolment (OF-20). */
+  readonly additionalAssessors: readonly string[];
+  readonly classroomFromMainTag: boolean;
+  readonly fallbackAssessorId?: string | undefined;
+  readonly fallbackClassroomId?: string | undefined;
+  readonly fallbackPlacementId?: string | undefined;
+  readonly officerCreateEmail: boolean;
+  readonly sendMisValue: boolean;
+  readonly matchBy: 'id' | 'misValue';
   readonly nearRealTime: boolean;
   readonly deletedReviews: 'recreate' | 'remember';
   readonly externalIdVendor: VendorName | null;

@@ -1,0 +1,34 @@
+import type { Officer } from './learner.ts';
+
+/** Records of PICS that learners share. Each has a lane of its own, so that one is created once whoever asks (G-3). */
+export type OwnerKind = 'officer' | 'organisation';
+export type OwnerKey = { readonly kind: OwnerKind; readonly code: string };
+
+/** An organisation of PICS. Every text trimmed; blank = null (G-1). */
+export type Organisation = {
+  readonly code: string;
+  readonly name: string | null;
+  /** Lines 1 to 4; the fifth is never sent. */
+  readonly address: readonly (string | null)[];
+  readonly postcode: string | null;
+  readonly phone: string | null;
+  readonly email: string | null;
+  readonly website: string | null;
+  /** The one external-id column; belongs to the vendor that owns it (D-2). */
+  readonly externalId: string | null;
+};
+
+export type Owner =
+  | ({ readonly kind: 'officer'; readonly phone: string | null; readonly mobile: string | null } & Officer)
+  | ({ readonly kind: 'organisation' } & Organisation);
+
+/** The lane of an owner where learners have their ident: never as short as one, so never mistaken for one. */
+export function toOwnerLane({ kind, code }: OwnerKey): string {
+  return `${kind}:${code}`;
+}
+
+/** Null for a learner's ident. */
+export function fromOwnerLane(ident: string): OwnerKey | null {
+  const [, kind, code] = /^(officer|organisation):(.+)$/.exec(ident) ?? [];
+  return kind === undefined || code === undefined ? null : { kind: kind as OwnerKind, code };
+}
