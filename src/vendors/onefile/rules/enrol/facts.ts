@@ -1,0 +1,54 @@
+/**
+ * What has to be asked of OneFile before an enrolment can be planned, and what it says.
+ *
+ * Few calls: three searches for the learner, two for each officer without a link, one paged list when the organisation
+ * has none, one search when a tag names the classroom.
+ */
+export type EnrolmentAsk = {
+  readonly ident: string;
+  readonly email: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  /** Codes of officers without a link: looked for by MIS value. */
+  readonly officers: readonly string[];
+  /** Assessor ids that PICS or the link table holds and nobody has seen lately: read by id. */
+  readonly assessorIds: readonly string[];
+  /** Code of the organisation without a link: looked for by MIS value. */
+  readonly organisation: string | null;
+  /** A placement id typed into PICS and never checked: read by id. */
+  readonly placementId: string | null;
+  /** Name of the wanted classroom. */
+  readonly classroom: string | null;
+};
+
+/** A learner of the centre that may be the same person, with everything OF-11 compares. */
+export type LearnerCandidate = {
+  readonly id: string;
+  readonly misId: string | null;
+  readonly firstName: string | null;
+  readonly lastName: string | null;
+  readonly email: string | null;
+  readonly birthDate: string | null;
+  readonly uln: string | null;
+  readonly niNumber: string | null;
+};
+
+export type Named = { readonly id: string; readonly name: string | null };
+
+export type EnrolmentFacts = {
+  /** Found by MIS value = ident, by e-mail and by names; archived ones too. */
+  readonly candidates: readonly LearnerCandidate[];
+  /** Assessors by MIS value, for each code that was asked; archived ones too. */
+  readonly assessors: Readonly<Record<string, readonly Named[]>>;
+  /** Of the assessor ids asked for, those that are not in the centre. */
+  readonly missingAssessors: readonly string[];
+  /** Placements whose MIS value is the organisation's code. */
+  readonly placements: readonly Named[];
+  readonly isPlacementMissing: boolean;
+  /** Classrooms of exactly that name, case ignored. */
+  readonly classrooms: readonly Named[];
+  readonly centres: readonly Named[];
+};
+
+/** A standard that the centre offers; one code may have several (pathways). */
+export type OfferedStandard = { readonly id: string; readonly code: string; readonly title: string | null };
