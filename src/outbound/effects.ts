@@ -10,11 +10,20 @@ import type { VendorName } from '../core/vendor-name.ts';
 import type { LearnerView, OwnerView } from '../core/view.ts';
 
 /** How a call is made: for whom, how urgently, and why. */
+/** By what a created record is found again when it carries no key of ours. Personal: never logged or kept. */
+export type About = {
+  readonly firstName: string | null;
+  /** Of an organisation its name. */
+  readonly lastName: string | null;
+  readonly email: string | null;
+};
+
 export type CallContext = {
   readonly learnerVendorId: string | null;
   readonly priority: Priority;
   readonly cause: ObservationCause;
   readonly signal: AbortSignal;
+  readonly about: About;
 };
 
 /** A vendor as the engine sees it: pure rules and three ways to reach out. */

@@ -7,7 +7,7 @@ import type { Owner } from '../core/owner.ts';
 import type { Priority } from '../core/priority.ts';
 import type { Hold } from '../core/step.ts';
 import type { Demand } from '../core/view.ts';
-import type { CallContext } from './effects.ts';
+import type { About, CallContext } from './effects.ts';
 
 /** A link that could not be made, and the create that brought it: null for a link nobody had to ask for. */
 export type RefusedLink = {
@@ -79,7 +79,7 @@ function isOwn({ vendorIds, subject }: Glance, shadow: Shadow): boolean {
 
 export function toContext(
   memory: Pick<Memory, 'priority' | 'demand'>,
-  glance: Pick<Glance, 'learnerVendorId'>,
+  glance: Pick<Glance, 'learnerVendorId' | 'subject'>,
   signal: AbortSignal,
 ): CallContext {
   return {
@@ -87,5 +87,16 @@ export function toContext(
     priority: memory.priority,
     cause: memory.demand === 'refresh' ? 'refresh' : 'before-write',
     signal,
+    about: toAbout(glance.subject),
   };
+}
+
+function toAbout(subject: Subject): About {
+  const { firstName, surname, email } =
+    subject.kind === 'learner'
+      ? subject.learner
+      : subject.owner.kind === 'officer'
+        ? subject.owner
+        : { firstName: null, surname: subject.owner.name, email: null };
+  return { firstName, lastName: surname, email };
 }

@@ -50,6 +50,13 @@ type CallContext = {
   readonly priority: Priority;
   readonly cause: ObservationCause;
   readonly signal?: AbortSignal;
+  /** By what a created record is found again when it carries no key of ours. */
+  readonly about?: {
+    readonly firstName: string | null;
+    /** Of an organisation its name. */
+    readonly lastName: string | null;
+    readonly email: string | null;
+  };
 };
 
 export type VendorClient = {
