@@ -38,14 +38,14 @@ export async function readLearner(request: JsonObject, making: Making): Promise<
   return lookAtLearner(request, true, making);
 }
 
-/** G-2, OF-24: looks for the learner of a typed id; one of the centre becomes the link. */
+/** G-2, OF-24: looks for the learner of a typed id. That it was seen lets the rules make the link. */
 export async function checkLearner(request: JsonObject, making: Making): Promise<CallResult> {
   return lookAtLearner(request, false, making);
 }
 
 async function lookAtLearner(request: JsonObject, isLinked: boolean, making: Making): Promise<CallResult> {
   const { parts, account, cause } = making;
-  const [id, ident] = [String(request['learnerId']), String(request['ident'])];
+  const id = String(request['learnerId']);
   const missing: CallResult = {
     kind: 'rejected',
     code: isLinked ? 'LINK_GONE' : 'ID_NOT_FOUND',
@@ -58,17 +58,8 @@ async function lookAtLearner(request: JsonObject, isLinked: boolean, making: Mak
   if (read.kind !== 'record') return toFailure(read);
   if (!parts.searches.isLearner(read.row)) return missing;
   const seen = seeLearner(read.row, id, parts);
-  const link: NewLink = {
-    vendor: 'onefile',
-    centre: parts.centreId,
-    kind: 'learner',
-    picsId: ident,
-    vendorId: id,
-    ident,
-    how: 'typed',
-  };
   const observed = [toObservation(parts.centreId, seen, { observedAtMs: read.sentAtMs, cause })];
-  return { ...emptyDone, observed, links: isLinked ? [] : [link] };
+  return { ...emptyDone, observed };
 }
 
 /** D-1, OF-40: all aims of a learner. */
@@ -131,11 +122,12 @@ export async function findAssessor(request: JsonObject, making: Making): Promise
     picsId: code,
     vendorId: only.id,
     ident: null,
-    how: typedId === null ? 'matched' : 'typed',
+    how: 'matched',
   };
   const seen = [seeAssessor(only.row, only.id, parts)];
   const observed = observeAll(seen, { parts, observedAtMs: found.sentAtMs, cause });
-  return { ...emptyDone, observed, links: [link], vendorId: only.id };
+  // A typed id is linked by the rules, which know what it replaces.
+  return { ...emptyDone, observed, links: typedId === null ? [link] : [], vendorId: only.id };
 }
 
 type Assessors = { kind: 'assessors'; rows: readonly FoundRow[]; sentAtMs: number };

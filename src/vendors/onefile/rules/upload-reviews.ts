@@ -59,9 +59,11 @@ function uploadReview(view: View, learnerId: string, review: Review): Part {
     const code = review.officer ?? learner.mainOfficer;
     return toReviewHold(view, review, 'REVIEW_NO_OFFICER', code === null ? {} : { officer: code });
   }
-  const assessor = decideOfficerLink({ officer, links: lane.links, settings, centre, nowMs });
-  if (assessor.kind === 'link') return toSteps({ kind: 'link', links: [assessor.link] });
-  if (assessor.kind === 'ask') return toSteps(toCallStep(assessor.call));
+  const { needed } = view;
+  const assessor = decideOfficerLink({ officer, links: lane.links, settings, centre, needed, nowMs });
+  if (assessor.kind === 'step') return toSteps(assessor.step);
+  // No fallback for reviews: who held it matters (OF-51).
+  if (assessor.kind === 'impossible') return toReviewHold(view, review, assessor.code, assessor.params);
   const visit = lane.links.find(({ kind, picsId }) => kind === 'visit' && picsId === review.id);
   const { assessorId } = assessor;
   const visitId = visit?.vendorId ?? null;
