@@ -12,6 +12,7 @@ import { silentLog } from '../../../src/base/log.ts';
 import { type TopicNames, topicNames } from '../../../src/contract/topics.ts';
 import type { Broker } from '../../../src/kafka/broker.ts';
 import { createKafkaBroker } from '../../../src/kafka/kafka-broker.ts';
+import { enableVendor } from '../../../src/store/vendor-state.ts';
 import { type StackAddresses, toPostgresUrl } from '../../../stack/addresses.ts';
 import { secrets, toConfigText, toCustomerToken, toPicsDatabase, toStoreDatabase } from './config-file.ts';
 import { dropDeployment } from './drop-deployment.ts';
@@ -31,6 +32,8 @@ export type DeployOptions = {
   readonly directory?: string;
   /** False: the caller applies the connector. */
   readonly appliesConnector?: boolean;
+  /** False: OneFile is to be enabled by the test itself. */
+  readonly enablesOneFile?: boolean;
   /** Told when a step begins. */
   readonly onStep?: (step: string) => void;
 };
@@ -186,6 +189,7 @@ async function setUp(
     simulatorUrl,
     settings = {},
     appliesConnector = true,
+    enablesOneFile = true,
     onStep = () => {},
   }: DeployOptions & { simulatorUrl: string },
 ): Promise<void> {
@@ -199,6 +203,9 @@ async function setUp(
     deployment.mustCli('store', 'migrate'),
     deployment.mustCli('topics', 'create'),
   ]);
+  // Nobody waits for a first synchronisation: a test that needs one asks for it.
+  if (enablesOneFile)
+    await enableVendor(deployment.store, { vendor: 'onefile', by: 'set-up', isSyncDue: false });
   if (!appliesConnector) return;
   onStep('applying the connector');
   await deployment.mustCli('connector', 'apply');

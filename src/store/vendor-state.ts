@@ -1,0 +1,81 @@
+import type { JsonObject } from '../core/json.ts';
+import type { VendorName } from '../core/vendor-name.ts';
+import { type Db, runStatement } from './statement.ts';
+
+/** Whether a vendor is at work, beside what the configuration allows (G-8). */
+export type VendorState = {
+  readonly isEnabled: boolean;
+  /** What a person confirmed at the last enabling; its form is the vendor's own. */
+  readonly confirmed: JsonObject;
+  readonly firstEnabledAtMs: number | null;
+  /** A full synchronisation is wanted since then; null = none but the daily ones. */
+  readonly syncDueAtMs: number | null;
+  /** When it was last enabled or disabled, and by whom. */
+  readonly changedAtMs: number | null;
+  readonly changedBy: string | null;
+};
+
+/** Of a vendor that was never enabled. */
+export const neverEnabled: VendorState = {
+  isEnabled: false,
+  confirmed: {},
+  firstEnabledAtMs: null,
+  syncDueAtMs: null,
+  changedAtMs: null,
+  changedBy: null,
+};
+
+const toMs = (column: string): string => `floor(extract(epoch from ${column}) * 1000)::float8`;
+
+export async function readVendorState(db: Db, vendor: VendorName): Promise<VendorState> {
+  const text = `
+select is_enabled as "isEnabled", confirmed, ${toMs('first_enabled_at')} as "firstEnabledAtMs",
+  ${toMs('sync_due_at')} as "syncDueAtMs", ${toMs('changed_at')} as "changedAtMs", changed_by as "changedBy"
+from sync.vendor_state where vendor = $1`;
+  const [row] = await runStatement<VendorState>(db, { name: 'read-vendor-state', text }, [vendor]);
+  return row ?? neverEnabled;
+}
+
+export type Enabling = {
+  readonly vendor: VendorName;
+  readonly confirmed?: JsonObject;
+  readonly by: string;
+  /** False: nothing but the daily runs will bring both sides together. */
+  readonly isSyncDue?: boolean;
+};
+
+/** Lets a vendor work, from now on and after every restart, until it is disabled. */
+export async function enableVendor(
+  db: Db,
+  { vendor, confirmed = {}, by, isSyncDue = true }: Enabling,
+): Promise<void> {
+  const text = `
+insert into sync.vendor_state as s (vendor, is_enabled, confirmed, first_enabled_at, sync_due_at, changed_by)
+values ($1, true, $2, now(), case when $3::boolean then now() end, $4)
+on conflict (vendor) do update set is_enabled = true, confirmed = excluded.confirmed,
+  first_enabled_at = coalesce(s.first_enabled_at, now()),
+  sync_due_at = coalesce(excluded.sync_due_at, s.sync_due_at), changed_at = now(), changed_by = $4`;
+  const values = [vendor, JSON.stringify(confirmed), isSyncDue, by];
+  await runStatement(db, { name: 'enable-vendor', text }, values);
+}
+
+/** Stops a vendor's work. What it was enabled with stays, to tell what changed when it is enabled again. */
+export async function disableVendor(db: Db, vendor: VendorName, by: string): Promise<void> {
+  const text = `
+update sync.vendor_state set is_enabled = false, changed_at = now(), changed_by = $2 where vendor = $1`;
+  await runStatement(db, { name: 'disable-vendor', text }, [vendor, by]);
+}
+
+/** Wants a full synchronisation as soon as somebody can run it. */
+export async function requestSync(db: Db, vendor: VendorName): Promise<void> {
+  const text = `update sync.vendor_state set sync_due_at = now() where vendor = $1`;
+  await runStatement(db, { name: 'request-sync', text }, [vendor]);
+}
+
+/** The synchronisation that was wanted then is done. One that was wanted since stays due. */
+export async function clearSyncDue(db: Db, vendor: VendorName, dueAtMs: number): Promise<void> {
+  const text = `
+update sync.vendor_state set sync_due_at = null
+where vendor = $1 and ${toMs('sync_due_at')} <= $2::float8`;
+  await runStatement(db, { name: 'clear-sync-due', text }, [vendor, dueAtMs]);
+}
