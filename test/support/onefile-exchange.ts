@@ -61,13 +61,7 @@ export function createExchange(start: {
     const made = String(nextId);
     const picsId = String(request['reviewId']);
     const uncopied = { copiedAtMs: null };
-    if (name === 'check-learner') {
-      addLink(
-        buildLink('learner', learner.ident, String(request['learnerId']), { ...uncopied, how: 'typed' }),
-      );
-    } else if (name === 'find-assessor') {
-      addLink(buildLink('officer', String(request['code']), '400002', { ...uncopied, how: 'typed' }));
-    } else if (name === 'read-aims') {
+    if (name === 'read-aims') {
       see('learning-aim', oneFile.aims);
     } else if (name === 'read-aim') {
       see('learning-aim', pick(oneFile.aims, String(request['aimId'])));
@@ -99,6 +93,9 @@ export function createExchange(start: {
       const next = evaluate(view).candidates.find(isNew);
       if (next === undefined) return;
       if (next.kind === 'link') for (const link of next.links) addLink({ ...link, copiedAtMs: null });
+      if (next.kind === 'need')
+        for (const { code } of next.owners)
+          addLink(buildLink('officer', code, '400002', { copiedAtMs: null, how: 'typed' }));
       if (next.kind === 'announce')
         for (const link of next.links) {
           announced.add(link.picsId);

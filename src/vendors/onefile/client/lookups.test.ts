@@ -54,7 +54,9 @@ test('OF-36: two assessors with one MIS value, one of them archived, are refused
 
 test('OF-32: an id in PICS is checked: it must be an assessor of the centre', async () => {
   await using one = await setupOneFile();
-  expect(await one.execute(find('X', '400003'))).toMatchObject({ kind: 'done', links: [{ how: 'typed' }] });
+  expect(await one.execute(find('X', '400003'))).toMatchObject({
+    ...{ kind: 'done', links: [], vendorId: '400003' },
+  });
   for (const id of ['400061', '999999', 'x']) {
     expect(await one.execute(find('X', id))).toMatchObject({ kind: 'rejected', code: 'ID_NOT_FOUND' });
   }

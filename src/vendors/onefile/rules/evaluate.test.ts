@@ -36,10 +36,9 @@ test('OF-24: once found, the learner is synchronised at once, whatever a full pa
 
 test('G-2: an id that belongs to somebody else is held, and not asked for again on every change', () => {
   const asked = buildView({ lane: { links: [] }, reads: ['check-learner learner:10001'] });
-  const { candidates, holds } = evaluate(asked);
-  expect(candidates).toEqual([]);
-  const params = { vendor: 'OneFile', kind: 'learner', code: '10001', id: '400061' };
-  expect(holds).toEqual([{ subject: 'learner:10001', code: 'ID_IN_USE', params }]);
+  expect(toLines(evaluate(asked))).toEqual(['link learner 10001=400061']);
+  // The store refuses a link whose id somebody else has; the engine holds it, and that is what is found here.
+  const params = { vendor: 'OneFile', kind: 'learner', code: '10002', wantedBy: '10001', id: '400061' };
   const item = {
     id: '1',
     vendor: 'onefile',
@@ -51,7 +50,10 @@ test('G-2: an id that belongs to somebody else is held, and not asked for again 
     code: 'ID_IN_USE',
     params,
   } as const;
-  expect(evaluate(buildView({ lane: { links: [], held: [item] } })).holds).toEqual(holds);
+  expect(evaluate(buildView({ lane: { links: [], held: [item] } }))).toMatchObject({
+    candidates: [],
+    holds: [{ subject: 'learner:10001', code: 'ID_IN_USE', params }],
+  });
   const daily = buildView({ lane: { links: [], held: [item] }, demand: 'refresh' });
   expect(toLines(evaluate(daily))).toEqual(['check-learner learner:10001']);
 });
@@ -69,9 +71,30 @@ test('D-2: an edited id outranks the link and is checked first', () => {
   expect(toLines(evaluate(view))).toEqual(['check-learner learner:10001']);
 });
 
-test('OF-24: a cleared id ends the work, but not in the moment in which it was copied', () => {
-  const cleared = buildView({ learner: buildLinked({ oneFileId: null }) });
-  expect(evaluate(cleared)).toMatchObject({ candidates: [], notes: [{ code: 'link-cleared' }] });
+test('OF-24: an edited id that was found takes the place of the old one, and of what hung on it', () => {
+  const reads = ['check-learner learner:10001'];
+  const view = buildView({
+    learner: buildLinked({ oneFileId: '400062' }),
+    lane: { links: [learnerLink, aimLink] },
+    reads,
+  });
+  expect(evaluate(view).candidates).toMatchObject([
+    {
+      kind: 'link',
+      links: [{ picsId: '10001', vendorId: '400062', replaces: '400061', how: 'typed' }],
+      unlinks: [{ kind: 'qualification', vendorId: '600045' }],
+    },
+  ]);
+});
+
+test('OF-24: a cleared id removes the link, but not in the moment in which it was copied', () => {
+  const cleared = buildView({
+    learner: buildLinked({ oneFileId: null }),
+    lane: { links: [learnerLink, aimLink] },
+  });
+  expect(toLines(evaluate(cleared))).toEqual([
+    'unlink learner 10001=400061, qualification 10001/603/1122/3/1=600045',
+  ]);
   const justCopied = { ...learnerLink, copiedAtMs: nowMs - 1_000 };
   const learner = buildLinked({
     oneFileId: null,

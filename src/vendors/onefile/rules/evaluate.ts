@@ -1,8 +1,9 @@
 import type { Learner } from '../../../core/learner.ts';
-import type { Call, Evaluation } from '../../../core/step.ts';
+import type { Link, NewLink } from '../../../core/link.ts';
+import type { Call, Evaluation, Hold, NextStep } from '../../../core/step.ts';
 import { type LearnerView, readKey } from '../../../core/view.ts';
 import { decideLearnerLink, toLearnerSubject } from './learner-link.ts';
-import { joinParts, nothing, type Part, toCallStep, toHold, toNote, toSteps } from './part.ts';
+import { joinParts, nothing, type Part, toCallStep, toHold, toSteps } from './part.ts';
 import { linkAims, pushAims, toAims } from './push-aims.ts';
 import { type Of, toCheckLearner, toReadAims, toReadLearner, toReadReviews } from './reads.ts';
 import type { OneFileCentre, OneFileSettings } from './settings.ts';
@@ -26,18 +27,20 @@ export function evaluate(view: View): Evaluation {
     case 'none':
       return nothing;
     case 'cleared':
-      return toNote('link-cleared', toLearnerSubject(learner.ident));
+      return toSteps({ kind: 'unlink', links: [link.link, ...findDependents(view)] });
     case 'impossible':
-      return toLearnerHold(learner, 'ID_NOT_FOUND', link.learnerId);
+      return toLearnerHold(learner, 'ID_NOT_FOUND', { id: link.learnerId });
     case 'in-use':
-      return toLearnerHold(learner, 'ID_IN_USE', link.learnerId);
+      return toLearnerHold(learner, 'ID_IN_USE', link.held.params);
     case 'unchecked':
       return toSteps(toCallStep(check));
+    case 'found':
+      return toSteps(toTypedLink(view, link.learnerId, link.replaces));
     case 'linked':
       // OF-24: a learner whose typed id was found a moment ago is synchronised at once.
       return evaluateLinked(
         { ...view, demand: hasAsked ? 'refresh' : demand },
-        { ident: learner.ident, learnerId: link.learnerId, isFirst: hasAsked },
+        { ident: learner.ident, learnerId: link.link.vendorId, isFirst: hasAsked },
       );
   }
 }
@@ -110,7 +113,33 @@ function linkSeenReviews({ learner, lane, settings, demand }: View): Part {
   return links.length === 0 ? nothing : toSteps({ kind: 'link', links });
 }
 
-function toLearnerHold({ ident }: Learner, code: string, id: string): Part {
-  const params = { vendor: 'OneFile', kind: 'learner', code: ident, id };
+/** OF-24, D-2: the person's id wins. What belonged to the record that was linked before does not hold any more. */
+function toTypedLink(view: View, learnerId: string, replaces: Link | null): NextStep {
+  const { ident } = view.learner;
+  const link: NewLink = {
+    ...{
+      vendor: 'onefile',
+      centre: view.settings.centreId,
+      kind: 'learner',
+      picsId: ident,
+      vendorId: learnerId,
+    },
+    ...{ ident, how: 'typed' },
+  };
+  if (replaces === null) return { kind: 'link', links: [link] };
+  return {
+    kind: 'link',
+    links: [{ ...link, replaces: replaces.vendorId }],
+    unlinks: findDependents(view),
+  };
+}
+
+/** Links that hold only as long as the learner's own does. */
+function findDependents({ learner, lane }: View): readonly Link[] {
+  return lane.links.filter(({ kind, ident }) => ident === learner.ident && kind !== 'learner');
+}
+
+function toLearnerHold({ ident }: Learner, code: string, more: Hold['params']): Part {
+  const params = { vendor: 'OneFile', kind: 'learner', code: ident, ...more };
   return toHold({ subject: toLearnerSubject(ident), code, params });
 }

@@ -1,19 +1,21 @@
 import type { Learner } from '../../../core/learner.ts';
-import type { LaneState } from '../../../core/ledger.ts';
+import type { HeldItem, LaneState } from '../../../core/ledger.ts';
 import type { Link } from '../../../core/link.ts';
 import type { Demand } from '../../../core/view.ts';
 
 export type LearnerLink =
   /** Found at OneFile before: work goes on with this id. */
-  | { readonly kind: 'linked'; readonly learnerId: string }
+  | { readonly kind: 'linked'; readonly link: Link }
   /** Typed into PICS and not yet found at OneFile (G-2). */
   | { readonly kind: 'unchecked'; readonly learnerId: string }
+  /** Asked for just now and found: becomes the link, in the place of the one it replaces. */
+  | { readonly kind: 'found'; readonly learnerId: string; readonly replaces: Link | null }
   /** Found at OneFile, but it belongs to another learner of PICS, or this one to another record (G-2). */
-  | { readonly kind: 'in-use'; readonly learnerId: string }
+  | { readonly kind: 'in-use'; readonly learnerId: string; readonly held: HeldItem }
   /** Not an id of OneFile at all. */
   | { readonly kind: 'impossible'; readonly learnerId: string }
-  /** A person emptied the column: the link is kept and not used (OF-24, D-2). */
-  | { readonly kind: 'cleared' }
+  /** A person emptied the column: the link falls, nothing is deleted at OneFile (OF-24, D-2). */
+  | { readonly kind: 'cleared'; readonly link: Link }
   | { readonly kind: 'none' };
 
 type Known = {
@@ -31,16 +33,17 @@ export function decideLearnerLink({ learner, lane, hasAsked, demand, nowMs }: Kn
   const typed = learner.oneFileId;
   if (typed === null) {
     if (link === undefined) return { kind: 'none' };
-    return isSurelyCopied(link, nowMs) ? { kind: 'cleared' } : { kind: 'linked', learnerId: link.vendorId };
+    return isSurelyCopied(link, nowMs) ? { kind: 'cleared', link } : { kind: 'linked', link };
   }
-  if (link?.vendorId === typed) return { kind: 'linked', learnerId: typed };
+  if (link?.vendorId === typed) return { kind: 'linked', link };
   if (!/^\d{1,18}$/.test(typed)) return { kind: 'impossible', learnerId: typed };
-  const isHeld = lane.held.some(
+  const held = lane.held.find(
     ({ subject, code, params }) =>
       subject === toLearnerSubject(learner.ident) && code === 'ID_IN_USE' && params['id'] === typed,
   );
   // Asking again on every change would cost a call each time; the daily exchange and a retry ask again.
-  if (hasAsked || (isHeld && demand === 'change')) return { kind: 'in-use', learnerId: typed };
+  if (hasAsked) return { kind: 'found', learnerId: typed, replaces: link ?? null };
+  if (held !== undefined && demand === 'change') return { kind: 'in-use', learnerId: typed, held };
   return { kind: 'unchecked', learnerId: typed };
 }
 

@@ -189,8 +189,8 @@ test('OF-32: an unlinked officer is matched by the id in PICS, else by its code 
   ]);
 });
 
-test('OF-32, OF-36: who is not known, or known twice, is asked for at OneFile', () => {
-  const ask = ['find-assessor officer:ABR001'];
+test('OF-32, OF-36, G-3: who is not known, or known twice, is left to the lane of the officer', () => {
+  const ask = ['need officer ABR001'];
   expect(toLines(evaluate(buildView({ learner: unlinked, lane })))).toEqual(ask);
   const twice = { assessors: ['1', '2'].map((id) => ({ id, misId: 'ABR001' })) };
   expect(toLines(evaluate(buildView({ learner: unlinked, lane, centre: twice })))).toEqual(ask);
@@ -203,14 +203,24 @@ test('D-2: where the id column belongs to the other vendor it says nothing about
   ]);
 });
 
+test('OF-51, OF-20: an officer that cannot come to OneFile holds the review, with the reason', () => {
+  const held = evaluate(
+    buildView({ learner: unlinked, lane, needed: { 'officer:ABR001': 'MIS_NOT_UNIQUE' } }),
+  );
+  expect(held).toMatchObject({
+    candidates: [],
+    holds: [{ subject: 'review:r1', code: 'MIS_NOT_UNIQUE', params: { officer: 'ABR001' } }],
+  });
+  const nobody = evaluate(buildView({ learner: unlinked, lane, needed: { 'officer:ABR001': null } }));
+  expect(nobody.holds).toMatchObject([{ code: 'NO_ASSESSOR', params: { officer: 'ABR001' } }]);
+});
+
 test("D-2: a user's edit of the column outranks the link, a link that is not copied yet is announced", () => {
   const edited = {
     learner: buildLinked({ reviews: [review], officers: [{ ...officer, externalId: '400003' }] }),
     centre,
   };
-  expect(toLines(evaluate(buildView({ ...edited, lane: { links } })))).toEqual([
-    'link officer ABR001=400003',
-  ]);
+  expect(toLines(evaluate(buildView({ ...edited, lane: { links } })))).toEqual(['need officer ABR001']);
   const fresh = [learnerLink, { ...officerLink, copiedAtMs: null }];
   expect(toLines(evaluate(buildView({ learner: unlinked, lane: { links: fresh } })))).toEqual([
     'announce officer ABR001=400002',
