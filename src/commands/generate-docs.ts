@@ -3,6 +3,7 @@ import path from 'node:path';
 import { listAllSettings } from '../config/to-config.ts';
 import { toSettingsDocument } from '../config/to-settings-document.ts';
 import { readMetrics, toMetricsDocument } from './metrics-document.ts';
+import { collectRules, readRuleSources, toRulesDocument } from './rules-document.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -10,6 +11,7 @@ const root = path.resolve(import.meta.dirname, '../..');
 const documents = {
   'docs/configuration.md': toSettingsDocument(listAllSettings()),
   'docs/metrics.md': toMetricsDocument(readMetrics(root)),
+  'docs/rules.md': toRulesDocument(collectRules(readRuleSources(root))),
 };
 
 for (const [file, text] of Object.entries(documents)) {
