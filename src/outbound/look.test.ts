@@ -88,7 +88,7 @@ test('links that collide are held, never overwritten, and not tried again in the
       return toEvaluation(...(open.length > 0 ? [{ kind: 'link', links: open } as const] : []));
     },
   });
-  ledger.links.push({ ...link, picsId: 'other', ident: '00018' });
+  ledger.linkTable.put({ ...link, picsId: 'other', ident: '00018' });
   const { holds } = await settle();
   expect(holds).toEqual([
     {

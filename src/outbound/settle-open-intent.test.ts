@@ -172,7 +172,7 @@ test('a planned create that nobody wants any more is withdrawn and not sent', as
 
 test('an adopted record whose link collides is held, and no second one is created (G-2)', async () => {
   const { settle, done, held, plan, ledger } = setUpOutbound({ answers: [lost], resolutions: [found] });
-  ledger.links.push({ ...found.done.links[0]!, picsId: 'other', ident: '00018', copiedAtMs: null });
+  ledger.linkTable.put({ ...found.done.links[0]!, picsId: 'other', ident: '00018', copiedAtMs: null });
   const { holds } = await settle();
   expect(holds).toMatchObject([{ subject: 'review:r1', code: 'ID_IN_USE', params: { id: 'n-r1' } }]);
   plan('r2', 'friday');

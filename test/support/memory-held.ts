@@ -5,55 +5,71 @@ type Stored = HeldItem & { readonly how: 'open' | 'released' | 'retried' };
 
 /** The held list in memory: one open item a subject, and what became of the closed ones. */
 export class MemoryHeld {
-  #items: Stored[] = [];
+  /** By lane, then by subject: the newest item there is. */
+  readonly #items = new Map<string, Map<string, Stored>>();
   readonly #nowMs: () => number;
+  #lastId = 0;
 
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
   }
 
   get open(): readonly HeldItem[] {
-    return this.#items.filter(({ how }) => how === 'open').map(({ how: _how, ...item }) => item);
+    return [...this.#items.values()]
+      .flatMap((items) => toOpen(items.values()))
+      .sort((a, b) => Number(a.id) - Number(b.id));
   }
 
-  of({ vendor, ident }: Lane): readonly HeldItem[] {
-    return this.open.filter((item) => item.vendor === vendor && item.ident === ident);
+  of(lane: Lane): readonly HeldItem[] {
+    const items = this.#items.get(toKey(lane));
+    return items === undefined ? [] : toOpen(items.values());
   }
 
   record(outcome: Pick<OutcomeRecord, 'vendor' | 'ident' | 'holds' | 'released'>): void {
+    if (outcome.holds.length === 0 && outcome.released.length === 0) return;
+    const key = toKey(outcome);
+    const items = this.#items.get(key) ?? new Map<string, Stored>();
+    this.#items.set(key, items);
     const wanted = new Map(outcome.holds.map((hold) => [hold.subject, hold]));
-    for (const item of this.of(outcome))
-      if (outcome.released.includes(item.subject) && !wanted.has(item.subject)) this.#end(item, 'released');
-    for (const hold of wanted.values()) this.#hold(outcome, hold);
+    for (const subject of outcome.released) {
+      const item = items.get(subject);
+      if (item?.how === 'open' && !wanted.has(subject)) items.set(subject, { ...item, how: 'released' });
+    }
+    for (const hold of wanted.values()) this.#hold(items, outcome, hold);
   }
 
   /** Null when it is not open. */
   retry(id: string): Lane | null {
-    const item = this.open.find((one) => one.id === id);
-    if (item === undefined) return null;
-    this.#end(item, 'retried');
-    return item;
+    for (const items of this.#items.values())
+      for (const item of items.values()) {
+        if (item.id !== id || item.how !== 'open') continue;
+        items.set(item.subject, { ...item, how: 'retried' });
+        return item;
+      }
+    return null;
   }
 
-  #hold({ vendor, ident }: Lane, hold: OutcomeRecord['holds'][number]): void {
-    const known = this.of({ vendor, ident }).find(({ subject }) => subject === hold.subject);
-    if (known !== undefined) {
-      this.#items = this.#items.map((one) => (one.id === known.id ? { ...one, ...hold } : one));
+  #hold(items: Map<string, Stored>, { vendor, ident }: Lane, hold: OutcomeRecord['holds'][number]): void {
+    const last = items.get(hold.subject);
+    if (last?.how === 'open') {
+      items.set(hold.subject, { ...last, ...hold });
       return;
     }
-    const last = this.#items.findLast(
-      (one) => one.vendor === vendor && one.ident === ident && one.subject === hold.subject,
-    );
+    this.#lastId += 1;
     const isAgain = last?.how === 'retried';
-    this.#items.push({
+    items.set(hold.subject, {
       ...hold,
-      ...{ vendor, ident, how: 'open', id: String(this.#items.length + 1) },
+      ...{ vendor, ident, how: 'open', id: String(this.#lastId) },
       tries: isAgain ? last.tries + 1 : 1,
       sinceMs: isAgain ? last.sinceMs : this.#nowMs(),
     });
   }
+}
 
-  #end({ id }: HeldItem, how: Stored['how']): void {
-    this.#items = this.#items.map((one) => (one.id === id ? { ...one, how } : one));
-  }
+function toOpen(items: Iterable<Stored>): readonly HeldItem[] {
+  return [...items].filter(({ how }) => how === 'open').map(({ how: _how, ...item }) => item);
+}
+
+function toKey({ vendor, ident }: Lane): string {
+  return `${vendor} ${ident}`;
 }

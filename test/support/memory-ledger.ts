@@ -15,20 +15,22 @@ import type {
 import type { ConflictingLink, Link, NewLink } from '../../src/core/link.ts';
 import type { Shadow } from '../../src/core/observation.ts';
 import { MemoryHeld } from './memory-held.ts';
+import { MemoryLinks } from './memory-links.ts';
+import { MemoryShadows } from './memory-shadows.ts';
 
 type StoredIntent = Omit<Intent, 'isWorkerAlive'>;
 type Lane = Pick<LaneKey, 'vendor' | 'ident'>;
-type Scope = Pick<LaneKey, 'vendor' | 'centre'>;
 
 const openStates: readonly string[] = ['planned', 'sending', 'unknown'];
 
 /** The sync database in memory, for flows and simulations; held to the same claims as the real one. */
 export class MemoryLedger implements Ledger {
   readonly intents: StoredIntent[] = [];
-  readonly links: Link[] = [];
   readonly journal: (JournalEntry & { ident: string })[] = [];
+  readonly linkTable = new MemoryLinks();
+  readonly shadowTable = new MemoryShadows();
   readonly #versions = new Map<string, number>();
-  readonly #shadows = new Map<string, Shadow>();
+  readonly #openIntents = new Map<string, StoredIntent[]>();
   readonly #fieldSupport = new Map<string, Record<string, boolean>>();
   readonly #enrolments = new Map<string, Enrolment>();
   readonly #held: MemoryHeld;
@@ -46,44 +48,41 @@ export class MemoryLedger implements Ledger {
     return this.#held.open;
   }
 
+  get links(): readonly Link[] {
+    return this.linkTable.all;
+  }
+
   get shadows(): readonly Shadow[] {
-    return [...this.#shadows.values()];
+    return this.shadowTable.all;
+  }
+
+  /** Lanes with something begun and not ended. */
+  get unsettledIdents(): readonly string[] {
+    return [...this.#openIntents.values()].flatMap(([first]) => first?.ident ?? []);
   }
 
   async readLane(query: LaneQuery): Promise<LaneState> {
-    const { vendor, centre, ident, officers, organisations, learnerVendorIds } = query;
-    const isHere = (one: Scope): boolean => one.vendor === vendor && one.centre === centre;
-    const isShared = ({ kind, picsId }: Link): boolean =>
-      (kind === 'officer' && officers.includes(picsId)) ||
-      (kind === 'organisation' && organisations.includes(picsId));
-    const links = this.links.filter((link) => isHere(link) && (link.ident === ident || isShared(link)));
-    const owned = links.filter(isShared).map(({ vendorId }) => vendorId);
-    const isOwnerLane = ident.includes(':');
-    const linked = links.filter(({ kind }) => kind === 'learner').map(({ vendorId }) => vendorId);
-    const vendorIds = [...learnerVendorIds, ...linked];
+    const { vendor, centre, ident } = query;
+    const shared = this.#sharedLinks(query);
+    const links = [...this.linkTable.ofLearner(query), ...shared];
     return {
       version: this.#versions.get(toLane(query)) ?? 0,
-      openIntents: this.#openIntents(query).map((intent) => ({
+      openIntents: this.#openOf(query).map((intent) => ({
         ...intent,
         isWorkerAlive: this.#isWorkerAlive(intent.worker),
       })),
-      links: links.toSorted(by(({ kind, picsId }) => `${kind} ${picsId}`)),
-      shadows: this.shadows
-        .filter(isHere)
-        .filter(
-          ({ entity, vendorId, learnerVendorId }) =>
-            vendorIds.includes(learnerVendorId ?? (entity === 'learner' ? vendorId : '')) ||
-            (isOwnerLane && ['assessor', 'placement'].includes(entity) && owned.includes(vendorId)),
-        )
-        .toSorted(by(({ entity, vendorId }) => `${entity} ${vendorId}`)),
-      held: this.#held.of(query),
+      links: links.sort(by(({ kind, picsId }) => `${kind} ${picsId}`)),
+      shadows: this.#shadowsFor(query, links, shared).sort(
+        by(({ entity, vendorId }) => `${entity} ${vendorId}`),
+      ),
+      held: this.#held.of({ vendor, ident }),
       fieldSupport: { ...this.#fieldSupport.get(`${vendor} ${centre}`) },
       enrolment: this.#enrolments.get(`${toLane(query)} ${centre}`) ?? null,
     };
   }
 
   async recordIntent(record: IntentRecord): Promise<IntentRecorded> {
-    const open = this.#openIntents(record);
+    const open = this.#openOf(record);
     const others = open.filter(({ id }) => id !== record.intentId);
     if (others.some(({ state }) => state === 'sending')) return { kind: 'conflict' };
     const known = open.find(({ id }) => id === record.intentId);
@@ -97,30 +96,31 @@ export class MemoryLedger implements Ledger {
       return { kind: 'recorded', intentId: known.id, version };
     }
     const id = String(this.intents.length + 1);
-    this.intents.push({ vendor, ident, step, effect, subject, naturalKey, ...now, id, attempt: 1 });
+    const intent = { vendor, ident, step, effect, subject, naturalKey, ...now, id, attempt: 1 };
+    this.intents.push(intent);
+    this.#openIntents.set(toLane(record), [...open, intent]);
     return { kind: 'recorded', intentId: id, version };
   }
 
   async recordOutcome(outcome: OutcomeRecord): Promise<OutcomeRecorded> {
-    const intent = this.#openIntents(outcome).find(({ id }) => id === outcome.intentId);
+    const intent = this.#openOf(outcome).find(({ id }) => id === outcome.intentId);
     if (outcome.intentId !== null && intent === undefined) return { kind: 'conflict' };
     const version = this.#advance(outcome, outcome.version);
     if (version === null) return { kind: 'conflict' };
-    if (intent !== undefined && outcome.state !== null) Object.assign(intent, { state: outcome.state });
-    for (const shadow of outcome.shadows) this.#keep(shadow);
+    if (intent !== undefined && outcome.state !== null) this.#move(intent, outcome.state);
+    for (const shadow of outcome.shadows) this.shadowTable.keep(shadow);
     const inOrder = outcome.links.toSorted(
       by(({ kind, picsId, vendorId }) => `${kind} ${picsId} ${vendorId}`),
     );
     const refused = new Map<NewLink, ConflictingLink>();
     for (const link of inOrder) {
-      const rival = this.#link(link);
+      const rival = this.linkTable.make(link);
       if (rival !== 'made') refused.set(link, { ...link, takenBy: rival });
     }
-    if (![...refused.keys()].some(({ replaces }) => replaces !== undefined)) this.#unlink(outcome);
+    if (![...refused.keys()].some(({ replaces }) => replaces !== undefined))
+      for (const key of outcome.unlinks) this.linkTable.remove(outcome, key);
     this.#advanceEnrolment(outcome);
-    const support = { ...this.#fieldSupport.get(`${outcome.vendor} ${outcome.centre}`) };
-    for (const { field, isKept } of outcome.findings) support[field] = isKept;
-    this.#fieldSupport.set(`${outcome.vendor} ${outcome.centre}`, support);
+    this.#keepFindings(outcome);
     this.#held.record(outcome);
     for (const entry of outcome.journal) this.journal.push({ ...entry, ident: outcome.ident });
     return {
@@ -142,15 +142,41 @@ export class MemoryLedger implements Ledger {
     this.#advance(key, this.#versions.get(toLane(key)) ?? 0);
   }
 
-  #openIntents({ vendor, ident }: Lane): StoredIntent[] {
-    return this.intents.filter(
-      (intent) => intent.vendor === vendor && intent.ident === ident && openStates.includes(intent.state),
+  #openOf(lane: Lane): readonly StoredIntent[] {
+    return this.#openIntents.get(toLane(lane)) ?? [];
+  }
+
+  #sharedLinks(query: LaneQuery): Link[] {
+    const { officers, organisations } = query;
+    return [
+      ...new Set(officers).values().map((code) => this.linkTable.findByPicsId(query, 'officer', code)),
+      ...new Set(organisations)
+        .values()
+        .map((code) => this.linkTable.findByPicsId(query, 'organisation', code)),
+    ].filter((link) => link !== undefined);
+  }
+
+  #shadowsFor(query: LaneQuery, links: readonly Link[], shared: readonly Link[]): Shadow[] {
+    const linked = links.filter(({ kind }) => kind === 'learner').map(({ vendorId }) => vendorId);
+    const own = this.shadowTable.ofLearners(query, [...query.learnerVendorIds, ...linked]);
+    if (!query.ident.includes(':')) return [...own];
+    const owners = shared.flatMap(({ vendorId }) =>
+      ['assessor', 'placement'].flatMap((entity) => this.shadowTable.find(query, entity, vendorId) ?? []),
     );
+    return [...own, ...owners];
   }
 
   #mayContinue(intent: StoredIntent | undefined, worker: number): boolean {
     if (intent === undefined) return false;
     return intent.state !== 'sending' || intent.worker === worker || !this.#isWorkerAlive(intent.worker);
+  }
+
+  #move(intent: StoredIntent, state: Intent['state']): void {
+    Object.assign(intent, { state });
+    if (openStates.includes(state)) return;
+    const rest = this.#openOf(intent).filter((one) => one !== intent);
+    if (rest.length === 0) this.#openIntents.delete(toLane(intent));
+    else this.#openIntents.set(toLane(intent), rest);
   }
 
   #advance(lane: Lane, expected: number): number | null {
@@ -160,34 +186,11 @@ export class MemoryLedger implements Ledger {
     return version + 1;
   }
 
-  #keep(shadow: Shadow): void {
-    const key = [shadow.vendor, shadow.centre, shadow.entity, shadow.vendorId].join(' ');
-    const known = this.#shadows.get(key);
-    if (known === undefined || known.observedAtMs <= shadow.observedAtMs) this.#shadows.set(key, shadow);
-  }
-
-  /** `made`, or who has the vendor id instead (null: nobody, this record has another). */
-  #link({ replaces, ...link }: NewLink): 'made' | string | null {
-    const rivals = this.links.filter(
-      ({ vendor, centre, kind }) => vendor === link.vendor && centre === link.centre && kind === link.kind,
-    );
-    const holder = rivals.find(({ vendorId }) => vendorId === link.vendorId);
-    if (holder !== undefined) return holder.picsId === link.picsId ? 'made' : holder.picsId;
-    const own = rivals.find(({ picsId }) => picsId === link.picsId);
-    if (own !== undefined && own.vendorId !== replaces) return null;
-    if (own !== undefined) this.links.splice(this.links.indexOf(own), 1);
-    else if (replaces !== undefined) return null;
-    this.links.push({ ...link, copiedAtMs: null });
-    return 'made';
-  }
-
-  #unlink({ vendor, centre, unlinks }: OutcomeRecord): void {
-    for (const { kind, picsId } of unlinks) {
-      const index = this.links.findIndex(
-        (one) => one.vendor === vendor && one.centre === centre && one.kind === kind && one.picsId === picsId,
-      );
-      if (index !== -1) this.links.splice(index, 1);
-    }
+  #keepFindings({ vendor, centre, findings }: OutcomeRecord): void {
+    if (findings.length === 0) return;
+    const support = { ...this.#fieldSupport.get(`${vendor} ${centre}`) };
+    for (const { field, isKept } of findings) support[field] = isKept;
+    this.#fieldSupport.set(`${vendor} ${centre}`, support);
   }
 
   #advanceEnrolment(outcome: OutcomeRecord): void {

@@ -69,7 +69,5 @@ export function createPollStore(ledger: Ledger, ident: string): Pick<PollStore, 
 }
 
 export function markCopied(ledger: MemoryLedger, links: readonly Link[], nowMs: number): void {
-  for (const [at, known] of ledger.links.entries())
-    if (links.some(({ kind, picsId }) => kind === known.kind && picsId === known.picsId))
-      ledger.links[at] = { ...known, copiedAtMs: nowMs };
+  ledger.linkTable.markCopied(links, nowMs);
 }

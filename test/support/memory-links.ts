@@ -1,0 +1,76 @@
+import type { LaneKey } from '../../src/core/ledger.ts';
+import type { Link, LinkKey, LinkKind, NewLink } from '../../src/core/link.ts';
+
+type Scope = Pick<LaneKey, 'vendor' | 'centre'>;
+
+/** The link table in memory: one to one in both directions (G-2), and found by either side or by its learner. */
+export class MemoryLinks {
+  readonly #byPicsId = new Map<string, Link>();
+  readonly #byVendorId = new Map<string, Link>();
+  readonly #byIdent = new Map<string, Set<string>>();
+
+  get all(): readonly Link[] {
+    return [...this.#byPicsId.values()];
+  }
+
+  ofLearner({ vendor, centre, ident }: LaneKey): readonly Link[] {
+    const keys = this.#byIdent.get(`${vendor} ${centre} ${ident}`) ?? [];
+    return [...keys].map((key) => this.#byPicsId.get(key) as Link);
+  }
+
+  findByPicsId(scope: Scope, kind: LinkKind, picsId: string): Link | undefined {
+    return this.#byPicsId.get(toKey(scope, kind, picsId));
+  }
+
+  findByVendorId(scope: Scope, kind: LinkKind, vendorId: string): Link | undefined {
+    return this.#byVendorId.get(toKey(scope, kind, vendorId));
+  }
+
+  /** As it stands, whatever stands against it. */
+  put(link: Link): void {
+    this.remove(link, link);
+    const key = toKey(link, link.kind, link.picsId);
+    this.#byPicsId.set(key, link);
+    this.#byVendorId.set(toKey(link, link.kind, link.vendorId), link);
+    if (link.ident === null) return;
+    const of = `${link.vendor} ${link.centre} ${link.ident}`;
+    const keys = this.#byIdent.get(of);
+    if (keys === undefined) this.#byIdent.set(of, new Set([key]));
+    else keys.add(key);
+  }
+
+  remove(scope: Scope, { kind, picsId }: LinkKey): void {
+    const key = toKey(scope, kind, picsId);
+    const known = this.#byPicsId.get(key);
+    if (known === undefined) return;
+    this.#byPicsId.delete(key);
+    this.#byVendorId.delete(toKey(known, kind, known.vendorId));
+    this.#byIdent.get(`${known.vendor} ${known.centre} ${known.ident}`)?.delete(key);
+  }
+
+  /** `made`, or who has the vendor id instead (null: nobody, this record has another). */
+  make({ replaces, ...link }: NewLink): 'made' | string | null {
+    const holder = this.findByVendorId(link, link.kind, link.vendorId);
+    if (holder !== undefined) return holder.picsId === link.picsId ? 'made' : holder.picsId;
+    const own = this.findByPicsId(link, link.kind, link.picsId);
+    if (own === undefined ? replaces !== undefined : own.vendorId !== replaces) return null;
+    this.put({ ...link, copiedAtMs: null });
+    return 'made';
+  }
+
+  /** PICS shows these ids now. A link that changed meanwhile stays to be announced. */
+  markCopied(links: readonly Link[], nowMs: number): void {
+    for (const link of links) {
+      const key = toKey(link, link.kind, link.picsId);
+      const known = this.#byPicsId.get(key);
+      if (known === undefined || known.vendorId !== link.vendorId || known.copiedAtMs !== null) continue;
+      const copied = { ...known, copiedAtMs: nowMs };
+      this.#byPicsId.set(key, copied);
+      this.#byVendorId.set(toKey(link, link.kind, link.vendorId), copied);
+    }
+  }
+}
+
+function toKey({ vendor, centre }: Scope, kind: LinkKind, id: string): string {
+  return `${vendor} ${centre} ${kind} ${id}`;
+}

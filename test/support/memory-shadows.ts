@@ -1,0 +1,63 @@
+import type { LaneKey } from '../../src/core/ledger.ts';
+import type { Shadow } from '../../src/core/observation.ts';
+
+type Scope = Pick<LaneKey, 'vendor' | 'centre'>;
+
+/** What the vendor last showed, in memory: found by record, or by the learner it belongs to. */
+export class MemoryShadows {
+  readonly #byRecord = new Map<string, Shadow>();
+  readonly #byLearner = new Map<string, Map<string, Shadow>>();
+
+  get all(): readonly Shadow[] {
+    return [...this.#byRecord.values()];
+  }
+
+  find(scope: Scope, entity: string, vendorId: string): Shadow | undefined {
+    return this.#byRecord.get(toKey(scope, entity, vendorId));
+  }
+
+  ofLearners(scope: Scope, learnerVendorIds: readonly string[]): readonly Shadow[] {
+    return [...new Set(learnerVendorIds)].flatMap((id) => [
+      ...(this.#byLearner.get(toOwner(scope, id))?.values() ?? []),
+    ]);
+  }
+
+  /** An older one never replaces a newer one. */
+  keep(shadow: Shadow): void {
+    const key = toKey(shadow, shadow.entity, shadow.vendorId);
+    const known = this.#byRecord.get(key);
+    if (known !== undefined && known.observedAtMs > shadow.observedAtMs) return;
+    if (known !== undefined && known.learnerVendorId !== shadow.learnerVendorId)
+      this.#forgetOwner(key, known);
+    this.#byRecord.set(key, shadow);
+    const owner = toOwner(shadow, ownerOf(shadow));
+    const own = this.#byLearner.get(owner);
+    if (own === undefined) this.#byLearner.set(owner, new Map([[key, shadow]]));
+    else own.set(key, shadow);
+  }
+
+  forget(scope: Scope, entity: string, vendorId: string): void {
+    const key = toKey(scope, entity, vendorId);
+    const known = this.#byRecord.get(key);
+    if (known === undefined) return;
+    this.#byRecord.delete(key);
+    this.#forgetOwner(key, known);
+  }
+
+  #forgetOwner(key: string, known: Shadow): void {
+    this.#byLearner.get(toOwner(known, ownerOf(known)))?.delete(key);
+  }
+}
+
+/** A learner's own record belongs to the learner; records of the centre to nobody. */
+function ownerOf({ entity, vendorId, learnerVendorId }: Shadow): string {
+  return learnerVendorId ?? (entity === 'learner' ? vendorId : '');
+}
+
+function toOwner({ vendor, centre }: Scope, learnerVendorId: string): string {
+  return `${vendor} ${centre} ${learnerVendorId}`;
+}
+
+function toKey({ vendor, centre }: Scope, entity: string, vendorId: string): string {
+  return `${vendor} ${centre} ${entity} ${vendorId}`;
+}
