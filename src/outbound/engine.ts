@@ -5,6 +5,7 @@ import { RefusalStreak } from '../core/refusal-streak.ts';
 import type { OutboundEffects } from './effects.ts';
 import { createGate } from './gate.ts';
 import { createLook, type Look } from './look.ts';
+import { OwnerNeeds } from './need-owners.ts';
 import type { EngineOptions } from './parts.ts';
 import { mergeWorks, type Settled, type Work } from './work.ts';
 
@@ -41,10 +42,15 @@ export function createEngine<Settings, Centre>(
 ): Engine {
   const breaker = new Breaker({ ...options.breaker, maxInHand: options.concurrency });
   const gate = createGate({ breaker, streak: new RefusalStreak(), effects, signal });
-  const submit = (work: Work): Promise<Settled> =>
-    (fromOwnerLane(work.ident) === null ? learners : owners).submit(work);
+  const needs = new OwnerNeeds((work) => owners.submit(work), effects.nowMs);
+  const submit = (work: Work): Promise<Settled> => {
+    if (fromOwnerLane(work.ident) === null) return learners.submit(work);
+    needs.changed(work.ident);
+    return owners.submit(work);
+  };
+  const need = (work: Work): Promise<Settled> => needs.need(work);
   const hasMore = (ident: string): boolean => learners.hasMore(ident) || owners.hasMore(ident);
-  const look = createLook({ effects, options, gate, hasMore, submit, signal });
+  const look = createLook({ effects, options, gate, hasMore, need, signal });
   const learners = createPool(look, options.concurrency, signal);
   const owners = createPool(look, options.concurrency, signal);
   return {

@@ -27,7 +27,7 @@ export type LookParts<Settings, Centre> = {
   readonly gate: Gate;
   /** Whether another change of this learner has arrived since the look began. */
   readonly hasMore: (ident: string) => boolean;
-  /** Has another lane looked at: an officer or organisation that this one needs. */
-  readonly submit: (work: Work) => Promise<Settled>;
+  /** Has the lane of an officer or organisation looked at that this one needs. */
+  readonly need: (work: Work) => Promise<Settled>;
   readonly signal: AbortSignal;
 };
