@@ -6,6 +6,8 @@ export type OnefileAssessorRecord = {
   readonly firstName: string | null;
   readonly lastName: string | null;
   readonly email: string | null;
+  readonly phone: string | null;
+  readonly mobile: string | null;
   readonly misId: string | null;
   /** 4 trainee assessor, 5 assessor */
   readonly role: number | null;
@@ -69,6 +71,12 @@ export type OnefileLearnerRecord = {
   readonly startOn: string | null;
   /** YYYY-MM-DD */
   readonly plannedEndOn: string | null;
+  readonly phone: string | null;
+  readonly mobile: string | null;
+  /** M or F; null for anything else */
+  readonly sex: string | null;
+  readonly ethnicity: string | null;
+  readonly disability: string | null;
   /** null where the vendor does not say */
   readonly archived: boolean | null;
   readonly lastModifiedAtMs: number | null;

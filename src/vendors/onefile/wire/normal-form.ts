@@ -27,9 +27,19 @@ export function toLearner(row: Row, id: string, names: Names): OnefileLearnerRec
     classroomId: idOf(row, 'ClassroomID'),
     startOn: dateOf(row, 'StartOn'),
     plannedEndOn: dateOf(row, 'PlannedEndDate'),
+    phone: textOf(row, 'Telephone'),
+    mobile: textOf(row, 'MobileNumber'),
+    sex: toSex(textOf(row, 'L13')),
+    ethnicity: textOf(row, 'L12'),
+    disability: textOf(row, names('user.disability')),
     archived: flagOf(row, names('user.archived')),
     lastModifiedAtMs: instantOf(row, 'LastModified'),
   };
+}
+
+/** M or F, as PICS has it. Whatever else stands there is nobody's sex. */
+function toSex(text: string | null): string | null {
+  return /^(m|male|f|female)$/i.test(text ?? '') ? (text ?? '').slice(0, 1).toUpperCase() : null;
 }
 
 export function toAssessor(row: Row, id: string, names: Names): OnefileAssessorRecord {
@@ -38,6 +48,8 @@ export function toAssessor(row: Row, id: string, names: Names): OnefileAssessorR
     firstName: textOf(row, 'FirstName'),
     lastName: textOf(row, 'LastName'),
     email: textOf(row, 'Email'),
+    phone: textOf(row, 'Telephone'),
+    mobile: textOf(row, 'MobileNumber'),
     misId: textOf(row, 'MISID'),
     role: integerOf(row, names('user.role')),
     archived: flagOf(row, names('user.archived')),
