@@ -1,3 +1,6 @@
+import type { Enrolment } from '../../src/core/enrolment.ts';
+import type { LaneKey } from '../../src/core/ledger.ts';
+import { openEnrolment } from '../../src/store/enrolment.ts';
 import { retryHeld, skipHeld } from '../../src/store/held.ts';
 import { createLedger } from '../../src/store/ledger.ts';
 import { openWorker } from '../../src/store/worker.ts';
@@ -26,6 +29,8 @@ async function openStore() {
     skip: async (id: string) => {
       await skipHeld(pool, id, { reason: 'left the company', by: 'ann' });
     },
+    openEnrolment: (key: LaneKey, enrolment: Pick<Enrolment, 'id' | 'plan'>) =>
+      openEnrolment(pool, key, enrolment),
     close: dispose,
   };
 }

@@ -71,6 +71,46 @@ export function claimOutcomes(test: ClaimTest, setup: SetUpLedger): void {
       expect((await readLane()).links).toEqual([{ ...links[0], copiedAtMs: null }]);
     });
 
+    test("a person's edit replaces a link; what hung on the old one goes with it (OF-24, D-2)", async () => {
+      const { record, readLane } = await setup();
+      const aim = aLink({ kind: 'qualification', picsId: '00017/Q/1', vendorId: 'a1' });
+      await record({ links: [aLink(), aim] });
+      const edited = aLink({ vendorId: '905', how: 'typed', replaces: '900' });
+      expect(await record({ links: [edited], unlinks: [aim] })).toMatchObject({ conflictingLinks: [] });
+      const { replaces: _, ...link } = edited;
+      expect((await readLane()).links).toEqual([{ ...link, copiedAtMs: null }]);
+    });
+
+    test('an id that somebody else has replaces nothing, and takes nothing away (G-2)', async () => {
+      const { record, readLane } = await setup();
+      const aim = aLink({ kind: 'qualification', picsId: '00017/Q/1', vendorId: 'a1' });
+      await record({ links: [aLink(), aim, aLink({ picsId: '00018', vendorId: '905', ident: '00018' })] });
+      const edited = aLink({ vendorId: '905', how: 'typed', replaces: '900' });
+      expect(await record({ links: [edited], unlinks: [aim] })).toMatchObject({
+        conflictingLinks: [{ ...edited, takenBy: '00018' }],
+      });
+      expect((await readLane()).links.map(({ vendorId }) => vendorId)).toEqual(['900', 'a1']);
+    });
+
+    test('a link that is not there any more is not replaced', async () => {
+      const { record, readLane } = await setup();
+      await record({ links: [aLink({ vendorId: '901' })] });
+      const late = aLink({ vendorId: '905', how: 'typed', replaces: '900' });
+      expect(await record({ links: [late] })).toMatchObject({ conflictingLinks: [{ takenBy: null }] });
+      expect((await readLane()).links).toMatchObject([{ vendorId: '901' }]);
+    });
+
+    test('links are taken away, and nobody else loses one', async () => {
+      const { record, readLane } = await setup();
+      const review = aLink({ kind: 'review', picsId: 'r1', vendorId: '7' });
+      await record({ links: [aLink(), review, aLink({ picsId: '00018', vendorId: '901', ident: '00018' })] });
+      await record({ unlinks: [review, { kind: 'visit', picsId: 'r1' }] });
+      expect((await readLane()).links).toMatchObject([{ kind: 'learner' }]);
+      await record({ unlinks: [aLink()] });
+      expect((await readLane()).links).toEqual([]);
+      expect((await readLane({ ident: '00018' })).links).toHaveLength(1);
+    });
+
     test('another centre may know the same ids', async () => {
       const { record } = await setup();
       await record({ links: [aLink()] });
@@ -90,6 +130,25 @@ export function claimOutcomes(test: ClaimTest, setup: SetUpLedger): void {
       const shown = (await readLane()).links.map(({ kind, picsId }) => `${kind} ${picsId}`);
       expect(shown).toEqual(['learner 00017', 'officer AB', 'review r1']);
     });
+
+    test('the lane of an officer or organisation shows its link and what OneFile showed of it', async () => {
+      const { ledger, record } = await setup();
+      const shared = { ident: null, how: 'matched' } as const;
+      const officer = aLink({ ...shared, kind: 'officer', picsId: 'AB', vendorId: '5' });
+      const place = aLink({ ...shared, kind: 'organisation', picsId: 'HARRO1', vendorId: '6' });
+      const shadows = [
+        aShadow({ entity: 'assessor', vendorId: '5', learnerVendorId: null }),
+        aShadow({ entity: 'placement', vendorId: '6', learnerVendorId: null }),
+      ];
+      await record({ links: [officer, place], shadows });
+      const none = { officers: [], organisations: [], learnerVendorIds: [] };
+      const ofOfficer = { ...query, ...none, ident: 'officer:AB', officers: ['AB'] };
+      expect(await ledger.readLane(ofOfficer)).toMatchObject({ links: [officer], shadows: [shadows[0]] });
+      const ofPlace = { ...query, ...none, ident: 'organisation:HARRO1', organisations: ['HARRO1'] };
+      expect(await ledger.readLane(ofPlace)).toMatchObject({ links: [place], shadows: [shadows[1]] });
+      const learners = await ledger.readLane({ ...query, organisations: ['HARRO1'] });
+      expect(learners).toMatchObject({ links: [officer, place], shadows: [] });
+    });
   });
 
   test('what a centre keeps or does not keep is known to all its learners, and only there', async () => {
@@ -99,5 +158,24 @@ export function claimOutcomes(test: ClaimTest, setup: SetUpLedger): void {
     await record({ findings: [{ ...finding, isKept: true }] });
     expect((await readLane({ ident: '00018' })).fieldSupport).toEqual({ 'aim.x': true, 'aim.y': false });
     expect((await ledger.readLane({ ...query, centre: 'c2' })).fieldSupport).toEqual({});
+  });
+
+  test('an open enrolment gathers milestones once each, and is gone when it is concluded', async () => {
+    const { record, readLane, openEnrolment } = await setup();
+    expect((await readLane()).enrolment).toBeNull();
+    await record({ milestone: 'nobody asked' });
+    await openEnrolment({ id: 'e1', plan: { classroomId: '2001' } });
+    expect((await readLane()).enrolment).toMatchObject({
+      id: 'e1',
+      plan: { classroomId: '2001' },
+      milestones: [],
+    });
+    await record({ milestone: 'aim-assessor:1' });
+    await record({ milestone: 'aim-assessor:1' });
+    await record({ milestone: 'additional:AB' });
+    expect((await readLane()).enrolment?.milestones).toEqual(['aim-assessor:1', 'additional:AB']);
+    expect((await readLane({ ident: '00018' })).enrolment).toBeNull();
+    await record({ concludesEnrolment: true });
+    expect((await readLane()).enrolment).toBeNull();
   });
 }

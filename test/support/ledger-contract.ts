@@ -1,5 +1,13 @@
 import { afterEach, describe, test as plainTest } from 'vitest';
-import type { HeldItem, IntentRecord, LaneState, Ledger, OutcomeRecord } from '../../src/core/ledger.ts';
+import type { Enrolment } from '../../src/core/enrolment.ts';
+import type {
+  HeldItem,
+  IntentRecord,
+  LaneKey,
+  LaneState,
+  Ledger,
+  OutcomeRecord,
+} from '../../src/core/ledger.ts';
 import { claimHeld } from './ledger-claims-held.ts';
 import { claimIntents } from './ledger-claims-intents.ts';
 import { claimOutcomes } from './ledger-claims-outcomes.ts';
@@ -12,6 +20,8 @@ export type LedgerUnderTest = {
   /** What a person may do to a held item. */
   readonly retry: (id: string) => Promise<void>;
   readonly skip: (id: string) => Promise<void>;
+  /** As an accepted enrol command does it. */
+  readonly openEnrolment: (key: LaneKey, enrolment: Pick<Enrolment, 'id' | 'plan'>) => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -19,7 +29,8 @@ export type ClaimTest = (title: string, claim: () => Promise<void>) => void;
 export type SetUpLedger = () => Promise<LedgerHandles>;
 
 /** A ledger and the short ways to use it. */
-type LedgerHandles = Omit<LedgerUnderTest, 'close'> & {
+type LedgerHandles = Omit<LedgerUnderTest, 'close' | 'openEnrolment'> & {
+  readonly openEnrolment: (enrolment: Pick<Enrolment, 'id' | 'plan'>) => Promise<void>;
   readonly readLane: (of?: { readonly ident?: string }) => Promise<LaneState>;
   readonly readHeld: () => Promise<readonly HeldItem[]>;
   /** Announces a step at the present version and gives the intent's id. */
@@ -46,7 +57,9 @@ export function describeLedger(
       closers.push(started.end);
       return started;
     };
-    return { ...opened, ...toHandles(opened.ledger), startWorker };
+    const openEnrolment = (enrolment: Pick<Enrolment, 'id' | 'plan'>) =>
+      opened.openEnrolment(learner, enrolment);
+    return { ...opened, ...toHandles(opened.ledger), startWorker, openEnrolment };
   };
   describe(name, () => {
     claimIntents(test, setup);

@@ -17,6 +17,8 @@ describeLedger('the memory ledger', async () => {
     },
     retry: async (id) => ledger.retry(id),
     skip: async () => {}, // to leave an item changes nothing that the engine sees
+    openEnrolment: async (key, enrolment) =>
+      ledger.openEnrolment(key, { ...enrolment, plannedAtMs: nowMs(), milestones: [] }),
     close: async () => {},
   };
 });
