@@ -2,13 +2,14 @@ import type { Learner } from '../../../core/learner.ts';
 import type { Link, NewLink } from '../../../core/link.ts';
 import type { Call, Evaluation, Hold, NextStep } from '../../../core/step.ts';
 import { type LearnerView, readKey } from '../../../core/view.ts';
+import { announceLinks } from './announce.ts';
 import { decideLearnerLink, toLearnerSubject } from './learner-link.ts';
 import { joinParts, nothing, type Part, toCallStep, toHold, toSteps } from './part.ts';
 import { linkAims, pushAims, toAims } from './push-aims.ts';
 import { type Of, toCheckLearner, toReadAims, toReadLearner, toReadReviews } from './reads.ts';
 import type { OneFileCentre, OneFileSettings } from './settings.ts';
 import { findUnreadable } from './unreadable.ts';
-import { announceOfficers, announceReviews, uploadReviews } from './upload-reviews.ts';
+import { uploadReviews } from './upload-reviews.ts';
 
 type View = LearnerView<OneFileSettings, OneFileCentre>;
 
@@ -57,8 +58,7 @@ function evaluateLinked(view: View, of: Of): Evaluation {
     readAll(view, of),
     linkAims(view, aims),
     linkSeenReviews(view),
-    announceReviews(view),
-    announceOfficers(view),
+    announceLinks(view),
     pushAims(view, of, aims),
     uploadReviews(view, learnerId),
     holdUnreadable(view, learnerId),

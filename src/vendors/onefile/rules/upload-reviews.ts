@@ -16,25 +16,6 @@ import type { OneFileCentre, OneFileSettings } from './settings.ts';
 
 type View = LearnerView<OneFileSettings, OneFileCentre>;
 
-/** Ids of uploaded reviews that PICS does not show yet: the reconciler is told, again if need be (OF-50). */
-export function announceReviews({ learner, lane, nowMs }: View): Part {
-  const links = learner.reviews.flatMap((review) => {
-    const state = decideUploadState(review, lane.links, nowMs);
-    return state.kind === 'announce' ? [state.link] : [];
-  });
-  return links.length === 0 ? nothing : toSteps({ kind: 'announce', links });
-}
-
-/** Officers whose assessor is linked and whose column, if it is OneFile's, is blank (D-2). */
-export function announceOfficers({ learner, lane, settings }: View): Part {
-  if (settings.externalIdVendor !== 'onefile') return nothing;
-  const blank = learner.officers.filter(({ externalId }) => externalId === null).map(({ code }) => code);
-  const links = lane.links.filter(
-    ({ kind, picsId, copiedAtMs }) => kind === 'officer' && copiedAtMs === null && blank.includes(picsId),
-  );
-  return links.length === 0 ? nothing : toSteps({ kind: 'announce', links });
-}
-
 /** OF-50 to OF-53, as far as PICS is the source: new reviews go up, changed ids wait for a person. */
 export function uploadReviews(view: View, learnerId: string): Part {
   const types = toUploadTypes(view.settings, view.centre);
