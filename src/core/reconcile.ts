@@ -1,4 +1,5 @@
 import type { Learner } from './learner.ts';
+import type { Owner } from './owner.ts';
 import type { RowAction } from './row-action.ts';
 
 /** A vendor record as its topic's key names it. */
@@ -19,11 +20,16 @@ export function toItemKey({ vendor, entity, vendorId }: ItemKey): string {
 /** A partition of a vendor topic in the hands of one owner. A write with an older epoch changes nothing. */
 export type Place = { readonly topic: string; readonly partition: number; readonly epoch: number };
 
-/** Rows of a learner that an item is about: read and locked. Of other kinds none are read, to save the time. */
-export type LearnerRows = 'qualifications' | 'reviews' | 'details';
+/**
+ * Rows of a learner that an item is about: read and locked. Of other kinds none are read, to save the time.
+ *
+ * `own`: the learner's own row, locked only where its columns may be written.
+ */
+export type LearnerRows = 'own' | 'details' | 'qualifications' | 'reviews';
 
 export type RowsQuery = {
   readonly idents: readonly string[];
+  /** Codes. Their rows are read and stay locked. */
   readonly officers: readonly string[];
   readonly organisations: readonly string[];
   readonly items: readonly ItemKey[];
@@ -34,9 +40,8 @@ export type RowsQuery = {
 /** What PICS holds of everything a batch concerns. Of learners: their own fields, and the rows that were asked for. */
 export type Rows = {
   readonly learners: ReadonlyMap<string, Learner>;
-  /** Code → external id, for officers and organisations that exist. */
-  readonly officers: ReadonlyMap<string, string | null>;
-  readonly organisations: ReadonlyMap<string, string | null>;
+  /** By lane, officers and organisations that exist. */
+  readonly owners: ReadonlyMap<string, Owner>;
   /** By `toItemKey`. */
   readonly newest: ReadonlyMap<string, AppliedItem>;
 };

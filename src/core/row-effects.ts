@@ -1,11 +1,12 @@
 import type { Learner, Qualification, Review } from './learner.ts';
+import { type Owner, type OwnerKey, toOwnerLane } from './owner.ts';
 import type { RowAction } from './row-action.ts';
 
 /** The rows that actions are about, as far as they were read. Changed as decisions are made, before anything is written. */
 export type RowState = {
   readonly learners: Map<string, Learner>;
-  readonly officers: Map<string, string | null>;
-  readonly organisations: Map<string, string | null>;
+  /** Officers and organisations, by lane. */
+  readonly owners: Map<string, Owner>;
 };
 
 /**
@@ -30,15 +31,28 @@ export function toNeededAction(action: RowAction, state: RowState, ident: string
     }
     case 'insert-review':
       return action;
+    case 'update-learner': {
+      const held = state.learners.get(action.ident);
+      const set = held === undefined ? action.set : toDifferent(action.set, held);
+      return Object.keys(set).length === 0 ? null : { ...action, set };
+    }
+    case 'update-officer':
+    case 'update-organisation': {
+      const held = state.owners.get(toOwnerLane(toOwnerKey(action)));
+      const set = held === undefined ? action.set : toDifferent<object>(action.set, held);
+      return Object.keys(set).length === 0 ? null : { ...action, set };
+    }
     case 'set-learner-id': {
       const learner = state.learners.get(action.ident);
       const held = action.activePortfolio === 'O' ? learner?.oneFileId : learner?.smartAssessorId;
-      return held === action.vendorId && learner?.activePortfolio != null ? null : action;
+      const isPortfolioSet = action.vendorId === null || learner?.activePortfolio != null;
+      return held === action.vendorId && isPortfolioSet ? null : action;
     }
     case 'set-officer-id':
-      return state.officers.get(action.code) === action.vendorId ? null : action;
     case 'set-organisation-id':
-      return state.organisations.get(action.code) === action.vendorId ? null : action;
+      return state.owners.get(toOwnerLane(toOwnerKey(action)))?.externalId === action.vendorId
+        ? null
+        : action;
   }
 }
 
@@ -71,19 +85,37 @@ export function applyToState(action: RowAction, state: RowState, ident: string |
     case 'set-learner-id':
       changeLearner(state, action.ident, (learner) => ({
         ...learner,
-        activePortfolio: learner.activePortfolio ?? action.activePortfolio,
+        activePortfolio:
+          learner.activePortfolio ?? (action.vendorId === null ? null : action.activePortfolio),
         ...(action.activePortfolio === 'O'
           ? { oneFileId: action.vendorId }
           : { smartAssessorId: action.vendorId }),
       }));
       return;
-    case 'set-officer-id':
-      state.officers.set(action.code, action.vendorId);
+    case 'update-learner':
+      changeLearner(state, action.ident, (learner) => ({ ...learner, ...action.set }));
       return;
+    case 'update-officer':
+    case 'update-organisation':
+      changeOwner(state, toOwnerKey(action), action.set);
+      return;
+    case 'set-officer-id':
     case 'set-organisation-id':
-      state.organisations.set(action.code, action.vendorId);
+      changeOwner(state, toOwnerKey(action), { externalId: action.vendorId });
       return;
   }
+}
+
+type OwnerAction = Extract<RowAction, { readonly code: string }>;
+
+export function toOwnerKey({ kind, code }: OwnerAction): OwnerKey {
+  const isOfficer = kind === 'update-officer' || kind === 'set-officer-id';
+  return { kind: isOfficer ? 'officer' : 'organisation', code };
+}
+
+function changeOwner(state: RowState, key: OwnerKey, set: object): void {
+  const owner = state.owners.get(toOwnerLane(key));
+  if (owner !== undefined) state.owners.set(toOwnerLane(key), { ...owner, ...set });
 }
 
 function changeLearner(state: RowState, ident: string, change: (learner: Learner) => Learner): void {
@@ -116,7 +148,13 @@ function isSameQualification(
 function toDifferent<T extends object>(set: Partial<T>, held: T): Partial<T> {
   const different: Partial<T> = {};
   for (const field of Object.keys(set) as (keyof T)[]) {
-    if (set[field] !== held[field]) different[field] = set[field] as T[keyof T];
+    if (!isSame(set[field], held[field])) different[field] = set[field] as T[keyof T];
   }
   return different;
+}
+
+/** An address is a list of lines. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (!Array.isArray(a) || !Array.isArray(b)) return a === b;
+  return a.length === b.length && a.every((line, index) => line === b[index]);
 }

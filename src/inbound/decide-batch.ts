@@ -1,11 +1,12 @@
 import type { Json } from '../core/json.ts';
 import type { Link } from '../core/link.ts';
 import type { Observation } from '../core/observation.ts';
+import { toOwnerLane } from '../core/owner.ts';
 import { type AppliedItem, type RequestAnswer, type Rows, toItemKey } from '../core/reconcile.ts';
 import type { RowAction, RowDecision } from '../core/row-action.ts';
 import { applyToState, type RowState, toNeededAction } from '../core/row-effects.ts';
 import type { DecideRow, ReconcileHold, SettledRecord } from './reconcile-effects.ts';
-import { type ItemFacts, type ReconcileRecord, type RowView, toTargets } from './reconcile-item.ts';
+import { type ItemFacts, type ReconcileRecord, type RowView, toLane, toTargets } from './reconcile-item.ts';
 
 /** What a batch comes to: all of it is written in one transaction. */
 export type BatchDecision = {
@@ -51,8 +52,7 @@ export function decideBatch<F>(input: BatchInput<F>): BatchDecision {
   const settling: Settling = {
     state: {
       learners: new Map(rows.learners),
-      officers: new Map(rows.officers),
-      organisations: new Map(rows.organisations),
+      owners: new Map(rows.owners),
     },
     newest: new Map(rows.newest),
     items: new Map(),
@@ -79,8 +79,8 @@ function settle<F>(
   input: BatchInput<F>,
 ): string | null {
   const { item } = record;
-  const ident = known?.ident ?? null;
-  const note = (outcome: SettledRecord['outcome'], code: string | null, of = ident): null => {
+  const lane = toLane(toTargets(item, known));
+  const note = (outcome: SettledRecord['outcome'], code: string | null, of = lane): null => {
     settling.settled.push({ record, ident: of, outcome, code });
     return null;
   };
@@ -94,11 +94,10 @@ function settle<F>(
       settling.answers.push(item.answer);
       return note('answered', item.answer.status);
     case 'link': {
-      if (item.removed) return note('ignored', 'removed');
-      const of = toTargets(item, ident).ident;
-      const decision = input.decide.link(item.link, toView(settling, record, known));
-      if (decision.kind !== 'wait' && decision.kind !== 'hold') settling.copied.push(item.link);
-      return conclude(settling, record, of, decision, note);
+      const decision = input.decide.link(item.link, toView(settling, record, known), item.removed);
+      const isCopied = !item.removed && decision.kind !== 'wait' && decision.kind !== 'hold';
+      if (isCopied) settling.copied.push(item.link);
+      return conclude(settling, record, lane, decision, note);
     }
     case 'observation':
       return settleObservation(settling, record, item.observation, known, input, note);
@@ -133,7 +132,7 @@ function settleObservation<F>(
   };
   settling.newest.set(key, item);
   settling.items.set(key, item);
-  return conclude(settling, record, known?.ident ?? null, decision, note);
+  return conclude(settling, record, toLane(toTargets(record.item, known)), decision, note);
 }
 
 function conclude(
@@ -167,16 +166,10 @@ function toView<F>(
   { item }: ReconcileRecord,
   known: ItemFacts<F> | undefined,
 ): RowView<F> {
-  const { ident, officer, organisation } = toTargets(item, known?.ident ?? null);
-  const owner =
-    officer !== null
-      ? state.officers.get(officer)
-      : organisation !== null
-        ? state.organisations.get(organisation)
-        : undefined;
+  const { ident, owner } = toTargets(item, known);
   return {
     learner: (ident === null ? undefined : state.learners.get(ident)) ?? null,
-    owner: owner === undefined ? null : { externalId: owner },
+    owner: (owner === null ? undefined : state.owners.get(toOwnerLane(owner))) ?? null,
     facts: known?.facts as F,
   };
 }

@@ -26,7 +26,8 @@ export type SettledRecord = {
 
 export type DecideRow<F> = {
   readonly observation: (observation: Observation, view: RowView<F>) => RowDecision;
-  readonly link: (link: Link, view: RowView<F>) => RowDecision;
+  /** `isRemoved`: the link was taken away, and its id is to leave PICS too. */
+  readonly link: (link: Link, view: RowView<F>, isRemoved: boolean) => RowDecision;
 };
 
 export type ReconcileEffects<F> = {

@@ -1,6 +1,7 @@
 import type { Learner } from '../core/learner.ts';
 import type { Link } from '../core/link.ts';
 import type { Observation } from '../core/observation.ts';
+import { type Owner, type OwnerKey, toOwnerLane } from '../core/owner.ts';
 import type { LearnerRows, RequestAnswer } from '../core/reconcile.ts';
 
 /** What a record of the reconciler's topics says, after decoding. */
@@ -23,51 +24,61 @@ export type ReconcileRecord = {
 export type ItemFacts<F> = {
   /** The linked learner the record belongs to; null when none is linked. */
   readonly ident: string | null;
+  /** The linked officer or organisation an observation is of. */
+  readonly owner?: OwnerKey | null;
   readonly facts: F;
 };
 
 /** Everything a rule may look at when it decides what becomes of a record. */
 export type RowView<F> = {
   readonly learner: Learner | null;
-  /** For links of officers and organisations: what the PICS column holds; null when there is no such row. */
-  readonly owner: { readonly externalId: string | null } | null;
+  /** The officer or organisation the record is about; null when there is no such row. */
+  readonly owner: Owner | null;
   readonly facts: F;
 };
 
-/** PICS records of officers, organisations and learners that an item names. */
+/** PICS records of learners, officers and organisations that an item names. */
 export type ItemTargets = {
   readonly ident: string | null;
-  readonly officer: string | null;
-  readonly organisation: string | null;
-  readonly part: LearnerRows | null;
+  readonly owner: OwnerKey | null;
+  readonly parts: readonly LearnerRows[];
 };
 
-const nothing: ItemTargets = { ident: null, officer: null, organisation: null, part: null };
+const nothing: ItemTargets = { ident: null, owner: null, parts: [] };
 
-const observedRows: Readonly<Record<string, LearnerRows>> = {
-  learner: 'details',
-  'learning-aim': 'qualifications',
-  'learner-course': 'qualifications',
-  review: 'reviews',
-  session: 'reviews',
+const observedRows: Readonly<Record<string, readonly LearnerRows[]>> = {
+  learner: ['own', 'details'],
+  'learning-aim': ['qualifications'],
+  'learner-course': ['qualifications'],
+  review: ['reviews'],
+  session: ['reviews'],
 };
 
-export function toTargets(item: ReconcileItem, ident: string | null): ItemTargets {
-  if (item.kind === 'observation')
-    return { ...nothing, ident, part: observedRows[item.observation.entity] ?? null };
+export function toTargets(
+  item: ReconcileItem,
+  known: Pick<ItemFacts<unknown>, 'ident' | 'owner'> | undefined,
+): ItemTargets {
+  if (item.kind === 'observation') {
+    const { ident = null, owner = null } = known ?? {};
+    return { ident, owner, parts: observedRows[item.observation.entity] ?? [] };
+  }
   if (item.kind !== 'link') return nothing;
   const { link } = item;
   switch (link.kind) {
     case 'officer':
-      return { ...nothing, officer: link.picsId };
     case 'organisation':
-      return { ...nothing, organisation: link.picsId };
+      return { ...nothing, owner: { kind: link.kind, code: link.picsId } };
     case 'learner':
-      return { ...nothing, ident: link.ident ?? link.picsId, part: 'details' };
+      return { ...nothing, ident: link.ident ?? link.picsId, parts: ['details'] };
     case 'review':
-      return { ...nothing, ident: link.ident, part: 'reviews' };
+      return { ...nothing, ident: link.ident, parts: ['reviews'] };
     case 'qualification':
     case 'visit':
       return { ...nothing, ident: link.ident };
   }
+}
+
+/** The lane an item belongs to: where it is held and whose history tells of it. */
+export function toLane({ ident, owner }: ItemTargets): string | null {
+  return ident ?? (owner === null ? null : toOwnerLane(owner));
 }

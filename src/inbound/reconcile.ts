@@ -1,7 +1,14 @@
+import type { OwnerKind } from '../core/owner.ts';
 import type { Place, ReconcileTransaction } from '../core/reconcile.ts';
 import { type BatchDecision, decideBatch, toHold } from './decide-batch.ts';
 import type { ReconcileEffects } from './reconcile-effects.ts';
-import { type ItemFacts, type ReconcileItem, type ReconcileRecord, toTargets } from './reconcile-item.ts';
+import {
+  type ItemFacts,
+  type ReconcileItem,
+  type ReconcileRecord,
+  toLane,
+  toTargets,
+} from './reconcile-item.ts';
 
 /** `fenced`: somebody else owns the partition: its records are theirs. `stopped`: the signal came first. */
 export type BatchResult = {
@@ -101,7 +108,7 @@ async function passBy<F>(
   code: string,
 ): Promise<BatchResult> {
   const [known] = await effects.readFacts([record.item]);
-  const ident = toTargets(record.item, known?.ident ?? null).ident;
+  const ident = toLane(toTargets(record.item, known));
   const hold = toHold(record, ident, {
     subject: toSubject(record.item),
     code: 'PICS_REFUSED',
@@ -141,13 +148,15 @@ async function decideInTransaction<F>(
   facts: readonly ItemFacts<F>[],
   transaction: ReconcileTransaction,
 ): Promise<BatchDecision> {
-  const targets = records.map(({ item }, index) => toTargets(item, facts[index]?.ident ?? null));
+  const targets = records.map(({ item }, index) => toTargets(item, facts[index]));
+  const codes = (kind: OwnerKind) =>
+    unique(targets.map(({ owner }) => (owner?.kind === kind ? owner.code : null)));
   const rows = await transaction.readRows({
     idents: unique(targets.map(({ ident }) => ident)),
-    officers: unique(targets.map(({ officer }) => officer)),
-    organisations: unique(targets.map(({ organisation }) => organisation)),
+    officers: codes('officer'),
+    organisations: codes('organisation'),
     items: records.flatMap(({ item }) => (item.kind === 'observation' ? [item.observation] : [])),
-    parts: unique(targets.map(({ part }) => part)),
+    parts: unique(targets.flatMap(({ parts }) => parts)),
   });
   return decideBatch({ records, facts, rows, decide, digest });
 }

@@ -1,4 +1,4 @@
-import type { RowAction } from '../core/row-action.ts';
+import type { LearnerFields, RowAction } from '../core/row-action.ts';
 import { type Mapping, toKeySql, toNameSql, toTableSql } from './mapping.ts';
 import type { Queryable } from './queryable.ts';
 import type { ColumnKind, TableName } from './reference-tables.ts';
@@ -72,6 +72,12 @@ function toWrites(action: RowAction): RowWrite[] {
       ];
     case 'update-review':
       return [{ table: 'review', op: 'update', key: { id: action.id }, set: toSet(action.set) }];
+    case 'update-learner':
+      return toLearnerWrites(action);
+    case 'update-officer':
+      return [{ table: 'officer', op: 'update', key: { code: action.code }, set: toSet(action.set) }];
+    case 'update-organisation':
+      return [toOrganisationWrite(action)];
     case 'set-learner-id':
       return [toLearnerIdWrite(action)];
     case 'set-officer-id':
@@ -90,6 +96,35 @@ function toWrites(action: RowAction): RowWrite[] {
   }
 }
 
+const detailsFields: ReadonlySet<string> = new Set<keyof LearnerFields>(['email', 'ethnicity', 'disability']);
+
+/** The learner's own row before its details, as a user's save writes them. */
+function toLearnerWrites({ ident, set }: Extract<RowAction, { kind: 'update-learner' }>): RowWrite[] {
+  const pick = (isDetail: boolean) =>
+    Object.fromEntries(Object.entries(toSet(set)).filter(([field]) => detailsFields.has(field) === isDetail));
+  return [
+    { table: 'learner', op: 'update', key: { ident }, set: pick(false) },
+    { table: 'learner-details', op: 'update', key: { ident }, set: pick(true) },
+  ];
+}
+
+/** The address is four columns; line 5 is a user's alone. */
+function toOrganisationWrite({
+  code,
+  set: { address, ...set },
+}: Extract<RowAction, { kind: 'update-organisation' }>): RowWrite {
+  const lines = (address === undefined ? [] : [0, 1, 2, 3]).map((at): [string, Cell] => [
+    `address${at + 1}`,
+    address?.[at] ?? null,
+  ]);
+  return {
+    table: 'organisation',
+    op: 'update',
+    key: { code },
+    set: { ...toSet(set), ...Object.fromEntries(lines) },
+  };
+}
+
 /** The active portfolio is set only when blank (OF-23): `activePortfolio` is written through `whenBlank`. */
 function toLearnerIdWrite(action: Extract<RowAction, { kind: 'set-learner-id' }>): RowWrite {
   const field = action.activePortfolio === 'O' ? 'oneFileId' : 'smartAssessorId';
@@ -97,7 +132,10 @@ function toLearnerIdWrite(action: Extract<RowAction, { kind: 'set-learner-id' }>
     table: 'learner-details',
     op: 'update',
     key: { ident: action.ident },
-    set: { [field]: action.vendorId, activePortfolio: action.activePortfolio },
+    set: {
+      [field]: action.vendorId,
+      ...(action.vendorId === null ? {} : { activePortfolio: action.activePortfolio }),
+    },
   };
 }
 

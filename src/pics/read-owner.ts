@@ -3,7 +3,7 @@ import { columnsSql, toSeenSql } from './learner-sql.ts';
 import { type MappedTable, toKeySql, toTableSql } from './mapping.ts';
 import type { PresentColumns } from './present-columns.ts';
 import type { Queryable } from './queryable.ts';
-import { toText } from './to-field-value.ts';
+import { ownerFields, toOwner } from './to-owner.ts';
 
 export type OwnerRead = {
   readonly key: OwnerKey;
@@ -21,23 +21,6 @@ type Options = {
   readonly visibleWithinMs?: number;
 };
 
-const fields = {
-  officer: ['code', 'firstName', 'surname', 'phone', 'mobile', 'email', 'externalId'],
-  organisation: [
-    'code',
-    'name',
-    'address1',
-    'address2',
-    'address3',
-    'address4',
-    'postcode',
-    'phone',
-    'email',
-    'website',
-    'externalId',
-  ],
-} as const;
-
 type Row = {
   readonly seen: readonly [number, boolean][] | null;
   readonly cells: readonly unknown[] | null;
@@ -53,12 +36,13 @@ export function createReadOwner(options: Options): ReadOwner {
     const deadlineAtMs = now() + visibleWithinMs;
     for (let delayMs = firstDelayMs; ; delayMs = Math.min(delayMs * 2, maxDelayMs)) {
       const row = await columns.with(async (mapping) => {
-        const text = toOwnerSql(mapping[key.kind], fields[key.kind]);
+        const text = toOwnerSql(mapping[key.kind], ownerFields[key.kind]);
         const { rows } = await database.query<Row>({ text, values: [key.code, txIds] });
         return rows[0];
       });
       const isVisible = (row?.seen ?? []).every(([, visible]) => visible);
-      if (isVisible) return toOwner(key, row?.cells ?? null);
+      const cells = row?.cells ?? null;
+      if (isVisible) return cells === null ? null : toOwner(key.kind, cells);
       if (now() >= deadlineAtMs) throw new Error('PICS does not show the transaction of a change event yet');
       await sleep(delayMs);
     }
@@ -71,29 +55,4 @@ function toOwnerSql(table: MappedTable, names: readonly string[]): string {
 select ${toSeenSql()} as "seen",
   (select json_build_array(${columnsSql(table, 'o', names)})
    from ${toTableSql(table)} o where ${toKeySql(table, 'code', 'o')} = $1::bpchar) as "cells"`;
-}
-
-function toOwner({ kind }: OwnerKey, cells: readonly unknown[] | null): Owner | null {
-  if (cells === null) return null;
-  const names: readonly string[] = fields[kind];
-  const text = (name: string): string | null => toText(cells[names.indexOf(name)]);
-  const shared = {
-    code: text('code') ?? '',
-    phone: text('phone'),
-    email: text('email'),
-    externalId: text('externalId'),
-  };
-  if (kind === 'officer') {
-    return {
-      kind,
-      ...shared,
-      firstName: text('firstName'),
-      surname: text('surname'),
-      mobile: text('mobile'),
-    };
-  }
-  return {
-    ...{ kind, ...shared, name: text('name'), postcode: text('postcode'), website: text('website') },
-    address: ['address1', 'address2', 'address3', 'address4'].map(text),
-  };
 }

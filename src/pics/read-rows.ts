@@ -1,4 +1,5 @@
 import type { Learner } from '../core/learner.ts';
+import { type Owner, type OwnerKind, toOwnerLane } from '../core/owner.ts';
 import { type AppliedItem, type Rows, type RowsQuery, toItemKey } from '../core/reconcile.ts';
 import { learnerFields } from './learner-sql.ts';
 import type { Mapping } from './mapping.ts';
@@ -6,15 +7,17 @@ import type { Queryable } from './queryable.ts';
 import { type RowsShape, toRowsSql } from './rows-sql.ts';
 import { toText } from './to-field-value.ts';
 import { toLearner } from './to-learner.ts';
+import { toOwner } from './to-owner.ts';
 
 type Cells = readonly unknown[];
 type Answer = {
   readonly learners: readonly Cells[] | null;
+  readonly own: readonly [ident: string, cells: Cells][] | null;
   readonly qualifications: readonly [ident: string, cells: Cells][] | null;
   readonly reviews: readonly [ident: string, cells: Cells][] | null;
   readonly details: readonly [ident: string, cells: Cells][] | null;
-  readonly officers: readonly [code: string, externalId: string | null][] | null;
-  readonly organisations: readonly [code: string, externalId: string | null][] | null;
+  readonly officers: readonly Cells[] | null;
+  readonly organisations: readonly Cells[] | null;
   readonly newest:
     | readonly [vendor: string, entity: string, id: string, readAtMs: number, digest: string | null][]
     | null;
@@ -37,8 +40,10 @@ export async function readRows(database: Queryable, mapping: Mapping, query: Row
   const answer = rows[0];
   return {
     learners: toLearners(answer),
-    officers: toExternalIds(answer?.officers),
-    organisations: toExternalIds(answer?.organisations),
+    owners: new Map([
+      ...toOwners('officer', answer?.officers),
+      ...toOwners('organisation', answer?.organisations),
+    ]),
     newest: new Map((answer?.newest ?? []).map(toNewest).map((item) => [toItemKey(item), item])),
   };
 }
@@ -47,6 +52,7 @@ const episodeAt = learnerFields.learner.length;
 const detailsAt = episodeAt + learnerFields.episode.length;
 
 function toLearners(answer: Answer | undefined): ReadonlyMap<string, Learner> {
+  const own = groupByIdent(answer?.own);
   const qualifications = groupByIdent(answer?.qualifications);
   const reviews = groupByIdent(answer?.reviews);
   const details = groupByIdent(answer?.details);
@@ -54,7 +60,7 @@ function toLearners(answer: Answer | undefined): ReadonlyMap<string, Learner> {
   for (const cells of answer?.learners ?? []) {
     const ident = toText(cells[0]) ?? '';
     const learner = toLearner({
-      own: cells,
+      own: own.get(ident)?.[0] ?? cells,
       episode: cells.slice(episodeAt),
       details: details.get(ident)?.[0] ?? cells.slice(detailsAt),
       mainTag: null,
@@ -80,10 +86,11 @@ function groupByIdent(pairs: readonly [string, Cells][] | null | undefined): Map
   return groups;
 }
 
-function toExternalIds(
-  pairs: readonly [string, string | null][] | null | undefined,
-): Map<string, string | null> {
-  return new Map((pairs ?? []).map(([code, id]) => [code.trim(), toText(id)]));
+function toOwners(kind: OwnerKind, rows: readonly Cells[] | null | undefined): [string, Owner][] {
+  return (rows ?? []).map((cells) => {
+    const owner = toOwner(kind, cells);
+    return [toOwnerLane(owner), owner];
+  });
 }
 
 function toNewest([vendor, entity, vendorId, readAtMs, digest]: NonNullable<

@@ -1,6 +1,8 @@
+import type { OwnerKind } from '../core/owner.ts';
 import type { LearnerRows } from '../core/reconcile.ts';
 import { columnsSql, hasUnitsSql, learnerFields } from './learner-sql.ts';
-import { type MappedTable, type Mapping, toColumnSql, toKeySql, toTableSql } from './mapping.ts';
+import { type MappedTable, type Mapping, toKeySql, toTableSql } from './mapping.ts';
+import { ownerFields } from './to-owner.ts';
 
 /** Which pieces a batch needs. Each set of them is a statement of its own: what is not asked for costs nothing. */
 export type RowsShape = {
@@ -19,19 +21,29 @@ export type RowsShape = {
  */
 export function toRowsSql(mapping: Mapping, shape: RowsShape): string {
   const parts = shape.hasLearners ? shape.parts : [];
-  const locked = parts.map((part) => `"${part}" as materialized (${partSql(mapping, part)})`);
-  const read = (part: LearnerRows): string =>
-    parts.includes(part) ? `(select json_agg("cells") from "${part}")` : 'null';
+  const owners: readonly OwnerKind[] = [
+    ...(shape.hasOfficers ? (['officer'] as const) : []),
+    ...(shape.hasOrganisations ? (['organisation'] as const) : []),
+  ];
+  const locked = [
+    ...parts.map((part) => `"${part}" as materialized (${partSql(mapping, part)})`),
+    ...owners.map((kind) => `"${kind}" as materialized (${ownersSql(mapping, kind)})`),
+  ];
+  const read = (name: LearnerRows | OwnerKind): string =>
+    parts.some((part) => part === name) || owners.some((kind) => kind === name)
+      ? `(select json_agg("cells") from "${name}")`
+      : 'null';
   return `with "asked" as (select $1::bpchar[], $2::bpchar[], $3::bpchar[], $4::text[], $5::text[], $6::text[])${locked
     .map((one) => `,\n  ${one}`)
     .join('')}
 select
   ${shape.hasLearners ? learnersSql(mapping) : 'null'} as "learners",
+  ${read('own')} as "own",
+  ${read('details')} as "details",
   ${read('qualifications')} as "qualifications",
   ${read('reviews')} as "reviews",
-  ${read('details')} as "details",
-  ${shape.hasOfficers ? externalIdsSql(mapping.officer, '$2') : 'null'} as "officers",
-  ${shape.hasOrganisations ? externalIdsSql(mapping.organisation, '$3') : 'null'} as "organisations",
+  ${read('officer')} as "officers",
+  ${read('organisation')} as "organisations",
   ${shape.hasItems ? newestSql : 'null'} as "newest"`;
 }
 
@@ -40,7 +52,7 @@ const newestSql = `(select json_agg(json_build_array(i.vendor, i.entity, i.vendo
     from unnest($4::text[], $5::text[], $6::text[]) as k("vendor", "entity", "id")
     join picsync.applied_item i on i.vendor = k."vendor" and i.entity = k."entity" and i.vendor_id = k."id")`;
 
-/** Own fields, episode and details. The details are replaced by the locked rows where those are asked for. */
+/** Own fields, episode and details. The locked rows replace them where those are asked for. */
 function learnersSql(mapping: Mapping): string {
   const { learner, episode } = mapping;
   const details = mapping['learner-details'];
@@ -57,6 +69,10 @@ function learnersSql(mapping: Mapping): string {
 function partSql(mapping: Mapping, part: LearnerRows): string {
   const { qualification, review } = mapping;
   switch (part) {
+    // Before the details: a user's save writes the rows in that order too, and so nobody waits for us in a ring.
+    case 'own':
+      return `${cellsSql(mapping.learner, 'l', learnerFields.learner)}
+    order by ${toKeySql(mapping.learner, 'ident', 'l')} for no key update`;
     case 'qualifications': {
       const order = ['ident', 'reference', 'seq'].map((field) => toKeySql(qualification, field, 'q'));
       return `${cellsSql(qualification, 'q', learnerFields.qualification, `, null, ${hasUnitsSql(mapping)}`)}
@@ -79,8 +95,10 @@ function cellsSql(table: MappedTable, alias: string, fields: readonly string[], 
     from ${toTableSql(table)} ${alias} where ${ident} = any($1::bpchar[])`;
 }
 
-function externalIdsSql(table: MappedTable, codes: string): string {
-  const column = toColumnSql(table, 'externalId', 'o');
-  return `(select json_agg(json_build_array(${toKeySql(table, 'code', 'o')}::text, ${column === null ? 'null' : `${column}::text`}))
-    from ${toTableSql(table)} o where ${toKeySql(table, 'code', 'o')} = any(${codes}::bpchar[]))`;
+function ownersSql(mapping: Mapping, kind: OwnerKind): string {
+  const table = mapping[kind];
+  const code = toKeySql(table, 'code', 'o');
+  return `select json_build_array(${columnsSql(table, 'o', ownerFields[kind])}) as "cells"
+    from ${toTableSql(table)} o where ${code} = any(${kind === 'officer' ? '$2' : '$3'}::bpchar[])
+    order by ${code} for no key update`;
 }
