@@ -1,0 +1,18 @@
+import type { Placement } from '../../../core/learner.ts';
+
+/** OF-22: the most recent placement of type P, else the most recent of any type. Ended ones take part. */
+export function choosePlacement(placements: readonly Placement[]): Placement | null {
+  return findMostRecent(placements.filter(({ type }) => type === 'P')) ?? findMostRecent(placements);
+}
+
+/** Greatest start, where none counts as earliest; of several the greatest sequence. */
+function findMostRecent(placements: readonly Placement[]): Placement | null {
+  let best: Placement | null = null;
+  for (const one of placements) if (best === null || isLater(one, best)) best = one;
+  return best;
+}
+
+function isLater(a: Placement, b: Placement): boolean {
+  const [left, right] = [a.startOn ?? '', b.startOn ?? ''];
+  return left === right ? a.seq > b.seq : left > right;
+}
