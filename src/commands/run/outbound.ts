@@ -8,14 +8,14 @@ import { createBuryRecord } from './bury-record.ts';
 import { createDecodeChange } from './decode-change.ts';
 import { type EngineParts, openEngine } from './open-engine.ts';
 import { openMessaging } from './open-messaging.ts';
-import { openOneFile } from './open-onefile.ts';
 import { openPics } from './open-pics.ts';
 import { openLedgerWorker, openStore } from './open-store.ts';
-import { createConsumeRequests } from './requests.ts';
+import { type AtWork, createConsumeRequests } from './requests.ts';
 import { resumeOpenWork } from './resume-open-work.ts';
 import type { Role, RoleContext } from './role.ts';
 import { runTogether } from './run-together.ts';
-import { untilAborted } from './until-aborted.ts';
+import type { VendorSwitch } from './vendor-switch.ts';
+import { openOneFileSwitch, withOneFile } from './while-enabled.ts';
 
 /** Tables of PICS whose changes can matter to OneFile. */
 const tables = [
@@ -36,23 +36,43 @@ const codesByOwner = ['NO_ASSESSOR', 'MIS_NOT_UNIQUE', 'LINK_GONE', 'ID_NOT_FOUN
 export const runOutbound: Role = async (context, signal) => {
   await using stack = new AsyncDisposableStack();
   const pics = openPics(context, stack);
-  const oneFile = await openOneFile(context, stack, pics.readNormalReviewTypes);
-  if (oneFile === null) {
-    context.log.info('OneFile is not enabled: nothing is sent');
-    return untilAborted(signal);
-  }
-  const messaging = await openMessaging(context, 'outbound', stack);
   const store = openStore(context, stack);
+  const messaging = await openMessaging(context, 'outbound', stack);
+  const vendorSwitch = openOneFileSwitch<AtWork>(context, { store });
+  const requests = createConsumeRequests(
+    context,
+    { messaging, store, pics, vendorSwitch, always: {} },
+    signal,
+  );
+  const exchange = withOneFile(context, { pics }, (oneFile, enabled) =>
+    runExchange(context, { messaging, store, pics, oneFile }, vendorSwitch, enabled),
+  );
+  // Commands are answered also while OneFile is disabled: with a refusal, or by enabling it.
+  await runTogether([vendorSwitch.whileEnabled(exchange), requests.run], signal);
+};
+
+/** What an enabled OneFile does: until it is disabled, or its place in the ledger is lost. */
+async function runExchange(
+  context: RoleContext,
+  opened: Omit<EngineParts, 'worker'>,
+  vendorSwitch: VendorSwitch<AtWork>,
+  signal: AbortSignal,
+): Promise<void> {
+  await using stack = new AsyncDisposableStack();
   const worker = await openLedgerWorker(context, stack);
-  const parts: EngineParts = { messaging, store, pics, oneFile, worker: worker.worker };
+  const parts: EngineParts = { ...opened, worker: worker.worker };
   // Whoever lost its place in the ledger must not send: others take its open intents for unknown.
   const engineSignal = AbortSignal.any([signal, worker.lost]);
   const engine = openEngine(context, parts, engineSignal);
   const changes = createConsumeChanges(context, parts, engine);
-  const requests = createConsumeRequests(context, parts, engine);
-  await runTogether([changes.run, requests.run, resumeOpenWork(parts, engine)], engineSignal);
+  vendorSwitch.provide({ engine, parts });
+  try {
+    await runTogether([changes.run, resumeOpenWork(parts, engine)], engineSignal);
+  } finally {
+    vendorSwitch.provide(null);
+  }
   if (!signal.aborted) throw worker.lost.reason;
-};
+}
 
 function createConsumeChanges(context: RoleContext, parts: EngineParts, engine: Engine) {
   const { config, log, metrics } = context;

@@ -1,11 +1,12 @@
 import type { PassSummary, PollCommand, PollEffects } from '../../inbound/poll-effects.ts';
 import { createConsume } from '../../kafka/consume.ts';
-import type { RequestStatus } from '../../outbound/handle-request.ts';
+import type { RequestStatus } from '../../outbound/requests/request.ts';
 import { oneFile as vendor } from '../../vendors/onefile/onefile.ts';
 import { createDecodeChange } from './decode-change.ts';
 import type { EngineParts } from './open-engine.ts';
-import { publishRequestResult, toRequest } from './requests.ts';
+import { publishRequestResult } from './publish-request-result.ts';
 import type { RoleContext } from './role.ts';
+import { toRequest } from './to-request.ts';
 
 type PassCommands = {
   readonly run: (signal: AbortSignal) => Promise<void>;
