@@ -1,3 +1,5 @@
+type Sleeper = { readonly atMs: number; readonly order: number; readonly wake: () => void };
+
 /**
  * A clock that jumps: whoever sleeps is woken in order, as soon as nobody has anything else to do.
  *
@@ -6,7 +8,8 @@
 export class VirtualClock {
   #nowMs: number;
   #order = 0;
-  #sleepers: { readonly atMs: number; readonly order: number; readonly wake: () => void }[] = [];
+  /** A heap: who is woken next stands first. */
+  readonly #sleepers: Sleeper[] = [];
 
   constructor(startMs = Date.UTC(2026, 0, 15, 9)) {
     this.#nowMs = startMs;
@@ -24,7 +27,7 @@ export class VirtualClock {
         resolve();
       };
       this.#order += 1;
-      this.#sleepers.push({ atMs: this.#nowMs + Math.max(0, ms), order: this.#order, wake });
+      this.#add({ atMs: this.#nowMs + Math.max(0, ms), order: this.#order, wake });
     });
 
   /** Lets time pass until `done` settles. Rejects when nobody sleeps and it still has not: a lost wake-up. */
@@ -46,14 +49,40 @@ export class VirtualClock {
     }
   }
 
-  #takeNext() {
-    let best = 0;
-    for (let at = 1; at < this.#sleepers.length; at += 1) {
-      const [one, other] = [this.#sleepers[at]!, this.#sleepers[best]!];
-      if (one.atMs < other.atMs || (one.atMs === other.atMs && one.order < other.order)) best = at;
+  #add(sleeper: Sleeper): void {
+    const heap = this.#sleepers;
+    let at = heap.push(sleeper) - 1;
+    while (at > 0) {
+      const above = (at - 1) >> 1;
+      if (!isBefore(sleeper, heap[above] as Sleeper)) break;
+      heap[at] = heap[above] as Sleeper;
+      at = above;
     }
-    return this.#sleepers.splice(best, 1)[0] ?? null;
+    heap[at] = sleeper;
   }
+
+  #takeNext(): Sleeper | null {
+    const heap = this.#sleepers;
+    const [first] = heap;
+    const last = heap.pop();
+    if (first === undefined || last === undefined) return null;
+    if (heap.length === 0) return first;
+    let at = 0;
+    for (;;) {
+      let below = 2 * at + 1;
+      if (below >= heap.length) break;
+      if (below + 1 < heap.length && isBefore(heap[below + 1] as Sleeper, heap[below] as Sleeper)) below += 1;
+      if (!isBefore(heap[below] as Sleeper, last)) break;
+      heap[at] = heap[below] as Sleeper;
+      at = below;
+    }
+    heap[at] = last;
+    return first;
+  }
+}
+
+function isBefore(one: Sleeper, other: Sleeper): boolean {
+  return one.atMs < other.atMs || (one.atMs === other.atMs && one.order < other.order);
 }
 
 /** Resolves when every promise that can go on without time passing has gone on. */
