@@ -17,6 +17,8 @@ export type MappedColumn = {
   readonly field: string;
   readonly column: string | null;
   readonly kind: ColumnKind;
+  /** Mapped, and the database does not have it at present. */
+  readonly isGone?: true;
 };
 export type MappedTable = {
   readonly name: TableName;
@@ -54,7 +56,7 @@ export function withoutColumns(mapping: Mapping, missing: readonly MissingColumn
     const columns = { ...table.columns };
     for (const { field } of missing.filter((one) => one.table === name)) {
       const mapped = columns[field];
-      if (mapped !== undefined) columns[field] = { ...mapped, column: null };
+      if (mapped !== undefined) columns[field] = { ...mapped, column: null, isGone: true };
     }
     return { ...table, columns };
   });
@@ -65,9 +67,22 @@ export function toTableSql({ schema, table }: MappedTable): string {
   return `${toNameSql(schema)}.${toNameSql(table)}`;
 }
 
-/** `alias."column"`, or null where the site has no such column. */
+/** Columns by which records of both sides are known to be the same. */
+const linkFields: ReadonlySet<string> = new Set(['oneFileId', 'externalId']);
+
+/**
+ * `alias."column"`, or null where the site has no such column.
+ *
+ * Throws when a column of vendor ids has gone: read as blank it would look like a person who took every id away, and
+ * what was uploaded would be uploaded again. Until it is back nothing is done and nothing is lost.
+ */
 export function toColumnSql(table: MappedTable, field: string, alias: string): string | null {
-  const column = table.columns[field]?.column ?? null;
+  const mapped = table.columns[field];
+  if (mapped?.isGone === true && linkFields.has(field))
+    throw new Error(
+      `PICS has lost its column for ${table.name}.${field}: the exchange rests until it is back`,
+    );
+  const column = mapped?.column ?? null;
   return column === null ? null : `${alias}.${toNameSql(column)}`;
 }
 
