@@ -203,5 +203,7 @@ async function recordFailure<S, C>(
 
 function toHold(call: Call, failure: VendorFailure, requestHash: string) {
   const code = failure.kind === 'rejected' ? failure.code : failure.kind;
-  return { subject: call.subject, code, params: { what: call.name, message: failure.detail }, requestHash };
+  const known = failure.kind === 'rejected' ? failure.params : {};
+  const params = { what: call.name, message: failure.detail, ...known };
+  return { subject: call.subject, code, params, requestHash };
 }

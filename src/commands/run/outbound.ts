@@ -39,11 +39,7 @@ export const runOutbound: Role = async (context, signal) => {
   const store = openStore(context, stack);
   const messaging = await openMessaging(context, 'outbound', stack);
   const vendorSwitch = openOneFileSwitch<AtWork>(context, { store });
-  const requests = createConsumeRequests(
-    context,
-    { messaging, store, pics, vendorSwitch, always: {} },
-    signal,
-  );
+  const requests = createConsumeRequests(context, { messaging, store, pics, vendorSwitch });
   const exchange = withOneFile(context, { pics }, (oneFile, enabled) =>
     runExchange(context, { messaging, store, pics, oneFile }, vendorSwitch, enabled),
   );
@@ -65,7 +61,7 @@ async function runExchange(
   const engineSignal = AbortSignal.any([signal, worker.lost]);
   const engine = openEngine(context, parts, engineSignal);
   const changes = createConsumeChanges(context, parts, engine);
-  vendorSwitch.provide({ engine, parts });
+  vendorSwitch.provide({ engine, oneFile: parts.oneFile, signal: engineSignal });
   try {
     await runTogether([changes.run, resumeOpenWork(parts, engine)], engineSignal);
   } finally {

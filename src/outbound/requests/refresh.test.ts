@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { buildLearner } from '../../test/support/learner.ts';
-import type { Learner } from '../core/learner.ts';
-import { type CommandRequest, createHandleRequest, type RequestResult } from './handle-request.ts';
-import type { Settled, Work } from './work.ts';
+import { buildLearner } from '../../../test/support/learner.ts';
+import { buildRequest, openDispatch } from '../../../test/support/requests.ts';
+import type { Learner } from '../../core/learner.ts';
+import type { Settled, Work } from '../work.ts';
+import { createRefresh } from './refresh.ts';
+import type { CommandRequest, RequestResult } from './request.ts';
 
-const refresh: CommandRequest = {
-  ...{ id: '7', kind: 'refresh', vendor: 'onefile', ident: '00017', status: 'new', txId: 99 },
-};
+const refresh = buildRequest({ kind: 'refresh', ident: '00017' });
 const level: Settled = { kind: 'settled', isLinked: true, calls: { 'read-aims': 1 }, holds: [] };
 
 function setup({
@@ -15,10 +15,8 @@ function setup({
   submit = undefined as ((work: Work) => Promise<Settled>) | undefined,
 } = {}) {
   const did: string[] = [];
-  const answers: RequestResult[] = [];
   const works: Work[] = [];
-  const handle = createHandleRequest({
-    vendor: 'onefile',
+  const handle = createRefresh({
     readLearner: async ({ ident, txIds }) => {
       did.push(`read ${ident} ${txIds}`);
       return learner;
@@ -28,17 +26,13 @@ function setup({
       works.push(work);
       return submit === undefined ? settled : submit(work);
     },
-    publishResult: async (result) => {
-      did.push(`answer ${result.status}`);
-      answers.push(result);
-    },
   });
-  return { handle, did, answers, works };
+  return { works, ...openDispatch({ refresh: { handle } }, { did }) };
 }
 
 test('a refresh answers working before the look and done after it (OF-41)', async () => {
-  const { handle, did, answers, works } = setup();
-  await handle(refresh);
+  const { dispatch, did, answers, works } = setup();
+  await dispatch(refresh);
   expect(did).toEqual(['read 00017 99', 'answer working', 'look', 'answer done']);
   expect(works).toEqual([
     { ident: '00017', demand: 'refresh', priority: 'command', txIds: [99], committedAtMs: null },
@@ -83,8 +77,8 @@ test.each<[string, Parameters<typeof setup>[0], Partial<RequestResult>]>([
     { status: 'refused', code: 'NO_LEARNER', params: { kind: 'learner', code: '00017' } },
   ],
 ])('a refresh ends %s', async (_name, options, answer) => {
-  const { handle, answers } = setup(options);
-  await handle(refresh);
+  const { dispatch, answers } = setup(options);
+  await dispatch(refresh);
   expect(answers.map(({ status }) => status)).toEqual(['working', answer.status]);
   expect(answers[1]).toMatchObject(answer);
 });
@@ -103,30 +97,18 @@ test.each<[string, Parameters<typeof setup>[0], Partial<CommandRequest>, Partial
     { status: 'refused', code: 'NO_LEARNER', params: { kind: 'learner', code: '' } },
   ],
 ])('a refresh %s is refused at once, without a look', async (_name, options, change, answer) => {
-  const { handle, answers, works } = setup(options);
-  await handle({ ...refresh, ...change });
+  const { dispatch, answers, works } = setup(options);
+  await dispatch({ ...refresh, ...change });
   expect(answers).toMatchObject([{ id: '7', ...answer }]);
   expect(works).toEqual([]);
 });
 
-test.each<[string, Partial<CommandRequest>]>([
-  ['that is being worked on', { status: 'working' }],
-  ['that was answered', { status: 'done' }],
-  ['without a status', { status: null }],
-  ['for another vendor', { vendor: 'smartassessor' }],
-  ['of another kind', { kind: 'synchronise' }],
-])('a request %s causes nothing', async (_name, change) => {
-  const { handle, did } = setup();
-  await handle({ ...refresh, ...change });
-  expect(did).toEqual([]);
-});
-
 test('a look that fails fails the request, so that it is given again', async () => {
-  const { handle, answers } = setup({
+  const { dispatch, answers } = setup({
     submit: async () => {
       throw new Error('no database');
     },
   });
-  await expect(handle(refresh)).rejects.toThrow('no database');
+  await expect(dispatch(refresh)).rejects.toThrow('no database');
   expect(answers.map(({ status }) => status)).toEqual(['working']);
 });
