@@ -1,0 +1,79 @@
+import type { PlanFault } from '../../../../core/enrolment.ts';
+import type { Link } from '../../../../core/link.ts';
+import { decideOwnerLink } from '../owner-link.ts';
+import { choosePlacement } from '../placement-choice.ts';
+import type { EnrolmentAsk } from './facts.ts';
+import { findFirstFault } from './first-checks.ts';
+import { compareText } from './names.ts';
+import { type Naming, nameOfficers } from './officer-parts.ts';
+
+export type EnrolmentInput = Naming & {
+  /** Links of the learner's lane. */
+  readonly links: readonly Link[];
+  /** Without it a link whose id PICS does not show counts as cleared by a person (OF-24). */
+  readonly nowMs?: number;
+};
+
+/** Asks OneFile only for what PICS and the sync do not know already, or refuses before anything is asked (OF-11). */
+export function askForEnrolment(
+  input: EnrolmentInput,
+):
+  | { readonly kind: 'ask'; readonly ask: EnrolmentAsk }
+  | { readonly kind: 'refused'; readonly fault: PlanFault } {
+  const { learner, links, nowMs = Number.POSITIVE_INFINITY } = input;
+  const fault = findFirstFault(learner, links, nowMs);
+  if (fault !== null) return { kind: 'refused', fault };
+  const { ident, email, firstName, surname, mainTag } = learner;
+  const ask = {
+    ident,
+    email: email ?? '',
+    firstName: firstName ?? '',
+    lastName: surname ?? '',
+    ...askForOfficers({ ...input, nowMs }),
+    ...askForOrganisation({ ...input, nowMs }),
+    classroom: input.settings.classroomFromMainTag ? mainTag : null,
+  };
+  return { kind: 'ask', ask };
+}
+
+type Input = EnrolmentInput & { readonly nowMs: number };
+
+/** An id that stands in the list of assessors needs no call; one that does not may be gone (OF-31). */
+function askForOfficers(input: Input): Pick<EnrolmentAsk, 'officers' | 'assessorIds'> {
+  const { links, settings, centre, nowMs } = input;
+  const seen = new Set(centre.assessors?.map(({ id }) => id));
+  const officers: string[] = [];
+  const assessorIds: string[] = [];
+  for (const { officer } of nameOfficers(input)) {
+    const { code, externalId } = officer;
+    const link = decideOwnerLink({ kind: 'officer', code, externalId }, links, settings, nowMs);
+    if (link.kind === 'none' || link.kind === 'cleared') officers.push(code);
+    if (link.kind === 'typed' && isId(link.typedId) && !seen.has(link.typedId))
+      assessorIds.push(link.typedId);
+    if (link.kind === 'linked' && centre.assessors !== null && !seen.has(link.vendorId))
+      assessorIds.push(link.vendorId);
+  }
+  return { officers: officers.sort(compareText), assessorIds: [...new Set(assessorIds)].sort(compareText) };
+}
+
+function askForOrganisation(input: Input): Pick<EnrolmentAsk, 'organisation' | 'placementId'> {
+  const { learner, links, settings, nowMs } = input;
+  const placement = choosePlacement(learner.placements);
+  const code = placement?.organisation ?? null;
+  if (placement === null || code === null) return { organisation: null, placementId: null };
+  const externalId = placement.organisationExternalId;
+  const link = decideOwnerLink({ kind: 'organisation', code, externalId }, links, settings, nowMs);
+  switch (link.kind) {
+    case 'linked':
+      return { organisation: null, placementId: link.vendorId }; // no list of placements is kept: OF-31 costs a call
+    case 'typed':
+      return { organisation: null, placementId: isId(link.typedId) ? link.typedId : null };
+    default:
+      return { organisation: placement.organisationName === null ? null : code, placementId: null };
+  }
+}
+
+/** Anything else than digits cannot be an id of OneFile and is not asked for. */
+export function isId(text: string): boolean {
+  return /^\d{1,18}$/.test(text);
+}
