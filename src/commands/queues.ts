@@ -15,12 +15,18 @@ export function listQueues({ kafka: { topicPrefix: prefix }, vendors }: Config):
       topics: Object.values(names.pics),
       role: toRole('outbound'),
     },
-    { name: 'commands', group: group('onefile.command'), topics: [names.request], role: toRole('outbound') },
+    { name: 'commands', group: group('onefile.command'), topics: [names.request], role: 'outbound' },
     {
       name: 'vendors to PICS',
       group: group('reconciler'),
-      topics: [...Object.values(names.onefile), names.link, names.requestResult],
+      topics: [...Object.values(names.onefile), names.link],
       role: toRole('reconciler'),
+    },
+    {
+      name: 'answers to commands',
+      group: group('answers'),
+      topics: [names.requestResult],
+      role: 'reconciler',
     },
   ];
 }

@@ -20,17 +20,19 @@ export async function settle(deployment: Deployment, queues: readonly Queue[] = 
   }
 }
 
-export type Queue = 'outbound' | 'command' | 'reconciler';
-const allQueues: readonly Queue[] = ['outbound', 'command', 'reconciler'];
+export type Queue = 'outbound' | 'command' | 'reconciler' | 'answers';
+const allQueues: readonly Queue[] = ['outbound', 'command', 'reconciler', 'answers'];
 
 export function toGroup({ name }: Deployment, queue: Queue): string {
-  return queue === 'reconciler' ? `${name}.pics-sync.reconciler` : `${name}.pics-sync.onefile.${queue}`;
+  const isVendors = queue === 'outbound' || queue === 'command';
+  return `${name}.pics-sync.${isVendors ? 'onefile.' : ''}${queue}`;
 }
 
 export function toTopics({ topics }: Deployment, queue: Queue): string[] {
   if (queue === 'outbound') return Object.values(topics.pics);
   if (queue === 'command') return [topics.request];
-  return [...Object.values(topics.onefile), topics.link, topics.requestResult];
+  if (queue === 'answers') return [topics.requestResult];
+  return [...Object.values(topics.onefile), topics.link];
 }
 
 /** Makes a change that concerns nobody, and waits until capture shows it: what was committed before is shown too. */
@@ -74,7 +76,7 @@ export async function readBacklog(deployment: Deployment, queue: Queue): Promise
 /** All records but those of the change that `untilCaptured` makes. */
 async function countRecords(deployment: Deployment): Promise<bigint> {
   const { admin } = deployment.kafka;
-  const topics = (['outbound', 'command', 'reconciler'] as const)
+  const topics = allQueues
     .flatMap((queue) => toTopics(deployment, queue))
     .filter((topic) => topic !== deployment.topics.pics.epidata);
   const bounds = await Promise.all(topics.map((topic) => admin.readBounds(topic)));
