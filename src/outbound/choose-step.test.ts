@@ -40,6 +40,7 @@ function choose({ candidates = [], holds = [], held = [], announced = [], refuse
     needed: new Map(),
     announced: new Set(announced.map(toLinkKey)),
     refusedLinks: new Map(refused.map((one) => [toLinkKey(one.link), one])),
+    refusedReads: new Set<string>(),
   };
   return chooseStep({ candidates, holds, notes: [] }, lane, memory, digestOf);
 }

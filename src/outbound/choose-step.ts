@@ -3,6 +3,7 @@ import type { LaneState } from '../core/ledger.ts';
 import type { NewLink } from '../core/link.ts';
 import { toOwnerLane } from '../core/owner.ts';
 import type { Call, Evaluation, Hold, NextStep } from '../core/step.ts';
+import { readKey } from '../core/view.ts';
 import type { Memory, RefusedLink } from './glance.ts';
 
 /** A held item as it should stand after the look. */
@@ -25,7 +26,7 @@ const heldElsewhere: ReadonlySet<string> = new Set([unknownOutcome, 'PICS_REFUSE
 export function chooseStep(
   evaluation: Evaluation,
   lane: LaneState,
-  memory: Pick<Memory, 'announced' | 'refusedLinks' | 'needed' | 'demand'>,
+  memory: Pick<Memory, 'announced' | 'refusedLinks' | 'refusedReads' | 'needed' | 'demand'>,
   digest: (value: Json) => string,
 ): Choice {
   const kept: WantedHold[] = lane.held.filter(({ code }) => heldElsewhere.has(code)).map(toWanted);
@@ -61,13 +62,14 @@ function withoutKnown(
 }
 
 function findHeld(
-  call: Pick<Call, 'subject' | 'request' | 'effect'>,
+  call: Pick<Call, 'name' | 'subject' | 'request' | 'effect'>,
   held: readonly WantedHold[],
-  { demand }: Pick<Memory, 'demand'>,
+  { demand, refusedReads }: Pick<Memory, 'demand' | 'refusedReads'>,
   digest: (value: Json) => string,
 ): WantedHold | undefined {
   // A read does no harm: the daily exchange and a person's refresh ask again, a change does not cost a call each time.
-  if (call.effect === 'read' && demand !== 'change') return undefined;
+  const isAskedAgain = demand !== 'change' && !refusedReads.has(readKey(call));
+  if (call.effect === 'read' && isAskedAgain) return undefined;
   return held.find(
     (item) =>
       item.subject === call.subject &&

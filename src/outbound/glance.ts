@@ -31,6 +31,8 @@ export type Memory = {
   readonly needed: Map<string, readonly Hold[]>;
   /** Links that could not be made because either side is linked elsewhere (G-2), by kind and PICS id. */
   readonly refusedLinks: Map<string, RefusedLink>;
+  /** Reads the vendor refused in this look, as in `reads`: not asked twice either. */
+  readonly refusedReads: Set<string>;
   /** Failed attempts in a row, by call. */
   readonly attempts: Map<string, number>;
   readonly calls: Record<string, number>;

@@ -9,7 +9,7 @@ import {
 } from '../../test/support/outbound-setup.ts';
 import type { Link } from '../core/link.ts';
 import type { NextStep } from '../core/step.ts';
-import type { LearnerView } from '../core/view.ts';
+import { type LearnerView, readKey } from '../core/view.ts';
 
 const link: Link = {
   ...{ vendor: 'onefile', centre: '1', kind: 'review', picsId: 'r1', vendorId: 'n-r1', ident },
@@ -168,4 +168,21 @@ test('a PICS older than what somebody else has acted upon meanwhile is read agai
   };
   expect(await settle()).toMatchObject({ kind: 'settled', calls: {} });
   expect(done('call')).toEqual([]);
+});
+
+test('a refused read is asked once in a look: again by the next refresh, and not by a change', async () => {
+  const request = { key: 'r1' };
+  const call = { name: 'read', effect: 'read', subject: 'review:r1', naturalKey: null, request } as const;
+  const { settle, done, held } = setUpOutbound({
+    answers: [refusal, refusal],
+    evaluate: ({ reads }) =>
+      toEvaluation(...(reads.has(readKey(call)) ? [] : [{ kind: 'call', call } as const])),
+  });
+  await settle({ demand: 'refresh' });
+  expect(done('call')).toHaveLength(1);
+  await settle({ demand: 'change' });
+  expect(done('call')).toHaveLength(1);
+  expect(held()).toEqual([['review:r1', 'VENDOR_REFUSED']]);
+  await settle({ demand: 'refresh' });
+  expect(done('call')).toHaveLength(2);
 });

@@ -168,6 +168,7 @@ function toMemory(request: Parameters<Look>[0], knownVersion: number | null): Me
     announced: new Set(),
     needed: new Map(),
     refusedLinks: new Map(),
+    refusedReads: new Set(),
     attempts: new Map(),
     calls: {},
     hasReservedCall: false,

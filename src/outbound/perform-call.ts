@@ -185,6 +185,7 @@ async function recordFailure<S, C>(
   switch (next.kind) {
     case 'hold':
       gate.refused(`${call.name} ${next.code}`);
+      if (call.effect === 'read') memory.refusedReads.add(readKey(call));
       return end('rejected', next.code);
     case 'retry':
       gate.released();
