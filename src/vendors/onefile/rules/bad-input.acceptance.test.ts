@@ -1,0 +1,164 @@
+import { expect, test } from 'vitest';
+import { buildLearner, buildQualification, buildReview } from '../../../../test/support/learner.ts';
+import { smallCentre } from '../../../../test/support/onefile-client.ts';
+import { buildLinked } from '../../../../test/support/onefile-rules.ts';
+import { openOneFileWorld } from '../../../../test/support/onefile-world/world.ts';
+import type { Learner } from '../../../core/learner.ts';
+
+const ada = { code: 'ABR001', firstName: 'Ada', surname: 'Brook', externalId: '400002' };
+const qualification = buildQualification({ reference: '603/1122/3' });
+
+function planReviews(count: number) {
+  return Array.from({ length: count }, (_, n) =>
+    buildReview({
+      id: `r${n + 1}`,
+      type: 'N',
+      proposedAt: `2026-02-${String(n + 1).padStart(2, '0')}T10:00:00`,
+      officer: 'ABR001',
+    }),
+  );
+}
+
+test('G-7: of twenty steps the one that OneFile refuses is held with its words, the others are done', async () => {
+  const learner = buildLinked({
+    qualifications: [{ ...qualification, registrationNumber: 'RG-2' }],
+    reviews: planReviews(10),
+  });
+  await using world = await openOneFileWorld({ learners: [learner], officers: [ada] });
+  const refused = { match: { method: 'POST', path: 'Review', bodyIncludes: '2026-02-05' }, times: null };
+  const action = { type: 'answer', status: 400, body: { message: 'The assessor is on leave' } };
+  await world.script({ ...refused, action });
+  await world.settle('10001');
+
+  expect(world.held()).toEqual(['review:r5 VENDOR_REFUSED']);
+  expect(world.messages()).toEqual([expect.stringMatching(/^OneFile refused .*The assessor is on leave\.$/)]);
+  const shown = world.learner('10001').reviews.filter(({ oneFileId }) => oneFileId !== null);
+  expect(shown.map(({ id }) => id)).toEqual(['r1', 'r2', 'r3', 'r4', 'r6', 'r7', 'r8', 'r9', 'r10']);
+  expect(await world.records('reviews')).toHaveLength(9);
+  const aims = await world.records('aims');
+  expect(aims.find(({ ID }) => ID === 600045)).toMatchObject({ RegistrationNumber: 'RG-2' });
+
+  // Neither the change that follows nor the daily run tries it again: a person decides.
+  await world.takeWrites();
+  await world.settle('10001', 'refresh');
+  expect(await world.takeWrites()).toEqual([]);
+  await world.control('DELETE', '/rules');
+  world.ledger.retry(world.ledger.held[0]?.id ?? '');
+  await world.settle('10001');
+  expect(world.held()).toEqual([]);
+  expect(await world.records('reviews')).toHaveLength(10);
+});
+
+test('G-7: a field that OneFile refuses is held alone, the other qualification and the reviews go on', async () => {
+  const learner = buildLinked({
+    qualifications: [
+      { ...qualification, registrationNumber: 'RG-2' },
+      buildQualification({ reference: '196AS', certificateAppliedOn: '2026-01-02' }),
+    ],
+    reviews: planReviews(1),
+  });
+  await using world = await openOneFileWorld({ learners: [learner], officers: [ada] });
+  const action = { type: 'answer', status: 400, body: { message: 'RegistrationNumber is malformed' } };
+  await world.script({ match: { method: 'POST', path: 'LearningAim/600045' }, times: null, action });
+  await world.settle('10001');
+  expect(world.held()).toEqual(['aim:600045 VENDOR_REFUSED']);
+  expect(world.messages().join()).toContain('RegistrationNumber is malformed');
+  const aims = await world.records('aims');
+  expect(aims.find(({ ID }) => ID === 600046)).toMatchObject({
+    CertificateAppliedDate: expect.stringContaining('2026-01-02'),
+  });
+  expect(world.learner('10001').reviews[0]?.oneFileId).not.toBeNull();
+});
+
+test('G-7: one learner is held, and all others complete', async () => {
+  const other: Learner = buildLearner({ ident: '10002', oneFileId: '400099', reviews: [] });
+  const learner = buildLinked({ qualifications: [{ ...qualification, registrationNumber: 'RG-2' }] });
+  await using world = await openOneFileWorld({ learners: [other, learner] });
+  await Promise.all(['10002', '10001'].map((ident) => world.look(ident, 'refresh')));
+  expect(world.held()).toEqual(['learner:10002 ID_NOT_FOUND']);
+  const aims = await world.records('aims');
+  expect(aims.find(({ ID }) => ID === 600045)).toMatchObject({ RegistrationNumber: 'RG-2' });
+});
+
+const numbers = ["O'Brien/7", 'Ñandú-é-ß-東', `${'x'.repeat(49)}é`];
+
+test.each(numbers)(
+  'A-13: the registration number %s crosses as it is, both ways, and then rests',
+  async (number) => {
+    const learner = buildLinked({
+      qualifications: [
+        { ...qualification, registrationNumber: number },
+        buildQualification({ reference: '196AS' }),
+      ],
+    });
+    const aims = [
+      { ID: 600045, StandardID: 5003, UserID: 400061, Status: 0, Progress: 0 },
+      { ID: 600046, StandardID: 5007, UserID: 400061, Status: 0, Progress: 0, RegistrationNumber: number },
+    ];
+    await using world = await openOneFileWorld({ learners: [learner], records: { ...smallCentre, aims } });
+    await world.settle('10001', 'refresh');
+    const there = await world.records('aims');
+    expect(there.map((aim) => aim['RegistrationNumber'])).toEqual([number, number]);
+    const here = world.learner('10001').qualifications.map(({ registrationNumber }) => registrationNumber);
+    expect(here).toEqual([number, number]);
+    await world.takeWrites();
+    const { length } = world.pics.written;
+    await world.settle('10001', 'refresh');
+    expect(await world.takeWrites()).toEqual([]);
+    expect(world.pics.written).toHaveLength(length);
+  },
+);
+
+test('A-13: of 100 characters of a registration number PICS keeps 50, and does not quarrel about the rest', async () => {
+  const long = 'R'.repeat(100);
+  const aims = [{ ID: 600045, StandardID: 5003, UserID: 400061, Status: 0, RegistrationNumber: long }];
+  await using world = await openOneFileWorld({
+    learners: [buildLinked({ qualifications: [qualification] })],
+    records: { ...smallCentre, aims },
+  });
+  await world.settle('10001', 'refresh');
+  expect(world.learner('10001').qualifications[0]?.registrationNumber).toBe(long.slice(0, 50));
+  const { length } = world.pics.written;
+  await world.settle('10001', 'refresh');
+  expect(world.pics.written).toHaveLength(length);
+  expect(await world.takeWrites()).toEqual([]);
+});
+
+test.each([
+  ['2026-03-29T01:30:00', '2026-03-29T01:30:00', '2026-03-29T02:30:00', '2026-03-29T01:30:00'],
+  ['2026-10-25T01:30:00', '2026-10-25T00:30:00', '2026-10-25T01:30:00', '2026-10-25T01:30:00'],
+])(
+  'A-14, OF-51b: a review at %s goes up as %s UTC, lasts one elapsed hour, and comes back as %s',
+  async (...times) => {
+    const [proposedAt, from, to, back] = times;
+    const review = buildReview({ id: 'r1', type: 'N', proposedAt, officer: 'ABR001' });
+    await using world = await openOneFileWorld({
+      learners: [buildLinked({ reviews: [review] })],
+      officers: [ada],
+    });
+    await world.settle('10001');
+    const [visit, sent] = await world.takeWrites();
+    expect(visit).toContain(`"DateFrom":"${from}.000Z","DateTo":"${to}.000Z"`);
+    expect(sent).toContain(`"ScheduledFor":"${from}.000Z"`);
+    await world.settle('10001', 'refresh');
+    const [shown] = world.learner('10001').reviews;
+    expect(shown).toMatchObject({ proposedAt: back, attended: 'U' });
+    const { length } = world.pics.written;
+    await world.settle('10001', 'refresh');
+    expect(await world.takeWrites()).toEqual([]);
+    expect(world.pics.written).toHaveLength(length);
+  },
+);
+
+test('G-2: two episodes of one person with one OneFile id: the second is held and names the first', async () => {
+  const [first, second] = ['10009', '10010'].map((ident) =>
+    buildLearner({ ident, firstName: 'Imogen', surname: 'Tarrant', oneFileId: '400061' }),
+  );
+  await using world = await openOneFileWorld({ learners: [first!, second!] });
+  await world.settle('10009');
+  await world.settle('10010');
+  expect(world.ledger.links.filter(({ kind }) => kind === 'learner')).toMatchObject([{ picsId: '10009' }]);
+  expect(world.held()).toEqual(['learner:10010 ID_IN_USE']);
+  expect(world.messages().join()).toContain('10009');
+  expect(await world.takeWrites()).toEqual([]);
+});

@@ -1,0 +1,110 @@
+import { digestOf } from '../../../src/base/digest.ts';
+import type { Officer } from '../../../src/core/learner.ts';
+import type { LaneKey } from '../../../src/core/ledger.ts';
+import type { Link } from '../../../src/core/link.ts';
+import type { Observation } from '../../../src/core/observation.ts';
+import { createReconcile } from '../../../src/inbound/reconcile.ts';
+import type { ReconcileEffects } from '../../../src/inbound/reconcile-effects.ts';
+import type { ItemFacts, ReconcileItem } from '../../../src/inbound/reconcile-item.ts';
+import { oneFile } from '../../../src/vendors/onefile/onefile.ts';
+import type { SyncSide } from '../../../src/vendors/onefile/rules/reconcile.ts';
+import type { OneFileSettings } from '../../../src/vendors/onefile/rules/settings.ts';
+import type { MemoryLedger } from '../memory-ledger.ts';
+import type { WorldPics } from './world-pics.ts';
+
+type Parts = {
+  readonly ledger: MemoryLedger;
+  readonly pics: WorldPics;
+  readonly settings: OneFileSettings;
+  readonly nowMs: () => number;
+};
+
+const place = { topic: 'all', partition: 0, epoch: 1 };
+
+/** The topics and the reconciler: what was published waits until `drain` brings it into PICS. */
+export function createWorldReconciler({ ledger, pics, settings, nowMs }: Parts) {
+  const records: ReconcileItem[] = [];
+  /** Outcome and code of every record that was settled, in order. */
+  const settled: string[] = [];
+  const held: { readonly ident: string | null; readonly subject: string; readonly code: string }[] = [];
+  let done = 0;
+  const key = { vendor: 'onefile', centre: settings.centreId } as const;
+  const find = (kind: Link['kind'], vendorId: unknown): string | null =>
+    ledger.linkTable.findByVendorId(key, kind, String(vendorId))?.picsId ?? null;
+
+  async function toFacts(item: ReconcileItem): Promise<ItemFacts<SyncSide>> {
+    const of = toLearnerId(item);
+    const ident = item.kind === 'link' ? item.link.ident : of === null ? null : find('learner', of);
+    const lane = ident === null ? null : await ledger.readLane(toQuery({ ...key, ident }));
+    const assessorId = item.kind === 'observation' ? item.observation.record?.['assessorId'] : null;
+    return {
+      ident,
+      facts: {
+        links: lane?.links ?? [],
+        shadows: lane?.shadows ?? [],
+        fieldSupport: lane?.fieldSupport ?? {},
+        hasOpenUpload: lane?.openIntents.some(({ step }) => /^create-(visit|review)$/.test(step)) ?? false,
+        officerOfAssessor: assessorId == null ? null : find('officer', assessorId),
+        normalReviewTypes: ['N'],
+      },
+    };
+  }
+
+  const effects: ReconcileEffects<SyncSide> = {
+    readFacts: (items) => Promise.all(items.map(toFacts)),
+    decide: {
+      observation: (observation, { learner, facts }) =>
+        oneFile.rules.decideRow(observation, learner, facts, settings),
+      link: (link, { learner, owner }) =>
+        oneFile.rules.decideLinkRow(
+          link,
+          learner,
+          owner === null ? null : toOfficer(link.picsId, owner.externalId),
+        ),
+    },
+    withTransaction: pics.withTransaction,
+    recordHolds: async (holds) => void held.push(...holds),
+    recordLinksCopied: async (links) => ledger.linkTable.markCopied(links, nowMs()),
+    onSettled: (all) =>
+      void settled.push(...all.map(({ outcome, code }) => `${outcome} ${code ?? ''}`.trim())),
+    digest: digestOf,
+    nowMs,
+    sleep: async () => {},
+  };
+  const reconcile = createReconcile(effects);
+
+  return {
+    settled,
+    held,
+    publishObservations: async (all: readonly Observation[]) =>
+      void records.push(...all.map((observation) => ({ kind: 'observation' as const, observation }))),
+    publishLinks: async (all: readonly Link[]) =>
+      void records.push(...all.map((link) => ({ kind: 'link' as const, link, removed: false }))),
+    /** Applies what is waiting; gives what was written into PICS by it. */
+    drain: async (): Promise<readonly string[]> => {
+      const before = pics.written.length;
+      const waiting = records.slice(done).map((item, n) => ({
+        ...{ offset: BigInt(done + n), timestampMs: nowMs(), item },
+      }));
+      done = records.length;
+      await reconcile({ ...place, records: waiting }, AbortSignal.timeout(5_000));
+      return pics.written.slice(before).map((action) => JSON.stringify(action));
+    },
+    /** Everything published so far, whatever has become of it. */
+    records: records as readonly ReconcileItem[],
+  };
+}
+
+function toLearnerId(item: ReconcileItem): string | null {
+  if (item.kind !== 'observation') return null;
+  const { entity, vendorId, learnerVendorId } = item.observation;
+  return learnerVendorId ?? (entity === 'learner' ? vendorId : null);
+}
+
+function toQuery(key: LaneKey) {
+  return { ...key, officers: [], organisations: [], learnerVendorIds: [] };
+}
+
+function toOfficer(code: string, externalId: string | null): Officer {
+  return { code, firstName: null, surname: null, email: null, externalId };
+}
