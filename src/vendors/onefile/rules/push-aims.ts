@@ -1,5 +1,5 @@
 import type { Shadow } from '../../../core/observation.ts';
-import type { NextStep } from '../../../core/step.ts';
+import type { Call, NextStep } from '../../../core/step.ts';
 import { type LearnerView, readKey } from '../../../core/view.ts';
 import { decideAimFields, type ExchangedField, exchangedFields, hasExchangedValue } from './aim-field.ts';
 import { type AimPair, matchAims, toQualificationId } from './aim-match.ts';
@@ -70,26 +70,27 @@ function isReadNeeded(view: View, { shadows, pairs }: Aims): boolean {
   return differs || (shadows.length === 0 && view.learner.qualifications.some(hasExchangedValue));
 }
 
-function movesOf({ lane, settings }: View, { qualification, aim }: AimPair) {
+export function movesOf(
+  { lane, settings }: View,
+  { qualification, aim }: Pick<AimPair, 'qualification' | 'aim'>,
+) {
   // with the wider scope a qualification with units is left alone altogether.
   if (settings.unitsScope === 'all' && qualification.hasUnits) return { toOneFile: {}, toPics: {} };
   return decideAimFields(qualification, aim, lane.fieldSupport);
 }
 
-function isFresh({ nowMs, demand }: View, { shadows }: Aims, aim: AimRecord): boolean {
+export function isFresh({ nowMs, demand }: View, { shadows }: Aims, aim: Pick<AimRecord, 'id'>): boolean {
   if (demand === 'change') return true; // whatever this look has read, it has read just now
   const shadow = shadows.find(({ vendorId }) => vendorId === aim.id);
   return shadow !== undefined && nowMs - shadow.observedAtMs <= freshForMs;
 }
 
-function toUpdateAim(
-  { lane }: View,
-  learnerId: string,
-  aimId: string,
-  fields: Partial<Record<ExchangedField, string>>,
-) {
+/** What may be sent of an aim. The two dates go at enrolment only (OF-15, OF-46). */
+export type AimFields = Partial<Record<ExchangedField | 'startOn' | 'plannedEndOn', string>>;
+
+export function toUpdateAim({ lane }: View, learnerId: string, aimId: string, fields: AimFields): Call {
   // O12: an assumed name is read back after its first write at this centre.
-  const verify = (Object.keys(fields) as ExchangedField[]).filter(
+  const verify = (Object.keys(fields) as (keyof AimFields)[]).filter(
     (field) => field === 'certificateReceivedOn' && lane.fieldSupport[exchangedFields[field]] === undefined,
   );
   return {

@@ -24,6 +24,9 @@ export type CreateLearner = {
   readonly ethnicity?: string;
   readonly sex?: string;
   readonly disability?: string;
+  /** PICS codes behind the ids, never sent: they name what is gone when OneFile refuses. */
+  readonly officerCode?: string;
+  readonly organisationCode?: string;
 };
 
 /** Looks once more for the learner when an accepted plan has become old (O10). */
