@@ -9,7 +9,13 @@ export type VendorFailure =
   /** The sign-in is refused after one re-authentication: every call would fail alike. */
   | { readonly kind: 'unauthorized'; readonly detail: string }
   /** The vendor says no to this record. `code` is a message code, `detail` the vendor's words (may be personal). */
-  | { readonly kind: 'rejected'; readonly code: string; readonly detail: string };
+  | {
+      readonly kind: 'rejected';
+      readonly code: string;
+      readonly detail: string;
+      /** What fills the gaps of the code's sentence, where the vendor's client knows it. */
+      readonly params?: Readonly<Record<string, string>>;
+    };
 
 /** True for a failure; a result of our own carries `done` or `found` and the like in `kind`. */
 export function isFailure(value: { readonly kind: string }): value is VendorFailure {

@@ -1,35 +1,34 @@
 import type { Log } from '../../../base/log.ts';
 import type { Intent } from '../../../core/ledger.ts';
 import type { ObservationCause } from '../../../core/observation.ts';
+import type { OwnerKind } from '../../../core/owner.ts';
 import type { ReadPage } from '../../../core/poll.ts';
 import type { Priority } from '../../../core/priority.ts';
 import type { Call, CallResult, Resolution } from '../../../core/step.ts';
+import type { EnrolmentAsk, EnrolmentFacts, OfferedStandard } from '../rules/enrol/facts.ts';
 import type { Assessor } from '../rules/settings.ts';
-import { assessorRoles } from '../wire/codes.ts';
 import { type NameOverrides, toNames } from '../wire/fields.ts';
-import { textOf } from '../wire/values.ts';
-import { type Account, type ApiFailure, createApi } from './api.ts';
+import { type Account, createApi } from './api.ts';
+import { assignAssessor, assignStandard } from './assign-calls.ts';
 import { createCatalogue } from './catalogue.ts';
 import { type ConnectionTest, testConnection } from './connection-test.ts';
-import {
-  checkLearner,
-  findAssessor,
-  type Making,
-  readAim,
-  readAims,
-  readLearner,
-  readReviews,
-  toFailure,
-} from './read-calls.ts';
+import { createAssessor, createLearner, createPlacement } from './create-calls.ts';
+import { createReadEnrolmentFacts } from './enrolment-facts.ts';
+import { findAssessor, findLearner, findPlacement } from './find-owners.ts';
+import type { About, Failed, Making } from './making.ts';
+import { readOfferedStandards } from './offered-standards.ts';
+import { type FoundOwner, readAssessors, readPlacements, searchOwners } from './owner-lists.ts';
+import { checkLearner, readAim, readAims, readLearner, readReviews } from './read-calls.ts';
 import { createReadPage } from './read-page.ts';
-import { createRecentAims } from './recent-aims.ts';
-import { searchAll } from './search.ts';
+import { createRecentRecords, keepRecords } from './recent-records.ts';
+import { resolveCreate } from './resolve.ts';
 import { createSearches } from './searches.ts';
 import type { SessionCache } from './session.ts';
 import type { ClientParts } from './sight.ts';
 import type { CallBudget } from './throttle.ts';
 import { createTransport } from './transport.ts';
-import { createReview, createVisit, resolveReview, updateAim } from './write-calls.ts';
+import { updateDetails } from './update-details.ts';
+import { createReview, createVisit, updateAim } from './write-calls.ts';
 
 /** Everything the client must know of a connection to OneFile. */
 export type Connection = {
@@ -52,6 +51,7 @@ export type CallContext = {
   readonly priority: Priority;
   readonly cause: ObservationCause;
   readonly signal?: AbortSignal;
+  readonly about?: About;
 };
 
 export type OneFileClient = {
@@ -64,7 +64,19 @@ export type OneFileClient = {
   ): Promise<Resolution>;
   /** Takes every call from the budget itself, with priority `poll`. */
   readonly readPage: ReadPage;
+  /** Assessors and placements with their MIS values, for whoever keeps such lists; null when OneFile cannot be asked. */
   readAssessors(priority: Priority): Promise<readonly Assessor[] | null>;
+  readPlacements(priority: Priority): Promise<readonly Pick<FoundOwner, 'id' | 'misId'>[] | null>;
+  /** OF-30, OF-33: all assessors or placements of the centre that fit a text, for a person to choose from. */
+  searchOwners(kind: OwnerKind, text: string, priority?: Priority): Promise<readonly FoundOwner[] | Failed>;
+  /** What has to be known before an enrolment is planned (OF-11, OF-12); only what is asked is searched. */
+  readEnrolmentFacts(
+    ask: EnrolmentAsk,
+    priority: Priority,
+    signal?: AbortSignal,
+  ): Promise<EnrolmentFacts | Failed>;
+  /** OF-18: what the centre offers, read afresh. */
+  refreshCatalogue(priority: Priority): Promise<readonly OfferedStandard[] | Failed>;
   testConnection(): Promise<ConnectionTest>;
   close(): Promise<void>;
 };
@@ -88,33 +100,30 @@ export function createOneFileClient(effects: ClientEffects): OneFileClient {
   const searches = createSearches({ centreId, names, pageSize: connection.pageSize });
   const catalogue = createCatalogue({ api, searches, names, now });
   const parts: ClientParts = { centreId, api, names, searches, catalogue, readUnitSummaries, now };
-  const recentAims = createRecentAims();
+  const recent = createRecentRecords();
+  const readFacts = createReadEnrolmentFacts(parts);
 
-  const toMaking = ({ priority, cause, signal }: CallContext): Making => {
-    const account: Account = { priority, prepaid: 1, ...(signal === undefined ? {} : { signal }) };
-    return { parts, account, cause };
+  const toAccount = (priority: Priority, signal: AbortSignal | undefined, prepaid = 0): Account => ({
+    ...{ priority, prepaid },
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const toMaking = ({ priority, cause, signal, about }: CallContext): Making => {
+    return { parts, account: toAccount(priority, signal, 1), cause, about: about ?? null };
   };
 
-  async function make({ name, request }: Call, making: Making): Promise<CallResult> {
+  async function make(call: Call, making: Making): Promise<CallResult> {
+    const { name, request } = call;
+    const execute = executes[name];
+    if (execute !== undefined) return execute(request, making);
     switch (name) {
-      case 'check-learner':
-        return checkLearner(request, making);
-      case 'read-learner':
-        return readLearner(request, making);
-      case 'read-aims':
-        return readAims(request, making);
-      case 'read-aim':
-        return readAim(request, making);
-      case 'read-reviews':
-        return readReviews(request, making);
-      case 'find-assessor':
-        return findAssessor(request, making);
+      case 'create-learner':
+        return createLearner(call, making);
       case 'update-aim':
-        return updateAim(request, making, recentAims);
-      case 'create-visit':
-        return createVisit(request, making);
-      case 'create-review':
-        return createReview(request, making);
+        return updateAim(request, making, recent);
+      case 'update-learner':
+      case 'update-assessor':
+      case 'update-placement':
+        return updateDetails(name, request, { making, recent });
       default:
         throw new Error(`The OneFile client has no call ${name}`);
     }
@@ -123,36 +132,49 @@ export function createOneFileClient(effects: ClientEffects): OneFileClient {
   return {
     execute: async (call, context) => {
       const result = await make(call, toMaking(context));
-      if (result.kind !== 'done') return result;
-      for (const { entity, vendorId, record } of result.observed) {
-        if (entity === 'learning-aim' && record !== null) recentAims.set(vendorId, record);
-      }
+      if (result.kind === 'done') keepRecords(recent, result.observed);
       return result;
     },
     resolve: async (intent, context) => {
-      if (intent.step === 'create-review') return resolveReview(intent, toMaking(context));
       // O11: nobody can look a visit up; a second one does no harm but stay empty in the diary.
-      return { kind: 'blind', policy: intent.step === 'create-visit' ? connection.unknownVisit : 'hold' };
+      if (intent.step === 'create-visit') return { kind: 'blind', policy: connection.unknownVisit };
+      const resolution = await resolveCreate(intent, toMaking(context));
+      if (resolution.kind === 'found') keepRecords(recent, resolution.done.observed);
+      return resolution;
     },
     readPage: createReadPage(parts, 'poll'),
     readAssessors: async (priority) => {
-      const found = await readAllAssessors(parts, { priority, prepaid: 0 });
+      const found = await readAssessors({ parts, account: toAccount(priority, undefined) });
       return 'kind' in found ? null : found;
     },
+    readPlacements: async (priority) => {
+      const found = await readPlacements({ parts, account: toAccount(priority, undefined) });
+      return 'kind' in found ? null : found;
+    },
+    searchOwners: (kind, text, priority = 'command') =>
+      searchOwners(kind, text, { parts, account: toAccount(priority, undefined) }),
+    readEnrolmentFacts: (ask, priority, signal) => readFacts(ask, toAccount(priority, signal)),
+    refreshCatalogue: (priority) => readOfferedStandards(parts, toAccount(priority, undefined)),
     testConnection: () => testConnection({ parts, connection }),
     close: () => transport.close(),
   };
 }
 
-async function readAllAssessors(
-  { api, searches }: ClientParts,
-  account: Account,
-): Promise<readonly Assessor[] | ReturnType<typeof toFailure>> {
-  const assessors: Assessor[] = [];
-  for (const role of assessorRoles) {
-    const found = await searchAll(api, { ...searches.users(role), isFull: null }, account);
-    if (found.kind !== 'rows') return toFailure(found as ApiFailure);
-    assessors.push(...found.rows.map(({ id, row }) => ({ id, misId: textOf(row, 'MISID') })));
-  }
-  return assessors;
-}
+/** Calls that need nothing but their arguments. */
+const executes: Readonly<Record<string, (request: Call['request'], making: Making) => Promise<CallResult>>> =
+  {
+    'check-learner': checkLearner,
+    'read-learner': readLearner,
+    'read-aims': readAims,
+    'read-aim': readAim,
+    'read-reviews': readReviews,
+    'find-learner': findLearner,
+    'find-assessor': findAssessor,
+    'find-placement': findPlacement,
+    'create-assessor': createAssessor,
+    'create-placement': createPlacement,
+    'assign-standard': assignStandard,
+    'assign-assessor': assignAssessor,
+    'create-visit': createVisit,
+    'create-review': createReview,
+  };

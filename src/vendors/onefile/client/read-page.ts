@@ -2,9 +2,9 @@ import type { Observation } from '../../../core/observation.ts';
 import type { PollPage, PollResource, ReadPage } from '../../../core/poll.ts';
 import type { Priority } from '../../../core/priority.ts';
 import { assessorRoles, roles } from '../wire/codes.ts';
-import { toClassroom, toPlacement } from '../wire/normal-form.ts';
+import { toClassroom } from '../wire/normal-form.ts';
 import type { Account, ApiFailure } from './api.ts';
-import { toFailure } from './read-calls.ts';
+import { toFailure } from './making.ts';
 import { type FoundRow, type Search, searchAll, searchPage } from './search.ts';
 import {
   type ClientParts,
@@ -12,6 +12,7 @@ import {
   seeAims,
   seeAssessor,
   seeLearner,
+  seePlacement,
   seeReview,
   toObservation,
 } from './sight.ts';
@@ -152,7 +153,7 @@ function see(entity: string, { id, row }: FoundRow, parts: ClientParts): Seen {
     case 'review':
       return seeReview(row, id);
     case 'placement':
-      return { entity, id, learnerId: null, record: toPlacement(row, id, parts.names) };
+      return seePlacement(row, id, parts);
     default:
       return { entity, id, learnerId: null, record: toClassroom(row, id, parts.names) };
   }

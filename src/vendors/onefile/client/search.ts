@@ -14,6 +14,8 @@ export type Search = {
   readonly filter: JsonObject;
   /** A filter is a hint: each row is checked against it before it is used (O9). */
   readonly isWanted: (row: Row) => boolean;
+  /** False for a thin row that shows already that it is not wanted: it need not be read by id. */
+  readonly mayBeWanted?: (row: Row) => boolean;
   /** False for a thin row, which is then read by id (O7). Null = rows of this kind are never thin. */
   readonly isFull: ((row: Row) => boolean) | null;
   readonly byId: ((id: string) => Route) | null;
@@ -88,10 +90,11 @@ export async function searchAll(
 
 async function readFull(
   api: Api,
-  { isFull, byId }: Search,
+  { isFull, byId, mayBeWanted }: Search,
   { id, row, account }: FoundRow & { readonly account: Account },
 ): Promise<{ kind: 'row'; row: Row | null } | ApiFailure> {
   if (isFull === null || byId === null || isFull(row)) return { kind: 'row', row };
+  if (mayBeWanted?.(row) === false) return { kind: 'row', row: null };
   const read = await readById(api, byId(id), account);
   return read.kind === 'record'
     ? { kind: 'row', row: read.row }

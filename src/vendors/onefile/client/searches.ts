@@ -2,7 +2,7 @@ import { assessorRoles } from '../wire/codes.ts';
 import { toInstant } from '../wire/dates.ts';
 import type { Names } from '../wire/fields.ts';
 import { routes } from '../wire/routes.ts';
-import { idOf, instantOf, integerOf, isUnreadable, type Row, textOf } from '../wire/values.ts';
+import { idOf, instantOf, integerOf, isSameName, isUnreadable, type Row, textOf } from '../wire/values.ts';
 import type { Search } from './search.ts';
 
 /** The searches of the sync, with how each row is checked (O9) and told from a thin one (O7). */
@@ -18,26 +18,16 @@ export function createSearches({ centreId, names, pageSize }: Parts) {
   const hasRole = (row: Row, role: number): boolean => (integerOf(row, names('user.role')) ?? role) === role;
 
   return {
+    isOfCentre,
     isLearner: (row: Row): boolean => isOfCentre(row) && hasRole(row, 1),
     isAssessor: (row: Row): boolean =>
       isOfCentre(row) && assessorRoles.includes(integerOf(row, names('user.role')) ?? 5),
-    users: (
-      role: number,
-      { misId, changedSince }: { misId?: string; changedSince?: string } = {},
-    ): Search => ({
+    users: (role: number, wanted: WantedUser = {}): Search => ({
       resource: 'User',
       pageSize,
-      filter: {
-        OrganisationID,
-        Role: role,
-        ...(misId === undefined ? {} : { MISID: misId }),
-        ...(changedSince === undefined ? {} : { LastModified: changedSince }),
-      },
-      isWanted: (row) =>
-        isOfCentre(row) &&
-        hasRole(row, role) &&
-        (misId === undefined || textOf(row, 'MISID') === misId) &&
-        (changedSince === undefined || isChangedSince(row, changedSince)),
+      filter: { OrganisationID, Role: role, ...toUserFilter(wanted) },
+      isWanted: (row) => isOfCentre(row) && hasRole(row, role) && isUser(row, wanted),
+      mayBeWanted: (row) => mayBeUser(row, wanted),
       isFull: (row) => (row['Username'] ?? null) !== null,
       byId: routes.user,
     }),
@@ -74,19 +64,28 @@ export function createSearches({ centreId, names, pageSize }: Parts) {
       isFull: null,
       byId: routes.standard,
     }),
-    placements: (): Search => ({
+    /** A filter on the MIS value is known for users only: here it saves calls where it works, and is checked anyway. */
+    placements: ({ misId, name }: { misId?: string; name?: string } = {}): Search => ({
       resource: 'Placement',
       pageSize,
-      filter: { OrganisationID },
-      isWanted: isOfCentre,
+      filter: {
+        OrganisationID,
+        ...(misId === undefined ? {} : { MISID: misId }),
+        ...(name === undefined ? {} : { Name: name }),
+      },
+      isWanted: (row) =>
+        isOfCentre(row) &&
+        (misId === undefined || textOf(row, names('placement.misId')) === misId) &&
+        (name === undefined || isSameName(textOf(row, 'Name'), name)),
+      mayBeWanted: (row) => name === undefined || isSameName(textOf(row, 'Name'), name),
       isFull: (row) => (row['Active'] ?? null) !== null,
       byId: routes.placement,
     }),
-    classrooms: (): Search => ({
+    classrooms: ({ name }: { name?: string } = {}): Search => ({
       resource: 'Classroom',
       pageSize,
-      filter: { OrganisationID },
-      isWanted: isOfCentre,
+      filter: { OrganisationID, ...(name === undefined ? {} : { Name: name }) },
+      isWanted: (row) => isOfCentre(row) && (name === undefined || isSameName(textOf(row, 'Name'), name)),
       isFull: null,
       byId: null,
     }),
@@ -107,6 +106,49 @@ export function createSearches({ centreId, names, pageSize }: Parts) {
       byId: null,
     }),
   };
+}
+
+/** By what users are looked for; each given one must fit. */
+export type WantedUser = {
+  readonly misId?: string;
+  readonly email?: string;
+  readonly firstName?: string;
+  readonly lastName?: string;
+  readonly changedSince?: string;
+};
+
+function toUserFilter({ misId, email, firstName, lastName, changedSince }: WantedUser) {
+  return {
+    ...(misId === undefined ? {} : { MISID: misId }),
+    ...(email === undefined ? {} : { Email: email }),
+    ...(firstName === undefined ? {} : { FirstName: firstName }),
+    ...(lastName === undefined ? {} : { LastName: lastName }),
+    ...(changedSince === undefined ? {} : { LastModified: changedSince }),
+  };
+}
+
+function isUser(row: Row, { misId, email, firstName, lastName, changedSince }: WantedUser): boolean {
+  return (
+    (misId === undefined || textOf(row, 'MISID') === misId) &&
+    (email === undefined || isSameName(textOf(row, 'Email'), email)) &&
+    (firstName === undefined || isSameName(textOf(row, 'FirstName'), firstName)) &&
+    (lastName === undefined || isSameName(textOf(row, 'LastName'), lastName)) &&
+    (changedSince === undefined || isChangedSince(row, changedSince))
+  );
+}
+
+/** A thin row shows names and MIS value; only what is there and differs rules it out. */
+function mayBeUser(row: Row, { misId, firstName, lastName }: WantedUser): boolean {
+  const shown = {
+    misId: textOf(row, 'MISID'),
+    first: textOf(row, 'FirstName'),
+    last: textOf(row, 'LastName'),
+  };
+  return (
+    (misId === undefined || shown.misId === null || shown.misId === misId) &&
+    (firstName === undefined || shown.first === null || isSameName(shown.first, firstName)) &&
+    (lastName === undefined || shown.last === null || isSameName(shown.last, lastName))
+  );
 }
 
 const dayMs = 86_400_000;

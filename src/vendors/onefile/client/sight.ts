@@ -2,7 +2,7 @@ import type { OnefileLearningAimRecord } from '../../../contract/generated/types
 import type { JsonObject } from '../../../core/json.ts';
 import type { Observation, ObservationCause } from '../../../core/observation.ts';
 import type { Names } from '../wire/fields.ts';
-import { toAim, toAssessor, toLearner, toReview } from '../wire/normal-form.ts';
+import { toAim, toAssessor, toLearner, toPlacement, toReview } from '../wire/normal-form.ts';
 import { idOf, numberOf, type Row } from '../wire/values.ts';
 import type { Account, Api, ApiFailure } from './api.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -50,6 +50,10 @@ export function seeLearner(row: Row, id: string, { names }: ClientParts): Seen {
 
 export function seeAssessor(row: Row, id: string, { names }: ClientParts): Seen {
   return { entity: 'assessor', id, learnerId: null, record: toAssessor(row, id, names) };
+}
+
+export function seePlacement(row: Row, id: string, { names }: ClientParts): Seen {
+  return { entity: 'placement', id, learnerId: null, record: toPlacement(row, id, names) };
 }
 
 export function seeReview(row: Row, id: string): Seen {

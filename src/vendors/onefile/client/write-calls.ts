@@ -1,46 +1,52 @@
 import type { JsonObject } from '../../../core/json.ts';
-import type { LinkKind, NewLink } from '../../../core/link.ts';
-import type { CallResult, CentreFinding, Done, Resolution } from '../../../core/step.ts';
-import { type ExchangedField, exchangedFields } from '../rules/aim-field.ts';
-import { fromReviewKey } from '../rules/review-upload.ts';
+import type { CallResult, CentreFinding, Done } from '../../../core/step.ts';
+import { exchangedFields } from '../rules/aim-field.ts';
 import { scheduledReview, visitTypes } from '../wire/codes.ts';
 import { toWireDate, toWireInstant } from '../wire/dates.ts';
-import { type Route, routes } from '../wire/routes.ts';
-import { idOf } from '../wire/values.ts';
-import { toCreatedId } from './read-body.ts';
-import { emptyDone, type Making, toFailure } from './read-calls.ts';
-import type { RecentAims } from './recent-aims.ts';
-import { readById, searchAll } from './search.ts';
-import { seeAims, seeReview, toObservation } from './sight.ts';
+import { routes } from '../wire/routes.ts';
+import { create } from './create-calls.ts';
+import { emptyDone, type Making, refuse, toFailure } from './making.ts';
+import { type RecentRecords, toRecordKey } from './recent-records.ts';
+import { readById } from './search.ts';
+import { seeAims, toObservation } from './sight.ts';
 
-/** OF-42 to OF-44: sends exactly the given fields; never null, never a status (O14). */
+/** Fields of an aim that are sent, each with its key among the assumed names. Start and planned end only at enrolment. */
+const aimFields = {
+  ...exchangedFields,
+  startOn: 'aim.start',
+  plannedEndOn: 'aim.plannedEnd',
+} as const;
+type AimField = keyof typeof aimFields;
+
+/** OF-15, OF-42 to OF-44: sends exactly the given fields; never null, never a status (O14). */
 export async function updateAim(
   request: JsonObject,
   making: Making,
-  recentAims: RecentAims,
+  recent: RecentRecords,
 ): Promise<CallResult> {
   const { parts, account } = making;
   const { names } = parts;
   const [id, learnerId] = [String(request['aimId']), String(request['learnerId'])];
-  const fields = request['fields'] as Partial<Record<ExchangedField, string>>;
+  const fields = request['fields'] as Partial<Record<AimField, string>>;
   const body: Record<string, string | number> = { ID: Number(id) };
-  for (const [field, value] of Object.entries(fields) as [ExchangedField, string][]) {
-    body[names(exchangedFields[field])] = field === 'registrationNumber' ? value : toWireDate(value);
+  for (const [field, value] of Object.entries(fields) as [AimField, string][]) {
+    body[names(aimFields[field])] = field === 'registrationNumber' ? value : toWireDate(value);
   }
   const answer = await parts.api.call(routes.updateAim(id), body, account);
   if (answer.kind === 'rejected' && answer.status === 404) {
-    return { kind: 'rejected', code: 'LINK_GONE', detail: `There is no aim ${id}` };
+    return refuse('LINK_GONE', `There is no aim ${id}`, { kind: 'qualification', id });
   }
   if (answer.kind !== 'ok') return toFailure(answer);
-  const verify = (request['verify'] ?? []) as readonly ExchangedField[];
+  const verify = (request['verify'] ?? []) as readonly AimField[];
   if (verify.length > 0) {
     const verified = await verifyAim({ id, verify }, making);
     if (verified !== null) return verified;
   }
-  const base = recentAims.get(id);
+  const key = toRecordKey('learning-aim', id);
+  const base = recent.get(key);
   if (base === null) return emptyDone;
   const record: JsonObject = { ...base, ...fields };
-  recentAims.set(id, record);
+  recent.set(key, record);
   const shadow = {
     vendor: 'onefile' as const,
     centre: parts.centreId,
@@ -60,7 +66,7 @@ export async function updateAim(
  * could not be read: then the next write is verified.
  */
 async function verifyAim(
-  { id, verify }: { id: string; verify: readonly ExchangedField[] },
+  { id, verify }: { id: string; verify: readonly AimField[] },
   { parts, account }: Making,
 ): Promise<Done | null> {
   const read = await readById(parts.api, routes.aim(id), account);
@@ -71,7 +77,7 @@ async function verifyAim(
   const findings = verify.map(
     (field): CentreFinding => ({
       kind: 'field-support',
-      field: exchangedFields[field],
+      field: aimFields[field],
       // What cannot be read is there all the same.
       isKept: (seen.record[field] ?? null) !== null || isUnreadable(seen.record, field),
     }),
@@ -95,7 +101,7 @@ export async function createVisit(request: JsonObject, making: Making): Promise<
     VisitTypeID: visitTypes[request['visitType'] as keyof typeof visitTypes],
     SMSReminder: false,
   };
-  return create({ route: routes.createVisit(), body, kind: 'visit', request }, making);
+  return create({ route: routes.createVisit(), body, link: toReviewLink('visit', request) }, making);
 }
 
 /** OF-51, second call: the review itself, on the visit by which it is recognised (O10). */
@@ -107,53 +113,9 @@ export async function createReview(request: JsonObject, making: Making): Promise
     VisitID: Number(request['visitId']),
     ScheduledFor: toWireInstant(Number(request['scheduledForMs'])),
   };
-  return create({ route: routes.createReview(), body, kind: 'review', request }, making);
+  return create({ route: routes.createReview(), body, link: toReviewLink('review', request) }, making);
 }
 
-type Creation = {
-  readonly route: Route;
-  readonly body: JsonObject;
-  readonly kind: LinkKind;
-  readonly request: JsonObject;
-};
-
-async function create(
-  { route, body, kind, request }: Creation,
-  { parts, account }: Making,
-): Promise<CallResult> {
-  const answer = await parts.api.call(route, body, account);
-  if (answer.kind !== 'ok') return toFailure(answer);
-  const vendorId = toCreatedId(answer.body);
-  if (vendorId === null) return { kind: 'unknown', detail: 'NO_ID' };
-  const owner = { picsId: String(request['reviewId']), ident: String(request['ident']) };
-  return { ...emptyDone, vendorId, links: [toLink(parts.centreId, { ...owner, kind, vendorId })] };
-}
-
-function toLink(centre: string, link: Pick<NewLink, 'kind' | 'picsId' | 'vendorId' | 'ident'>): NewLink {
-  return { vendor: 'onefile', centre, how: 'created', ...link };
-}
-
-/**
- * O10: looks for the review of ours whose create was not answered.
- *
- * The visit's id is the only mark by which it is recognised; every row is checked, whatever was filtered.
- */
-export async function resolveReview(
-  { naturalKey, subject, ident }: { naturalKey: string | null; subject: string; ident: string },
-  making: Making,
-): Promise<Resolution> {
-  const key = naturalKey === null ? null : fromReviewKey(naturalKey);
-  if (key === null) return { kind: 'blind', policy: 'hold' };
-  const { parts, account, cause } = making;
-  const found = await searchAll(parts.api, parts.searches.reviewsOf(key.learnerId), account);
-  if (found.kind !== 'rows') return toFailure(found);
-  const matches = found.rows.filter(({ row }) => idOf(row, 'VisitID') === key.visitId);
-  const [only] = matches;
-  if (only === undefined) return { kind: 'absent' };
-  if (matches.length > 1) return { kind: 'several', count: matches.length };
-  const moment = { observedAtMs: found.sentAtMs, cause };
-  const picsId = subject.slice(subject.indexOf(':') + 1);
-  const link = toLink(parts.centreId, { kind: 'review', picsId, vendorId: only.id, ident });
-  const observed = [toObservation(parts.centreId, seeReview(only.row, only.id), moment)];
-  return { kind: 'found', done: { ...emptyDone, vendorId: only.id, observed, links: [link] } };
+function toReviewLink(kind: 'visit' | 'review', request: JsonObject) {
+  return { kind, picsId: String(request['reviewId']), ident: String(request['ident']) };
 }

@@ -8,12 +8,25 @@ export type Route = {
 export const routes = {
   authentication: (): Route => post('Authentication'),
   customer: (): Route => get('Customer'),
+  assignedStandards: (organisationId: string): Route =>
+    get('Organisation/{id}/AssignedStandards', organisationId),
   user: (id: string): Route => get('User/{id}', id),
+  createUser: (): Route => post('User'),
+  updateUser: (id: string): Route => post('User/{id}', id),
+  /** The id is the assigned user's, not the learner's. */
+  assignUser: (id: string): Route => post('User/{id}/Assign', id),
   aim: (id: string): Route => get('LearningAim/{id}', id),
   updateAim: (id: string): Route => post('LearningAim/{id}', id),
   review: (id: string): Route => get('Review/{id}', id),
   standard: (id: string): Route => get('Standard/{id}', id),
+  assignStandard: (id: string, learnerId: string): Route => ({
+    method: 'POST',
+    route: 'Standard/{id}/Assign/{learnerId}',
+    path: `Standard/${id}/Assign/${learnerId}`,
+  }),
   placement: (id: string): Route => get('Placement/{id}', id),
+  createPlacement: (): Route => post('Placement'),
+  updatePlacement: (id: string): Route => post('Placement/{id}', id),
   createVisit: (): Route => post('Visit'),
   createReview: (): Route => post('Review'),
   search: (resource: SearchResource): Route => post(`${resource}/Search`),

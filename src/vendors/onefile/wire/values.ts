@@ -14,6 +14,11 @@ export function textOf(row: Row, name: string): string | null {
   return toText(typeof value === 'number' ? String(value) : value);
 }
 
+/** Names and e-mail addresses are the same in any case. Null equals nothing. */
+export function isSameName(left: string | null, right: string | null): boolean {
+  return left !== null && toText(left)?.toLowerCase() === toText(right)?.toLowerCase();
+}
+
 /** An id as text. Numbers and digit strings both occur; 0 is nobody. */
 export function idOf(row: Row, name: string): string | null {
   const text = textOf(row, name);

@@ -1,0 +1,130 @@
+import type { OnefileLearnerRecord } from '../../../contract/generated/types.ts';
+import type { EnrolmentAsk, EnrolmentFacts, LearnerCandidate, Named } from '../rules/enrol/facts.ts';
+import { toClassroom, toLearner } from '../wire/normal-form.ts';
+import { routes } from '../wire/routes.ts';
+import { textOf } from '../wire/values.ts';
+import type { Account } from './api.ts';
+import { readOwn } from './find-owners.ts';
+import { searchUsers, toFullName } from './look-for.ts';
+import { type Failed, toFailure } from './making.ts';
+import { type FoundRow, searchAll } from './search.ts';
+import type { ClientParts } from './sight.ts';
+
+type Parts = { readonly parts: ClientParts; readonly account: Account };
+
+const keepCentresMs = 3_600_000;
+
+export type ReadEnrolmentFacts = (ask: EnrolmentAsk, account: Account) => Promise<EnrolmentFacts | Failed>;
+
+/** Asks OneFile what an enrolment must know, and nothing more (OF-11, OF-12, OF-32). Any failure fails all of it. */
+export function createReadEnrolmentFacts(parts: ClientParts): ReadEnrolmentFacts {
+  let centres: readonly Named[] = [];
+  let centresReadAtMs = Number.NEGATIVE_INFINITY;
+
+  async function readCentres(account: Account): Promise<readonly Named[] | Failed> {
+    if (parts.now() - centresReadAtMs < keepCentresMs) return centres;
+    const found = await searchAll(parts.api, parts.searches.organisations(), account);
+    if (found.kind !== 'rows') return toFailure(found);
+    centres = found.rows.map(({ id, row }) => ({ id, name: textOf(row, 'Name') }));
+    centresReadAtMs = parts.now();
+    return centres;
+  }
+
+  return async (ask, account) => {
+    const of = { parts, account };
+    const candidates = await readCandidates(ask, of);
+    if ('kind' in candidates) return candidates;
+    const assessors = await readAssessorsByCode(ask.officers, of);
+    if (isFailed(assessors)) return assessors;
+    const missingAssessors = await readMissing(ask.assessorIds, of);
+    if ('kind' in missingAssessors) return missingAssessors;
+    const places = await readPlaces(ask, of);
+    if ('kind' in places) return places;
+    const classrooms = await readClassrooms(ask.classroom, of);
+    if ('kind' in classrooms) return classrooms;
+    const known = await readCentres(account);
+    if ('kind' in known) return known;
+    return { candidates, assessors, missingAssessors, ...places, classrooms, centres: known };
+  };
+}
+
+/** OF-11: by MIS value, by e-mail, by names; archived ones count. */
+async function readCandidates(
+  { ident, email, firstName, lastName }: EnrolmentAsk,
+  of: Parts,
+): Promise<readonly LearnerCandidate[] | Failed> {
+  const byId = new Map<string, LearnerCandidate>();
+  for (const wanted of [{ misId: ident }, { email }, { firstName, lastName }]) {
+    if (Object.values(wanted).includes('')) continue; // an empty filter is none: it would find everybody
+    const found = await searchUsers('learner', wanted, of);
+    if (found.kind !== 'rows') return toFailure(found);
+    for (const { id, row } of found.rows) byId.set(id, toCandidate(toLearner(row, id, of.parts.names)));
+  }
+  return [...byId.values()];
+}
+
+function toCandidate(learner: OnefileLearnerRecord): LearnerCandidate {
+  const { id, misId, firstName, lastName, email, dob, uln, nino } = learner;
+  return { id, misId, firstName, lastName, email, birthDate: dob, uln, niNumber: nino };
+}
+
+async function readAssessorsByCode(
+  codes: readonly string[],
+  of: Parts,
+): Promise<EnrolmentFacts['assessors'] | Failed> {
+  const byCode: Record<string, readonly Named[]> = {};
+  for (const code of codes) {
+    const found = await searchUsers('assessor', { misId: code }, of);
+    if (found.kind !== 'rows') return toFailure(found);
+    byCode[code] = found.rows.map((one) => ({ id: one.id, name: toFullName(one) }));
+  }
+  return byCode;
+}
+
+async function readMissing(ids: readonly string[], of: Parts): Promise<readonly string[] | Failed> {
+  const missing: string[] = [];
+  const assessor = { toRoute: routes.user, isOurs: of.parts.searches.isAssessor };
+  for (const id of ids) {
+    const read = await readOwn(id, assessor, of);
+    if (read === null) missing.push(id);
+    else if (read.kind !== 'record') return read;
+  }
+  return missing;
+}
+
+type Places = Pick<EnrolmentFacts, 'placements' | 'isPlacementMissing'>;
+
+async function readPlaces({ organisation, placementId }: EnrolmentAsk, of: Parts): Promise<Places | Failed> {
+  const { api, searches } = of.parts;
+  const found =
+    organisation === null
+      ? null
+      : await searchAll(api, searches.placements({ misId: organisation }), of.account);
+  if (found !== null && found.kind !== 'rows') return toFailure(found);
+  const placements = (found?.rows ?? []).map(toNamed);
+  if (placementId === null) return { placements, isPlacementMissing: false };
+  const placement = { toRoute: routes.placement, isOurs: of.parts.searches.isOfCentre };
+  const read = await readOwn(placementId, placement, of);
+  if (read !== null && read.kind !== 'record') return read;
+  return { placements, isPlacementMissing: read === null };
+}
+
+/** those of exactly that name, case ignored. Nobody is put into an archived one. */
+async function readClassrooms(
+  name: string | null,
+  { parts, account }: Parts,
+): Promise<readonly Named[] | Failed> {
+  if (name === null) return [];
+  const found = await searchAll(parts.api, parts.searches.classrooms({ name }), account);
+  if (found.kind !== 'rows') return toFailure(found);
+  const isOpen = ({ id, row }: FoundRow) => toClassroom(row, id, parts.names).archived !== true;
+  return found.rows.filter(isOpen).map(toNamed);
+}
+
+function toNamed({ id, row }: FoundRow): Named {
+  return { id, name: textOf(row, 'Name') };
+}
+
+function isFailed(value: EnrolmentFacts['assessors'] | Failed): value is Failed {
+  return typeof value['kind'] === 'string';
+}

@@ -1,0 +1,64 @@
+import type { LinkKind, NewLink } from '../../../core/link.ts';
+import type { Observation, ObservationCause } from '../../../core/observation.ts';
+import type { VendorFailure } from '../../../core/outcome.ts';
+import type { CallResult, Done } from '../../../core/step.ts';
+import type { Account, ApiFailure } from './api.ts';
+import { type ClientParts, type Seen, toObservation } from './sight.ts';
+
+/** Whom a call is about: by this a record without a key of ours is found again (O10). */
+export type About = {
+  readonly firstName: string | null;
+  /** Of an organisation its name. */
+  readonly lastName: string | null;
+  readonly email: string | null;
+};
+
+/** How one call of the engine is made: with whose right to call, and why. */
+export type Making = {
+  readonly parts: ClientParts;
+  readonly account: Account;
+  readonly cause: ObservationCause;
+  readonly about: About | null;
+};
+
+export type Failed = Exclude<CallResult, Done>;
+
+export const emptyDone: Done = {
+  kind: 'done',
+  vendorId: null,
+  observed: [],
+  shadow: [],
+  links: [],
+  findings: [],
+};
+
+export function observeAll(
+  seen: readonly Seen[],
+  { parts, observedAtMs, cause }: { parts: ClientParts; observedAtMs: number; cause: ObservationCause },
+): Observation[] {
+  return seen.map((one) => toObservation(parts.centreId, one, { observedAtMs, cause }));
+}
+
+/** The failure without what only the client needs to know of it. */
+export function toFailure({ status: _status, ...failure }: ApiFailure): Failed {
+  return failure as Failed;
+}
+
+type Refusal = Extract<VendorFailure, { kind: 'rejected' }>;
+
+/** A refusal of ours in words for people; `params` fill the gaps of the code's sentence. */
+export function refuse(code: string, detail: string, params: Refusal['params'] = {}): Refusal {
+  return { kind: 'rejected', code, detail, params: { vendor: 'onefile', ...params } };
+}
+
+export type LinkOf = {
+  readonly kind: LinkKind;
+  readonly picsId: string;
+  readonly vendorId: string;
+  readonly ident: string | null;
+  readonly how?: NewLink['how'];
+};
+
+export function toLink({ centreId }: ClientParts, { how = 'created', ...link }: LinkOf): NewLink {
+  return { vendor: 'onefile', centre: centreId, how, ...link };
+}
