@@ -136,7 +136,7 @@ async function retryItems(io: Io, ids: readonly string[], options: RetryOptions)
   const config = loadConfig(io, options);
   const acted = await withPics(config, (pics) =>
     withStore(config, async (store) => {
-      const items = await retryHeld(store, choice, toUserName());
+      const items = await retryHeld(store, choice, { by: toUserName() });
       const learners = new Map(items.map((item) => [`${item.vendor} ${item.ident}`, item]));
       for (const { vendor, ident } of learners.values()) {
         await giveRequest(pics, { kind: 'refresh', vendor, ident });

@@ -46,22 +46,28 @@ order by id limit $6`;
 }
 
 export type Acted = { readonly vendor: VendorName; readonly ident: string; readonly subject: string };
+export type Retried = Acted & Pick<HeldItem, 'code' | 'params'>;
 
-/** Which items a person means: some by number, or all with one reason. */
+/** Which items a person means: some by number, all with one reason, or all of some lanes. */
 export type HeldChoice =
   | { readonly ids: readonly string[] }
-  | { readonly vendor: VendorName; readonly code: string };
+  | { readonly vendor: VendorName; readonly code: string }
+  | { readonly vendor: VendorName; readonly idents: readonly string[] };
+
+/** Who wants items tried again. `request`: the command that asked for it; given again it tells the same items again. */
+export type RetryAct = { readonly by: string; readonly request?: string };
 
 /**
  * Closes held items so that they are tried once more; the caller then has their learners looked at.
  *
  * Their lanes move on, or a look that is under way would hold them again without having tried.
  */
-export function retryHeld(db: Db, choice: HeldChoice, by: string): Promise<Acted[]> {
+export function retryHeld(db: Db, choice: HeldChoice, { by, request }: RetryAct): Promise<Retried[]> {
   const text = `
 with chosen as materialized (
   select id, vendor, ident from sync.held
-  where closed_at is null and (id = any ($1::bigint[]) or vendor = $2 and code = $3 and skipped_at is null)
+  where closed_at is null
+    and (id = any ($1::bigint[]) or vendor = $2 and skipped_at is null and (code = $3 or ident = any ($4::text[])))
 ),
 locked as materialized (
   select l.vendor, l.ident from sync.lane l
@@ -70,13 +76,19 @@ locked as materialized (
 moved as (
   update sync.lane l set version = l.version + 1, touched_at = now() from locked k
   where l.vendor = k.vendor and l.ident = k.ident returning l.ident
+),
+acted as (
+  update sync.held h set closed_at = now(), how = 'retried', by = $5, reason = $6, skipped_at = null
+  from chosen c, (select count(*) as lanes from moved) m
+  where h.id = c.id and h.closed_at is null and m.lanes >= 0
+  returning h.vendor, h.ident, h.subject, h.code, h.params
 )
-update sync.held h set closed_at = now(), how = 'retried', by = $4, skipped_at = null
-from chosen c, (select count(*) as lanes from moved) m
-where h.id = c.id and h.closed_at is null and m.lanes >= 0
-returning h.vendor, h.ident, h.subject`;
-  const named = 'ids' in choice ? { ids: choice.ids, vendor: null, code: null } : { ids: [], ...choice };
-  return runStatement<Acted>(db, { name: 'retry-held', text }, [named.ids, named.vendor, named.code, by]);
+select * from acted
+union all
+select vendor, ident, subject, code, params from sync.held where how = 'retried' and reason = $6`;
+  const named = { ids: [], vendor: null, code: null, idents: [], ...choice };
+  const values = [named.ids, named.vendor, named.code, named.idents, by, request ?? null];
+  return runStatement<Retried>(db, { name: 'retry-held', text }, values);
 }
 
 /** A person leaves an item: it stays undone until its reason or its request changes. Null: it is not open any more. */

@@ -66,8 +66,8 @@ stackTest(
     await record({ holds: [refused] });
     const [first] = await held();
     const { version } = await ledger.readLane(query);
-    expect(await retryHeld(pool, { ids: [first?.id ?? ''] }, 'ann')).toEqual([
-      { vendor: 'onefile', ident: '00017', subject: 'review:1' },
+    expect(await retryHeld(pool, { ids: [first?.id ?? ''] }, { by: 'ann' })).toMatchObject([
+      { vendor: 'onefile', ident: '00017', subject: 'review:1', code: refused.code, params: refused.params },
     ]);
     expect(await held()).toEqual([]);
     expect(await ledger.recordIntent(anIntent({ version }))).toEqual({ kind: 'conflict' });
@@ -82,9 +82,22 @@ stackTest('all items with one reason are retried at once, others are left', asyn
   await using _ = database;
   await record({ holds: [refused, { ...refused, subject: 'aim:1', code: 'OTHER' }] });
   await record({ ident: '00018', holds: [refused] });
-  const acted = await retryHeld(pool, { vendor: 'onefile', code: 'VENDOR_REFUSED' }, 'ann');
+  const acted = await retryHeld(pool, { vendor: 'onefile', code: 'VENDOR_REFUSED' }, { by: 'ann' });
   expect(acted.map(({ ident }) => ident).sort()).toEqual(['00017', '00018']);
   expect(await listHeld(pool)).toMatchObject([{ subject: 'aim:1' }]);
+});
+
+stackTest('a retry that is given again tells the same items, and closes no others', async () => {
+  const { database, pool, record } = await setup();
+  await using _ = database;
+  await record({ ident: 'officer:JB', holds: [{ ...refused, subject: 'officer:JB' }] });
+  const act = { by: 'ann', request: '7b0c2a7e' };
+  const choice = { vendor: 'onefile', idents: ['officer:JB'] } as const;
+  expect(await retryHeld(pool, choice, act)).toMatchObject([{ ident: 'officer:JB' }]);
+  await record({ ident: '00018', holds: [refused] });
+  expect(await retryHeld(pool, choice, act)).toMatchObject([{ ident: 'officer:JB' }]);
+  expect(await retryHeld(pool, choice, { ...act, request: 'another' })).toEqual([]);
+  expect(await listHeld(pool)).toMatchObject([{ ident: '00018' }]);
 });
 
 stackTest('a skipped item still keeps its request from being sent, until the request changes', async () => {

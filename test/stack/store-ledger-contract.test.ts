@@ -24,7 +24,7 @@ async function openStore() {
       return { worker, end };
     },
     retry: async (id: string) => {
-      await retryHeld(pool, { ids: [id] }, 'ann');
+      await retryHeld(pool, { ids: [id] }, { by: 'ann' });
     },
     skip: async (id: string) => {
       await skipHeld(pool, id, { reason: 'left the company', by: 'ann' });
