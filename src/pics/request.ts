@@ -83,7 +83,7 @@ export async function applyAnswers(database: Queryable, answers: readonly Reques
           started_at = coalesce(timestamptz 'epoch' + $7::float8 * interval '1 millisecond', started_at),
           finished_at = timestamptz 'epoch' + $8::float8 * interval '1 millisecond'
         where id = $1 and (status in ('new', 'working') or (status = 'held' and $2 in ('working', 'skipped')))
-          and ($2, code, message, attempts) is distinct from (status, $3, $4, $6)`,
+          and ($2, $3, $4, $5::jsonb, $6::integer) is distinct from (status, code, message, result, attempts)`,
       values: [
         answer.id,
         answer.status,
