@@ -59,6 +59,7 @@ export const logFieldNames = [
   'records',
   'learners',
   'calls',
+  'minutes',
   'attempt',
   'tries',
   'partitions',

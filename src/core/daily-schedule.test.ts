@@ -51,7 +51,6 @@ const base = {
   time,
   nowMs: at('2026-01-15T09:00:00Z'),
   startedAtMs: at('2026-01-15T08:00:00Z'),
-  isApproved: false,
 };
 
 test.each([
@@ -61,13 +60,12 @@ test.each([
     true,
   ],
   ['today’s run is done', { lastPassAtMs: at('2026-01-15T03:31:00Z') }, false],
-  ['never run, not approved, the time passed before the start', { lastPassAtMs: null }, false],
+  ['never run, the time passed before the start', { lastPassAtMs: null }, false],
   [
-    'never run, not approved, the time comes while running',
+    'never run, the time comes while running',
     { lastPassAtMs: null, startedAtMs: at('2026-01-15T03:00:00Z') },
     true,
   ],
-  ['never run, approved', { lastPassAtMs: null, isApproved: true }, true],
 ])('OF-40: %s', (_, known, expected) => {
   expect(isDailyRunDue({ ...base, ...known })).toBe(expected);
 });

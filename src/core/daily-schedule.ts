@@ -40,8 +40,6 @@ export type DailyRun = {
   readonly startedAtMs: number;
   /** Begin of the last full pass that was completed; null = none ever was. */
   readonly lastPassAtMs: number | null;
-  /** Whether a person approved the initial synchronisation (OF-9). */
-  readonly isApproved: boolean;
 };
 
 /**
@@ -49,10 +47,10 @@ export type DailyRun = {
  *
  * Before the first synchronisation nothing was missed: then only a time that comes while we run counts.
  */
-export function isDailyRunDue({ time, nowMs, startedAtMs, lastPassAtMs, isApproved }: DailyRun): boolean {
+export function isDailyRunDue({ time, nowMs, startedAtMs, lastPassAtMs }: DailyRun): boolean {
   const dueAtMs = toLastDueAtMs(time, nowMs);
   if (lastPassAtMs !== null) return lastPassAtMs < dueAtMs;
-  return isApproved || dueAtMs > startedAtMs;
+  return dueAtMs > startedAtMs;
 }
 
 /** London is at UTC or one hour ahead: of the two moments the right one is that which shows the wanted time. */

@@ -53,6 +53,9 @@ test.each([
   [26, 100, 'hold'],
   [200, 10_000, 'conclude'],
   [201, 10_000, 'hold'],
+  [2, 3, 'conclude'],
+  [3, 3, 'hold'],
+  [1, 1, 'conclude'],
 ])('%i of %i records gone: %s', (missing, total, expected) => {
   expect(decideDeletions(missing, total).kind).toBe(expected);
 });

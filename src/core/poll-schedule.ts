@@ -51,9 +51,14 @@ export type DeletionDecision =
   /** More than a mishap at the vendor would explain: a person decides. */
   | { readonly kind: 'hold'; readonly missingCount: number; readonly limit: number };
 
-/** Records that two complete passes did not show are gone, but never more than max(25, 2 %) without a person. */
+/**
+ * Records that two complete passes did not show are gone, but never more than max(25, 2 %) without a person.
+ *
+ * Nor all there are of several: that looks like an answer that was empty by mistake, however few they were.
+ */
 export function decideDeletions(missingCount: number, totalCount: number): DeletionDecision {
   if (missingCount === 0) return { kind: 'none' };
-  const limit = Math.max(25, Math.floor(totalCount * 0.02));
+  const few = Math.max(25, Math.floor(totalCount * 0.02));
+  const limit = totalCount > 1 ? Math.min(few, totalCount - 1) : few;
   return missingCount > limit ? { kind: 'hold', missingCount, limit } : { kind: 'conclude' };
 }

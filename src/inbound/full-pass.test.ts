@@ -2,11 +2,16 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Killed, PollWorld } from '../../test/support/poll-world.ts';
 import { runFullPass } from './full-pass.ts';
+import type { PassScope } from './poll-effects.ts';
 
-async function pass(world: PollWorld, signal = new AbortController().signal) {
+async function pass(
+  world: PollWorld,
+  { scope = 'daily' as PassScope, signal = new AbortController().signal } = {},
+) {
   const lease = await world.store.acquireLease();
   if (lease === null) throw new Error('the lease is free');
-  return runFullPass(world.effects, lease, async () => {}, signal);
+  const interlude = async () => ({ pageCount: 0 });
+  return runFullPass(world.effects, lease, { scope, interlude }, signal);
 }
 
 function worldWithTwo(): PollWorld {
@@ -133,7 +138,7 @@ test('stopped by the signal, the pass says so and submits nobody', async () => {
   const world = worldWithTwo();
   const stop = new AbortController();
   world.onRead = () => stop.abort();
-  expect(await pass(world, stop.signal)).toBe('stopped');
+  expect(await pass(world, { signal: stop.signal })).toBe('stopped');
   expect(world.submitted).toEqual([]);
 });
 

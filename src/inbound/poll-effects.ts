@@ -1,6 +1,7 @@
 import type { JsonObject } from '../core/json.ts';
 import type { Observation } from '../core/observation.ts';
 import type { PollResource, ReadPage } from '../core/poll.ts';
+import type { PassForecast } from '../core/poll-forecast.ts';
 import type { PollLearner } from '../core/poll-schedule.ts';
 
 /** How a resource takes part. `recent`: read in every turn, learner by learner as expected, or in full passes alone. */
@@ -32,9 +33,38 @@ export type PageRecord = {
   readonly progress: { readonly resource: string; readonly value: PassProgress } | null;
 };
 
+/** Whom a full pass exchanges: those of the daily run (OF-40, `dailyScope`), or everybody (OF-9). */
+export type PassScope = 'daily' | 'all';
+
+/** One resource, read whole in a full pass. */
+export type ResourceRead = {
+  readonly run: number;
+  /** The reading in the store's count: what it showed carries this number. */
+  readonly passId: string;
+  /** False when a page was refused: then what was not seen may be there all the same. */
+  readonly isWhole: boolean;
+};
+
+/** How far a full pass is. Sent when it begins, about once a minute, and never afterwards. */
+export type PassReport = {
+  readonly run: number;
+  readonly learnersDone: number;
+  readonly learnerCount: number;
+  /** Pages read by this process since it began or took over: about as many calls. */
+  readonly calls: number;
+  readonly minutesLeft: number;
+  readonly forecast: PassForecast;
+};
+
 export type PassSummary = {
   readonly run: number;
+  readonly scope: PassScope;
+  /** Linked learners that took part. */
   readonly learnerCount: number;
+  /** Learners that PICS names and that got their link in this pass (G-2). */
+  readonly linkedCount: number;
+  /** Pages read by the process that ended the pass. */
+  readonly callCount: number;
   readonly recordCount: number;
   readonly publishedCount: number;
   readonly deletedCount: number;
@@ -43,6 +73,13 @@ export type PassSummary = {
 };
 
 export type PollCommand = { readonly id: string; readonly kind: 'synchronise' };
+
+/** `scope` and `open` belong together: whom the pass in work is for. */
+export type PollRuns = {
+  readonly open: number | null;
+  readonly lastCompleted: number | null;
+  readonly scope?: PassScope;
+};
 
 /** What the sync database does for the poller. Everything takes the epoch: `fenced` = somebody else polls by now. */
 export type PollStore = {
@@ -62,9 +99,21 @@ export type PollStore = {
     readonly totalCount: number;
   }>;
   forgetShadows(entity: string, vendorIds: readonly string[], epoch: number): Promise<'recorded' | 'fenced'>;
+  /** Learners whom a pass left out on purpose: their records count as seen, since nobody asked for them. */
+  keepUnasked(
+    entity: string,
+    learnerVendorIds: readonly string[],
+    pass: { readonly passId: string; readonly epoch: number },
+  ): Promise<'recorded' | 'fenced'>;
+  /** Shadows as if they were just observed. */
+  readObservations(entity: string, vendorIds: readonly string[]): Promise<readonly Observation[]>;
   /** Begin of the full pass in work, and of the last one that was completed. */
-  readRuns(): Promise<{ readonly open: number | null; readonly lastCompleted: number | null }>;
-  recordRun(run: number, state: 'begun' | 'completed', epoch: number): Promise<'recorded' | 'fenced'>;
+  readRuns(): Promise<PollRuns>;
+  recordRun(
+    run: number,
+    state: { readonly kind: 'begun'; readonly scope: PassScope } | { readonly kind: 'completed' },
+    epoch: number,
+  ): Promise<'recorded' | 'fenced'>;
 };
 
 export type PollEffects = {
@@ -75,12 +124,33 @@ export type PollEffects = {
   readonly hash: (record: JsonObject) => string;
   /** Linked learners with what is known of their activity. */
   readonly readLearners: () => Promise<readonly PollLearner[]>;
+  /** Learners whose vendor id only PICS says: a look at them asks the vendor and makes the link (G-2). */
+  readonly readClaimed: () => Promise<readonly Pick<PollLearner, 'ident' | 'vendorId'>[]>;
+  /** Those of the learners whom the daily run is for (OF-40). */
+  readonly selectDaily: <L extends Pick<PollLearner, 'ident'>>(
+    learners: readonly L[],
+  ) => Promise<readonly L[]>;
+  /**
+   * All learners of the centre have been read: links whom PICS names and the vendor showed (G-2), so that nobody has
+   * to be asked for. Done again after a kill; it must not mind.
+   */
+  readonly afterLearners: (read: ResourceRead) => Promise<void>;
+  /** All standards have been read: the list of what the vendor offers is made anew (OF-18). */
+  readonly afterStandards: (read: ResourceRead) => Promise<void>;
   /** Resolves when the brokers have acknowledged. */
   readonly publish: (observations: readonly Observation[]) => Promise<void>;
-  /** Hands a learner to the outbound engine after a full pass; resolves when it is settled. */
-  readonly submitLearner: (learner: PollLearner) => Promise<void>;
+  /** Hands a learner to the outbound engine after a full pass; resolves when it is settled. `isRead`: by this pass. */
+  readonly submitLearner: (
+    learner: Pick<PollLearner, 'ident' | 'vendorId'>,
+    isRead: boolean,
+  ) => Promise<void>;
+  readonly readForecast: (learnerCount: number) => Promise<PassForecast>;
+  readonly onProgress: (report: PassReport) => void;
   /** More records are gone than a person should not see. */
   readonly holdDeletions: (entity: string, missingCount: number, limit: number) => Promise<void>;
+  /** Since when a synchronisation of everybody is wanted (OF-9); null = none is. */
+  readonly readSyncDue: () => Promise<number | null>;
+  readonly clearSyncDue: (dueAtMs: number, summary: PassSummary) => Promise<void>;
   readonly takeCommand: () => Promise<PollCommand | null>;
   readonly answerCommand: (
     command: PollCommand,

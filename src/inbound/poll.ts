@@ -1,6 +1,6 @@
 import { type DailyTime, isDailyRunDue } from '../core/daily-schedule.ts';
 import { type PassEnd, runFullPass } from './full-pass.ts';
-import type { Lease, PollEffects } from './poll-effects.ts';
+import type { Lease, PassScope, PollEffects } from './poll-effects.ts';
 import { createPollMemory, pollEveryTurn, pollLearners, type RecentTurn } from './recent-turn.ts';
 import { withLease } from './with-lease.ts';
 
@@ -8,8 +8,6 @@ export type PollSettings = {
   readonly dailyTime: DailyTime;
   /** `off`: full passes alone. */
   readonly polling: 'spare' | 'off';
-  /** Whether a person approved the initial synchronisation: then a first pass is due at once. */
-  readonly isApproved: boolean;
   readonly leaseMs: number;
   /** Shortest time between two turns. */
   readonly turnMs: number;
@@ -19,7 +17,6 @@ export type PollSettings = {
 
 export const defaultPollSettings: Omit<PollSettings, 'dailyTime'> = {
   polling: 'spare',
-  isApproved: false,
   leaseMs: 15_000,
   turnMs: 1_000,
   learnersPerTurn: 10,
@@ -70,23 +67,42 @@ async function runTurn(turn: RecentTurn, settings: PollSettings, startedAtMs: nu
   const { effects } = turn;
   const command = await effects.takeCommand();
   if (command !== null) {
-    const end = await pass(turn, settings);
+    const end = await pass(turn, settings, 'daily');
     await effects.answerCommand(command, end);
     return end !== 'fenced';
   }
-  const { open, lastCompleted } = await effects.store.readRuns();
-  const { dailyTime: time, isApproved } = settings;
-  const nowMs = effects.nowMs();
-  if (open !== null || isDailyRunDue({ time, nowMs, startedAtMs, lastPassAtMs: lastCompleted, isApproved }))
-    return (await pass(turn, settings)) !== 'fenced';
+  const due = await findDue(effects, settings, startedAtMs);
+  if (due !== null) return (await pass(turn, settings, due)) !== 'fenced';
   if (settings.polling === 'off') return true;
   if (!(await pollEveryTurn(turn))) return false;
   return pollLearners(turn, Math.max(settings.learnersPerTurn, turn.memory.pageCount));
 }
 
-function pass(turn: RecentTurn, { polling }: PollSettings): Promise<PassEnd> {
-  const interlude = async (): Promise<void> => {
-    if (polling === 'spare') await pollEveryTurn(turn);
+/** A pass that was broken off goes on; else a synchronisation of everybody (OF-9) goes before the daily run. */
+async function findDue(
+  { store, readSyncDue, nowMs }: PollEffects,
+  { dailyTime: time }: PollSettings,
+  startedAtMs: number,
+): Promise<PassScope | null> {
+  const { open, lastCompleted, scope = 'daily' } = await store.readRuns();
+  if (open !== null) return scope;
+  if ((await readSyncDue()) !== null) return 'all';
+  const isDue = isDailyRunDue({ time, nowMs: nowMs(), startedAtMs, lastPassAtMs: lastCompleted });
+  return isDue ? 'daily' : null;
+}
+
+async function pass(turn: RecentTurn, { polling }: PollSettings, scope: PassScope): Promise<PassEnd> {
+  const { effects, memory, lease, signal } = turn;
+  const interlude = async () => {
+    if (polling === 'off') return { pageCount: 0 };
+    await pollEveryTurn(turn);
+    return { pageCount: memory.pageCount };
   };
-  return runFullPass(turn.effects, turn.lease, interlude, turn.signal);
+  // Read before: what is wanted while the pass runs is not done by it.
+  const dueAtMs = await effects.readSyncDue();
+  const isResumed = (await effects.store.readRuns()).open !== null;
+  const end = await runFullPass(effects, lease, { scope, interlude }, signal);
+  if (typeof end === 'string' || end.scope !== 'all' || dueAtMs === null) return end;
+  if (!isResumed || dueAtMs <= end.run) await effects.clearSyncDue(dueAtMs, end);
+  return end;
 }

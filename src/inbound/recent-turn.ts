@@ -1,5 +1,7 @@
+import type { PollPage } from '../core/poll.ts';
 import { type PollLearner, toPollOrder } from '../core/poll-schedule.ts';
 import type { Lease, PollEffects, PollPlan } from './poll-effects.ts';
+import { readAhead } from './read-ahead.ts';
 import { readSteadily } from './read-steadily.ts';
 import { takePage } from './take-page.ts';
 
@@ -33,6 +35,7 @@ export type RecentTurn = {
 };
 
 const learnersFreshMs = 30_000;
+const learnersReadAhead = 8;
 
 /** Reads the resources whose own filter shows what changes soon. False when somebody else polls by now. */
 export async function pollEveryTurn(turn: RecentTurn): Promise<boolean> {
@@ -44,7 +47,7 @@ export async function pollEveryTurn(turn: RecentTurn): Promise<boolean> {
     const sinceMs = effects.nowMs() - (lastRead.get('') ?? Number.NEGATIVE_INFINITY);
     if (sinceMs < (plan.recentEveryMs ?? 0)) continue;
     lastRead.set('', effects.nowMs());
-    if (!(await pollPages(turn, plan, null))) return false;
+    if (!(await pollList(turn, plan))) return false;
   }
   return true;
 }
@@ -60,28 +63,30 @@ export async function pollLearners(turn: RecentTurn, count: number): Promise<boo
     const lastRead = memory.lastReadAtMs.get(plan.resource.name) ?? new Map<string, number>();
     memory.lastReadAtMs.set(plan.resource.name, lastRead);
     const learners = memory.learners.map((learner) => withActivity(learner, memory));
-    for (const learner of toPollOrder(learners, lastRead, effects.nowMs(), count)) {
-      if (!(await pollPages(turn, plan, learner))) return false;
+    const order = toPollOrder(learners, lastRead, effects.nowMs(), count);
+    const read = (learner: PollLearner) => readRecent(turn, plan, { learner, cursor: null });
+    for await (const [learner, first] of readAhead(order, learnersReadAhead, read)) {
+      if (!(await takePages(turn, plan, { learner, first }))) return false;
       lastRead.set(learner.vendorId, effects.nowMs());
     }
   }
   return true;
 }
 
-async function pollPages(
-  { effects, lease, memory, signal }: RecentTurn,
-  { resource }: PollPlan,
-  learner: PollLearner | null,
+async function pollList(turn: RecentTurn, plan: PollPlan): Promise<boolean> {
+  const first = await readRecent(turn, plan, { learner: null, cursor: null });
+  return takePages(turn, plan, { learner: null, first });
+}
+
+async function takePages(
+  turn: RecentTurn,
+  plan: PollPlan,
+  { learner, first }: { readonly learner: PollLearner | null; readonly first: PollPage | null },
 ): Promise<boolean> {
-  let cursor: string | null = null;
-  do {
-    const learnerVendorId = learner?.vendorId ?? null;
-    const request = { resource, cursor, learnerVendorId, extent: 'recent', cause: 'poll' } as const;
-    const page = await readSteadily(effects, request, signal);
-    if (page === null) return true;
-    if (learner === null) memory.pageCount += 1;
+  const { effects, lease, memory, signal } = turn;
+  for (let page = first; page !== null; ) {
     const taken = await takePage(effects, {
-      entity: resource.entity,
+      entity: plan.resource.entity,
       observations: page.observations,
       epoch: lease.epoch,
       publishAllOf: null,
@@ -90,9 +95,23 @@ async function pollPages(
     if (taken.kind === 'fenced') return false;
     for (const { learnerVendorId: owner, observedAtMs } of taken.published)
       if (owner !== null) memory.changedAtMs.set(owner, observedAtMs);
-    cursor = page.next;
-  } while (cursor !== null && !signal.aborted);
+    const cursor = page.next;
+    if (cursor === null || signal.aborted) return true;
+    page = await readRecent(turn, plan, { learner, cursor });
+  }
   return true;
+}
+
+async function readRecent(
+  { effects, memory, signal }: RecentTurn,
+  { resource }: PollPlan,
+  { learner, cursor }: { readonly learner: PollLearner | null; readonly cursor: string | null },
+): Promise<PollPage | null> {
+  const learnerVendorId = learner?.vendorId ?? null;
+  const request = { resource, cursor, learnerVendorId, extent: 'recent', cause: 'poll' } as const;
+  const page = await readSteadily(effects, request, signal);
+  if (learner === null && page !== null) memory.pageCount += 1;
+  return page;
 }
 
 function withActivity(learner: PollLearner, { changedAtMs }: PollMemory): PollLearner {

@@ -2,7 +2,7 @@ import type { JsonObject } from '../core/json.ts';
 import type { Observation } from '../core/observation.ts';
 import { acquireLease, leaseIsMine, releaseLease, renewLease } from './lease.ts';
 import { type PollScope, recordPollPage, toLeaseName } from './poll-page.ts';
-import { readShadowHashes } from './shadow.ts';
+import { readShadowHashes, readShadows } from './shadow.ts';
 import { type Db, runStatement } from './statement.ts';
 import { readUnseen } from './unseen.ts';
 
@@ -55,17 +55,37 @@ where vendor_id = any ($3::text[]) and entity = $4 and centre = $5 and vendor = 
   and (select count(*) from mine) = 1 returning 1`,
         values: [vendorIds, entity, centre, vendor],
       }),
+    keepUnasked: (
+      entity: string,
+      learnerVendorIds: readonly string[],
+      { passId, epoch }: { readonly passId: string; readonly epoch: number },
+    ): Promise<Written> =>
+      runFenced(db, scope, epoch, {
+        name: 'keep-unasked-fenced',
+        text: `update sync.shadow set seen_pass = $3::bigint
+where learner_vendor_id = any ($4::text[]) and entity = $5 and centre = $6 and vendor = $7
+  and (select count(*) from mine) = 1 returning 1`,
+        values: [passId, learnerVendorIds, entity, centre, vendor],
+      }),
+    readObservations: async (entity: string, vendorIds: readonly string[]): Promise<Observation[]> => {
+      const shadows = await readShadows(db, { ...scope, entity }, vendorIds);
+      return shadows.map((shadow) => ({ ...shadow, cause: 'poll', deleted: false }));
+    },
     readRuns: async (): Promise<Runs> => (await readState<Runs>(db, scope, 'runs')) ?? noRuns,
-    recordRun: (run: number, state: 'begun' | 'completed', epoch: number): Promise<Written> =>
+    recordRun: (run: number, state: RunState, epoch: number): Promise<Written> =>
       mergeState(db, scope, epoch, {
         resource: 'runs',
         initial: noRuns,
-        change: state === 'begun' ? { open: run } : { open: null, lastCompleted: run },
+        change:
+          state.kind === 'begun' ? { open: run, scope: state.scope } : { open: null, lastCompleted: run },
       }),
   };
 }
 
-type Runs = { readonly open: number | null; readonly lastCompleted: number | null };
+type Scope = 'daily' | 'all';
+type RunState = { readonly kind: 'begun'; readonly scope: Scope } | { readonly kind: 'completed' };
+/** `scope`: of the run that was begun last. */
+type Runs = { readonly open: number | null; readonly lastCompleted: number | null; readonly scope?: Scope };
 const noRuns: Runs = { open: null, lastCompleted: null };
 
 async function readState<T>(db: Db, { vendor, centre }: PollScope, resource: string): Promise<T | null> {

@@ -28,7 +28,7 @@ function setup({ pool }: Awaited<ReturnType<typeof openStoreDatabase>>) {
         return await runFullPass(
           { ...world.effects, hash: hashRecord, store },
           lease,
-          async () => {},
+          { scope: 'daily', interlude: async () => ({ pageCount: 0 }) },
           signal,
         );
       } finally {

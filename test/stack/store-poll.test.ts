@@ -3,7 +3,9 @@ import type { Observation } from '../../src/core/observation.ts';
 import type { PassProgress, PollStore } from '../../src/inbound/poll-effects.ts';
 import { createLedger } from '../../src/store/ledger.ts';
 import { recordLinks, removeLink } from '../../src/store/link.ts';
+import { countRecords } from '../../src/store/poll-counts.ts';
 import { readPollLearners } from '../../src/store/poll-learners.ts';
+import { readSeenShadows } from '../../src/store/poll-seen.ts';
 import { createPollStore } from '../../src/store/poll-store.ts';
 import { readShadows } from '../../src/store/shadow.ts';
 import { hashRecord } from '../../src/store/shadow-hash.ts';
@@ -80,7 +82,7 @@ stackTest('whoever lost the lease writes nothing any more', async () => {
   const late = { epoch: 1, observations: [see('a1')], progress: { resource: 'aims', value } };
   expect(await store.recordPage(late)).toBe('fenced');
   expect(await store.completePass(passId, 1)).toBe('fenced');
-  expect(await store.recordRun(5, 'begun', 1)).toBe('fenced');
+  expect(await store.recordRun(5, { kind: 'begun', scope: 'daily' }, 1)).toBe('fenced');
   expect(await store.forgetShadows(entity, ['a1'], 1)).toBe('fenced');
   expect(await store.readProgress('aims')).toBeNull();
   expect(await store.readRuns()).toEqual({ open: null, lastCompleted: null });
@@ -112,11 +114,11 @@ stackTest('a run is open until it is completed, and the last completed one stays
   const { database, store } = await setup();
   await using _ = database;
   await store.acquireLease();
-  await store.recordRun(5, 'begun', 1);
-  expect(await store.readRuns()).toEqual({ open: 5, lastCompleted: null });
-  await store.recordRun(5, 'completed', 1);
-  await store.recordRun(6, 'begun', 1);
-  expect(await store.readRuns()).toEqual({ open: 6, lastCompleted: 5 });
+  await store.recordRun(5, { kind: 'begun', scope: 'daily' }, 1);
+  expect(await store.readRuns()).toEqual({ open: 5, lastCompleted: null, scope: 'daily' });
+  await store.recordRun(5, { kind: 'completed' }, 1);
+  await store.recordRun(6, { kind: 'begun', scope: 'all' }, 1);
+  expect(await store.readRuns()).toEqual({ open: 6, lastCompleted: 5, scope: 'all' });
 });
 
 stackTest('a record is missing only when two complete passes in a row did not show it', async () => {
@@ -137,6 +139,60 @@ stackTest('a record is missing only when two complete passes in a row did not sh
   await store.forgetShadows(entity, ['a2'], 1);
   expect(await store.readMissing(entity)).toEqual({ missing: [], totalCount: 1 });
 });
+
+stackTest('OF-40: records of learners whom a pass left out on purpose are not missing', async () => {
+  const { database, pool, store, pass, see, tick } = await setup();
+  await using _ = database;
+  await recordLinks(pool, [aLink(), aLink({ picsId: '00018', ident: '00018', vendorId: '901' })]);
+  await store.acquireLease();
+  const other = { learnerVendorId: '901' };
+  const first = await store.beginPass(entity, 1);
+  const value: PassProgress = { run: 1, passId: first, cursor: 'x', isComplete: false, hasGaps: false };
+  const observations = [see('a1'), see('b1', other)];
+  await store.recordPage({ epoch: 1, observations, progress: { resource: 'aims', value } });
+  await store.completePass(first, 1);
+  for (let n = 0; n < 2; n += 1) {
+    tick();
+    const passId = await store.beginPass(entity, 1);
+    expect(await store.keepUnasked(entity, ['901'], { passId, epoch: 1 })).toBe('recorded');
+    await store.completePass(passId, 1);
+  }
+  expect((await store.readMissing(entity)).missing.map(({ vendorId }) => vendorId)).toEqual(['a1']);
+  expect(await store.keepUnasked(entity, ['901'], { passId: first, epoch: 9 })).toBe('fenced');
+  await pass(1, ['a1']);
+  expect((await store.readMissing(entity)).missing).toEqual([]);
+});
+
+stackTest('what a pass showed of the centre is read by that pass alone, page by page', async () => {
+  const { database, pool, store, pass } = await setup();
+  await using _ = database;
+  await store.acquireLease();
+  await pass(1, ['a1', 'a2', 'a3']);
+  await pass(1, ['a1', 'a3']);
+  const { rows } = await pool.query<{ id: string }>('select max(id)::text as id from sync.pass');
+  const page = (limit: number, afterVendorId: string | null = null) =>
+    readSeenShadows(pool, { ...scope, entity, passId: rows[0]?.id ?? '' }, { afterVendorId, limit });
+  expect((await page(10)).map(({ vendorId }) => vendorId)).toEqual(['a1', 'a3']);
+  expect((await page(1)).map(({ vendorId }) => vendorId)).toEqual(['a1']);
+  expect((await page(1, 'a1')).map(({ vendorId }) => vendorId)).toEqual(['a3']);
+  expect(await store.readObservations(entity, ['a2', 'a9'])).toMatchObject([
+    { vendorId: 'a2', record: { id: 'a2' }, cause: 'poll', deleted: false },
+  ]);
+});
+
+stackTest(
+  'the size of a full pass is counted from what is known; what was never read whole is unknown',
+  async () => {
+    const { database, pool, store, pass } = await setup();
+    await using _ = database;
+    const sized = { users: ['learner', 'assessor'], reviews: [entity], standards: ['standard'] };
+    await store.acquireLease();
+    await pass(1, ['a1', 'a2'], false);
+    expect(await countRecords(pool, scope, sized)).toEqual({ users: null, reviews: null, standards: null });
+    await pass(1, ['a1', 'a2']);
+    expect(await countRecords(pool, scope, sized)).toEqual({ users: null, reviews: 2, standards: null });
+  },
+);
 
 stackTest(
   'records that came after a pass began, or whose learner is not linked, are never missing',

@@ -2,15 +2,19 @@ import type { JsonObject } from '../../src/core/json.ts';
 import type { Observation } from '../../src/core/observation.ts';
 import type { VendorFailure } from '../../src/core/outcome.ts';
 import type { ReadPage } from '../../src/core/poll.ts';
+import { forecastFullPass } from '../../src/core/poll-forecast.ts';
 import type { PollLearner } from '../../src/core/poll-schedule.ts';
 import type { PassEnd } from '../../src/inbound/full-pass.ts';
 import type {
   PageRecord,
   PassProgress,
+  PassReport,
   PollCommand,
   PollEffects,
   PollPlan,
+  PollRuns,
   PollStore,
+  ResourceRead,
 } from '../../src/inbound/poll-effects.ts';
 
 /** The process died. */
@@ -23,20 +27,40 @@ export const plans: readonly PollPlan[] = [
   { resource: { name: 'aims', entity: 'learning-aim', scope: 'learner' }, recent: 'by-learner' },
 ];
 
+/** The same after the lists of standards and learners. */
+export const allPlans: readonly PollPlan[] = [
+  { resource: { name: 'standards', entity: 'standard', scope: 'centre' }, recent: 'never' },
+  { resource: { name: 'learners', entity: 'learner', scope: 'centre' }, recent: 'never' },
+  ...plans,
+];
+
 /** A vendor and a sync database in memory, and a record of all that was asked and told. */
 export class PollWorld {
   nowMs = Date.UTC(2026, 0, 15, 9);
   /** By entity, then by vendor id. */
-  readonly vendor = { review: new Map<string, Row>(), 'learning-aim': new Map<string, Row>() };
+  readonly vendor = {
+    review: new Map<string, Row>(),
+    'learning-aim': new Map<string, Row>(),
+    learner: new Map<string, Row>(),
+    standard: new Map<string, Row>(),
+  };
   readonly shadows = new Map<string, Observation>();
   readonly progress = new Map<string, PassProgress>();
   readonly seen = new Map<string, Set<string>>();
   readonly passes: { id: string; entity: string; isComplete: boolean }[] = [];
-  runs: { open: number | null; lastCompleted: number | null } = { open: null, lastCompleted: null };
+  runs: PollRuns = { open: null, lastCompleted: null };
   epoch = 0;
   isLeaseFree = true;
 
   learners: PollLearner[] = [];
+  /** Vendor ids that PICS shows and nobody has linked. */
+  claimed: string[] = [];
+  /** Idents outside of the daily run. */
+  readonly outOfScope = new Set<string>();
+  syncDueAtMs: number | null = null;
+  readonly reports: PassReport[] = [];
+  /** What was told to be read, by resource. */
+  readonly concluded: (ResourceRead & { readonly what: string })[] = [];
   readonly reads: string[] = [];
   readonly published: Observation[][] = [];
   readonly submitted: string[] = [];
@@ -53,12 +77,13 @@ export class PollWorld {
 
   readonly pageSize = 2;
 
-  put(entity: 'review' | 'learning-aim', id: string, owner: string, record: JsonObject): void {
+  put(entity: keyof PollWorld['vendor'], id: string, owner: string, record: JsonObject): void {
     this.vendor[entity].set(id, { owner, record });
   }
 
   link(...vendorIds: readonly string[]): void {
-    for (const vendorId of vendorIds)
+    const known = new Set(this.learners.map(({ vendorId }) => vendorId));
+    for (const vendorId of vendorIds.filter((id) => !known.has(id)))
       this.learners.push({ ident: `i${vendorId}`, vendorId, lastActivityAtMs: null, nextReviewAtMs: null });
   }
 
@@ -130,10 +155,21 @@ export class PollWorld {
       for (const id of vendorIds) this.shadows.delete(`${entity} ${id}`);
       return 'recorded';
     },
+    keepUnasked: async (entity, learnerVendorIds, { passId }) => {
+      for (const one of this.shadows.values())
+        if (one.entity === entity && learnerVendorIds.includes(one.learnerVendorId ?? ''))
+          this.seen.get(passId)?.add(one.vendorId);
+      return 'recorded';
+    },
+    readObservations: async (entity, vendorIds) =>
+      vendorIds.flatMap((id) => this.shadows.get(`${entity} ${id}`) ?? []),
     readRuns: async () => this.runs,
     recordRun: async (run, state, epoch) => {
       if (epoch !== this.epoch) return 'fenced';
-      this.runs = state === 'begun' ? { ...this.runs, open: run } : { open: null, lastCompleted: run };
+      this.runs =
+        state.kind === 'begun'
+          ? { ...this.runs, open: run, scope: state.scope }
+          : { open: null, lastCompleted: run };
       return 'recorded';
     },
   };
@@ -153,6 +189,16 @@ export class PollWorld {
     store: this.store,
     hash: (record) => JSON.stringify(record),
     readLearners: async () => this.learners,
+    readClaimed: async () =>
+      this.claimed
+        .filter((id) => !this.learners.some(({ vendorId }) => vendorId === id))
+        .map((vendorId) => ({ ident: `i${vendorId}`, vendorId })),
+    selectDaily: async (learners) => learners.filter(({ ident }) => !this.outOfScope.has(ident)),
+    afterLearners: async (read) => {
+      this.concluded.push({ what: 'learners', ...read });
+      this.link(...this.claimed.filter((id) => this.seen.get(read.passId)?.has(id)));
+    },
+    afterStandards: async (read) => void this.concluded.push({ what: 'standards', ...read }),
     publish: async (observations) => {
       this.published.push([...observations]);
       if (this.dieAt === 'after-publish') {
@@ -160,9 +206,19 @@ export class PollWorld {
         throw new Killed();
       }
     },
-    submitLearner: async ({ ident }) => void this.submitted.push(ident),
+    submitLearner: async ({ ident }, isRead) => void this.submitted.push(isRead ? ident : `${ident} unread`),
+    readForecast: async (learners) =>
+      forecastFullPass(
+        { learners, users: 0, reviews: 0, placements: 0, classrooms: 0, standards: 0 },
+        { pageSize: this.pageSize, callsPerMinute: 60, liveShare: 0 },
+      ),
+    onProgress: (report) => void this.reports.push(report),
     holdDeletions: async (entity, count, limit) =>
       void this.heldDeletions.push(`${entity} ${count} of ${limit}`),
+    readSyncDue: async () => this.syncDueAtMs,
+    concludeSync: async (dueAtMs) => {
+      if (this.syncDueAtMs !== null && this.syncDueAtMs <= dueAtMs) this.syncDueAtMs = null;
+    },
     takeCommand: async () => this.commands.shift() ?? null,
     answerCommand: async (_, end) => void this.answers.push(end),
     onPaused: (reason) => void this.paused.push(reason),
