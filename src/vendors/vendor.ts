@@ -1,9 +1,10 @@
 import type { z } from 'zod';
 import type { Change } from '../core/change.ts';
-import type { Learner, Officer } from '../core/learner.ts';
+import type { Learner } from '../core/learner.ts';
 import type { Intent } from '../core/ledger.ts';
 import type { Link } from '../core/link.ts';
 import type { Observation, ObservationCause } from '../core/observation.ts';
+import type { Owner } from '../core/owner.ts';
 import type { PollResource, ReadPage } from '../core/poll.ts';
 import type { Priority } from '../core/priority.ts';
 import type { Relevance } from '../core/relevance.ts';
@@ -42,7 +43,8 @@ export type VendorRules<Settings, Centre, SyncSide> = {
   readonly decideLinkRow: (
     link: Pick<Link, 'kind' | 'picsId' | 'vendorId'>,
     learner: Learner | null,
-    officer?: Officer | null,
+    owner?: Pick<Owner, 'externalId'> | null,
+    more?: { readonly externalIdVendor?: VendorName | null; readonly isRemoved?: boolean },
   ) => RowDecision;
 };
 

@@ -1,7 +1,6 @@
 import { createKeyedDigest } from '../../base/digest.ts';
 import { latencyBuckets } from '../../base/metrics.ts';
 import { sleep } from '../../base/sleep.ts';
-import type { Officer } from '../../core/learner.ts';
 import type { WithReconcileTransaction } from '../../core/reconcile.ts';
 import type {
   DecideRow,
@@ -45,6 +44,7 @@ export function createOneFileReconciliation(
       ledger: store.ledger,
       centre,
       readNormalReviewTypes: pics.readNormalReviewTypes,
+      settings,
     }),
     decide: createDecide(settings),
     withTransaction,
@@ -96,22 +96,12 @@ function toJournal({ record, ident }: SettledRecord) {
 }
 
 function createDecide(settings: OneFileSettings): DecideRow<SyncSide> {
-  const toOfficer = (code: string, externalId: string | null): Officer => ({
-    code,
-    firstName: null,
-    surname: null,
-    email: null,
-    externalId,
-  });
+  const { externalIdVendor } = settings;
   return {
-    observation: (observation, { learner, facts }) =>
-      vendor.rules.decideRow(observation, learner, facts, settings),
-    link: (link, { learner, owner }) =>
-      vendor.rules.decideLinkRow(
-        link,
-        learner,
-        owner === null ? null : toOfficer(link.picsId, owner.externalId),
-      ),
+    observation: (observation, { learner, owner, facts }) =>
+      vendor.rules.decideRow(observation, learner, { ...facts, owner }, settings),
+    link: (link, { learner, owner }, isRemoved) =>
+      vendor.rules.decideLinkRow(link, learner, owner, { externalIdVendor, isRemoved }),
   };
 }
 

@@ -1,55 +1,64 @@
 import type { LaneState, Ledger } from '../../core/ledger.ts';
+import type { Link } from '../../core/link.ts';
+import type { OwnerKind } from '../../core/owner.ts';
 import type { ItemFacts, ReconcileItem } from '../../inbound/reconcile-item.ts';
 import { readLinksByVendorIds } from '../../store/link.ts';
 import type { Db } from '../../store/statement.ts';
 import type { SyncSide } from '../../vendors/onefile/rules/reconcile.ts';
+import type { OneFileSettings } from '../../vendors/onefile/rules/settings.ts';
 
 type Parts = {
   readonly db: Db;
   readonly ledger: Pick<Ledger, 'readLane'>;
   readonly centre: string;
   readonly readNormalReviewTypes: () => Promise<readonly string[]>;
+  readonly settings: Pick<OneFileSettings, 'learnerDetails' | 'officerDetails' | 'organisationDetails'>;
 };
 
 const vendor = 'onefile' as const;
 const uploads: ReadonlySet<string> = new Set(['create-visit', 'create-review']);
 
-/** Reads what the sync itself knows about a batch of records, with few statements however many they are. */
+/**
+ * Reads what the sync itself knows about a batch of records, with few statements however many they are.
+ *
+ * Records of people and organisations matter in pull mode only; else nothing is read for them, here or in PICS.
+ */
 export function createReadFacts(
   parts: Parts,
 ): (items: readonly ReconcileItem[]) => Promise<readonly ItemFacts<SyncSide>[]> {
-  const { db, ledger, centre } = parts;
-  const readCodes = async (
-    kind: 'learner' | 'officer',
+  const { db, ledger, centre, settings } = parts;
+  const readLinks = async (
+    kind: 'learner' | OwnerKind,
     ids: readonly string[],
-  ): Promise<Map<string, string>> => {
+  ): Promise<ReadonlyMap<string, Link>> => {
     if (ids.length === 0) return new Map();
     const links = await readLinksByVendorIds(db, { vendor, centre, kind }, ids);
-    return new Map(links.map(({ vendorId, picsId }) => [vendorId, picsId]));
+    return new Map(links.map((link) => [link.vendorId, link]));
   };
   return async (items) => {
-    const [idents, officers, normalReviewTypes] = await Promise.all([
-      readCodes('learner', unique(items.map(toLearnerId))),
-      readCodes('officer', unique(items.map(toAssessorId))),
+    const ids = items.map((item) => toIds(item, settings));
+    const [learners, officers, organisations, normalReviewTypes] = await Promise.all([
+      readLinks('learner', unique(ids.map(({ learner }) => learner))),
+      readLinks('officer', unique(ids.map(({ assessor }) => assessor))),
+      readLinks('organisation', unique(ids.map(({ placement }) => placement))),
       parts.readNormalReviewTypes(),
     ]);
-    const identOf = (item: ReconcileItem): string | null => {
-      if (item.kind === 'link') return item.link.ident;
-      const learnerId = toLearnerId(item);
-      return learnerId === null ? null : (idents.get(learnerId) ?? null);
-    };
-    const lanes = await readLanes(unique(items.map(identOf)));
-    return items.map((item) => {
-      const ident = identOf(item);
-      const assessorId = toAssessorId(item);
-      const officerOfAssessor = assessorId === null ? null : (officers.get(assessorId) ?? null);
-      return {
-        ident,
-        facts: toFacts(ident === null ? undefined : lanes.get(ident), {
-          officerOfAssessor,
-          normalReviewTypes,
-        }),
-      };
+    const idents = items.map((item, index) =>
+      item.kind === 'link' ? item.link.ident : (learners.get(ids[index]?.learner ?? '')?.picsId ?? null),
+    );
+    const lanes = await readLanes(unique(idents));
+    return items.map((item, index): ItemFacts<SyncSide> => {
+      const ident = idents[index] ?? null;
+      const { assessor, placement } = ids[index] ?? nobody;
+      const officer = officers.get(assessor ?? '');
+      const ownerLink = isOf(item, 'assessor') ? officer : organisations.get(placement ?? '');
+      const facts = toFacts(ident === null ? undefined : lanes.get(ident), {
+        officerOfAssessor: officer?.picsId ?? null,
+        normalReviewTypes,
+      });
+      if (ownerLink === undefined) return { ident, owner: null, facts };
+      const owner = { kind: ownerLink.kind as OwnerKind, code: ownerLink.picsId };
+      return { ident, owner, facts: { ...facts, links: [ownerLink] } };
     });
   };
 
@@ -76,15 +85,38 @@ function toFacts(
   };
 }
 
-function toLearnerId(item: ReconcileItem): string | null {
-  if (item.kind !== 'observation') return null;
-  const { entity, vendorId, learnerVendorId } = item.observation;
-  return learnerVendorId ?? (entity === 'learner' ? vendorId : null);
+/** Vendor ids whose links an item needs. */
+type Ids = {
+  readonly learner: string | null;
+  /** The assessor itself, or the one a review names (OF-55). */
+  readonly assessor: string | null;
+  readonly placement: string | null;
+};
+
+const nobody: Ids = { learner: null, assessor: null, placement: null };
+
+function toIds(item: ReconcileItem, settings: Parts['settings']): Ids {
+  if (item.kind !== 'observation') return nobody;
+  const { entity, vendorId, learnerVendorId, record } = item.observation;
+  switch (entity) {
+    case 'learner':
+      return settings.learnerDetails === 'pull'
+        ? { ...nobody, learner: learnerVendorId ?? vendorId }
+        : nobody;
+    case 'assessor':
+      return settings.officerDetails === 'pull' ? { ...nobody, assessor: vendorId } : nobody;
+    case 'placement':
+      return settings.organisationDetails === 'pull' ? { ...nobody, placement: vendorId } : nobody;
+    default: {
+      const assessorId = record?.['assessorId'];
+      const assessor = typeof assessorId === 'string' ? assessorId : null;
+      return { ...nobody, learner: learnerVendorId, assessor };
+    }
+  }
 }
 
-function toAssessorId(item: ReconcileItem): string | null {
-  const id = item.kind === 'observation' ? item.observation.record?.['assessorId'] : null;
-  return typeof id === 'string' ? id : null;
+function isOf(item: ReconcileItem, entity: string): boolean {
+  return item.kind === 'observation' && item.observation.entity === entity;
 }
 
 function unique(values: readonly (string | null)[]): string[] {

@@ -1,9 +1,11 @@
-import type { Learner, Officer } from '../../../core/learner.ts';
+import type { Learner } from '../../../core/learner.ts';
 import type { Link } from '../../../core/link.ts';
 import type { Observation, Shadow } from '../../../core/observation.ts';
+import type { Owner } from '../../../core/owner.ts';
 import type { RowAction, RowDecision } from '../../../core/row-action.ts';
 import { decideAimFields, type FieldSupport } from './aim-field.ts';
 import { isReferenceShared, matchAims } from './aim-match.ts';
+import { isOwnerOf, pullLearner, pullOwner } from './details/pull.ts';
 import { decideElements } from './elements.ts';
 import { type ReviewRecord, toAimRecord, toReviewRecord } from './records.ts';
 import { decideReviewFields, toNewReview } from './review-download.ts';
@@ -14,7 +16,7 @@ import { findUnreadable } from './unreadable.ts';
 
 /** What the sync knows beside the observation and the locked rows of PICS. */
 export type SyncSide = {
-  /** Links of the learner: learner, qualifications, reviews, visits. */
+  /** Links of the learner: learner, qualifications, reviews, visits; or that of the officer or organisation. */
   readonly links: readonly Link[];
   /** What OneFile last showed of the learner's aims. */
   readonly shadows: readonly Shadow[];
@@ -25,6 +27,8 @@ export type SyncSide = {
   readonly hasOpenUpload: boolean;
   /** Codes of PICS review types with the Normal flag. */
   readonly normalReviewTypes: readonly string[];
+  /** The locked row of the officer or organisation the observation is of; null = none is linked. */
+  readonly owner?: Owner | null;
 };
 
 /** Decides what one observation does to PICS. Decided twice on the resulting rows it writes nothing. */
@@ -35,14 +39,31 @@ export function decideRow(
   settings: OneFileSettings,
 ): RowDecision {
   const { entity, vendorId, record, learnerVendorId } = observation;
-  if (entity !== 'learning-aim' && entity !== 'review') return ignore('OF-14');
+  if (entity === 'learner' && settings.learnerDetails !== 'pull') return ignore('OF-14');
+  if (entity === 'assessor' || entity === 'placement') return decideOwner(observation, syncSide, settings);
+  if (entity !== 'learning-aim' && entity !== 'review' && entity !== 'learner') return ignore('OF-14');
   if (observation.deleted || record === null) return ignore('A-4');
   if (learner === null || !isLearnerOf(learner, learnerVendorId, syncSide.links)) return ignore('NOT_LINKED');
+  if (entity === 'learner') return pullLearner(learner, record, settings);
   if (entity === 'review' && !settings.downloadReviews) return ignore('OF-53');
   const unreadable = findUnreadable({ entity, vendorId, record });
   if (unreadable !== null) return { kind: 'hold', ...unreadable };
   if (entity === 'learning-aim') return decideAim(observation, learner, syncSide, settings);
   return decideReview(observation, learner, syncSide, settings);
+}
+
+/** OF-71, OF-72. */
+function decideOwner(
+  { entity, vendorId, record, deleted }: Observation,
+  { links, owner = null }: SyncSide,
+  settings: OneFileSettings,
+): RowDecision {
+  const isAssessor = entity === 'assessor';
+  const mode = isAssessor ? settings.officerDetails : settings.organisationDetails;
+  if (mode !== 'pull') return ignore(isAssessor ? 'OF-71' : 'OF-72');
+  if (deleted || record === null) return ignore('A-4');
+  if (owner === null || !isOwnerOf(owner, vendorId, { links, settings })) return ignore('NOT_LINKED');
+  return pullOwner(owner, record, settings);
 }
 
 /** G-2, D-2: an id in PICS wins over the link table; a blank one leaves the link in force until it was copied. */
@@ -154,36 +175,45 @@ function holdChangedId(learner: Learner, id: string, vendorId: string): RowDecis
   };
 }
 
+/** What else a link's row depends on: whose the one id column is, and whether the link was taken away. */
+export type LinkCase = Partial<Pick<OneFileSettings, 'externalIdVendor'>> & { readonly isRemoved?: boolean };
+
 /**
- * OF-23, OF-50, D-2: copies the id of a link into its PICS column.
+ * OF-23, OF-50, D-2: copies the id of a link into its PICS column, or empties the column of a link that was removed.
  *
- * Only into a blank one: a user's edit of the column wins. `officer` is the row of an officer's link.
+ * Only into a blank one, and only while it still shows that id: a user's edit of the column wins. `owner` is the row
+ * of an officer's or organisation's link.
  */
 export function decideLinkRow(
   link: Pick<Link, 'kind' | 'picsId' | 'vendorId'>,
   learner: Learner | null,
-  officer: Officer | null = null,
+  owner: Pick<Owner, 'externalId'> | null = null,
+  { externalIdVendor = 'onefile', isRemoved = false }: LinkCase = {},
 ): RowDecision {
-  const { kind, picsId, vendorId } = link;
+  const { kind, picsId } = link;
+  const vendorId = isRemoved ? null : link.vendorId;
+  const move = isRemoved ? clearId : copyId;
   switch (kind) {
     case 'learner':
       if (learner === null) return ignore('NO_LEARNER');
-      return copyId(learner.oneFileId, link, {
+      return move(learner.oneFileId, link, {
         kind: 'set-learner-id',
         ident: picsId,
         vendorId,
         activePortfolio: 'O',
       });
-    case 'officer': {
-      const row = officer ?? learner?.officers.find(({ code }) => code === picsId) ?? null;
-      if (row === null) return ignore('NO_OFFICER');
-      return copyId(row.externalId, link, { kind: 'set-officer-id', code: picsId, vendorId });
+    case 'officer':
+    case 'organisation': {
+      if (externalIdVendor !== 'onefile') return ignore('OF-30'); // the column is the other vendor's
+      if (owner === null) return ignore(kind === 'officer' ? 'NO_OFFICER' : 'NO_ORGANISATION');
+      return move(owner.externalId, link, { kind: `set-${kind}-id`, code: picsId, vendorId });
     }
     case 'review': {
+      if (isRemoved) return ignore('removed');
       const review = learner?.reviews.find(({ id }) => id === picsId);
       if (learner === null || review === undefined) return ignore('A-4');
       const { oneFileId } = review;
-      if (oneFileId !== null && oneFileId !== vendorId) return holdChangedId(learner, picsId, vendorId);
+      if (oneFileId !== null && oneFileId !== vendorId) return holdChangedId(learner, picsId, link.vendorId);
       return copyId(oneFileId, link, { kind: 'update-review', id: picsId, set: { oneFileId: vendorId } });
     }
     default:
@@ -194,6 +224,11 @@ export function decideLinkRow(
 function copyId(shown: string | null, { vendorId }: Pick<Link, 'vendorId'>, action: RowAction): RowDecision {
   if (shown === null) return write(action);
   return ignore(shown === vendorId ? 'equal' : 'D-2');
+}
+
+function clearId(shown: string | null, { vendorId }: Pick<Link, 'vendorId'>, action: RowAction): RowDecision {
+  if (shown === vendorId) return write(action);
+  return ignore(shown === null ? 'equal' : 'D-2');
 }
 
 function ignore(code: string): RowDecision {
