@@ -216,7 +216,7 @@ export class PollWorld {
     holdDeletions: async (entity, count, limit) =>
       void this.heldDeletions.push(`${entity} ${count} of ${limit}`),
     readSyncDue: async () => this.syncDueAtMs,
-    concludeSync: async (dueAtMs) => {
+    clearSyncDue: async (dueAtMs) => {
       if (this.syncDueAtMs !== null && this.syncDueAtMs <= dueAtMs) this.syncDueAtMs = null;
     },
     takeCommand: async () => this.commands.shift() ?? null,

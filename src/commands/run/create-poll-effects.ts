@@ -84,8 +84,7 @@ export function createPollEffects(context: RoleContext, parts: PollParts): PollE
       await clearSyncDue(store.pool, vendor.name, dueAtMs);
       await commands.concludeInitial(summary);
     },
-    takeCommand: commands.take,
-    answerCommand: commands.answer,
+    ...createCommandEffects(context, parts),
     onPaused: (reason) => {
       if (reason === null) log.info('OneFile answers again: polling goes on');
       else log.warn('OneFile does not answer: polling waits', { code: reason });
