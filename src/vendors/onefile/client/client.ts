@@ -5,7 +5,7 @@ import type { OwnerKind } from '../../../core/owner.ts';
 import type { ReadPage } from '../../../core/poll.ts';
 import type { Priority } from '../../../core/priority.ts';
 import type { Call, CallResult, Resolution } from '../../../core/step.ts';
-import type { EnrolmentAsk, EnrolmentFacts, OfferedStandard } from '../rules/enrol/facts.ts';
+import type { EnrolmentAsk, EnrolmentFacts } from '../rules/enrol/facts.ts';
 import type { Assessor } from '../rules/settings.ts';
 import { type NameOverrides, toNames } from '../wire/fields.ts';
 import { type Account, createApi } from './api.ts';
@@ -13,12 +13,27 @@ import { assignAssessor, assignStandard } from './assign-calls.ts';
 import { createCatalogue } from './catalogue.ts';
 import { type ConnectionTest, testConnection } from './connection-test.ts';
 import { createAssessor, createLearner, createPlacement } from './create-calls.ts';
+import { detailsKinds } from './details-kinds.ts';
 import { createReadEnrolmentFacts } from './enrolment-facts.ts';
 import { findAssessor, findLearner, findPlacement } from './find-owners.ts';
 import type { About, Failed, Making } from './making.ts';
-import { readOfferedStandards } from './offered-standards.ts';
-import { type FoundOwner, readAssessors, readPlacements, searchOwners } from './owner-lists.ts';
-import { checkLearner, readAim, readAims, readLearner, readReviews } from './read-calls.ts';
+import { type CatalogueRead, readOfferedStandards } from './offered-standards.ts';
+import {
+  type FoundOwner,
+  type OwnersFound,
+  readAssessors,
+  readPlacements,
+  searchOwners,
+} from './owner-lists.ts';
+import {
+  checkLearner,
+  readAim,
+  readAims,
+  readAssessor,
+  readLearner,
+  readPlacement,
+  readReviews,
+} from './read-calls.ts';
 import { createReadPage } from './read-page.ts';
 import { createRecentRecords, keepRecords } from './recent-records.ts';
 import { resolveCreate } from './resolve.ts';
@@ -68,7 +83,7 @@ export type OneFileClient = {
   readAssessors(priority: Priority): Promise<readonly Assessor[] | null>;
   readPlacements(priority: Priority): Promise<readonly Pick<FoundOwner, 'id' | 'misId'>[] | null>;
   /** OF-30, OF-33: all assessors or placements of the centre that fit a text, for a person to choose from. */
-  searchOwners(kind: OwnerKind, text: string, priority?: Priority): Promise<readonly FoundOwner[] | Failed>;
+  searchOwners(kind: OwnerKind, text: string | null, priority?: Priority): Promise<OwnersFound | Failed>;
   /** What has to be known before an enrolment is planned (OF-11, OF-12); only what is asked is searched. */
   readEnrolmentFacts(
     ask: EnrolmentAsk,
@@ -76,7 +91,7 @@ export type OneFileClient = {
     signal?: AbortSignal,
   ): Promise<EnrolmentFacts | Failed>;
   /** OF-18: what the centre offers, read afresh. */
-  refreshCatalogue(priority: Priority): Promise<readonly OfferedStandard[] | Failed>;
+  refreshCatalogue(priority: Priority): Promise<CatalogueRead | Failed>;
   testConnection(): Promise<ConnectionTest>;
   close(): Promise<void>;
 };
@@ -121,9 +136,11 @@ export function createOneFileClient(effects: ClientEffects): OneFileClient {
       case 'update-aim':
         return updateAim(request, making, recent);
       case 'update-learner':
+        return updateDetails(detailsKinds.learner, request, { making, recent });
       case 'update-assessor':
+        return updateDetails(detailsKinds.assessor, request, { making, recent });
       case 'update-placement':
-        return updateDetails(name, request, { making, recent });
+        return updateDetails(detailsKinds.placement, request, { making, recent });
       default:
         throw new Error(`The OneFile client has no call ${name}`);
     }
@@ -165,6 +182,8 @@ const executes: Readonly<Record<string, (request: Call['request'], making: Makin
   {
     'check-learner': checkLearner,
     'read-learner': readLearner,
+    'read-assessor': readAssessor,
+    'read-placement': readPlacement,
     'read-aims': readAims,
     'read-aim': readAim,
     'read-reviews': readReviews,

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../../core/json.ts';
 import type { CallResult } from '../../../core/step.ts';
 import { routes } from '../wire/routes.ts';
+import { type DetailsKind, detailsKinds, readDetails } from './details-kinds.ts';
 import { emptyDone, type Making, observeAll, refuse, toFailure } from './making.ts';
 import { type FoundRow, readById, searchAll } from './search.ts';
 import { seeAims, seeLearner, seeReview, toObservation } from './sight.ts';
@@ -32,6 +33,20 @@ async function lookAtLearner(request: JsonObject, isLinked: boolean, making: Mak
   const seen = seeLearner(read.row, id, parts);
   const observed = [toObservation(parts.centreId, seen, { observedAtMs: read.sentAtMs, cause })];
   return { ...emptyDone, observed };
+}
+
+/** D-1: one linked assessor, before its details are sent (OF-71). */
+export async function readAssessor(request: JsonObject, making: Making): Promise<CallResult> {
+  return readLinked(detailsKinds.assessor, request, making);
+}
+
+/** D-1: one linked placement, before its details are sent (OF-72). */
+export async function readPlacement(request: JsonObject, making: Making): Promise<CallResult> {
+  return readLinked(detailsKinds.placement, request, making);
+}
+
+async function readLinked(kind: DetailsKind, request: JsonObject, making: Making): Promise<CallResult> {
+  return readDetails({ kind, id: String(request[kind.idName]) }, making);
 }
 
 /** D-1, OF-40: all aims of a learner. */
