@@ -25,7 +25,7 @@ export type PassForecast = {
 };
 
 /** Looks at what changes often take at most this share of a pass. */
-export const interludeShare = 0.02;
+export const interludeShare = 0.01;
 
 const estimated = { usersPerLearner: 1.1, reviewsPerLearner: 6, placements: 0, classrooms: 0, standards: 0 };
 

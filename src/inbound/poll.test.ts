@@ -88,6 +88,33 @@ test('a command runs a full pass at once and is answered', async () => {
   expect(made.answers).toMatchObject([{ learnerCount: 2, recordCount: 2 }]);
 });
 
+test('OF-9: a synchronisation of everybody that is wanted runs at once, is noted as done, and runs once', async () => {
+  const made = world();
+  made.outOfScope.add('i10');
+  made.syncDueAtMs = made.nowMs - 5_000;
+  await poll(made, () => made.slept.length > 5, { polling: 'off' });
+  expect(made.submitted).toEqual(['i10', 'i11']);
+  expect(made.syncDueAtMs).toBeNull();
+});
+
+test('OF-9: what is wanted while a pass for the daily run goes on is done after it', async () => {
+  const made = world();
+  made.outOfScope.add('i10');
+  made.runs = { open: made.nowMs - 60_000, lastCompleted: null, scope: 'daily' };
+  made.syncDueAtMs = made.nowMs - 5_000;
+  await poll(made, () => made.slept.length > 5, { polling: 'off' });
+  expect(made.submitted).toEqual(['i11', 'i10', 'i11']);
+  expect(made.syncDueAtMs).toBeNull();
+});
+
+test('OF-9: wanted again while its own pass was broken off, it runs once more', async () => {
+  const made = world();
+  made.runs = { open: made.nowMs - 60_000, lastCompleted: null, scope: 'all' };
+  made.syncDueAtMs = made.nowMs - 5_000;
+  await poll(made, () => made.slept.length > 5, { polling: 'off' });
+  expect(made.submitted).toEqual(['i10', 'i11', 'i10', 'i11']);
+});
+
 test('who does not hold the lease asks the vendor nothing', async () => {
   const made = world();
   made.isLeaseFree = false;
