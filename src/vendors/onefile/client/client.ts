@@ -5,7 +5,7 @@ import type { OwnerKind } from '../../../core/owner.ts';
 import type { ReadPage } from '../../../core/poll.ts';
 import type { Priority } from '../../../core/priority.ts';
 import type { Call, CallResult, Resolution } from '../../../core/step.ts';
-import type { EnrolmentAsk, EnrolmentFacts } from '../rules/enrol/facts.ts';
+import type { EnrolmentAsk, EnrolmentFacts, OfferedStandard } from '../rules/enrol/facts.ts';
 import type { Assessor } from '../rules/settings.ts';
 import { type NameOverrides, toNames } from '../wire/fields.ts';
 import { type Account, createApi } from './api.ts';
@@ -17,14 +17,8 @@ import { detailsKinds } from './details-kinds.ts';
 import { createReadEnrolmentFacts } from './enrolment-facts.ts';
 import { findAssessor, findLearner, findPlacement } from './find-owners.ts';
 import type { About, Failed, Making } from './making.ts';
-import { type CatalogueRead, readOfferedStandards } from './offered-standards.ts';
-import {
-  type FoundOwner,
-  type OwnersFound,
-  readAssessors,
-  readPlacements,
-  searchOwners,
-} from './owner-lists.ts';
+import { readOfferedStandards } from './offered-standards.ts';
+import { type FoundOwner, readAssessors, readPlacements, searchOwners } from './owner-lists.ts';
 import {
   checkLearner,
   readAim,
@@ -83,7 +77,7 @@ export type OneFileClient = {
   readAssessors(priority: Priority): Promise<readonly Assessor[] | null>;
   readPlacements(priority: Priority): Promise<readonly Pick<FoundOwner, 'id' | 'misId'>[] | null>;
   /** OF-30, OF-33: all assessors or placements of the centre that fit a text, for a person to choose from. */
-  searchOwners(kind: OwnerKind, text: string | null, priority?: Priority): Promise<OwnersFound | Failed>;
+  searchOwners(kind: OwnerKind, text: string, priority?: Priority): Promise<readonly FoundOwner[] | Failed>;
   /** What has to be known before an enrolment is planned (OF-11, OF-12); only what is asked is searched. */
   readEnrolmentFacts(
     ask: EnrolmentAsk,
@@ -91,7 +85,7 @@ export type OneFileClient = {
     signal?: AbortSignal,
   ): Promise<EnrolmentFacts | Failed>;
   /** OF-18: what the centre offers, read afresh. */
-  refreshCatalogue(priority: Priority): Promise<CatalogueRead | Failed>;
+  refreshCatalogue(priority: Priority): Promise<readonly OfferedStandard[] | Failed>;
   testConnection(): Promise<ConnectionTest>;
   close(): Promise<void>;
 };

@@ -6,8 +6,6 @@ import { type Failed, toFailure } from './making.ts';
 import { toRows } from './read-body.ts';
 import type { ClientParts } from './sight.ts';
 
-export type CatalogueRead = { readonly kind: 'catalogue'; readonly entries: readonly OfferedStandard[] };
-
 /**
  * OF-18: what the centre offers, read afresh. One code may have several standards (pathways); one without a code is no
  * qualification anybody could ask for.
@@ -15,15 +13,14 @@ export type CatalogueRead = { readonly kind: 'catalogue'; readonly entries: read
 export async function readOfferedStandards(
   parts: ClientParts,
   account: Account,
-): Promise<CatalogueRead | Failed> {
+): Promise<readonly OfferedStandard[] | Failed> {
   const read = await parts.catalogue.refresh(account);
   if (read.kind !== 'standards') return toFailure(read);
   const open = await readOpenIds(parts, account);
   if (open.kind !== 'ids') return toFailure(open);
-  const entries = read.standards.flatMap(({ id, code, title }) =>
+  return read.standards.flatMap(({ id, code, title }) =>
     code === null || open.ids?.has(id) === false ? [] : [{ id, code, title }],
   );
-  return { kind: 'catalogue', entries };
 }
 
 type OpenIds = { readonly kind: 'ids'; readonly ids: ReadonlySet<string> | null };

@@ -14,29 +14,27 @@ export type FoundOwner = {
   readonly name: string | null;
   readonly misId: string | null;
   readonly email: string | null;
-  /** Archived assessors and inactive placements are told, not left out; false where OneFile does not say. */
-  readonly isArchived: boolean;
+  /** Archived assessors and inactive placements are told, not left out; null where OneFile does not say. */
+  readonly isActive: boolean | null;
 };
-export type OwnersFound = { readonly kind: 'found'; readonly owners: readonly FoundOwner[] };
 
 type Parts = { readonly parts: ClientParts; readonly account: Account };
 
 /** OF-30, OF-33: all assessors (both roles) or placements in which every word of the text occurs. */
 export async function searchOwners(
   kind: OwnerKind,
-  text: string | null,
+  text: string,
   { parts, account }: Parts,
-): Promise<OwnersFound | Failed> {
+): Promise<readonly FoundOwner[] | Failed> {
   const all =
     kind === 'officer' ? await listAssessors({ parts, account }) : await listPlacements({ parts, account });
   if ('kind' in all) return all;
-  const words = toPlain(text ?? '').split(/\s+/);
+  const words = toPlain(text).split(/\s+/);
   const isMatch = (one: FoundOwner): boolean => {
     const plain = toPlain([one.name, one.misId, one.email, one.id].filter((part) => part !== null).join(' '));
     return words.every((word) => plain.includes(word));
   };
-  const owners = all.filter(isMatch).toSorted((a, b) => (a.name ?? '').localeCompare(b.name ?? '', 'en'));
-  return { kind: 'found', owners };
+  return all.filter(isMatch).toSorted((a, b) => (a.name ?? '').localeCompare(b.name ?? '', 'en'));
 }
 
 /** Without case and accents, which people leave out when they search. */
@@ -49,9 +47,10 @@ async function listAssessors({ parts, account }: Parts): Promise<readonly FoundO
   if (found.kind !== 'rows') return toFailure(found);
   return found.rows.map((one): FoundOwner => {
     const { id, row } = one;
-    const isArchived = flagOf(row, parts.names('user.archived')) === true;
+    const archived = flagOf(row, parts.names('user.archived'));
+    const isActive = archived === null ? null : !archived;
     const name = toFullName(one);
-    const shared = { id, misId: textOf(row, 'MISID'), email: textOf(row, 'Email'), isArchived };
+    const shared = { id, misId: textOf(row, 'MISID'), email: textOf(row, 'Email'), isActive };
     return { ...shared, name: name === '' ? null : name };
   });
 }
@@ -62,7 +61,7 @@ async function listPlacements({ parts, account }: Parts): Promise<readonly Found
   return found.rows.map(
     ({ id, row }): FoundOwner => ({
       ...{ id, name: textOf(row, 'Name'), misId: textOf(row, parts.names('placement.misId')) },
-      ...{ email: textOf(row, parts.names('placement.email')), isArchived: flagOf(row, 'Active') === false },
+      ...{ email: textOf(row, parts.names('placement.email')), isActive: flagOf(row, 'Active') },
     }),
   );
 }
