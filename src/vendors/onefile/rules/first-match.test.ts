@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest';
+import { matchFirst, type OneFilePerson, type PicsPerson } from './first-match.ts';
+
+const nobody = { idents: new Set<string>(), vendorIds: new Set<string>() };
+const uln = '1000000027';
+
+const inPics = (ident: string, rest: Partial<PicsPerson> = {}): PicsPerson => ({
+  ...{ ident, oneFileId: null, uln: null, firstName: null, surname: null, birthDate: null },
+  ...rest,
+});
+const atOneFile = (id: string, rest: Partial<OneFilePerson> = {}): OneFilePerson => ({
+  ...{ id, misId: null, uln: null, firstName: null, lastName: null, dob: null },
+  ...rest,
+});
+
+test('A-46: the stored id comes before the MIS value, that before the ULN', () => {
+  const pics = [
+    inPics('1', { oneFileId: ' 901 ', uln }),
+    inPics('2', { uln: '1000000043' }),
+    inPics('3', { uln: '1000000051' }),
+  ];
+  const oneFile = [
+    atOneFile('901'),
+    atOneFile('902', { misId: '2' }),
+    atOneFile('903', { uln: '1000000051' }),
+    atOneFile('904', { misId: '1', uln: '1000000043' }),
+  ];
+  const found = matchFirst(pics, oneFile, nobody);
+  expect(found.matches).toEqual([
+    { ident: '1', vendorId: '901', by: 'id' },
+    { ident: '2', vendorId: '902', by: 'misValue' },
+    { ident: '3', vendorId: '903', by: 'uln' },
+  ]);
+  expect(found.unmatchedCount).toBe(1);
+});
+
+test.each([
+  ['two episodes of one person', [inPics('1', { uln }), inPics('2', { uln })], [atOneFile('901', { uln })]],
+  ['two records at OneFile', [inPics('1', { uln })], [atOneFile('901', { uln }), atOneFile('902', { uln })]],
+  ['two MIS values', [inPics('1')], [atOneFile('901', { misId: '1' }), atOneFile('902', { misId: '1' })]],
+  ['a ULN for "unknown"', [inPics('1', { uln: '9999999999' })], [atOneFile('901', { uln: '9999999999' })]],
+  [
+    'a ULN with a wrong check digit',
+    [inPics('1', { uln: '1000000028' })],
+    [atOneFile('901', { uln: '1000000028' })],
+  ],
+])('A-46, A-47: %s match nobody', (_name, pics, oneFile) => {
+  expect(matchFirst(pics, oneFile, nobody).matches).toEqual([]);
+});
+
+test('G-2: one id of two learners, or an id of nobody, is doubtful and matched by nothing else', () => {
+  const pics = [
+    inPics('1', { oneFileId: '901' }),
+    inPics('2', { oneFileId: '901' }),
+    inPics('3', { oneFileId: '999', uln }),
+  ];
+  const oneFile = [atOneFile('901'), atOneFile('902', { misId: '3', uln })];
+  const { matches, doubtful } = matchFirst(pics, oneFile, nobody);
+  expect(matches).toEqual([]);
+  expect(doubtful).toEqual([
+    { ident: '1', vendorId: '901' },
+    { ident: '2', vendorId: '901' },
+    { ident: '3', vendorId: '999' },
+  ]);
+});
+
+test('A-46: same names and birth date are proposed, whatever their case, and never linked', () => {
+  const person = { firstName: 'Mary', birthDate: '2004-05-06' };
+  const pics = [inPics('1', { ...person, surname: 'Ford' }), inPics('2', { ...person, surname: null })];
+  const oneFile = [
+    atOneFile('901', { firstName: 'MARY ', lastName: 'Ford', dob: '2004-05-06' }),
+    atOneFile('902', { firstName: 'Mary', lastName: 'Ford', dob: '2004-05-07' }),
+  ];
+  const found = matchFirst(pics, oneFile, nobody);
+  expect(found).toMatchObject({
+    matches: [],
+    proposals: [{ ident: '1', vendorId: '901' }],
+    unmatchedCount: 2,
+  });
+});
+
+test('whoever is linked already takes no part, on either side', () => {
+  const known = { idents: new Set(['1']), vendorIds: new Set(['901']) };
+  const pics = [inPics('1', { oneFileId: '902', uln }), inPics('2', { oneFileId: '901' })];
+  const oneFile = [atOneFile('901', { uln }), atOneFile('902', { misId: '1' })];
+  const found = matchFirst(pics, oneFile, known);
+  expect(found.matches).toEqual([]);
+  expect(found.doubtful).toEqual([{ ident: '2', vendorId: '901' }]);
+});

@@ -1,0 +1,107 @@
+import type { VendorName } from '../../../core/vendor-name.ts';
+import { type DesktopState, isDesktopOpen } from './desktop-guard.ts';
+
+export type WarningId = 'W-1' | 'W-2' | 'W-3' | 'W-4' | 'W-5' | 'W-6';
+
+/** What an administrator must have read before OneFile is enabled. Who confirms it confirms this text. */
+export type Warning = { readonly id: WarningId; readonly text: string };
+
+/** What may be overwritten, and how records are found: switching these on is warned of (W-6). */
+export type OneFileModes = {
+  readonly matchBy: 'id' | 'misValue';
+  readonly learnerDetails: 'ignore' | 'push' | 'pull';
+  readonly officerDetails: 'ignore' | 'push' | 'pull';
+  readonly organisationDetails: 'ignore' | 'push' | 'pull';
+};
+
+/** With what OneFile was enabled last. */
+export type EnabledWith = {
+  readonly environment: string;
+  readonly centreId: string;
+  readonly externalIdVendor: VendorName | null;
+  readonly modes: OneFileModes;
+  /** Texts that were confirmed, by number. */
+  readonly warnings: Readonly<Record<string, string>>;
+};
+
+export type WarningFacts = {
+  readonly environment: string;
+  readonly centreId: string;
+  readonly picsRole: 'live' | 'test';
+  readonly externalIdVendor: VendorName | null;
+  readonly modes: OneFileModes;
+  readonly desktop: DesktopState;
+  /** Officers and organisations in use that are not linked; null = OneFile was enabled before. */
+  readonly unlinked: { readonly officers: number; readonly organisations: number } | null;
+  readonly last: EnabledWith | null;
+};
+
+const vendorWords: Readonly<Record<VendorName, string>> = {
+  onefile: 'OneFile',
+  smartassessor: 'Smart Assessor',
+};
+
+export const desktopWarning =
+  'Switch off OneFile synchronisation in desktop PICS: disable the scheduler jobs and remove the OneFile user name and password there. Two integrations at once overwrite each other.';
+
+/** The warnings that apply, in order of their numbers. */
+export function findWarnings(facts: WarningFacts): readonly Warning[] {
+  const { environment, picsRole, unlinked, desktop, last, externalIdVendor } = facts;
+  const found: Warning[] = [
+    {
+      id: 'W-1',
+      text: 'This integration works with one OneFile centre. Do not use it when your learners are spread over several centres.',
+    },
+  ];
+  const add = (id: WarningId, text: string): void => void found.push({ id, text });
+  if (isDesktopOpen(desktop)) {
+    const seen = desktop.evidence.length === 0 ? '' : ` Seen in PICS: ${desktop.evidence.join(', ')}.`;
+    add('W-2', `${desktopWarning}${seen}`);
+  }
+  if (unlinked !== null && unlinked.officers + unlinked.organisations > 0)
+    add('W-3', toUnlinkedText(unlinked));
+  // OF-1: a live PICS uses Live, a test PICS any other.
+  if ((picsRole === 'live') !== (environment === 'live'))
+    add('W-4', `This PICS is marked ${picsRole} but the OneFile environment is ${environment}.`);
+  if (last !== null && externalIdVendor !== null && last.externalIdVendor !== externalIdVendor)
+    add(
+      'W-5',
+      `The id fields of officers and organisations now belong to ${vendorWords[externalIdVendor]}. Values already there are checked before they are used.`,
+    );
+  const switchedOn = toModeText(facts.modes, last?.modes ?? null);
+  if (switchedOn !== null) add('W-6', switchedOn);
+  return found;
+}
+
+function toUnlinkedText({ officers, organisations }: { officers: number; organisations: number }): string {
+  const people = `${officers} ${officers === 1 ? 'officer' : 'officers'}`;
+  const places = `${organisations} ${organisations === 1 ? 'organisation' : 'organisations'}`;
+  return `${people} and ${places} in use are not linked. Link those that already exist at OneFile before the first synchronisation, or duplicates will be created.`;
+}
+
+/** W-6: what is switched on now and was not at the last enabling. */
+function toModeText(modes: OneFileModes, last: OneFileModes | null): string | null {
+  const details = ['learnerDetails', 'officerDetails', 'organisationDetails'] as const;
+  const isPulling = details.some((name) => modes[name] === 'pull' && last?.[name] !== 'pull');
+  const isMatching = modes.matchBy === 'misValue' && last?.matchBy !== 'misValue';
+  const texts = [
+    ...(isPulling ? ['PICS values will be overwritten from OneFile.'] : []),
+    ...(isMatching ? ['Wrong or missing MIS values create duplicates.'] : []),
+  ];
+  return texts.length === 0 ? null : texts.join(' ');
+}
+
+/**
+ * Those that nobody has confirmed: neither now by their numbers, nor at an earlier enabling with this very text for the
+ * same centre of the same environment.
+ */
+export function findOpenWarnings(
+  warnings: readonly Warning[],
+  confirmed: readonly string[],
+  { environment, centreId, last }: Pick<WarningFacts, 'environment' | 'centreId' | 'last'>,
+): readonly Warning[] {
+  const isSamePlace = last !== null && last.environment === environment && last.centreId === centreId;
+  return warnings.filter(
+    ({ id, text }) => !confirmed.includes(id) && !(isSamePlace && last.warnings[id] === text),
+  );
+}
