@@ -208,6 +208,9 @@ export function applyDecision(learner: Learner, decision: RowDecision): Learner 
           activePortfolio: after.activePortfolio ?? action.activePortfolio,
         };
         break;
+      case 'update-learner':
+        after = { ...after, ...action.set };
+        break;
       default:
         break;
     }

@@ -11,8 +11,11 @@ export function splitAddress(text: string | null): {
   readonly postcode: string | null;
 } {
   const match = lastPostcode.exec(text ?? '');
-  const address = match === null ? text : (text ?? '').slice(0, match.index);
-  return { address: toText(address), postcode: toText(match?.[1]) };
+  if (match === null)
+    return { address: toPieces(text ?? '').length === 0 ? null : toText(text), postcode: null };
+  // One written twice is one postcode, and no line of the address.
+  const { address } = splitAddress((text ?? '').slice(0, match.index));
+  return { address, postcode: toText(match[1]) };
 }
 
 /** The lines and the postcode of PICS as OneFile could show them: a postcode that looks like none is no postcode. */

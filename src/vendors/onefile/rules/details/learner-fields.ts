@@ -26,7 +26,7 @@ export const learnerDetailFields: readonly Field[] = [
   {
     ...{ name: 'birthDate', group: 'birthDate', shown: show('dob'), isSame: isSameWords },
     ofPics: ({ birthDate }) => toDate(birthDate),
-    toSet: (birthDate) => ({ birthDate }),
+    toSet: (birthDate) => (toDate(birthDate) === null ? null : { birthDate }),
   },
   {
     ...{ name: 'email', group: 'email', shown: show('email'), isSame: isSameEmail },

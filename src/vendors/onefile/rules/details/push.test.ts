@@ -1,0 +1,265 @@
+import { expect, test } from 'vitest';
+import {
+  buildLane,
+  buildLink,
+  buildLinked,
+  buildShadow,
+  buildView,
+  defaultSettings,
+  learnerLink,
+  nowMs,
+  toLines,
+} from '../../../../../test/support/onefile-rules.ts';
+import type { JsonObject } from '../../../../core/json.ts';
+import type { Learner, Placement } from '../../../../core/learner.ts';
+import type { Link } from '../../../../core/link.ts';
+import type { Owner } from '../../../../core/owner.ts';
+import type { Evaluation } from '../../../../core/step.ts';
+import type { OwnerView } from '../../../../core/view.ts';
+import type { OneFileCentre, OneFileSettings } from '../settings.ts';
+import { pushLearnerDetails } from './push-learner.ts';
+import { pushOwnerDetails } from './push-owner.ts';
+
+const of = { ident: '10001', learnerId: '400061' };
+const read = 'read-learner learner:10001';
+const update = 'update-learner learner-details:10001';
+const push = { learnerDetails: 'push' } as const;
+const same = { firstName: 'Imogen', lastName: 'Tarrant' };
+
+type Known = {
+  readonly learner?: Partial<Learner>;
+  readonly shown?: JsonObject | null;
+  readonly isRead?: boolean;
+  readonly settings?: Partial<OneFileSettings>;
+  readonly links?: readonly Link[];
+  readonly needed?: Readonly<Record<string, string | null>>;
+  readonly support?: Readonly<Record<string, boolean>>;
+};
+
+function look({
+  learner = {},
+  shown = same,
+  isRead = true,
+  settings = push,
+  links = [],
+  support = {},
+  ...rest
+}: Known): Evaluation {
+  const view = buildView({
+    ...rest,
+    learner: buildLinked(learner),
+    settings,
+    reads: isRead ? [read] : [],
+    lane: {
+      links: [learnerLink, ...links],
+      shadows: shown === null ? [] : [buildShadow('learner', '400061', shown)],
+      fieldSupport: support,
+    },
+  });
+  return pushLearnerDetails(view, of);
+}
+
+function toSent({ candidates }: Evaluation) {
+  return candidates.flatMap((step) => (step.kind === 'call' ? [step.call.request['fields']] : []));
+}
+
+test('OF-70: a value that differs is read first and then sent alone; what is equal causes no call', () => {
+  const learner = { phone: '01632 960002' };
+  const shown = { ...same, phone: '01632 960001' };
+  expect(toLines(look({ learner, shown, isRead: false }))).toEqual([read]);
+  const sent = look({ learner, shown });
+  expect(toLines(sent)).toEqual([update]);
+  expect(toSent(sent)).toEqual([{ phone: '01632 960002' }]);
+  expect(toLines(look({ learner, shown: { ...same, phone: '01632 960002' }, isRead: false }))).toEqual([]);
+});
+
+test('OF-70: in one call goes everything that differs, each in the form OneFile takes', () => {
+  const learner = {
+    ...{ firstName: 'Zoe\u0308', email: 'Z@Example.org', sex: '2', birthDate: '2004-02-29' },
+    ...{ niNumber: 'QQ123456C', uln: '9276308686', mobile: '07700 900123', ethnicity: '31', disability: '9' },
+  };
+  const sent = look({ learner, shown: { lastName: 'Tarrant' } });
+  expect(toSent(sent)).toEqual([
+    {
+      ...{ firstName: 'Zoë', email: 'Z@Example.org', sex: 'F', birthDate: '2004-02-29' },
+      ...{ niNumber: 'QQ123456C', uln: '9276308686', mobile: '07700 900123', ethnicity: '31' },
+      disability: '9',
+    },
+  ]);
+});
+
+test('A-15: padding, Unicode form, case of an e-mail and grouping of a number are no difference', () => {
+  const learner = {
+    ...{ firstName: ' Zoe\u0308 ', email: 'Z@Example.ORG', phone: '01632960001', niNumber: 'qq 12 34 56 c' },
+    sex: '1',
+  };
+  const shown = {
+    ...{ firstName: 'Zoë', lastName: 'Tarrant', email: 'z@example.org', phone: '01632 960 001' },
+    ...{ nino: 'QQ123456C', sex: 'M' },
+  };
+  expect(toLines(look({ learner, shown }))).toEqual([]);
+});
+
+test.each([null, '', '   '])('G-1, OF-70: a blank source (%j) clears nothing', (blank) => {
+  expect(toLines(look({ learner: { phone: blank }, shown: { ...same, phone: '1' } }))).toEqual([]);
+});
+
+test.each(['9999999999', '1234567890', '12345'])('A-47: the ULN %s is never sent', (uln) => {
+  expect(toLines(look({ learner: { uln } }))).toEqual([]);
+});
+
+test.each(['ignore', 'pull'] as const)('OF-14: in mode %s nothing is read or sent', (learnerDetails) => {
+  const learner = { surname: 'Changed' };
+  expect(toLines(look({ learner, settings: { learnerDetails }, isRead: false }))).toEqual([]);
+});
+
+test('A-43: only the chosen groups are compared', () => {
+  const settings = { ...push, learnerDetailFields: ['email'] as const };
+  const sent = look({ learner: { surname: 'Changed', email: 'new@example.org' }, settings });
+  expect(toSent(sent)).toEqual([{ email: 'new@example.org' }]);
+});
+
+test('D-1: a learner that OneFile never showed is read first; after a vain read nothing is sent', () => {
+  expect(toLines(look({ shown: null, isRead: false }))).toEqual([read]);
+  expect(toLines(look({ shown: null }))).toEqual([]);
+});
+
+test('O12: a field that OneFile does not keep is not sent again; one nobody knows of is read back once', () => {
+  const learner = { phone: '01632 960002', mobile: '07700 900123' };
+  expect(toLines(look({ learner, support: { 'learner.phone': false, 'learner.mobile': false } }))).toEqual(
+    [],
+  );
+  const [step] = look({ learner, support: { 'learner.phone': true } }).candidates;
+  expect(step?.kind === 'call' && step.call.request['verify']).toEqual(['mobile']);
+});
+
+const officer = {
+  ...{ code: 'ABR001', firstName: 'Ann', surname: 'Berg', email: 'a@example.org', externalId: '400002' },
+};
+const withOfficer = { mainOfficer: 'ABR001', officers: [officer] };
+const officerLink = buildLink('officer', 'ABR001', '400002', { how: 'typed' });
+const pushOfficer = { pushMainOfficer: true };
+
+test('A-6: a changed Main Officer becomes the Default Assessor, once its setting is on', () => {
+  const shown = { ...same, defaultAssessorId: '400001' };
+  const known = { learner: withOfficer, shown, links: [officerLink] };
+  expect(toLines(look({ ...known, settings: {} }))).toEqual([]);
+  expect(toSent(look({ ...known, settings: pushOfficer }))).toEqual([{ defaultAssessorId: '400002' }]);
+  const equal = { ...same, defaultAssessorId: '400002' };
+  expect(toLines(look({ ...known, shown: equal, settings: pushOfficer }))).toEqual([]);
+});
+
+test('A-6: an officer without a link is needed first; one that cannot come is held, and details go all the same', () => {
+  const learner = { ...withOfficer, officers: [{ ...officer, externalId: null }], phone: '1' };
+  const settings = { ...pushOfficer, ...push };
+  expect(toLines(look({ learner, settings }))).toEqual(['need officer ABR001', update]);
+  const after = look({ learner, settings, needed: { 'officer:ABR001': 'MIS_NOT_UNIQUE' } });
+  expect(toSent(after)).toEqual([{ phone: '1' }]);
+  expect(after.holds).toMatchObject([{ subject: 'main-officer:10001', code: 'MIS_NOT_UNIQUE' }]);
+});
+
+test.each([{ mainOfficer: null }, { mainOfficer: 'GONE' }])(
+  'A-6: without an officer record nothing is cleared (%j)',
+  (learner) => {
+    const shown = { ...same, defaultAssessorId: '400001' };
+    expect(toLines(look({ learner, shown, settings: pushOfficer }))).toEqual([]);
+  },
+);
+
+function place(known: Partial<Placement>): Placement {
+  return {
+    ...{ seq: 1, organisation: 'ACME1', organisationName: 'Acme', organisationExternalId: '7001' },
+    ...{ type: 'P', startOn: '2025-01-01', endOn: null },
+    ...known,
+  };
+}
+
+test('A-7, OF-22: the Placement follows the most recent placement of type P, once its setting is on', () => {
+  const placements = [place({}), place({ seq: 2, organisation: 'WORK1', type: 'W', startOn: '2025-06-01' })];
+  const links = [buildLink('organisation', 'ACME1', '7001', { ident: null })];
+  const known = { learner: { placements }, shown: { ...same, placementId: '7000' }, links };
+  expect(toLines(look({ ...known, settings: {} }))).toEqual([]);
+  const settings = { pushPlacement: true };
+  expect(toSent(look({ ...known, settings }))).toEqual([{ placementId: '7001' }]);
+  expect(toLines(look({ ...known, shown: { ...same, placementId: '7001' }, settings }))).toEqual([]);
+  const unlinked = { learner: { placements: [place({ organisationExternalId: null })] }, settings };
+  expect(toLines(look(unlinked))).toEqual(['need organisation ACME1']);
+  const held = look({ ...unlinked, needed: { 'organisation:ACME1': null } });
+  expect(held.holds).toMatchObject([{ subject: 'placement:10001', code: 'NO_PLACEMENT' }]);
+  const unknown = { learner: { placements: [place({ organisationName: null })] }, settings };
+  expect(toLines(look(unknown))).toEqual([]);
+});
+
+const anOfficer: Owner = {
+  ...{ kind: 'officer', code: 'ABR001', firstName: 'Ann', surname: 'Berg', email: 'a@example.org' },
+  ...{ phone: '01632 960001', mobile: null, externalId: '400002' },
+};
+const anOrganisation: Owner = {
+  ...{ kind: 'organisation', code: 'ACME1', name: 'Acme', address: ['1 Mill Lane', null, 'Leeds', null] },
+  ...{ postcode: 'LS1 4AB', phone: null, email: null, website: null, externalId: '7001' },
+};
+
+function lookAtOwner(known: {
+  owner: Owner;
+  demand?: 'change' | 'refresh' | 'need';
+  settings?: Partial<OneFileSettings>;
+  shown?: JsonObject | null;
+  links?: readonly Link[];
+  isRead?: boolean;
+}): Evaluation {
+  const { owner, demand = 'change', shown = {}, isRead = true } = known;
+  const isOfficer = owner.kind === 'officer';
+  const id = isOfficer ? '400002' : '7001';
+  const view: OwnerView<OneFileSettings, OneFileCentre> = {
+    ...{ owner, demand, nowMs, centre: { assessors: null, normalReviewTypes: ['N'] } },
+    settings: { ...defaultSettings, officerDetails: 'push', organisationDetails: 'push', ...known.settings },
+    reads: new Set(
+      isRead ? [isOfficer ? 'read-assessor officer:ABR001' : 'read-placement organisation:ACME1'] : [],
+    ),
+    lane: buildLane({
+      links: known.links ?? [buildLink(owner.kind, owner.code, id, { ident: null })],
+      shadows: shown === null ? [] : [buildShadow(isOfficer ? 'assessor' : 'placement', id, shown)],
+    }),
+  };
+  return pushOwnerDetails(view);
+}
+
+test('OF-71: a linked officer is read and sent once; an unlinked one, or by another mode, not at all', () => {
+  const shown = { firstName: 'Ann', lastName: 'Berg', email: 'old@example.org', phone: '01632960001' };
+  expect(toLines(lookAtOwner({ owner: anOfficer, shown, isRead: false }))).toEqual([
+    'read-assessor officer:ABR001',
+  ]);
+  const sent = lookAtOwner({ owner: anOfficer, shown });
+  expect(toLines(sent)).toEqual(['update-assessor officer-details:ABR001']);
+  expect(toSent(sent)).toEqual([{ email: 'a@example.org' }]);
+  const twice = { ...shown, email: 'a@example.org' };
+  expect(toLines(lookAtOwner({ owner: anOfficer, shown: twice, isRead: false }))).toEqual([]);
+  expect(toLines(lookAtOwner({ owner: { ...anOfficer, externalId: null }, shown, links: [] }))).toEqual([]);
+  expect(toLines(lookAtOwner({ owner: anOfficer, shown, settings: { officerDetails: 'ignore' } }))).toEqual(
+    [],
+  );
+  expect(toLines(lookAtOwner({ owner: anOfficer, shown, demand: 'need' }))).toEqual([]);
+});
+
+test('OF-71: a full run compares with what OneFile shows now', () => {
+  const shown = { firstName: 'Ann', lastName: 'Berg', email: 'a@example.org', phone: '01632 960001' };
+  const known = { owner: anOfficer, shown, demand: 'refresh' as const };
+  expect(toLines(lookAtOwner({ ...known, isRead: false }))).toEqual(['read-assessor officer:ABR001']);
+  expect(toLines(lookAtOwner(known))).toEqual([]);
+});
+
+test('OF-72: an organisation that differs is sent; its address is compared without its line breaks and postcode', () => {
+  const shown = { name: 'Acme', address: '1 Mill Lane, Leeds\r\nLS14AB' };
+  expect(toLines(lookAtOwner({ owner: anOrganisation, shown }))).toEqual([]);
+  const moved = { name: 'Acme', address: '2 Mill Lane\r\nLeeds\r\nLS1 4AB' };
+  const sent = lookAtOwner({ owner: anOrganisation, shown: moved });
+  expect(toLines(sent)).toEqual(['update-placement organisation-details:ACME1']);
+  expect(toSent(sent)).toEqual([{ address: '1 Mill Lane\nLeeds' }]);
+  const other = { name: 'Acme', address: '1 Mill Lane\r\nLeeds\r\nLS1 4AX' };
+  expect(toSent(lookAtOwner({ owner: anOrganisation, shown: other }))).toEqual([{ postcode: 'LS1 4AB' }]);
+});
+
+test('OF-72: what stands for a postcode and is none is never sent, nor compared', () => {
+  const owner: Owner = { ...anOrganisation, kind: 'organisation', postcode: 'UNKNOWN' };
+  expect(toLines(lookAtOwner({ owner, shown: { name: 'Acme', address: '1 Mill Lane\nLeeds' } }))).toEqual([]);
+});
