@@ -185,6 +185,11 @@ export const referenceTables = {
     table: 'revtype',
     columns: { code: ['code', 'text'], description: ['descr', 'text'], isNormal: ['normal', 'text'] },
   },
+  'product-setting': {
+    schema: 'pics',
+    table: 'sysconf',
+    columns: { name: ['name', 'text'], value: ['value', 'text'] },
+  },
 } as const satisfies Record<string, ReferenceTable>;
 
 export type TableName = keyof typeof referenceTables;

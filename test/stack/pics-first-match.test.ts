@@ -1,0 +1,46 @@
+import { expect } from 'vitest';
+import { readDesktopSettings } from '../../src/pics/desktop-state.ts';
+import { countNewReviews, readPersons } from '../../src/pics/first-match-persons.ts';
+import { toMapping } from '../../src/pics/mapping.ts';
+import { createPresentColumns } from '../../src/pics/present-columns.ts';
+import { readUsedOwners } from '../../src/pics/unlinked-counts.ts';
+import { stackTest } from '../support/stack/use-stack.ts';
+import { insertLearner, openPicsDatabase } from './pics-database.ts';
+
+stackTest('what enabling asks of PICS is read as the sync role may read it (A-46, OF-7, OF-34)', async () => {
+  const { owner, pool } = await openPicsDatabase();
+  const columns = createPresentColumns({
+    database: pool,
+    mapping: toMapping(),
+    now: Date.now,
+    onMissing: () => {},
+  });
+  await insertLearner(owner, '00000001');
+  await insertLearner(owner, '2');
+  await owner.query(`
+    insert into pics.officer (code, surname, other_id) values ('OFF1', 'Hall', '77'), ('OFF2', 'Idle', null);
+    insert into pics.placemnt (place, name) values ('P1', 'Works'), ('P2', 'Elsewhere');
+    insert into pics.trplace (ident, seq, place, type) values ('2', 1, 'P1', 'P');
+    update pics.pctrndet set miap_uln = '1000000027', other_sys_id = '' where ident = '2';
+    update pics.itp_revu set attended = ' ' where ident = '2';
+    update pics.itp_revu set onefile_id = '5' where ident = '00000001';
+    insert into pics.sysconf (name, value) values ('OF_DESKTOP_SCHED', 'Y'), ('OF_DESKTOP_PASSWORD', 'x');`);
+
+  const person = { firstName: 'Ann', surname: 'Berg', birthDate: '1999-02-28' };
+  expect(await readPersons(pool, columns)).toEqual([
+    { ident: '00000001', oneFileId: '900000001', uln: null, ...person },
+    { ident: '2', oneFileId: null, uln: '1000000027', ...person },
+  ]);
+  expect(await readUsedOwners(pool, columns, ['2'])).toEqual({
+    officers: [{ code: 'OFF1', externalId: '77' }],
+    organisations: [{ code: 'P1', externalId: null }],
+  });
+  expect(await readUsedOwners(pool, columns, [])).toEqual({ officers: [], organisations: [] });
+  const idents = ['00000001', '2'];
+  expect(await countNewReviews(pool, columns, { idents, types: ['N'] }), 'one is known to OneFile').toBe(1);
+  expect(await countNewReviews(pool, columns, { idents, types: ['C'] })).toBe(0);
+  const names = ['OF_DESKTOP_USER', 'OF_DESKTOP_SCHED'];
+  expect(await readDesktopSettings(pool, columns, names)).toEqual([{ name: 'OF_DESKTOP_SCHED', value: 'Y' }]);
+  await owner.query('drop table pics.sysconf');
+  expect(await readDesktopSettings(pool, columns, names), 'a site without such a table').toEqual([]);
+});
