@@ -110,14 +110,22 @@ test('a row that moved from one learner to another is done when both are', async
   expect(did.slice(3)).toEqual(['count settled', 'count held', 'count vanished']);
 });
 
-test.each(['officer', 'organisation'] as const)('an %s concerns those who wait for it', async (kind) => {
-  const { handle, did } = setup({ relevance: { kind, code: 'AB' }, waiting: ['00018'] });
-  await handle(record);
-  expect(did).toEqual([`who waits for ${kind} AB`, 'look at 00018', 'count settled']);
-  const nobody = setup({ relevance: { kind, code: 'AB' } });
-  await nobody.handle(record);
-  expect(nobody.did).toEqual([`who waits for ${kind} AB`, 'count nobody']);
-});
+test.each(['officer', 'organisation'] as const)(
+  'an %s is looked at itself, then those who wait for it',
+  async (kind) => {
+    const { handle, did, works } = setup({ relevance: { kind, code: 'AB' }, waiting: ['00018'] });
+    await handle(record);
+    const own = [`look at ${kind}:AB`, 'count settled'];
+    expect(did).toEqual([...own, `who waits for ${kind} AB`, 'look at 00018', 'count settled']);
+    expect(works.map(({ demand, txIds }) => ({ demand, txIds }))).toEqual([
+      { demand: 'change', txIds: [42] },
+      { demand: 'change', txIds: [42] },
+    ]);
+    const nobody = setup({ relevance: { kind, code: 'AB' } });
+    await nobody.handle(record);
+    expect(nobody.did).toEqual([...own, `who waits for ${kind} AB`]);
+  },
+);
 
 test('a change without a transaction id is read without waiting for one', async () => {
   const { handle, works, state } = setup();

@@ -1,5 +1,6 @@
 import type { ConsumedRecord } from '../contract/consumed-record.ts';
 import type { Change } from '../core/change.ts';
+import { type OwnerKey, toOwnerLane } from '../core/owner.ts';
 import type { Relevance } from '../core/relevance.ts';
 import type { Settled, Work } from './work.ts';
 
@@ -59,10 +60,15 @@ function route(effects: HandleChangeEffects, change: Change): void | Promise<voi
       return look(effects, change, relevance.idents);
     case 'officer':
     case 'organisation':
-      return effects
-        .readWaitingFor(relevance.kind, relevance.code)
-        .then((idents) => look(effects, change, idents));
+      return lookAtOwner(effects, change, relevance);
   }
+}
+
+/** The record itself first, for an id that was typed or taken away; then whoever is held because of it. */
+async function lookAtOwner(effects: HandleChangeEffects, change: Change, owner: OwnerKey): Promise<void> {
+  await look(effects, change, [toOwnerLane(owner)]);
+  const idents = await effects.readWaitingFor(owner.kind, owner.code);
+  if (idents.length > 0) await look(effects, change, idents);
 }
 
 async function look(effects: HandleChangeEffects, change: Change, idents: readonly string[]): Promise<void> {
@@ -78,5 +84,4 @@ async function look(effects: HandleChangeEffects, change: Change, idents: readon
     ),
   );
   for (const { kind, holds } of settled) effects.disposed(holds.length > 0 ? 'held' : kind);
-  if (settled.length === 0) effects.disposed('nobody');
 }

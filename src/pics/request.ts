@@ -68,6 +68,21 @@ export async function readOpenRequests(database: Queryable, vendor: string): Pro
   return rows.map(toRequest);
 }
 
+/** Commands about these learners that ended held: a retry answers them anew. */
+export async function readHeldRequests(
+  database: Queryable,
+  vendor: string,
+  idents: readonly string[],
+): Promise<{ readonly id: string; readonly kind: string; readonly ident: string }[]> {
+  const { rows } = await database.query<{ id: string; kind: string; ident: string }>({
+    text: `select id, kind, trim(ident) as ident from picsync.request
+      where status = 'held' and vendor = $1 and ident = any($2::bpchar[])
+        and kind in ('enrol', 'refresh', 'set-learner-id') order by requested_at, id`,
+    values: [vendor, idents],
+  });
+  return rows;
+}
+
 /**
  * Writes what became of commands into their rows.
  *

@@ -1,4 +1,5 @@
 import type { Enrolment } from '../core/enrolment.ts';
+import type { JsonObject } from '../core/json.ts';
 import type { LaneKey } from '../core/ledger.ts';
 import { type Db, runStatement } from './statement.ts';
 
@@ -25,24 +26,63 @@ older as (
     and (select count(*) from moved) >= 0
   returning 1
 )
-select count(*) from older`;
-  await runStatement(db, { name: 'supersede-enrolment', text }, [vendor, centre, ident, id]);
-  const insert = `
-insert into sync.enrolment (vendor, centre, ident, id, plan, state) values ($1, $2, $3, $4, $5::jsonb, 'open')
+insert into sync.enrolment (vendor, centre, ident, id, plan, state)
+select $1, $2, $3, $4, $5::jsonb, 'open' from (select count(*) as n from older) o where o.n >= 0
 on conflict (id) do nothing`;
-  await runStatement(db, { name: 'open-enrolment', text: insert }, [
-    ...[vendor, centre, ident, id],
-    JSON.stringify(plan),
-  ]);
+  const values = [vendor, centre, ident, id, JSON.stringify(plan)];
+  for (let run = 1; ; run += 1) {
+    try {
+      await runStatement(db, { name: 'open-enrolment', text }, values);
+      return;
+    } catch (error) {
+      // Two commands for one learner at the same moment: the one that waited for the other's lane did not see its row.
+      if (run === maxRuns || !isTaken(error)) throw error;
+    }
+  }
 }
 
-/** Where the enrolment of a request stands; null when none was accepted for it. */
-export async function readEnrolmentState(db: Db, id: string): Promise<'open' | 'done' | 'superseded' | null> {
-  const text = 'select state from sync.enrolment where id = $1';
-  const [row] = await runStatement<{ state: 'open' | 'done' | 'superseded' }>(
+const maxRuns = 4;
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '23505';
+}
+
+export type KeptEnrolment = {
+  readonly state: 'open' | 'done' | 'superseded';
+  readonly plan: JsonObject;
+};
+
+/** The enrolment of a request; null when none was accepted for it. */
+export async function readEnrolment(db: Db, id: string): Promise<KeptEnrolment | null> {
+  const text = 'select state, plan from sync.enrolment where id = $1';
+  const [row] = await runStatement<KeptEnrolment>(db, { name: 'read-enrolment', text }, [id]);
+  return row ?? null;
+}
+
+/** Changes the open enrolment of a learner to what a person corrected; false = none is open. The lane moves on. */
+export async function correctEnrolment(
+  db: Db,
+  { vendor, centre, ident }: LaneKey,
+  correct: (plan: JsonObject) => JsonObject,
+): Promise<boolean> {
+  const read = `
+select plan from sync.enrolment where vendor = $1 and centre = $2 and ident = $3 and state = 'open'`;
+  const [row] = await runStatement<Pick<KeptEnrolment, 'plan'>>(
     db,
-    { name: 'read-enrolment-state', text },
-    [id],
+    { name: 'read-open-enrolment', text: read },
+    [vendor, centre, ident],
   );
-  return row?.state ?? null;
+  if (row === undefined) return false;
+  const write = `
+with changed as (
+  update sync.enrolment set plan = $4::jsonb
+  where vendor = $1 and centre = $2 and ident = $3 and state = 'open'
+  returning 1
+)
+update sync.lane set version = version + 1, touched_at = now()
+where vendor = $1 and ident = $3 and (select count(*) from changed) > 0
+returning 1`;
+  const values = [vendor, centre, ident, JSON.stringify(correct(row.plan))];
+  const moved = await runStatement(db, { name: 'correct-enrolment', text: write }, values);
+  return moved.length > 0;
 }

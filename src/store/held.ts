@@ -131,17 +131,17 @@ from sync.held where vendor = $1 and closed_at is null and skipped_at is null`;
   return row?.sinceMs ?? null;
 }
 
-/** Learners with an open item of one of these reasons whose parameter has this value: those who wait for an officer. */
+/** Learners with an open item that names this officer or organisation: whatever the reason, they wait for it. */
 export async function readIdentsHeldFor(
   db: Db,
-  { vendor, codes }: { readonly vendor: VendorName; readonly codes: readonly string[] },
-  param: { readonly name: string; readonly value: string },
+  vendor: VendorName,
+  param: { readonly name: 'officer' | 'place'; readonly value: string },
 ): Promise<string[]> {
   const text = `
 select distinct ident from sync.held
-where vendor = $1 and closed_at is null and code = any ($2::text[]) and params ->> $3 = $4
+where vendor = $1 and closed_at is null and params ->> $2 = $3 and strpos(ident, ':') = 0
 order by ident`;
-  const values = [vendor, codes, param.name, param.value];
+  const values = [vendor, param.name, param.value];
   const rows = await runStatement<{ ident: string }>(db, { name: 'read-held-for', text }, values);
   return rows.map(({ ident }) => ident);
 }

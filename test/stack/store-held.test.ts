@@ -123,7 +123,7 @@ stackTest('what waits is counted by reason, with the oldest, and found by what i
   const { database, pool, record } = await setup();
   await using _ = database;
   expect(await readOldestHeld(pool, 'onefile')).toBeNull();
-  const waiting = { subject: 'review:1', code: 'NO_ASSESSOR', params: { code: 'AB' }, requestHash: null };
+  const waiting = { subject: 'review:1', code: 'NO_ASSESSOR', params: { officer: 'AB' }, requestHash: null };
   await record({ holds: [waiting, { ...refused, subject: 'aim:1' }] });
   await record({ ident: '00018', holds: [waiting] });
   expect(await countHeldByReason(pool)).toMatchObject([
@@ -131,9 +131,9 @@ stackTest('what waits is counted by reason, with the oldest, and found by what i
     { code: 'VENDOR_REFUSED', count: 1 },
   ]);
   expect(await readOldestHeld(pool, 'onefile')).toBeGreaterThan(Date.now() - 60_000);
-  const codes = { vendor: 'onefile', codes: ['NO_ASSESSOR'] } as const;
-  expect(await readIdentsHeldFor(pool, codes, { name: 'code', value: 'AB' })).toEqual(['00017', '00018']);
-  expect(await readIdentsHeldFor(pool, codes, { name: 'code', value: 'CD' })).toEqual([]);
+  const waitingFor = (value: string) => readIdentsHeldFor(pool, 'onefile', { name: 'officer', value });
+  expect(await waitingFor('AB')).toEqual(['00017', '00018']);
+  expect(await waitingFor('CD')).toEqual([]);
   expect(await listHeld(pool, { ident: '00018', code: 'NO_ASSESSOR' })).toHaveLength(1);
 });
 

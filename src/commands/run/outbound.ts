@@ -2,7 +2,6 @@ import type { ConsumedRecord } from '../../contract/consumed-record.ts';
 import { createConsume } from '../../kafka/consume.ts';
 import type { Engine } from '../../outbound/engine.ts';
 import { createHandleChange } from '../../outbound/handle-change.ts';
-import { readIdentsHeldFor } from '../../store/held.ts';
 import { oneFile as vendor } from '../../vendors/onefile/onefile.ts';
 import { createBuryRecord } from './bury-record.ts';
 import { createDecodeChange } from './decode-change.ts';
@@ -10,6 +9,7 @@ import { type EngineParts, openEngine } from './open-engine.ts';
 import { openMessaging } from './open-messaging.ts';
 import { openPics } from './open-pics.ts';
 import { openLedgerWorker, openStore } from './open-store.ts';
+import { createReadWaitingFor } from './read-waiting-for.ts';
 import { type AtWork, createConsumeRequests } from './requests.ts';
 import { resumeOpenWork } from './resume-open-work.ts';
 import type { Role, RoleContext } from './role.ts';
@@ -28,9 +28,6 @@ const tables = [
   'trqual',
   'itp_revu',
 ] as const;
-
-/** What may be held for an officer or an organisation, and is looked at again when that changes. */
-const codesByOwner = ['NO_ASSESSOR', 'MIS_NOT_UNIQUE', 'LINK_GONE', 'ID_NOT_FOUND', 'REVIEW_NO_OFFICER'];
 
 /** Consumes changes of PICS and user commands, and brings OneFile to where the rules want it. */
 export const runOutbound: Role = async (context, signal) => {
@@ -89,12 +86,7 @@ function createConsumeChanges(context: RoleContext, parts: EngineParts, engine: 
     }),
     decideRelevance: (change) => vendor.rules.decideRelevance(change, settings),
     submit: engine.submit,
-    readWaitingFor: (kind, code) =>
-      readIdentsHeldFor(
-        store.pool,
-        { vendor: vendor.name, codes: codesByOwner },
-        { name: kind === 'officer' ? 'officer' : 'place', value: code },
-      ),
+    readWaitingFor: createReadWaitingFor(store),
     buryRecord: createBuryRecord(context, messaging, group),
     disposed: (disposition) => dispositions.add({ vendor: vendor.name, disposition }),
   });

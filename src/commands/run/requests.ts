@@ -2,7 +2,10 @@ import type { ConsumedRecord } from '../../contract/consumed-record.ts';
 import { createConsume } from '../../kafka/consume.ts';
 import type { Engine } from '../../outbound/engine.ts';
 import { createDispatch, type Handlers } from '../../outbound/requests/dispatch.ts';
-import { readRequest } from '../../pics/request.ts';
+import { createEndSkipped } from '../../outbound/requests/reanswer.ts';
+import { createSkip, type SkipEffects } from '../../outbound/requests/skip.ts';
+import { readHeldRequests, readRequest } from '../../pics/request.ts';
+import { listHeld, skipHeld } from '../../store/held.ts';
 import { oneFile as vendor } from '../../vendors/onefile/onefile.ts';
 import { createBuryRecord } from './bury-record.ts';
 import { createDecodeChange } from './decode-change.ts';
@@ -70,10 +73,25 @@ export function createConsumeRequests(
 }
 
 /** Every command by name. Those of `workKinds` need what is there only while the vendor is enabled. */
-function createHandlers(_context: RoleContext, parts: RequestParts, signal: AbortSignal): Handlers {
+function createHandlers(context: RoleContext, parts: RequestParts, signal: AbortSignal): Handlers {
   const ready = () => parts.vendorSwitch.ready(signal);
   const toHandler = (kind: WorkKind): Handlers[string] => ({
-    handle: toHandlerAtWork(ready, (atWork) => createWorkHandlers({ ...parts, ...atWork })[kind]),
+    handle: toHandlerAtWork(ready, (atWork) => createWorkHandlers({ ...parts, ...atWork, context })[kind]),
   });
-  return Object.fromEntries(workKinds.map((kind) => [kind, toHandler(kind)]));
+  return {
+    ...Object.fromEntries(workKinds.map((kind) => [kind, toHandler(kind)])),
+    skip: { handle: createSkip(createSkipEffects(parts)), runsDisabled: true },
+  };
+}
+
+function createSkipEffects({ store, pics, messaging }: RequestParts): SkipEffects {
+  return {
+    skipHeld: (id, act) => skipHeld(store.pool, id, act),
+    endSkipped: createEndSkipped({
+      hasWaiting: async (ident) =>
+        (await listHeld(store.pool, { vendor: vendor.name, ident, limit: 1 })).length > 0,
+      readHeldRequests: (idents) => readHeldRequests(pics.pool, vendor.name, idents),
+      publishResult: (result) => publishRequestResult(messaging, result),
+    }),
+  };
 }

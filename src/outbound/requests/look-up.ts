@@ -9,15 +9,14 @@ export type FoundOwner = {
   readonly name: string | null;
   /** Key of ours that it carries, if any. */
   readonly misId: string | null;
-  readonly isArchived: boolean;
+  readonly email: string | null;
+  /** Null where the vendor does not say. */
+  readonly isActive: boolean | null;
 };
 
 export type LookUpEffects = AskEffects & {
-  /** All records whose name contains the text, in no order; without a text all there are. */
-  readonly searchOwners: (
-    kind: OwnerKind,
-    text: string | null,
-  ) => Promise<{ readonly kind: 'found'; readonly owners: readonly FoundOwner[] } | VendorFailure>;
+  /** All records that fit the text, by name; with an empty text all there are. */
+  readonly searchOwners: (kind: OwnerKind, text: string) => Promise<readonly FoundOwner[] | VendorFailure>;
   /** PICS code by vendor id, for those that are linked. */
   readonly readHolders: (
     kind: OwnerKind,
@@ -37,11 +36,10 @@ export function createLookUp(effects: LookUpEffects): HandleCommand {
     if (kind === null)
       return toRefused('INPUT_MISSING', { command: 'look-up', input: 'officers or organisations' });
     await begin();
-    const text = toPayloadText(request.payload, 'text');
+    const text = toPayloadText(request.payload, 'text') ?? '';
     const told = await askVendor(effects, () => effects.searchOwners(kind, text));
     if (told.kind === 'failed') return told.answer;
-    const { owners } = told.value;
-    const shown = owners.toSorted(byName).slice(0, mostShown);
+    const shown = told.value.slice(0, mostShown);
     const holders = await effects.readHolders(
       kind,
       shown.map(({ id }) => id),
@@ -51,16 +49,11 @@ export function createLookUp(effects: LookUpEffects): HandleCommand {
       const code = holders.get(owner.id);
       return { ...owner, linkedTo: code === undefined ? null : { code, name: names.get(code) ?? null } };
     });
-    return toDone({ found, count: owners.length });
+    return toDone({ found, count: told.value.length });
   };
 }
 
 function toKind({ payload }: CommandRequest): OwnerKind | null {
   const records = toPayloadText(payload, 'records');
   return records === 'officers' ? 'officer' : records === 'organisations' ? 'organisation' : null;
-}
-
-function byName(one: FoundOwner, other: FoundOwner): number {
-  const names = (one.name ?? '').localeCompare(other.name ?? '', 'en', { sensitivity: 'base' });
-  return names === 0 ? Number(one.id) - Number(other.id) : names;
 }

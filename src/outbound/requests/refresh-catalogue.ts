@@ -3,12 +3,8 @@ import { type AskEffects, askVendor } from './ask-vendor.ts';
 import { type HandleCommand, toDone } from './request.ts';
 
 export type RefreshCatalogueEffects<Entry> = AskEffects & {
-  /** Everything the vendor offers, read afresh. */
-  readonly readCatalogue: () => Promise<
-    { readonly kind: 'catalogue'; readonly entries: readonly Entry[] } | VendorFailure
-  >;
-  /** Puts it in the place of the old list at once. */
-  readonly replaceCatalogue: (entries: readonly Entry[]) => Promise<void>;
+  /** Everything the vendor offers, read afresh, and put in the place of the old list at once. */
+  readonly refreshCatalogue: () => Promise<readonly Entry[] | VendorFailure>;
   /** How many references it offers, and which of those that PICS uses are not among them. */
   readonly compareCatalogue: (
     entries: readonly Entry[],
@@ -26,11 +22,9 @@ const mostNamed = 200;
 export function createRefreshCatalogue<Entry>(effects: RefreshCatalogueEffects<Entry>): HandleCommand {
   return async (_request, begin) => {
     await begin();
-    const told = await askVendor(effects, effects.readCatalogue);
+    const told = await askVendor(effects, effects.refreshCatalogue);
     if (told.kind === 'failed') return told.answer;
-    const { entries } = told.value;
-    await effects.replaceCatalogue(entries);
-    const { references, unmatched } = await effects.compareCatalogue(entries);
+    const { references, unmatched } = await effects.compareCatalogue(told.value);
     return toDone({
       references,
       unmatchedCount: unmatched.length,
