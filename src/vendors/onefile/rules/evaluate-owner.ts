@@ -1,9 +1,10 @@
 import type { NewLink } from '../../../core/link.ts';
 import type { Call, Evaluation } from '../../../core/step.ts';
 import { type OwnerView, readKey } from '../../../core/view.ts';
+import { pushOwnerDetails } from './details/push-owner.ts';
 import { type CreateAssessor, type CreatePlacement, toMisKey } from './enrol/calls.ts';
 import { decideOwnerLink } from './owner-link.ts';
-import { nothing, type Part, toCallStep, toHold, toSteps } from './part.ts';
+import { joinParts, nothing, type Part, toCallStep, toHold, toSteps } from './part.ts';
 import type { OneFileCentre, OneFileSettings } from './settings.ts';
 
 type View = OwnerView<OneFileSettings, OneFileCentre>;
@@ -19,7 +20,7 @@ export function evaluateOwner(view: View): Evaluation {
   const link = decideOwnerLink(owner, lane.links, settings, nowMs);
   switch (link.kind) {
     case 'linked':
-      return announceOwner(view);
+      return joinParts([announceOwner(view), pushOwnerDetails(view)]);
     case 'cleared':
       return toSteps({ kind: 'unlink', links: [link.stored] });
     case 'typed':

@@ -3,6 +3,9 @@ import type { Link, NewLink } from '../../../core/link.ts';
 import type { Call, Evaluation, Hold, NextStep } from '../../../core/step.ts';
 import { type LearnerView, readKey } from '../../../core/view.ts';
 import { announceLinks } from './announce.ts';
+import { pushLearnerDetails } from './details/push-learner.ts';
+import { concludeEnrolled, enrolLinked } from './enrol/enrol-linked.ts';
+import { enrolUnlinked } from './enrol/enrol-unlinked.ts';
 import { decideLearnerLink, toLearnerSubject } from './learner-link.ts';
 import { joinParts, nothing, type Part, toCallStep, toHold, toSteps } from './part.ts';
 import { linkAims, pushAims, toAims } from './push-aims.ts';
@@ -26,7 +29,7 @@ export function evaluate(view: View): Evaluation {
   const link = decideLearnerLink({ learner, lane, hasAsked, demand, nowMs });
   switch (link.kind) {
     case 'none':
-      return nothing;
+      return enrolUnlinked(view); // OF-10: only an accepted command enrols
     case 'cleared':
       return toSteps({ kind: 'unlink', links: [link.link, ...findDependents(view)] });
     case 'impossible':
@@ -54,14 +57,18 @@ export function toVendorIds({ oneFileId }: Pick<Learner, 'oneFileId'>): readonly
 function evaluateLinked(view: View, of: Of): Evaluation {
   const { learnerId } = of;
   const aims = toAims(view, learnerId);
+  const enrolling = enrolLinked(view, of, aims);
   return joinParts([
     readAll(view, of),
     linkAims(view, aims),
     linkSeenReviews(view),
     announceLinks(view),
+    enrolling,
     pushAims(view, of, aims),
     uploadReviews(view, learnerId),
+    pushLearnerDetails(view, of),
     holdUnreadable(view, learnerId),
+    concludeEnrolled(view, enrolling),
   ]);
 }
 
