@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { enrolCentre } from '../../../../test/support/onefile-centre.ts';
 import { setupOneFile } from '../../../../test/support/onefile-client.ts';
 
 test.each([{}, { profile: 'awkward' }])(
@@ -11,6 +12,7 @@ test.each([{}, { profile: 'awkward' }])(
       interfaceVersion: 'v2.1',
       customer: 'Larkfield Training',
       warnings: [],
+      misValues: { assessors: { seen: 1, withMisValue: 1 }, placements: { seen: 0, withMisValue: 0 } },
     });
     const { centres, assumedNames } = result as Extract<typeof result, { kind: 'connected' }>;
     expect(centres.map(({ id, name, createsLogins }) => ({ id, name, createsLogins }))).toEqual(
@@ -48,4 +50,20 @@ test('a wrong token and a vendor that is away are told apart', async () => {
   await using away = await setupOneFile();
   await away.control('POST', '/maintenance', { seconds: 60 });
   expect(await away.client.testConnection()).toMatchObject({ kind: 'failed', code: 'UNREACHABLE' });
+});
+
+test.each([
+  ['caps pages', { 'page-size-max': 2, 'page-size-over': 'cap' }, 'at most 2 rows a page'],
+  ['refuses large pages', { 'page-size-max': 20 }, 'refuses pages of 100 rows'],
+])('O6: a OneFile that %s is found out', async (_what, switches, words) => {
+  await using one = await setupOneFile({ switches, records: enrolCentre as never });
+  const result = await one.client.testConnection();
+  expect(result).toMatchObject({ kind: 'connected', warnings: [expect.stringContaining(words)] });
+});
+
+test('OF-35: it tells whether the centre keeps MIS values', async () => {
+  await using one = await setupOneFile({ records: enrolCentre as never });
+  expect(await one.client.testConnection()).toMatchObject({
+    misValues: { assessors: { seen: 2, withMisValue: 2 }, placements: { seen: 3, withMisValue: 3 } },
+  });
 });

@@ -1,10 +1,11 @@
+import { roles } from '../wire/codes.ts';
 import { type AssumedName, assumedNames } from '../wire/fields.ts';
 import { routes } from '../wire/routes.ts';
-import { flagOf, type Row, textOf } from '../wire/values.ts';
-import type { Account } from './api.ts';
+import { flagOf, idOf, type Row, textOf } from '../wire/values.ts';
+import type { Account, ApiFailure } from './api.ts';
 import type { Connection } from './client.ts';
 import { toRows } from './read-body.ts';
-import { readById, searchAll, searchPage } from './search.ts';
+import { readById, type Search, searchPage } from './search.ts';
 import type { ClientParts } from './sight.ts';
 
 /** What a test of the connection tells. `code` is a message code for administrators. */
@@ -16,6 +17,8 @@ export type ConnectionTest =
       readonly centres: readonly Centre[];
       /** Names nobody has proven, as they are used here. */
       readonly assumedNames: readonly AssumedName[];
+      /** Whether MIS values are at work in the centre, by the records seen. */
+      readonly misValues: { readonly assessors: Counted; readonly placements: Counted };
       readonly warnings: readonly string[];
     }
   | {
@@ -24,6 +27,9 @@ export type ConnectionTest =
       readonly detail: string;
       readonly centres: readonly Centre[];
     };
+
+/** Of so many records looked at, so many carry a MIS value. */
+export type Counted = { readonly seen: number; readonly withMisValue: number };
 
 export type Centre = {
   readonly id: string;
@@ -42,9 +48,8 @@ export async function testConnection({ parts, connection }: Parts): Promise<Conn
   if (customer.kind === 'unauthorized') return failed('BAD_SIGN_IN', customer.detail);
   if (customer.kind !== 'record' && customer.kind !== 'missing')
     return failed('UNREACHABLE', customer.detail);
-  const found = await searchAll(parts.api, parts.searches.organisations(), account);
-  if (found.kind !== 'rows') return failed('UNREACHABLE', found.detail);
-  const centres = found.rows.map(({ id, row }) => toCentre(id, row));
+  const centres = await readCentres(parts, account);
+  if (!Array.isArray(centres)) return failed('UNREACHABLE', (centres as ApiFailure).detail);
   if (!centres.some(({ id }) => id === connection.centreId)) {
     const code = connection.centreId === '' && centres.length > 1 ? 'MANY_CENTRES' : 'ID_NOT_FOUND';
     return { ...failed(code, `centre ${connection.centreId}`), centres };
@@ -55,14 +60,60 @@ export async function testConnection({ parts, connection }: Parts): Promise<Conn
     customer: customer.kind === 'record' ? textOf(customer.row, 'Name') : null,
     centres,
     assumedNames: assumedNames.map((name) => ({ ...name, wireName: parts.names(name.key) })),
+    misValues: await countMisValues(parts, account),
     warnings: await findCapping(parts, account),
   };
 }
 
-/** O6: a page that is shorter than asked although more rows exist means that the vendor caps pages. */
+/** Not by pages: which sizes OneFile takes is not known yet. */
+async function readCentres(
+  { api, searches }: ClientParts,
+  account: Account,
+): Promise<readonly Centre[] | ApiFailure> {
+  const answer = await api.call(routes.search('Organisation'), searches.organisations().filter, account);
+  if (answer.kind !== 'ok') return answer;
+  const rows = toRows(answer.body);
+  if (rows === null) return { kind: 'unknown', detail: 'UNREADABLE' };
+  return rows.flatMap((row) => {
+    const id = idOf(row, 'ID');
+    return id === null ? [] : [toCentre(id, row)];
+  });
+}
+
+/** By one page each: enough to tell whether the centre keeps MIS values at all. */
+async function countMisValues(
+  { api, searches, names }: ClientParts,
+  account: Account,
+): Promise<Extract<ConnectionTest, { kind: 'connected' }>['misValues']> {
+  const count = async (search: Search, name: string): Promise<Counted> => {
+    const page = await searchPage(api, { ...search, pageSize: sampleSize }, firstPage(account));
+    const rows = page.kind === 'rows' ? page.rows : [];
+    const withMisValue = rows.filter(({ row }) => textOf(row, name) !== null).length;
+    return { seen: rows.length, withMisValue };
+  };
+  return {
+    assessors: await count(searches.users(roles.assessor), 'MISID'),
+    placements: await count(searches.placements(), names('placement.misId')),
+  };
+}
+
+/** Small, since thin rows are read one by one. */
+const sampleSize = 10;
+
+function firstPage(account: Account) {
+  return { page: 1, seen: new Set<string>(), account };
+}
+
+/**
+ * O6: a page that is shorter than asked although more rows exist means that the vendor caps pages; one that is refused,
+ * that it takes only smaller ones.
+ */
 async function findCapping({ api, searches }: ClientParts, account: Account): Promise<string[]> {
   const search = { ...searches.placements(), isFull: null };
-  const page = await searchPage(api, search, { page: 1, seen: new Set(), account });
+  const page = await searchPage(api, search, firstPage(account));
+  if (page.kind === 'rejected' && page.status === 400) {
+    return [`OneFile refuses pages of ${search.pageSize} rows: set onefile.pageSize to a smaller number.`];
+  }
   if (page.kind !== 'rows' || page.ids.length >= search.pageSize || page.ids.length === 0) return [];
   const all = await api.call(routes.search('Placement'), search.filter, account);
   const rows = all.kind === 'ok' ? toRows(all.body) : null;
