@@ -31,7 +31,11 @@ export function evaluate(view: View): Evaluation {
     case 'none':
       return enrolUnlinked(view); // OF-10: only an accepted command enrols
     case 'cleared':
-      return toSteps({ kind: 'unlink', links: [link.link, ...findDependents(view)] });
+      return toSteps(
+        // Whoever clears the id does not want another learner made: an open enrolment ends with it.
+        ...(lane.enrolment === null ? [] : [{ kind: 'conclude' as const }]),
+        { kind: 'unlink', links: [link.link, ...findDependents(view)] },
+      );
     case 'impossible':
       return toLearnerHold(learner, 'ID_NOT_FOUND', { id: link.learnerId });
     case 'in-use':

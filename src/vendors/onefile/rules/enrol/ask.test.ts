@@ -90,6 +90,11 @@ test('OF-31: a linked assessor is asked for only when the list of assessors, if 
   expect(ask({ links, centre: { assessors: [] } })).toMatchObject({ officers: [], assessorIds: ['400101'] });
 });
 
+test('OF-31: a linked organisation costs no call', () => {
+  const links = [buildLink('organisation', 'HARRO1', '30009', { copiedAtMs: null })];
+  expect(ask({ links })).toMatchObject({ organisation: null, placementId: null });
+});
+
 test('G-2, D-2: typed ids are checked, and only those that can be ids of OneFile', () => {
   const typed = (externalId: string) =>
     buildUnlinked({

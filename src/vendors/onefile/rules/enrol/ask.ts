@@ -65,7 +65,8 @@ function askForOrganisation(input: Input): Pick<EnrolmentAsk, 'organisation' | '
   const link = decideOwnerLink({ kind: 'organisation', code, externalId }, links, settings, nowMs);
   switch (link.kind) {
     case 'linked':
-      return { organisation: null, placementId: link.vendorId }; // no list of placements is kept: OF-31 costs a call
+      // One that is gone makes OneFile refuse the learner, and only then it is worth a call (OF-31).
+      return { organisation: null, placementId: null };
     case 'typed':
       return { organisation: null, placementId: isId(link.typedId) ? link.typedId : null };
     default:

@@ -8,7 +8,8 @@ import {
 } from '../../../../../test/support/enrol-input.ts';
 import { EnrolWorld } from '../../../../../test/support/enrol-world.ts';
 import { buildQualification, buildReview } from '../../../../../test/support/learner.ts';
-import { buildLink, buildView, toLines } from '../../../../../test/support/onefile-rules.ts';
+import { buildLink, buildView, nowMs, toLines } from '../../../../../test/support/onefile-rules.ts';
+import { evaluate } from '../evaluate.ts';
 import { enrolUnlinked } from './enrol-unlinked.ts';
 
 const tenMinutesMs = 600_000;
@@ -103,6 +104,34 @@ test('OF-11, OF-82: the create carries by what it is found again, and who is not
   const unnamed = setup({ settings: { sendMisValue: false } });
   unnamed.step();
   expect(unnamed.look().candidates).toMatchObject([{ call: { naturalKey: 'misId= not=' } }]);
+});
+
+test('OF-31: the create says which officer and organisation stand behind the ids; of a fallback there is none', () => {
+  const world = setup();
+  world.run();
+  expect(world.requestOf('create-learner')).toMatchObject({
+    officerCode: 'OFF001',
+    organisationCode: 'HARRO1',
+  });
+  const settings = { fallbackAssessorId: '400001', fallbackPlacementId: '30001' };
+  const other = setup({ learner: buildUnlinked({ mainOfficer: null, placements: [] }), settings });
+  other.run();
+  expect(other.requestOf('create-learner')).not.toHaveProperty('officerCode');
+  expect(other.requestOf('create-learner')).not.toHaveProperty('organisationCode');
+});
+
+test('OF-24: an id cleared while the enrolment is open ends it, and nobody is created again', () => {
+  const world = setup();
+  const cleared = buildLink('learner', '10001', '400061', { copiedAtMs: nowMs - 120_000 });
+  const { learner } = world;
+  const lane = { ...world.lane, links: [cleared] };
+  expect(toLines(evaluate(buildView({ learner, lane })))).toEqual([
+    'conclude',
+    'unlink learner 10001=400061',
+  ]);
+  expect(toLines(evaluate(buildView({ learner, lane: { ...lane, enrolment: null } })))).toEqual([
+    'unlink learner 10001=400061',
+  ]);
 });
 
 test('OF-13, A-37: fallbacks of the accepted plan are used', () => {

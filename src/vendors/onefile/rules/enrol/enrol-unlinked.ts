@@ -5,7 +5,7 @@ import { toLearnerSubject } from '../learner-link.ts';
 import { nothing, type Part, toCallStep, toHold, toSteps } from '../part.ts';
 import { findReviewOfficer } from '../review-upload.ts';
 import { type FindLearner, toMisKey } from './calls.ts';
-import { type Mandatory, toCreateLearner, toMandatory } from './learner-fields.ts';
+import { type Ids, type Mandatory, toCreateLearner, toMandatory } from './learner-fields.ts';
 import { toWho } from './names.ts';
 import { findUploads } from './officer-parts.ts';
 import { findDefaultOfficer, findFallback, findPlacement, type OpenPlan, toOpenPlan } from './open-plan.ts';
@@ -39,7 +39,12 @@ export function enrolUnlinked(view: View): Part {
   if (missing !== null) return { ...missing, candidates: preparing };
   if (assessor.kind !== 'linked' || place.kind !== 'linked') return toSteps(...preparing);
   const { classroomId } = plan;
-  const ids = { defaultAssessorId: assessor.vendorId, placementId: place.vendorId, classroomId };
+  const organisationCode = placement?.organisation ?? null;
+  const ids = {
+    ...{ defaultAssessorId: assessor.vendorId, placementId: place.vendorId, classroomId },
+    ...(main === null ? {} : { officerCode: main.code }),
+    ...(organisationCode === null ? {} : { organisationCode }),
+  };
   const creating = createLearner(view, plan, ids);
   return { ...creating, candidates: [...preparing, ...creating.candidates] };
 }
@@ -87,8 +92,6 @@ function findMissing(learner: Learner, state: OwnerState, code: string): Part | 
   if (state.kind !== 'impossible') return null;
   return toHold({ subject, code: state.code, params: { ...state.params, ...toWho(learner) } });
 }
-
-type Ids = { readonly defaultAssessorId: string; readonly placementId: string; readonly classroomId: string };
 
 /** O10: whoever lets a plan become old looks once more whether the learner is there by now. */
 function createLearner(view: View, plan: OpenPlan, ids: Ids): Part {

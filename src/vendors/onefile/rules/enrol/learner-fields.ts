@@ -4,7 +4,11 @@ import type { OneFileSettings } from '../settings.ts';
 import { toUln } from '../uln.ts';
 import type { CreateLearner, FindLearner } from './calls.ts';
 
-type Ids = Pick<CreateLearner, 'defaultAssessorId' | 'placementId' | 'classroomId'>;
+/** Whom and what of OneFile the learner is given, and the PICS codes behind them. */
+export type Ids = Pick<
+  CreateLearner,
+  'defaultAssessorId' | 'placementId' | 'classroomId' | 'officerCode' | 'organisationCode'
+>;
 
 /** What OneFile demands of every learner. */
 export type Mandatory = Pick<FindLearner, 'ident' | 'firstName' | 'lastName' | 'email'>;

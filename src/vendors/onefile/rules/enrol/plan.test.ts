@@ -136,9 +136,12 @@ test('OF-22, OF-32, OF-33: a linked, typed or matched organisation is used', () 
   expect(matched.accepted.lookedPlacement).toEqual({ HARRO1: '30007' });
 });
 
-test('OF-31, OF-33: an organisation whose OneFile id is gone refuses the enrolment, and is no guess', () => {
-  const links = [buildLink('organisation', 'HARRO1', '30009', { copiedAtMs: null })];
-  const { refusal, organisation } = plan({ links, facts: { isPlacementMissing: true } });
+test('OF-31, G-2: a typed organisation id that leads nowhere refuses the enrolment, and is no guess', () => {
+  const placements = [buildPlacement(1, 'HARRO1', { organisationExternalId: '30009' })];
+  const { refusal, organisation } = plan({
+    learner: buildUnlinked({ placements }),
+    facts: { isPlacementMissing: true },
+  });
   expect(refusal).toEqual({
     code: 'LINK_GONE',
     params: { vendor: 'OneFile', kind: 'organisation', code: 'HARRO1', id: '30009' },
