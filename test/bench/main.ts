@@ -10,8 +10,15 @@ const benches: Readonly<Record<string, Bench>> = {
     run: async () => (await import('./latency.ts')).runLatency(),
   },
   calls: {
-    about: 'calls at OneFile per change',
-    run: async () => (await import('./calls.ts')).runCalls(),
+    about: 'calls at OneFile per change, for a full pull and for enrolments',
+    run: async () => {
+      await (await import('./pull.ts')).runPull();
+      await (await import('./calls.ts')).runCalls();
+    },
+  },
+  pull: {
+    about: 'calls and time of a full pull of 10,000 learners, on a simulated clock (part of calls)',
+    run: async () => (await import('./pull.ts')).runPull(),
   },
   engine: {
     about: 'throughput of the delivery engine beside simpler consumers',
