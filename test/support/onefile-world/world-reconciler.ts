@@ -1,8 +1,8 @@
 import { digestOf } from '../../../src/base/digest.ts';
-import type { Officer } from '../../../src/core/learner.ts';
 import type { LaneKey } from '../../../src/core/ledger.ts';
 import type { Link } from '../../../src/core/link.ts';
 import type { Observation } from '../../../src/core/observation.ts';
+import type { OwnerKind } from '../../../src/core/owner.ts';
 import { createReconcile } from '../../../src/inbound/reconcile.ts';
 import type { ReconcileEffects } from '../../../src/inbound/reconcile-effects.ts';
 import type { ItemFacts, ReconcileItem } from '../../../src/inbound/reconcile-item.ts';
@@ -29,38 +29,40 @@ export function createWorldReconciler({ ledger, pics, settings, nowMs }: Parts) 
   const held: { readonly ident: string | null; readonly subject: string; readonly code: string }[] = [];
   let done = 0;
   const key = { vendor: 'onefile', centre: settings.centreId } as const;
-  const find = (kind: Link['kind'], vendorId: unknown): string | null =>
-    ledger.linkTable.findByVendorId(key, kind, String(vendorId))?.picsId ?? null;
+  const find = (kind: Link['kind'], vendorId: string | null): Link | null =>
+    (vendorId === null ? undefined : ledger.linkTable.findByVendorId(key, kind, vendorId)) ?? null;
 
   async function toFacts(item: ReconcileItem): Promise<ItemFacts<SyncSide>> {
-    const of = toLearnerId(item);
-    const ident = item.kind === 'link' ? item.link.ident : of === null ? null : find('learner', of);
+    const { learner, assessor, placement } = toIds(item);
+    const ident = item.kind === 'link' ? item.link.ident : (find('learner', learner)?.picsId ?? null);
+    const officer = find('officer', assessor);
+    const owner =
+      item.kind === 'observation' && item.observation.entity === 'assessor'
+        ? officer
+        : find('organisation', placement);
     const lane = ident === null ? null : await ledger.readLane(toQuery({ ...key, ident }));
-    const assessorId = item.kind === 'observation' ? item.observation.record?.['assessorId'] : null;
     return {
       ident,
+      owner: owner === null ? null : { kind: owner.kind as OwnerKind, code: owner.picsId },
       facts: {
-        links: lane?.links ?? [],
+        links: owner === null ? (lane?.links ?? []) : [owner],
         shadows: lane?.shadows ?? [],
         fieldSupport: lane?.fieldSupport ?? {},
         hasOpenUpload: lane?.openIntents.some(({ step }) => /^create-(visit|review)$/.test(step)) ?? false,
-        officerOfAssessor: assessorId == null ? null : find('officer', assessorId),
+        officerOfAssessor: officer?.picsId ?? null,
         normalReviewTypes: ['N'],
       },
     };
   }
 
+  const { externalIdVendor } = settings;
   const effects: ReconcileEffects<SyncSide> = {
     readFacts: (items) => Promise.all(items.map(toFacts)),
     decide: {
-      observation: (observation, { learner, facts }) =>
-        oneFile.rules.decideRow(observation, learner, facts, settings),
-      link: (link, { learner, owner }) =>
-        oneFile.rules.decideLinkRow(
-          link,
-          learner,
-          owner === null ? null : toOfficer(link.picsId, owner.externalId),
-        ),
+      observation: (observation, { learner, owner, facts }) =>
+        oneFile.rules.decideRow(observation, learner, { ...facts, owner }, settings),
+      link: (link, { learner, owner }, isRemoved) =>
+        oneFile.rules.decideLinkRow(link, learner, owner, { externalIdVendor, isRemoved }),
     },
     withTransaction: pics.withTransaction,
     recordHolds: async (holds) => void held.push(...holds),
@@ -78,8 +80,8 @@ export function createWorldReconciler({ ledger, pics, settings, nowMs }: Parts) 
     held,
     publishObservations: async (all: readonly Observation[]) =>
       void records.push(...all.map((observation) => ({ kind: 'observation' as const, observation }))),
-    publishLinks: async (all: readonly Link[]) =>
-      void records.push(...all.map((link) => ({ kind: 'link' as const, link, removed: false }))),
+    publishLinks: async (all: readonly Link[], removed = false) =>
+      void records.push(...all.map((link) => ({ kind: 'link' as const, link, removed }))),
     /** Applies what is waiting; gives what was written into PICS by it. */
     drain: async (): Promise<readonly string[]> => {
       const before = pics.written.length;
@@ -95,16 +97,18 @@ export function createWorldReconciler({ ledger, pics, settings, nowMs }: Parts) 
   };
 }
 
-function toLearnerId(item: ReconcileItem): string | null {
-  if (item.kind !== 'observation') return null;
-  const { entity, vendorId, learnerVendorId } = item.observation;
-  return learnerVendorId ?? (entity === 'learner' ? vendorId : null);
+/** Vendor ids whose links tell whom an item is about. */
+function toIds(item: ReconcileItem) {
+  if (item.kind !== 'observation') return { learner: null, assessor: null, placement: null };
+  const { entity, vendorId, learnerVendorId, record } = item.observation;
+  const named = record?.['assessorId'];
+  return {
+    learner: learnerVendorId ?? (entity === 'learner' ? vendorId : null),
+    assessor: entity === 'assessor' ? vendorId : typeof named === 'string' ? named : null,
+    placement: entity === 'placement' ? vendorId : null,
+  };
 }
 
 function toQuery(key: LaneKey) {
   return { ...key, officers: [], organisations: [], learnerVendorIds: [] };
-}
-
-function toOfficer(code: string, externalId: string | null): Officer {
-  return { code, firstName: null, surname: null, email: null, externalId };
 }

@@ -12,6 +12,7 @@ import type { OneFileCentre, OneFileSettings } from '../../../src/vendors/onefil
 import { MemoryLedger } from '../memory-ledger.ts';
 import { setupOneFile } from '../onefile-client.ts';
 import { defaultSettings } from '../onefile-rules.ts';
+import { createWorldCommands } from './world-commands.ts';
 import { type WorldOfficer, type WorldOrganisation, WorldPics } from './world-pics.ts';
 import { createWorldReconciler } from './world-reconciler.ts';
 
@@ -63,7 +64,7 @@ export async function openOneFileWorld(setup: WorldSetup) {
       readOwner: async ({ key }) => pics.readOwner(key),
       reserveCall: async () => ({ waitedMs: 0 }),
       publishObservations: reconciler.publishObservations,
-      publishLinks: reconciler.publishLinks,
+      publishLinks: (links) => reconciler.publishLinks(links),
       sleep: async (ms) => {
         vendor.passMs(ms);
         await new Promise((resolve) => setImmediate(resolve));
@@ -75,11 +76,15 @@ export async function openOneFileWorld(setup: WorldSetup) {
   );
   const look = (ident: string, demand: Demand = 'change', work: Partial<Work> = {}): Promise<Settled> =>
     engine.submit({ ident, demand, priority: 'live', txIds: [], committedAtMs: null, ...work });
+  const commands = createWorldCommands({
+    ...{ pics, ledger, reconciler, settings, centre, nowMs, client: vendor.client },
+    ...{ submit: engine.submit, signal: stop.signal },
+  });
   const allCalls = async () =>
     (await vendor.calls()).filter(({ route }) => route?.toLowerCase() !== 'authentication');
   return {
     ...{ pics, ledger, reconciler, settings, look, engine, client: vendor.client, control: vendor.control },
-    ...{ simulator: vendor.simulator, nowMs, logLines: vendor.lines },
+    ...{ command: commands.run, simulator: vendor.simulator, nowMs, logLines: vendor.lines },
     passMs: vendor.passMs,
     /** Looks and applies until neither side has anything left to do. */
     settle: async (ident: string, demand: Demand = 'change'): Promise<Settled> => {
@@ -120,6 +125,14 @@ export type OneFileWorld = Awaited<ReturnType<typeof openOneFileWorld>>;
 /** As the held list shows it. */
 function toHeldMessage({ vendor, code, params }: HeldItem): string {
   return toMessage(code, { vendor, ...params });
+}
+
+/** A line of `takeCalls` in its two parts. */
+export function toSent(lines: readonly string[]) {
+  return lines.map((line) => {
+    const [call = '', body = '{}'] = line.split(/ (?=\{)/);
+    return { call, body: JSON.parse(body) as Readonly<Record<string, Json>> };
+  });
 }
 
 function takeNew(read: () => Promise<readonly string[]>): () => Promise<readonly string[]> {
