@@ -6,6 +6,7 @@ import { deploy } from '../test/support/deployment/deployment.ts';
 import type { DemoOptions } from './options.ts';
 import type { Phases } from './phases.ts';
 import { type Started as StartedRoles, startRoles } from './start-roles.ts';
+import { fallbackClassroomId } from './story/enrolment.ts';
 
 export const projectDir = path.resolve(import.meta.dirname, '..');
 /** Configuration and logs; they stay when something went wrong. */
@@ -50,6 +51,7 @@ export async function startAll({ options, phases, cleanUp, signal }: StartParts)
         name,
         directory: filesDir,
         inputs: { learners: options.learners, seed: options.seed },
+        settings: { onefile: { fallbackClassroomId } },
         appliesConnector: false,
         onStep: detail,
       });

@@ -1,4 +1,5 @@
 import { met, unmet } from '../wait-for.ts';
+import type { Enrolment } from './enrolment.ts';
 import { countHeld, countOpen } from './ledger.ts';
 import { readCalls, readMeetings } from './onefile.ts';
 import type { Planned, Step } from './step.ts';
@@ -8,6 +9,9 @@ export type Books = {
   readonly since: number;
   /** Every review of the story. */
   readonly planned: readonly Planned[];
+  /** Reviews of the learner that was enrolled, whose OneFile id is the enrolment's. */
+  readonly year: readonly Planned[];
+  readonly enrolment: Enrolment;
   readonly numbers: number;
 };
 
@@ -15,6 +19,8 @@ export type Books = {
 export const nothingLeft = (books: Books): Step => ({
   title: 'Everything is counted once more',
   play: async ({ installation, person }, teller) => {
+    const toOneFileId = (ident: string): number =>
+      books.enrolment.learnerIds.get(ident) ?? person(ident).oneFileId;
     await teller.expect({
       place: 'pics-sync',
       expected: 'no queue has work left, no call is open, nothing is held',
@@ -32,19 +38,21 @@ export const nothingLeft = (books: Books): Step => ({
     });
     await teller.expect({
       place: 'OneFile',
-      expected: `each of the ${books.planned.length} reviews once, and no call too many`,
+      expected: `each of the ${books.planned.length + books.year.length} reviews once, and no call too many`,
       withinMs: 0,
       look: async () => {
         const found = await Promise.all(
-          books.planned.map(({ ident, at }) => readMeetings(installation, person(ident).oneFileId, at)),
+          [...books.planned, ...books.year].map(({ ident, at }) =>
+            readMeetings(installation, toOneFileId(ident), at),
+          ),
         );
         const single = found.filter(
           ({ visits, reviews }) => visits.length === 1 && reviews.length === 1,
         ).length;
         const { writes } = await readCalls(installation, books.since);
-        const wanted = books.planned.length * 2 + books.numbers;
-        const seen = `${single} of ${books.planned.length} reviews exactly once; calls that changed something: ${writes.length} of ${wanted} expected`;
-        return single === books.planned.length && writes.length === wanted ? met(seen, null) : unmet(seen);
+        const wanted = found.length * 2 + books.numbers + books.enrolment.writes;
+        const seen = `${single} of ${found.length} reviews exactly once; calls that changed something: ${writes.length} of ${wanted} expected`;
+        return single === found.length && writes.length === wanted ? met(seen, null) : unmet(seen);
       },
     });
   },

@@ -18,6 +18,7 @@ export type Aim = {
   readonly UserID: number;
   readonly StandardID: number;
   readonly RegistrationNumber: string | null;
+  readonly CertificateAppliedDate: string | null;
 };
 
 /** What OneFile has for a learner at one planned time (London): visits, and reviews of these visits. */

@@ -71,3 +71,38 @@ export async function readReview({ pics }: Pics, id: string): Promise<PicsReview
   );
   return rows[0] ?? null;
 }
+
+export type QualificationState = {
+  readonly reference: string;
+  readonly registeredOn: string | null;
+  readonly certificateReceivedOn: string | null;
+  readonly elementsTotal: number | null;
+  readonly elementsDone: number | null;
+};
+
+/** The qualification of the learner with this registration number; null = none has it. */
+export async function readQualification(
+  { pics }: Pics,
+  ident: string,
+  number: string,
+): Promise<QualificationState | null> {
+  const { rows } = await pics.query<QualificationState>(
+    `select trim(vqref) as reference, to_char(regdate, 'YYYY-MM-DD') as "registeredOn",
+            to_char(certrecd, 'YYYY-MM-DD') as "certificateReceivedOn", tot_elem as "elementsTotal",
+            done_elem as "elementsDone"
+       from pics.trqual where ident = $1 and trim(regno) = $2`,
+    [ident, number],
+  );
+  return rows[0] ?? null;
+}
+
+export async function typeQualification(
+  { pics }: Pics,
+  { ident, number, column, value }: { ident: string; number: string; column: 'certappl'; value: string },
+): Promise<void> {
+  await pics.query(`update pics.trqual set ${column} = $3 where ident = $1 and trim(regno) = $2`, [
+    ident,
+    number,
+    value,
+  ]);
+}

@@ -1,8 +1,13 @@
 import type { Screen } from '../screen.ts';
 import { answerLost } from './answer-lost.ts';
+import { toEnrolment } from './enrolment.ts';
+import { enrolmentPreviewed } from './enrolment-previewed.ts';
+import { learnerEnrolled } from './learner-enrolled.ts';
 import { inDays } from './london.ts';
 import { nothingLeft } from './nothing-left.ts';
 import { numberArrives } from './number-arrives.ts';
+import { officerLinked } from './officer-linked.ts';
+import { officerOnce } from './officer-once.ts';
 import { readCalls } from './onefile.ts';
 import { oneFileWins } from './onefile-wins.ts';
 import { outage, outageReviews } from './outage.ts';
@@ -13,6 +18,7 @@ import type { Scene } from './scene.ts';
 import { type Step, toPlanned } from './step.ts';
 import { createTeller, type Score } from './teller.ts';
 import { workerKilled } from './worker-killed.ts';
+import { yearPasses, yearReviews } from './year-passes.ts';
 
 export type StepResult = Score & {
   readonly title: string;
@@ -38,6 +44,8 @@ async function toSteps({ installation }: Scene): Promise<Step[]> {
   const killed = toPlanned('10004', inDays(3, '14:00'));
   const lost = toPlanned('10005', inDays(4, '09:15'));
   const during = outageReviews();
+  const enrolment = toEnrolment();
+  const year = yearReviews();
   return [
     numberArrives,
     reviewArrives(first),
@@ -47,7 +55,13 @@ async function toSteps({ installation }: Scene): Promise<Step[]> {
     outage(during),
     workerKilled(killed),
     answerLost(lost),
-    nothingLeft({ since, planned: [first, ...during, killed, lost], numbers: 2 }),
+    officerLinked(enrolment),
+    enrolmentPreviewed(enrolment),
+    learnerEnrolled(enrolment),
+    officerOnce(enrolment),
+    yearPasses(enrolment, year),
+    // Two numbers and a certificate that PICS has typed.
+    nothingLeft({ since, planned: [first, ...during, killed, lost], year, enrolment, numbers: 3 }),
   ];
 }
 

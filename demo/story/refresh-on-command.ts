@@ -10,8 +10,8 @@ export const refreshOnCommand: Step = {
   play: async ({ installation, person }, teller) => {
     const { ident, name, oneFileId } = person('10001');
     const since = await installation.oneFile.mark();
-    const result = await teller.act('pics-sync', `./pics-sync refresh ${ident}   (${name})`, () =>
-      installation.cli('refresh', ident, '--timeout', '30'),
+    const result = await teller.act('pics-sync', `./pics-sync onefile pull ${ident}   (${name})`, () =>
+      installation.cli('onefile', 'pull', ident, '--timeout', '30'),
     );
     await teller.expect({
       place: 'pics-sync',
