@@ -235,6 +235,9 @@ function toFactWords(facts: Facts): Json {
   };
 }
 
+type PageRequest = Parameters<OneFile['client']['readPage']>[0];
+type PageAnswer = Awaited<ReturnType<OneFile['client']['readPage']>>;
+
 /** Ids of all pages of a resource, read whole. */
 async function countPages(
   one: OneFile,
@@ -242,19 +245,18 @@ async function countPages(
   resource: (typeof pollResources)[number],
   learnerVendorId: string,
 ): Promise<Json> {
-  const ids: string[] = [];
-  for (let cursor: string | null = null, page = 1; page < 50; page += 1) {
-    const asked: string | null = cursor;
-    const read = await persist(() =>
-      one.client.readPage({
-        ...{ resource, extent: 'full', cursor: asked, cause: 'poll' },
-        learnerVendorId: resource.scope === 'learner' ? learnerVendorId : null,
-      } as Parameters<typeof one.client.readPage>[0]),
-    );
+  const ids = new Set<string>();
+  let cursor: string | null = null;
+  for (let page = 1; page < 50; page += 1) {
+    const request: PageRequest = {
+      ...{ resource, extent: 'full', cursor, cause: 'poll' },
+      learnerVendorId: resource.scope === 'learner' ? learnerVendorId : null,
+    };
+    const read: PageAnswer = await persist(() => one.client.readPage(request));
     if (read.kind !== 'page') return read.kind;
-    ids.push(...read.observations.map(({ vendorId }) => vendorId));
+    for (const { vendorId } of read.observations) ids.add(vendorId);
     cursor = read.next;
-    if (cursor === null) return [...new Set(ids)].length;
+    if (cursor === null) return ids.size;
   }
   return 'no end';
 }
