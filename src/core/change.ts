@@ -29,6 +29,9 @@ export type Change = {
   readonly key: Fields | null;
   readonly before: Fields | null;
   readonly after: Fields | null;
+  /** Of a create: the key the row had until now; of a delete: the key it has from now on. A changed key comes as both. */
+  readonly renamedFrom?: Fields;
+  readonly renamedTo?: Fields;
   /** Name of the replication origin: `picsync:<vendor>:<n>` for the reconciler's own writes, null for everybody else. */
   readonly origin: string | null;
   /** 32-bit transaction id, null for snapshot rows: used to check that a read already sees this change. */

@@ -1,3 +1,12 @@
+import type { OwnerKind } from './owner.ts';
+
+/** The key of a record of PICS was changed: it is the same record under another name (A-19). */
+export type Renaming = {
+  readonly entity: 'learner' | OwnerKind;
+  readonly from: string;
+  readonly to: string;
+};
+
 /** What a change event means for one vendor. Irrelevant events cost no database read. */
 export type Relevance =
   /** `rule` names why nothing follows: `OF-16`, `echo`, `snapshot`. */
@@ -5,4 +14,6 @@ export type Relevance =
   /** These learners may need something. */
   | { readonly kind: 'learners'; readonly idents: readonly string[] }
   | { readonly kind: 'officer'; readonly code: string }
-  | { readonly kind: 'organisation'; readonly code: string };
+  | { readonly kind: 'organisation'; readonly code: string }
+  /** Its links follow, then it is looked at under its new key. */
+  | ({ readonly kind: 'renamed' } & Renaming);

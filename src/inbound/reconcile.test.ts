@@ -355,3 +355,48 @@ test('killed anywhere and begun again from the applied place, PICS ends the same
     }),
   );
 });
+
+test('OF-71: an observation of a linked officer is decided on its row, and told in its own lane', async () => {
+  const pics = new MemoryPics();
+  pics.setOwner({
+    ...{ kind: 'officer', code: 'OFF1', firstName: 'Ann', surname: 'Berg', email: null },
+    ...{ phone: null, mobile: null, externalId: '55' },
+  });
+  const settled: SettledRecord[] = [];
+  const reconcile = createReconcile<null>({
+    readFacts: async (items) =>
+      items.map(() => ({ ident: null, owner: { kind: 'officer', code: 'OFF1' }, facts: null })),
+    decide: {
+      observation: (_seen, { owner }) => ({
+        kind: 'write',
+        actions: [
+          { kind: 'update-officer', code: owner?.code ?? '', set: { firstName: 'Ann', email: 'a@b' } },
+        ],
+      }),
+      link: () => ({ kind: 'ignore', code: 'none' }),
+    },
+    withTransaction: pics.withTransaction,
+    recordHolds: async () => {},
+    recordLinksCopied: async () => {},
+    onSettled: (some) => void settled.push(...some),
+    digest: (value) => JSON.stringify(value),
+    nowMs: () => 0,
+    sleep: async () => {},
+  });
+  const { epoch } = pics.claim(topic, 0);
+  const observation: Observation = {
+    ...{ vendor: 'onefile', centre: 'c', entity: 'assessor', vendorId: '55', learnerVendorId: null },
+    ...{ observedAtMs: 1, cause: 'poll', deleted: false, record: { email: 'a@b' } },
+  };
+  const record = { timestampMs: 0, item: { kind: 'observation', observation } } as const;
+  const records = [
+    { offset: 0n, ...record },
+    { offset: 1n, ...record },
+  ];
+  await reconcile({ topic, partition: 0, epoch, records }, new AbortController().signal);
+  expect(pics.written).toEqual([{ kind: 'update-officer', code: 'OFF1', set: { email: 'a@b' } }]);
+  expect(settled.map(({ ident, outcome }) => `${ident} ${outcome}`)).toEqual([
+    'officer:OFF1 written',
+    'officer:OFF1 unchanged',
+  ]);
+});

@@ -15,7 +15,12 @@ export type Choice = { readonly step: NextStep | null; readonly holds: readonly 
 export const unknownOutcome = 'UNKNOWN_OUTCOME';
 
 /** Held by others than a look, so a look that does not find them proves nothing: only a person closes them. */
-const heldElsewhere: ReadonlySet<string> = new Set([unknownOutcome, 'PICS_REFUSED', 'DELETIONS_HELD']);
+const heldElsewhere: ReadonlySet<string> = new Set([
+  unknownOutcome,
+  'PICS_REFUSED',
+  'DELETIONS_HELD',
+  'MERGE_CONFLICT',
+]);
 
 /**
  * Takes the first step that nothing stands against, and lists what is held.

@@ -34,6 +34,10 @@ function setup({
       did.push(`who waits for ${kind} ${code}`);
       return waiting;
     },
+    rename: async ({ entity, from, to }, txIds) => {
+      did.push(`rename ${entity} ${from} to ${to} in ${txIds.join()}`);
+      return 'renamed';
+    },
     buryRecord: async ({ offset }, reason) => void did.push(`bury ${offset}: ${reason}`),
     disposed: (disposition) => void did.push(`count ${disposition}`),
   });
@@ -142,4 +146,18 @@ test('a look that fails fails the record, so that it is not committed', async ()
   });
   await expect(handle(record)).rejects.toThrow('no database');
   expect(did).toEqual(['look at 00017']);
+});
+
+test('A-19: a changed key moves the links before its record is looked at under the new one', async () => {
+  const learner = setup({ relevance: { kind: 'renamed', entity: 'learner', from: 'a', to: 'b' } });
+  await learner.handle(record);
+  expect(learner.did).toEqual([
+    ...['rename learner a to b in 42', 'count renamed', 'look at b', 'count settled'],
+  ]);
+  const officer = setup({ relevance: { kind: 'renamed', entity: 'officer', from: 'AB', to: 'CD' } });
+  await officer.handle(record);
+  expect(officer.did).toEqual([
+    ...['rename officer AB to CD in 42', 'count renamed', 'look at officer:CD', 'count settled'],
+    'who waits for officer CD',
+  ]);
 });

@@ -1,7 +1,7 @@
 import type { ConsumedRecord } from '../contract/consumed-record.ts';
 import type { Change } from '../core/change.ts';
 import { type OwnerKey, toOwnerLane } from '../core/owner.ts';
-import type { Relevance } from '../core/relevance.ts';
+import type { Relevance, Renaming } from '../core/relevance.ts';
 import type { Settled, Work } from './work.ts';
 
 /** What a record of a captured table turned out to be. */
@@ -18,6 +18,8 @@ export type HandleChangeEffects = {
   readonly submit: (work: Work) => Promise<Settled>;
   /** Learners with something held because of this officer or organisation. */
   readonly readWaitingFor: (kind: 'officer' | 'organisation', code: string) => Promise<readonly string[]>;
+  /** A-19: moves the links of a record whose key was changed, unless PICS still has the old key. */
+  readonly rename: (renaming: Renaming, txIds: readonly number[]) => Promise<'renamed' | 'conflict' | 'kept'>;
   /** Resolves when the record's coordinates and the reason are durable. */
   readonly buryRecord: (record: ConsumedRecord, reason: string) => Promise<void>;
   /** Counts a disposition: `sent`, `held`, a rule's name … */
@@ -61,7 +63,17 @@ function route(effects: HandleChangeEffects, change: Change): void | Promise<voi
     case 'officer':
     case 'organisation':
       return lookAtOwner(effects, change, relevance);
+    case 'renamed':
+      return rename(effects, change, relevance);
   }
+}
+
+/** A-19: the links first, so that the look at the new key finds them there. */
+async function rename(effects: HandleChangeEffects, change: Change, renaming: Renaming): Promise<void> {
+  effects.disposed(await effects.rename(renaming, change.txId === null ? [] : [change.txId]));
+  const { entity, to } = renaming;
+  if (entity === 'learner') return look(effects, change, [to]);
+  return lookAtOwner(effects, change, { kind: entity, code: to });
 }
 
 /** The record itself first, for an id that was typed or taken away; then whoever is held because of it. */

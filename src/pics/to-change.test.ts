@@ -147,3 +147,30 @@ test('a site’s own names are read through the mapping', () => {
   });
   expect(result).toMatchObject({ kind: 'change', change: { after: { ident: '1', surname: 'Berg' } } });
 });
+
+test('A-19: a changed key tells its old and its new one, trimmed, wherever the connector says so', () => {
+  const oldkey = { '__debezium.oldkey': '{"ident":"10001   "}' };
+  const newkey = { '__debezium.newkey': '{"ident":"99901   "}' };
+  const created = envelope('trainee', { after: { ident: '99901   ' }, op: 'c' });
+  const deleted = envelope('trainee', { before: { ident: '10001   ' }, op: 'd' });
+  expect(changeOf({ ...created, headers: oldkey })).toMatchObject({
+    op: 'create',
+    key: { ident: '99901' },
+    renamedFrom: { ident: '10001' },
+  });
+  expect(changeOf({ ...deleted, headers: newkey })).toMatchObject({
+    op: 'delete',
+    renamedTo: { ident: '99901' },
+  });
+  expect(changeOf(created)).not.toHaveProperty('renamedFrom');
+});
+
+test.each(['Struct{ident=10001}', '{"other":"1"}', '[]', '7'])(
+  'A-19: a header that is none of ours (%s) says nothing of a changed key',
+  (text) => {
+    const created = envelope('trainee', { after: { ident: '99901   ' }, op: 'c' });
+    expect(changeOf({ ...created, headers: { '__debezium.oldkey': text } })).not.toHaveProperty(
+      'renamedFrom',
+    );
+  },
+);

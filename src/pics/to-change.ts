@@ -9,6 +9,7 @@ export type CapturedRecord = {
   readonly key: unknown;
   /** Null = tombstone. */
   readonly value: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 };
 
 export type ToChangeResult =
@@ -92,9 +93,35 @@ function toChange(
       key: keyed,
       before: beforeFields,
       after: afterFields,
+      ...toRenaming(changeOp, record.headers ?? {}, { table, key }),
       ...toSource(isRow(source) ? source : {}, record.value, changeOp),
     },
   };
+}
+
+/** Debezium tells a changed key in headers of the deletion and the creation that it comes as: JSON of the key's columns. */
+function toRenaming(
+  op: ChangeOp,
+  headers: Readonly<Record<string, string>>,
+  { table, key }: { table: MappedTable; key: readonly string[] },
+): Pick<Change, 'renamedFrom' | 'renamedTo'> {
+  const text = op === 'create' ? headers[oldKeyHeader] : op === 'delete' ? headers[newKeyHeader] : undefined;
+  const row = text === undefined ? null : parseRow(text);
+  const fields = row === null ? undefined : toKey(key, toFields(table, row), null);
+  if (fields === undefined) return {};
+  return op === 'create' ? { renamedFrom: fields } : { renamedTo: fields };
+}
+
+const oldKeyHeader = '__debezium.oldkey';
+const newKeyHeader = '__debezium.newkey';
+
+function parseRow(text: string): Row | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRow(value) ? value : null;
+  } catch {
+    return null; // written by another converter: then it is a deletion and a creation
+  }
 }
 
 /** Under replica identity default a deletion's old row holds the key and nulls that say nothing: that is no old row. */

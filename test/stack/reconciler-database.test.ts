@@ -132,6 +132,60 @@ stackTest('OF-23: the learner id is set, and the active portfolio only where it 
   ]);
 });
 
+stackTest('OF-24, OF-30: an id that is taken away leaves its column, and nothing else', async () => {
+  const { owner, write } = await setup();
+  await insertLearner(owner, '1');
+  await owner.query(`update pics.pctrndet set eportype = 'O'`);
+  await owner.query(`insert into pics.officer (code, other_id) values ('OFF1', '77')`);
+  await owner.query(`insert into pics.placemnt (place, add_id) values ('PLACE1', '78')`);
+  await write(
+    { kind: 'set-learner-id', ident: '1', vendorId: null, activePortfolio: 'O' },
+    { kind: 'set-officer-id', code: 'OFF1', vendorId: null },
+    { kind: 'set-organisation-id', code: 'PLACE1', vendorId: null },
+  );
+  const { rows } = await owner.query(`select d.other_sys_id, d.eportype, o.other_id, p.add_id
+    from pics.pctrndet d, pics.officer o, pics.placemnt p`);
+  expect(rows).toEqual([{ other_sys_id: null, eportype: 'O', other_id: null, add_id: null }]);
+});
+
+stackTest(
+  'OF-70 to OF-72: details are written into their columns with the grants of the sync’s role',
+  async () => {
+    const { owner, write } = await setup();
+    await insertLearner(owner, '1');
+    await owner.query(`insert into pics.officer (code, surname) values ('OFF1', 'Berg')`);
+    await owner.query(
+      `insert into pics.placemnt (place, addr1, addr3, addr5) values ('PLACE1', 'old', 'old', 'stays')`,
+    );
+    await write(
+      {
+        kind: 'update-learner',
+        ident: '1',
+        set: { surname: 'O’Brien', birthDate: '2004-02-29', email: 'n@example.org', disability: '9' },
+      },
+      { kind: 'update-officer', code: 'OFF1', set: { email: 'o@example.org', mobile: '07700 900123' } },
+      {
+        kind: 'update-organisation',
+        code: 'PLACE1',
+        set: { name: 'Acme', address: ['1 Mill Lane', 'Leeds', null, null], postcode: 'LS1 4AB' },
+      },
+    );
+    const { rows } =
+      await owner.query(`select trim(t.surname) as surname, t.birthdate::text, trim(d.email) as email,
+      trim(d.disab) as disab, trim(o.surname) as officer, trim(o.email) as mail, trim(o.mobile) as mobile,
+      trim(p.name) as name, trim(p.addr1) as a1, trim(p.addr2) as a2, p.addr3 as a3, trim(p.addr5) as a5,
+      trim(p.postcode) as postcode
+    from pics.trainee t, pics.pctrndet d, pics.officer o, pics.placemnt p`);
+    expect(rows).toEqual([
+      {
+        ...{ surname: 'O’Brien', birthdate: '2004-02-29', email: 'n@example.org', disab: '9' },
+        ...{ officer: 'Berg', mail: 'o@example.org', mobile: '07700 900123' },
+        ...{ name: 'Acme', a1: '1 Mill Lane', a2: 'Leeds', a3: null, a5: 'stays', postcode: 'LS1 4AB' },
+      },
+    ]);
+  },
+);
+
 stackTest('rows, place and newest observation commit together or not at all', async () => {
   const { owner, pool, withTransaction, place } = await setup();
   await insertLearner(owner, '1');
@@ -192,16 +246,16 @@ stackTest(
         officers: ['OFF1', 'OFF2', 'GONE'],
         organisations: ['PLACE1'],
         items: [],
-        parts: ['qualifications', 'reviews', 'details'],
+        parts: ['own', 'qualifications', 'reviews', 'details'],
       });
-      const free = { trqual: 0, itp_revu: 0, pctrndet: 0 };
+      const free = { trainee: 0, trqual: 0, itp_revu: 0, pctrndet: 0, officer: 0, placemnt: 0 };
       for (const table of Object.keys(free) as (keyof typeof free)[])
         free[table] =
           (await owner.query(`select from pics.${table} for no key update skip locked`)).rowCount ?? 0;
       return { commit: false, value: { ...rows, free } };
     });
     if (result.kind !== 'ended') throw new Error('it ends');
-    const { learners, officers, organisations, free } = result.value;
+    const { learners, owners, free } = result.value;
     expect([...learners.keys()]).toEqual(['1']);
     expect(learners.get('1')).toMatchObject({
       surname: 'Berg',
@@ -210,9 +264,13 @@ stackTest(
       qualifications: [{ registrationNumber: 'AB123' }],
       reviews: [{ id: reviewId, proposedAt: '2026-03-29T01:30:00' }],
     });
-    expect(Object.fromEntries(officers)).toEqual({ OFF1: '77', OFF2: null });
-    expect(Object.fromEntries(organisations)).toEqual({ PLACE1: null });
-    expect(free).toEqual({ trqual: 0, itp_revu: 0, pctrndet: 0 });
+    const ids = [...owners].map(([lane, { externalId }]) => [lane, externalId]);
+    expect(Object.fromEntries(ids)).toEqual({
+      'officer:OFF1': '77',
+      'officer:OFF2': null,
+      'organisation:PLACE1': null,
+    });
+    expect(Object.values(free)).toEqual([0, 0, 0, 0, 0, 0]);
   },
 );
 

@@ -25,21 +25,25 @@ export function createDecodeChange({
   const toChange = createToChange(mapping);
   const ownMark = `${originPrefix}:`;
 
-  const finish = (topic: string, decoded: Awaited<ReturnType<Decoder['decode']>>): DecodedChange => {
+  const finish = (
+    { topic, headers }: Pick<ConsumedRecord, 'topic' | 'headers'>,
+    decoded: Awaited<ReturnType<Decoder['decode']>>,
+  ): DecodedChange => {
     if (decoded.kind === 'malformed') return decoded;
-    const result = toChange({ topic, key: null, value: decoded.value });
+    const result = toChange({ topic, key: null, value: decoded.value, headers });
     if (result.kind !== 'change' || !result.change.origin?.startsWith(ownMark)) return result;
     const origin = `picsync:${result.change.origin.slice(ownMark.length)}`;
     return { kind: 'change', change: { ...result.change, origin } };
   };
 
-  return ({ topic, value }) => {
+  return (record) => {
+    const { topic, value } = record;
     if (value === null) return { kind: 'tombstone' };
     const name: SchemaName | undefined = schemaNames.get(topic);
     if (name === undefined) return { kind: 'malformed', reason: 'unknown-topic' };
     const decoded = decoder.decode(name, value);
     return decoded instanceof Promise
-      ? decoded.then((late) => finish(topic, late))
-      : finish(topic, decoded as Awaited<typeof decoded>);
+      ? decoded.then((late) => finish(record, late))
+      : finish(record, decoded as Awaited<typeof decoded>);
   };
 }

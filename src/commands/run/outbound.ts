@@ -10,6 +10,7 @@ import { openMessaging } from './open-messaging.ts';
 import { openPics } from './open-pics.ts';
 import { openLedgerWorker, openStore } from './open-store.ts';
 import { createReadWaitingFor } from './read-waiting-for.ts';
+import { createRename } from './rename.ts';
 import { type AtWork, createConsumeRequests } from './requests.ts';
 import { resumeOpenWork } from './resume-open-work.ts';
 import type { Role, RoleContext } from './role.ts';
@@ -87,6 +88,7 @@ function createConsumeChanges(context: RoleContext, parts: EngineParts, engine: 
     decideRelevance: (change) => vendor.rules.decideRelevance(change, settings),
     submit: engine.submit,
     readWaitingFor: createReadWaitingFor(store),
+    rename: createRename(parts),
     buryRecord: createBuryRecord(context, messaging, group),
     disposed: (disposition) => dispositions.add({ vendor: vendor.name, disposition }),
   });

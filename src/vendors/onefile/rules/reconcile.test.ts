@@ -152,3 +152,42 @@ test('OF-30: the id of an officer is copied into a blank column; qualifications 
     code: 'D-2',
   });
 });
+
+test.each([
+  ['officer', 'set-officer-id'],
+  ['organisation', 'set-organisation-id'],
+] as const)('OF-30, OF-33: the id of an %s is copied, and leaves PICS with its link', (kind, action) => {
+  const link = buildLink(kind, 'CODE1', '77', { ident: null });
+  const write = (vendorId: string | null) => ({
+    kind: 'write',
+    actions: [{ kind: action, code: 'CODE1', vendorId }],
+  });
+  expect(decideLinkRow(link, null, { externalId: null })).toEqual(write('77'));
+  const removed = { isRemoved: true };
+  expect(decideLinkRow(link, null, { externalId: '77' }, removed)).toEqual(write(null));
+  expect(decideLinkRow(link, null, { externalId: null }, removed)).toEqual({ kind: 'ignore', code: 'equal' });
+  // D-2: what a user has put there since stays.
+  expect(decideLinkRow(link, null, { externalId: '9' }, removed)).toEqual({ kind: 'ignore', code: 'D-2' });
+});
+
+test.each(['officer', 'organisation'] as const)(
+  'OF-30b: while the id column is the other vendor’s, that of an %s is left alone',
+  (kind) => {
+    const link = buildLink(kind, 'CODE1', '77', { ident: null });
+    const other = { externalIdVendor: 'smartassessor' } as const;
+    const ignored = { kind: 'ignore', code: 'OF-30' };
+    expect(decideLinkRow(link, null, { externalId: null }, other)).toEqual(ignored);
+    expect(decideLinkRow(link, null, { externalId: '77' }, { ...other, isRemoved: true })).toEqual(ignored);
+  },
+);
+
+test('OF-24: a removed link empties the learner’s id while it still shows that one, and twice does nothing', () => {
+  const link = buildLink('learner', '10001', '400061');
+  const decision = decideLinkRow(link, buildLinked(), null, { isRemoved: true });
+  expect(decision).toMatchObject({ actions: [{ kind: 'set-learner-id', ident: '10001', vendorId: null }] });
+  const after = applyDecision(buildLinked({ activePortfolio: 'O' }), decision);
+  expect(after).toMatchObject({ oneFileId: null, activePortfolio: 'O' });
+  expect(decideLinkRow(link, after, null, { isRemoved: true })).toEqual({ kind: 'ignore', code: 'equal' });
+  const edited = buildLinked({ oneFileId: '9' });
+  expect(decideLinkRow(link, edited, null, { isRemoved: true })).toEqual({ kind: 'ignore', code: 'D-2' });
+});

@@ -250,3 +250,52 @@ test.each<[string, Change, Partial<OneFileSettings>, unknown]>([
 ])('%s', (_title, change, changed, expected) => {
   expect(decideRelevance(change, { ...settings, ...changed })).toEqual(expected);
 });
+
+test.each([
+  ['learner', 'learner', 'ident'],
+  ['officer', 'officer', 'code'],
+  ['organisation', 'organisation', 'code'],
+] as const)(
+  'A-19: a %s with a changed key is followed; its deletion says nothing more',
+  (entity, kind, key) => {
+    const created = {
+      ...update(entity, null, { [key]: 'NEW' }),
+      op: 'create',
+      key: { [key]: 'NEW' },
+    } as const;
+    expect(decideRelevance({ ...created, renamedFrom: { [key]: 'OLD' } }, settings)).toEqual({
+      kind: 'renamed',
+      entity: kind,
+      from: 'OLD',
+      to: 'NEW',
+    });
+    const off = { ...settings, nearRealTime: false };
+    expect(decideRelevance({ ...created, renamedFrom: { [key]: 'OLD' } }, off).kind).toBe('renamed');
+    const deleted = { ...created, op: 'delete', after: null, renamedTo: { [key]: 'NEW' } } as const;
+    expect(decideRelevance(deleted, settings)).toEqual(irrelevant('renamed'));
+  },
+);
+
+test('A-19: rows below a record with a changed key follow it; a review is judged as it is now', () => {
+  const renamedFrom = { ident: '10000' };
+  for (const entity of ['learner-details', 'episode', 'qualification'] as const) {
+    const created: Change = { ...update(entity, null, { oneFileId: '7' }), op: 'create', renamedFrom };
+    expect(decideRelevance(created, settings)).toEqual(irrelevant('renamed'));
+  }
+  expect(decideRelevance({ ...update('review', null, review), op: 'create', renamedFrom }, settings)).toEqual(
+    learners,
+  );
+});
+
+test('OF-71, OF-72: details of officers and organisations are followed in push mode alone', () => {
+  const officer = update('officer', { email: 'a' }, { email: 'b' });
+  const organisation = update('organisation', { address2: 'a' }, { address2: 'b' });
+  const push = { ...settings, officerDetails: 'push', organisationDetails: 'push' } as const;
+  expect(decideRelevance(officer, push)).toEqual({ kind: 'officer', code: 'ABR001' });
+  expect(decideRelevance(organisation, push)).toEqual({ kind: 'organisation', code: 'ABR001' });
+  for (const mode of ['ignore', 'pull'] as const) {
+    const other = { ...settings, officerDetails: mode, organisationDetails: mode };
+    expect(decideRelevance(officer, other)).toEqual(irrelevant('OF-71'));
+    expect(decideRelevance(organisation, other)).toEqual(irrelevant('OF-72'));
+  }
+});

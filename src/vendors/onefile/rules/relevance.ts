@@ -1,5 +1,5 @@
 import type { Change, Fields } from '../../../core/change.ts';
-import type { Relevance } from '../../../core/relevance.ts';
+import type { Relevance, Renaming } from '../../../core/relevance.ts';
 import type { OneFileSettings } from './settings.ts';
 
 /** Origin mark of the reconciler's own writes of OneFile data (G-6). */
@@ -45,8 +45,32 @@ export function decideRelevance(change: Change, settings: OneFileSettings): Rele
     case 'request':
       return irrelevant('command');
     default:
-      return settings.nearRealTime ? decideRow(change, settings) : irrelevant('D-4');
+      break;
   }
+  const renamed = decideRenamed(change);
+  if (renamed !== null) return renamed; // links follow at once, whatever is exchanged when
+  return settings.nearRealTime ? decideRow(change, settings) : irrelevant('D-4');
+}
+
+const renamedKeys: Readonly<Partial<Record<Change['entity'], { entity: Renaming['entity']; key: string }>>> =
+  {
+    learner: { entity: 'learner', key: 'ident' },
+    officer: { entity: 'officer', key: 'code' },
+    organisation: { entity: 'organisation', key: 'code' },
+  };
+
+/** Their new rows are judged like any other: what they belong to may not have been renamed at all. */
+const hasOwnRules: ReadonlySet<Change['entity']> = new Set(['review', 'placement']);
+
+/** a changed key comes as a deletion and a creation, which say so; extensions and rows below follow their record. */
+function decideRenamed({ entity, renamedFrom, renamedTo, key }: Change): Relevance | null {
+  if (renamedTo !== undefined) return irrelevant('renamed');
+  if (renamedFrom === undefined) return null;
+  const renaming = renamedKeys[entity];
+  if (renaming === undefined) return hasOwnRules.has(entity) ? null : irrelevant('renamed');
+  const [from, to] = [textOf(renamedFrom, renaming.key), textOf(key, renaming.key)];
+  if (from === null || to === null) return irrelevant('renamed');
+  return { kind: 'renamed', entity: renaming.entity, from, to };
 }
 
 function decideRow(change: Change, settings: OneFileSettings): Relevance {

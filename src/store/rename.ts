@@ -1,0 +1,152 @@
+import type { Pool, PoolClient } from 'pg';
+import { toOwnerLane } from '../core/owner.ts';
+import type { Renaming } from '../core/relevance.ts';
+import type { VendorName } from '../core/vendor-name.ts';
+
+export type RenameScope = { readonly vendor: VendorName; readonly centre: string };
+
+/** `conflict`: both keys have vendor ids of their own; neither was changed, and a person is asked. */
+export type Renamed =
+  | { readonly kind: 'renamed'; readonly linkCount: number }
+  | { readonly kind: 'conflict'; readonly ids: readonly [from: string, to: string] };
+
+type Keys = RenameScope & {
+  readonly renaming: Renaming;
+  /** The lanes of both keys. */
+  readonly fromLane: string;
+  readonly toLane: string;
+};
+
+/**
+ * A-19: moves what is known of a record of PICS to its new key: its links and those below it, what is open, held or
+ * being enrolled, and its history. Nothing is sent, and nothing counts as deleted or new.
+ *
+ * Given again it finds nothing under the old key. Both lanes move on first, so that a look which has read either of them
+ * records nothing and looks again.
+ */
+export async function renameLink(pool: Pool, scope: RenameScope, renaming: Renaming): Promise<Renamed> {
+  const { entity, from, to } = renaming;
+  const toLane = (code: string): string =>
+    entity === 'learner' ? code : toOwnerLane({ kind: entity, code });
+  const keys: Keys = { ...scope, renaming, fromLane: toLane(from), toLane: toLane(to) };
+  const client = await pool.connect();
+  let fault: Error | undefined;
+  try {
+    await client.query('begin');
+    await moveLanesOn(client, keys);
+    const ids = await readOwnIds(client, keys);
+    const [fromId, toId] = [ids.get(from), ids.get(to)];
+    const isConflict = fromId !== undefined && toId !== undefined;
+    const renamed: Renamed = isConflict
+      ? { kind: 'conflict', ids: [fromId, toId] }
+      : { kind: 'renamed', linkCount: await moveAll(client, keys) };
+    if (isConflict) await holdConflict(client, keys);
+    await client.query('commit');
+    return renamed;
+  } catch (error) {
+    fault = error instanceof Error ? error : new Error(String(error));
+    await client.query('rollback').catch(() => undefined);
+    throw error;
+  } finally {
+    // A connection that failed is closed: nobody knows whether its transaction is over.
+    client.release(fault);
+  }
+}
+
+async function moveLanesOn(client: PoolClient, { vendor, fromLane, toLane }: Keys): Promise<void> {
+  const text = `
+insert into sync.lane as l (vendor, ident, version)
+select $1, ident, 1 from unnest($2::text[]) as ident order by ident
+on conflict (vendor, ident) do update set version = l.version + 1, touched_at = now()`;
+  await client.query(text, [vendor, [fromLane, toLane]]);
+}
+
+async function readOwnIds(
+  client: PoolClient,
+  { vendor, centre, renaming: { entity, from, to } }: Keys,
+): Promise<ReadonlyMap<string, string>> {
+  const text = `
+select pics_id as "picsId", vendor_id as "vendorId" from sync.link
+where vendor = $1 and centre = $2 and kind = $3 and pics_id = any ($4::text[]) for update`;
+  const { rows } = await client.query<{ picsId: string; vendorId: string }>(text, [
+    vendor,
+    centre,
+    entity,
+    [from, to],
+  ]);
+  return new Map(rows.map(({ picsId, vendorId }) => [picsId, vendorId]));
+}
+
+async function moveAll(client: PoolClient, keys: Keys): Promise<number> {
+  const { vendor, centre, renaming, fromLane, toLane } = keys;
+  const linkCount = await moveLinks(client, keys);
+  const subject = (key: string): string => `${renaming.entity}:${key}`;
+  const lanes = [vendor, fromLane, toLane];
+  await client.query(
+    `update sync.intent set ident = $3, subject = case subject when $4 then $5 else subject end
+     where vendor = $1 and ident = $2 and state in ('planned', 'sending', 'unknown')`,
+    [...lanes, subject(renaming.from), subject(renaming.to)],
+  );
+  // What the new key has of the same kind stands: the next look says what is held and what is not.
+  await client.query(
+    `update sync.held h set ident = $3, subject = case subject when $4 then $5 else subject end
+     where vendor = $1 and ident = $2 and closed_at is null and not exists (
+       select from sync.held o where o.vendor = h.vendor and o.ident = $3 and o.closed_at is null
+         and o.subject = case h.subject when $4 then $5 else h.subject end)`,
+    [...lanes, subject(renaming.from), subject(renaming.to)],
+  );
+  await client.query(
+    `update sync.held set closed_at = now(), how = 'released'
+     where vendor = $1 and ident = $2 and closed_at is null`,
+    [vendor, fromLane],
+  );
+  await client.query(
+    `update sync.enrolment e set ident = $3
+     where vendor = $1 and ident = $2 and centre = $4 and not exists (
+       select from sync.enrolment o where o.vendor = e.vendor and o.centre = e.centre and o.ident = $3
+         and o.state = 'open' and e.state = 'open')`,
+    [...lanes, centre],
+  );
+  await client.query('update sync.journal set ident = $3 where vendor = $1 and ident = $2', lanes);
+  if (linkCount > 0) await recordRenamed(client, keys);
+  return linkCount;
+}
+
+/** The record's own link, and of a learner those of its qualifications, reviews and visits. */
+async function moveLinks(
+  client: PoolClient,
+  { vendor, centre, renaming: { entity, from, to } }: Keys,
+): Promise<number> {
+  const own = await client.query(
+    `update sync.link set pics_id = $5, ident = case when ident is null then null else $5 end
+     where vendor = $1 and centre = $2 and kind = $3 and pics_id = $4`,
+    [vendor, centre, entity, from, to],
+  );
+  if (entity !== 'learner') return own.rowCount ?? 0;
+  const below = await client.query(
+    `update sync.link l set ident = $4,
+       pics_id = case kind when 'qualification' then $4 || substr(pics_id, length($3) + 1) else pics_id end
+     where vendor = $1 and centre = $2 and ident = $3 and not exists (
+       select from sync.link o where o.vendor = $1 and o.centre = $2 and o.kind = l.kind
+         and l.kind = 'qualification' and o.pics_id = $4 || substr(l.pics_id, length($3) + 1))`,
+    [vendor, centre, from, to],
+  );
+  return (own.rowCount ?? 0) + (below.rowCount ?? 0);
+}
+
+async function recordRenamed(client: PoolClient, { vendor, toLane, renaming }: Keys): Promise<void> {
+  const text = 'insert into sync.journal (vendor, ident, kind, subject, code) values ($1, $2, $3, $4, $5)';
+  const subject = `${renaming.entity}:${renaming.to}`;
+  await client.query(text, [vendor, toLane, 'renamed', subject, renaming.from]);
+}
+
+async function holdConflict(client: PoolClient, { vendor, centre, toLane, renaming }: Keys): Promise<void> {
+  const { entity, from, to } = renaming;
+  const text = `
+insert into sync.held as h (vendor, centre, ident, subject, code, params) values ($1, $2, $3, $4, $5, $6)
+on conflict (ident, subject, vendor) where closed_at is null
+do update set code = excluded.code, params = excluded.params, request_hash = null
+  where h.code <> excluded.code or h.params <> excluded.params`;
+  const params = JSON.stringify({ kind: entity, a: from, b: to, vendor });
+  await client.query(text, [vendor, centre, toLane, `${entity}:${to}`, 'MERGE_CONFLICT', params]);
+}
