@@ -146,6 +146,15 @@ test('D-1: what OneFile shows already is not sent', () => {
   expect(sent).toEqual([{ registeredOn: '2026-01-20', plannedEndOn: '2027-01-31' }]);
 });
 
+test('D-1: an aim read in an earlier look is read again before anything is sent', () => {
+  const world = setup();
+  const readAims = `read-aims aims:${world.linkOf('learner', '10001')}`;
+  while (!world.reads.has(readAims)) world.step();
+  expect(toLines(world.look())[0]).toMatch(/^update-aim/);
+  world.kill();
+  expect(toLines(world.look())[0]).toBe(readAims);
+});
+
 test('OF-42: a date that OneFile shows unreadably is not blank', () => {
   const world = setup();
   world.step();
