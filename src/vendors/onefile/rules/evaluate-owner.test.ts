@@ -122,6 +122,7 @@ test('OF-35: with matching by MIS value ids that people typed or looked up count
   const settings = { matchBy: 'misValue' } as const;
   const owner = { ...officer, externalId: '400009' };
   const typed = { ...link, how: 'typed' as const };
-  expect(toLines(look({ owner, links: [typed], settings }))).toEqual(foundNobody);
+  expect(toLines(look({ owner, links: [typed], settings }))).toEqual(['unlink officer ABR001=400002']);
+  expect(toLines(look({ owner, settings }))).toEqual(foundNobody);
   expect(toLines(look({ owner, links: [link], settings }))).toEqual([]);
 });

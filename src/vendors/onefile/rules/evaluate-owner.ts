@@ -55,7 +55,10 @@ function followTyped(view: View, typedId: string, replaces: string | undefined):
 
 /** OF-32: by MIS value, exactly one hit; only when nobody has it, created. Never by name. */
 function findOrCreate(view: View): Part {
-  const { owner, reads } = view;
+  const { owner, lane, reads } = view;
+  // OF-35: a link that does not count any more would stand in the way of the one that does.
+  const idle = lane.links.filter(({ kind, picsId }) => kind === owner.kind && picsId === owner.code);
+  if (idle.length > 0) return toSteps({ kind: 'unlink', links: idle });
   const find = toFind(owner, null);
   if (!reads.has(readKey(find))) return toSteps(toCallStep(find));
   const create = toCreate(view);
