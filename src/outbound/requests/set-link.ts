@@ -82,6 +82,7 @@ async function recordLink(
     const lane = await readLane(effects, subject, key);
     if (lane.openIntents.length > 0) {
       await effects.submit({ ident: key.ident, ...asCommand });
+      await effects.sleep(lookAgainMs, effects.signal);
       continue;
     }
     const current = lane.links.find((link) => link.kind === subject.kind && link.picsId === subject.code);
