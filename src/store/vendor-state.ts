@@ -79,3 +79,10 @@ update sync.vendor_state set sync_due_at = null
 where vendor = $1 and ${toMs('sync_due_at')} <= $2::float8`;
   await runStatement(db, { name: 'clear-sync-due', text }, [vendor, dueAtMs]);
 }
+
+/** Notes something beside what was confirmed; a value of null takes it away. */
+export async function noteConfirmed(db: Db, vendor: VendorName, change: JsonObject): Promise<void> {
+  const text = `
+update sync.vendor_state set confirmed = jsonb_strip_nulls(confirmed || $2::jsonb) where vendor = $1`;
+  await runStatement(db, { name: 'note-confirmed', text }, [vendor, JSON.stringify(change)]);
+}

@@ -6,10 +6,11 @@ import type { Engine } from '../../outbound/engine.ts';
 import { readLearnerStandings } from '../../pics/learner-scope.ts';
 import { createPollStore } from '../../store/poll-store.ts';
 import { hashRecord } from '../../store/shadow-hash.ts';
-import { clearSyncDue, readVendorState } from '../../store/vendor-state.ts';
+import { clearSyncDue, noteConfirmed, readVendorState } from '../../store/vendor-state.ts';
 import { oneFile as vendor } from '../../vendors/onefile/onefile.ts';
 import { isInDailyScope } from '../../vendors/onefile/rules/daily-scope.ts';
 import { toPassReads } from '../../vendors/onefile/rules/reads.ts';
+import { linkFirstMatches } from './link-first-matches.ts';
 import { linkSeenLearners, readClaimedLearners, readLinked } from './link-seen-learners.ts';
 import type { EngineParts } from './open-engine.ts';
 import type { PassCommands } from './pass-commands.ts';
@@ -58,6 +59,8 @@ export function createPollEffects(context: RoleContext, parts: PollParts): PollE
     afterLearners: async (read) => {
       const count = await linkSeenLearners(parts, read);
       if (count > 0) log.info('learners with a OneFile id in PICS are linked', { count });
+      const matched = await linkFirstMatches(parts, read);
+      if (matched > 0) log.info('learners are linked by MIS value or ULN', { count: matched });
     },
     afterStandards: (read) => rebuildCatalogue(context, parts, read),
     publish: createPublish(context, parts),
@@ -82,6 +85,8 @@ export function createPollEffects(context: RoleContext, parts: PollParts): PollE
     readSyncDue: async () => (await readVendorState(store.pool, vendor.name)).syncDueAtMs,
     clearSyncDue: async (dueAtMs, summary) => {
       await clearSyncDue(store.pool, vendor.name, dueAtMs);
+      // The approval was for this run: what is unmatched from now on waits for a person.
+      await noteConfirmed(store.pool, vendor.name, { plan: null });
       await commands.concludeInitial(summary);
     },
     ...createCommandEffects(context, parts),

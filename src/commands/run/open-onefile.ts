@@ -115,6 +115,26 @@ function createClient(log: RoleContext['log'], connection: Connection | null, bu
   });
 }
 
+/**
+ * Lends a client for a few calls beside those of an enabled OneFile, out of the same budget; null without what a
+ * connection needs. Nothing is called before the client is used.
+ */
+export async function withOneFileClient<T>(
+  context: RoleContext,
+  section: OneFileSection,
+  centreId: string,
+  use: (client: OneFileClient) => Promise<T>,
+): Promise<T | null> {
+  const { customerToken } = section;
+  const connection = toConnection(section, centreId);
+  if (customerToken === undefined || connection === null) return null;
+  await using stack = new AsyncDisposableStack();
+  const budget = openBudget(context, stack, { section, customerToken });
+  const client = createClient(context.log, connection, budget);
+  stack.defer(() => client.close());
+  return await use(client);
+}
+
 /** OF-5: without a chosen centre the token must reach exactly one. */
 async function findCentre({ log }: RoleContext, section: OneFileSection, budget: Budget): Promise<string> {
   const client = createClient(log, toConnection(section, ''), budget);

@@ -14,7 +14,7 @@ type Asked = {
 };
 
 /** Kept free for people who wait; live traffic may take more while the pass runs. */
-const liveShare = 0.04;
+export const passLiveShare = 0.04;
 
 /** What a full pass would cost at the present size and limit (calls at OneFile, minutes). */
 export async function readPassForecast(
@@ -33,7 +33,10 @@ export async function readPassForecast(
     learnerCount ?? countLinks(db, { ...scope, kind: 'learner' }),
   ]);
   const { pageSize, callsPerMinute } = section;
-  return forecastFullPass({ learners: linked, ...counts }, { pageSize, callsPerMinute, liveShare });
+  return forecastFullPass(
+    { learners: linked, ...counts },
+    { pageSize, callsPerMinute, liveShare: passLiveShare },
+  );
 }
 
 /** Shows the forecast in the metrics. */

@@ -1,5 +1,6 @@
 import { toDailyTime } from '../../core/daily-schedule.ts';
 import { defaultPollSettings, type PollSettings, runPoll } from '../../inbound/poll.ts';
+import { createCheckPlan } from './check-plan.ts';
 import { createPollEffects } from './create-poll-effects.ts';
 import type { EngineParts } from './open-engine.ts';
 import { openEngine } from './open-engine.ts';
@@ -10,6 +11,7 @@ import { openLedgerWorker, openStore } from './open-store.ts';
 import { createPassCommands, type PassCommands } from './pass-commands.ts';
 import type { Role, RoleContext } from './role.ts';
 import { runTogether } from './run-together.ts';
+import type { VendorSwitch } from './vendor-switch.ts';
 import { openOneFileSwitch, withOneFile } from './while-enabled.ts';
 
 /** Sees what changes at OneFile, and runs the daily exchange of everybody. */
@@ -18,22 +20,24 @@ export const runPoller: Role = async (context, signal) => {
   const pics = openPics(context, stack);
   const store = openStore(context, stack);
   const messaging = await openMessaging(context, 'poller', stack);
-  const vendorSwitch = openOneFileSwitch<never>(context, { store });
+  const vendorSwitch = openOneFileSwitch<OneFile>(context, { store });
   const commands = createPassCommands(context, {
     ...{ messaging, pics, store, vendorSwitch },
-    checkPlan: async () => null,
+    checkPlan: createCheckPlan(context, { pics, store, vendorSwitch }),
   });
   const polling = withOneFile(context, { pics }, (oneFile, enabled) =>
-    runPolling(context, { messaging, store, pics, oneFile }, commands, enabled),
+    runPolling(context, { messaging, store, pics, oneFile }, { commands, vendorSwitch }, enabled),
   );
   await runTogether([vendorSwitch.whileEnabled(polling), commands.run], signal);
 };
+
+type Given = { readonly commands: PassCommands; readonly vendorSwitch: VendorSwitch<OneFile> };
 
 /** What an enabled OneFile is polled by: until it is disabled, or the place in the ledger is lost. */
 async function runPolling(
   context: RoleContext,
   opened: Omit<EngineParts, 'worker'>,
-  commands: PassCommands,
+  { commands, vendorSwitch }: Given,
   signal: AbortSignal,
 ): Promise<void> {
   await using stack = new AsyncDisposableStack();
@@ -43,7 +47,12 @@ async function runPolling(
   const engine = openEngine(context, parts, engineSignal);
   const settings = toPollSettings(parts.oneFile);
   const effects = createPollEffects(context, { ...parts, engine, commands, settings });
-  await runTogether([(end) => runPoll(effects, settings, end)], engineSignal);
+  vendorSwitch.provide(parts.oneFile);
+  try {
+    await runTogether([(end) => runPoll(effects, settings, end)], engineSignal);
+  } finally {
+    vendorSwitch.provide(null);
+  }
   if (!signal.aborted) throw worker.lost.reason;
 }
 

@@ -14,6 +14,7 @@ import type { EngineParts } from './open-engine.ts';
 import type { OneFile } from './open-onefile.ts';
 import { publishRequestResult } from './publish-request-result.ts';
 import type { RoleContext } from './role.ts';
+import { createSwitchHandlers } from './switch-handlers.ts';
 import { toRequest } from './to-request.ts';
 import type { VendorSwitch } from './vendor-switch.ts';
 import { createWorkHandlers, type WorkKind, workKinds } from './work-handlers.ts';
@@ -81,6 +82,7 @@ function createHandlers(context: RoleContext, parts: RequestParts, signal: Abort
   return {
     ...Object.fromEntries(workKinds.map((kind) => [kind, toHandler(kind)])),
     skip: { handle: createSkip(createSkipEffects(parts)), runsDisabled: true },
+    ...createSwitchHandlers(context, parts, signal),
   };
 }
 

@@ -17,6 +17,8 @@ export type VendorSwitch<T> = {
   readonly provide: (parts: T | null) => void;
   /** What there is to work with, once it is there. Null when the vendor is not enabled, or the signal aborts. */
   readonly ready: (signal: AbortSignal) => Promise<T | null>;
+  /** Resolves when there is nothing to work with any more, or the signal aborts. */
+  readonly untilEnded: (signal: AbortSignal) => Promise<void>;
 };
 
 export type VendorSwitchParts = {
@@ -77,6 +79,9 @@ export function createVendorSwitch<T>(parts: VendorSwitchParts): VendorSwitch<T>
         await sleep(everyMs / 10, signal);
       }
       return null;
+    },
+    untilEnded: async (signal) => {
+      while (!signal.aborted && provided !== null) await sleep(everyMs / 10, signal);
     },
   };
 }
