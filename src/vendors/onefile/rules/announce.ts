@@ -16,7 +16,7 @@ export function announceLinks(view: View): Part {
 function announceLearner({ learner, lane }: View): readonly Link[] {
   if (learner.oneFileId !== null) return [];
   return lane.links.filter(
-    ({ kind, picsId, copiedAtMs }) => kind === 'learner' && picsId === learner.ident && copiedAtMs === null,
+    (link) => link.kind === 'learner' && link.picsId === learner.ident && isUncopied(link),
   );
 }
 
@@ -36,9 +36,14 @@ function announceOwners({ learner, lane, settings }: View): readonly Link[] {
     organisation === null || organisationExternalId !== null ? [] : [organisation],
   );
   return lane.links.filter(
-    ({ kind, picsId, copiedAtMs }) =>
-      copiedAtMs === null &&
+    ({ kind, picsId, ...link }) =>
+      isUncopied(link) &&
       ((kind === 'officer' && officers.includes(picsId)) ||
         (kind === 'organisation' && organisations.includes(picsId))),
   );
+}
+
+/** An id that a person typed needs no copy; when PICS does not show it any more the person took it away. */
+export function isUncopied({ copiedAtMs, how }: Pick<Link, 'copiedAtMs' | 'how'>): boolean {
+  return copiedAtMs === null && how !== 'typed';
 }

@@ -50,10 +50,11 @@ export function decideLearnerLink({ learner, lane, hasAsked, demand, nowMs }: Kn
 /**
  * Whether PICS must be showing the id by now.
  *
- * PICS is read a moment before the ledger: an id copied in between is not missing, it was only not there yet.
+ * PICS is read a moment before the ledger: an id copied in between is not missing, it was only not there yet. One that
+ * a person typed was there before the link was.
  */
 export function isSurelyCopied(link: Link, nowMs: number): boolean {
-  return link.copiedAtMs !== null && nowMs - link.copiedAtMs > 60_000;
+  return link.copiedAtMs === null ? link.how === 'typed' : nowMs - link.copiedAtMs > 60_000;
 }
 
 export function toLearnerSubject(ident: string): string {

@@ -5,6 +5,7 @@ import type { Owner } from '../../../core/owner.ts';
 import type { RowAction, RowDecision } from '../../../core/row-action.ts';
 import { decideAimFields, type FieldSupport } from './aim-field.ts';
 import { isReferenceShared, matchAims } from './aim-match.ts';
+import { isUncopied } from './announce.ts';
 import { isOwnerOf, pullLearner, pullOwner } from './details/pull.ts';
 import { decideElements } from './elements.ts';
 import { type ReviewRecord, toAimRecord, toReviewRecord } from './records.ts';
@@ -71,7 +72,7 @@ function isLearnerOf(learner: Learner, learnerVendorId: string | null, links: re
   if (learnerVendorId === null) return false;
   const link = links.find(({ kind, picsId }) => kind === 'learner' && picsId === learner.ident);
   if (link?.vendorId !== learnerVendorId) return false;
-  return learner.oneFileId === learnerVendorId || (learner.oneFileId === null && link.copiedAtMs === null);
+  return learner.oneFileId === learnerVendorId || (learner.oneFileId === null && isUncopied(link));
 }
 
 /** OF-42 to OF-45 for the delivery qualification that the aim belongs to. */

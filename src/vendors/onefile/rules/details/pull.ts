@@ -3,6 +3,7 @@ import type { Learner } from '../../../../core/learner.ts';
 import type { Link } from '../../../../core/link.ts';
 import type { Owner } from '../../../../core/owner.ts';
 import type { RowAction, RowDecision } from '../../../../core/row-action.ts';
+import { isUncopied } from '../announce.ts';
 import type { OneFileSettings } from '../settings.ts';
 import { findPulled } from './field.ts';
 import { learnerDetailFields } from './learner-fields.ts';
@@ -37,7 +38,7 @@ export function isOwnerOf(
   const link = links.find(({ kind, picsId }) => kind === owner.kind && picsId === owner.code);
   if (link?.vendorId !== vendorId) return false;
   if (settings.externalIdVendor !== 'onefile' || settings.matchBy === 'misValue') return true;
-  return owner.externalId === vendorId || (owner.externalId === null && link.copiedAtMs === null);
+  return owner.externalId === vendorId || (owner.externalId === null && isUncopied(link));
 }
 
 const equal: RowDecision = { kind: 'ignore', code: 'equal' };
