@@ -159,3 +159,24 @@ test('killed at any reads whatever, every record ends published and kept as shad
     }),
   );
 });
+
+test('G-4, OF-71: what PICS takes over although no learner owns it is told again by every full pass', async () => {
+  const world = worldWithTwo();
+  world.put('review', 'foreign', '99', { at: 'x' });
+  world.effects.publishesAll = (entity) => entity === 'review';
+  await pass(world);
+  world.published.length = 0;
+  await pass(world);
+  expect(world.publishedIds).toContain('foreign');
+  world.effects.publishesAll = () => false;
+  world.published.length = 0;
+  await pass(world);
+  expect(world.publishedIds).not.toContain('foreign');
+});
+
+test('OF-8, OF-71: officers and organisations are handed on before the learners that name them', async () => {
+  const world = worldWithTwo();
+  world.effects.submitOwners = async () => void world.submitted.push('owners');
+  await pass(world);
+  expect(world.submitted).toEqual(['owners', 'i10', 'i11']);
+});

@@ -40,6 +40,7 @@ export async function runFullPass(
     const end = await passResource(pass, resource);
     if (end !== 'complete') return end;
   }
+  await effects.submitOwners?.();
   await submitLearners(pass);
   if (signal.aborted) return 'stopped';
   if ((await store.recordRun(run, { kind: 'completed' }, lease.epoch)) === 'fenced') return 'fenced';

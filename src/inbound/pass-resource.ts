@@ -116,6 +116,7 @@ async function keepPage(
     observations,
     epoch: lease.epoch,
     publishAllOf: people.askedIds,
+    publishesAll: effects.publishesAll?.(resource.entity) ?? false,
     progress: { resource: resource.name, value: progress },
   });
   if (taken.kind === 'fenced') return 'fenced';

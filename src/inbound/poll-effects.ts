@@ -144,6 +144,10 @@ export type PollEffects = {
     learner: Pick<PollLearner, 'ident' | 'vendorId'>,
     isRead: boolean,
   ) => Promise<void>;
+  /** G-4: whether PICS takes over records of the centre's own of this entity, so that a full pass tells all of them. */
+  readonly publishesAll?: (entity: string) => boolean;
+  /** Hands officers and organisations to the outbound engine after a full pass, where their details are sent. */
+  readonly submitOwners?: () => Promise<void>;
   readonly readForecast: (learnerCount: number) => Promise<PassForecast>;
   readonly onProgress: (report: PassReport) => void;
   /** More records are gone than a person should not see. */

@@ -7,6 +7,8 @@ export type TakePage = {
   readonly epoch: number;
   /** Set in a full pass: then every record of these learners is published, changed or not (G-4). */
   readonly publishAllOf: ReadonlySet<string> | null;
+  /** Every record, whosever it is: of the centre's own records that PICS takes over. */
+  readonly publishesAll?: boolean;
   readonly progress: { readonly resource: string; readonly value: PassProgress } | null;
 };
 
@@ -22,7 +24,7 @@ export type TakenPage =
  */
 export async function takePage(
   { store, hash, publish }: Pick<PollEffects, 'store' | 'hash' | 'publish'>,
-  { entity, observations, epoch, publishAllOf, progress }: TakePage,
+  { entity, observations, epoch, publishAllOf, publishesAll = false, progress }: TakePage,
 ): Promise<TakenPage> {
   const latest = [...new Map(observations.map((one) => [one.vendorId, one])).values()];
   const hashes =
@@ -34,7 +36,7 @@ export async function takePage(
         );
   const published = latest.filter((one) => {
     const owner = one.learnerVendorId ?? (entity === 'learner' ? one.vendorId : null);
-    if (owner !== null && publishAllOf?.has(owner)) return true;
+    if (publishesAll || (owner !== null && publishAllOf?.has(owner))) return true;
     return one.record === null || hashes.get(one.vendorId) !== hash(one.record);
   });
   if (published.length > 0) await publish(published);

@@ -1,3 +1,4 @@
+import type { OwnerKey } from '../../../../core/owner.ts';
 import type { Call } from '../../../../core/step.ts';
 import { type OwnerView, readKey } from '../../../../core/view.ts';
 import { decideOwnerLink } from '../owner-link.ts';
@@ -30,7 +31,7 @@ export function pushOwnerDetails(view: View): Part {
   const { entity } = words[owner.kind];
   const shadow = lane.shadows.find((one) => one.entity === entity && one.vendorId === link.vendorId);
   const fields = findFields(view, shadow?.record ?? {});
-  const read = toReadOwner(view, link.vendorId);
+  const read = toReadOwner(owner, link.vendorId);
   const isRead = reads.has(readKey(read));
   // A full run compares with OneFile as it is now, not as it was last seen (OF-8).
   if (!isRead && (demand === 'refresh' || Object.keys(fields).length > 0)) return toSteps(toCallStep(read));
@@ -48,7 +49,12 @@ function findFields({ owner, lane, settings }: View, record: ShadowRecord): Fiel
   return findPushed(organisationDetailFields, choice, { pics: owner, record });
 }
 
-function toReadOwner({ owner: { kind, code } }: View, vendorId: string): Call {
+/** What a full pass has read of an officer or organisation, as a look remembers it. */
+export function toOwnerPassReads(key: OwnerKey): readonly string[] {
+  return [readKey(toReadOwner(key, ''))];
+}
+
+function toReadOwner({ kind, code }: OwnerKey, vendorId: string): Call {
   const { entity, idName } = words[kind];
   return {
     name: `read-${entity}`,
