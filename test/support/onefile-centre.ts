@@ -18,7 +18,7 @@ export const enrolCentre = {
   ],
   classrooms: [
     { ID: 2001, OrganisationID: 301, Name: 'September intake' },
-    { ID: 2002, OrganisationID: 301, Name: 'September', Archive: true },
+    { ID: 2002, OrganisationID: 301, Name: 'September intake', Archive: true },
     { ID: 2003, OrganisationID: 301, Name: 'September intake 2' },
   ],
   placements: [
@@ -33,7 +33,7 @@ export const enrolCentre = {
   users: [
     ...smallCentre.users,
     person(400009, 4, ['Old', 'Brook'], { MISID: 'OLD001' }),
-    person(400010, 5, ['Zoë', 'O’Hara'], { MISID: 'TWO001' }),
+    person(400010, 5, ['Renée', 'O’Hara'], { MISID: 'TWO001' }),
     person(400011, 4, ['Zara', 'Quill'], { MISID: 'TWO001' }),
     person(400020, 1, ['Imogen', 'Tarrant'], { DOB: '2006-07-14', ULN: '1000000000' }),
     person(400021, 1, ['Imogen', 'Tarrant-Bell'], {}),

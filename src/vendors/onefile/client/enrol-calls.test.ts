@@ -118,7 +118,7 @@ describe.each(profiles)('with $profile', (switches) => {
     });
     expect(await one.execute(toAssessor('TWO001'))).toMatchObject({
       code: 'MIS_NOT_UNIQUE',
-      params: { code: 'TWO001', names: 'Zara Quill, Zoë O’Hara' },
+      params: { code: 'TWO001', names: 'Renée O’Hara, Zara Quill' },
     });
     expect(await one.execute(toPlacement('BRIND1'))).toMatchObject({
       kind: 'done',

@@ -7,7 +7,7 @@ import type { Account } from './api.ts';
 import { readOwn } from './find-owners.ts';
 import { searchUsers, toFullName } from './look-for.ts';
 import { type Failed, toFailure } from './making.ts';
-import { type FoundRow, searchAll } from './search.ts';
+import { type FoundRow, readById, searchAll } from './search.ts';
 import type { ClientParts } from './sight.ts';
 
 type Parts = { readonly parts: ClientParts; readonly account: Account };
@@ -117,8 +117,22 @@ async function readClassrooms(
   if (name === null) return [];
   const found = await searchAll(parts.api, parts.searches.classrooms({ name }), account);
   if (found.kind !== 'rows') return toFailure(found);
-  const isOpen = ({ id, row }: FoundRow) => toClassroom(row, id, parts.names).archived !== true;
-  return found.rows.filter(isOpen).map(toNamed);
+  const open: Named[] = [];
+  for (const one of found.rows) {
+    const archived = await readArchived(one, { parts, account });
+    if (typeof archived === 'object') return archived;
+    if (!archived) open.push(toNamed(one));
+  }
+  return open;
+}
+
+/** A thin row hides it. Where OneFile does not show it at all, the classroom counts as open. */
+async function readArchived({ id, row }: FoundRow, { parts, account }: Parts): Promise<boolean | Failed> {
+  const shown = toClassroom(row, id, parts.names).archived;
+  if (shown !== null) return shown;
+  const read = await readById(parts.api, routes.classroom(id), account);
+  if (read.kind !== 'missing' && read.kind !== 'record') return toFailure(read);
+  return read.kind === 'record' && toClassroom(read.row, id, parts.names).archived === true;
 }
 
 function toNamed({ id, row }: FoundRow): Named {

@@ -25,6 +25,7 @@ export const routes = {
     path: `Standard/${id}/Assign/${learnerId}`,
   }),
   placement: (id: string): Route => get('Placement/{id}', id),
+  classroom: (id: string): Route => get('Classroom/{id}', id),
   createPlacement: (): Route => post('Placement'),
   updatePlacement: (id: string): Route => post('Placement/{id}', id),
   createVisit: (): Route => post('Visit'),
