@@ -19,6 +19,7 @@ import { publishRequestResult } from './publish-request-result.ts';
 import { rebuildCatalogue } from './rebuild-catalogue.ts';
 import { recordHold } from './record-hold.ts';
 import type { RoleContext } from './role.ts';
+import { createSubmitOwners, isPulled } from './submit-owners.ts';
 
 export type PollParts = EngineParts & {
   readonly engine: Engine;
@@ -65,6 +66,8 @@ export function createPollEffects(context: RoleContext, parts: PollParts): PollE
     afterStandards: (read) => rebuildCatalogue(context, parts, read),
     publish: createPublish(context, parts),
     submitLearner: (learner, isRead) => submitLearner(engine, learner, isRead),
+    publishesAll: (entity) => isPulled(entity, oneFile.settings),
+    submitOwners: createSubmitOwners({ store, settings: oneFile.settings, submit: engine.submit }),
     holdDeletions: (entity, missingCount, limit) => {
       log.error('the vendor no longer shows many records: a person decides', {
         entity,
