@@ -71,9 +71,9 @@ export class MemoryLedger implements Ledger {
         ...intent,
         isWorkerAlive: this.#isWorkerAlive(intent.worker),
       })),
-      links: links.sort(by(({ kind, picsId }) => `${kind} ${picsId}`)),
+      links: links.sort((a, b) => inOrder(a.kind, b.kind) || inOrder(a.picsId, b.picsId)),
       shadows: this.#shadowsFor(query, links, shared).sort(
-        by(({ entity, vendorId }) => `${entity} ${vendorId}`),
+        (a, b) => inOrder(a.entity, b.entity) || inOrder(a.vendorId, b.vendorId),
       ),
       held: this.#held.of({ vendor, ident }),
       fieldSupport: { ...this.#fieldSupport.get(`${vendor} ${centre}`) },
@@ -109,11 +109,11 @@ export class MemoryLedger implements Ledger {
     if (version === null) return { kind: 'conflict' };
     if (intent !== undefined && outcome.state !== null) this.#move(intent, outcome.state);
     for (const shadow of outcome.shadows) this.shadowTable.keep(shadow);
-    const inOrder = outcome.links.toSorted(
-      by(({ kind, picsId, vendorId }) => `${kind} ${picsId} ${vendorId}`),
+    const links = outcome.links.toSorted(
+      (a, b) => inOrder(a.kind, b.kind) || inOrder(a.picsId, b.picsId) || inOrder(a.vendorId, b.vendorId),
     );
     const refused = new Map<NewLink, ConflictingLink>();
-    for (const link of inOrder) {
+    for (const link of links) {
       const rival = this.linkTable.make(link);
       if (rival !== 'made') refused.set(link, { ...link, takenBy: rival });
     }
@@ -207,6 +207,6 @@ function toLane({ vendor, ident }: Lane): string {
   return `${vendor} ${ident}`;
 }
 
-function by<T>(toKey: (one: T) => string): (a: T, b: T) => number {
-  return (a, b) => (toKey(a) < toKey(b) ? -1 : 1);
+function inOrder(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -129,7 +129,7 @@ export class MemoryPics {
       applyActions: async (asked) => {
         for (const action of asked) {
           refusal ??= this.refuses(action);
-          applyToState(action, draft, null);
+          if (!this.#isTaken(action, draft)) applyToState(action, draft, null);
           draft.actions.push(action);
         }
       },
@@ -150,6 +150,13 @@ export class MemoryPics {
     if (commit) this.#commit(draft);
     if (trouble === 'killed-after-commit') throw new Killed();
     return { kind: 'ended', value: value as R };
+  }
+
+  /** A review that is there is not inserted again, whoever it belongs to by now. */
+  #isTaken(action: RowAction, draft: Draft): boolean {
+    if (action.kind !== 'insert-review') return false;
+    const learner = draft.learners.get(action.ident);
+    return learner?.reviews.some(({ id }) => id === action.id) ?? false;
   }
 
   #commit(draft: Draft): void {

@@ -1,0 +1,81 @@
+import type { JsonObject } from '../../../../src/core/json.ts';
+import type { Qualification } from '../../../../src/core/learner.ts';
+import { refusedNumber } from '../onefile-writes.ts';
+import { toCode } from '../populate.ts';
+import type { MonthWorld } from '../world.ts';
+import type { LinkedLearner, Verdict } from './linked.ts';
+
+const fields = [
+  'registrationNumber',
+  'registeredOn',
+  'certificateAppliedOn',
+  'certificateReceivedOn',
+] as const;
+
+/** A-35, OF-42 to OF-45: each qualification with its aim, each value alike on both sides. */
+export function judgeAims(world: MonthWorld, linked: LinkedLearner, find: Verdict): void {
+  const { learner, learnerId, links } = linked;
+  const aims = new Map(
+    world.state.ofLearner('learning-aim', learnerId).map(({ id, record }) => [id, record]),
+  );
+  const pairs = links.filter(({ kind }) => kind === 'qualification');
+  const aimOf = new Map(pairs.map(({ picsId, vendorId }) => [picsId, vendorId]));
+  for (const qualification of learner.qualifications) {
+    const name = `${learner.ident}/${qualification.key}`;
+    const aimId = aimOf.get(name);
+    if (aimId === undefined) {
+      const free = [...aims].find(
+        ([id, { reference }]) =>
+          reference === toCode(qualification.reference) && !pairs.some(({ vendorId }) => vendorId === id),
+      );
+      if (free !== undefined) find(`A-35: ${name} has no aim, and ${free[0]} has no qualification`);
+      continue;
+    }
+    const aim = aims.get(aimId);
+    if (aim === undefined) find(`A-35: ${name} is linked to ${aimId}, which is no aim of ${learnerId}`);
+    else if (aim['reference'] !== toCode(qualification.reference))
+      find(`A-35: ${name} is linked to ${aimId} of ${aim['reference']}`);
+    else judgePair(world, linked, { name, qualification, aimId, aim }, find);
+  }
+}
+
+type Pair = {
+  readonly name: string;
+  readonly qualification: Qualification;
+  readonly aimId: string;
+  readonly aim: JsonObject;
+};
+
+function judgePair(
+  { oneFile }: MonthWorld,
+  { learner, held }: LinkedLearner,
+  { name, qualification, aimId, aim }: Pair,
+  find: Verdict,
+): void {
+  const isRefused =
+    qualification.registrationNumber === refusedNumber &&
+    held.some(({ subject, code }) => subject === `aim:${aimId}` && code === 'VENDOR_REFUSED');
+  for (const field of fields) {
+    if (field === 'certificateReceivedOn' && !oneFile.keepsCertificateReceived) continue;
+    const [inPics, there] = [toValue(qualification[field]), toValue(aim[field])];
+    if (inPics === there || (isRefused && there === null)) continue;
+    find(`OF-42: ${name} ${field} is ${inPics} in PICS and ${there} at OneFile (aim ${aimId})`);
+  }
+  const expected = toElements(aim);
+  const isForeign = learner.smartAssessorId !== null && learner.activePortfolio === 'S';
+  if (expected === null || qualification.hasUnits || isForeign) return;
+  const shown = [qualification.elementsTotal, qualification.elementsDone];
+  if (shown.join() !== expected.join())
+    find(`OF-45: ${name} shows ${shown.join(' ')} elements instead of ${expected.join(' ')} (aim ${aimId})`);
+}
+
+function toValue(value: unknown): string | null {
+  return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
+}
+
+/** A-28, A-23: the pair that OneFile says, else of a hundred, half up; done lies between nothing and all. */
+function toElements({ elementsTotal, elementsDone, progress }: JsonObject): [number, number] | null {
+  if (typeof elementsTotal === 'number' && typeof elementsDone === 'number')
+    return [elementsTotal, Math.max(0, Math.min(elementsTotal, elementsDone))];
+  return typeof progress === 'number' ? [100, Math.max(0, Math.min(100, Math.round(progress)))] : null;
+}

@@ -1,0 +1,78 @@
+import type { HeldItem } from '../../../../src/core/ledger.ts';
+import { at } from '../onefile-answers.ts';
+import { refusedMinute, refusedNumber } from '../onefile-writes.ts';
+import type { MonthWorld } from '../world.ts';
+import type { Verdict } from './linked.ts';
+import { fromLondon } from './london-clock.ts';
+
+/** Everything that waits for a person waits for a reason that exists. */
+export function judgeHolds(world: MonthWorld, find: Verdict): void {
+  for (const item of world.ledger.held)
+    if (!hasReason(world, item))
+      find(
+        `held without a reason: ${item.ident} ${item.subject} ${item.code} ${JSON.stringify(item.params)}`,
+      );
+}
+
+function hasReason(world: MonthWorld, item: HeldItem): boolean {
+  const { ledger, state, pics } = world;
+  const { officer } = item.params;
+  // A review that waits for its officer says why the officer cannot come.
+  if (officer !== undefined && item.code !== 'REVIEW_NO_OFFICER' && item.subject.startsWith('review:')) {
+    const { officer: _officer, ...params } = item.params;
+    return hasReason(world, { ...item, params, ident: `officer:${officer}`, subject: `officer:${officer}` });
+  }
+  const id = item.params['id'] ?? '';
+  const picsId = item.subject.slice(item.subject.indexOf(':') + 1);
+  const review = pics.learners.get(item.ident)?.reviews.find((one) => one.id === picsId);
+  switch (item.code) {
+    case 'ID_NOT_FOUND':
+      return !['learner', 'assessor', 'placement'].some(
+        (entity) => state.find(entity as 'learner', toTypedId(world, item)) !== undefined,
+      );
+    case 'ID_IN_USE': {
+      const kind = item.subject.startsWith('officer') ? 'officer' : 'learner';
+      const holder = ledger.linkTable.findByVendorId(at, kind, id);
+      return holder !== undefined && holder.picsId !== picsId;
+    }
+    case 'MIS_NOT_UNIQUE':
+      return countMisValue(world, picsId) > 1;
+    case 'NO_ASSESSOR':
+      return countMisValue(world, picsId) === 0;
+    case 'REVIEW_NO_OFFICER': {
+      const codes = [review?.officer, pics.learners.get(item.ident)?.mainOfficer];
+      return review !== undefined && codes.every((code) => code == null || pics.findOfficer(code) === null);
+    }
+    case 'VENDOR_REFUSED': {
+      if (item.subject.startsWith('aim:')) return isNumberRefused(world, item.ident);
+      const proposedAt = review?.proposedAt ?? null;
+      return proposedAt !== null && new Date(fromLondon(proposedAt)).getUTCMinutes() === refusedMinute;
+    }
+    case 'ID_FIELD_CHANGED': {
+      const link = ledger.linkTable.findByPicsId(at, 'review', picsId);
+      return review !== undefined && link !== undefined && review.oneFileId !== link.vendorId;
+    }
+    case 'LINK_GONE':
+      return ['learner', 'learning-aim', 'assessor'].every(
+        (entity) => state.find(entity as 'learner', id) === undefined,
+      );
+    default:
+      return false;
+  }
+}
+
+/** The id that PICS shows at present. */
+function toTypedId({ pics }: MonthWorld, { subject, ident }: HeldItem): string {
+  const [kind, code = ''] = subject.split(':');
+  if (kind === 'officer') return pics.findOfficer(code)?.externalId ?? '';
+  return pics.learners.get(ident)?.oneFileId ?? '';
+}
+
+function countMisValue({ state }: MonthWorld, code: string): number {
+  return [...state.table('assessor').values()].filter(({ misId }) => misId === code).length;
+}
+
+function isNumberRefused({ pics }: MonthWorld, ident: string): boolean {
+  const qualifications = pics.learners.get(ident)?.qualifications ?? [];
+  return qualifications.some(({ registrationNumber }) => registrationNumber === refusedNumber);
+}

@@ -1,0 +1,83 @@
+import type { JsonObject } from '../../../../src/core/json.ts';
+import type { Review } from '../../../../src/core/learner.ts';
+import { at } from '../onefile-answers.ts';
+import { refusedMinute } from '../onefile-writes.ts';
+import type { MonthWorld } from '../world.ts';
+import type { LinkedLearner, Verdict } from './linked.ts';
+import { fromLondon, toLondon } from './london-clock.ts';
+
+/** OF-50 to OF-57: one review for each on both sides, and what OneFile wins as OneFile has it. */
+export function judgeReviews(world: MonthWorld, linked: LinkedLearner, find: Verdict): void {
+  const { learner, learnerId, held } = linked;
+  const byId = Map.groupBy(learner.reviews, ({ oneFileId }) => oneFileId);
+  const changed = held.filter(({ code }) => code === 'ID_FIELD_CHANGED').map(({ params }) => params['id']);
+  for (const { id, record } of world.state.ofLearner('review', learnerId)) {
+    const rows = byId.get(id) ?? [];
+    const [row] = rows;
+    if (rows.length > 1) find(`OF-53: ${learner.ident} has review ${id} of OneFile ${rows.length} times`);
+    if (row === undefined && !changed.includes(id))
+      find(`OF-53: ${learner.ident} lacks review ${id} of OneFile`);
+    if (row !== undefined) judgePair(world, learner.ident, { row, id, record }, find);
+  }
+  for (const review of learner.reviews) judgeUpload(world, linked, review, find);
+}
+
+function judgePair(
+  { ledger }: MonthWorld,
+  ident: string,
+  { row, id, record }: { readonly row: Review; readonly id: string; readonly record: JsonObject },
+  find: Verdict,
+): void {
+  const name = `review ${row.id} of ${ident} (${id} at OneFile)`;
+  const { startedAtMs, scheduledForMs, learnerSignedAtMs, assessorId } = record;
+  const attended = typeof startedAtMs === 'number' ? 'Y' : 'U';
+  const actualAt = typeof startedAtMs === 'number' ? `${toLondon(startedAtMs).slice(0, 16)}:00` : null;
+  if (row.attended !== attended || row.actualAt !== actualAt)
+    find(`OF-54: ${name} is ${row.attended} ${row.actualAt} instead of ${attended} ${actualAt}`);
+  if (typeof scheduledForMs === 'number' && !isAt(row.proposedAt, scheduledForMs))
+    find(`A-3: ${name} is proposed for ${row.proposedAt} instead of ${toLondon(scheduledForMs)}`);
+  if (typeof learnerSignedAtMs === 'number') {
+    const signedOn = toLondon(learnerSignedAtMs).slice(0, 10);
+    if (row.learnerSignedOn !== signedOn)
+      find(`OF-56: ${name} was signed on ${row.learnerSignedOn} instead of ${signedOn}`);
+  }
+  const officer = ledger.linkTable.findByVendorId(at, 'officer', String(assessorId))?.picsId;
+  if (officer !== undefined && row.officer !== officer)
+    find(`OF-55: ${name} has the officer ${row.officer} instead of ${officer}`);
+}
+
+function isAt(proposedAt: string | null, atMs: number): boolean {
+  return proposedAt !== null && (toLondon(atMs) === proposedAt || fromLondon(proposedAt) === atMs);
+}
+
+/** OF-19, OF-50: whoever qualifies is at OneFile, or waits for a reason. */
+function judgeUpload(world: MonthWorld, linked: LinkedLearner, review: Review, find: Verdict): void {
+  const { learner, links, held } = linked;
+  const { type, attended, actualAt, proposedAt, oneFileId } = review;
+  const isBlank = attended === null && actualAt === null && oneFileId === null;
+  if (type !== 'N' || !isBlank || proposedAt === null) return;
+  const hold = held.find(({ subject }) => subject === `review:${review.id}`);
+  const link = links.find(({ kind, picsId }) => kind === 'review' && picsId === review.id);
+  const name = `review ${review.id} of ${learner.ident}`;
+  if (link !== undefined) {
+    if (hold?.code !== 'ID_FIELD_CHANGED')
+      find(`OF-53: ${name} lost its id ${link.vendorId}, held is ${hold?.code}`);
+    return;
+  }
+  const officers = [review.officer, learner.mainOfficer].filter((code) => code !== null);
+  const officer = officers.find((code) => world.pics.findOfficer(code) !== null);
+  const isOfficerHeld = world.ledger.held.some(
+    ({ ident, subject }) => ident === `officer:${officer}` || subject === `officer:${officer}`,
+  );
+  const minute = new Date(fromLondon(proposedAt)).getUTCMinutes();
+  const expected =
+    officer === undefined
+      ? 'REVIEW_NO_OFFICER'
+      : minute === refusedMinute
+        ? 'VENDOR_REFUSED'
+        : isOfficerHeld
+          ? 'the officer'
+          : null;
+  if (expected === null || (expected !== 'the officer' && hold?.code !== expected && !isOfficerHeld))
+    find(`OF-50: ${name} was not sent; held is ${hold?.code}, expected ${expected ?? 'nothing'}`);
+}

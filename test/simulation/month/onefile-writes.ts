@@ -1,0 +1,116 @@
+import type { JsonObject } from '../../../src/core/json.ts';
+import type { LinkKind } from '../../../src/core/link.ts';
+import type { Call, CallResult, Done } from '../../../src/core/step.ts';
+import type { RecentRecords } from '../../../src/vendors/onefile/client/recent-records.ts';
+import { exchangedFields } from '../../../src/vendors/onefile/rules/aim-field.ts';
+import { at, emptyDone, toLink, toObserved } from './onefile-answers.ts';
+import type { OneFileParts } from './onefile-client.ts';
+import { type ReadParts, rejected } from './onefile-reads.ts';
+import type { Entity } from './onefile-state.ts';
+
+type WriteParts = OneFileParts & ReadParts & { readonly recent: RecentRecords };
+
+/** A registration number that OneFile never takes, and the minute of a review that it never takes. */
+export const refusedNumber = 'REFUSED';
+export const refusedMinute = 13;
+
+/** Does the work of a write at OneFile, and gives what the client answers to the engine. */
+export function writeCall(call: Call, parts: WriteParts): CallResult {
+  switch (call.name) {
+    case 'update-aim':
+      return updateAim(call, parts);
+    case 'create-visit':
+      return createVisit(call, parts);
+    case 'create-review':
+      return createReview(call, parts);
+    case 'create-assessor':
+      return createOwner('assessor', 'officer', call, parts);
+    case 'create-placement':
+      return createOwner('placement', 'organisation', call, parts);
+    default:
+      throw new Error(`the OneFile of the simulation has no write ${call.name}`);
+  }
+}
+
+function updateAim(call: Call, parts: WriteParts): CallResult {
+  const { state, clock, recent, keepsCertificateReceived } = parts;
+  const { aimId, learnerId, fields, verify } = call.request;
+  const id = String(aimId);
+  const known = state.find('learning-aim', id);
+  if (known === undefined) return rejected('LINK_GONE', `no aim ${id}`);
+  const sent = fields as JsonObject;
+  if (sent['registrationNumber'] === refusedNumber) return rejected('VENDOR_REFUSED', 'not a number of ours');
+  const { certificateReceivedOn, ...kept } = sent;
+  const set = keepsCertificateReceived || certificateReceivedOn === undefined ? sent : kept;
+  note(call, parts, id, known);
+  state.put('learning-aim', id, { ...known, ...set });
+  if (Array.isArray(verify) && verify.length > 0) {
+    const seen = toObserved('learning-aim', id, { ...parts, sentAtMs: clock.nowMs(), cause: 'after-write' });
+    const field = exchangedFields.certificateReceivedOn;
+    const isKept = (seen.record?.['certificateReceivedOn'] ?? null) !== null;
+    return { ...emptyDone, observed: [seen], findings: [{ kind: 'field-support', field, isKept }] };
+  }
+  const base = recent.get(id);
+  if (base === null) return emptyDone;
+  const record = { ...base, ...sent };
+  recent.set(id, record);
+  const shadow = { ...at, entity: 'learning-aim', vendorId: id, learnerVendorId: String(learnerId), record };
+  return { ...emptyDone, shadow: [{ ...shadow, observedAtMs: clock.nowMs() }] };
+}
+
+function createVisit(call: Call, parts: WriteParts): CallResult {
+  const { learnerId, assessorId, reviewId } = call.request;
+  if (parts.state.find('learner', String(learnerId)) === undefined)
+    return rejected('VENDOR_REFUSED', 'no learner');
+  if (parts.state.find('assessor', String(assessorId)) === undefined)
+    return rejected('VENDOR_REFUSED', 'no assessor');
+  const id = parts.state.newId();
+  parts.state.visits.set(id, { learnerId: String(learnerId), reviewId: String(reviewId) });
+  return made(call, parts, { id, kind: 'visit', picsId: String(reviewId) });
+}
+
+function createReview(call: Call, parts: WriteParts): CallResult {
+  const { learnerId, assessorId, visitId, reviewId, scheduledForMs } = call.request;
+  if (new Date(Number(scheduledForMs)).getUTCMinutes() === refusedMinute)
+    return rejected('VENDOR_REFUSED', 'nobody meets at that minute');
+  const id = parts.state.newId();
+  const times = { scheduledForMs: scheduledForMs ?? null, startedAtMs: null, learnerSignedAtMs: null };
+  parts.state.put('review', id, {
+    ...{ learnerId: String(learnerId), assessorId: String(assessorId), visitId: String(visitId) },
+    ...times,
+  });
+  return made(call, parts, { id, kind: 'review', picsId: String(reviewId) });
+}
+
+function createOwner(entity: Entity, kind: LinkKind, call: Call, parts: WriteParts): CallResult {
+  const { code, misId, firstName, lastName, name, email } = call.request;
+  const id = parts.state.newId();
+  const shown = { firstName, lastName, name, email };
+  const told = Object.fromEntries(
+    Object.entries(shown).filter(([, value]) => value !== undefined),
+  ) as JsonObject;
+  parts.state.put(entity, id, { ...told, misId: misId ?? null });
+  return made(call, parts, { id, kind, picsId: String(code) });
+}
+
+function made(
+  call: Call,
+  parts: WriteParts,
+  { id, kind, picsId }: { id: string; kind: LinkKind; picsId: string },
+): Done {
+  note(call, parts, id, {});
+  const { ident } = call.request;
+  const link = toLink({ kind, picsId, vendorId: id, ident: typeof ident === 'string' ? ident : null });
+  return { ...emptyDone, vendorId: id, links: [link] };
+}
+
+function note(
+  { name, request, subject }: Call,
+  parts: WriteParts,
+  vendorId: string,
+  before: JsonObject,
+): void {
+  const { state, clock, sentAtMs } = parts;
+  const ident = String(request['ident'] ?? '');
+  state.written.push({ name, ident, subject, vendorId, request, before, sentAtMs, atMs: clock.nowMs() });
+}

@@ -1,0 +1,124 @@
+import { digestOf } from '../../../src/base/digest.ts';
+import type { ConsumedRecord } from '../../../src/contract/consumed-record.ts';
+import type { Change } from '../../../src/core/change.ts';
+import type { OutboundEffects } from '../../../src/outbound/effects.ts';
+import { createEngine, type Engine } from '../../../src/outbound/engine.ts';
+import { createHandleChange } from '../../../src/outbound/handle-change.ts';
+import { defaultEngineOptions } from '../../../src/outbound/parts.ts';
+import { createCentreReader } from '../../../src/vendors/onefile/centre.ts';
+import { oneFile as vendor } from '../../../src/vendors/onefile/onefile.ts';
+import type { OneFileCentre, OneFileSettings } from '../../../src/vendors/onefile/rules/settings.ts';
+import { centre } from './onefile-answers.ts';
+import { createOneFileModel, type OneFileModel } from './onefile-client.ts';
+import type { Process } from './process.ts';
+import type { MonthWorld } from './world.ts';
+
+/** What may be held for an officer, and is looked at again when that changes. */
+const codesByOwner = ['NO_ASSESSOR', 'MIS_NOT_UNIQUE', 'LINK_GONE', 'ID_NOT_FOUND', 'REVIEW_NO_OFFICER'];
+
+export type OutboundProcess = {
+  readonly process: Process;
+  readonly handle: (change: Change) => Promise<void>;
+};
+
+/** Consumes changes of PICS, and takes up what a killed process has left open. */
+export function startOutbound(world: MonthWorld): OutboundProcess {
+  const process = world.newProcess();
+  const { engine } = startEngine(world, process);
+  const handle = createHandleChange({
+    decode: (record) => ({ kind: 'change', change: (record as unknown as { change: Change }).change }),
+    decideRelevance: (change) => vendor.rules.decideRelevance(change, world.settings),
+    submit: engine.submit,
+    readWaitingFor: process.live((kind, code) => readIdentsHeldFor(world, kind, code)),
+    rename: async () => 'kept',
+    buryRecord: async () => {},
+    disposed: () => {},
+  });
+  for (const ident of world.ledger.unsettledIdents) void submitChange(engine, ident);
+  return { process, handle: async (change) => handle({ change } as unknown as ConsumedRecord) };
+}
+
+function submitChange(engine: Engine, ident: string): Promise<unknown> {
+  return engine
+    .submit({ ident, demand: 'change', priority: 'live', txIds: [], committedAtMs: null })
+    .catch(() => {});
+}
+
+function readIdentsHeldFor({ ledger }: MonthWorld, kind: string, code: string): readonly string[] {
+  const name = kind === 'officer' ? 'officer' : 'place';
+  const items = ledger.held.filter((item) => codesByOwner.includes(item.code) && item.params[name] === code);
+  return [...new Set(items.map(({ ident }) => ident))];
+}
+
+/** The delivery engine of one process, with everything it reaches out to. */
+export function startEngine(
+  world: MonthWorld,
+  process: Process,
+): { readonly engine: Engine; readonly client: OneFileModel } {
+  const { settleMs } = vendor;
+  const client = createOneFileModel(world.oneFile);
+  const options = {
+    ...defaultEngineOptions,
+    concurrency: 16,
+    retry: { ...defaultEngineOptions.retry, settleMs },
+  };
+  const effects = createEffects(world, process, client);
+  return { engine: createEngine(effects, options, new AbortController().signal), client };
+}
+
+function createEffects(
+  world: MonthWorld,
+  process: Process,
+  client: OneFileModel,
+): OutboundEffects<OneFileSettings, OneFileCentre> {
+  const { clock, ledger, pics, random, topics, settings } = world;
+  const { live } = process;
+  const think = async (): Promise<void> => {
+    if (random.chance() < 0.3) await clock.sleep(random.below(40));
+  };
+  const after = <A extends unknown[], R>(effect: (...args: A) => R | Promise<R>) =>
+    live(async (...args: A): Promise<R> => {
+      await think();
+      return effect(...args);
+    });
+  const { evaluate, evaluateOwner, toVendorIds } = vendor.rules;
+  return {
+    vendor: {
+      name: vendor.name,
+      centre,
+      settings,
+      readCentre: createCentreReader({
+        readAssessors: live(client.readAssessors),
+        readNormalReviewTypes: async () => world.normalReviewTypes,
+        now: clock.nowMs,
+        maxAgeMs: 12 * 3_600_000,
+      }),
+      toVendorIds,
+      evaluate: (view) => world.rules.evaluate(evaluate(view), view),
+      evaluateOwner,
+      execute: live(client.execute),
+      resolve: live(client.resolve),
+    },
+    ledger: {
+      readLane: after((query) => ledger.readLane(query)),
+      recordIntent: after((intent) => ledger.recordIntent(intent)),
+      recordOutcome: after((outcome) => ledger.recordOutcome(outcome)),
+    },
+    worker: process.id,
+    readLearner: after(pics.readLearner),
+    readOwner: after(pics.readOwner),
+    reserveCall: live(async () => {
+      // Now and then the budget is gone, and whoever wants to call waits for the next window.
+      const waitMs = random.chance() < 0.02 ? random.below(60_000) : random.below(30);
+      await clock.sleep(waitMs);
+      return { waitedMs: waitMs };
+    }),
+    publishObservations: after(async (observations) => topics.publishObservations(observations)),
+    publishLinks: after(async (links, removed?: boolean) => topics.publishLinks(links, removed)),
+    digest: digestOf,
+    nowMs: clock.nowMs,
+    sleep: live((ms, signal) => clock.sleep(ms, signal)),
+    chance: random.chance,
+    meter: { called: () => {}, delivered: () => {}, noted: () => {}, paused: () => {} },
+  };
+}

@@ -1,0 +1,85 @@
+import type { Change, ChangeEntity, ChangeOp, Fields } from '../../../src/core/change.ts';
+import type { Learner, Qualification, Review } from '../../../src/core/learner.ts';
+import type { Owner } from '../../../src/core/owner.ts';
+
+type RowChange = Pick<Change, 'entity' | 'op' | 'key' | 'before' | 'after'>;
+
+/** The row changes that Debezium would read from the log after a commit changed a learner so. */
+export function toLearnerChanges(before: Learner, after: Learner): readonly RowChange[] {
+  const { ident } = after;
+  return [
+    ...toRowChange('learner', { ident }, toOwn(before), toOwn(after)),
+    ...toRowChange('learner-details', { ident }, toDetails(before), toDetails(after)),
+    ...toPairs(before.qualifications, after.qualifications, ({ key }) => key).flatMap(([one, other]) => {
+      const known = (other ?? one) as Qualification;
+      const key = { ident, reference: known.reference, seq: known.seq };
+      return toRowChange('qualification', key, toQualification(ident, one), toQualification(ident, other));
+    }),
+    ...toPairs(before.reviews, after.reviews, ({ id }) => id).flatMap(([one, other]) =>
+      toRowChange(
+        'review',
+        { id: ((other ?? one) as Review).id },
+        toReview(ident, one),
+        toReview(ident, other),
+      ),
+    ),
+  ];
+}
+
+export function toOwnerChanges(before: Owner | null, after: Owner): readonly RowChange[] {
+  const key = { code: after.code };
+  return toRowChange(after.kind, key, before === null ? null : toOwner(before), toOwner(after));
+}
+
+function toRowChange(
+  entity: ChangeEntity,
+  key: Fields,
+  before: Fields | null,
+  after: Fields | null,
+): readonly RowChange[] {
+  if (before !== null && after !== null && isSame(before, after)) return [];
+  const op: ChangeOp = before === null ? 'create' : after === null ? 'delete' : 'update';
+  return [{ entity, op, key, before, after }];
+}
+
+function toPairs<T>(
+  before: readonly T[],
+  after: readonly T[],
+  toKey: (one: T) => string,
+): readonly (readonly [T | null, T | null])[] {
+  if (before === after) return [];
+  const old = new Map(before.map((one) => [toKey(one), one]));
+  const present = new Map(after.map((one) => [toKey(one), one]));
+  const keys = new Set([...old.keys(), ...present.keys()]);
+  return [...keys]
+    .map((key) => [old.get(key) ?? null, present.get(key) ?? null] as const)
+    .filter(([one, other]) => one !== other);
+}
+
+function toOwn({ ident, firstName, surname, mainOfficer }: Learner): Fields {
+  return { ident, firstName, surname, mainOfficer };
+}
+
+function toDetails({ ident, email, oneFileId, smartAssessorId, activePortfolio }: Learner): Fields {
+  return { ident, email, oneFileId, smartAssessorId, activePortfolio };
+}
+
+/** Units are rows of another table, which nobody watches: that they were attached is seen by a read alone. */
+function toQualification(ident: string, row: Qualification | null): Fields | null {
+  if (row === null) return null;
+  const { key: _key, hasUnits: _units, ...fields } = row;
+  return { ident, ...fields };
+}
+
+function toReview(ident: string, row: Review | null): Fields | null {
+  return row === null ? null : { ident, ...row };
+}
+
+function toOwner(owner: Owner): Fields {
+  const { kind: _kind, ...fields } = owner;
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => !Array.isArray(value))) as Fields;
+}
+
+function isSame(one: Fields, other: Fields): boolean {
+  return Object.keys(other).every((field) => one[field] === other[field]);
+}

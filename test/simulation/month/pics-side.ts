@@ -1,0 +1,144 @@
+import type { Change } from '../../../src/core/change.ts';
+import type { Learner, Officer } from '../../../src/core/learner.ts';
+import type { Owner, OwnerKey } from '../../../src/core/owner.ts';
+import { type Commit, MemoryPics } from '../../support/memory-pics.ts';
+import type { createRandom } from '../../support/random.ts';
+import { toLearnerChanges, toOwnerChanges } from './pics-changes.ts';
+
+type Parts = {
+  readonly learners: readonly Learner[];
+  readonly owners: readonly Owner[];
+  readonly random: ReturnType<typeof createRandom>;
+  readonly nowMs: () => number;
+  /** Whether the log tells old rows (replica identity full). */
+  readonly tellsOldRows: boolean;
+  readonly publish: (change: Change) => void;
+};
+
+/** A value that a qualification's column had, and from when. */
+export type Version = { readonly value: string | null; readonly fromMs: number };
+
+const exchanged = [
+  'registrationNumber',
+  'registeredOn',
+  'certificateAppliedOn',
+  'certificateReceivedOn',
+] as const;
+
+/** PICS with its users and its log: every commit, theirs and the reconciler's, becomes changes. */
+export class PicsSide {
+  readonly store: MemoryPics;
+  /** Actions of the reconciler that no rule allows, as sentences. */
+  readonly offences: string[] = [];
+  /** What the exchanged columns held over time: `ident/reference/seq field`. */
+  readonly versions = new Map<string, Version[]>();
+  readonly #parts: Parts;
+  #txId = 1000;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.store = new MemoryPics(parts.learners);
+    for (const owner of parts.owners) this.store.setOwner(owner);
+    for (const learner of parts.learners) this.#keepVersions(learner);
+    this.store.onCommit = (commit) => this.#applied(commit);
+  }
+
+  get learners(): ReadonlyMap<string, Learner> {
+    return this.store.learners;
+  }
+
+  /** One consistent read, as `src/pics` puts a learner together. */
+  readonly readLearner = ({ ident }: { readonly ident: string }): Learner | null => {
+    const learner = this.store.learners.get(ident);
+    if (learner === undefined) return null;
+    const codes = new Set([
+      learner.mainOfficer,
+      ...learner.qualifications.map(({ officer }) => officer),
+      ...learner.reviews.map(({ officer }) => officer),
+      ...learner.relatedOfficers.map(({ code }) => code),
+    ]);
+    const officers = [...codes].flatMap((code) => (code === null ? [] : (this.findOfficer(code) ?? [])));
+    const placements = learner.placements.map((placement) => ({
+      ...placement,
+      organisationExternalId: this.#findOrganisationId(placement.organisation),
+    }));
+    return { ...learner, officers, placements };
+  };
+
+  readonly readOwner = ({ key }: { readonly key: OwnerKey }): Owner | null => this.store.findOwner(key);
+
+  findOfficer(code: string): Officer | null {
+    const owner = this.store.findOwner({ kind: 'officer', code });
+    return owner?.kind === 'officer' ? owner : null;
+  }
+
+  /** A user's transaction on one learner. It waits for the reconciler's, which may have the rows locked. */
+  edit(ident: string, change: (learner: Learner) => Learner): Promise<void> {
+    return this.store.whenFree(() => {
+      const before = this.store.learners.get(ident);
+      if (before === undefined) return;
+      const after = change(before);
+      (this.store.learners as Map<string, Learner>).set(ident, after);
+      this.#committed(toLearnerChanges(before, after), null);
+      this.#keepVersions(after);
+    });
+  }
+
+  editOwner(key: OwnerKey, change: (owner: Owner | null) => Owner): Promise<void> {
+    return this.store.whenFree(() => {
+      const before = this.store.findOwner(key);
+      const after = change(before);
+      this.store.setOwner(after);
+      this.#committed(toOwnerChanges(before, after), null);
+    });
+  }
+
+  #applied({ actions, changed }: Commit): void {
+    for (const { before, after } of changed) {
+      const origin = this.#parts.random.chance() < 0.8 ? 'picsync:onefile:1' : null;
+      this.#committed(toLearnerChanges(before, after), origin);
+      this.#keepVersions(after);
+      this.#judgeElements(before, after);
+    }
+    for (const action of actions) {
+      if (action.kind !== 'set-officer-id') continue;
+      const after = this.store.findOwner({ kind: 'officer', code: action.code });
+      if (after !== null) this.#committed(toOwnerChanges({ ...after, externalId: null }, after), null);
+    }
+  }
+
+  /** OF-45, A-27: the counters of a qualification with units are nobody's to touch. */
+  #judgeElements(before: Learner, after: Learner): void {
+    for (const one of after.qualifications) {
+      const old = before.qualifications.find(({ key }) => key === one.key);
+      if (old === undefined || !one.hasUnits) continue;
+      if (old.elementsDone !== one.elementsDone || old.elementsTotal !== one.elementsTotal)
+        this.offences.push(`OF-45: the counters of ${after.ident}/${one.key} with units were written`);
+    }
+  }
+
+  #committed(changes: ReturnType<typeof toLearnerChanges>, origin: string | null): void {
+    this.#txId += 1;
+    const { tellsOldRows, nowMs, publish } = this.#parts;
+    for (const { before, ...change } of changes)
+      publish({
+        ...change,
+        before: tellsOldRows || change.op === 'delete' ? before : null,
+        ...{ origin, txId: this.#txId, committedAtMs: nowMs() },
+      });
+  }
+
+  #keepVersions({ ident, qualifications }: Learner): void {
+    for (const qualification of qualifications)
+      for (const field of exchanged) {
+        const key = `${ident}/${qualification.key} ${field}`;
+        const known = this.versions.get(key) ?? [];
+        if (known.at(-1)?.value === qualification[field]) continue;
+        this.versions.set(key, [...known, { value: qualification[field], fromMs: this.#parts.nowMs() }]);
+      }
+  }
+
+  #findOrganisationId(code: string | null): string | null {
+    return code === null ? null : (this.store.findOwner({ kind: 'organisation', code })?.externalId ?? null);
+  }
+}

@@ -1,0 +1,143 @@
+import { recordHold } from '../../../src/commands/run/record-hold.ts';
+import type { JsonObject } from '../../../src/core/json.ts';
+import type { Link, LinkKind } from '../../../src/core/link.ts';
+import type { OwnerKey } from '../../../src/core/owner.ts';
+import { createReconcile } from '../../../src/inbound/reconcile.ts';
+import type { ReconcileEffects } from '../../../src/inbound/reconcile-effects.ts';
+import type { ItemFacts, ReconcileItem } from '../../../src/inbound/reconcile-item.ts';
+import { oneFile as vendor } from '../../../src/vendors/onefile/onefile.ts';
+import type { SyncSide } from '../../../src/vendors/onefile/rules/reconcile.ts';
+import { Killed } from '../../support/memory-pics.ts';
+import { at } from './onefile-answers.ts';
+import { hashOf } from './poll-store.ts';
+import type { Process } from './process.ts';
+import type { Partition } from './topics.ts';
+import type { MonthWorld } from './world.ts';
+
+/** Brings what OneFile showed into PICS: all partitions, each in its order, from where PICS says that it stands. */
+export function startReconciler(world: MonthWorld): Process {
+  const process = world.newProcess();
+  const reconcile = createReconcile(createEffects(world, process));
+  for (const partition of world.topics.partitions)
+    runPartition(world, process, partition, reconcile).catch((fault: unknown) => {
+      if (!(fault instanceof Killed)) world.fail(fault);
+    });
+  return process;
+}
+
+async function runPartition(
+  { clock, random, pics }: MonthWorld,
+  process: Process,
+  to: Partition,
+  reconcile: ReturnType<typeof createReconcile<SyncSide>>,
+): Promise<void> {
+  const { topic, partition } = to;
+  const claimed = await pics.store.whenFree(() => pics.store.claim(topic, partition));
+  let next = Number(claimed.nextOffset);
+  const { signal } = new AbortController();
+  for (;;) {
+    while (to.records.length <= next)
+      await new Promise<void>((resolve) => {
+        const others = to.wake;
+        to.wake = () => {
+          others();
+          resolve();
+          to.wake = () => {};
+        };
+      });
+    await clock.sleep(random.chance() < 0.7 ? random.below(2_000) : random.below(600_000));
+    process.check();
+    const records = to.records.slice(next, next + 1 + random.below(200));
+    const result = await reconcile({ topic, partition, epoch: claimed.epoch, records }, signal);
+    if (result.kind !== 'done') return; // somebody else has the partition by now
+    next = Number(result.nextOffset);
+  }
+}
+
+function createEffects(world: MonthWorld, process: Process): ReconcileEffects<SyncSide> {
+  const { ledger, pics, clock, random, settings } = world;
+  const { mortal } = process;
+  const { decideRow, decideLinkRow } = vendor.rules;
+  return {
+    readFacts: mortal((items) => Promise.all(items.map((item) => readFacts(world, item)))),
+    decide: {
+      observation: (observation, { learner, facts }) => decideRow(observation, learner, facts, settings),
+      link: (link, { learner, owner }, removed) =>
+        decideLinkRow(link, learner, owner as never, removed as never),
+    },
+    withTransaction: mortal((run) =>
+      pics.store.withTransaction(async (transaction) => {
+        const end = await run(transaction);
+        process.check();
+        return end;
+      }),
+    ) as ReconcileEffects<SyncSide>['withTransaction'],
+    recordHolds: mortal(async (holds) => {
+      for (const { ident, subject, code, params } of holds)
+        await recordHold(ledger, { ...at, ident: ident ?? '' }, { subject, code, params });
+    }),
+    recordLinksCopied: mortal(async (links) => {
+      await clock.sleep(random.below(50));
+      process.check();
+      ledger.linkTable.markCopied(links, clock.nowMs());
+    }),
+    onSettled: (settled) => {
+      for (const { record, outcome, code } of settled)
+        world.trace(() => `   applied ${toWords(record.item)}: ${outcome} ${code ?? ''}`);
+    },
+    digest: (record) => (record === null ? '' : hashOf(record as JsonObject)),
+    nowMs: clock.nowMs,
+    // Waiting for an upload is looked at less often than in earnest: hours of it are simulated.
+    sleep: mortal((ms) => clock.sleep(ms * 20)),
+  };
+}
+
+/** What the sync knows beside PICS: read from the same ledger that the engines write. */
+async function readFacts(
+  { ledger, normalReviewTypes }: MonthWorld,
+  item: ReconcileItem,
+): Promise<ItemFacts<SyncSide>> {
+  const find = (kind: LinkKind, id: unknown): Link | undefined =>
+    typeof id === 'string' ? ledger.linkTable.findByVendorId(at, kind, id) : undefined;
+  const observed = item.kind === 'observation' ? item.observation : null;
+  const ident =
+    item.kind === 'link' ? item.link.ident : (find('learner', observed?.learnerVendorId)?.picsId ?? null);
+  const lane = await ledger.readLane({
+    ...at,
+    ident: ident ?? '',
+    ...{ officers: [], organisations: [], learnerVendorIds: [] },
+  });
+  const officer = find('officer', observed?.record?.['assessorId'])?.picsId ?? null;
+  return {
+    ident,
+    owner: observed === null ? null : toOwner(observed.entity, observed.vendorId, find),
+    facts: {
+      links: lane.links,
+      shadows: lane.shadows,
+      fieldSupport: lane.fieldSupport,
+      officerOfAssessor: officer,
+      hasOpenUpload: lane.openIntents.some(({ step }) => step === 'create-visit' || step === 'create-review'),
+      normalReviewTypes,
+    },
+  };
+}
+
+function toOwner(
+  entity: string,
+  vendorId: string,
+  find: (kind: LinkKind, id: unknown) => Link | undefined,
+): OwnerKey | null {
+  const kind = entity === 'assessor' ? 'officer' : entity === 'placement' ? 'organisation' : null;
+  const link = kind === null ? undefined : find(kind, vendorId);
+  return kind === null || link === undefined ? null : { kind, code: link.picsId };
+}
+
+function toWords(item: ReconcileItem): string {
+  if (item.kind === 'observation') {
+    const { entity, vendorId, observedAtMs, deleted } = item.observation;
+    return `${deleted ? 'deletion of ' : ''}${entity} ${vendorId} read ${new Date(observedAtMs).toISOString()}`;
+  }
+  return item.kind === 'link'
+    ? `link ${item.link.kind} ${item.link.picsId}=${item.link.vendorId}`
+    : item.kind;
+}

@@ -1,0 +1,187 @@
+import type { Change } from '../../../src/core/change.ts';
+import type { Evaluation } from '../../../src/core/step.ts';
+import type { LearnerView } from '../../../src/core/view.ts';
+import type { OneFileCentre, OneFileSettings } from '../../../src/vendors/onefile/rules/settings.ts';
+import { MemoryLedger } from '../../support/memory-ledger.ts';
+import { defaultSettings } from '../../support/onefile-rules.ts';
+import { createRandom } from '../../support/random.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+import type { OneFileParts } from './onefile-client.ts';
+import { OneFileLine } from './onefile-line.ts';
+import { OneFileState } from './onefile-state.ts';
+import { type OutboundProcess, startOutbound } from './outbound-process.ts';
+import { PicsSide } from './pics-side.ts';
+import { createPollStore } from './poll-store.ts';
+import { leaseMs, type PollerProcess, startPoller } from './poller-process.ts';
+import { populate } from './populate.ts';
+import { Process } from './process.ts';
+import { startReconciler } from './reconciler-process.ts';
+import { VendorTopics } from './topics.ts';
+
+/** For tests of the judge: a rule that somebody has broken. */
+export type BrokenRules = {
+  readonly evaluate: (
+    evaluation: Evaluation,
+    view: LearnerView<OneFileSettings, OneFileCentre>,
+  ) => Evaluation;
+};
+
+const goodRules: BrokenRules = { evaluate: (evaluation) => evaluation };
+
+export type WorldOptions = {
+  readonly seed: number;
+  readonly learnerCount: number;
+  readonly rules?: Partial<BrokenRules>;
+  readonly onTrace?: (line: string) => void;
+};
+
+/** Both sides, everything between them, and the processes that come and go, on one simulated clock. */
+export class MonthWorld {
+  readonly clock: VirtualClock;
+  readonly random: ReturnType<typeof createRandom>;
+  readonly settings: OneFileSettings = defaultSettings;
+  readonly normalReviewTypes: readonly string[] = ['N'];
+  readonly state = new OneFileState();
+  readonly line: OneFileLine;
+  readonly ledger: MemoryLedger;
+  readonly pics: PicsSide;
+  readonly topics: VendorTopics;
+  readonly oneFile: OneFileParts;
+  readonly pollStore: ReturnType<typeof createPollStore>;
+  readonly rules: BrokenRules;
+  readonly faults: unknown[] = [];
+  workers: OutboundProcess[] = [];
+  poller: PollerProcess | null = null;
+  reconciler: Process | null = null;
+  /** Events on their way. */
+  deliveries = 0;
+  /** Of 1, how many events never arrive. */
+  lossRate = 0.01;
+  #lastNumber = 0;
+  readonly #processes = new Map<number, Process>();
+  readonly #onTrace: ((line: string) => void) | undefined;
+
+  constructor({ seed, learnerCount, rules, onTrace }: WorldOptions) {
+    this.random = createRandom(seed);
+    const { random } = this;
+    // Over a night on which the clocks change, one way or the other.
+    this.clock = new VirtualClock(random.chance() < 0.5 ? Date.UTC(2026, 2, 12, 9) : Date.UTC(2026, 9, 8, 9));
+    const { clock } = this;
+    this.rules = { ...goodRules, ...rules };
+    this.#onTrace = onTrace;
+    this.line = new OneFileLine(clock, random, toRates(random));
+    this.topics = new VendorTopics(clock.nowMs);
+    this.ledger = new MemoryLedger({
+      isWorkerAlive: (id) => this.#processes.get(id)?.isAlive === true,
+      nowMs: clock.nowMs,
+    });
+    this.pollStore = createPollStore(this.ledger, clock.nowMs, leaseMs);
+    const keepsCertificateReceived = random.chance() < 0.8;
+    this.oneFile = {
+      ...{ clock, random, state: this.state, line: this.line, keepsCertificateReceived },
+      trace: this.trace,
+    };
+    const tellsOldRows = random.chance() < 0.8;
+    this.pics = new PicsSide({
+      ...populate(this.state, random, { learnerCount, nowMs: clock.nowMs() }),
+      ...{
+        random,
+        nowMs: clock.nowMs,
+        tellsOldRows,
+        publish: (change: Change) => this.#deliverTwice(change),
+      },
+    });
+  }
+
+  readonly trace = (line: () => string): void => {
+    this.#onTrace?.(`${new Date(this.clock.nowMs()).toISOString()} ${line()}`);
+  };
+
+  readonly fail = (fault: unknown): void => {
+    this.faults.push(fault);
+  };
+
+  newNumber(): number {
+    this.#lastNumber += 1;
+    return this.#lastNumber;
+  }
+
+  newProcess(): Process {
+    const process = new Process(this.#processes.size + 1);
+    this.#processes.set(process.id, process);
+    return process;
+  }
+
+  startOutbound(): void {
+    this.workers.push(startOutbound(this));
+  }
+
+  startPoller(): void {
+    this.poller = startPoller(this);
+  }
+
+  startReconciler(): void {
+    this.reconciler = startReconciler(this);
+  }
+
+  killOutbound(): void {
+    const [victim] = this.workers.length === 0 ? [] : [this.random.pick(this.workers)];
+    if (victim === undefined) return;
+    this.trace(() => `KILL outbound ${victim.process.id}`);
+    victim.process.kill();
+    this.workers = this.workers.filter((one) => one !== victim);
+  }
+
+  killPoller(): void {
+    this.trace(() => 'KILL poller');
+    this.poller?.process.kill();
+    this.poller = null;
+  }
+
+  killReconciler(): void {
+    this.trace(() => 'KILL reconciler');
+    this.reconciler?.kill();
+    this.reconciler = null;
+  }
+
+  /** A change arrives late, sometimes twice, and seldom never. */
+  #deliverTwice(change: Change): void {
+    const { random } = this;
+    this.trace(
+      () =>
+        `PICS ${change.op} ${change.entity} ${JSON.stringify(change.key)} ${JSON.stringify(change.after)} ${change.origin ?? ''}`,
+    );
+    if (random.chance() < this.lossRate) return;
+    void this.#deliver(change);
+    if (random.chance() < 0.1) void this.#deliver(change);
+  }
+
+  /** Hands an event to some worker, and again to another, until one says that it is durably done. */
+  async #deliver(change: Change): Promise<void> {
+    const { random, clock } = this;
+    this.deliveries += 1;
+    await clock.sleep(random.chance() < 0.95 ? random.below(5_000) : random.below(6 * 3_600_000));
+    for (;;) {
+      if (this.workers.length === 0) {
+        await clock.sleep(60_000);
+        continue;
+      }
+      const worker = random.pick(this.workers);
+      const end = await Promise.race([worker.handle(change), worker.process.died]);
+      if (end !== 'died') break;
+    }
+    this.deliveries -= 1;
+  }
+}
+
+/** Some months are calm, some are rough. */
+function toRates(random: ReturnType<typeof createRandom>) {
+  const scale = random.pick([0, 0.3, 1, 1]);
+  return {
+    refusedConnection: 0.03 * scale,
+    cutBeforeDone: 0.03 * scale,
+    doneThenCut: 0.05 * scale,
+    doneLate: 0.03 * scale,
+    throttled: 0.03 * scale,
+  };
+}
