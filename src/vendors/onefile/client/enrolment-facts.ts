@@ -8,6 +8,7 @@ import { readOwn } from './find-owners.ts';
 import { searchUsers, toFullName } from './look-for.ts';
 import { type Failed, toFailure } from './making.ts';
 import { type FoundRow, readById, searchAll } from './search.ts';
+import type { WantedUser } from './searches.ts';
 import type { ClientParts } from './sight.ts';
 
 type Parts = { readonly parts: ClientParts; readonly account: Account };
@@ -32,17 +33,20 @@ export function createReadEnrolmentFacts(parts: ClientParts): ReadEnrolmentFacts
 
   return async (ask, account) => {
     const of = { parts, account };
-    const candidates = await readCandidates(ask, of);
+    // All at once: a person waits for it.
+    const [candidates, assessors, missingAssessors, places, classrooms, known] = await Promise.all([
+      readCandidates(ask, of),
+      readAssessorsByCode(ask.officers, of),
+      readMissing(ask.assessorIds, of),
+      readPlaces(ask, of),
+      readClassrooms(ask.classroom, of),
+      readCentres(account),
+    ]);
     if ('kind' in candidates) return candidates;
-    const assessors = await readAssessorsByCode(ask.officers, of);
     if (isFailed(assessors)) return assessors;
-    const missingAssessors = await readMissing(ask.assessorIds, of);
     if ('kind' in missingAssessors) return missingAssessors;
-    const places = await readPlaces(ask, of);
     if ('kind' in places) return places;
-    const classrooms = await readClassrooms(ask.classroom, of);
     if ('kind' in classrooms) return classrooms;
-    const known = await readCentres(account);
     if ('kind' in known) return known;
     return { candidates, assessors, missingAssessors, ...places, classrooms, centres: known };
   };
@@ -53,10 +57,11 @@ async function readCandidates(
   { ident, email, firstName, lastName }: EnrolmentAsk,
   of: Parts,
 ): Promise<readonly LearnerCandidate[] | Failed> {
+  const asked: readonly WantedUser[] = [{ misId: ident }, { email }, { firstName, lastName }];
+  // An empty filter is none: it would find everybody.
+  const searches = asked.filter((wanted) => !Object.values(wanted).includes(''));
   const byId = new Map<string, LearnerCandidate>();
-  for (const wanted of [{ misId: ident }, { email }, { firstName, lastName }]) {
-    if (Object.values(wanted).includes('')) continue; // an empty filter is none: it would find everybody
-    const found = await searchUsers('learner', wanted, of);
+  for (const found of await Promise.all(searches.map((wanted) => searchUsers('learner', wanted, of)))) {
     if (found.kind !== 'rows') return toFailure(found);
     for (const { id, row } of found.rows) byId.set(id, toCandidate(toLearner(row, id, of.parts.names)));
   }
@@ -72,9 +77,12 @@ async function readAssessorsByCode(
   codes: readonly string[],
   of: Parts,
 ): Promise<EnrolmentFacts['assessors'] | Failed> {
+  const search = async (code: string) => ({
+    code,
+    found: await searchUsers('assessor', { misId: code }, of),
+  });
   const byCode: Record<string, readonly Named[]> = {};
-  for (const code of codes) {
-    const found = await searchUsers('assessor', { misId: code }, of);
+  for (const { code, found } of await Promise.all(codes.map(search))) {
     if (found.kind !== 'rows') return toFailure(found);
     byCode[code] = found.rows.map((one) => ({ id: one.id, name: toFullName(one) }));
   }
@@ -82,14 +90,10 @@ async function readAssessorsByCode(
 }
 
 async function readMissing(ids: readonly string[], of: Parts): Promise<readonly string[] | Failed> {
-  const missing: string[] = [];
   const assessor = { toRoute: routes.user, isOurs: of.parts.searches.isAssessor };
-  for (const id of ids) {
-    const read = await readOwn(id, assessor, of);
-    if (read === null) missing.push(id);
-    else if (read.kind !== 'record') return read;
-  }
-  return missing;
+  const read = await Promise.all(ids.map((id) => readOwn(id, assessor, of)));
+  for (const one of read) if (one !== null && one.kind !== 'record') return one;
+  return ids.filter((_id, index) => read[index] === null);
 }
 
 type Places = Pick<EnrolmentFacts, 'placements' | 'isPlacementMissing'>;
