@@ -10,6 +10,7 @@ import { clearSyncDue, noteConfirmed, readVendorState } from '../../store/vendor
 import { oneFile as vendor } from '../../vendors/onefile/onefile.ts';
 import { isInDailyScope } from '../../vendors/onefile/rules/daily-scope.ts';
 import { toPassReads } from '../../vendors/onefile/rules/reads.ts';
+import { toDeletionsHold } from './hold-deletions.ts';
 import { linkFirstMatches } from './link-first-matches.ts';
 import { linkSeenLearners, readClaimedLearners, readLinked } from './link-seen-learners.ts';
 import type { EngineParts } from './open-engine.ts';
@@ -74,8 +75,7 @@ export function createPollEffects(context: RoleContext, parts: PollParts): PollE
         count: missingCount,
         limit,
       });
-      const params = { vendor: vendor.name, what: entity, n: String(missingCount) };
-      const hold = { subject: `deletions:${entity}`, code: 'DELETIONS_HELD', params };
+      const hold = toDeletionsHold(vendor.name, entity, missingCount);
       return recordHold(store.ledger, { vendor: vendor.name, centre, ident: '' }, hold);
     },
     readForecast: async (learnerCount) => {

@@ -5,7 +5,7 @@ import { type RequestRow, readOpenRequests, readRequest } from '../../pics/reque
 import { readRuns } from '../../store/runs.ts';
 import { requestSync } from '../../store/vendor-state.ts';
 import { oneFile as vendor } from '../../vendors/onefile/onefile.ts';
-import { toLondonText } from '../time-text.ts';
+import { checkRunning } from './check-running.ts';
 import { createDecodeChange } from './decode-change.ts';
 import type { EngineParts } from './open-engine.ts';
 import { publishRequestResult } from './publish-request-result.ts';
@@ -125,9 +125,8 @@ async function check(
   if (own !== null && own.status !== 'new') return 'over';
   if (!(await vendorSwitch.isEnabled())) return toRefused('DISABLED', { vendor: vendor.name });
   const running = await readRuns(store.pool, vendor.name);
-  const other = open.find((row) => row.id !== id && row.status === 'working' && kinds.includes(row.kind));
-  const sinceMs = running.open ?? other?.startedAtMs ?? other?.requestedAtMs ?? null;
-  if (sinceMs !== null) return toRefused('RUNNING', { vendor: vendor.name, time: toLondonText(sinceMs) });
+  const refusal = checkRunning(id, { vendor: vendor.name, openRun: running.open, rows: open, kinds });
+  if (refusal !== null) return refusal;
   return request.kind === 'initial-sync' ? checkPlan(request, signal) : null;
 }
 

@@ -1,0 +1,106 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const root = path.resolve(import.meta.dirname, '..');
+const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
+
+const rules = 'src/vendors/onefile/rules';
+const requests = 'src/outbound/requests';
+
+/** The test in which each message comes from what raises it, and is not only handed on. */
+const producedBy: Readonly<Record<string, string>> = {
+  NOT_LICENSED: `${requests}/enable.test.ts`,
+  SETTINGS_MISSING: `${requests}/enable.test.ts`,
+  BAD_SIGN_IN: 'src/vendors/onefile/client/session.test.ts',
+  UNREACHABLE: 'src/vendors/onefile/client/connection-test.test.ts',
+  MANY_CENTRES: `${requests}/enable.test.ts`,
+  DISABLED: `${requests}/dispatch.test.ts`,
+  RUNNING: 'src/commands/run/check-running.test.ts',
+  NO_LEARNER: `${rules}/links.acceptance.test.ts`,
+  NO_OFFICER: `${rules}/links.acceptance.test.ts`,
+  NO_ORGANISATION: `${rules}/links.acceptance.test.ts`,
+  NOT_LINKED: `${rules}/links.acceptance.test.ts`,
+  NO_ASSESSOR: `${rules}/people.acceptance.test.ts`,
+  MIS_NOT_UNIQUE: `${rules}/people.acceptance.test.ts`,
+  ID_NOT_FOUND: `${rules}/links.acceptance.test.ts`,
+  ID_IN_USE: `${rules}/links.acceptance.test.ts`,
+  LINK_GONE: `${rules}/people.acceptance.test.ts`,
+  REVIEW_NO_OFFICER: `${rules}/upload-reviews.test.ts`,
+  UNKNOWN_OUTCOME: 'src/outbound/settle-open-intent.test.ts',
+  ID_FIELD_CHANGED: `${rules}/upload-reviews.test.ts`,
+  VENDOR_REFUSED: `${rules}/bad-luck.acceptance.test.ts`,
+  PICS_REFUSED: 'src/inbound/reconcile.test.ts',
+  UNREADABLE_DATE: `${rules}/unreadable.test.ts`,
+  DELETIONS_HELD: 'src/commands/run/hold-deletions.test.ts',
+  DESKTOP_ON: `${requests}/enable.test.ts`,
+  WARNINGS_OPEN: `${requests}/enable.test.ts`,
+  PLAN_STALE: `${requests}/enable.test.ts`,
+  ALREADY_LINKED: `${rules}/enrol.acceptance.test.ts`,
+  NO_NAME: `${rules}/enrol.acceptance.test.ts`,
+  NO_EMAIL: `${rules}/enrol.acceptance.test.ts`,
+  NO_CLASSROOM: `${rules}/enrol.acceptance.test.ts`,
+  NO_PLACEMENT: `${rules}/people.acceptance.test.ts`,
+  CHOOSE: `${rules}/enrol.acceptance.test.ts`,
+  POSSIBLE_DUPLICATE: `${rules}/enrol.acceptance.test.ts`,
+  QUALIFICATION_SKIPPED: `${rules}/enrol/plan-qualifications.test.ts`,
+  MERGE_CONFLICT: 'test/stack/store-rename.test.ts',
+  ULN_INVALID: `${rules}/enrol.acceptance.test.ts`,
+  UNKNOWN_COMMAND: `${requests}/dispatch.test.ts`,
+  INPUT_MISSING: `${requests}/look-up.test.ts`,
+  NOT_HELD: `${requests}/skip.test.ts`,
+  REASON_MISSING: `${requests}/skip.test.ts`,
+};
+
+/** Messages of the vendor that is not connected yet. */
+const ofSmartAssessor: readonly string[] = ['TYPE_NOT_MAPPED', 'COURSE_INACTIVE'];
+
+const known = [...read('src/core/message.ts').matchAll(/^ {2}([A-Z_]+):/gm)].map(([, code = '']) => code);
+
+test('the table above names every message, and no other', () => {
+  expect(known.length).toBeGreaterThan(30);
+  const wanted = known.filter((code) => !ofSmartAssessor.includes(code));
+  expect(Object.keys(producedBy).toSorted()).toEqual(wanted.toSorted());
+});
+
+test.each(Object.entries(producedBy))('%s is expected by the test that produces it', (code, file) => {
+  expect(existsSync(path.join(root, file)), file).toBe(true);
+  expect(findExpected(read(file), code), `${file} expects no ${code}`).not.toEqual([]);
+});
+
+test('every message is raised somewhere, and nothing raised is without its sentence', () => {
+  const sources = readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && file !== 'core/message.ts')
+    .map((file) => read(path.join('src', file)))
+    .join('\n');
+  expect(known.filter((code) => !sources.includes(`'${code}'`))).toEqual([]);
+  const raised = [...sources.matchAll(/(?:\bcode: |to(?:Refused|Failed|Held)\()'([A-Z][A-Z_]+)'/g)];
+  const unknown = new Set(raised.map(([, code = '']) => code).filter((code) => !known.includes(code)));
+  expect([...unknown].filter((code) => !neverShown.includes(code))).toEqual([]);
+});
+
+/** Codes of log lines, of the journal and of counters: nobody is answered with them. */
+const neverShown: readonly string[] = [
+  ...['ABANDONED', 'ABSENT', 'ADOPTED', 'ORPHAN', 'POSSIBLE_ORPHAN', 'WITHDRAWN'],
+  ...['CONNECTION_LOST', 'REDIS_AWAY', 'REDIS_BACK'],
+];
+
+describe('the tests above fail when they should', () => {
+  test.each([
+    ["expect(a).toEqual([\n  ['x', 'RUNNING'],\n]);\n", 1],
+    ["  expect(a).toMatchObject({ code: 'RUNNING' });\n", 1],
+    ["test.each([\n  ['a', 'RUNNING'],\n])('%s', (a, code) => {\n", 1],
+    ["const held = [{ code: 'RUNNING' }];\nexpect(a).toEqual([]);\n", 0],
+    ["expect(a).toBe('NOT_RUNNING');\n", 0],
+  ])('an expectation is told from a mention: %s', (text, count) => {
+    expect(findExpected(text, 'RUNNING')).toHaveLength(count);
+  });
+});
+
+/** Expectations that name a code: statements that begin with `expect`, or with a call that does, and tables of tests. */
+function findExpected(text: string, code: string): string[] {
+  const statements = text.matchAll(/\bexpect\w*\(.*?\);\n/gs);
+  const tables = text.matchAll(/\btest\.each.*?\]\)\(/gs);
+  const naming = new RegExp(`(?<![A-Z_])${code}(?![A-Z_])`);
+  return [...statements, ...tables].map(([found]) => found).filter((found) => naming.test(found));
+}
