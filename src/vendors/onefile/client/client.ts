@@ -111,6 +111,7 @@ export function createOneFileClient(effects: ClientEffects): OneFileClient {
   const parts: ClientParts = { centreId, api, names, searches, catalogue, readUnitSummaries, now };
   const recent = createRecentRecords();
   const readFacts = createReadEnrolmentFacts(parts);
+  const readPage = createReadPage(parts, 'poll');
 
   const toAccount = (priority: Priority, signal: AbortSignal | undefined, prepaid = 0): Account => ({
     ...{ priority, prepaid },
@@ -153,7 +154,11 @@ export function createOneFileClient(effects: ClientEffects): OneFileClient {
       if (resolution.kind === 'found') keepRecords(recent, resolution.done.observed);
       return resolution;
     },
-    readPage: createReadPage(parts, 'poll'),
+    readPage: async (request) => {
+      const page = await readPage(request);
+      if (page.kind === 'page') keepRecords(recent, page.observations);
+      return page;
+    },
     readAssessors: async (priority) => {
       const found = await readAssessors({ parts, account: toAccount(priority, undefined) });
       return 'kind' in found ? null : found;

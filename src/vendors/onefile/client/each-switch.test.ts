@@ -102,15 +102,23 @@ const others: readonly Case[] = [
   { switches: { 'latency-ms': 1 } },
 ];
 
+/** Every value but the first, which is the default and has its turn by itself. */
 const choices = Object.entries(SWITCH_TABLE).flatMap(([name, definition]): readonly Case[] => {
   if (definition.type !== 'choice') return [];
-  return definition.values.map((value) => ({
-    switches: { ...companions[name], [name]: value },
-    ...(differing[name]?.[value] === undefined ? {} : { instead: differing[name][value] }),
-  }));
+  const more = companions[name];
+  const values = definition.values.filter((value) => value !== definition.initial || more !== undefined);
+  return values.map((value) => {
+    const instead = differing[name]?.[value];
+    return { switches: { ...more, [name]: value }, ...(instead === undefined ? {} : { instead }) };
+  });
 });
 
-const cases: readonly Case[] = [{ switches: { profile: 'awkward' } }, ...choices, ...others];
+const profiles: readonly Case[] = [
+  { switches: { profile: 'default' } },
+  { switches: { profile: 'awkward' } },
+  { switches: { profile: 'awkward', 'rate-limit': 40 } },
+];
+const cases: readonly Case[] = [...profiles, ...choices, ...others];
 
 test.for(cases)(
   'the essential exchange holds with $switches',

@@ -38,12 +38,13 @@ export async function updateAim(
   }
   if (answer.kind !== 'ok') return toFailure(answer);
   const verify = (request['verify'] ?? []) as readonly AimField[];
-  if (verify.length > 0) {
+  const key = toRecordKey('learning-aim', id);
+  const base = recent.get(key);
+  // Not known whole it is read back: without a shadow of what was sent, the same would be sent again.
+  if (verify.length > 0 || base === null) {
     const verified = await verifyAim({ id, verify }, making);
     if (verified !== null) return verified;
   }
-  const key = toRecordKey('learning-aim', id);
-  const base = recent.get(key);
   if (base === null) return emptyDone;
   const record: JsonObject = { ...base, ...fields };
   recent.set(key, record);
