@@ -57,7 +57,7 @@ const ofSmartAssessor: readonly string[] = ['TYPE_NOT_MAPPED', 'COURSE_INACTIVE'
 
 const known = [...read('src/core/message.ts').matchAll(/^ {2}([A-Z_]+):/gm)].map(([, code = '']) => code);
 
-test('the table above names every message, and no other', () => {
+test('A-20: the table above names every message, and no other', () => {
   expect(known.length).toBeGreaterThan(30);
   const wanted = known.filter((code) => !ofSmartAssessor.includes(code));
   expect(Object.keys(producedBy).toSorted()).toEqual(wanted.toSorted());

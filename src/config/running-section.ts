@@ -56,7 +56,7 @@ export const externalIdVendor = z
   .enum(['onefile', 'smartassessor'])
   .optional()
   .describe(
-    'Whose ids the one external-id column of officers and organisations holds; needed with two vendors (D-2).',
+    'Whose ids the one external-id column of officers and organisations holds; needed with two vendors (D-2, A-12).',
   );
 export const deletedReviews = z
   .enum(['recreate', 'remember'])

@@ -1,4 +1,4 @@
-/** Message texts by code, for administrators. `{}` gaps are filled from a hold's or an answer's params. */
+/** Message texts by code, for administrators (A-20). `{}` gaps are filled from a hold's or an answer's params. */
 const texts: Readonly<Record<string, string>> = {
   NOT_LICENSED: 'The {vendor} integration is not licensed for this PICS.',
   SETTINGS_MISSING: '{vendor} cannot be enabled: fill in {settings}.',

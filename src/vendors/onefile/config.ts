@@ -156,7 +156,7 @@ const shape = {
     .describe('Names at OneFile that differ from the assumed ones, by their key.'),
 } as const;
 
-/** The `onefile` section of the configuration. Names and defaults are those of the exchange rules. */
+/** OF-4: the `onefile` section of the configuration. Names and defaults are those of the exchange rules. */
 export const oneFileSection = z.strictObject(shape).superRefine((section, context) => {
   const fault = (path: string, message: string): void =>
     context.addIssue({ code: 'custom', path: path.split('.'), message });

@@ -6,7 +6,7 @@ import type { OneFileCentre, OneFileSettings } from './settings.ts';
 
 type View = LearnerView<OneFileSettings, OneFileCentre>;
 
-/** D-2: links that PICS does not show yet although it has a column for them: the reconciler is told, again if need be. */
+/** D-2, A-22: links that PICS has a column for and does not show: the reconciler is told, again if need be. */
 export function announceLinks(view: View): Part {
   const links = [...announceLearner(view), ...announceReviews(view), ...announceOwners(view)];
   return links.length === 0 ? nothing : toSteps({ kind: 'announce', links });

@@ -1,6 +1,6 @@
 import { toText } from './compare.ts';
 
-/** A setting of the desktop product, as it stands in PICS. */
+/** A setting of the desktop product, as it stands in PICS. Read to warn, never to change the exchange (OF-6). */
 export type DesktopSetting = { readonly name: string; readonly value: string | null };
 
 /** Names of settings that show a OneFile interface of the desktop product at work (OF-7). Never a password. */

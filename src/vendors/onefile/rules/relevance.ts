@@ -90,7 +90,7 @@ function decideRow(change: Change, settings: OneFileSettings): Relevance {
     case 'review':
       return decideReview(change, settings);
     default:
-      return irrelevant('OF-81');
+      return irrelevant('OF-81'); // leavers and breaks too
   }
 }
 

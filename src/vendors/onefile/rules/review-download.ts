@@ -6,7 +6,7 @@ import { isSameTime } from './upload-reviews.ts';
 
 type Fields = Omit<Review, 'id'>;
 
-/** OF-54, A-30: started = attended at that time, to the minute; not started = Unknown, whatever PICS had. */
+/** OF-54, A-18, A-30: started = attended at that time, to the minute; else Unknown, whatever PICS had. Never No. */
 export function toAttendance({ startedAtMs }: ReviewRecord): Pick<Fields, 'attended' | 'actualAt'> {
   if (startedAtMs === null) return { attended: 'U', actualAt: null };
   return { attended: 'Y', actualAt: `${toLondonTime(startedAtMs).slice(0, 16)}:00` };

@@ -4,6 +4,7 @@ import { toInstantMs, toLondonTime } from './london.ts';
 import { decideOfficerLink } from './officer-link.ts';
 import { joinParts, nothing, type Part, toCallStep, toHold, toNote, toSteps } from './part.ts';
 import { toReviewRecord } from './records.ts';
+import { findOrigin } from './review-id.ts';
 import {
   decideUploadState,
   findReviewOfficer,
@@ -24,6 +25,8 @@ export function uploadReviews(view: View, learnerId: string): Part {
     ...inOrder.map((review) => {
       const state = decideUploadState(review, view.lane.links, view.nowMs);
       if (state.kind === 'changed') return toChangedId(view, review, state.link.vendorId);
+      const origin = findLostOrigin(view, review);
+      if (origin !== null) return toChangedId(view, review, origin);
       if (state.kind === 'known') return toDrift(view, review);
       const isWanted = state.kind === 'new' && view.settings.uploadReviews && isQualifying(review, types);
       return isWanted ? uploadReview(view, learnerId, review) : nothing;
@@ -52,12 +55,25 @@ function uploadReview(view: View, learnerId: string, review: Review): Part {
   return call === null ? nothing : toSteps(toCallStep(call));
 }
 
+/**
+ * OF-53: whose row a download made, and where a user changed or cleared the id before any look could link it.
+ *
+ * Without this it would go up as a new review: a second one at OneFile.
+ */
+function findLostOrigin({ learner, lane, settings }: View, { id, oneFileId }: Review): string | null {
+  if (lane.links.some(({ kind, picsId }) => kind === 'review' && picsId === id)) return null;
+  const seen = lane.shadows.filter(({ entity }) => entity === 'review').map(({ vendorId }) => vendorId);
+  const origin = findOrigin(id, settings.centreId, seen);
+  const isShown = origin === oneFileId || learner.reviews.some((one) => one.oneFileId === origin);
+  return isShown ? null : origin;
+}
+
 /** OF-53: restoring the id or skipping is a person's choice; a new upload would make a second review. */
 function toChangedId(view: View, review: Review, id: string): Part {
   return toReviewHold(view, review, 'ID_FIELD_CHANGED', { vendor: 'OneFile', id });
 }
 
-/** OF-52: an uploaded review that was moved in PICS is shown, never sent. */
+/** OF-52, A-5: an uploaded review that was moved in PICS is shown, never sent. */
 function toDrift({ lane }: View, review: Review): Part {
   const shadow = lane.shadows.find((one) => one.entity === 'review' && one.vendorId === review.oneFileId);
   if (shadow === undefined || review.proposedAt === null) return nothing;

@@ -1,4 +1,4 @@
-/** One operation of OneFile's API. `route` is the pattern: logs carry it instead of the path with ids. */
+/** One operation of OneFile's API (OF-83). `route` is the pattern: logs carry it instead of the path with ids. */
 export type Route = {
   readonly method: 'GET' | 'POST';
   readonly route: string;
