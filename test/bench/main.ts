@@ -12,9 +12,14 @@ const benches: Readonly<Record<string, Bench>> = {
   calls: {
     about: 'calls at OneFile per change, for a full pull and for enrolments',
     run: async () => {
+      await (await import('./enrolment.ts')).runEnrolment();
       await (await import('./pull.ts')).runPull();
       await (await import('./calls.ts')).runCalls();
     },
+  },
+  enrolment: {
+    about: 'calls of enrolments, undisturbed and killed at every call (part of calls)',
+    run: async () => (await import('./enrolment.ts')).runEnrolment(),
   },
   pull: {
     about: 'calls and time of a full pull of 10,000 learners, on a simulated clock (part of calls)',

@@ -1,0 +1,34 @@
+import type { Line } from '../calls/line.ts';
+import type { EnrolWorld } from './enrol-world.ts';
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** By what two records of a kind would be the same. */
+const keys: Readonly<Record<string, (row: Row) => unknown>> = {
+  users: (row) => row['MISID'],
+  placements: (row) => row['Name'],
+  aims: (row) => `${row['UserID']} ${row['StandardID']}`,
+  reviews: (row) => `${row['LearnerID']} ${row['ScheduledFor']}`,
+};
+
+/** Whatever was killed: nothing is at OneFile twice. */
+export async function judgeOnce({ records }: EnrolWorld): Promise<Line> {
+  let [count, twice] = [0, 0];
+  for (const [kind, toKey] of Object.entries(keys)) {
+    const rows = await records(kind);
+    count += rows.length;
+    twice += rows.length - new Set(rows.map(toKey)).size;
+  }
+  return {
+    measure: `records at OneFile after all of them: ${count}`,
+    seen: `${twice} twice`,
+    bar: '0',
+    isMet: twice === 0,
+    figures: { records: count, twice },
+  };
+}
+
+/** Visits without a review: their answer was lost, and nobody can look for them (O11). */
+export async function countOrphans({ records }: EnrolWorld): Promise<number> {
+  return (await records('visits')).length - (await records('reviews')).length;
+}
