@@ -226,3 +226,25 @@ test('A-28: the explicit pair of elements is read where it is shown, unit summar
   expect(records['600045']).toMatchObject({ elementsTotal: 3, elementsDone: 2 });
   expect(records['600046']).toMatchObject({ elementsTotal: null, elementsDone: null });
 });
+
+test('OF-42: an aim that only a page has shown, or nobody yet, is known whole after its update', async () => {
+  await using one = await setupOneFile();
+  const unseen = await one.execute(toUpdate({ registrationNumber: 'RG-1' }));
+  expect(unseen).toMatchObject({
+    observed: [{ vendorId: '600045', cause: 'after-write', record: { registrationNumber: 'RG-1' } }],
+  });
+  await using other = await setupOneFile();
+  const resource = { name: 'aims', entity: 'learning-aim', scope: 'learner' } as const;
+  const request = {
+    resource,
+    cursor: null,
+    learnerVendorId: '400061',
+    extent: 'full',
+    cause: 'poll',
+  } as const;
+  await other.client.readPage(request);
+  const paged = await other.execute(toUpdate({ registrationNumber: 'RG-1' }));
+  expect(paged).toMatchObject({
+    shadow: [{ vendorId: '600045', record: { registrationNumber: 'RG-1', progress: 40.5 } }],
+  });
+});
