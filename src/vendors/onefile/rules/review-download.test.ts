@@ -148,6 +148,17 @@ test.each([
   });
 });
 
+test('OF-53: an id that was cleared before any look linked the downloaded review is held, not inserted over it', () => {
+  const id = toReviewId('301', '800007');
+  const learner = buildLinked({ reviews: [{ ...planned, id }] });
+  expect(decideTwice(seen(), learner).decision).toMatchObject({
+    kind: 'hold',
+    subject: `review:${id}`,
+    code: 'ID_FIELD_CHANGED',
+    params: { id: '800007' },
+  });
+});
+
 test('OF-53c: a review deleted in PICS comes back under its own id, or stays away when it is to be remembered', () => {
   const side = { links: [learnerLink, buildLink('review', 'r1', '800007')] };
   const { decision } = decideTwice(seen(), buildLinked(), { side });

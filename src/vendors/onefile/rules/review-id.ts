@@ -16,6 +16,12 @@ export function toReviewId(centre: string, vendorId: string): string {
   ].join('-');
 }
 
+/** The OneFile review that a row was made from, told by the row's own id; null = the row is a user's. */
+export function findOrigin(reviewId: string, centre: string, vendorIds: readonly string[]): string | null {
+  if (reviewId[14] !== '8') return null; // not of version 8: spares the hashing
+  return vendorIds.find((vendorId) => toReviewId(centre, vendorId) === reviewId) ?? null;
+}
+
 /** MurmurHash3 over UTF-16 code units, with the seed folded into both multipliers so that the lanes are independent. */
 function hash(text: string, seed: number): string {
   let h = seed;

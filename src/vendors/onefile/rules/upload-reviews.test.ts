@@ -11,6 +11,7 @@ import {
 } from '../../../../test/support/onefile-rules.ts';
 import type { Review } from '../../../core/learner.ts';
 import { evaluate } from './evaluate.ts';
+import { toReviewId } from './review-id.ts';
 import { isQualifying, toUploadTypes } from './review-upload.ts';
 
 const review = buildReview({ id: 'r1', type: 'N', proposedAt: '2026-06-22T10:00:00', officer: 'ABR001' });
@@ -241,6 +242,23 @@ test.each([
   expect(candidates).toEqual([]);
   expect(holds).toMatchObject([{ subject: 'review:r1', code: 'ID_FIELD_CHANGED', params: { id: '800007' } }]);
 });
+
+test.each([
+  ['cleared', null],
+  ['changed', '999'],
+])(
+  'OF-53: the id of a downloaded review that was %s before any look linked it is held, and nothing goes up',
+  (_title, oneFileId) => {
+    const id = toReviewId('301', '800009');
+    const edited = buildLinked({ reviews: [{ ...review, id, oneFileId }], officers: [officer] });
+    const lane = { links, shadows: [buildShadow('review', '800009', {})] };
+    const { candidates, holds } = evaluate(buildView({ learner: edited, lane }));
+    expect(candidates).toEqual([]);
+    expect(holds).toMatchObject([
+      { subject: `review:${id}`, code: 'ID_FIELD_CHANGED', params: { id: '800009' } },
+    ]);
+  },
+);
 
 test('OF-53: PICS is read before the ledger, so an id copied a moment ago is not missing', () => {
   const justNow = { ...reviewLink, copiedAtMs: nowMs - 1_000 };
