@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { toDeath, toPoints } from './deaths.ts';
-import { openEnrolWorld } from './enrol-world.ts';
-import { judgeOnce } from './made-once.ts';
-import { buildNewcomer, type EnrolmentCase } from './newcomer.ts';
+import { toDeath, toPoints } from '../bench/enrolment/deaths.ts';
+import { openEnrolWorld } from '../bench/enrolment/enrol-world.ts';
+import { judgeOnce } from '../bench/enrolment/made-once.ts';
+import { buildNewcomer, type EnrolmentCase } from '../bench/enrolment/newcomer.ts';
 
 const known: EnrolmentCase = { newOfficers: 0, newEmployer: false, qualifications: 1, reviews: 0 };
 
