@@ -1,7 +1,11 @@
+import type { Config } from '../../config/config.ts';
 import { readDesktopSettings } from '../../pics/desktop-state.ts';
+import type { PresentColumns } from '../../pics/present-columns.ts';
+import type { Queryable } from '../../pics/queryable.ts';
 import { readUsedOwners, type UsedOwner } from '../../pics/unlinked-counts.ts';
 import { readOneFileLearners } from '../../pics/vendor-learners.ts';
 import { readLinks } from '../../store/link.ts';
+import type { Db } from '../../store/statement.ts';
 import { readVendorState } from '../../store/vendor-state.ts';
 import type { OneFileSection } from '../../vendors/onefile/config.ts';
 import { oneFile as vendor } from '../../vendors/onefile/onefile.ts';
@@ -12,11 +16,14 @@ import {
 } from '../../vendors/onefile/rules/desktop-guard.ts';
 import { findWarnings, type Warning, type WarningFacts } from '../../vendors/onefile/rules/warnings.ts';
 import { readEnabledWith, toModes } from './enabled-with.ts';
-import type { EngineParts } from './open-engine.ts';
-import type { RoleContext } from './role.ts';
 
-type Parts = Pick<EngineParts, 'pics' | 'store'>;
-type Context = Pick<RoleContext, 'config'>;
+/** Pools or single connections: whatever runs statements. */
+export type WarningParts = {
+  readonly pics: { readonly pool: Queryable; readonly columns: PresentColumns };
+  readonly store: { readonly pool: Db };
+};
+type Parts = WarningParts;
+type Context = { readonly config: Pick<Config, 'pics' | 'externalIdVendor'> };
 
 /** OF-7: what an administrator says of desktop synchronisation, and what PICS shows. */
 export async function readDesktopState(
