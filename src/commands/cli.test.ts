@@ -75,13 +75,33 @@ test.each<[string[], RegExp]>([
   [['run', '--http-port', '70000'], /^--http-port must be a port, 0 or any, not "70000"\.\n$/],
   [['config'], /^Say what to do: config check \| show\.\n$/],
   [['topics', 'creat'], /^"topics creat" is not a command\. Known: create, check\.\n$/],
-  [['refresh'], /^Missing required argument 'ident'\. See --help\.\n$/],
-  [['refresh', '123456789'], /^"123456789" is no learner code: it has 1 to 8 characters\.\n$/],
-  [['refresh', '1', '--vendor', 'onefil'], /^There is no vendor "onefil"\. Did you mean onefile\?\n$/],
+  [['timeline'], /^Missing required argument 'ident'\. See --help\.\n$/],
+  [['onefile', 'pull', '123456789'], /^"123456789" is no learner code: it has 1 to 8 characters\.\n$/],
+  [['held', 'retry', '1', '--vendor', 'onefil'], /^There is no vendor "onefil"\. Did you mean onefile\?\n$/],
   [
-    ['refresh', '1', '--timeout', 'soon'],
+    ['onefile', 'pull', '1', '--timeout', 'soon'],
     /^--timeout must be a whole number from 1 to 86400, not "soon"\.\n$/,
   ],
+  [['onefile'], /^Say what to do: onefile enrol \| link \| lookup \| refresh-links \| pull/],
+  [['onefile', 'enrol'], /^Missing required argument 'ident'\. See --help\.\n$/],
+  [['onefile', 'enrol', '1'], /^Nobody can be asked here: say --preview to look, or --yes to enrol\.\n$/],
+  [
+    ['onefile', 'enrol', '1', '--preview', '--yes'],
+    /^--preview only shows, --yes does it: give one of them\.\n$/,
+  ],
+  [
+    ['onefile', 'enrol', '1', '--yes', '--pathway', '4711'],
+    /^--pathway is a reference and the id of a standard, such as ST0096AS=4711, not "4711"\.\n$/,
+  ],
+  [['onefile', 'link'], /^Say what to do: link officer \| organisation \| learner\.\n$/],
+  [['onefile', 'link', 'officer', 'JB'], /^Give the id in OneFile, or --remove, one of both\.\n$/],
+  [
+    ['onefile', 'link', 'officer', 'JB', '4', '--remove'],
+    /^Give the id in OneFile, or --remove, one of both\.\n$/,
+  ],
+  [['onefile', 'link', 'officer', 'JB', 'x4'], /^"x4" is no id of OneFile: it is a whole number\.\n$/],
+  [['onefile', 'link', 'officer', 'TOOLONG', '4'], /^"TOOLONG" is no officer code: it has 1 to 6 char/],
+  [['onefile', 'lookup', 'learners'], /^Look up officers or organisations, not "learners"\.\n$/],
   [['held', 'show', 'abc'], /^"abc" is no number of a held item\. "held list" shows them\.\n$/],
   [['held', 'retry'], /^Name the items by number, or all of one reason with --code\.\n$/],
   [['held', 'skip', '3', '--reason', ' '], /^Give a reason\.\n$/],
@@ -102,8 +122,7 @@ test.each<[string[], RegExp]>([
 
 test.each<[string[], RegExp]>([
   [['timeline', '00017'], /^The sync database: Nothing answers at the address\..*\(127\.0\.0\.1:\d+\)\n$/],
-  [['refresh', '00017'], /^The OneFile integration is not enabled\.\n$/],
-  [['synchronise'], /^The OneFile integration is not enabled\.\n$/],
+  [['onefile', 'pull', '00017'], /^PICS: Nothing answers at the address\./],
   [
     ['connector', 'status'],
     /^Kafka Connect does not answer at http:\/\/127\.0\.0\.1:\d+ \(ECONNREFUSED\)\.\n$/,
@@ -122,8 +141,7 @@ test('every command has help, on standard output, with exit code 0', async () =>
   expect(code).toBe(0);
   for (const name of ['run', 'doctor', 'config', 'topics', 'connector', 'pics', 'store'])
     expect(names).toContain(name);
-  for (const name of ['refresh', 'synchronise', 'lag', 'held', 'timeline', 'tail'])
-    expect(names).toContain(name);
+  for (const name of ['onefile', 'lag', 'held', 'timeline', 'tail']) expect(names).toContain(name);
   const helps = await Promise.all([run(['run', '--help']), run(['held', '--help']), run(['tail', '--help'])]);
   for (const help of helps) expect(help).toMatchObject({ code: 0, told: '' });
 });

@@ -5,6 +5,7 @@ import { Fault, usageFault } from '../base/fault.ts';
 import { pollFor } from '../base/sleep.ts';
 import type { Config } from '../config/config.ts';
 import { findNearest } from '../config/nearest.ts';
+import type { JsonObject } from '../core/json.ts';
 import { type PicsMappingConfig, tableNames, toKeySql, toMapping, toTableSql } from '../pics/mapping.ts';
 import { insertRequest, type RequestRow, readRequest } from '../pics/request.ts';
 import type { Io } from './io.ts';
@@ -27,10 +28,15 @@ export function toVendor(text: string): 'onefile' {
 
 /** A learner's code as PICS keeps it: at most eight characters, without blanks around it. */
 export function toIdent(text: string): string {
-  const ident = text.trim();
-  if (ident === '' || ident.length > 8)
-    throw usageFault(`"${text}" is no learner code: it has 1 to 8 characters.`);
-  return ident;
+  return toCode(text, 'learner', 8);
+}
+
+/** Likewise of officers and organisations. */
+export function toCode(text: string, kind: string, mostCharacters: number): string {
+  const code = text.trim();
+  if (code === '' || code.length > mostCharacters)
+    throw usageFault(`"${text}" is no ${kind} code: it has 1 to ${mostCharacters} characters.`);
+  return code;
 }
 
 export function readMapping({ pics }: Config) {
@@ -63,19 +69,21 @@ export function toUserName(): string {
   }
 }
 
-export type Command = { readonly kind: string; readonly vendor: string; readonly ident: string | null };
+export type Command = {
+  readonly kind: string;
+  readonly vendor: string;
+  readonly ident?: string;
+  readonly officer?: string;
+  readonly organisation?: string;
+  readonly payload?: JsonObject;
+};
 
 /** Puts a command into `picsync.request`, as PICS and the page do. Gives its id. */
 export async function giveRequest(client: pg.Client, command: Command): Promise<string> {
   const id = randomUUID();
-  await insertRequest(client, {
-    ...command,
-    id,
-    officer: null,
-    organisation: null,
-    payload: null,
-    requestedBy: toUserName(),
-  });
+  const { kind, vendor, ident = null, officer = null, organisation = null, payload = null } = command;
+  const requestedBy = toUserName();
+  await insertRequest(client, { id, kind, vendor, ident, officer, organisation, payload, requestedBy });
   return id;
 }
 

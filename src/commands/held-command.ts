@@ -2,13 +2,15 @@ import type { Command } from 'commander';
 import type { Client } from 'pg';
 import { Fault, usageFault } from '../base/fault.ts';
 import { toMessage } from '../core/message.ts';
-import { type HeldFilter, type HeldRow, listHeld, retryHeld, skipHeld } from '../store/held.ts';
-import { withPics, withStore } from './connections.ts';
+import type { RequestRow } from '../pics/request.ts';
+import { type HeldFilter, type HeldRow, listHeld } from '../store/held.ts';
+import { withStore } from './connections.ts';
 import { toCountOf } from './count-text.ts';
-import { giveRequest, toIdent, toUserName, toVendor } from './give-request.ts';
+import { toIdent, toVendor } from './give-request.ts';
 import { type Column, type Io, toJsonText, toTable } from './io.ts';
 import { type CommonOptions, loadConfig } from './load-config.ts';
 import { addGroup, toWholeNumber, withCommonOptions } from './options.ts';
+import { giveAndReport, type WaitOptions, withWaitOptions } from './request-command.ts';
 import { toAgeText, toLondonText } from './time-text.ts';
 
 type ListOptions = CommonOptions & {
@@ -19,8 +21,8 @@ type ListOptions = CommonOptions & {
   readonly limit: number;
 };
 type ShowOptions = CommonOptions & { readonly values?: boolean };
-type RetryOptions = CommonOptions & { readonly code?: string; readonly vendor: string };
-type SkipOptions = CommonOptions & { readonly reason?: string };
+type RetryOptions = WaitOptions & { readonly code?: string; readonly vendor: string };
+type SkipOptions = WaitOptions & { readonly reason?: string; readonly vendor: string };
 
 const states = ['waiting', 'skipped', 'closed'] as const;
 
@@ -39,16 +41,17 @@ export function addHeldCommand(program: Command, io: Io): void {
     .argument('<id>', 'number of the item')
     .option('--values', 'fill the reason with its values: they may be personal')
     .action((id: string, options: ShowOptions) => showItem(io, toId(id), options));
-  withCommonOptions(group.command('retry'))
+  withWaitOptions(group.command('retry'), 300)
     .description('try items again, from a fresh read of their learners')
     .argument('[ids...]', 'numbers of the items')
     .option('--code <code>', 'all with this reason instead')
-    .option('--vendor <vendor>', 'with --code: of this vendor', 'onefile')
+    .option('--vendor <vendor>', 'of this vendor', 'onefile')
     .action((ids: string[], options: RetryOptions) => retryItems(io, ids.map(toId), options));
-  withCommonOptions(group.command('skip'))
+  withWaitOptions(group.command('skip'))
     .description('leave an item undone; a later change may raise it anew')
     .argument('<id>', 'number of the item')
     .requiredOption('--reason <text>', 'why, for the record')
+    .option('--vendor <vendor>', 'of this vendor', 'onefile')
     .action((id: string, options: SkipOptions) => skipItem(io, toId(id), options));
 }
 
@@ -122,44 +125,35 @@ async function showItem(io: Io, id: string, options: ShowOptions): Promise<void>
   if (!options.values && message.includes('…')) io.write('Values are left out; --values shows them.\n');
 }
 
-/**
- * Closes the items and has each learner looked at by a `refresh` of its own.
- *
- * PICS is reached first: an item that was closed without a look would wait for the daily run.
- */
+/** Retries and skips are commands as any other: the roles do it, and a retry is over when the looks are. */
 async function retryItems(io: Io, ids: readonly string[], options: RetryOptions): Promise<void> {
   const { code } = options;
   if ((ids.length === 0) === (code === undefined)) {
     throw usageFault('Name the items by number, or all of one reason with --code.');
   }
-  const choice = code === undefined ? { ids } : { vendor: toVendor(options.vendor), code };
-  const config = loadConfig(io, options);
-  const acted = await withPics(config, (pics) =>
-    withStore(config, async (store) => {
-      const items = await retryHeld(store, choice, { by: toUserName() });
-      const learners = new Map(items.map((item) => [`${item.vendor} ${item.ident}`, item]));
-      for (const { vendor, ident } of learners.values()) {
-        await giveRequest(pics, { kind: 'refresh', vendor, ident });
-      }
-      return { items: items.length, learners: learners.size };
-    }),
-  );
-  if (acted.items === 0)
-    throw new Fault(code === undefined ? toMessage('NOT_HELD', {}) : `Nothing is held for ${code}.`);
-  if (options.json) io.write(toJsonText(acted));
-  else
-    io.write(
-      `${toCountOf(acted.items, 'item')} of ${toCountOf(acted.learners, 'learner')} will be tried again. "held list" shows what is left.\n`,
-    );
+  const payload = code === undefined ? { held: ids } : { code };
+  const vendor = toVendor(options.vendor);
+  const given = { kind: 'retry', vendor, payload, roles: 'outbound and reconciler' } as const;
+  await giveAndReport(io, options, given, showRetried);
+}
+
+function showRetried({ result }: RequestRow): string {
+  if (result === null) return '';
+  const { items, learners, held } = result as unknown as { items: number; learners: number; held: unknown[] };
+  const again = held.length === 0 ? '' : ` ${toCountOf(held.length, 'item')} of them waits again.`;
+  return `${toCountOf(items, 'item')} of ${toCountOf(learners, 'record')} tried again.${again} "held list" shows what is left.\n`;
 }
 
 async function skipItem(io: Io, id: string, options: SkipOptions): Promise<void> {
   const reason = options.reason?.trim() ?? '';
   if (reason === '') throw usageFault(toMessage('REASON_MISSING', {}));
-  const acted = await withStore(loadConfig(io, options), (client) =>
-    skipHeld(client, id, { reason, by: toUserName() }),
+  const vendor = toVendor(options.vendor);
+  const payload = { held: id, reason };
+  const roles = 'outbound and reconciler';
+  await giveAndReport(
+    io,
+    options,
+    { kind: 'skip', vendor, payload, roles, runsDisabled: true },
+    ({ result }) => (result === null ? '' : `Item ${id} of ${String(result['ident'])} is skipped.\n`),
   );
-  if (acted === null) throw new Fault(toMessage('NOT_HELD', {}));
-  if (options.json) io.write(toJsonText({ id, ...acted }));
-  else io.write(`Item ${id} of learner ${acted.ident} is skipped.\n`);
 }

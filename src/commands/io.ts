@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline/promises';
 import { describeError } from '../base/describe-error.ts';
 
 /** The terminal as commands see it. */
@@ -8,6 +9,8 @@ export type Io = {
   /** What is told beside it: progress, hints, faults. */
   tell(text: string): void;
   readonly isTerminal: boolean;
+  /** Asks a person; null when there is no answer to come. Absent where nobody sits: then nothing may be asked. */
+  readonly ask?: (question: string) => Promise<string | null>;
   /** Aborts when the person or the system asks to stop. */
   readonly signal: AbortSignal;
 };
@@ -23,8 +26,20 @@ export function createIo(signal: AbortSignal): Io {
     write: (text) => void process.stdout.write(text),
     tell: (text) => void process.stderr.write(text),
     isTerminal: process.stdout.isTTY === true,
+    ...(process.stdin.isTTY && process.stderr.isTTY ? { ask: (question) => ask(question, signal) } : {}),
     signal,
   };
+}
+
+/** Asked beside the output, which may go elsewhere. Its own reader each time: an open one would keep the process. */
+async function ask(question: string, signal: AbortSignal): Promise<string | null> {
+  const reader = createInterface({ input: process.stdin, output: process.stderr });
+  const ended = new Promise<null>((resolve) => reader.once('close', () => resolve(null)));
+  try {
+    return await Promise.race([reader.question(question, { signal }).catch(() => null), ended]);
+  } finally {
+    reader.close();
+  }
 }
 
 export type Column<Row> = {

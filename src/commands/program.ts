@@ -8,8 +8,8 @@ import { toFailure } from './failure.ts';
 import { addHeldCommand } from './held-command.ts';
 import type { Io } from './io.ts';
 import { addLagCommand } from './lag-command.ts';
+import { addOneFileCommand } from './onefile/onefile-command.ts';
 import { addPicsCommand } from './pics-command.ts';
-import { addRefreshCommand } from './refresh-command.ts';
 import { addRunCommand } from './run/run-command.ts';
 import { addStoreCommand } from './store-command.ts';
 import { addTailCommand } from './tail-command.ts';
@@ -25,7 +25,7 @@ const commands = [
   addConnectorCommand,
   addPicsCommand,
   addStoreCommand,
-  addRefreshCommand,
+  addOneFileCommand,
   addHeldCommand,
   addTimelineCommand,
   addLagCommand,
