@@ -26,14 +26,14 @@ test('a capture that beats, reads and runs is well', () => {
 test.each<[string, Partial<CaptureState>, string, RegExp]>([
   ['no heartbeat for a while', { heartbeatAgeMs: 61_000 }, 'late', /does the connector run/],
   ['no heartbeat ever', { heartbeatAgeMs: null }, 'late', /No heartbeat ever/],
-  ['a slot that is gone', { slot: null }, 'late', /no slot any more.*drop the slot.*offsets.*synchronise/],
+  ['a slot that is gone', { slot: null }, 'late', /no slot any more.*drop the slot.*offsets.*onefile pull/],
   ['a slot nobody reads', { slot: { ...well.slot!, isActive: false } }, 'late', /Nobody reads the slot/],
   ['much log kept', { slot: { ...well.slot!, retainedBytes: 2_000_000 } }, 'late', /far behind/],
   [
     'log that was dropped',
     { slot: { ...well.slot!, walStatus: 'lost' } },
     'behind-retention',
-    /drop the slot.*offsets.*connector resume.*synchronise/,
+    /drop the slot.*offsets.*connector resume.*onefile pull/,
   ],
   ['no connector', { connector: null }, 'stalled', /connector apply/],
   ['a failed connector', { connector: 'FAILED' }, 'stalled', /connector status/],

@@ -19,7 +19,7 @@ export async function runLatency(): Promise<void> {
     await deployment.oneFile.patch('/switches', { 'rate-limit': 0 });
     await Promise.all([deployment.startRoles('poller'), deployment.startRoles('reconciler')]);
     say('  linking everybody (full pass)\n');
-    await deployment.mustCli('synchronise', '--timeout', '300');
+    await deployment.mustCli('onefile', 'pull', '--timeout', '300');
     // Nobody may see the numbers go on one side only, or they would be restored from the other.
     const aims = await blankAims(deployment, warmUpCount + measuredCount);
     await deployment.startRoles('outbound');

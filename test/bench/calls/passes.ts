@@ -9,7 +9,7 @@ export async function runPass(
   queues: Parameters<typeof settle>[1] = undefined,
 ): Promise<Counted> {
   const mark = await setMark(deployment);
-  await deployment.mustCli('synchronise', '--timeout', '300');
+  await deployment.mustCli('onefile', 'pull', '--timeout', '300');
   await settle(deployment, queues);
   return countSince(deployment, mark);
 }

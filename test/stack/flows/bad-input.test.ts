@@ -217,12 +217,12 @@ test('a date of OneFile that is none is held until it is one, and what PICS has 
     return rows.map(({ code }) => code);
   };
   await eventually(async () => expect(await readHolds()).toEqual(['UNREADABLE_DATE']), deadlineMs);
-  expect((await deployment.cli('refresh', ident)).stdout).toContain('UNREADABLE_DATE');
+  expect((await deployment.cli('onefile', 'pull', ident)).stdout).toContain('UNREADABLE_DATE');
   await settle(deployment);
   expect(await readHolds()).toEqual(['UNREADABLE_DATE']);
   expect(await readReviewRow(deployment, review.id)).toEqual(before);
   await oneFile.delete('/rules');
-  await deployment.mustCli('refresh', ident);
+  await deployment.mustCli('onefile', 'pull', ident);
   await settle(deployment);
   expect(await readHolds()).toEqual([]);
   expect(await readReviewRow(deployment, review.id)).toEqual(before);

@@ -43,7 +43,7 @@ test('no personal word reaches logs, metrics, headers, keys, dead letters or the
   await beRefusedByPics(deployment, aim);
   await buryARecord(deployment);
   // Its result names what is held, and is there for a person.
-  expect((await deployment.cli('refresh', aim.ident)).stdout).toContain('PICS_REFUSED');
+  expect((await deployment.cli('onefile', 'pull', aim.ident)).stdout).toContain('PICS_REFUSED');
   await untilPolled(deployment);
   await settle(deployment);
   await expectOnceEach(deployment, [uploaded]);
