@@ -4,6 +4,7 @@ import { sleep } from '../base/sleep.ts';
 import { isHealthy, type LagRow } from '../ops/lag-report.ts';
 import { readSlot } from '../pics/capture-state.ts';
 import { countHeldByReason } from '../store/held.ts';
+import { readVendorState } from '../store/vendor-state.ts';
 import { createConnect, withBroker, withPics, withStore } from './connections.ts';
 import { type Column, type Io, toJsonText, toTable } from './io.ts';
 import { type CommonOptions, loadConfig } from './load-config.ts';
@@ -49,6 +50,7 @@ async function showLag(io: Io, options: CommonOptions): Promise<void> {
       connect: createConnect(config),
       readSlot: () => withPics(config, (client) => readSlot(client, config.connector.slot)),
       countHeld: () => withStore(config, countHeldByReason),
+      isEnabled: () => withStore(config, async (db) => (await readVendorState(db, 'onefile')).isEnabled),
     });
     const first = await read();
     const isWaiting = first.some(({ what, count }) => what.startsWith('queue') && (count ?? 0) > 0);

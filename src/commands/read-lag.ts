@@ -6,6 +6,7 @@ import {
   type HeldCount,
   type LagRow,
   toCaptureRows,
+  toDisabledRow,
   toHeldRows,
   toQueueRow,
   toRoleRow,
@@ -24,6 +25,8 @@ export type LagSources = {
   readonly connect: ConnectClient;
   readonly readSlot: () => Promise<SlotState | null>;
   readonly countHeld: () => Promise<HeldCount[]>;
+  /** Whether OneFile is at work; while it is not, its queues wait on purpose (G-8). */
+  readonly isEnabled: () => Promise<boolean>;
 };
 
 /** Reads all rows. Keep it for a second look: what moves is told by comparing. */
@@ -45,7 +48,11 @@ export function createLagReader(config: Config, sources: LagSources): () => Prom
       orUnknown('capture', async () => toCaptureRows(await readCapture(config, sources, effects), limits)),
       orUnknown('held', async () => toHeldRows(await sources.countHeld(), Date.now())),
       ...queues.map((queue) =>
-        orUnknown(`queue: ${queue.name}`, async () => [toQueueRow(await watch.read(queue))]),
+        orUnknown(`queue: ${queue.name}`, async () => {
+          const isServed = queue.isAlways || (await sources.isEnabled());
+          const row = toQueueRow(await watch.read(queue));
+          return [isServed ? row : toDisabledRow(row)];
+        }),
       ),
       ...roles.map(({ role, group }) =>
         orUnknown(`role: ${role}`, async () => [toRoleRow(role, await effects.countMembers(group))]),

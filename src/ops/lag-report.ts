@@ -8,7 +8,7 @@ export type LagRow = {
   readonly count: number | null;
   readonly unit: 'records' | 'bytes' | 'items' | 'tasks' | 'processes';
   readonly ageMs: number | null;
-  readonly status: LagStatus | 'late' | 'held' | 'unknown';
+  readonly status: LagStatus | 'late' | 'held' | 'disabled' | 'unknown';
   /** Since when it has this status; null when that is not known. */
   readonly sinceMs: number | null;
   readonly advice: string;
@@ -93,6 +93,11 @@ export function toQueueRow({ name, role, count, ageMs, status, sinceMs }: QueueL
   };
 }
 
+/** G-8: what waits for a vendor that was disabled waits on purpose. */
+export function toDisabledRow(row: LagRow): LagRow {
+  return { ...row, status: 'disabled', advice: 'The vendor is not enabled: what waits is kept.' };
+}
+
 /** A role that has no queue of its own here: only whether anybody runs it can be told. */
 export function toRoleRow(role: string, memberCount: number): LagRow {
   const isLeft = memberCount === 0;
@@ -147,7 +152,7 @@ export function toUnknownRow(what: string, reason: string): LagRow {
   };
 }
 
-const healthy: readonly LagRow['status'][] = ['ok', 'idle', 'held'];
+const healthy: readonly LagRow['status'][] = ['ok', 'idle', 'held', 'disabled'];
 
 export function isHealthy(rows: readonly LagRow[]): boolean {
   return rows.every(({ status }) => healthy.includes(status));

@@ -10,10 +10,14 @@ import {
 import { createLagMetrics } from '../../ops/lag-metrics.ts';
 import { isHealthy, type LagRow } from '../../ops/lag-report.ts';
 import { readSlot } from '../../pics/capture-state.ts';
+import { toMapping } from '../../pics/mapping.ts';
+import { createPresentColumns } from '../../pics/present-columns.ts';
 import { countHeldByReason } from '../../store/held.ts';
 import { createStorePool } from '../../store/pool.ts';
+import { readVendorState } from '../../store/vendor-state.ts';
 import { createConnect, toKafkaSettings } from '../connections.ts';
 import { toStateOf } from '../connector-command.ts';
+import { readOneFileStatus } from '../onefile/read-status.ts';
 import { createLagReader } from '../read-lag.ts';
 import { runStoreRetention } from './retention.ts';
 import type { Role, RoleContext } from './role.ts';
@@ -80,9 +84,19 @@ async function watchLag(context: RoleContext, connect: ConnectClient, signal: Ab
     connect,
     readSlot: () => readSlot(pics, config.connector.slot),
     countHeld: () => countHeldByReason(store),
+    isEnabled: async () => (await readVendorState(store, 'onefile')).isEnabled,
   });
   let newest: { readonly atMs: number; readonly rows: readonly LagRow[] } = { atMs: 0, rows: [] };
-  status.set(async () => ({ ...newest, isHealthy: isHealthy(newest.rows) }));
+  const columns = createPresentColumns({
+    ...{ database: pics, mapping: toMapping(config.pics.mapping), now: Date.now, onMissing: () => {} },
+  });
+  const readStatus = () =>
+    readOneFileStatus(config, { pics: { pool: pics, columns }, store: { pool: store } });
+  status.set(async () => ({
+    ...newest,
+    isHealthy: isHealthy(newest.rows),
+    onefile: await readStatus().catch(() => null),
+  }));
   health.register('ready', 'lag', () => {
     const isFresh = Date.now() - newest.atMs < config.lag.sampleIntervalMs * 5;
     return { isOk: isFresh, detail: isFresh ? 'measured' : 'not measured lately' };

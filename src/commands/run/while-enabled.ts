@@ -2,6 +2,8 @@ import { Fault } from '../../base/fault.ts';
 import { sleep } from '../../base/sleep.ts';
 import { readVendorState } from '../../store/vendor-state.ts';
 import { oneFile as vendor } from '../../vendors/onefile/onefile.ts';
+import { isDesktopOpen } from '../../vendors/onefile/rules/desktop-guard.ts';
+import { readDesktopState } from './onefile-warnings.ts';
 import { type OneFile, openOneFile } from './open-onefile.ts';
 import type { Pics } from './open-pics.ts';
 import type { Store } from './open-store.ts';
@@ -49,6 +51,7 @@ export function withOneFile(
         },
       );
       if (oneFile !== null) {
+        await warnOfDesktop(context, oneFile, pics);
         await use(oneFile, signal);
         return;
       }
@@ -56,4 +59,19 @@ export function withOneFile(
       delayMs = Math.min(mostDelayMs, delayMs * 2);
     }
   };
+}
+
+/** W-2, at each start: two integrations at once overwrite each other (OF-7). */
+async function warnOfDesktop(
+  { log }: Pick<RoleContext, 'log'>,
+  { section }: Pick<OneFile, 'section'>,
+  pics: Pics,
+): Promise<void> {
+  const state = await readDesktopState(section, { pics });
+  if (!isDesktopOpen(state)) return;
+  // Names of settings say what was seen; their values are nobody's business.
+  log.warn('OneFile synchronisation in desktop PICS is not known to be off', {
+    code: 'W-2',
+    ...(state.evidence.length > 0 && { setting: state.evidence.join(' ') }),
+  });
 }
