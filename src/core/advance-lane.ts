@@ -24,6 +24,7 @@ export function advanceLane(lane: LaneState, outcome: OutcomeRecord, recorded: R
     ],
     shadows: mergeShadows(lane.shadows, outcome.shadows),
     held: mergeHeld(lane.held, outcome),
+    ...(lane.postponed === undefined ? {} : { postponed: lane.postponed }),
     enrolment: advanceEnrolment(lane.enrolment, outcome),
     fieldSupport: {
       ...lane.fieldSupport,

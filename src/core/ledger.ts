@@ -50,6 +50,8 @@ export type LaneState = {
   readonly held: readonly HeldItem[];
   /** Fields the vendor was seen to keep or not to keep (O12); absent = not known yet. */
   readonly fieldSupport: Readonly<Record<string, boolean>>;
+  /** Subjects that wait for a person's corrections a while longer (OF-50). */
+  readonly postponed?: readonly string[];
   /** The enrolment in work; null when none is. */
   readonly enrolment: Enrolment | null;
 };

@@ -38,6 +38,8 @@ function setup({
       did.push(`rename ${entity} ${from} to ${to} in ${txIds.join()}`);
       return 'renamed';
     },
+    postpone: async ({ ident, subject, untilMs }) =>
+      void did.push(`leave ${subject} of ${ident} alone until ${untilMs}`),
     buryRecord: async ({ offset }, reason) => void did.push(`bury ${offset}: ${reason}`),
     disposed: (disposition) => void did.push(`count ${disposition}`),
   });
@@ -48,6 +50,13 @@ test('an irrelevant record is done at once: no promise, no reading, no look', ()
   const { handle, did } = setup({ relevance: { kind: 'irrelevant', rule: 'OF-16' } });
   expect(handle(record)).toBeUndefined();
   expect(did).toEqual(['count OF-16']);
+});
+
+test('OF-50: what waits for corrections is noted before anything else, and the rest of the learner is seen to', async () => {
+  const postpone = { subject: 'review:r1', forMs: 60_000 };
+  const { handle, did } = setup({ relevance: { kind: 'learners', idents: ['00017'], postpone } });
+  await handle(record);
+  expect(did).toEqual(['leave review:r1 of 00017 alone until 61000', 'look at 00017', 'count settled']);
 });
 
 test('a tombstone is done at once', () => {

@@ -20,6 +20,8 @@ export type HandleChangeEffects = {
   readonly readWaitingFor: (kind: 'officer' | 'organisation', code: string) => Promise<readonly string[]>;
   /** A-19: moves the links of a record whose key was changed, unless PICS still has the old key. */
   readonly rename: (renaming: Renaming, txIds: readonly number[]) => Promise<'renamed' | 'conflict' | 'kept'>;
+  /** Resolves when it is durable that the record is left alone until then, by the clock of the PICS database. */
+  readonly postpone: (postponed: { ident: string; subject: string; untilMs: number }) => Promise<void>;
   /** Resolves when the record's coordinates and the reason are durable. */
   readonly buryRecord: (record: ConsumedRecord, reason: string) => Promise<void>;
   /** Counts a disposition: `sent`, `held`, a rule's name … */
@@ -59,13 +61,27 @@ function route(effects: HandleChangeEffects, change: Change): void | Promise<voi
     case 'irrelevant':
       return effects.disposed(relevance.rule);
     case 'learners':
-      return look(effects, change, relevance.idents);
+      return relevance.postpone === undefined
+        ? look(effects, change, relevance.idents)
+        : lookLater(effects, change, { idents: relevance.idents, ...relevance.postpone });
     case 'officer':
     case 'organisation':
       return lookAtOwner(effects, change, relevance);
     case 'renamed':
       return rename(effects, change, relevance);
   }
+}
+
+/** OF-50: everything else of the learner is seen to now; what waits is looked at again when its time has come. */
+async function lookLater(
+  effects: HandleChangeEffects,
+  change: Change,
+  later: { readonly idents: readonly string[]; readonly subject: string; readonly forMs: number },
+): Promise<void> {
+  const { idents, subject, forMs } = later;
+  const untilMs = change.committedAtMs + forMs;
+  await Promise.all(idents.map((ident) => effects.postpone({ ident, subject, untilMs })));
+  return look(effects, change, idents);
 }
 
 /** A-19: the links first, so that the look at the new key finds them there. */

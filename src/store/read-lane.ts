@@ -14,6 +14,7 @@ type Row = {
   held: readonly HeldItem[] | null;
   support: Readonly<Record<string, boolean>> | null;
   enrolment: Enrolment | null;
+  postponed: readonly string[] | null;
 };
 
 /** Reads lanes in one statement, so that everything told of one lane is of one moment. */
@@ -45,6 +46,7 @@ function toLane(row: Row): LaneState {
     held: row.held ?? [],
     fieldSupport: row.support ?? {},
     enrolment: row.enrolment,
+    ...(row.postponed === null ? {} : { postponed: row.postponed }),
   };
 }
 
@@ -62,7 +64,9 @@ select w.n, coalesce(lane.version, 0) as version, i.intents, k.links, s.shadows,
   (select json_build_object('id', e.id, 'plan', e.plan, 'milestones', e.milestones,
     'plannedAtMs', (extract(epoch from e.planned_at) * 1000)::bigint)
    from sync.enrolment e
-   where e.vendor = w.vendor and e.centre = w.centre and e.ident = w.ident and e.state = 'open' limit 1) as enrolment
+   where e.vendor = w.vendor and e.centre = w.centre and e.ident = w.ident and e.state = 'open' limit 1) as enrolment,
+  (select json_agg(p.subject) from sync.postponed p
+   where p.ident = w.ident and p.vendor = w.vendor and p.until > now()) as postponed
 from wanted w
 left join sync.lane on lane.vendor = w.vendor and lane.ident = w.ident
 left join lateral (

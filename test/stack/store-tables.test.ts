@@ -23,6 +23,7 @@ import {
 } from '../../src/store/link.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { createStorePool } from '../../src/store/pool.ts';
+import { forgetDue, postpone, readDueIdents } from '../../src/store/postponed.ts';
 import { readShadowHashes, readShadowPage, recordShadows, removeShadows } from '../../src/store/shadow.ts';
 import { hashRecord } from '../../src/store/shadow-hash.ts';
 import { openWorker } from '../../src/store/worker.ts';
@@ -202,3 +203,33 @@ stackTest('open intents are found by learner and step and counted; settled ones 
   expect(await deleteIntentsBefore(pool, new Date(Date.now() + 60_000))).toBe(1);
   expect(await hasOpenIntents(pool, learner, ['create-review'])).toBe(true);
 });
+
+stackTest(
+  'what is postponed keeps its learner waiting until it is due, and not a moment longer (OF-50)',
+  async () => {
+    await using database = await openStoreDatabase();
+    const { pool } = database;
+    const ledger = createLedger(pool);
+    const read = async () => {
+      const lane = await ledger.readLane({
+        ...learner,
+        officers: [],
+        organisations: [],
+        learnerVendorIds: [],
+      });
+      return lane.postponed;
+    };
+    expect(await read()).toBeUndefined();
+    const { vendor, ident } = learner;
+    await postpone(pool, { vendor, ident, subject: 'review:r1', forMs: 3_600_000 });
+    await postpone(pool, { vendor, ident, subject: 'review:r1', forMs: 1 });
+    expect(await read()).toEqual(['review:r1']);
+    expect(await readDueIdents(pool, vendor, 10)).toEqual([]);
+    await postpone(pool, { vendor, ident: '00018', subject: 'review:r2', forMs: 0 });
+    expect(await readDueIdents(pool, vendor, 10)).toEqual(['00018']);
+    await forgetDue(pool, vendor, '00018');
+    await forgetDue(pool, vendor, ident);
+    expect(await readDueIdents(pool, vendor, 10)).toEqual([]);
+    expect(await read()).toEqual(['review:r1']);
+  },
+);

@@ -2,9 +2,11 @@ import type { ConsumedRecord } from '../../contract/consumed-record.ts';
 import { createConsume } from '../../kafka/consume.ts';
 import type { Engine } from '../../outbound/engine.ts';
 import { createHandleChange } from '../../outbound/handle-change.ts';
+import { postpone } from '../../store/postponed.ts';
 import { oneFile as vendor } from '../../vendors/onefile/onefile.ts';
 import { createBuryRecord } from './bury-record.ts';
 import { createDecodeChange } from './decode-change.ts';
+import { lookWhenDue } from './look-when-due.ts';
 import { type EngineParts, openEngine } from './open-engine.ts';
 import { openMessaging } from './open-messaging.ts';
 import { openPics } from './open-pics.ts';
@@ -61,7 +63,7 @@ async function runExchange(
   const changes = createConsumeChanges(context, parts, engine);
   vendorSwitch.provide({ engine, oneFile: parts.oneFile, signal: engineSignal });
   try {
-    await runTogether([changes.run, resumeOpenWork(parts, engine)], engineSignal);
+    await runTogether([changes.run, resumeOpenWork(parts, engine), lookWhenDue(parts, engine)], engineSignal);
   } finally {
     vendorSwitch.provide(null);
   }
@@ -89,6 +91,10 @@ function createConsumeChanges(context: RoleContext, parts: EngineParts, engine: 
     submit: engine.submit,
     readWaitingFor: createReadWaitingFor(store),
     rename: createRename(parts),
+    postpone: async ({ untilMs, ...about }) => {
+      const forMs = untilMs - Date.now();
+      if (forMs > 0) await postpone(store.pool, { vendor: vendor.name, ...about, forMs });
+    },
     buryRecord: createBuryRecord(context, messaging, group),
     disposed: (disposition) => dispositions.add({ vendor: vendor.name, disposition }),
   });

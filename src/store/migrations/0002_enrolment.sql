@@ -28,3 +28,13 @@ create table vendor_state (
   changed_at timestamptz not null default now(),
   changed_by text
 );
+
+-- Work that waits for a person's corrections, such as a review just planned. Due rows are looked at and go.
+create table postponed (
+  vendor text not null,
+  ident text not null,
+  subject text not null,
+  until timestamptz not null,
+  primary key (ident, vendor, subject)
+);
+create index postponed_until on postponed (vendor, until);

@@ -242,6 +242,12 @@ test.each<[string, Change, Partial<OneFileSettings>, unknown]>([
     irrelevant('OF-50'),
   ],
   [
+    'OF-50: a new review waits for corrections',
+    { ...update('review', null, review), op: 'create' },
+    { reviewSettleSeconds: 90 },
+    { ...learners, postpone: { subject: 'review:r1', forMs: 90_000 } },
+  ],
+  [
     'A-1: a type that is not in the list',
     { ...update('review', null, review), op: 'create' },
     { uploadReviewTypes: ['C'] },

@@ -1,5 +1,6 @@
 import type { Change, Fields } from '../../../core/change.ts';
 import type { Relevance, Renaming } from '../../../core/relevance.ts';
+import { toReviewSubject } from './review-upload.ts';
 import type { OneFileSettings } from './settings.ts';
 
 /** Origin mark of the reconciler's own writes of OneFile data (G-6). */
@@ -147,7 +148,15 @@ function decideReview(change: Change, settings: OneFileSettings): Relevance {
   if (!hasChanged(change, uploadFields)) return irrelevant('OF-81');
   // A review that stops qualifying may have a held item to close, so the old row counts as well.
   const couldQualify = [change.before, change.after].some((row) => row !== null && mayQualify(row, settings));
-  return couldQualify ? learnersOf(change) : irrelevant('OF-19');
+  return couldQualify ? postponed(change, settings) : irrelevant('OF-19');
+}
+
+/** OF-50: a review just planned may wait for corrections, since later ones are never sent (OF-52). */
+function postponed(change: Change, { reviewSettleSeconds }: OneFileSettings): Relevance {
+  const relevance = learnersOf(change);
+  const id = textOf(change.after, 'id');
+  if (relevance.kind !== 'learners' || reviewSettleSeconds === 0 || id === null) return relevance;
+  return { ...relevance, postpone: { subject: toReviewSubject(id), forMs: reviewSettleSeconds * 1000 } };
 }
 
 /** OF-19 as far as the row alone tells: which types are Normal is known only after a read, unless set. */

@@ -204,6 +204,12 @@ test('D-2: where the id column belongs to the other vendor it says nothing about
   ]);
 });
 
+test('OF-50: a review that waits for corrections is not sent, and the others are', () => {
+  const two = buildLinked({ reviews: [review, { ...review, id: 'r2' }], officers: [officer] });
+  const waiting = { links, postponed: ['review:r1'] };
+  expect(toLines(evaluate(buildView({ learner: two, lane: waiting })))).toEqual(['create-visit review:r2']);
+});
+
 test('OF-51, OF-20: an officer that cannot come to OneFile holds the review, with the reason', () => {
   const held = evaluate(
     buildView({ learner: unlinked, lane, needed: { 'officer:ABR001': 'MIS_NOT_UNIQUE' } }),

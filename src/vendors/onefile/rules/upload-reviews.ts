@@ -28,7 +28,11 @@ export function uploadReviews(view: View, learnerId: string): Part {
       const origin = findLostOrigin(view, review);
       if (origin !== null) return toChangedId(view, review, origin);
       if (state.kind === 'known') return toDrift(view, review);
-      const isWanted = state.kind === 'new' && view.settings.uploadReviews && isQualifying(review, types);
+      const isWanted =
+        state.kind === 'new' &&
+        view.settings.uploadReviews &&
+        isQualifying(review, types) &&
+        view.lane.postponed?.includes(toReviewSubject(review.id)) !== true;
       return isWanted ? uploadReview(view, learnerId, review) : nothing;
     }),
     ...toOrphans(view),
