@@ -136,7 +136,7 @@ test.each([
   expect(toChange(record)).toEqual(expected);
 });
 
-test('a site’s own names are read through the mapping', () => {
+test('A-11: a site’s own names are read through the mapping', () => {
   const mapping = toMapping({
     learner: { schema: 'mis', table: 'student', columns: { surname: 'last name', site: null } },
   });
