@@ -82,7 +82,7 @@ stackTest('links are read from both sides, marked as copied, and taken away', as
   const visit = aLink({ kind: 'visit', picsId: '7', vendorId: '70' });
   expect(await recordLinks(pool, [aLink(), ...others, visit])).toEqual([]);
   const clash = aLink({ picsId: '00020', ident: '00020' });
-  expect(await recordLinks(pool, [clash, aLink()])).toEqual([clash]);
+  expect(await recordLinks(pool, [clash, aLink()])).toEqual([{ ...clash, takenBy: '00017' }]);
   const kind = { ...scope, kind: 'learner' } as const;
   expect(await readLinksByVendorIds(pool, kind, ['901', '999'])).toEqual([
     { ...others[0], copiedAtMs: null },
