@@ -48,6 +48,16 @@ test('A-46, OF-34: the first enabling shows warnings and plan, links who is sure
     deadlineMs,
   );
   expect(await readOneFileId(deployment, likely), 'same names prove nothing').toBeNull();
+
+  // OF-3: what is smaller than a full run does not move its time.
+  const { lastCompleted } = await readRuns(deployment.store, 'onefile');
+  expect(await command(deployment, 'refresh-qualification-links')).toMatchObject({ status: 'done' });
+  expect(await command(deployment, 'refresh', { ident: sure.ident })).toMatchObject({ code: null });
+  const status = JSON.parse(await deployment.mustCli('onefile', 'status', '--json'));
+  expect(status).toMatchObject({
+    ...{ isEnabled: true, centre: '301', warningsOpen: [], approvedPlan: null },
+    ...{ lastSynchronisedAtMs: lastCompleted, syncDueSinceMs: null },
+  });
 });
 
 test('G-8: while OneFile is disabled nothing is called, and enabling makes both sides equal', async () => {
