@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { sleep } from '../../src/base/sleep.ts';
+import { readLearnerStandings } from '../../src/pics/learner-scope.ts';
 import { toFullXidSql } from '../../src/pics/learner-sql.ts';
 import { type MissingColumn, toMapping } from '../../src/pics/mapping.ts';
 import { createPresentColumns } from '../../src/pics/present-columns.ts';
@@ -27,7 +28,7 @@ async function setup() {
     now,
   });
   const read = createReadLearners({ database: counted, columns, now, sleep });
-  return { ...database, read, missing, clock, statements };
+  return { ...database, read, columns, missing, clock, statements };
 }
 
 stackTest(
@@ -171,5 +172,28 @@ stackTest(
     clock.offsetMs = 61_000;
     expect((await read({ ident: '10001', txIds: [] }))?.qualifications[0]?.registrationNumber).toBe('BACK');
     expect(missing.at(-1)).toEqual([]);
+  },
+);
+
+stackTest(
+  'OF-40: where learners stand is read lightly; a site without one of the columns has no filter',
+  async () => {
+    const { owner, columns, pool, missing } = await setup();
+    for (const ident of ['10001', '10002', '10003']) await insertLearner(owner, ident);
+    await owner.query(`update pics.trainee set status = 'L', tr_end = '2026-01-31' where ident = '10001'`);
+    await owner.query(
+      `update pics.trainee set status = 'C', suspended = 'y', tr_end = null where ident = '10002'`,
+    );
+    await owner.query(`update pics.trainee set status = ' ', suspended = null where ident = '10003'`);
+    const wanted = ['10001', '10002', '10003', '99999'];
+    const standings = await readLearnerStandings(pool, columns, wanted);
+    expect(standings?.toSorted((a, b) => (a.ident < b.ident ? -1 : 1))).toMatchObject([
+      { ident: '10001', status: 'L', isSuspended: false, endOn: '2026-01-31' },
+      { ident: '10002', status: 'C', isSuspended: true, endOn: null },
+      { ident: '10003', status: null, isSuspended: false },
+    ]);
+    await owner.query('alter table pics.trainee rename column suspended to paused');
+    expect(await readLearnerStandings(pool, columns, wanted)).toBeNull();
+    expect(missing.at(-1)).toMatchObject([{ table: 'learner', field: 'suspended' }]);
   },
 );

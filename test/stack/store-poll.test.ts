@@ -1,8 +1,12 @@
 import { expect } from 'vitest';
+import { silentLog } from '../../src/base/log.ts';
+import { rebuildCatalogue } from '../../src/commands/run/rebuild-catalogue.ts';
 import type { Observation } from '../../src/core/observation.ts';
 import type { PassProgress, PollStore } from '../../src/inbound/poll-effects.ts';
+import { readCatalogue } from '../../src/store/catalogue.ts';
 import { createLedger } from '../../src/store/ledger.ts';
-import { recordLinks, removeLink } from '../../src/store/link.ts';
+import { readLinks, recordLinks, removeLink } from '../../src/store/link.ts';
+import { linkSeen } from '../../src/store/link-seen.ts';
 import { countRecords } from '../../src/store/poll-counts.ts';
 import { readPollLearners } from '../../src/store/poll-learners.ts';
 import { readSeenShadows } from '../../src/store/poll-seen.ts';
@@ -212,6 +216,69 @@ stackTest(
     expect((await store.readMissing(entity)).missing).toHaveLength(2);
     await removeLink(pool, { ...scope, kind: 'learner' }, '00017');
     expect((await store.readMissing(entity)).missing).toEqual([]);
+  },
+);
+
+stackTest(
+  'G-2: learners whom PICS names are linked in bulk; who is linked or taken is left alone',
+  async () => {
+    const { database, pool } = await setup();
+    await using _ = database;
+    await recordLinks(pool, [aLink({ picsId: '00017', ident: '00017', vendorId: '900' })]);
+    const seen = (picsId: string, vendorId: string) =>
+      aLink({ picsId, ident: picsId, vendorId, how: 'typed' });
+    const links = [
+      seen('00017', '901'), // has another link
+      seen('00018', '900'), // of somebody else
+      seen('00019', '902'),
+      seen('00020', '903'),
+    ];
+    expect(await linkSeen(pool, links)).toBe(2);
+    expect(await linkSeen(pool, links)).toBe(0);
+    const made = await readLinks(pool, { ...scope, kind: 'learner' }, ['00017', '00018', '00019', '00020']);
+    expect(made.map(({ picsId, vendorId }) => [picsId, vendorId]).sort()).toEqual([
+      ['00017', '900'],
+      ['00019', '902'],
+      ['00020', '903'],
+    ]);
+    // PICS shows the id already, so a clearing of it is noticed.
+    expect(made.find(({ picsId }) => picsId === '00019')?.copiedAtMs).not.toBeNull();
+    const { rows } = await pool.query(`select ident, kind, code, vendor_id from sync.journal order by ident`);
+    expect(rows).toEqual([
+      { ident: '00019', kind: 'linked', code: 'typed', vendor_id: '902' },
+      { ident: '00020', kind: 'linked', code: 'typed', vendor_id: '903' },
+    ]);
+  },
+);
+
+stackTest(
+  'OF-18: a full pass makes the list of what OneFile offers anew; a failed one keeps the old',
+  async () => {
+    const { database, pool, store, see } = await setup();
+    await using _ = database;
+    await store.acquireLease();
+    const parts = { store: { pool }, oneFile: { settings: { centreId: 'c1' } } } as never;
+    const standards = (codes: Readonly<Record<string, string | null>>) =>
+      Object.entries(codes).map(([id, code]) =>
+        see(id, { entity: 'standard', learnerVendorId: null, record: { id, code, title: `T${id}` } }),
+      );
+    const read = async (codes: Readonly<Record<string, string | null>>, isWhole = true) => {
+      const passId = await store.beginPass('standard', 1);
+      const value: PassProgress = { run: 1, passId, cursor: null, isComplete: false, hasGaps: false };
+      const observations = standards(codes);
+      await store.recordPage({ epoch: 1, observations, progress: { resource: 'standards', value } });
+      await rebuildCatalogue({ log: silentLog }, parts, { run: 1, passId, isWhole });
+      const rows = await readCatalogue(pool, scope);
+      return rows.map(({ code, vendorId }) => `${code} ${vendorId}`);
+    };
+    expect(await read({ 1: '60311223', 2: '60311223', 3: '196AS', 4: null })).toEqual([
+      '196AS 3',
+      '60311223 1',
+      '60311223 2',
+    ]);
+    expect(await read({ 1: '60311223', 5: '196OP' })).toEqual(['196OP 5', '60311223 1']);
+    expect(await read({ 9: 'OTHER' }, false)).toEqual(['196OP 5', '60311223 1']);
+    expect(await read({})).toEqual(['196OP 5', '60311223 1']);
   },
 );
 
