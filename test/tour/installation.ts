@@ -120,6 +120,7 @@ export async function installTour(learner: Learner = imogen, settings: Partial<O
     decideRelevance: (change) => vendor.rules.decideRelevance(change, { ...defaultSettings, ...settings }),
     submit: (work) => engine.submit(work),
     readWaitingFor: async () => [],
+    rename: async () => 'kept',
     buryRecord: async () => {},
     disposed: (disposition) => void dispositions.push(disposition),
   });
