@@ -16,7 +16,7 @@ type Enrolled = { readonly vendorId: string | null; readonly skipped: readonly s
 
 /** OF-10 to OF-23: the learner, the new officer, the chosen pathway and the planned reviews, each once. */
 export const learnerEnrolled = (enrolment: Enrolment): Step => ({
-  title: 'The learner is enrolled: a new officer, a chosen pathway, the planned reviews',
+  title: 'The learner is enrolled: new officer, chosen pathway, planned reviews',
   play: async ({ installation, person }, teller) => {
     const ident = enrolled.first;
     const { name } = person(ident);

@@ -6,7 +6,7 @@ import type { Step } from './step.ts';
 
 /** OF-21: an officer is created once, however many learners name it. */
 export const officerOnce = (enrolment: Enrolment): Step => ({
-  title: 'A second learner of the same officer is enrolled, and the officer stays one',
+  title: 'A second learner of the same officer is enrolled: still one officer',
   play: async ({ installation }, teller) => {
     const ident = enrolled.second;
     const { pics, oneFile } = installation;

@@ -18,7 +18,7 @@ type Year = Scene & { readonly teller: Teller; readonly learnerId: number; reado
 
 /** What a learner of a provider lives through, each quarter followed by the exchange that the night would bring. */
 export const yearPasses = (enrolment: Enrolment, reviews: readonly Planned[]): Step => ({
-  title: 'A year in the life of the learner: reviews, registration, progress, certificate, end',
+  title: 'A year of the learner: reviews, registration, progress, certificate, end',
   play: async (scene, teller) => {
     const { installation } = scene;
     const learnerId = enrolment.learnerIds.get(ident) ?? 0;
