@@ -25,14 +25,16 @@ const words = {
 export function pushOwnerDetails(view: View): Part {
   const { owner, lane, settings, demand, reads, nowMs } = view;
   const mode = owner.kind === 'officer' ? settings.officerDetails : settings.organisationDetails;
-  if (mode !== 'push' || demand === 'need') return nothing;
+  if (mode === 'ignore' || demand === 'need') return nothing;
   const link = decideOwnerLink(owner, lane.links, settings, nowMs);
   if (link.kind !== 'linked') return nothing;
+  const read = toReadOwner(owner, link.vendorId);
+  const isRead = reads.has(readKey(read));
+  // Taken over is what a read shows; a person who retries wants it read now.
+  if (mode === 'pull') return isRead || demand !== 'refresh' ? nothing : toSteps(toCallStep(read));
   const { entity } = words[owner.kind];
   const shadow = lane.shadows.find((one) => one.entity === entity && one.vendorId === link.vendorId);
   const fields = findFields(view, shadow?.record ?? {});
-  const read = toReadOwner(owner, link.vendorId);
-  const isRead = reads.has(readKey(read));
   // A full run compares with OneFile as it is now, not as it was last seen (OF-8).
   if (!isRead && (demand === 'refresh' || Object.keys(fields).length > 0)) return toSteps(toCallStep(read));
   if (shadow === undefined || Object.keys(fields).length === 0) return nothing;

@@ -248,6 +248,15 @@ test('OF-71: a full run compares with what OneFile shows now', () => {
   expect(toLines(lookAtOwner(known))).toEqual([]);
 });
 
+test('OF-71: in pull mode nothing is sent, and what is wanted at once is read for PICS to take over', () => {
+  const settings = { officerDetails: 'pull' } as const;
+  const known = { owner: anOfficer, shown: { firstName: 'Other' }, settings };
+  expect(toLines(lookAtOwner({ ...known, isRead: false }))).toEqual([]);
+  const asked = { ...known, demand: 'refresh' as const };
+  expect(toLines(lookAtOwner({ ...asked, isRead: false }))).toEqual(['read-assessor officer:ABR001']);
+  expect(toLines(lookAtOwner(asked))).toEqual([]);
+});
+
 test('OF-72: an organisation that differs is sent; its address is compared without its line breaks and postcode', () => {
   const shown = { name: 'Acme', address: '1 Mill Lane, Leeds\r\nLS14AB' };
   expect(toLines(lookAtOwner({ owner: anOrganisation, shown }))).toEqual([]);
