@@ -70,6 +70,9 @@ test('G-8: while OneFile is disabled nothing is called, and enabling makes both 
     BlankAim,
     BlankAim,
   ];
+  // Enabled already when it is not run alone: then nothing but the confirmation is new.
+  await command(deployment, 'enable', { payload: { confirmed: ['W-1', 'W-3'] } });
+  await untilSynchronised(deployment);
   expect(await command(deployment, 'disable')).toMatchObject({ status: 'done' });
   expect(await command(deployment, 'disable')).toMatchObject({ status: 'refused', code: 'DISABLED' });
   await eventually(async () => {
