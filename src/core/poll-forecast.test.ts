@@ -9,8 +9,8 @@ const size: PassSize = {
 
 test('ten thousand learners with six reviews each take less than 1.1 calls each, and under 40 minutes', () => {
   const forecast = forecastFullPass(size, pace);
-  // 10,000 aims, 101 + 2 pages of people, 601 of reviews, 4 + 1 + 1 of the rest, and 1 % for looks in between.
-  expect(forecast).toEqual({ calls: 10_818, minutes: 38.7, callsPerLearner: 1.082 });
+  // 10,000 aims, 101 + 2 pages of people, 601 of reviews, 4 + 1 + 2 of the rest, and 1 % for looks in between.
+  expect(forecast).toEqual({ calls: 10_819, minutes: 38.7, callsPerLearner: 1.082 });
 });
 
 test('what was never counted is estimated from the learners', () => {
@@ -29,7 +29,7 @@ test('what live traffic takes makes a pass longer, not dearer', () => {
 
 test('nobody linked: only the lists are read', () => {
   const empty = { learners: 0, users: 0, reviews: 0, placements: 0, classrooms: 0, standards: 0 };
-  expect(forecastFullPass(empty, pace)).toEqual({ calls: 8, minutes: 0.1, callsPerLearner: 0 });
+  expect(forecastFullPass(empty, pace)).toEqual({ calls: 9, minutes: 0.1, callsPerLearner: 0 });
 });
 
 test('more records never cost fewer calls', () => {

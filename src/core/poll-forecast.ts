@@ -48,8 +48,8 @@ export function forecastFullPass(
     size.standards ?? estimated.standards,
   ];
   const pages = lists.reduce((sum, count) => sum + toPages(count, pageSize), 0);
-  // Learners, assessors and trainee assessors are three lists.
-  const read = learners + toPages(users, pageSize) + 2 + pages;
+  // Learners, assessors and trainee assessors are three lists; which standards are open to the centre is one more.
+  const read = learners + toPages(users, pageSize) + 3 + pages;
   const calls = Math.ceil(read * (1 + interludeShare));
   const perMinute = Math.max(1, callsPerMinute * (1 - liveShare));
   const minutes = Math.ceil((calls / perMinute) * 10) / 10;

@@ -104,6 +104,22 @@ test('mass deletion is not believed without a person', async () => {
   expect(world.shadows.size).toBe(35);
 });
 
+test('pages answered empty by mistake, twice in a row, delete nothing: not even in a small centre', async () => {
+  const world = worldWithTwo();
+  await pass(world);
+  const { review } = world.vendor;
+  const rows = [...review];
+  review.clear();
+  await pass(world);
+  await pass(world);
+  expect(world.heldDeletions).toEqual(['review 3 of 2']);
+  expect(world.publishedIds.some((id) => id.startsWith('-'))).toBe(false);
+  for (const [id, row] of rows) review.set(id, row);
+  await pass(world);
+  expect(world.heldDeletions).toHaveLength(1);
+  expect(world.shadows.size).toBe(5);
+});
+
 test('a learner that the vendor refuses to show is a gap: the others go on, and no deletion is concluded', async () => {
   const world = worldWithTwo();
   await pass(world);

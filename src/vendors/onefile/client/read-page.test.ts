@@ -123,6 +123,27 @@ test('O5: a place that was kept goes on after a restart', async () => {
   expect(second.kind === 'page' && second.observations).toHaveLength(50);
 });
 
+test('OF-18: a pass shows the standards open to the centre, as a refresh of the list does', async () => {
+  const standards = [
+    ...smallCentre.standards,
+    { ID: 5099, Title: 'Elsewhere', code: '1', organisationIds: [302] },
+  ];
+  await using one = await setupOneFile({ records: { ...smallCentre, standards } as never });
+  await one.control('POST', '/rules', {
+    match: { path: 'Standard/Search/{page}/{size}' },
+    times: null,
+    action: {
+      type: 'answer',
+      status: 200,
+      body: standards.map(({ ID, Title }) => ({ ID, Title: `${Title} [X${ID}]` })),
+    },
+  });
+  const { ids } = await readAll(one, 'standards');
+  const offered = await one.client.refreshCatalogue('command');
+  expect(ids).toEqual(['5003', '5007']);
+  expect('kind' in offered ? offered : offered.map(({ id }) => id).sort()).toEqual(ids);
+});
+
 test('O6: a vendor that caps its pages is noticed by the connection test, and read whole with that page size', async () => {
   const many = Array.from({ length: 30 }, (_, n) => ({ ID: 30_001 + n, OrganisationID: 301, Name: `P${n}` }));
   const switches = { 'page-size-max': 10, 'page-size-over': 'cap' };

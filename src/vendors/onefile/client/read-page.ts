@@ -5,6 +5,7 @@ import { assessorRoles, roles } from '../wire/codes.ts';
 import { toClassroom } from '../wire/normal-form.ts';
 import type { Account, ApiFailure } from './api.ts';
 import { toFailure } from './making.ts';
+import { readOpenIds } from './offered-standards.ts';
 import { type FoundRow, type Search, searchAll, searchPage } from './search.ts';
 import {
   type ClientParts,
@@ -84,10 +85,14 @@ export function createReadPage(parts: ClientParts, priority: Priority): ReadPage
     return { kind: 'page', observations, next: isDone ? null : JSON.stringify(next) };
   }
 
+  /** OF-18: those open to the centre, as a refresh of the list of offers has them. */
   async function readStandards({ cause }: Request): Promise<PollPage | ApiFailure> {
     const read = await parts.catalogue.refresh(toAccount());
     if (read.kind !== 'standards') return read;
-    const observations = read.standards.map((record): Observation => {
+    const open = await readOpenIds(parts, toAccount());
+    if (open.kind !== 'ids') return open;
+    const offered = read.standards.filter(({ id }) => open.ids?.has(id) !== false);
+    const observations = offered.map((record): Observation => {
       const seen: Seen = { entity: 'standard', id: record.id, learnerId: null, record };
       return toObservation(parts.centreId, seen, { observedAtMs: read.sentAtMs, cause });
     });
