@@ -57,6 +57,19 @@ test.each<[string, Known, NextStep | null]>([
     null,
   ],
   [
+    'no create of what was found and is linked elsewhere',
+    {
+      candidates: [aCall({ subject: 'officer:AB' })],
+      refused: [
+        {
+          link: { ...link, kind: 'officer', picsId: 'AB', ident: null, how: 'matched', takenBy: 'CD' },
+          created: null,
+        },
+      ],
+    },
+    null,
+  ],
+  [
     'the next one when the first was refused',
     { candidates: [aCall(), other], held: [anItem({ requestHash: refusedHash })] },
     other,

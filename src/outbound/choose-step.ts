@@ -41,7 +41,10 @@ export function chooseStep(
     const open = withoutKnown(candidate, memory);
     if (open === null) continue;
     const held =
-      open.kind === 'call' ? findHeld(open.call, [...conflicts, ...lane.held], memory, digest) : undefined;
+      open.kind === 'call'
+        ? (findTaken(open.call, conflicts) ??
+          findHeld(open.call, [...conflicts, ...lane.held], memory, digest))
+        : undefined;
     if (held !== undefined) kept.push(toWanted(held));
     else step ??= open;
   }
@@ -64,6 +67,11 @@ function withoutKnown(
   if (step.kind !== 'link') return step;
   const links = step.links.filter((link) => !refusedLinks.has(toLinkKey(link)));
   return links.length === 0 ? null : { ...step, links };
+}
+
+/** What was found in this look and belongs to another record is there: it is not created once more (OF-36, G-2). */
+function findTaken({ effect, subject }: Call, conflicts: readonly WantedHold[]): WantedHold | undefined {
+  return effect === 'create' ? conflicts.find((conflict) => conflict.subject === subject) : undefined;
 }
 
 function findHeld(
