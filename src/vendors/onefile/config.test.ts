@@ -61,6 +61,17 @@ test('OF-4: an empty section has every default of the exchange rules, and is off
   });
 });
 
+test('OF-5, OF-35: one centre, also as a list; several are refused with the reason', () => {
+  expect(oneFileSection.parse({ ...enabled, centreId: [301] }).centreId).toBe('301');
+  expect(faultsOf({ ...enabled, centreId: [301, '302'] })).toEqual([
+    'centreId must be one centre: several need matchBy misValue, and this version serves one',
+  ]);
+  expect(faultsOf({ ...enabled, centreId: [301, 302], matchBy: 'misValue' })).toEqual([
+    'centreId names several centres: this version serves one',
+  ]);
+  expect(faultsOf({ ...enabled, centreId: [] })).toHaveLength(1);
+});
+
 test('OF-1, OF-2: enabling needs a token and an environment, and names all that is missing', () => {
   expect(faultsOf({ enabled: true })).toEqual([
     'customerToken is needed to enable OneFile',

@@ -7,6 +7,11 @@ const digits = z.union([z.string().regex(/^[1-9]\d{0,17}$/), z.number().int().mi
   error: 'must be an id of OneFile, in digits',
 });
 const id = digits.transform(String).meta({ shownAs: 'OneFile id' });
+/** Several are joined by a comma, which no id has: they are refused below, with the reason. */
+const centreIds = z
+  .union([digits, z.array(digits).min(1)], { error: 'must be an id of OneFile, in digits' })
+  .transform((given) => [given].flat().join(','))
+  .meta({ shownAs: 'OneFile id' });
 const codes = z.array(z.string().trim().min(1));
 const detailMode = z.enum(['ignore', 'push', 'pull']).default('ignore');
 const durationMs = z.number().int().min(1);
@@ -44,7 +49,9 @@ const shape = {
     .refine(isLocalAddress, { error: 'must be an address on this machine or in its own network' })
     .optional()
     .describe('Address of the simulator. The other environments have fixed addresses.'),
-  centreId: id.optional().describe('The OneFile centre; needed unless the token reaches only one (OF-5).'),
+  centreId: centreIds
+    .optional()
+    .describe('The OneFile centre; needed unless the token reaches only one (OF-5).'),
   desktopSyncOff: onOff
     .default(false)
     .describe('Confirms that OneFile synchronisation in desktop PICS is off (OF-7).'),
@@ -161,6 +168,13 @@ export const oneFileSection = z.strictObject(shape).superRefine((section, contex
   const fault = (path: string, message: string): void =>
     context.addIssue({ code: 'custom', path: path.split('.'), message });
   const isSimulator = section.environment === 'simulator';
+  if (section.centreId?.includes(',')) {
+    const reason =
+      section.matchBy === 'misValue'
+        ? 'names several centres: this version serves one'
+        : 'must be one centre: several need matchBy misValue, and this version serves one';
+    fault('centreId', reason);
+  }
   if (!isSimulator && section.baseUrl !== undefined) {
     fault('baseUrl', 'is for the environment simulator only: the others have fixed addresses');
   }
