@@ -5,10 +5,16 @@ import type { Work } from '../../outbound/work.ts';
 import { createSubmitOwners, isPulled } from './submit-owners.ts';
 
 /** The link table of the test: codes by kind, read page by page. */
-function setup(codes: Readonly<Record<string, readonly string[]>>, settings = {}) {
+function setup(
+  codes: Readonly<Record<string, readonly string[]>>,
+  settings = {},
+  held: readonly string[] = [],
+) {
   const works: Work[] = [];
   const pool = {
-    query: async ({ values }: { values: readonly unknown[] }) => {
+    query: async ({ name, values }: { name: string; values: readonly unknown[] }) => {
+      if (name === 'read-held-owners')
+        return { rows: held.map((ident) => ({ ident })), rowCount: held.length };
       const [, , kind, after, limit] = values as [string, string, string, string, number];
       const rows = (codes[kind] ?? []).filter((code) => code > after).slice(0, limit);
       return { rows: rows.map((code) => ({ code })), rowCount: rows.length };
@@ -48,6 +54,15 @@ test.each(['ignore', 'pull'] as const)('OF-71: in mode %s nobody is handed on', 
   const { submitOwners, works } = setup(codes, { officerDetails: mode, organisationDetails: mode });
   await submitOwners();
   expect(works).toEqual([]);
+});
+
+test('OF-36: whoever is held is looked at again in any mode', async () => {
+  const { submitOwners, works } = setup({ officer: ['AB'] }, {}, ['officer:CD', 'organisation:ACME1']);
+  await submitOwners();
+  expect(works.map(({ ident, demand }) => `${demand} ${ident}`)).toEqual([
+    'refresh officer:CD',
+    'refresh organisation:ACME1',
+  ]);
 });
 
 test('G-4: only what a pull mode takes over is told again although it is unchanged', () => {

@@ -1,5 +1,7 @@
 import { type OwnerKind, toOwnerLane } from '../../core/owner.ts';
 import type { Engine } from '../../outbound/engine.ts';
+import { readHeldOwnerLanes } from '../../store/held.ts';
+import { readHeldOwners } from '../../store/held-owners.ts';
 import { readLinkedOwners } from '../../store/linked-owners.ts';
 import { oneFile as vendor } from '../../vendors/onefile/onefile.ts';
 import { toOwnerPassReads } from '../../vendors/onefile/rules/details/push-owner.ts';
@@ -14,6 +16,8 @@ type Parts = {
 
 const pageSize = 1_000;
 const submittedAtOnce = 16;
+const refresh = { demand: 'refresh', priority: 'poll', txIds: [], committedAtMs: null } as const;
+const work = { demand: 'refresh', priority: 'poll', txIds: [], committedAtMs: null } as const;
 
 /** Records of these entities are written into PICS by a pull mode: a full pass tells all of them, changed or not (G-4). */
 export function isPulled(entity: string, settings: OneFileSettings): boolean {
@@ -21,13 +25,17 @@ export function isPulled(entity: string, settings: OneFileSettings): boolean {
   return entity === 'placement' && settings.organisationDetails === 'pull';
 }
 
-/** OF-71, OF-72, OF-8: after a full pass linked officers and organisations are compared too where a mode pushes them. */
+/**
+ * After a full pass officers and organisations are looked at too: linked ones where a mode pushes their details (OF-71,
+ * OF-72, OF-8), and those that are held, for an id may have become free or a MIS value corrected at OneFile (OF-30, OF-36).
+ */
 export function createSubmitOwners({ store, settings, submit }: Parts): () => Promise<void> {
   const kinds: readonly OwnerKind[] = [
     ...(settings.officerDetails === 'push' ? (['officer'] as const) : []),
     ...(settings.organisationDetails === 'push' ? (['organisation'] as const) : []),
   ];
   return async () => {
+    await submitTogether(await readHeldOwnerLanes(store.pool, vendor.name), submitHeld);
     for (const kind of kinds) await submitAll(kind);
   };
 
@@ -39,15 +47,22 @@ export function createSubmitOwners({ store, settings, submit }: Parts): () => Pr
         afterCode,
         limit: pageSize,
       });
-      for (let at = 0; at < codes.length; at += submittedAtOnce)
-        await Promise.all(codes.slice(at, at + submittedAtOnce).map((code) => submitOne(kind, code)));
+      await submitTogether(codes, (code) => submitOne(kind, code));
       afterCode = codes.length < pageSize ? null : (codes.at(-1) ?? null);
     } while (afterCode !== null);
   }
 
+  async function submitHeld(ident: string): Promise<void> {
+    await submit({ ...work, ident });
+  }
+
   /** The pass has just read them: nothing is read again. */
   async function submitOne(kind: OwnerKind, code: string): Promise<void> {
-    const work = { demand: 'refresh', priority: 'poll', txIds: [], committedAtMs: null } as const;
     await submit({ ...work, ident: toOwnerLane({ kind, code }), reads: toOwnerPassReads({ kind, code }) });
   }
+}
+
+async function submitTogether(all: readonly string[], submit: (one: string) => Promise<void>): Promise<void> {
+  for (let at = 0; at < all.length; at += submittedAtOnce)
+    await Promise.all(all.slice(at, at + submittedAtOnce).map(submit));
 }
