@@ -1,14 +1,10 @@
 import type { JsonObject } from '../../../src/core/json.ts';
 import type { Intent } from '../../../src/core/ledger.ts';
-import type { Observation, ObservationCause } from '../../../src/core/observation.ts';
 import { isFailure, type VendorFailure } from '../../../src/core/outcome.ts';
 import type { ReadPage } from '../../../src/core/poll.ts';
 import type { Call, CallResult, Resolution } from '../../../src/core/step.ts';
 import type { CallContext } from '../../../src/outbound/effects.ts';
-import {
-  createRecentRecords,
-  type RecentRecords,
-} from '../../../src/vendors/onefile/client/recent-records.ts';
+import { createRecentRecords, keepRecords } from '../../../src/vendors/onefile/client/recent-records.ts';
 import { fromMisKey } from '../../../src/vendors/onefile/rules/enrol/calls.ts';
 import { fromReviewKey } from '../../../src/vendors/onefile/rules/review-upload.ts';
 import type { Assessor } from '../../../src/vendors/onefile/rules/settings.ts';
@@ -69,6 +65,7 @@ export function createOneFileModel(parts: OneFileParts) {
     return passage === 'through' ? result : { kind: 'unknown', detail: 'ECONNRESET' };
   }
 
+  const readPage = createReadPage(parts, exchange);
   return {
     execute: async (call: Call, context: CallContext): Promise<CallResult> => {
       const { name, request, subject } = call;
@@ -76,7 +73,7 @@ export function createOneFileModel(parts: OneFileParts) {
         const of: ReadParts = { state, sentAtMs, cause: context.cause };
         return call.effect === 'read' ? readCall(call, of) : writeCall(call, { ...parts, ...of, recent });
       });
-      if (result.kind === 'done') remember(recent, result.observed);
+      if (result.kind === 'done') keepRecords(recent, result.observed);
       return result;
     },
     resolve: async (intent: Intent, { cause }: CallContext): Promise<Resolution> => {
@@ -85,7 +82,11 @@ export function createOneFileModel(parts: OneFileParts) {
         lookUp(intent, { state, sentAtMs, cause }),
       );
     },
-    readPage: createReadPage(parts, exchange),
+    readPage: async (request: Parameters<ReadPage>[0]) => {
+      const page = await readPage(request);
+      if (page.kind === 'page') keepRecords(recent, page.observations);
+      return page;
+    },
     readAssessors: async (): Promise<readonly Assessor[] | null> => {
       const read = await exchange('assessors', () => ({ kind: 'rows', rows: toAssessors(state) }));
       return isFailure(read) ? null : read.rows;
@@ -94,11 +95,6 @@ export function createOneFileModel(parts: OneFileParts) {
 }
 
 export type OneFileModel = ReturnType<typeof createOneFileModel>;
-
-function remember(recent: RecentRecords, observed: readonly Observation[]): void {
-  for (const { entity, vendorId, record } of observed)
-    if (entity === 'learning-aim' && record !== null) recent.set(vendorId, record);
-}
 
 /** O10: a review by its visit, officers and organisations by the MIS value they were given. */
 function lookUp(intent: Intent, parts: ReadParts): Resolution {
@@ -196,5 +192,3 @@ function toWord(result: { readonly kind: string }): string {
   const { code, vendorId } = result as { code?: string; vendorId?: string | null };
   return [result.kind, code, vendorId].filter((part) => part != null).join(' ');
 }
-
-export type { ObservationCause };

@@ -1,7 +1,7 @@
-import type { JsonObject } from '../../../src/core/json.ts';
+import type { Json, JsonObject } from '../../../src/core/json.ts';
 import type { LinkKind } from '../../../src/core/link.ts';
 import type { Call, CallResult, Done } from '../../../src/core/step.ts';
-import type { RecentRecords } from '../../../src/vendors/onefile/client/recent-records.ts';
+import { type RecentRecords, toRecordKey } from '../../../src/vendors/onefile/client/recent-records.ts';
 import { exchangedFields } from '../../../src/vendors/onefile/rules/aim-field.ts';
 import { at, emptyDone, toLink, toObserved } from './onefile-answers.ts';
 import type { OneFileParts } from './onefile-client.ts';
@@ -44,18 +44,22 @@ function updateAim(call: Call, parts: WriteParts): CallResult {
   const set = keepsCertificateReceived || certificateReceivedOn === undefined ? sent : kept;
   note(call, parts, id, known);
   state.put('learning-aim', id, { ...known, ...set });
-  if (Array.isArray(verify) && verify.length > 0) {
+  const base = recent.get(toRecordKey('learning-aim', id));
+  if (base === null || (Array.isArray(verify) && verify.length > 0)) {
     const seen = toObserved('learning-aim', id, { ...parts, sentAtMs: clock.nowMs(), cause: 'after-write' });
-    const field = exchangedFields.certificateReceivedOn;
-    const isKept = (seen.record?.['certificateReceivedOn'] ?? null) !== null;
-    return { ...emptyDone, observed: [seen], findings: [{ kind: 'field-support', field, isKept }] };
+    return { ...emptyDone, observed: [seen], findings: toFindings(verify, seen.record) };
   }
-  const base = recent.get(id);
-  if (base === null) return emptyDone;
   const record = { ...base, ...sent };
-  recent.set(id, record);
+  recent.set(toRecordKey('learning-aim', id), record);
   const shadow = { ...at, entity: 'learning-aim', vendorId: id, learnerVendorId: String(learnerId), record };
   return { ...emptyDone, shadow: [{ ...shadow, observedAtMs: clock.nowMs() }] };
+}
+
+/** O12: whether the centre keeps a field that nobody has proven. */
+function toFindings(verify: Json | undefined, record: JsonObject | null): Done['findings'] {
+  if (!Array.isArray(verify) || !verify.includes('certificateReceivedOn')) return [];
+  const isKept = (record?.['certificateReceivedOn'] ?? null) !== null;
+  return [{ kind: 'field-support', field: exchangedFields.certificateReceivedOn, isKept }];
 }
 
 function createVisit(call: Call, parts: WriteParts): CallResult {

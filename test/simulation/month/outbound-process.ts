@@ -1,6 +1,7 @@
 import { digestOf } from '../../../src/base/digest.ts';
 import type { ConsumedRecord } from '../../../src/contract/consumed-record.ts';
 import type { Change } from '../../../src/core/change.ts';
+import type { OutcomeRecord } from '../../../src/core/ledger.ts';
 import type { OutboundEffects } from '../../../src/outbound/effects.ts';
 import { createEngine, type Engine } from '../../../src/outbound/engine.ts';
 import { createHandleChange } from '../../../src/outbound/handle-change.ts';
@@ -36,6 +37,17 @@ export function startOutbound(world: MonthWorld): OutboundProcess {
   });
   for (const ident of world.ledger.unsettledIdents) void submitChange(engine, ident);
   return { process, handle: async (change) => handle({ change } as unknown as ConsumedRecord) };
+}
+
+function toOutcomeWords(outcome: OutcomeRecord, end: string): string {
+  const { ident, version, state, code, links, unlinks, holds, released } = outcome;
+  const parts = [
+    ...links.map(({ kind, picsId, vendorId }) => `link ${kind} ${picsId}=${vendorId}`),
+    ...unlinks.map(({ kind, picsId }) => `unlink ${kind} ${picsId}`),
+    ...holds.map((hold) => `hold ${hold.subject} ${hold.code}`),
+    ...released.map((subject) => `release ${subject}`),
+  ];
+  return `${ident} v${version} ${state ?? ''} ${code ?? ''} ${parts.join(', ')}: ${end}`;
 }
 
 function submitChange(engine: Engine, ident: string): Promise<unknown> {
@@ -102,7 +114,11 @@ function createEffects(
     ledger: {
       readLane: after((query) => ledger.readLane(query)),
       recordIntent: after((intent) => ledger.recordIntent(intent)),
-      recordOutcome: after((outcome) => ledger.recordOutcome(outcome)),
+      recordOutcome: after(async (outcome) => {
+        const recorded = await ledger.recordOutcome(outcome);
+        world.trace(() => `   [${process.id}] ${toOutcomeWords(outcome, recorded.kind)}`);
+        return recorded;
+      }),
     },
     worker: process.id,
     readLearner: after(pics.readLearner),

@@ -83,6 +83,8 @@ function createEffects(world: MonthWorld, process: Process, parts: Parts): PollE
       topics.publishObservations(observations);
     }),
     submitLearner: live((learner: Known, isRead: boolean) => submitLearner(engine, learner, isRead)),
+    publishesAll: () => false,
+    submitOwners: live(() => submitHeldOwners(world, engine)),
     readForecast: async () => ({ calls: 0, minutes: 0 }),
     onProgress: () => {},
     holdDeletions: live(async (entity: string, count: number, limit: number) => {
@@ -135,6 +137,13 @@ function linkSeenLearners(world: MonthWorld, { passId }: ResourceRead): void {
     if (ledger.linkTable.make(link) === 'made')
       ledger.linkTable.markCopied([{ ...link, copiedAtMs: null }], clock.nowMs());
   }
+}
+
+/** Officers that wait are looked at by every pass, as learners are. */
+async function submitHeldOwners({ ledger }: MonthWorld, { submit }: Engine): Promise<void> {
+  const lanes = new Set(ledger.held.map(({ ident }) => ident).filter((ident) => ident.includes(':')));
+  for (const ident of lanes)
+    await submit({ ident, demand: 'refresh', priority: 'poll', txIds: [], committedAtMs: null });
 }
 
 async function submitLearner(

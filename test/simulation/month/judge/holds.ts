@@ -1,5 +1,6 @@
 import type { HeldItem } from '../../../../src/core/ledger.ts';
-import { at } from '../onefile-answers.ts';
+import { toReviewId } from '../../../../src/vendors/onefile/rules/review-id.ts';
+import { at, centre } from '../onefile-answers.ts';
 import { refusedMinute, refusedNumber } from '../onefile-writes.ts';
 import type { MonthWorld } from '../world.ts';
 import type { Verdict } from './linked.ts';
@@ -50,7 +51,9 @@ function hasReason(world: MonthWorld, item: HeldItem): boolean {
     }
     case 'ID_FIELD_CHANGED': {
       const link = ledger.linkTable.findByPicsId(at, 'review', picsId);
-      return review !== undefined && link !== undefined && review.oneFileId !== link.vendorId;
+      const isOfDownload = toReviewId(centre, id) === picsId;
+      const shown = link?.vendorId ?? (isOfDownload ? id : undefined);
+      return review !== undefined && shown !== undefined && review.oneFileId !== shown;
     }
     case 'LINK_GONE':
       return ['learner', 'learning-aim', 'assessor'].every(
