@@ -146,6 +146,16 @@ order by ident`;
   return rows.map(({ ident }) => ident);
 }
 
+/** Lanes of officers and organisations with an item that waits for a person, in their order. */
+export async function readHeldOwnerLanes(db: Db, vendor: VendorName): Promise<string[]> {
+  const text = `
+select distinct ident from sync.held
+where vendor = $1 and closed_at is null and skipped_at is null and (ident like 'officer:%' or ident like 'organisation:%')
+order by ident`;
+  const rows = await runStatement<{ ident: string }>(db, { name: 'read-held-owners', text }, [vendor]);
+  return rows.map(({ ident }) => ident);
+}
+
 /** Drops items that were closed earlier; open ones stay, however old, those that were skipped too. Returns how many. */
 export function deleteHeldBefore(db: Db, date: Date, steps?: DeleteSteps): Promise<number> {
   const text = `
