@@ -1,7 +1,6 @@
 import { type OwnerKind, toOwnerLane } from '../../core/owner.ts';
 import type { Engine } from '../../outbound/engine.ts';
 import { readHeldOwnerLanes } from '../../store/held.ts';
-import { readHeldOwners } from '../../store/held-owners.ts';
 import { readLinkedOwners } from '../../store/linked-owners.ts';
 import { oneFile as vendor } from '../../vendors/onefile/onefile.ts';
 import { toOwnerPassReads } from '../../vendors/onefile/rules/details/push-owner.ts';
@@ -16,7 +15,6 @@ type Parts = {
 
 const pageSize = 1_000;
 const submittedAtOnce = 16;
-const refresh = { demand: 'refresh', priority: 'poll', txIds: [], committedAtMs: null } as const;
 const work = { demand: 'refresh', priority: 'poll', txIds: [], committedAtMs: null } as const;
 
 /** Records of these entities are written into PICS by a pull mode: a full pass tells all of them, changed or not (G-4). */
