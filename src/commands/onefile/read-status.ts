@@ -7,13 +7,16 @@ import type { OneFileSection } from '../../vendors/onefile/config.ts';
 import { oneFile as vendor } from '../../vendors/onefile/onefile.ts';
 import { findOpenWarnings, type Warning } from '../../vendors/onefile/rules/warnings.ts';
 import { readApprovedPlan, readEnabledWith } from '../run/enabled-with.ts';
-import { readWarnings, type WarningParts } from '../run/onefile-warnings.ts';
+import { findRest, type Rest } from '../run/find-rest.ts';
+import { readDesktopState, readWarnings, type WarningParts } from '../run/onefile-warnings.ts';
 import { readPassForecast } from '../run/pass-forecast.ts';
 
 /** Everything an administrator asks of OneFile first (OF-3). Nothing is called for it. */
 export type OneFileStatus = {
   /** At work: the configuration allows it and a person has enabled it. */
   readonly isEnabled: boolean;
+  /** Why it is not at work. */
+  readonly rests: Rest | null;
   readonly configured: 'on' | 'off' | 'faulty';
   readonly faults: readonly string[];
   /** When it was last enabled or disabled, and by whom. */
@@ -46,8 +49,13 @@ export async function readOneFileStatus(
   const section = configured.kind === 'faulty' ? null : configured.settings;
   const last = readEnabledWith(state);
   const centre = section?.centreId ?? last?.centreId ?? null;
+  const rests = await findRest(configured, state, async () => {
+    if (section === null) throw new Error('a faulty section has no guard');
+    return readDesktopState(section, parts);
+  });
   return {
-    isEnabled: configured.kind === 'enabled' && state.isEnabled,
+    isEnabled: rests === null,
+    rests,
     configured: configured.kind === 'faulty' ? 'faulty' : configured.kind === 'enabled' ? 'on' : 'off',
     faults: configured.kind === 'faulty' ? configured.faults.map(({ sentence }) => sentence) : [],
     changedAtMs: state.changedAtMs,

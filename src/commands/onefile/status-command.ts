@@ -7,6 +7,7 @@ import { toCountOf } from '../count-text.ts';
 import { type Io, toJsonText } from '../io.ts';
 import { loadConfig } from '../load-config.ts';
 import { toRefusal, type WaitOptions, withRequests, withWaitOptions } from '../request-command.ts';
+import type { Rest } from '../run/find-rest.ts';
 import { toLondonText } from '../time-text.ts';
 import { type OneFileStatus, readOneFileStatus } from './read-status.ts';
 import { testConnection, toConnectionText } from './test-command.ts';
@@ -48,12 +49,21 @@ function show(io: Io, options: StatusOptions, status: OneFileStatus, test: Reque
   else io.write(`\n${toConnectionText(test.result ?? {})}`);
 }
 
+const restTexts: Readonly<Record<Exclude<Rest, 'disabled'>, string>> = {
+  configuration: 'the configuration leaves it out',
+  moved: 'environment or centre have changed; "onefile enable" shows what that means',
+  desktop: 'desktop synchronisation is not known to be off (onefile.desktopSyncOff)',
+};
+
 /** The status as lines for a person. */
 export function toStatusText(status: OneFileStatus): string {
-  const { isEnabled, changedAtMs, changedBy, environment, centre, forecast, held } = status;
+  const { changedAtMs, changedBy, environment, centre, forecast, held } = status;
   const since = changedAtMs === null ? '' : ` since ${toLondonText(changedAtMs)} (${changedBy ?? 'unknown'})`;
   const never = 'not enabled: "onefile enable"';
-  const state = isEnabled ? `enabled${since}` : changedAtMs === null ? never : `disabled${since}`;
+  const { rests } = status;
+  const why = rests === null || rests === 'disabled' ? '' : `, but rests: ${restTexts[rests]}`;
+  const isOff = rests === 'disabled' || (rests === 'configuration' && changedAtMs === null);
+  const state = isOff ? (changedAtMs === null ? never : `disabled${since}`) : `enabled${since}${why}`;
   const heldCount = held.reduce((sum, { count }) => sum + count, 0);
   const lines: readonly (readonly [string, string])[] = [
     ['OneFile', state],

@@ -16,6 +16,16 @@ export function readEnabledWith({ confirmed }: Pick<VendorState, 'confirmed'>): 
   return 'environment' in confirmed ? (confirmed as unknown as Kept) : null;
 }
 
+/** Whether nothing was ever exchanged with this centre of this environment: then there is a plan to approve. */
+export function isFirstFor(
+  state: Pick<VendorState, 'confirmed' | 'firstEnabledAtMs'>,
+  { environment, centreId }: Pick<EnabledWith, 'environment' | 'centreId'>,
+): boolean {
+  const last = readEnabledWith(state);
+  if (last === null) return state.firstEnabledAtMs === null;
+  return last.environment !== environment || last.centreId !== centreId;
+}
+
 /** The approved plan of an initial synchronisation that has not completed yet. */
 export function readApprovedPlan({ confirmed }: Pick<VendorState, 'confirmed'>): string | null {
   const plan = confirmed['plan'];

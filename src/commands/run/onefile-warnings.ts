@@ -15,7 +15,7 @@ import {
   findDesktopEvidence,
 } from '../../vendors/onefile/rules/desktop-guard.ts';
 import { findWarnings, type Warning, type WarningFacts } from '../../vendors/onefile/rules/warnings.ts';
-import { readEnabledWith, toModes } from './enabled-with.ts';
+import { isFirstFor, readEnabledWith, toModes } from './enabled-with.ts';
 
 /** Pools or single connections: whatever runs statements. */
 export type WarningParts = {
@@ -50,9 +50,10 @@ export async function readWarningFacts(
 ): Promise<WarningFacts> {
   const { pics, store } = parts;
   const state = await readVendorState(store.pool, vendor.name);
-  const isFirst = state.firstEnabledAtMs === null;
+  const environment = section.environment ?? '';
+  const isFirst = isFirstFor(state, { environment, centreId });
   return {
-    environment: section.environment ?? '',
+    environment,
     centreId,
     picsRole: config.pics.role,
     externalIdVendor: config.externalIdVendor,

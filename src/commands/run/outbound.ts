@@ -38,7 +38,7 @@ export const runOutbound: Role = async (context, signal) => {
   const pics = openPics(context, stack);
   const store = openStore(context, stack);
   const messaging = await openMessaging(context, 'outbound', stack);
-  const vendorSwitch = openOneFileSwitch<AtWork>(context, { store });
+  const vendorSwitch = openOneFileSwitch<AtWork>(context, { store, pics });
   const requests = createConsumeRequests(context, { messaging, store, pics, vendorSwitch });
   const exchange = withOneFile(context, { pics }, (oneFile, enabled) =>
     runExchange(context, { messaging, store, pics, oneFile }, vendorSwitch, enabled),

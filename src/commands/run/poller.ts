@@ -20,7 +20,7 @@ export const runPoller: Role = async (context, signal) => {
   const pics = openPics(context, stack);
   const store = openStore(context, stack);
   const messaging = await openMessaging(context, 'poller', stack);
-  const vendorSwitch = openOneFileSwitch<OneFile>(context, { store });
+  const vendorSwitch = openOneFileSwitch<OneFile>(context, { store, pics });
   const commands = createPassCommands(context, {
     ...{ messaging, pics, store, vendorSwitch },
     checkPlan: createCheckPlan(context, { pics, store, vendorSwitch }),

@@ -41,7 +41,7 @@ export const runReconciler: Role = async (context, signal) => {
       { messaging, pics, group: 'answers', topics: [names.requestResult], effects },
       end,
     );
-  const vendorSwitch = openOneFileSwitch<never>(context, { store });
+  const vendorSwitch = openOneFileSwitch<never>(context, { store, pics });
   await runTogether([vendorSwitch.whileEnabled(observations), answers], signal);
 };
 

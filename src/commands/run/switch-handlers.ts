@@ -9,7 +9,7 @@ import { isDesktopOpen } from '../../vendors/onefile/rules/desktop-guard.ts';
 import { findOpenWarnings } from '../../vendors/onefile/rules/warnings.ts';
 import { askInitialPlan } from './ask-initial-plan.ts';
 import { checkOneFile, readMisValueState, readOneFileSection } from './check-onefile.ts';
-import { readApprovedPlan, toConfirmed } from './enabled-with.ts';
+import { isFirstFor, readApprovedPlan, toConfirmed } from './enabled-with.ts';
 import { readDesktopState, readWarnings } from './onefile-warnings.ts';
 import type { RequestParts } from './requests.ts';
 import type { RoleContext } from './role.ts';
@@ -82,7 +82,7 @@ async function prepare(
   const state = await readVendorState(parts.store.pool, vendor.name);
   const first = await readWarnings(context, parts, { section, centreId, idents: null });
   const isStrange = findOpenWarnings(first.warnings, confirmed, first.facts).some(({ id }) => id === 'W-4');
-  const isPlanned = state.firstEnabledAtMs === null && !isStrange;
+  const isPlanned = isFirstFor(state, first.facts) && !isStrange;
   const read = isPlanned ? await askInitialPlan(context, parts, { section, centreId, signal }) : null;
   if (read !== null && 'refusal' in read) return read;
   const { idents, plan } = read ?? { idents: null, plan: null };
@@ -99,7 +99,7 @@ async function prepare(
         confirmed: toConfirmed({ environment, centreId, externalIdVendor, modes }, warnings, approved),
         by,
         // Enabled again while it is at work: only what was confirmed is new.
-        isSyncDue: !state.isEnabled,
+        isSyncDue: !(await parts.vendorSwitch.isEnabled()),
       });
       context.log.info('OneFile is enabled', { centre: centreId, count: warnings.length });
     },

@@ -3,6 +3,7 @@ import { sleep } from '../../base/sleep.ts';
 import { readVendorState } from '../../store/vendor-state.ts';
 import { oneFile as vendor } from '../../vendors/onefile/onefile.ts';
 import { isDesktopOpen } from '../../vendors/onefile/rules/desktop-guard.ts';
+import { findRest, type Rest } from './find-rest.ts';
 import { readDesktopState } from './onefile-warnings.ts';
 import { type OneFile, openOneFile } from './open-onefile.ts';
 import type { Pics } from './open-pics.ts';
@@ -16,16 +17,27 @@ const firstDelayMs = 1_000;
 const mostDelayMs = 60_000;
 
 /** The switch of OneFile in this process: what the configuration allows, and what the sync database says. */
-export function openOneFileSwitch<T>(context: RoleContext, { store }: Pick<Parts, 'store'>): VendorSwitch<T> {
+export function openOneFileSwitch<T>(context: RoleContext, { store, pics }: Parts): VendorSwitch<T> {
   const { config, log } = context;
   const section = config.vendors.onefile;
   // OF-2: a bad setting stops OneFile alone; the role goes on and answers commands.
   if (section.kind === 'faulty')
     for (const { path, sentence } of section.faults)
       log.error('OneFile is stopped by a setting', { setting: path, error: new Fault(sentence) });
+  let told: Rest | null | undefined;
   return createVendorSwitch({
     isConfigured: section.kind === 'enabled',
-    readIsEnabled: async () => (await readVendorState(store.pool, vendor.name)).isEnabled,
+    readIsEnabled: async () => {
+      const state = await readVendorState(store.pool, vendor.name);
+      const rest = await findRest(section, state, async () => {
+        if (section.kind === 'faulty') throw new Error('a faulty section has no guard');
+        return readDesktopState(section.settings, { pics });
+      });
+      if (rest !== told)
+        log.info(rest === null ? 'OneFile is at work' : 'OneFile rests', { code: rest ?? 'none' });
+      told = rest;
+      return rest === null;
+    },
     log,
   });
 }
