@@ -32,6 +32,7 @@ export function startOutbound(world: MonthWorld): OutboundProcess {
     submit: engine.submit,
     readWaitingFor: process.live((kind, code) => readIdentsHeldFor(world, kind, code)),
     rename: async () => 'kept',
+    postpone: async () => {},
     buryRecord: async () => {},
     disposed: () => {},
   });

@@ -104,8 +104,6 @@ function createEffects(world: MonthWorld, process: Process, parts: Parts): PollE
       return { id: 'synchronise', kind: 'synchronise' as const };
     },
     answerCommand: async () => done(),
-    publishesAll: () => false,
-    submitOwners: async () => {},
     onPaused: () => {},
     nowMs: clock.nowMs,
     sleep: live((ms: number, signal: AbortSignal) => clock.sleep(ms, signal)),
