@@ -1,5 +1,6 @@
 import type { Line } from '../calls/line.ts';
-import type { DeathPoint, EnrolWorld } from './enrol-world.ts';
+import type { EnrolWorld } from './enrol-world.ts';
+import type { DeathPoint } from './mortal-process.ts';
 
 export type Enrolled = Awaited<ReturnType<EnrolWorld['enrol']>>;
 
