@@ -1,6 +1,7 @@
 import type { Enrolment } from '../core/enrolment.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { LaneKey } from '../core/ledger.ts';
+import { type DeleteSteps, deleteInSteps } from './delete-in-steps.ts';
 import { type Db, runStatement } from './statement.ts';
 
 /**
@@ -85,4 +86,16 @@ returning 1`;
   const values = [vendor, centre, ident, JSON.stringify(correct(row.plan))];
   const moved = await runStatement(db, { name: 'correct-enrolment', text: write }, values);
   return moved.length > 0;
+}
+
+/** Drops enrolments that ended earlier; open ones stay, however old. Returns how many. */
+export function deleteEnrolmentsBefore(db: Db, date: Date, steps?: DeleteSteps): Promise<number> {
+  const text = `
+with old as (
+  delete from sync.enrolment where id = any (array(
+    select id from sync.enrolment where ended_at < $1 and state <> 'open' limit $2))
+  returning 1
+)
+select count(*)::integer as count from old`;
+  return deleteInSteps(db, { name: 'delete-enrolments', text }, date, steps);
 }

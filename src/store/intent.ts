@@ -50,15 +50,21 @@ from sync.intent where vendor = $1 and state in ('planned', 'sending', 'unknown'
   return row ?? { planned: 0, sending: 0, unknown: 0, oldestAtMs: null };
 }
 
-/** Idents with anything open: to be looked at once after a start, because nobody else may ever ask for them. */
+/**
+ * Idents with anything open: to be looked at once after a start, because nobody else may ever ask for them.
+ *
+ * An accepted enrolment is open too: its command may have been answered when the vendor was disabled under it.
+ */
 export async function readUnsettledIdents(
   db: Db,
   vendor: VendorName,
   page: { readonly afterIdent: string | null; readonly limit: number },
 ): Promise<string[]> {
   const text = `
-select distinct ident from sync.intent
+select ident from sync.intent
 where vendor = $1 and state in ('planned', 'sending', 'unknown') and ident > $2
+union
+select ident from sync.enrolment where vendor = $1 and state = 'open' and ident > $2
 order by ident limit $3`;
   const values = [vendor, page.afterIdent ?? '', page.limit];
   const rows = await runStatement<{ ident: string }>(db, { name: 'read-unsettled-idents', text }, values);

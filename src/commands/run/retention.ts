@@ -1,5 +1,6 @@
 import { sleep } from '../../base/sleep.ts';
 import { runRetention } from '../../ops/retention.ts';
+import { deleteEnrolmentsBefore } from '../../store/enrolment.ts';
 import { deleteHeldBefore } from '../../store/held.ts';
 import { deleteIntentsBefore } from '../../store/intent.ts';
 import { deleteJournalBefore } from '../../store/journal.ts';
@@ -24,7 +25,10 @@ export async function runStoreRetention(
       deleteBefore: {
         journal: (date, end) => deleteJournalBefore(store, date, { signal: end }),
         held: (date, end) => deleteHeldBefore(store, date, { signal: end }),
-        intents: (date, end) => deleteIntentsBefore(store, date, { signal: end }),
+        // What was accepted is kept for as long as what was sent for it.
+        intents: async (date, end) =>
+          (await deleteIntentsBefore(store, date, { signal: end })) +
+          (await deleteEnrolmentsBefore(store, date, { signal: end })),
       },
       onDeleted: (table, count) => deleted.add({ table }, count),
       log,
