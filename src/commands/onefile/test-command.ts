@@ -20,14 +20,15 @@ export function addTestCommand(group: Command, io: Io): void {
 
 /** What a test of the connection found, for a person. */
 export function toConnectionText(result: JsonObject): string {
-  const { environment, interfaceVersion, customer, centre, centres, uncertainNames, notes, keys } = result;
+  const { environment, interfaceVersion, customer, centre, centres, uncertainNames, notes, misValues } =
+    result;
   const list = (value: Json | undefined): JsonObject[] =>
     Array.isArray(value) ? value.map((one) => toObject(one as Json)) : [];
   const chosen = typeof centre === 'string' ? centre : 'none yet: set onefile.centreId';
   return [
     `OneFile ${environment ?? ''} answers: interface ${interfaceVersion ?? 'not told'}, customer ${customer ?? 'not told'}, centre ${chosen}\n`,
     `\n${toTable(centreColumns, list(centres))}`,
-    ...toKeyLines(toObject(keys)),
+    ...toMisLines(toObject(misValues)),
     ...(Array.isArray(notes) ? notes.map((note) => `${note}\n`) : []),
     ...(uncertainNames === undefined
       ? []
@@ -55,9 +56,9 @@ const nameColumns: readonly Column<JsonObject>[] = [
 ];
 
 /** OF-35: whether matching by MIS value would find anybody. */
-function toKeyLines(keys: JsonObject): string[] {
+function toMisLines(misValues: JsonObject): string[] {
   return ['assessors', 'placements'].flatMap((kind) => {
-    const { count, withMisValue } = toObject(keys[kind]);
-    return count === undefined ? [] : [`${withMisValue} of ${count} ${kind} carry a MIS value\n`];
+    const { seen, withMisValue } = toObject(misValues[kind]);
+    return seen === undefined ? [] : [`${withMisValue} of ${seen} ${kind} looked at carry a MIS value\n`];
   });
 }

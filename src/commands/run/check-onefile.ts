@@ -38,12 +38,21 @@ export async function checkOneFile(
   const test = await testCentre(context, section, centreId);
   if (test === null || address === undefined)
     return { kind: 'settings-missing', settings: ['onefile.environment'] };
+  return toConnectionCheck(section, address, test);
+}
+
+/** What a test found, as commands judge it (OF-5). */
+export function toConnectionCheck(
+  section: Pick<OneFileSection, 'centreId' | 'environment'>,
+  address: string,
+  test: ConnectionTest,
+): ConnectionCheck {
   if (test.kind === 'failed' && test.code === 'UNREACHABLE') return { kind: 'unreachable', address };
   if (test.kind === 'failed' && test.code === 'BAD_SIGN_IN') return { kind: 'bad-sign-in' };
   const report = toReport(section, test);
   const [only, ...others] = test.centres;
   if (section.centreId !== undefined && test.kind === 'failed')
-    return { kind: 'centre-unknown', centreId, report };
+    return { kind: 'centre-unknown', centreId: section.centreId, report };
   const chosen = section.centreId ?? (others.length === 0 ? only?.id : undefined) ?? null;
   return { kind: 'connected', centreId: chosen, centreCount: test.centres.length, report };
 }
@@ -60,37 +69,17 @@ async function testCentre(
   return withOneFileClient(context, section, only.id, (client) => client.testConnection());
 }
 
-function toReport({ environment }: OneFileSection, test: ConnectionTest): JsonObject {
+function toReport({ environment }: Pick<OneFileSection, 'environment'>, test: ConnectionTest): JsonObject {
   const centres = test.centres.map((centre) => ({ ...centre }));
   if (test.kind === 'failed') return { environment: environment ?? null, centres };
-  const { interfaceVersion, customer, warnings } = test;
+  const { interfaceVersion, customer, misValues, warnings } = test;
   return {
     environment: environment ?? null,
     interfaceVersion,
     customer,
     centres,
+    misValues: { assessors: { ...misValues.assessors }, placements: { ...misValues.placements } },
     uncertainNames: test.assumedNames.map((name) => ({ ...name })),
     notes: [...warnings],
   };
-}
-
-/** What is known of our codes at OneFile: how many assessors and placements carry a MIS value (OF-35). */
-export async function readMisValueState(
-  context: RoleContext,
-  centreId: string | null,
-): Promise<JsonObject | null> {
-  const { section } = readOneFileSection(context, { forEnabling: false });
-  if (section === null || centreId === null) return null;
-  return withOneFileClient(context, section, centreId, async (client) => {
-    const [assessors, placements] = [
-      await client.readAssessors('command'),
-      await client.readPlacements('command'),
-    ];
-    return { assessors: toMisCount(assessors), placements: toMisCount(placements) };
-  });
-}
-
-function toMisCount(records: readonly { readonly misId: string | null }[] | null): JsonObject | null {
-  if (records === null) return null;
-  return { count: records.length, withMisValue: records.filter(({ misId }) => misId !== null).length };
 }

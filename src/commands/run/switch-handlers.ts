@@ -8,7 +8,7 @@ import { oneFile as vendor } from '../../vendors/onefile/onefile.ts';
 import { isDesktopOpen } from '../../vendors/onefile/rules/desktop-guard.ts';
 import { findOpenWarnings } from '../../vendors/onefile/rules/warnings.ts';
 import { askInitialPlan } from './ask-initial-plan.ts';
-import { checkOneFile, readMisValueState, readOneFileSection } from './check-onefile.ts';
+import { checkOneFile, readOneFileSection } from './check-onefile.ts';
 import { isFirstFor, readApprovedPlan, toConfirmed } from './enabled-with.ts';
 import { readDesktopState, readWarnings } from './onefile-warnings.ts';
 import type { RequestParts } from './requests.ts';
@@ -27,7 +27,6 @@ export function createSwitchHandlers(
   const test = createTestConnection({
     vendor: vendor.name,
     check: () => checkOneFile(context, { forEnabling: false }),
-    readKeys: () => readKeys(context),
   });
   const disable = createDisable({
     disable: async (by) => {
@@ -40,11 +39,6 @@ export function createSwitchHandlers(
     enable: { handle: createEnable(createEnableEffects(context, parts, signal)), runsDisabled: true },
     disable: { handle: disable },
   };
-}
-
-async function readKeys(context: RoleContext) {
-  const { section } = readOneFileSection(context, { forEnabling: false });
-  return readMisValueState(context, section?.centreId ?? null);
 }
 
 function createEnableEffects(context: RoleContext, parts: RequestParts, signal: AbortSignal): EnableEffects {

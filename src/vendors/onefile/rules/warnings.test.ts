@@ -1,10 +1,16 @@
 import { expect, test } from 'vitest';
 import { findDesktopEvidence, isDesktopOpen } from './desktop-guard.ts';
-import { type EnabledWith, findOpenWarnings, findWarnings, type WarningFacts } from './warnings.ts';
+import {
+  type EnabledWith,
+  findOpenWarnings,
+  findWarnings,
+  type OneFileModes,
+  type WarningFacts,
+} from './warnings.ts';
 
-const modes = {
+const modes: OneFileModes = {
   ...{ matchBy: 'id', learnerDetails: 'ignore', officerDetails: 'ignore', organisationDetails: 'ignore' },
-} as const;
+};
 const last: EnabledWith = {
   ...{ environment: 'beta', centreId: '301', externalIdVendor: 'onefile', modes, warnings: {} },
 };
