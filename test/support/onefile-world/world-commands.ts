@@ -1,6 +1,5 @@
 import type { JsonObject } from '../../../src/core/json.ts';
 import type { Learner } from '../../../src/core/learner.ts';
-import { toMessage } from '../../../src/core/message.ts';
 import { toOwnerLane } from '../../../src/core/owner.ts';
 import { createEnrol } from '../../../src/outbound/requests/enrol.ts';
 import {
@@ -21,6 +20,7 @@ import { planEnrolment } from '../../../src/vendors/onefile/rules/enrol/plan.ts'
 import type { OneFileCentre, OneFileSettings } from '../../../src/vendors/onefile/rules/settings.ts';
 import type { MemoryLedger } from '../memory-ledger.ts';
 import { buildRequest } from '../requests.ts';
+import { toWholeMessage } from './whole-message.ts';
 import type { WorldPics } from './world-pics.ts';
 import type { createWorldReconciler } from './world-reconciler.ts';
 
@@ -53,7 +53,10 @@ export function createWorldCommands(parts: Parts) {
     const answer = await handlers[kind](buildRequest({ kind, id: String(given), ...about }), async () => {});
     await parts.reconciler.drain();
     const { code, params } = answer;
-    return { ...answer, message: code === null ? null : toMessage(code, { vendor: 'onefile', ...params }) };
+    return {
+      ...answer,
+      message: code === null ? null : toWholeMessage(code, { vendor: 'onefile', ...params }),
+    };
   };
   return { run };
 }

@@ -2,7 +2,6 @@ import { digestOf } from '../../../src/base/digest.ts';
 import type { Json, JsonObject } from '../../../src/core/json.ts';
 import type { Learner } from '../../../src/core/learner.ts';
 import type { HeldItem } from '../../../src/core/ledger.ts';
-import { toMessage } from '../../../src/core/message.ts';
 import type { Demand } from '../../../src/core/view.ts';
 import { createEngine } from '../../../src/outbound/engine.ts';
 import { defaultEngineOptions } from '../../../src/outbound/parts.ts';
@@ -12,6 +11,7 @@ import type { OneFileCentre, OneFileSettings } from '../../../src/vendors/onefil
 import { MemoryLedger } from '../memory-ledger.ts';
 import { setupOneFile } from '../onefile-client.ts';
 import { defaultSettings } from '../onefile-rules.ts';
+import { toWholeMessage } from './whole-message.ts';
 import { createWorldCommands } from './world-commands.ts';
 import { type WorldOfficer, type WorldOrganisation, WorldPics } from './world-pics.ts';
 import { createWorldReconciler } from './world-reconciler.ts';
@@ -124,7 +124,7 @@ export type OneFileWorld = Awaited<ReturnType<typeof openOneFileWorld>>;
 
 /** As the held list shows it. */
 function toHeldMessage({ vendor, code, params }: HeldItem): string {
-  return toMessage(code, { vendor, ...params });
+  return toWholeMessage(code, { vendor, ...params });
 }
 
 /** A line of `takeCalls` in its two parts. */

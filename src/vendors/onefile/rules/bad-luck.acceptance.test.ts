@@ -8,7 +8,7 @@ import {
 import type { OneFileWorld } from '../../../../test/support/onefile-world/world.ts';
 
 /** Everything an enrolment can make: an officer and an organisation, the learner, two aims, an assignment, a review. */
-function openWorld() {
+function openWorld(switches = {}) {
   const newcomer = buildNewcomer({
     mainOfficer: 'ABR001',
     qualifications: [
@@ -18,7 +18,7 @@ function openWorld() {
     placements: [buildPlacement({ organisation: 'BIR001' })],
     reviews: [buildReview({ id: 'r1', type: 'N', proposedAt: '2026-02-01T10:00:00' })],
   });
-  return openEnrolmentWorld([newcomer]);
+  return openEnrolmentWorld([newcomer], { switches });
 }
 
 const enrol = (world: OneFileWorld) => world.command('enrol', { ident: '10001' });
@@ -119,3 +119,19 @@ test('OF-80: OneFile says that there were too many calls, again and again: none 
   await world.settle('10001');
   await expectEnrolled(world);
 });
+
+test.each([
+  ['in the least pleasant way', { profile: 'awkward' }],
+  ['refusing what looks made twice', { 'duplicate-create': '400-same-misid', 'standard-reassign': '400' }],
+  ['ignoring the key in searches', { 'misid-filter': 'ignored' }],
+])(
+  'OF-83: whether OneFile answers %s or not, the end is the same, also after a lost answer',
+  async (_title, switches) => {
+    await using world = await openWorld(switches);
+    const match = { method: 'POST', path: 'User', bodyIncludes: '"Role":1' };
+    await world.script({ match, times: 1, action: { type: 'apply-then-drop' } });
+    await enrol(world);
+    await world.settle('10001');
+    await expectEnrolled(world);
+  },
+);
