@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { allPlans, Killed, PollWorld } from '../../test/support/poll-world.ts';
 import { runFullPass } from './full-pass.ts';
 import type { PassScope } from './poll-effects.ts';
+import { createPollMemory, pollEveryTurn } from './recent-turn.ts';
 
 async function pass(world: PollWorld, scope: PassScope = 'daily', pageCount = 0) {
   const lease = await world.store.acquireLease();
@@ -98,6 +99,21 @@ test('OF-40: the daily run leaves out whom its filter leaves out, and nothing of
     expect(made.publishedIds).toEqual(['10', 'r10', 'a10']);
   }
   expect(made.shadows.has('learning-aim a11')).toBe(true);
+});
+
+test('OF-40: what changes for a learner outside of the daily run waits for a look between the runs', async () => {
+  const made = world();
+  await pass(made, 'all');
+  made.outOfScope.add('i11');
+  made.put('review', 'r11', '11', { at: 'changed' });
+  made.published.length = 0;
+  expect(await pass(made)).toMatchObject({ deletedCount: 0 });
+  expect(await pass(made)).toMatchObject({ deletedCount: 0 });
+  expect(made.publishedIds).not.toContain('r11');
+  const lease = await made.store.acquireLease();
+  const { signal } = new AbortController();
+  await pollEveryTurn({ effects: made.effects, lease: lease!, memory: createPollMemory(), signal });
+  expect(made.publishedIds.filter((id) => id === 'r11')).toHaveLength(1);
 });
 
 test('OF-9: the initial synchronisation is for everybody, whatever the filter of the daily run says', async () => {

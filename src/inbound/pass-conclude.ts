@@ -52,10 +52,9 @@ async function linkSeenLearners(pass: Pass, read: ResourceRead): Promise<void> {
 }
 
 /** OF-40: whoever was left out of this run has not lost what nobody looked for. */
-async function keepUnasked(pass: Pass, { scope, entity }: PollResource, passId: string): Promise<PassStep> {
-  const { linked, askedIds } = pass.people;
-  const unasked = linked.map(({ vendorId }) => vendorId).filter((id) => !askedIds.has(id));
-  if (scope === 'centre' || unasked.length === 0) return 'complete';
+async function keepUnasked(pass: Pass, { entity }: PollResource, passId: string): Promise<PassStep> {
+  const unasked = [...pass.people.unaskedIds];
+  if (unasked.length === 0) return 'complete';
   const { epoch } = pass.lease;
   const kept = await pass.effects.store.keepUnasked(entity, unasked, { passId, epoch });
   return kept === 'fenced' ? 'fenced' : 'complete';

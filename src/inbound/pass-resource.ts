@@ -110,7 +110,7 @@ async function keepPage(
   { page, progress }: { readonly page: PollPage | null; readonly progress: PassProgress },
 ): Promise<'taken' | 'fenced'> {
   if (page === null) counts.gaps += 1;
-  const observations: readonly Observation[] = page?.observations ?? [];
+  const observations = (page?.observations ?? []).filter((one) => isAsked(one, people));
   const taken = await takePage(effects, {
     entity: resource.entity,
     observations,
@@ -123,4 +123,13 @@ async function keepPage(
   counts.records += observations.length;
   counts.published += taken.published.length;
   return 'taken';
+}
+
+/**
+ * OF-40: whoever is not of this run is left as they were, changes included; looks between the runs show those.
+ *
+ * The list of learners is kept whole: that an id or a ULN is there once is known only from all of them.
+ */
+function isAsked({ entity, learnerVendorId }: Observation, { unaskedIds }: Pass['people']): boolean {
+  return entity === 'learner' || learnerVendorId === null || !unaskedIds.has(learnerVendorId);
 }

@@ -26,10 +26,14 @@ export type People = {
   /** Those of them whom this pass is for. */
   readonly asked: readonly PollLearner[];
   readonly askedIds: ReadonlySet<string>;
+  /** The others: for them this pass is as if they were not there (OF-40). */
+  readonly unaskedIds: ReadonlySet<string>;
 };
 
 export async function readPeople(effects: PollEffects, scope: PassScope): Promise<People> {
   const linked = [...(await effects.readLearners())].sort((a, b) => (a.vendorId < b.vendorId ? -1 : 1));
   const asked = scope === 'daily' ? await effects.selectDaily(linked) : linked;
-  return { linked, asked, askedIds: new Set(asked.map(({ vendorId }) => vendorId)) };
+  const askedIds = new Set(asked.map(({ vendorId }) => vendorId));
+  const unasked = linked.map(({ vendorId }) => vendorId).filter((id) => !askedIds.has(id));
+  return { linked, asked, askedIds, unaskedIds: new Set(unasked) };
 }
