@@ -9,6 +9,7 @@ import { toCountOf } from './count-text.ts';
 import { toIdent, toVendor } from './give-request.ts';
 import { type Column, type Io, toJsonText, toTable } from './io.ts';
 import { type CommonOptions, loadConfig } from './load-config.ts';
+import { toPathways } from './onefile/pathway-option.ts';
 import { addGroup, toWholeNumber, withCommonOptions } from './options.ts';
 import { giveAndReport, type WaitOptions, withWaitOptions } from './request-command.ts';
 import { toAgeText, toLondonText } from './time-text.ts';
@@ -21,7 +22,11 @@ type ListOptions = CommonOptions & {
   readonly limit: number;
 };
 type ShowOptions = CommonOptions & { readonly values?: boolean };
-type RetryOptions = WaitOptions & { readonly code?: string; readonly vendor: string };
+type RetryOptions = WaitOptions & {
+  readonly code?: string;
+  readonly vendor: string;
+  readonly pathway: Readonly<Record<string, string>>;
+};
 type SkipOptions = WaitOptions & { readonly reason?: string; readonly vendor: string };
 
 const states = ['waiting', 'skipped', 'closed'] as const;
@@ -45,6 +50,12 @@ export function addHeldCommand(program: Command, io: Io): void {
     .description('try items again, from a fresh read of their learners')
     .argument('[ids...]', 'numbers of the items')
     .option('--code <code>', 'all with this reason instead')
+    .option(
+      '--pathway <reference=standard>',
+      'of an enrolment: another standard for a qualification; may be repeated',
+      toPathways,
+      {},
+    )
     .option('--vendor <vendor>', 'of this vendor', 'onefile')
     .action((ids: string[], options: RetryOptions) => retryItems(io, ids.map(toId), options));
   withWaitOptions(group.command('skip'))
@@ -131,7 +142,9 @@ async function retryItems(io: Io, ids: readonly string[], options: RetryOptions)
   if ((ids.length === 0) === (code === undefined)) {
     throw usageFault('Name the items by number, or all of one reason with --code.');
   }
-  const payload = code === undefined ? { held: ids } : { code };
+  const { pathway } = options;
+  const choices = Object.keys(pathway).length === 0 ? {} : { choices: { pathways: pathway } };
+  const payload = { ...(code === undefined ? { held: ids } : { code }), ...choices };
   const vendor = toVendor(options.vendor);
   const given = { kind: 'retry', vendor, payload, roles: 'outbound and reconciler' } as const;
   await giveAndReport(io, options, given, showRetried);

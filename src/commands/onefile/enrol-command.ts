@@ -13,6 +13,7 @@ import {
   withWaitOptions,
 } from '../request-command.ts';
 import { askForChoices, toPlan } from './enrol-questions.ts';
+import { toPathways } from './pathway-option.ts';
 import { showEnrolled } from './show-enrolled.ts';
 import { showPlan } from './show-enrolment.ts';
 
@@ -40,16 +41,6 @@ export function addEnrolCommand(group: Command, io: Io): void {
     )
     .option('--create-anyway', 'create a second record of a person whom OneFile may have')
     .action((ident: string, options: EnrolOptions) => enrol(io, toIdent(ident), options));
-}
-
-function toPathways(text: string, known: Readonly<Record<string, string>>): Record<string, string> {
-  const at = text.lastIndexOf('=');
-  const [reference, standard] = [text.slice(0, Math.max(at, 0)).trim(), text.slice(at + 1).trim()];
-  if (reference === '' || standard === '')
-    throw usageFault(
-      `--pathway is a reference and the id of a standard, such as ST0096AS=4711, not "${text}".`,
-    );
-  return { ...known, [reference]: standard };
 }
 
 async function enrol(io: Io, ident: string, options: EnrolOptions): Promise<void> {
