@@ -97,7 +97,12 @@ describe('ARCHITECTURE.md', () => {
   });
 
   test('lists every table of the sync database', () => {
-    const tables = [...read('src/store/migrations/0001_start.sql').matchAll(/create table (\w+)/g)];
+    const migrations = readdirSync(path.join(root, 'src/store/migrations')).filter((file) =>
+      file.endsWith('.sql'),
+    );
+    const tables = migrations.flatMap((file) => [
+      ...read(`src/store/migrations/${file}`).matchAll(/create table (\w+)/g),
+    ]);
     const missing = tables.filter(([, name = '']) => !architecture.includes(`\`${name}\``));
     expect(missing.map(([, name]) => name)).toEqual([]);
   });
@@ -137,6 +142,13 @@ test('the runbook says what to do about every reason to hold that the rules can 
   expect(heldCodes.length).toBeGreaterThan(5);
   const section = sectionOf(read('docs/runbook.md'), 'Held items');
   expect(heldCodes.filter((code) => !section.includes(`\`${code}\``))).toEqual([]);
+});
+
+test('the runbook names every message that a command or a held item can show', () => {
+  const known = [...read('src/core/message.ts').matchAll(/^ {2}([A-Z_]+):/gm)].map(([, code = '']) => code);
+  expect(known.length).toBeGreaterThan(30);
+  const runbook = read('docs/runbook.md');
+  expect(known.filter((code) => !runbook.includes(`\`${code}\``))).toEqual([]);
 });
 
 describe('the tests above fail when they should', () => {
