@@ -18,8 +18,11 @@ type EnableOptions = WaitOptions & {
   readonly yes?: boolean;
 };
 
+/** A plan reads every page of OneFile's learners. */
+const timeoutS = 900;
+
 export function addEnableCommand(group: Command, io: Io): void {
-  withWaitOptions(group.command('enable'))
+  withWaitOptions(group.command('enable'), timeoutS)
     .description('let OneFile work; shows what to know first, and what the first synchronisation would do')
     .option('--confirm <warnings...>', 'warnings that were read, such as W-1 W-3')
     .option('--plan <plan>', 'the plan that was shown and is approved')

@@ -18,6 +18,7 @@ import { resumeOpenWork } from './resume-open-work.ts';
 import type { Role, RoleContext } from './role.ts';
 import { runTogether } from './run-together.ts';
 import type { VendorSwitch } from './vendor-switch.ts';
+import { createForeignWriteWatch } from './watch-foreign-writes.ts';
 import { openOneFileSwitch, withOneFile } from './while-enabled.ts';
 
 /** Tables of PICS whose changes can matter to OneFile. */
@@ -80,6 +81,7 @@ function createConsumeChanges(context: RoleContext, parts: EngineParts, engine: 
     labels: ['vendor', 'disposition'],
   });
   const { settings } = oneFile;
+  const watchForeignWrites = createForeignWriteWatch(context);
   const handle = createHandleChange({
     decode: createDecodeChange({
       names: messaging.names,
@@ -87,7 +89,10 @@ function createConsumeChanges(context: RoleContext, parts: EngineParts, engine: 
       mapping: pics.mapping,
       originPrefix: config.pics.replicationOriginPrefix,
     }),
-    decideRelevance: (change) => vendor.rules.decideRelevance(change, settings),
+    decideRelevance: (change) => {
+      watchForeignWrites(change);
+      return vendor.rules.decideRelevance(change, settings);
+    },
     submit: engine.submit,
     readWaitingFor: createReadWaitingFor(store),
     rename: createRename(parts),

@@ -1,3 +1,4 @@
+import type { Change } from '../../../core/change.ts';
 import { toText } from './compare.ts';
 
 /** A setting of the desktop product, as it stands in PICS. Read to warn, never to change the exchange (OF-6). */
@@ -29,4 +30,16 @@ export type DesktopState = {
 /** OF-7: what a person says counts only as long as nothing speaks against it. */
 export function isDesktopOpen({ isConfirmedOff, evidence }: DesktopState): boolean {
   return !isConfirmedOff || evidence.length > 0;
+}
+
+/**
+ * A-36: a review that gets its OneFile id from somebody else than the sync: only a synchronisation has such ids.
+ *
+ * Counters of elements are no evidence, since people type them. Where PICS refuses the sync its mark, own writes look
+ * foreign too.
+ */
+export function isForeignWrite({ entity, op, before, after, origin }: Change): boolean {
+  if (entity !== 'review' || origin?.startsWith('picsync:')) return false;
+  if (op !== 'create' && op !== 'update') return false;
+  return toText(after?.['oneFileId']) !== null && toText(before?.['oneFileId']) === null;
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { findDesktopEvidence, isDesktopOpen } from './desktop-guard.ts';
+import type { Change } from '../../../core/change.ts';
+import { findDesktopEvidence, isDesktopOpen, isForeignWrite } from './desktop-guard.ts';
 import {
   type EnabledWith,
   findOpenWarnings,
@@ -100,4 +101,21 @@ test('OF-7: what an administrator says counts until something speaks against it'
   expect(isDesktopOpen({ isConfirmedOff: true, evidence: [] })).toBe(false);
   expect(isDesktopOpen({ isConfirmedOff: true, evidence: ['OF_DESKTOP_USER'] })).toBe(true);
   expect(isDesktopOpen({ isConfirmedOff: false, evidence: [] })).toBe(true);
+});
+
+const change: Change = {
+  ...{ entity: 'review', op: 'update', key: { id: '1' }, origin: null, txId: 1, committedAtMs: 0 },
+  ...{ before: { oneFileId: null }, after: { oneFileId: '77' } },
+};
+
+test.each<[string, Partial<Change>, boolean]>([
+  ['a review gets its id from somebody else', {}, true],
+  ['a review comes with an id', { op: 'create', before: null }, true],
+  ['the reconciler wrote it', { origin: 'picsync:onefile:1' }, false],
+  ['it had the id before', { before: { oneFileId: '77' } }, false],
+  ['the id was taken away', { before: { oneFileId: '77' }, after: { oneFileId: ' ' } }, false],
+  ['a snapshot shows it', { op: 'snapshot', before: null }, false],
+  ['people type counters', { entity: 'qualification', after: { elementsTotal: 3 } }, false],
+])('A-36: a trace of another synchronisation: %s', (_name, given, isForeign) => {
+  expect(isForeignWrite({ ...change, ...given })).toBe(isForeign);
 });
