@@ -146,6 +146,27 @@ test('a create that is under way in the lane is waited for, not overtaken (G-3)'
   expect(ledger.links).toMatchObject([{ vendorId: '500' }]);
 });
 
+test('a link that a learner’s look makes meanwhile, outside of the lane, is replaced by the chosen one', async () => {
+  const opened = openLinkWorld();
+  const { effects, ledger } = opened;
+  const readLane: typeof ledger.readLane = async (query) => {
+    const lane = await ledger.readLane(query);
+    if (ledger.links.length === 0)
+      ledger.linkTable.put({
+        ...{ ...linkScope, kind: 'officer', picsId: 'JB', vendorId: '400', ident: null },
+        ...{ how: 'matched', copiedAtMs: null },
+      });
+    return lane;
+  };
+  const recordOutcome: typeof ledger.recordOutcome = (outcome) => ledger.recordOutcome(outcome);
+  const { dispatch, answers } = openDispatch(
+    opened.toHandlers({ ...effects, ledger: { readLane, recordOutcome } }),
+  );
+  await dispatch(officer);
+  expect(answers.at(-1)).toMatchObject({ status: 'done', result: { previousId: '400' } });
+  expect(ledger.links).toMatchObject([{ vendorId: '500', how: 'looked-up' }]);
+});
+
 test('what waited for this decision is over; what is held for another reason stays', async () => {
   const { dispatch, ledger } = setup();
   const hold = { subject: 'officer:JB', code: 'UNKNOWN_OUTCOME', params: {}, requestHash: 'h' };

@@ -105,8 +105,8 @@ function toAnswered(answer: Answer): Changed {
   return { kind: 'answered', answer };
 }
 
-function toInUse({ kind }: LinkSubject, id: string, by: string | null): Answer {
-  return toRefused('ID_IN_USE', { kind, id, ...(by === null ? {} : { code: by }) });
+function toInUse({ kind }: LinkSubject, id: string, by: string): Answer {
+  return toRefused('ID_IN_USE', { kind, id, code: by });
 }
 
 function asCommand(demand: Work['demand'], txIds: readonly number[]): Omit<Work, 'ident'> {

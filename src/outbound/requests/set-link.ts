@@ -27,7 +27,7 @@ export type SetLinkEffects = {
 export type LinkSet =
   | { readonly kind: 'set'; readonly previousId: string | null }
   /** Somebody else in PICS has the id (G-2). */
-  | { readonly kind: 'taken'; readonly by: string | null };
+  | { readonly kind: 'taken'; readonly by: string };
 
 const lookAgainMs = 200;
 
@@ -91,10 +91,10 @@ async function recordLink(
       toOutcome(effects, { subject, key, lane, current, vendorId }),
     );
     if (recorded.kind === 'conflict') continue;
-    const [taken] = recorded.conflictingLinks;
-    if (taken?.takenBy !== undefined && taken.takenBy !== subject.code)
-      return { kind: 'taken', by: taken.takenBy };
-    if (taken === undefined) return { kind: 'set', previousId: current?.vendorId ?? null };
+    const [refused] = recorded.conflictingLinks;
+    if (refused === undefined) return { kind: 'set', previousId: current?.vendorId ?? null };
+    // Taken by nobody: a learner's look has linked this very record meanwhile, without its lane.
+    if (refused.takenBy !== null) return { kind: 'taken', by: refused.takenBy };
   }
 }
 
