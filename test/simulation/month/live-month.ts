@@ -6,6 +6,7 @@ import { MonthWorld, type WorldOptions } from './world.ts';
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const limitMs = 400 * dayMs;
+const longestTurnMs = 13 * hourMs;
 
 export type MonthOptions = WorldOptions & {
   /** What people do on each side. */
@@ -104,7 +105,7 @@ async function comeToRest(world: MonthWorld): Promise<void> {
   if (world.workers.length === 0) world.startOutbound();
   if (world.reconciler === null) world.startReconciler();
   if (world.poller === null) world.startPoller();
-  await clock.runUntil(clock.sleep(dayMs), limitMs);
+  await clock.runUntil(clock.sleep(dayMs + longestTurnMs), limitMs);
   await drain(world);
 }
 

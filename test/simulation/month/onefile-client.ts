@@ -3,14 +3,16 @@ import type { Intent } from '../../../src/core/ledger.ts';
 import { isFailure, type VendorFailure } from '../../../src/core/outcome.ts';
 import type { ReadPage } from '../../../src/core/poll.ts';
 import type { Call, CallResult, Resolution } from '../../../src/core/step.ts';
-import type { CallContext } from '../../../src/outbound/effects.ts';
+import type { About, CallContext } from '../../../src/outbound/effects.ts';
 import { createRecentRecords, keepRecords } from '../../../src/vendors/onefile/client/recent-records.ts';
-import { fromMisKey } from '../../../src/vendors/onefile/rules/enrol/calls.ts';
+import { fromAimKey, fromMisKey } from '../../../src/vendors/onefile/rules/enrol/calls.ts';
+import type { EnrolmentAsk, EnrolmentFacts } from '../../../src/vendors/onefile/rules/enrol/facts.ts';
 import { fromReviewKey } from '../../../src/vendors/onefile/rules/review-upload.ts';
 import type { Assessor } from '../../../src/vendors/onefile/rules/settings.ts';
 import type { createRandom } from '../../support/random.ts';
 import type { VirtualClock } from '../../support/virtual-clock.ts';
 import { emptyDone, toLink, toObserved } from './onefile-answers.ts';
+import { lookForLearner, readFacts } from './onefile-facts.ts';
 import type { OneFileLine } from './onefile-line.ts';
 import { type ReadParts, readCall } from './onefile-reads.ts';
 import type { Entity, OneFileState } from './onefile-state.ts';
@@ -76,16 +78,23 @@ export function createOneFileModel(parts: OneFileParts) {
       if (result.kind === 'done') keepRecords(recent, result.observed);
       return result;
     },
-    resolve: async (intent: Intent, { cause }: CallContext): Promise<Resolution> => {
+    resolve: async (intent: Intent, { cause, about }: CallContext): Promise<Resolution> => {
       if (intent.step === 'create-visit') return { kind: 'blind', policy: 'repeat' };
       return exchange<Resolution>(`look-up ${intent.step} ${intent.subject}`, (sentAtMs) =>
-        lookUp(intent, { state, sentAtMs, cause }),
+        lookUp(intent, about, { state, sentAtMs, cause }),
       );
     },
     readPage: async (request: Parameters<ReadPage>[0]) => {
       const page = await readPage(request);
       if (page.kind === 'page') keepRecords(recent, page.observations);
       return page;
+    },
+    readEnrolmentFacts: async (ask: EnrolmentAsk): Promise<EnrolmentFacts | VendorFailure> => {
+      const read = await exchange(`facts ${ask.ident}`, () => ({
+        kind: 'facts' as const,
+        facts: readFacts(state, ask),
+      }));
+      return isFailure(read) ? read : read.facts;
     },
     readAssessors: async (): Promise<readonly Assessor[] | null> => {
       const read = await exchange('assessors', () => ({ kind: 'rows', rows: toAssessors(state) }));
@@ -96,8 +105,8 @@ export function createOneFileModel(parts: OneFileParts) {
 
 export type OneFileModel = ReturnType<typeof createOneFileModel>;
 
-/** O10: a review by its visit, officers and organisations by the MIS value they were given. */
-function lookUp(intent: Intent, parts: ReadParts): Resolution {
+/** O10: a review by its visit, an aim by its standard, everybody else by the MIS value they were given. */
+function lookUp(intent: Intent, about: About, parts: ReadParts): Resolution {
   const { state } = parts;
   const { step, naturalKey, ident, subject } = intent;
   const picsId = subject.slice(subject.indexOf(':') + 1);
@@ -114,7 +123,27 @@ function lookUp(intent: Intent, parts: ReadParts): Resolution {
       parts,
     );
   }
+  const aim = step === 'assign-standard' ? fromAimKey(naturalKey) : null;
+  if (aim !== null) {
+    const rows = state.ofLearner('learning-aim', aim.learnerId);
+    const found = rows.filter(({ record }) => record['standardId'] === aim.standardId);
+    return toResolution(
+      found.map(({ id }) => id),
+      'learning-aim',
+      { kind: 'qualification', picsId, ident },
+      parts,
+    );
+  }
   const key = fromMisKey(naturalKey);
+  if (step === 'create-learner')
+    return key === null
+      ? { kind: 'blind', policy: 'hold' }
+      : toResolution(
+          lookForLearner(state, key, about),
+          'learner',
+          { kind: 'learner', picsId, ident: picsId },
+          parts,
+        );
   if (key?.misId == null) return { kind: 'blind', policy: 'hold' };
   const entity = step === 'create-assessor' ? 'assessor' : 'placement';
   const ids = [...state.table(entity)].filter(([, { misId }]) => misId === key.misId).map(([id]) => id);

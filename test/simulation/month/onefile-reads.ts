@@ -1,6 +1,8 @@
 import type { JsonObject } from '../../../src/core/json.ts';
 import type { Call, CallResult } from '../../../src/core/step.ts';
+import type { FindLearner } from '../../../src/vendors/onefile/rules/enrol/calls.ts';
 import { emptyDone, type Sight, toLink, toObserved } from './onefile-answers.ts';
+import { lookForLearner } from './onefile-facts.ts';
 import type { Entity } from './onefile-state.ts';
 
 export type ReadParts = Sight;
@@ -21,6 +23,8 @@ export function readCall({ name, request }: Call, parts: ReadParts): CallResult 
       if (parts.state.find('learning-aim', id) === undefined) return rejected('LINK_GONE', `no aim ${id}`);
       return { ...emptyDone, observed: [toObserved('learning-aim', id, parts)] };
     }
+    case 'find-learner':
+      return findLearner(request, parts);
     case 'find-assessor':
       return findOwner('assessor', request, parts);
     case 'find-placement':
@@ -34,6 +38,13 @@ function lookAtLearner(request: JsonObject, missing: string, parts: ReadParts): 
   const id = String(request['learnerId']);
   if (parts.state.find('learner', id) === undefined) return rejected(missing, `no learner ${id}`);
   return { ...emptyDone, observed: [toObserved('learner', id, parts)] };
+}
+
+/** O10: looks once more before a plan that has become old creates the learner. */
+function findLearner(request: JsonObject, { state }: ReadParts): CallResult {
+  const { ident, except, ...about } = request as FindLearner;
+  const ids = lookForLearner(state, { misId: ident, except }, about);
+  return ids.length === 0 ? emptyDone : rejected('POSSIBLE_DUPLICATE', ids.join(', '));
 }
 
 function readAll(entity: Entity, request: JsonObject, parts: ReadParts): CallResult {

@@ -8,6 +8,18 @@ import type { OneFileParts } from './onefile-client.ts';
 import { type ReadParts, rejected } from './onefile-reads.ts';
 import type { Entity } from './onefile-state.ts';
 
+/** An aim as OneFile makes it when a standard is assigned. */
+export const blankAim = {
+  ...{ status: 0, progress: 0, achievedOn: null, startOn: null, plannedEndOn: null },
+  ...{
+    registrationNumber: null,
+    registeredOn: null,
+    certificateAppliedOn: null,
+    certificateReceivedOn: null,
+  },
+  ...{ elementsTotal: null, elementsDone: null },
+};
+
 type WriteParts = OneFileParts & ReadParts & { readonly recent: RecentRecords };
 
 /** A registration number that OneFile never takes, and the minute of a review that it never takes. */
@@ -23,6 +35,12 @@ export function writeCall(call: Call, parts: WriteParts): CallResult {
       return createVisit(call, parts);
     case 'create-review':
       return createReview(call, parts);
+    case 'create-learner':
+      return createLearner(call, parts);
+    case 'assign-standard':
+      return assignStandard(call, parts);
+    case 'assign-assessor':
+      return assignAssessor(call, parts);
     case 'create-assessor':
       return createOwner('assessor', 'officer', call, parts);
     case 'create-placement':
@@ -60,6 +78,51 @@ function toFindings(verify: Json | undefined, record: JsonObject | null): Done['
   if (!Array.isArray(verify) || !verify.includes('certificateReceivedOn')) return [];
   const isKept = (record?.['certificateReceivedOn'] ?? null) !== null;
   return [{ kind: 'field-support', field: exchangedFields.certificateReceivedOn, isKept }];
+}
+
+function createLearner(call: Call, parts: WriteParts): CallResult {
+  const { ident, misId, firstName, lastName, email, birthDate, defaultAssessorId, placementId } =
+    call.request;
+  const { state } = parts;
+  if (state.find('assessor', String(defaultAssessorId)) === undefined)
+    return rejected('LINK_GONE', `no assessor ${String(defaultAssessorId)}`);
+  if (state.find('placement', String(placementId)) === undefined)
+    return rejected('LINK_GONE', `no placement ${String(placementId)}`);
+  const id = state.newId();
+  const names = { firstName: firstName ?? null, lastName: lastName ?? null, email: email ?? null };
+  state.put('learner', id, { ...names, misId: misId ?? null, dob: birthDate ?? null });
+  return made(call, parts, { id, kind: 'learner', picsId: String(ident) });
+}
+
+/** G23: a standard that the learner has already is not given again; its aim is the one that is meant. */
+function assignStandard(call: Call, parts: WriteParts): CallResult {
+  const { state } = parts;
+  const { ident, learnerId, key, standardId } = call.request;
+  const owner = { kind: 'qualification', picsId: `${String(ident)}/${String(key)}` } as const;
+  const standard = state.find('standard', String(standardId));
+  if (standard === undefined || state.find('learner', String(learnerId)) === undefined)
+    return rejected('VENDOR_REFUSED', 'no such learner or standard');
+  const [known] = state
+    .ofLearner('learning-aim', String(learnerId))
+    .filter(({ record }) => record['standardId'] === standardId);
+  if (known !== undefined) {
+    const link = toLink({ ...owner, vendorId: known.id, ident: String(ident) });
+    const observed = [toObserved('learning-aim', known.id, parts)];
+    return { ...emptyDone, vendorId: known.id, observed, links: [link] };
+  }
+  const id = state.newId();
+  state.put('learning-aim', id, {
+    ...blankAim,
+    ...{ learnerId: learnerId ?? null, standardId: standardId ?? null, reference: standard['code'] ?? null },
+  });
+  return made(call, parts, { id, ...owner });
+}
+
+function assignAssessor(call: Call, parts: WriteParts): CallResult {
+  const id = String(call.request['assessorId']);
+  if (parts.state.find('assessor', id) === undefined) return rejected('LINK_GONE', `no assessor ${id}`);
+  note(call, parts, id, {});
+  return emptyDone;
 }
 
 function createVisit(call: Call, parts: WriteParts): CallResult {

@@ -6,9 +6,11 @@ import type { OutboundEffects } from '../../../src/outbound/effects.ts';
 import { createEngine, type Engine } from '../../../src/outbound/engine.ts';
 import { createHandleChange } from '../../../src/outbound/handle-change.ts';
 import { defaultEngineOptions } from '../../../src/outbound/parts.ts';
+import type { Answer, CommandRequest } from '../../../src/outbound/requests/request.ts';
 import { createCentreReader } from '../../../src/vendors/onefile/centre.ts';
 import { oneFile as vendor } from '../../../src/vendors/onefile/onefile.ts';
 import type { OneFileCentre, OneFileSettings } from '../../../src/vendors/onefile/rules/settings.ts';
+import { createEnrolHandler } from './enrol-requests.ts';
 import { centre } from './onefile-answers.ts';
 import { createOneFileModel, type OneFileModel } from './onefile-client.ts';
 import type { Process } from './process.ts';
@@ -20,12 +22,15 @@ const codesByOwner = ['NO_ASSESSOR', 'MIS_NOT_UNIQUE', 'LINK_GONE', 'ID_NOT_FOUN
 export type OutboundProcess = {
   readonly process: Process;
   readonly handle: (change: Change) => Promise<void>;
+  /** A user's command. */
+  readonly enrol: (request: CommandRequest) => Promise<Answer>;
 };
 
 /** Consumes changes of PICS, and takes up what a killed process has left open. */
 export function startOutbound(world: MonthWorld): OutboundProcess {
   const process = world.newProcess();
-  const { engine } = startEngine(world, process);
+  const started = startEngine(world, process);
+  const { engine } = started;
   const handle = createHandleChange({
     decode: (record) => ({ kind: 'change', change: (record as unknown as { change: Change }).change }),
     decideRelevance: (change) => vendor.rules.decideRelevance(change, world.settings),
@@ -37,7 +42,11 @@ export function startOutbound(world: MonthWorld): OutboundProcess {
     disposed: () => {},
   });
   for (const ident of world.ledger.unsettledIdents) void submitChange(engine, ident);
-  return { process, handle: async (change) => handle({ change } as unknown as ConsumedRecord) };
+  return {
+    process,
+    handle: async (change) => handle({ change } as unknown as ConsumedRecord),
+    enrol: createEnrolHandler(world, process, started),
+  };
 }
 
 function toOutcomeWords(outcome: OutcomeRecord, end: string): string {
@@ -67,7 +76,11 @@ function readIdentsHeldFor({ ledger }: MonthWorld, kind: string, code: string): 
 export function startEngine(
   world: MonthWorld,
   process: Process,
-): { readonly engine: Engine; readonly client: OneFileModel } {
+): {
+  readonly engine: Engine;
+  readonly client: OneFileModel;
+  readonly readCentre: () => Promise<OneFileCentre>;
+} {
   const { settleMs } = vendor;
   const client = createOneFileModel(world.oneFile);
   const options = {
@@ -76,7 +89,8 @@ export function startEngine(
     retry: { ...defaultEngineOptions.retry, settleMs },
   };
   const effects = createEffects(world, process, client);
-  return { engine: createEngine(effects, options, new AbortController().signal), client };
+  const { readCentre } = effects.vendor;
+  return { engine: createEngine(effects, options, new AbortController().signal), client, readCentre };
 }
 
 function createEffects(

@@ -1,5 +1,6 @@
 import type { Learner, Qualification, Review } from '../../../src/core/learner.ts';
 import type { createRandom } from '../../support/random.ts';
+import { toRequest } from './enrol-requests.ts';
 import { refusedMinute, refusedNumber } from './onefile-writes.ts';
 import { aDate, aReview, officerCodes, toLocalTime } from './populate.ts';
 import type { MonthWorld } from './world.ts';
@@ -25,6 +26,7 @@ const habits: readonly Habit[] = [
   [3, endQualification],
   [2, switchPortfolio],
   [2, editElements],
+  [12, enrolSomebody],
 ];
 
 export function doSomethingInPics(world: MonthWorld): Promise<void> {
@@ -109,7 +111,12 @@ function editMainOfficer({ random, pics }: MonthWorld, ident: string): Promise<v
 /** Cleared, the id of some assessor (perhaps of another's), or one that OneFile does not have. */
 function editOfficerId({ random, pics, state }: MonthWorld): Promise<void> {
   const code = random.pick(officerCodes);
-  const externalId = random.pick([null, random.pick([...state.table('assessor').keys(), '1']), '77', 'abc']);
+  const externalId = random.pick([
+    null,
+    null,
+    random.pick([...state.table('assessor').keys(), '1']),
+    random.pick(['77', 'abc']),
+  ]);
   return pics.editOwner(
     { kind: 'officer', code },
     (known) => ({ ...toOfficer(code), ...known, externalId }) as never,
@@ -133,6 +140,17 @@ function editLearnerId({ random, pics, state }: MonthWorld, ident: string): Prom
   const other = all.length === 0 ? null : (random.pick(all)[0] as string);
   const oneFileId = dice < 0.6 ? own : dice < 0.75 ? other : dice < 0.85 ? '123' : dice < 0.9 ? 'x9' : null;
   return pics.edit(ident, (learner) => ({ ...learner, oneFileId }));
+}
+
+/** Somebody without an id, sometimes in a hurry: asked for twice. */
+async function enrolSomebody(world: MonthWorld): Promise<void> {
+  const { random, pics } = world;
+  const open = [...pics.learners.values()].filter(({ oneFileId }) => oneFileId === null);
+  if (open.length === 0) return;
+  const { ident } = random.pick(open);
+  const times = random.chance() < 0.2 ? 2 : 1;
+  for (let time = 0; time < times; time += 1)
+    void world.request(toRequest(`request-${world.newNumber()}`, ident, {}));
 }
 
 function endQualification({ random, pics, clock }: MonthWorld, ident: string): Promise<void> {

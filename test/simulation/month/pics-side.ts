@@ -58,10 +58,11 @@ export class PicsSide {
       ...learner.relatedOfficers.map(({ code }) => code),
     ]);
     const officers = [...codes].flatMap((code) => (code === null ? [] : (this.findOfficer(code) ?? [])));
-    const placements = learner.placements.map((placement) => ({
-      ...placement,
-      organisationExternalId: this.#findOrganisationId(placement.organisation),
-    }));
+    const placements = learner.placements.map((placement) => {
+      const organisation = this.#findOrganisation(placement.organisation);
+      const organisationName = organisation?.kind === 'organisation' ? organisation.name : null;
+      return { ...placement, organisationName, organisationExternalId: organisation?.externalId ?? null };
+    });
     return { ...learner, officers, placements };
   };
 
@@ -138,7 +139,7 @@ export class PicsSide {
       }
   }
 
-  #findOrganisationId(code: string | null): string | null {
-    return code === null ? null : (this.store.findOwner({ kind: 'organisation', code })?.externalId ?? null);
+  #findOrganisation(code: string | null): Owner | null {
+    return code === null ? null : this.store.findOwner({ kind: 'organisation', code });
   }
 }

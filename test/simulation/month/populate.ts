@@ -1,9 +1,11 @@
 import type { JsonObject } from '../../../src/core/json.ts';
-import type { Learner, Qualification, Review } from '../../../src/core/learner.ts';
+import type { Learner, Placement, Qualification, Review } from '../../../src/core/learner.ts';
 import type { Owner } from '../../../src/core/owner.ts';
+import type { OneFileSettings } from '../../../src/vendors/onefile/rules/settings.ts';
 import { buildLearner, buildQualification, buildReview } from '../../support/learner.ts';
 import type { createRandom } from '../../support/random.ts';
-import type { OneFileState } from './onefile-state.ts';
+import type { Entity, OneFileState } from './onefile-state.ts';
+import { blankAim } from './onefile-writes.ts';
 
 type Random = ReturnType<typeof createRandom>;
 type Options = { readonly learnerCount: number; readonly nowMs: number };
@@ -21,7 +23,15 @@ export function populate(
   state: OneFileState,
   random: Random,
   options: Options,
-): { readonly learners: readonly Learner[]; readonly owners: readonly Owner[] } {
+): {
+  readonly learners: readonly Learner[];
+  readonly owners: readonly Owner[];
+  /** A-37: what is used when PICS names nobody; sometimes there is none. */
+  readonly fallbacks: Pick<
+    OneFileSettings,
+    'fallbackClassroomId' | 'fallbackPlacementId' | 'fallbackAssessorId'
+  >;
+} {
   for (const reference of offered) {
     const id = state.newId();
     state.put('standard', id, { title: reference, code: toCode(reference) });
@@ -30,7 +40,20 @@ export function populate(
   const learners = Array.from({ length: options.learnerCount }, (_, index) =>
     populateLearner(state, random, { ...options, ident: String(10_001 + index) }),
   );
-  return { learners, owners };
+  return { learners, owners, fallbacks: populateFallbacks(state, random) };
+}
+
+function populateFallbacks(state: OneFileState, random: Random) {
+  const put = (entity: Entity): string => {
+    const id = state.newId();
+    state.put(entity, id, { name: 'Fallback', misId: null });
+    return id;
+  };
+  return {
+    fallbackClassroomId: put('classroom'),
+    ...(random.chance() < 0.5 ? { fallbackPlacementId: put('placement') } : {}),
+    ...(random.chance() < 0.5 ? { fallbackAssessorId: put('assessor') } : {}),
+  };
 }
 
 export function toCode(reference: string): string {
@@ -83,7 +106,7 @@ function populateLearner(
 ): Learner {
   const standing = random.chance();
   const qualifications = toQualifications(random, nowMs);
-  const isThere = standing < 0.9;
+  const isThere = standing < 0.8;
   const oneFileId = isThere ? populateAtOneFile(state, random, { ident, nowMs, qualifications }) : null;
   const isLinkedToBoth = random.chance() < 0.05;
   return buildLearner({
@@ -91,15 +114,29 @@ function populateLearner(
     firstName: 'Imogen',
     surname: `Tarrant ${ident}`,
     email: `${ident}@x.example.org`,
-    oneFileId: standing < 0.8 ? oneFileId : null,
+    birthDate: toBirthDate(ident),
+    oneFileId: standing < 0.72 ? oneFileId : null,
     mainOfficer: random.chance() < 0.9 ? random.pick(officerCodes) : null,
     ...(isLinkedToBoth ? { smartAssessorId: `sa-${ident}`, activePortfolio: random.pick(['O', 'S']) } : {}),
     qualifications,
     reviews: Array.from({ length: random.below(3) }, (_, index) =>
       aReview(random, `${ident}-r${index}`, nowMs),
     ),
-    placements: [],
+    placements: toPlacements(random, nowMs),
   });
+}
+
+/** No two learners were born on one day: whoever has the names and the date is the same person. */
+function toBirthDate(ident: string): string {
+  return new Date(Date.UTC(1990, 0, 1) + Number(ident) * dayMs).toISOString().slice(0, 10);
+}
+
+function toPlacements(random: Random, nowMs: number): Placement[] {
+  return Array.from({ length: random.below(3) }, (_, index) => ({
+    ...{ seq: index + 1, organisation: random.chance() < 0.95 ? random.pick(organisationCodes) : null },
+    ...{ organisationName: null, organisationExternalId: null, endOn: null },
+    ...{ type: random.pick(['P', 'W']), startOn: aDate(random, nowMs) },
+  }));
 }
 
 function toQualifications(random: Random, nowMs: number): Qualification[] {
@@ -111,6 +148,7 @@ function toQualifications(random: Random, nowMs: number): Qualification[] {
     const seq = named.slice(0, index).filter((one) => one === reference).length + 1;
     return buildQualification({
       ...{ reference, seq, officer: random.pick(officerCodes) },
+      startOn: random.chance() < 0.8 ? aDate(random, nowMs) : null,
       hasUnits: random.chance() < 0.1,
       registrationNumber: random.chance() < 0.3 ? `P${random.below(1_000)}` : null,
       registeredOn: random.chance() < 0.3 ? aDate(random, nowMs) : null,
@@ -143,11 +181,12 @@ function populateAtOneFile(
 ): string {
   const id = state.newId();
   const misId = random.chance() < 0.5 ? ident : null;
-  state.put('learner', id, { firstName: 'Imogen', lastName: `Tarrant ${ident}`, misId, email: null });
+  const names = { firstName: 'Imogen', lastName: `Tarrant ${ident}`, email: null };
+  state.put('learner', id, { ...names, misId, dob: toBirthDate(ident) });
   const codes = qualifications.map(({ reference }) => toCode(reference));
-  const standards = new Set([...state.table('standard').values()].map(({ code }) => code));
   for (const code of codes)
-    if (standards.has(code) && random.chance() < 0.9) makeAim(state, random, { learnerId: id, code, nowMs });
+    if (findStandard(state, code) !== null && random.chance() < 0.9)
+      makeAim(state, random, { learnerId: id, code, nowMs });
   if (random.chance() < 0.15)
     makeAim(state, random, { learnerId: id, code: toCode(random.pick(offered)), nowMs });
   const count = random.below(3);
@@ -161,15 +200,18 @@ function makeAim(
   { learnerId, code, nowMs }: { learnerId: string; code: string; nowMs: number },
 ): void {
   state.put('learning-aim', state.newId(), {
-    ...{ learnerId, reference: code, status: 0, achievedOn: null },
+    ...blankAim,
+    ...{ learnerId, reference: code, standardId: findStandard(state, code) },
     progress: random.chance() < 0.9 ? random.below(1_000) / 10 : null,
     registrationNumber: random.chance() < 0.3 ? `F${random.below(1_000)}` : null,
     registeredOn: random.chance() < 0.3 ? aDate(random, nowMs) : null,
     certificateAppliedOn: random.chance() < 0.2 ? aDate(random, nowMs) : null,
-    certificateReceivedOn: null,
-    elementsTotal: null,
-    elementsDone: null,
   } satisfies JsonObject);
+}
+
+function findStandard(state: OneFileState, wanted: string): string | null {
+  const [id] = [...state.table('standard')].find(([, { code }]) => code === wanted) ?? [];
+  return id ?? null;
 }
 
 /** A review that somebody made at OneFile. */

@@ -1,6 +1,8 @@
 import type { Change } from '../../../src/core/change.ts';
+import type { JsonObject } from '../../../src/core/json.ts';
 import type { Evaluation } from '../../../src/core/step.ts';
 import type { LearnerView } from '../../../src/core/view.ts';
+import type { CommandRequest } from '../../../src/outbound/requests/request.ts';
 import type { OneFileCentre, OneFileSettings } from '../../../src/vendors/onefile/rules/settings.ts';
 import { MemoryLedger } from '../../support/memory-ledger.ts';
 import { defaultSettings } from '../../support/onefile-rules.ts';
@@ -39,7 +41,11 @@ export type WorldOptions = {
 export class MonthWorld {
   readonly clock: VirtualClock;
   readonly random: ReturnType<typeof createRandom>;
-  readonly settings: OneFileSettings = defaultSettings;
+  readonly settings: OneFileSettings;
+  /** Plans that were accepted, by request. */
+  readonly accepted = new Map<string, JsonObject>();
+  /** How users' commands ended: request, learner, and the answer's status and code. */
+  readonly answers: { readonly id: string; readonly ident: string; readonly end: string }[] = [];
   readonly normalReviewTypes: readonly string[] = ['N'];
   readonly state = new OneFileState();
   readonly line: OneFileLine;
@@ -82,8 +88,10 @@ export class MonthWorld {
       trace: this.trace,
     };
     const tellsOldRows = random.chance() < 0.8;
+    const population = populate(this.state, random, { learnerCount, nowMs: clock.nowMs() });
+    this.settings = { ...defaultSettings, ...population.fallbacks };
     this.pics = new PicsSide({
-      ...populate(this.state, random, { learnerCount, nowMs: clock.nowMs() }),
+      ...population,
       ...{
         random,
         nowMs: clock.nowMs,
@@ -156,21 +164,38 @@ export class MonthWorld {
     if (random.chance() < 0.1) void this.#deliver(change);
   }
 
+  /** A user's command: taken up by some process, and again by another, until one has answered. */
+  async request(request: CommandRequest): Promise<void> {
+    const { random, clock } = this;
+    this.trace(() => `REQUEST ${request.kind} ${request.ident} ${request.id}`);
+    this.deliveries += 1;
+    await clock.sleep(random.below(3_000));
+    const end = await this.#handToWorker((worker) => worker.enrol(request));
+    this.deliveries -= 1;
+    const words = `${end.status} ${end.code ?? ''}`;
+    this.trace(() => `ANSWER ${request.id} ${request.ident} ${words}`);
+    this.answers.push({ id: request.id, ident: request.ident ?? '', end: words });
+  }
+
   /** Hands an event to some worker, and again to another, until one says that it is durably done. */
   async #deliver(change: Change): Promise<void> {
     const { random, clock } = this;
     this.deliveries += 1;
     await clock.sleep(random.chance() < 0.95 ? random.below(5_000) : random.below(6 * 3_600_000));
+    await this.#handToWorker((worker) => worker.handle(change));
+    this.deliveries -= 1;
+  }
+
+  async #handToWorker<R>(give: (worker: OutboundProcess) => Promise<R>): Promise<R> {
     for (;;) {
       if (this.workers.length === 0) {
-        await clock.sleep(60_000);
+        await this.clock.sleep(60_000);
         continue;
       }
-      const worker = random.pick(this.workers);
-      const end = await Promise.race([worker.handle(change), worker.process.died]);
-      if (end !== 'died') break;
+      const worker = this.random.pick(this.workers);
+      const end = await Promise.race([give(worker), worker.process.died]);
+      if (end !== 'died') return end as R;
     }
-    this.deliveries -= 1;
   }
 }
 

@@ -26,7 +26,7 @@ export function judgeHistory(world: MonthWorld, find: Verdict): void {
 /** G-5, OF-21: a record of PICS becomes one record of OneFile. An unanswered visit may be made again. */
 function judgeCreates({ state, ledger }: MonthWorld, find: Verdict): void {
   const creates = state.written.filter(
-    ({ name }) => name.startsWith('create-') || name.startsWith('assign-'),
+    ({ name }) => name.startsWith('create-') || name === 'assign-standard',
   );
   // A learner who was linked to another record begins anew there.
   const bySubject = Map.groupBy(

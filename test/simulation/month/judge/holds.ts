@@ -9,17 +9,26 @@ import { fromLondon } from './london-clock.ts';
 /** Everything that waits for a person waits for a reason that exists. */
 export function judgeHolds(world: MonthWorld, find: Verdict): void {
   for (const item of world.ledger.held)
-    if (!hasReason(world, item))
+    if (!isEnrolling(world, item) && !hasReason(world, item))
       find(
         `held without a reason: ${item.ident} ${item.subject} ${item.code} ${JSON.stringify(item.params)}`,
       );
 }
 
+/**
+ * An enrolment that is held goes on when a person retries it: no run looks at a learner without a link, so the reason
+ * may be gone by then.
+ */
+function isEnrolling({ ledger, accepted, answers }: MonthWorld, { ident }: HeldItem): boolean {
+  const isLinked = ledger.linkTable.findByPicsId(at, 'learner', ident) !== undefined;
+  return !isLinked && answers.some((answer) => answer.ident === ident && accepted.has(answer.id));
+}
+
 function hasReason(world: MonthWorld, item: HeldItem): boolean {
   const { ledger, state, pics } = world;
   const { officer } = item.params;
-  // A review that waits for its officer says why the officer cannot come.
-  if (officer !== undefined && item.code !== 'REVIEW_NO_OFFICER' && item.subject.startsWith('review:')) {
+  // Whatever waits for an officer says why the officer cannot come.
+  if (officer !== undefined && item.code !== 'REVIEW_NO_OFFICER' && !item.subject.startsWith('officer:')) {
     const { officer: _officer, ...params } = item.params;
     return hasReason(world, { ...item, params, ident: `officer:${officer}`, subject: `officer:${officer}` });
   }
@@ -38,8 +47,11 @@ function hasReason(world: MonthWorld, item: HeldItem): boolean {
     }
     case 'MIS_NOT_UNIQUE':
       return countMisValue(world, picsId) > 1;
-    case 'NO_ASSESSOR':
+    case 'NO_ASSESSOR': {
+      const main = pics.learners.get(item.ident)?.mainOfficer ?? null;
+      if (item.subject.startsWith('learner:')) return main === null || pics.findOfficer(main) === null;
       return countMisValue(world, picsId) === 0;
+    }
     case 'REVIEW_NO_OFFICER': {
       const codes = [review?.officer, pics.learners.get(item.ident)?.mainOfficer];
       return review !== undefined && codes.every((code) => code == null || pics.findOfficer(code) === null);
@@ -58,6 +70,12 @@ function hasReason(world: MonthWorld, item: HeldItem): boolean {
     case 'LINK_GONE':
       return ['learner', 'learning-aim', 'assessor'].every(
         (entity) => state.find(entity as 'learner', id) === undefined,
+      );
+    case 'NO_PLACEMENT':
+      return world.settings.fallbackPlacementId === undefined;
+    case 'POSSIBLE_DUPLICATE':
+      return [...state.table('learner').values()].some(
+        ({ lastName }) => lastName === `Tarrant ${item.ident}`,
       );
     default:
       return false;

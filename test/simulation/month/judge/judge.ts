@@ -1,12 +1,13 @@
 import type { MonthWorld } from '../world.ts';
 import { judgeAims } from './aims.ts';
+import { judgeEnrolments } from './enrolments.ts';
 import { judgeHistory } from './history.ts';
 import { judgeHolds } from './holds.ts';
 import { judgeLearnerLinks } from './linked.ts';
 import { judgeReviews } from './reviews.ts';
 
 /** Everything that is not as the rules want it after a month, as sentences. Knows the rules, not the code. */
-export function judge(world: MonthWorld): readonly string[] {
+export async function judge(world: MonthWorld): Promise<readonly string[]> {
   const faults: string[] = [...world.pics.offences];
   const find = (fault: string): void => void faults.push(fault);
   for (const linked of judgeLearnerLinks(world, find)) {
@@ -15,5 +16,6 @@ export function judge(world: MonthWorld): readonly string[] {
   }
   judgeHistory(world, find);
   judgeHolds(world, find);
+  await judgeEnrolments(world, find);
   return faults;
 }

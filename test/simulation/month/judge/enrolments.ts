@@ -1,0 +1,50 @@
+import type { JsonObject } from '../../../../src/core/json.ts';
+import type { Learner } from '../../../../src/core/learner.ts';
+import type { AcceptedPlan } from '../../../../src/vendors/onefile/rules/enrol/accepted.ts';
+import { at } from '../onefile-answers.ts';
+import type { MonthWorld } from '../world.ts';
+import type { Verdict } from './linked.ts';
+
+/** OF-10 to OF-23: what was accepted is there, or somebody is told what stands in its way. */
+export async function judgeEnrolments(world: MonthWorld, find: Verdict): Promise<void> {
+  const { ledger, pics, answers } = world;
+  for (const [id, plan] of world.accepted) {
+    const ident = answers.find((answer) => answer.id === id)?.ident;
+    const learner = ident === undefined ? undefined : pics.learners.get(ident);
+    if (learner === undefined) {
+      find(`OF-10: request ${id} was accepted and never answered`);
+      continue;
+    }
+    const query = { ...at, ident: learner.ident, officers: [], organisations: [], learnerVendorIds: [] };
+    const { enrolment, held } = await ledger.readLane(query);
+    if (enrolment?.id === id && held.length === 0 && !isWaitedFor(world, learner))
+      find(`OF-23: the enrolment of ${learner.ident} stands still and nothing is held`);
+    if (enrolment === null) judgeFilled(world, learner, plan as unknown as AcceptedPlan, find);
+  }
+}
+
+/** Linked in another way since, or not linked any more: then the enrolment is nobody's. */
+function isWaitedFor({ ledger }: MonthWorld, { ident }: Learner): boolean {
+  return ledger.held.some((item) => item.ident === ident || item.subject === `learner:${ident}`);
+}
+
+/** OF-15: each accepted qualification is an aim of its standard, with its dates. */
+function judgeFilled(
+  { ledger, state }: MonthWorld,
+  { ident, qualifications }: Learner,
+  { qualifications: accepted }: AcceptedPlan,
+  find: Verdict,
+): void {
+  const link = ledger.linkTable.findByPicsId(at, 'learner', ident);
+  if (link?.how !== 'created') return;
+  for (const { key, standardId } of accepted) {
+    const qualification = qualifications.find((one) => one.key === key);
+    if (qualification === undefined) continue;
+    const aimId = ledger.linkTable.findByPicsId(at, 'qualification', `${ident}/${key}`)?.vendorId ?? '';
+    const aim: JsonObject | undefined = state.find('learning-aim', aimId);
+    const isRight = aim?.['learnerId'] === link.vendorId && aim['standardId'] === standardId;
+    if (!isRight) find(`OF-15: ${ident}/${key} was accepted and has no aim of ${standardId} (${aimId})`);
+    else if (qualification.startOn !== null && aim['startOn'] !== qualification.startOn)
+      find(`A-2: aim ${aimId} of ${ident}/${key} begins on ${String(aim['startOn'])}`);
+  }
+}
