@@ -121,6 +121,7 @@ export async function installTour(learner: Learner = imogen, settings: Partial<O
     submit: (work) => engine.submit(work),
     readWaitingFor: async () => [],
     rename: async () => 'kept',
+    postpone: async () => {},
     buryRecord: async () => {},
     disposed: (disposition) => void dispositions.push(disposition),
   });

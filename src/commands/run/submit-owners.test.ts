@@ -9,12 +9,15 @@ function setup(
   codes: Readonly<Record<string, readonly string[]>>,
   settings = {},
   held: readonly string[] = [],
+  unsettled: readonly string[] = [],
 ) {
   const works: Work[] = [];
   const pool = {
     query: async ({ name, values }: { name: string; values: readonly unknown[] }) => {
       if (name === 'read-held-owners')
         return { rows: held.map((ident) => ({ ident })), rowCount: held.length };
+      if (name === 'read-unsettled-idents')
+        return { rows: unsettled.map((ident) => ({ ident })), rowCount: unsettled.length };
       const [, , kind, after, limit] = values as [string, string, string, string, number];
       const rows = (codes[kind] ?? []).filter((code) => code > after).slice(0, limit);
       return { rows: rows.map((code) => ({ code })), rowCount: rows.length };
@@ -62,6 +65,15 @@ test('OF-36: whoever is held is looked at again in any mode', async () => {
   expect(works.map(({ ident, demand }) => `${demand} ${ident}`)).toEqual([
     'refresh officer:CD',
     'refresh organisation:ACME1',
+  ]);
+});
+
+test('OF-23: an enrolment that waits is looked at again by a full pass', async () => {
+  const { submitOwners, works } = setup({}, {}, ['officer:AB'], ['10016']);
+  await submitOwners();
+  expect(works.map(({ ident, demand }) => [ident, demand])).toEqual([
+    ['officer:AB', 'refresh'],
+    ['10016', 'refresh'],
   ]);
 });
 

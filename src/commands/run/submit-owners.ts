@@ -1,6 +1,7 @@
 import { type OwnerKind, toOwnerLane } from '../../core/owner.ts';
 import type { Engine } from '../../outbound/engine.ts';
 import { readHeldOwnerLanes } from '../../store/held.ts';
+import { readUnsettledIdents } from '../../store/intent.ts';
 import { readLinkedOwners } from '../../store/linked-owners.ts';
 import { oneFile as vendor } from '../../vendors/onefile/onefile.ts';
 import { toOwnerPassReads } from '../../vendors/onefile/rules/details/push-owner.ts';
@@ -26,6 +27,7 @@ export function isPulled(entity: string, settings: OneFileSettings): boolean {
 /**
  * After a full pass officers and organisations are looked at too: linked ones where a mode pushes their details (OF-71,
  * OF-72, OF-8), and those that are held, for an id may have become free or a MIS value corrected at OneFile (OF-30, OF-36).
+ * Enrolments that wait for one of them go on then (OF-23).
  */
 export function createSubmitOwners({ store, settings, submit }: Parts): () => Promise<void> {
   const kinds: readonly OwnerKind[] = [
@@ -33,9 +35,20 @@ export function createSubmitOwners({ store, settings, submit }: Parts): () => Pr
     ...(settings.organisationDetails === 'push' ? (['organisation'] as const) : []),
   ];
   return async () => {
-    await submitTogether(await readHeldOwnerLanes(store.pool, vendor.name), submitHeld);
+    await submitTogether(await readHeldOwnerLanes(store.pool, vendor.name), submitLane);
     for (const kind of kinds) await submitAll(kind);
+    await submitWaiting();
   };
+
+  async function submitWaiting(): Promise<void> {
+    let afterIdent: string | null = null;
+    do {
+      const page = { afterIdent, limit: pageSize };
+      const idents: readonly string[] = await readUnsettledIdents(store.pool, vendor.name, page);
+      await submitTogether(idents, submitLane);
+      afterIdent = idents.length < pageSize ? null : (idents.at(-1) ?? null);
+    } while (afterIdent !== null);
+  }
 
   async function submitAll(kind: OwnerKind): Promise<void> {
     let afterCode: string | null = null;
@@ -50,7 +63,7 @@ export function createSubmitOwners({ store, settings, submit }: Parts): () => Pr
     } while (afterCode !== null);
   }
 
-  async function submitHeld(ident: string): Promise<void> {
+  async function submitLane(ident: string): Promise<void> {
     await submit({ ...work, ident });
   }
 
