@@ -62,7 +62,7 @@ test('OF-18: a standard that is new at OneFile is available to the next enrolmen
   expect(await world.records('aims')).toMatchObject([{ StandardID: 5077 }]);
 });
 
-test('OF-9: whoever is linked gets the first exchange whole, past planned dates too, and a second one moves nothing', async () => {
+test('OF-9, A-17: whoever is linked gets the first exchange whole whatever the status letter, past planned dates too, and a second one moves nothing', async () => {
   const past = buildReview({ id: 'r1', type: 'N', proposedAt: '2024-03-01T10:00:00', officer: 'ABR001' });
   const reviews = [
     past,
