@@ -1,3 +1,4 @@
+import { sleep } from '../../base/sleep.ts';
 import type { ConsumedRecord } from '../../contract/consumed-record.ts';
 import { createConsume } from '../../kafka/consume.ts';
 import type { Engine } from '../../outbound/engine.ts';
@@ -75,7 +76,15 @@ export function createConsumeRequests(
 
 /** Every command by name. Those of `workKinds` need what is there only while the vendor is enabled. */
 function createHandlers(context: RoleContext, parts: RequestParts, signal: AbortSignal): Handlers {
-  const ready = () => parts.vendorSwitch.ready(signal);
+  const ready = async (): Promise<AtWork | null> => {
+    for (;;) {
+      const atWork = await parts.vendorSwitch.ready(signal);
+      // A process that stops is no vendor that is disabled: the command is taken up by the next one.
+      if (atWork === null) signal.throwIfAborted();
+      if (atWork?.signal.aborted !== true) return atWork;
+      await sleep(100, signal); // on its way out: the next one is not there yet
+    }
+  };
   const toHandler = (kind: WorkKind): Handlers[string] => ({
     handle: toHandlerAtWork(ready, (atWork) => createWorkHandlers({ ...parts, ...atWork, context })[kind]),
   });
