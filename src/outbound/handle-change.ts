@@ -20,7 +20,7 @@ export type HandleChangeEffects = {
   readonly readWaitingFor: (kind: 'officer' | 'organisation', code: string) => Promise<readonly string[]>;
   /** moves the links of a record whose key was changed, unless PICS still has the old key. */
   readonly rename: (renaming: Renaming, txIds: readonly number[]) => Promise<'renamed' | 'conflict' | 'kept'>;
-  /** Resolves when it is durable that the record is left alone until then, by the clock of the PICS database. */
+  /** Resolves when it is durable that the record is left alone until then. The time is that of the PICS database. */
   readonly postpone: (postponed: { ident: string; subject: string; untilMs: number }) => Promise<void>;
   /** Resolves when the record's coordinates and the reason are durable. */
   readonly buryRecord: (record: ConsumedRecord, reason: string) => Promise<void>;

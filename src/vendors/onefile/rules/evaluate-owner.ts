@@ -3,6 +3,7 @@ import type { Call, Evaluation } from '../../../core/step.ts';
 import { type OwnerView, readKey } from '../../../core/view.ts';
 import { pushOwnerDetails } from './details/push-owner.ts';
 import { type CreateAssessor, type CreatePlacement, toMisKey } from './enrol/calls.ts';
+import { toFullName } from './enrol/names.ts';
 import { decideOwnerLink } from './owner-link.ts';
 import { joinParts, nothing, type Part, toCallStep, toHold, toSteps } from './part.ts';
 import type { OneFileCentre, OneFileSettings } from './settings.ts';
@@ -67,8 +68,14 @@ function findOrCreate(view: View): Part {
   return toHold({
     subject: toSubject(owner),
     code: isOfficer ? 'NO_ASSESSOR' : 'NO_PLACEMENT',
-    params: isOfficer ? { officer: owner.code } : { place: owner.code },
+    // Named in the place of a learner: this is the item of the officer or organisation itself.
+    params: { ...toNamed(owner), ...(isOfficer ? { officer: owner.code } : { place: owner.code }) },
   });
+}
+
+function toNamed(owner: View['owner']): { readonly name: string; readonly ident: string } {
+  const name = owner.kind === 'officer' ? toFullName(owner) : owner.name;
+  return { name: name || owner.code, ident: owner.code };
 }
 
 function toFind(owner: View['owner'], typedId: string | null): Call {

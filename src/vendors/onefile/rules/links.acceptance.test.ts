@@ -201,3 +201,21 @@ test('G-2, OF-53: an uploaded id that a user changes is held with both, and come
   await world.settle('10001');
   expect(world.held()).toEqual([]);
 });
+
+test('OF-30, OF-51, A-40: a review that waits for an officer without an e-mail address goes up once the officer is linked', async () => {
+  const review = buildReview({ id: 'r1', type: 'N', proposedAt: '2026-02-01T10:00:00', officer: 'NOM001' });
+  await using world = await openOneFileWorld({
+    learners: [buildLinked({ reviews: [review] })],
+    officers: [{ code: 'NOM001', firstName: 'No', surname: 'Mail' }],
+  });
+  await world.settle('10001');
+  expect(world.held()).toContain('review:r1 NO_ASSESSOR');
+  expect(world.messages().join()).toContain('No assessor for Imogen Tarrant (10001)');
+  expect(await world.takeWrites()).toEqual([]);
+  expect(await linkOfficer(world, '400003', 'NOM001')).toMatchObject({
+    status: 'done',
+    result: { learners: 1 },
+  });
+  expect(await world.records('reviews')).toMatchObject([{ AssessorID: 400003 }]);
+  expect(world.held()).toEqual([]);
+});

@@ -101,7 +101,7 @@ function toReviewHold(
   more: Readonly<Record<string, string>> = {},
 ): Part {
   const name = [learner.firstName, learner.surname].filter((one) => one !== null).join(' ');
-  const params = { name, ident: learner.ident, date: review.proposedAt?.slice(0, 10) ?? '', ...more };
+  const params = { ...more, name, ident: learner.ident, date: review.proposedAt?.slice(0, 10) ?? '' };
   return toHold({ subject: toReviewSubject(review.id), code, params });
 }
 

@@ -42,8 +42,23 @@ export function findPushed<Group extends string, Pics, Set>(
   return pushed;
 }
 
-/** OF-70 to OF-72, pull: the chosen values of OneFile that PICS holds otherwise. A blank one clears nothing. */
+/**
+ * OF-70 to OF-72, pull: the chosen values of OneFile that PICS holds otherwise. A blank one clears nothing.
+ *
+ * What the change of one value uncovers goes with it: a postcode that stood in a line of the address, for example.
+ */
 export function findPulled<Group extends string, Pics, Set extends object>(
+  fields: readonly DetailField<Group, Pics, Set>[],
+  groups: readonly Group[],
+  { pics, record }: { readonly pics: Pics; readonly record: JsonObject },
+): Set | null {
+  const first = findOnce(fields, groups, { pics, record });
+  if (first === null) return null;
+  const uncovered = findOnce(fields, groups, { pics: { ...pics, ...first }, record });
+  return uncovered === null ? first : { ...first, ...uncovered };
+}
+
+function findOnce<Group extends string, Pics, Set extends object>(
   fields: readonly DetailField<Group, Pics, Set>[],
   groups: readonly Group[],
   { pics, record }: { readonly pics: Pics; readonly record: JsonObject },

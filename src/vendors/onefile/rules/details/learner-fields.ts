@@ -3,6 +3,7 @@ import type { Learner } from '../../../../core/learner.ts';
 import type { LearnerFields } from '../../../../core/row-action.ts';
 import { toText } from '../compare.ts';
 import type { LearnerDetail } from '../settings.ts';
+import { toSex } from '../sex.ts';
 import { toUln } from '../uln.ts';
 import type { DetailField } from './field.ts';
 import { isSameCode, isSameEmail, isSamePhone, isSameWords, toCode } from './same-value.ts';
@@ -69,20 +70,6 @@ export const learnerDetailFields: readonly Field[] = [
     toSet: (disability) => ({ disability }),
   },
 ];
-
-/** PICS stores both forms: M or 1, F or 2. */
-function toSex(letter: string | null): 'M' | 'F' | null {
-  switch (letter?.toUpperCase()) {
-    case 'M':
-    case '1':
-      return 'M';
-    case 'F':
-    case '2':
-      return 'F';
-    default:
-      return null;
-  }
-}
 
 /** `infinity` and the like are no dates that OneFile could take. */
 function toDate(date: string | null): string | null {

@@ -3,6 +3,7 @@ import type { OwnerKey } from '../../../../core/owner.ts';
 import { toOwnerLane } from '../../../../core/owner.ts';
 import { type LearnerView, readKey } from '../../../../core/view.ts';
 import { toText } from '../compare.ts';
+import { toWho } from '../enrol/names.ts';
 import { decideOfficerLink } from '../officer-link.ts';
 import { decideOwnerLink } from '../owner-link.ts';
 import { joinParts, nothing, type Part, toCallStep, toHold, toSteps } from '../part.ts';
@@ -96,7 +97,7 @@ function findMainOfficer({ learner, lane, settings, centre, needed, nowMs }: Vie
     case 'step':
       return { kind: 'part', part: toSteps(link.step) };
     case 'impossible':
-      return toPartnerHold(`main-officer:${learner.ident}`, link.code, link.params);
+      return toPartnerHold(`main-officer:${learner.ident}`, link.code, { ...link.params, ...toWho(learner) });
   }
 }
 
@@ -116,6 +117,7 @@ function findPlacement({ learner, lane, settings, needed, nowMs }: View): Partne
   return toPartnerHold(`placement:${learner.ident}`, first?.code ?? 'NO_PLACEMENT', {
     ...first?.params,
     place: code,
+    ...toWho(learner),
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Learner } from '../../../../core/learner.ts';
 import { toText } from '../compare.ts';
 import type { OneFileSettings } from '../settings.ts';
+import { toSex } from '../sex.ts';
 import { toUln } from '../uln.ts';
 import type { CreateLearner, FindLearner } from './calls.ts';
 
@@ -42,13 +43,6 @@ export function toCreateLearner(
     disability: toText(learner.disability),
   };
   return { ...known.mandatory, ...known.ids, ...withoutBlanks(optional) };
-}
-
-/** PICS stores both forms; anything else is not told. */
-export function toSex(sex: string | null): 'M' | 'F' | null {
-  const text = toText(sex)?.toUpperCase();
-  if (text === 'M' || text === '1') return 'M';
-  return text === 'F' || text === '2' ? 'F' : null;
 }
 
 function withoutBlanks<T extends Readonly<Record<string, string | null>>>(
