@@ -9,19 +9,23 @@ import {
 } from '../../support/deployment/aims.ts';
 import { command } from '../../support/deployment/commands.ts';
 import type { Deployment } from '../../support/deployment/deployment.ts';
+import { planReview } from '../../support/deployment/reviews.ts';
 import { untilCaptured } from '../../support/deployment/settle.ts';
 import { useDeployment } from '../../support/deployment/use-deployment.ts';
 import { eventually } from '../../support/eventually.ts';
 import { stackTest as test } from '../../support/stack/use-stack.ts';
 
-const installation = useDeployment('enabling', { enablesOneFile: false });
+const settings = { onefile: { dailyScope: 'liveRecent' } };
+const installation = useDeployment('enabling', { enablesOneFile: false, settings });
 const deadlineMs = 30_000;
 
-test('A-46, OF-34: the first enabling shows warnings and plan, links who is surely the same, and synchronises', async () => {
+test('OF-9, OF-34, A-46: the first enabling shows warnings and plan, links who is surely the same, and exchanges everybody', async () => {
   const deployment = installation();
   const [sure, likely] = (await readBlankAims(deployment)) as [BlankAim, BlankAim];
   await forget(deployment, sure, { MISID: null });
   await forget(deployment, likely, { MISID: null, ULN: null });
+  await planReview(deployment, { ident: '10006' });
+  const before = await readReviews(deployment);
   await deployment.startRoles('outbound', 'poller', 'reconciler');
 
   expect(await command(deployment, 'synchronise')).toMatchObject({ status: 'refused', code: 'DISABLED' });
@@ -48,6 +52,14 @@ test('A-46, OF-34: the first enabling shows warnings and plan, links who is sure
     deadlineMs,
   );
   expect(await readOneFileId(deployment, likely), 'same names prove nothing').toBeNull();
+
+  // Ended 32 days ago is out of the daily run, and in this one.
+  await eventually(async () => {
+    const sent = new Set((await readReviews(deployment)).filter(isSent).map(({ id }) => id));
+    const ours = before.filter((one) => !isSent(one) && sent.has(one.id));
+    expect(ours.map(({ id }) => id)).toEqual(before.filter(({ isNew }) => isNew).map(({ id }) => id));
+    expect(new Set(ours.map(({ ident }) => ident))).toEqual(new Set(['10006', '10021']));
+  }, deadlineMs);
 
   // OF-3: what is smaller than a full run does not move its time.
   const { lastCompleted } = await readRuns(deployment.store, 'onefile');
@@ -99,6 +111,11 @@ test('G-8: while OneFile is disabled nothing is called, and enabling makes both 
     );
     expect(rows).toEqual([{ regno: 'G8' }]);
   }, deadlineMs);
+  const calls = await oneFile.calls(mark);
+  expect(
+    calls.filter(({ method, path }) => method === 'POST' && path === 'Review'),
+    'none is sent twice',
+  ).toEqual([]);
 });
 
 /** PICS forgets who the learner is at OneFile, and OneFile forgets some of what it knows. */
@@ -111,6 +128,25 @@ async function forget(
   const user = await oneFile.get<Record<string, unknown>>(`/records/users/${learnerId}`);
   const { archived: _archived, deletedAt: _deletedAt, assignments: _assignments, ...record } = user;
   await oneFile.post('/records', { users: [{ ...record, ...known }] });
+}
+
+type ReviewRow = {
+  readonly id: string;
+  readonly ident: string;
+  readonly onefile_id: string | null;
+  readonly isNew: boolean;
+};
+
+const isSent = ({ onefile_id: id }: ReviewRow): boolean => id !== null;
+
+/** Reviews of one who ended 32 days ago and of one with reviews of every kind; new by OF-19. */
+async function readReviews({ pics }: Deployment): Promise<ReviewRow[]> {
+  const { rows } = await pics.query<ReviewRow>(
+    `select id, trim(ident) as ident, onefile_id, (type = 'N' and coalesce(attended, '') = ''
+       and actual is null and proposed is not null and onefile_id is null) as "isNew"
+     from pics.itp_revu where ident in ('10006', '10021') order by id`,
+  );
+  return rows;
 }
 
 async function untilSynchronised({ store }: Deployment): Promise<void> {
