@@ -1,13 +1,15 @@
 import type { Config } from '../../config/config.ts';
 import { toMessage } from '../../core/message.ts';
+import { readVendorState } from '../../store/vendor-state.ts';
 import { createOneFileClient } from '../../vendors/onefile/client/client.ts';
 import type { OneFileSection } from '../../vendors/onefile/config.ts';
 import { toConnection } from '../../vendors/onefile/from-config.ts';
-import { commandLog } from '../connections.ts';
+import { commandLog, withStore } from '../connections.ts';
 import { type Finding, fail, ok, runCheck, warn } from './check.ts';
 
 /** OneFile: settings, sign-in, centre. A handful of calls beside the budget of the roles. */
-export function checkOneFile({ vendors }: Config): Promise<readonly Finding[]> {
+export function checkOneFile(config: Config): Promise<readonly Finding[]> {
+  const { vendors } = config;
   const advice = 'See the section onefile, and whether the connection is allowed.';
   return runCheck('OneFile', advice, async () => {
     const section = vendors.onefile;
@@ -17,8 +19,15 @@ export function checkOneFile({ vendors }: Config): Promise<readonly Finding[]> {
     if (section.kind === 'disabled') {
       return [warn('OneFile', 'it is not enabled', 'Set onefile.enabled when the token is there.')];
     }
-    return testOneFile(section.settings);
+    return [...(await testOneFile(section.settings)), ...(await checkState(config))];
   });
+}
+
+/** G-8: settings alone enable nothing. */
+async function checkState(config: Config): Promise<readonly Finding[]> {
+  const { isEnabled } = await withStore(config, (db) => readVendorState(db, 'onefile'));
+  if (isEnabled) return [];
+  return [warn('OneFile', 'it is set up and not enabled', 'Give "pics-sync onefile enable".')];
 }
 
 async function testOneFile(settings: OneFileSection): Promise<readonly Finding[]> {
