@@ -10,7 +10,14 @@ export function claimIntents(test: ClaimTest, setup: SetUpLedger): void {
   describe('compare and set', () => {
     test('a learner never seen has version 0 and nothing else', async () => {
       const { readLane } = await setup();
-      const nothing = { openIntents: [], links: [], shadows: [], held: [], fieldSupport: {}, enrolment: null };
+      const nothing = {
+        openIntents: [],
+        links: [],
+        shadows: [],
+        held: [],
+        fieldSupport: {},
+        enrolment: null,
+      };
       expect(await readLane()).toEqual({ version: 0, ...nothing });
     });
 

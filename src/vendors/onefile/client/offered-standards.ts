@@ -26,7 +26,10 @@ export async function readOfferedStandards(
 type OpenIds = { readonly kind: 'ids'; readonly ids: ReadonlySet<string> | null };
 
 /** Standards open to the centre; null where OneFile does not tell, so that all count. */
-export async function readOpenIds({ api, centreId }: ClientParts, account: Account): Promise<OpenIds | ApiFailure> {
+export async function readOpenIds(
+  { api, centreId }: ClientParts,
+  account: Account,
+): Promise<OpenIds | ApiFailure> {
   const answer = await api.call(routes.assignedStandards(centreId), null, account);
   if (answer.kind === 'rejected') return { kind: 'ids', ids: null };
   if (answer.kind !== 'ok') return answer;
