@@ -112,7 +112,7 @@ async function passBy<F>(
   const hold = toHold(record, ident, {
     subject: toSubject(record.item),
     code: 'PICS_REFUSED',
-    params: { state: code },
+    params: { what: toSubject(record.item).replace(':', ' '), state: code },
   });
   await effects.recordHolds([hold], place);
   const nextOffset = record.offset + 1n;

@@ -178,7 +178,7 @@ async function recordFailure<S, C>(
     await recordFinal(parts, glance, {
       ...emptyOutcome(glance.key, glance.lane.version),
       ...(sent === null ? {} : { ...sent, state, code }),
-      holds: state === 'rejected' ? [toHold(call, failure, effects.digest(call.request))] : [],
+      holds: state === 'rejected' ? [toHold({ call, failure }, glance, effects.digest(call.request))] : [],
       journal: [toEntry(call.name, call.subject, code)],
     });
   };
@@ -202,9 +202,15 @@ async function recordFailure<S, C>(
   }
 }
 
-function toHold(call: Call, failure: VendorFailure, requestHash: string) {
+function toHold(
+  { call, failure }: Pick<Failed, 'call' | 'failure'>,
+  { lane, key }: Glance,
+  requestHash: string,
+) {
   const code = failure.kind === 'rejected' ? failure.code : failure.kind;
   const known = failure.kind === 'rejected' ? failure.params : {};
-  const params = { what: call.name, message: failure.detail, ...known };
+  // Whose record it is, where the client knows it by the vendor's id alone.
+  const link = lane.links.find(({ kind, vendorId }) => kind === known?.['kind'] && vendorId === known['id']);
+  const params = { what: call.name, message: failure.detail, code: link?.picsId ?? key.ident, ...known };
   return { subject: call.subject, code, params, requestHash };
 }

@@ -17,6 +17,8 @@ export class WorldPics {
   readonly owners = new Map<string, Owner>();
   /** Every action that was written, in order. */
   readonly written: RowAction[] = [];
+  /** SQLSTATE when PICS refuses an action. */
+  refuses: (action: RowAction) => string | null = () => null;
   readonly #newest = new Map<string, AppliedItem>();
 
   constructor(learners: readonly Learner[]) {
@@ -86,6 +88,8 @@ export class WorldPics {
         return 'recorded';
       },
     });
+    const refusal = written.map(this.refuses).find((code) => code !== null);
+    if (refusal !== undefined && refusal !== null) return { kind: 'refused', code: refusal };
     if (commit) {
       for (const [ident, learner] of state.learners) this.learners.set(ident, learner);
       for (const [lane, owner] of state.owners) this.owners.set(lane, owner);

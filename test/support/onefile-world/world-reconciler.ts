@@ -4,7 +4,7 @@ import type { Link } from '../../../src/core/link.ts';
 import type { Observation } from '../../../src/core/observation.ts';
 import type { OwnerKind } from '../../../src/core/owner.ts';
 import { createReconcile } from '../../../src/inbound/reconcile.ts';
-import type { ReconcileEffects } from '../../../src/inbound/reconcile-effects.ts';
+import type { ReconcileEffects, ReconcileHold } from '../../../src/inbound/reconcile-effects.ts';
 import type { ItemFacts, ReconcileItem } from '../../../src/inbound/reconcile-item.ts';
 import { oneFile } from '../../../src/vendors/onefile/onefile.ts';
 import type { SyncSide } from '../../../src/vendors/onefile/rules/reconcile.ts';
@@ -26,7 +26,7 @@ export function createWorldReconciler({ ledger, pics, settings, nowMs }: Parts) 
   const records: ReconcileItem[] = [];
   /** Outcome and code of every record that was settled, in order. */
   const settled: string[] = [];
-  const held: { readonly ident: string | null; readonly subject: string; readonly code: string }[] = [];
+  const held: ReconcileHold[] = [];
   let done = 0;
   const key = { vendor: 'onefile', centre: settings.centreId } as const;
   const find = (kind: Link['kind'], vendorId: string | null): Link | null =>

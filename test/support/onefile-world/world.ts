@@ -112,7 +112,8 @@ export async function openOneFileWorld(setup: WorldSetup) {
     /** OneFile says this to the next calls that fit. */
     script: (rule: Json) => vendor.control('POST', '/rules', rule),
     held: () => ledger.held.map(({ subject, code }) => `${subject} ${code}`),
-    messages: () => ledger.held.map(toHeldMessage),
+    messages: () =>
+      [...ledger.held, ...reconciler.held.map((hold) => ({ ...hold, vendor: name }))].map(toHeldMessage),
     [Symbol.asyncDispose]: async () => {
       stop.abort(new Error('the world ends'));
       await vendor[Symbol.asyncDispose]();
@@ -123,7 +124,7 @@ export async function openOneFileWorld(setup: WorldSetup) {
 export type OneFileWorld = Awaited<ReturnType<typeof openOneFileWorld>>;
 
 /** As the held list shows it. */
-function toHeldMessage({ vendor, code, params }: HeldItem): string {
+function toHeldMessage({ vendor, code, params }: Pick<HeldItem, 'vendor' | 'code' | 'params'>): string {
   return toWholeMessage(code, { vendor, ...params });
 }
 

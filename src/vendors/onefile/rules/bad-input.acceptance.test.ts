@@ -162,3 +162,47 @@ test('G-2: two episodes of one person with one OneFile id: the second is held an
   expect(world.messages().join()).toContain('10009');
   expect(await world.takeWrites()).toEqual([]);
 });
+
+test('OF-31: an aim that is gone when it is written is held, and the sentence says whose it was', async () => {
+  const learner = buildLinked({ qualifications: [{ ...qualification, registrationNumber: 'RG-2' }] });
+  await using world = await openOneFileWorld({ learners: [learner] });
+  const action = { type: 'answer', status: 404 };
+  await world.script({ match: { method: 'POST', path: 'LearningAim/600045' }, times: null, action });
+  await world.settle('10001');
+  expect(world.held()).toEqual(['aim:600045 LINK_GONE']);
+  expect(world.messages()).toEqual([
+    'The OneFile record 600045 linked to qualification 10001/603/1122/3/1 no longer exists. Look it up again.',
+  ]);
+});
+
+test('G-7: a value that PICS refuses is held with its record and the code of the database, the others are written', async () => {
+  const learner = buildLinked({
+    qualifications: [qualification, buildQualification({ reference: '196AS' })],
+  });
+  await using world = await openOneFileWorld({ learners: [learner] });
+  world.pics.refuses = (action) =>
+    'reference' in action && action.reference === '603/1122/3' ? '22001' : null;
+  await world.settle('10001', 'refresh');
+  expect(world.messages()).toEqual([
+    'PICS refused the value that OneFile holds for learning-aim 600045 (database code 22001).',
+  ]);
+  expect(world.learner('10001').qualifications[1]).toMatchObject({ registrationNumber: 'RG-1' });
+});
+
+test('OF-36: two assessors with the code of a review’s officer hold the officer and the review, with both names', async () => {
+  const users = smallCentre.users.map((user) => ({
+    ...user,
+    ...(user.Role === 1 ? {} : { MISID: 'TWO001' }),
+  }));
+  const [planned] = planReviews(1);
+  await using world = await openOneFileWorld({
+    learners: [buildLinked({ reviews: [{ ...planned!, officer: 'TWO001' }] })],
+    officers: [{ code: 'TWO001', firstName: 'Two', surname: 'Times', email: 't@x.example.org' }],
+    records: { ...smallCentre, users } as never,
+  });
+  await world.settle('10001');
+  expect(world.held().toSorted()).toEqual(['officer:TWO001 MIS_NOT_UNIQUE', 'review:r1 MIS_NOT_UNIQUE']);
+  expect(new Set(world.messages()).size).toBe(1);
+  expect(world.messages()[0]).toMatch(/MIS value TWO001: .*Ada Brook.*Ben Cole.*/);
+  expect(await world.takeWrites()).toEqual([]);
+});
