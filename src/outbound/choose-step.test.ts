@@ -70,6 +70,14 @@ test.each<[string, Known, NextStep | null]>([
     null,
   ],
   [
+    'no second write for a record whose first was refused',
+    {
+      candidates: [aCall(), aCall({ request: { value: 'tuesday' } })],
+      held: [anItem({ requestHash: refusedHash })],
+    },
+    null,
+  ],
+  [
     'the next one when the first was refused',
     { candidates: [aCall(), other], held: [anItem({ requestHash: refusedHash })] },
     other,

@@ -36,17 +36,21 @@ export function chooseStep(
 ): Choice {
   const kept: WantedHold[] = lane.held.filter(({ code }) => heldElsewhere.has(code)).map(toWanted);
   const conflicts = [...memory.refusedLinks.values()].map(toConflict);
+  const blocked = new Set<string>();
   let step: NextStep | null = null;
   for (const candidate of evaluation.candidates) {
     const open = withoutKnown(candidate, memory);
-    if (open === null) continue;
+    if (open === null || isBehind(open, blocked)) continue;
     const held =
       open.kind === 'call'
         ? (findTaken(open.call, conflicts) ??
           findHeld(open.call, [...conflicts, ...lane.held], memory, digest))
         : undefined;
-    if (held !== undefined) kept.push(toWanted(held));
-    else step ??= open;
+    if (held === undefined) step ??= open;
+    else {
+      kept.push(toWanted(held));
+      blocked.add(held.subject);
+    }
   }
   const found = evaluation.holds.map((hold) => ({ ...hold, requestHash: null }));
   return { step, holds: onePerSubject([...kept, ...conflicts, ...found]) };
@@ -67,6 +71,15 @@ function withoutKnown(
   if (step.kind !== 'link') return step;
   const links = step.links.filter((link) => !refusedLinks.has(toLinkKey(link)));
   return links.length === 0 ? null : { ...step, links };
+}
+
+/**
+ * Steps of one record come in their order: what comes after a held one waits with it.
+ *
+ * Else two requests for one record that are both refused would be sent in turn for ever, each as if it were new.
+ */
+function isBehind(step: NextStep, blocked: ReadonlySet<string>): boolean {
+  return step.kind === 'call' && step.call.effect !== 'read' && blocked.has(step.call.subject);
 }
 
 /** What was found in this look and belongs to another record is there: it is not created once more (OF-36, G-2). */
