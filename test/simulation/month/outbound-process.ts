@@ -124,7 +124,7 @@ function createEffects(
       evaluate: (view) => world.rules.evaluate(evaluate(view), view),
       evaluateOwner,
       execute: live(client.execute),
-      resolve: live(client.resolve),
+      resolve: live(async (intent, context) => world.rules.resolve(await client.resolve(intent, context))),
     },
     ledger: {
       readLane: after((query) => ledger.readLane(query)),

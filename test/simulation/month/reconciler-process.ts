@@ -61,7 +61,8 @@ function createEffects(world: MonthWorld, process: Process): ReconcileEffects<Sy
   return {
     readFacts: mortal((items) => Promise.all(items.map((item) => readFacts(world, item)))),
     decide: {
-      observation: (observation, { learner, facts }) => decideRow(observation, learner, facts, settings),
+      observation: (observation, { learner, facts }) =>
+        world.rules.decideRow(decideRow(observation, learner, facts, settings), observation),
       link: (link, { learner, owner }, removed) =>
         decideLinkRow(link, learner, owner as never, removed as never),
     },

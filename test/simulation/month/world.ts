@@ -1,6 +1,8 @@
 import type { Change } from '../../../src/core/change.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
-import type { Evaluation } from '../../../src/core/step.ts';
+import type { Observation } from '../../../src/core/observation.ts';
+import type { RowDecision } from '../../../src/core/row-action.ts';
+import type { Evaluation, Resolution } from '../../../src/core/step.ts';
 import type { LearnerView } from '../../../src/core/view.ts';
 import type { CommandRequest } from '../../../src/outbound/requests/request.ts';
 import type { OneFileCentre, OneFileSettings } from '../../../src/vendors/onefile/rules/settings.ts';
@@ -20,15 +22,21 @@ import { Process } from './process.ts';
 import { startReconciler } from './reconciler-process.ts';
 import { VendorTopics } from './topics.ts';
 
-/** For tests of the judge: a rule that somebody has broken. */
+/** For tests of the judge: rules that somebody has broken. Each is handed what the good rule says. */
 export type BrokenRules = {
   readonly evaluate: (
     evaluation: Evaluation,
     view: LearnerView<OneFileSettings, OneFileCentre>,
   ) => Evaluation;
+  readonly resolve: (resolution: Resolution) => Resolution;
+  readonly decideRow: (decision: RowDecision, observation: Observation) => RowDecision;
 };
 
-const goodRules: BrokenRules = { evaluate: (evaluation) => evaluation };
+const goodRules: BrokenRules = {
+  evaluate: (evaluation) => evaluation,
+  resolve: (resolution) => resolution,
+  decideRow: (decision) => decision,
+};
 
 export type WorldOptions = {
   readonly seed: number;

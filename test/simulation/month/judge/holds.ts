@@ -68,8 +68,11 @@ function hasReason(world: MonthWorld, item: HeldItem): boolean {
       return review !== undefined && shown !== undefined && review.oneFileId !== shown;
     }
     case 'LINK_GONE':
-      return ['learner', 'learning-aim', 'assessor'].every(
-        (entity) => state.find(entity as 'learner', id) === undefined,
+      return (
+        id !== '' &&
+        (['learner', 'learning-aim', 'assessor', 'placement'] as const).every(
+          (entity) => state.find(entity, id) === undefined,
+        )
       );
     case 'NO_PLACEMENT':
       return world.settings.fallbackPlacementId === undefined;
