@@ -41,11 +41,10 @@ export async function readOneFileStatus(
 ): Promise<OneFileStatus> {
   const configured = config.vendors.onefile;
   const db = parts.store.pool;
-  const [state, runs, held] = await Promise.all([
-    readVendorState(db, vendor.name),
-    readRuns(db, vendor.name),
-    countHeldByReason(db),
-  ]);
+  // One after the other: on the command line the pool is a single connection.
+  const state = await readVendorState(db, vendor.name);
+  const runs = await readRuns(db, vendor.name);
+  const held = await countHeldByReason(db);
   const section = configured.kind === 'faulty' ? null : configured.settings;
   const last = readEnabledWith(state);
   const centre = section?.centreId ?? last?.centreId ?? null;

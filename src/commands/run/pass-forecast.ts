@@ -22,16 +22,14 @@ export async function readPassForecast(
   { section, centreId, learnerCount }: Asked,
 ): Promise<PassForecast> {
   const scope = { vendor: vendor.name, centre: centreId } as const;
-  const [counts, linked] = await Promise.all([
-    countRecords(db, scope, {
-      users: ['learner', 'assessor'],
-      reviews: ['review'],
-      placements: ['placement'],
-      classrooms: ['classroom'],
-      standards: ['standard'],
-    }),
-    learnerCount ?? countLinks(db, { ...scope, kind: 'learner' }),
-  ]);
+  const counts = await countRecords(db, scope, {
+    users: ['learner', 'assessor'],
+    reviews: ['review'],
+    placements: ['placement'],
+    classrooms: ['classroom'],
+    standards: ['standard'],
+  });
+  const linked = learnerCount ?? (await countLinks(db, { ...scope, kind: 'learner' }));
   const { pageSize, callsPerMinute } = section;
   return forecastFullPass(
     { learners: linked, ...counts },
