@@ -14,5 +14,5 @@ test('a gap nobody filled and an unknown code do not break the page', () => {
 
 test("a vendor's words that end in a full stop do not end in two", () => {
   const params = { vendor: 'onefile', what: 'create-review', message: 'Learner is archived.' };
-  expect(toMessage('VENDOR_REFUSED', params)).toBe('OneFile refused create-review: Learner is archived.');
+  expect(toMessage('VENDOR_REFUSED', params)).toBe('OneFile refused the new review: Learner is archived.');
 });

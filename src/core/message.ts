@@ -56,6 +56,21 @@ const texts: Readonly<Record<string, string>> = {
 
 const vendorWords: Readonly<Record<string, string>> = { onefile: 'OneFile', smartassessor: 'Smart Assessor' };
 
+/** What a step of the engine is about, for people. */
+const stepWords: Readonly<Record<string, string>> = {
+  'create-learner': 'the new learner',
+  'create-assessor': 'the new assessor',
+  'create-placement': 'the new placement',
+  'create-visit': 'the visit of the review',
+  'create-review': 'the new review',
+  'assign-standard': 'the qualification',
+  'assign-assessor': 'the assessor of the learner',
+  'update-aim': 'the change of the qualification',
+  'update-learner': 'the change of the learner',
+  'update-assessor': 'the change of the assessor',
+  'update-placement': 'the change of the placement',
+};
+
 /** The sentence for a code. An unknown code is shown as itself; a gap nobody filled reads as `…`. */
 export function toMessage(code: string, params: Readonly<Record<string, string>>): string {
   const text = texts[code];
@@ -63,6 +78,7 @@ export function toMessage(code: string, params: Readonly<Record<string, string>>
   const filled = text.replaceAll(/\{([a-z]+)\}/g, (_gap, name: string) => {
     const value = params[name];
     if (value === undefined) return '…';
+    if (name === 'what') return stepWords[value] ?? value;
     return name === 'vendor' ? (vendorWords[value] ?? value) : value;
   });
   return filled.replace(/\.\.$/, '.');
