@@ -146,6 +146,20 @@ test('D-1: what OneFile shows already is not sent', () => {
   expect(sent).toEqual([{ registeredOn: '2026-01-20', plannedEndOn: '2027-01-31' }]);
 });
 
+test('O10: after a long wait the aims are read first, and one that somebody made meanwhile is taken', () => {
+  const world = setup();
+  world.nowMs += 3_600_000;
+  const readAims = `read-aims aims:${world.linkOf('learner', '10001')}`;
+  expect(toLines(world.look())[0]).toBe(readAims);
+  world.aims.set('600077', { standardId: '5001' });
+  const before = world.calls.length;
+  world.run();
+  const made = world.calls.slice(before).filter(({ name }) => name === 'assign-standard');
+  expect(made.map(({ subject }) => subject)).toEqual(['qualification:10001/500/1111/1/1']);
+  expect(world.linkOf('qualification', '10001/603/1122/3/1')).toBe('600077');
+  expect(world.lane.enrolment).toBeNull();
+});
+
 test('D-1: an aim read in an earlier look is read again before anything is sent', () => {
   const world = setup();
   const readAims = `read-aims aims:${world.linkOf('learner', '10001')}`;

@@ -1,9 +1,11 @@
 import type { Officer } from '../../../../core/learner.ts';
+import type { NewLink } from '../../../../core/link.ts';
 import type { Call } from '../../../../core/step.ts';
+import { readKey } from '../../../../core/view.ts';
 import { toQualificationId } from '../aim-match.ts';
 import { joinParts, nothing, type Part, toCallStep, toHold, toSteps } from '../part.ts';
 import type { Aims } from '../push-aims.ts';
-import type { Of } from '../reads.ts';
+import { type Of, toReadAims } from '../reads.ts';
 import type { AcceptedQualification } from './accepted.ts';
 import { fillAim } from './aim-steps.ts';
 import { type AssignAssessor, type AssignStandard, toAimKey } from './calls.ts';
@@ -23,7 +25,7 @@ export function enrolLinked(view: View, of: Of, aims: Aims): Part {
   if (plan === null || !isCreatedByUs(view, of)) return nothing;
   const wanted = findWanted(view, plan);
   return joinParts([
-    ...wanted.map((one) => assignStandard(of, one)),
+    ...wanted.map((one) => assignStandard(view, of, { plan, aims, wanted: one })),
     ...wanted.map(({ qualification, aimId }) =>
       aimId === null ? nothing : fillAim({ view, of, aims }, { qualification, aimId }),
     ),
@@ -62,9 +64,19 @@ function findWanted({ learner, lane }: View, plan: OpenPlan): readonly Wanted[] 
   });
 }
 
-function assignStandard({ ident, learnerId }: Of, { accepted, aimId }: Wanted): Part {
+type Assigning = { readonly plan: OpenPlan; readonly aims: Aims; readonly wanted: Wanted };
+
+/** O10: an aim of that standard that is there already, made by hand or by a template, is taken and not made once more. */
+function assignStandard(view: View, of: Of, { plan, aims, wanted }: Assigning): Part {
+  const { accepted, aimId } = wanted;
   if (aimId !== null) return nothing;
+  const { ident, learnerId } = of;
   const { key, standardId } = accepted;
+  const present = findFreeAim(view, aims, standardId);
+  if (present !== null) return toSteps({ kind: 'link', links: [toAimLink(view, accepted, present)] });
+  const readAims = toReadAims(of);
+  // While the plan is young nobody else has had the time; later it costs one read to know.
+  if (!plan.isFresh && !view.reads.has(readKey(readAims))) return toSteps(toCallStep(readAims));
   const request: AssignStandard = { ident, learnerId, key, standardId };
   const call: Call = {
     name: 'assign-standard',
@@ -80,6 +92,25 @@ function assignStandard({ ident, learnerId }: Of, { accepted, aimId }: Wanted): 
 function bringOfficers(view: View, plan: OpenPlan): Part {
   const officers = findOtherOfficers(view.learner, plan);
   return toSteps(...toOwnerSteps(officers.map((officer) => decideOfficerState(view, plan, officer))));
+}
+
+/** The one aim of the standard that no qualification has. */
+function findFreeAim({ lane }: View, { shadows }: Aims, standardId: string): string | null {
+  const taken = new Set(
+    lane.links.filter(({ kind }) => kind === 'qualification').map((link) => link.vendorId),
+  );
+  const free = shadows.filter(
+    ({ vendorId, record }) => record['standardId'] === standardId && !taken.has(vendorId),
+  );
+  const [only] = free.length === 1 ? free : [];
+  return only?.vendorId ?? null;
+}
+
+function toAimLink({ learner, settings }: View, { key }: AcceptedQualification, vendorId: string): NewLink {
+  return {
+    ...{ vendor: 'onefile', centre: settings.centreId, kind: 'qualification', vendorId, how: 'matched' },
+    ...{ picsId: toQualificationId(learner.ident, key), ident: learner.ident },
+  };
 }
 
 type OfAim = { readonly plan: OpenPlan; readonly wanted: Wanted };
