@@ -126,7 +126,7 @@ function decideReview(
   }
   if (syncSide.hasOpenUpload) return { kind: 'wait', code: 'OF-53' };
   const { officerOfAssessor: officer, normalReviewTypes } = syncSide;
-  const id = link?.picsId ?? toReviewId(centre, vendorId);
+  const id = link?.picsId ?? toReviewId({ centre, ident: learner.ident }, vendorId);
   // The row is there without the id: it was inserted from this very review, and a user has changed or cleared it.
   if (learner.reviews.some((one) => one.id === id)) return holdChangedId(learner, id, vendorId);
   const fields = toNewReview(review, { officer, settings, normalReviewTypes });

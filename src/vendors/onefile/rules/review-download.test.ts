@@ -4,6 +4,8 @@ import { buildLink, buildLinked, decideTwice, learnerLink } from '../../../../te
 import type { JsonObject } from '../../../core/json.ts';
 import { toReviewId } from './review-id.ts';
 
+const of = { centre: '301', ident: '10001' };
+
 const at = (text: string): number => Date.parse(text);
 const planned = buildReview({ id: 'r1', type: 'N', proposedAt: '2026-06-22T10:00:00', officer: 'ABR001' });
 const shown = { ...planned, oneFileId: '800007' };
@@ -79,7 +81,7 @@ test('OF-53, OF-57: an unknown review becomes a new row of the Normal type, even
       {
         kind: 'insert-review',
         ident: '10001',
-        id: toReviewId('301', '800007'),
+        id: toReviewId(of, '800007'),
         fields: {
           type: 'N',
           proposedAt: '2026-06-22T10:00:00',
@@ -149,7 +151,7 @@ test.each([
 });
 
 test('OF-53: an id that was cleared before any look linked the downloaded review is held, not inserted over it', () => {
-  const id = toReviewId('301', '800007');
+  const id = toReviewId(of, '800007');
   const learner = buildLinked({ reviews: [{ ...planned, id }] });
   expect(decideTwice(seen(), learner).decision).toMatchObject({
     kind: 'hold',
@@ -175,12 +177,14 @@ test('OF-53: with downloads off nothing is applied', () => {
 });
 
 test('the id of a downloaded review is a UUID, always the same, and no other review has it', () => {
-  expect(toReviewId('301', '800007')).toMatch(
+  expect(toReviewId(of, '800007')).toMatch(
     /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
   );
-  expect(toReviewId('301', '800007')).toBe(toReviewId('301', '800007'));
+  expect(toReviewId(of, '800007')).toBe(toReviewId(of, '800007'));
   const ids = new Set<string>();
-  for (let n = 0; n < 100_000; n += 1) ids.add(toReviewId('301', String(800_000 + n)));
-  ids.add(toReviewId('302', '800007'));
-  expect(ids.size).toBe(100_001);
+  for (let n = 0; n < 100_000; n += 1) ids.add(toReviewId(of, String(800_000 + n)));
+  ids.add(toReviewId({ ...of, centre: '302' }, '800007'));
+  // OF-24: the same learner of OneFile, linked to another learner of PICS.
+  ids.add(toReviewId({ ...of, ident: '10002' }, '800007'));
+  expect(ids.size).toBe(100_002);
 });

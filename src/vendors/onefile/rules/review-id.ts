@@ -1,10 +1,13 @@
+/** Whose review it is: a learner of OneFile may be linked to another learner of PICS, whose reviews are other rows. */
+export type ReviewOf = { readonly centre: string; readonly ident: string };
+
 /**
- * The PICS id of a review that came from OneFile: always the same for the same OneFile review.
+ * The PICS id of a review that came from OneFile: always the same for the same OneFile review of the same learner.
  *
  * So a decision that is taken twice asks for the same row. A hash of four lanes, written as a version 8 UUID.
  */
-export function toReviewId(centre: string, vendorId: string): string {
-  const text = `onefile/${centre}/review/${vendorId}`;
+export function toReviewId({ centre, ident }: ReviewOf, vendorId: string): string {
+  const text = `onefile/${centre}/learner/${ident}/review/${vendorId}`;
   const hex = [0x9e3779b9, 0x85ebca6b, 0xc2b2ae35, 0x27d4eb2f].map((seed) => hash(text, seed)).join('');
   const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 0x3) | 0x8).toString(16);
   return [
@@ -17,9 +20,9 @@ export function toReviewId(centre: string, vendorId: string): string {
 }
 
 /** The OneFile review that a row was made from, told by the row's own id; null = the row is a user's. */
-export function findOrigin(reviewId: string, centre: string, vendorIds: readonly string[]): string | null {
+export function findOrigin(reviewId: string, of: ReviewOf, vendorIds: readonly string[]): string | null {
   if (reviewId[14] !== '8') return null; // not of version 8: spares the hashing
-  return vendorIds.find((vendorId) => toReviewId(centre, vendorId) === reviewId) ?? null;
+  return vendorIds.find((vendorId) => toReviewId(of, vendorId) === reviewId) ?? null;
 }
 
 /** MurmurHash3 over UTF-16 code units, with the seed folded into both multipliers so that the lanes are independent. */

@@ -255,7 +255,7 @@ test.each([
 ])(
   'OF-53: the id of a downloaded review that was %s before any look linked it is held, and nothing goes up',
   (_title, oneFileId) => {
-    const id = toReviewId('301', '800009');
+    const id = toReviewId({ centre: '301', ident: '10001' }, '800009');
     const edited = buildLinked({ reviews: [{ ...review, id, oneFileId }], officers: [officer] });
     const lane = { links, shadows: [buildShadow('review', '800009', {})] };
     const { candidates, holds } = evaluate(buildView({ learner: edited, lane }));

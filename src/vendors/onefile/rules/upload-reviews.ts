@@ -67,7 +67,7 @@ function uploadReview(view: View, learnerId: string, review: Review): Part {
 function findLostOrigin({ learner, lane, settings }: View, { id, oneFileId }: Review): string | null {
   if (lane.links.some(({ kind, picsId }) => kind === 'review' && picsId === id)) return null;
   const seen = lane.shadows.filter(({ entity }) => entity === 'review').map(({ vendorId }) => vendorId);
-  const origin = findOrigin(id, settings.centreId, seen);
+  const origin = findOrigin(id, { centre: settings.centreId, ident: learner.ident }, seen);
   const isShown = origin === oneFileId || learner.reviews.some((one) => one.oneFileId === origin);
   return isShown ? null : origin;
 }
