@@ -152,11 +152,11 @@ export class MemoryPics {
     return { kind: 'ended', value: value as R };
   }
 
-  /** A review that is there is not inserted again, whoever it belongs to by now. */
+  /** A review that is there is not inserted again, whomever it belongs to: ids are keys of the whole table. */
   #isTaken(action: RowAction, draft: Draft): boolean {
     if (action.kind !== 'insert-review') return false;
-    const learner = draft.learners.get(action.ident);
-    return learner?.reviews.some(({ id }) => id === action.id) ?? false;
+    const has = ({ reviews }: Learner): boolean => reviews.some(({ id }) => id === action.id);
+    return draft.learners.values().some(has) || this.#state.learners.values().some(has);
   }
 
   #commit(draft: Draft): void {

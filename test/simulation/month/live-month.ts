@@ -83,7 +83,7 @@ async function pollNowAndThen(world: MonthWorld, endMs: number): Promise<void> {
     world.startPoller();
     await clock.sleep(random.below(30 * hourMs));
     world.killPoller();
-    await clock.sleep(random.below(8 * dayMs));
+    await clock.sleep(random.below(12 * dayMs));
   }
 }
 
@@ -119,10 +119,10 @@ async function drain(world: MonthWorld): Promise<void> {
     );
   const wait = async (): Promise<void> => {
     for (let quiet = 0; quiet < 3; ) {
+      if (world.faults.length > 0) throw world.faults[0];
       await clock.sleep(20 * 60_000);
       quiet = isQuiet() ? quiet + 1 : 0;
     }
   };
   await clock.runUntil(wait(), limitMs);
-  if (world.faults.length > 0) throw world.faults[0];
 }

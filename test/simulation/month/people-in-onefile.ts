@@ -20,6 +20,7 @@ const habits: readonly Habit[] = [
   [10, addReview],
   [2, deleteReview],
   [2, editMisValue],
+  [1, deleteAim],
 ];
 
 export function doSomethingInOneFile(world: MonthWorld): void {
@@ -95,6 +96,13 @@ function deleteReview(world: MonthWorld): void {
   if (id === null) return;
   world.state.remove('review', id);
   world.trace(() => `ONEFILE deletes review ${id}`);
+}
+
+function deleteAim(world: MonthWorld): void {
+  const id = pickId(world, 'learning-aim');
+  if (id === null) return;
+  world.state.remove('learning-aim', id);
+  world.trace(() => `ONEFILE deletes aim ${id}`);
 }
 
 /** Only of assessors nobody of the sync has made: those keep the key they were given. */

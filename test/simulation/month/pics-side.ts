@@ -1,6 +1,7 @@
 import type { Change } from '../../../src/core/change.ts';
 import type { Learner, Officer } from '../../../src/core/learner.ts';
 import type { Owner, OwnerKey } from '../../../src/core/owner.ts';
+import type { OneFileSettings } from '../../../src/vendors/onefile/rules/settings.ts';
 import { type Commit, MemoryPics } from '../../support/memory-pics.ts';
 import type { createRandom } from '../../support/random.ts';
 import { toLearnerChanges, toOwnerChanges } from './pics-changes.ts';
@@ -13,6 +14,7 @@ type Parts = {
   /** Whether the log tells old rows (replica identity full). */
   readonly tellsOldRows: boolean;
   readonly publish: (change: Change) => void;
+  readonly settings: Pick<OneFileSettings, 'unitsPolicy' | 'externalIdVendor'>;
 };
 
 /** A value that a qualification's column had, and from when. */
@@ -103,6 +105,8 @@ export class PicsSide {
     }
     for (const action of actions) {
       if (action.kind !== 'set-officer-id') continue;
+      if (this.#parts.settings.externalIdVendor !== 'onefile')
+        this.offences.push(`D-2: the id of ${action.code} was written into a column of another vendor`);
       const after = this.store.findOwner({ kind: 'officer', code: action.code });
       if (after !== null) this.#committed(toOwnerChanges({ ...after, externalId: null }, after), null);
     }
@@ -112,7 +116,7 @@ export class PicsSide {
   #judgeElements(before: Learner, after: Learner): void {
     for (const one of after.qualifications) {
       const old = before.qualifications.find(({ key }) => key === one.key);
-      if (old === undefined || !one.hasUnits) continue;
+      if (old === undefined || !one.hasUnits || this.#parts.settings.unitsPolicy === 'import') continue;
       if (old.elementsDone !== one.elementsDone || old.elementsTotal !== one.elementsTotal)
         this.offences.push(`OF-45: the counters of ${after.ident}/${one.key} with units were written`);
     }

@@ -1,5 +1,6 @@
 import { recordHold } from '../../../src/commands/run/record-hold.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
+import type { LaneState } from '../../../src/core/ledger.ts';
 import type { Link, LinkKind } from '../../../src/core/link.ts';
 import type { OwnerKey } from '../../../src/core/owner.ts';
 import { createReconcile } from '../../../src/inbound/reconcile.ts';
@@ -59,7 +60,7 @@ function createEffects(world: MonthWorld, process: Process): ReconcileEffects<Sy
   const { mortal } = process;
   const { decideRow, decideLinkRow } = vendor.rules;
   return {
-    readFacts: mortal((items) => Promise.all(items.map((item) => readFacts(world, item)))),
+    readFacts: mortal((items) => readFacts(world, items)),
     decide: {
       observation: (observation, { learner, facts }) =>
         world.rules.decideRow(decideRow(observation, learner, facts, settings), observation),
@@ -93,41 +94,52 @@ function createEffects(world: MonthWorld, process: Process): ReconcileEffects<Sy
   };
 }
 
-/** What the sync knows beside PICS: read from the same ledger that the engines write. */
+type Find = (kind: LinkKind, id: unknown) => Link | undefined;
+
+/** What the sync knows beside PICS: read from the same ledger that the engines write, each lane once. */
 async function readFacts(
   { ledger, normalReviewTypes }: MonthWorld,
-  item: ReconcileItem,
-): Promise<ItemFacts<SyncSide>> {
-  const find = (kind: LinkKind, id: unknown): Link | undefined =>
+  items: readonly ReconcileItem[],
+): Promise<readonly ItemFacts<SyncSide>[]> {
+  const find: Find = (kind, id) =>
     typeof id === 'string' ? ledger.linkTable.findByVendorId(at, kind, id) : undefined;
-  const observed = item.kind === 'observation' ? item.observation : null;
-  const ident =
-    item.kind === 'link' ? item.link.ident : (find('learner', observed?.learnerVendorId)?.picsId ?? null);
-  const lane = await ledger.readLane({
-    ...at,
-    ident: ident ?? '',
-    ...{ officers: [], organisations: [], learnerVendorIds: [] },
-  });
-  const officer = find('officer', observed?.record?.['assessorId'])?.picsId ?? null;
-  return {
-    ident,
-    owner: observed === null ? null : toOwner(observed.entity, observed.vendorId, find),
-    facts: {
-      links: lane.links,
-      shadows: lane.shadows,
-      fieldSupport: lane.fieldSupport,
-      officerOfAssessor: officer,
-      hasOpenUpload: lane.openIntents.some(({ step }) => step === 'create-visit' || step === 'create-review'),
-      normalReviewTypes,
-    },
+  const lanes = new Map<string, Promise<LaneState>>();
+  const readLane = (ident: string): Promise<LaneState> => {
+    const query = { ...at, ident, officers: [], organisations: [], learnerVendorIds: [] };
+    const lane = lanes.get(ident) ?? ledger.readLane(query);
+    lanes.set(ident, lane);
+    return lane;
   };
+  return Promise.all(
+    items.map(async (item) => {
+      const ident = toIdent(item, find);
+      const lane = await readLane(ident ?? '');
+      const observed = item.kind === 'observation' ? item.observation : null;
+      return {
+        ident,
+        owner: observed === null ? null : toOwner(observed.entity, observed.vendorId, find),
+        facts: {
+          links: lane.links,
+          shadows: lane.shadows,
+          fieldSupport: lane.fieldSupport,
+          officerOfAssessor: find('officer', observed?.record?.['assessorId'])?.picsId ?? null,
+          hasOpenUpload: lane.openIntents.some(
+            ({ step }) => step === 'create-visit' || step === 'create-review',
+          ),
+          normalReviewTypes,
+        },
+      };
+    }),
+  );
 }
 
-function toOwner(
-  entity: string,
-  vendorId: string,
-  find: (kind: LinkKind, id: unknown) => Link | undefined,
-): OwnerKey | null {
+function toIdent(item: ReconcileItem, find: Find): string | null {
+  if (item.kind === 'link') return item.link.ident;
+  if (item.kind !== 'observation') return null;
+  return find('learner', item.observation.learnerVendorId)?.picsId ?? null;
+}
+
+function toOwner(entity: string, vendorId: string, find: Find): OwnerKey | null {
   const kind = entity === 'assessor' ? 'officer' : entity === 'placement' ? 'organisation' : null;
   const link = kind === null ? undefined : find(kind, vendorId);
   return kind === null || link === undefined ? null : { kind, code: link.picsId };

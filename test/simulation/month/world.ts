@@ -97,9 +97,10 @@ export class MonthWorld {
     };
     const tellsOldRows = random.chance() < 0.8;
     const population = populate(this.state, random, { learnerCount, nowMs: clock.nowMs() });
-    this.settings = { ...defaultSettings, ...population.fallbacks };
+    this.settings = { ...defaultSettings, ...population.fallbacks, ...toSettings(random) };
     this.pics = new PicsSide({
       ...population,
+      settings: this.settings,
       ...{
         random,
         nowMs: clock.nowMs,
@@ -205,6 +206,21 @@ export class MonthWorld {
       if (end !== 'died') return end as R;
     }
   }
+}
+
+/** Half of the installations have changed nothing; the others one thing or several. */
+function toSettings(random: ReturnType<typeof createRandom>): Partial<OneFileSettings> {
+  if (random.chance() < 0.5) return {};
+  const or = <T>(usual: T, other: T): T => (random.chance() < 0.7 ? usual : other);
+  return {
+    deletedReviews: or<OneFileSettings['deletedReviews']>('recreate', 'remember'),
+    rescheduleFromOneFile: or(true, false),
+    unitsPolicy: or<OneFileSettings['unitsPolicy']>('skip', 'import'),
+    unitsScope: or<OneFileSettings['unitsScope']>('elements', 'all'),
+    externalIdVendor: or<OneFileSettings['externalIdVendor']>('onefile', 'smartassessor'),
+    uploadReviews: or(true, random.chance() < 0.5),
+    downloadReviews: or(true, random.chance() < 0.5),
+  };
 }
 
 /** Some months are calm, some are rough. */

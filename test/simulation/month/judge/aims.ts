@@ -32,11 +32,27 @@ export function judgeAims(world: MonthWorld, linked: LinkedLearner, find: Verdic
       continue;
     }
     const aim = aims.get(aimId);
-    if (aim === undefined) find(`A-35: ${name} is linked to ${aimId}, which is no aim of ${learnerId}`);
+    if (aim === undefined) judgeGone(world, linked, { name, aimId }, find);
     else if (aim['reference'] !== toCode(qualification.reference))
       find(`A-35: ${name} is linked to ${aimId} of ${aim['reference']}`);
     else judgePair(world, linked, { name, qualification, aimId, aim }, find);
   }
+}
+
+/** O16, OF-31: an aim that somebody deleted is a person's matter. */
+function judgeGone(
+  { state }: MonthWorld,
+  { learnerId, held }: LinkedLearner,
+  { name, aimId }: { readonly name: string; readonly aimId: string },
+  find: Verdict,
+): void {
+  const isHeld = held.some(
+    ({ subject, code }) =>
+      code === 'LINK_GONE' && [`qualification:${name}`, `aim:${aimId}`].includes(subject),
+  );
+  if (!state.deleted.has(`learning-aim ${aimId}`))
+    find(`A-35: ${name} is linked to ${aimId}, which is no aim of ${learnerId}`);
+  else if (!isHeld) find(`OF-31: aim ${aimId} of ${name} is gone and nothing is held`);
 }
 
 type Pair = {
@@ -47,23 +63,26 @@ type Pair = {
 };
 
 function judgePair(
-  { oneFile }: MonthWorld,
+  { oneFile, settings }: MonthWorld,
   { learner, held }: LinkedLearner,
   { name, qualification, aimId, aim }: Pair,
   find: Verdict,
 ): void {
+  // A-27: with the wider scope a qualification with units is left alone altogether.
+  const isLeftAlone = settings.unitsScope === 'all' && qualification.hasUnits;
   const isRefused =
     qualification.registrationNumber === refusedNumber &&
     held.some(({ subject, code }) => subject === `aim:${aimId}` && code === 'VENDOR_REFUSED');
   for (const field of fields) {
-    if (field === 'certificateReceivedOn' && !oneFile.keepsCertificateReceived) continue;
+    if (isLeftAlone || (field === 'certificateReceivedOn' && !oneFile.keepsCertificateReceived)) continue;
     const [inPics, there] = [toValue(qualification[field]), toValue(aim[field])];
     if (inPics === there || (isRefused && there === null)) continue;
     find(`OF-42: ${name} ${field} is ${inPics} in PICS and ${there} at OneFile (aim ${aimId})`);
   }
   const expected = toElements(aim);
   const isForeign = learner.smartAssessorId !== null && learner.activePortfolio === 'S';
-  if (expected === null || qualification.hasUnits || isForeign) return;
+  const isFrozen = settings.unitsPolicy === 'skip' && qualification.hasUnits;
+  if (expected === null || isFrozen || isForeign) return;
   const shown = [qualification.elementsTotal, qualification.elementsDone];
   if (shown.join() !== expected.join())
     find(`OF-45: ${name} shows ${shown.join(' ')} elements instead of ${expected.join(' ')} (aim ${aimId})`);

@@ -41,6 +41,7 @@ function judgeFilled(
     const qualification = qualifications.find((one) => one.key === key);
     if (qualification === undefined) continue;
     const aimId = ledger.linkTable.findByPicsId(at, 'qualification', `${ident}/${key}`)?.vendorId ?? '';
+    if (state.deleted.has(`learning-aim ${aimId}`)) continue;
     const aim: JsonObject | undefined = state.find('learning-aim', aimId);
     const isRight = aim?.['learnerId'] === link.vendorId && aim['standardId'] === standardId;
     if (!isRight) find(`OF-15: ${ident}/${key} was accepted and has no aim of ${standardId} (${aimId})`);

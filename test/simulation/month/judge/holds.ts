@@ -63,7 +63,7 @@ function hasReason(world: MonthWorld, item: HeldItem): boolean {
     }
     case 'ID_FIELD_CHANGED': {
       const link = ledger.linkTable.findByPicsId(at, 'review', picsId);
-      const isOfDownload = toReviewId(centre, id) === picsId;
+      const isOfDownload = toReviewId({ centre, ident: item.ident }, id) === picsId;
       const shown = link?.vendorId ?? (isOfDownload ? id : undefined);
       return review !== undefined && shown !== undefined && review.oneFileId !== shown;
     }

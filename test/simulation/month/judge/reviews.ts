@@ -11,19 +11,29 @@ export function judgeReviews(world: MonthWorld, linked: LinkedLearner, find: Ver
   const { learner, learnerId, held } = linked;
   const byId = Map.groupBy(learner.reviews, ({ oneFileId }) => oneFileId);
   const changed = held.filter(({ code }) => code === 'ID_FIELD_CHANGED').map(({ params }) => params['id']);
-  for (const { id, record } of world.state.ofLearner('review', learnerId)) {
+  const { settings } = world;
+  const remembered = settings.deletedReviews === 'remember' ? findDeleted(linked) : [];
+  const shown = settings.downloadReviews ? world.state.ofLearner('review', learnerId) : [];
+  for (const { id, record } of shown) {
     const rows = byId.get(id) ?? [];
     const [row] = rows;
     if (rows.length > 1) find(`OF-53: ${learner.ident} has review ${id} of OneFile ${rows.length} times`);
-    if (row === undefined && !changed.includes(id))
+    if (row === undefined && !changed.includes(id) && !remembered.includes(id))
       find(`OF-53: ${learner.ident} lacks review ${id} of OneFile`);
     if (row !== undefined) judgePair(world, learner.ident, { row, id, record }, find);
   }
   for (const review of learner.reviews) judgeUpload(world, linked, review, find);
 }
 
+/** A-4: reviews of OneFile whose row somebody has deleted in PICS. */
+function findDeleted({ learner, links }: LinkedLearner): readonly string[] {
+  return links
+    .filter(({ kind, picsId }) => kind === 'review' && !learner.reviews.some(({ id }) => id === picsId))
+    .map(({ vendorId }) => vendorId);
+}
+
 function judgePair(
-  { ledger }: MonthWorld,
+  { ledger, settings }: MonthWorld,
   ident: string,
   { row, id, record }: { readonly row: Review; readonly id: string; readonly record: JsonObject },
   find: Verdict,
@@ -34,7 +44,8 @@ function judgePair(
   const actualAt = typeof startedAtMs === 'number' ? `${toLondon(startedAtMs).slice(0, 16)}:00` : null;
   if (row.attended !== attended || row.actualAt !== actualAt)
     find(`OF-54: ${name} is ${row.attended} ${row.actualAt} instead of ${attended} ${actualAt}`);
-  if (typeof scheduledForMs === 'number' && !isAt(row.proposedAt, scheduledForMs))
+  const follows = settings.rescheduleFromOneFile;
+  if (follows && typeof scheduledForMs === 'number' && !isAt(row.proposedAt, scheduledForMs))
     find(`A-3: ${name} is proposed for ${row.proposedAt} instead of ${toLondon(scheduledForMs)}`);
   if (typeof learnerSignedAtMs === 'number') {
     const signedOn = toLondon(learnerSignedAtMs).slice(0, 10);
@@ -55,7 +66,7 @@ function judgeUpload(world: MonthWorld, linked: LinkedLearner, review: Review, f
   const { learner, links, held } = linked;
   const { type, attended, actualAt, proposedAt, oneFileId } = review;
   const isBlank = attended === null && actualAt === null && oneFileId === null;
-  if (type !== 'N' || !isBlank || proposedAt === null) return;
+  if (!world.settings.uploadReviews || type !== 'N' || !isBlank || proposedAt === null) return;
   const hold = held.find(({ subject }) => subject === `review:${review.id}`);
   const link = links.find(({ kind, picsId }) => kind === 'review' && picsId === review.id);
   const name = `review ${review.id} of ${learner.ident}`;
