@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Json } from '../../../src/core/json.ts';
 import type { Evaluation, NextStep } from '../../../src/core/step.ts';
+import type { BrokenRules } from './broken-rules.ts';
 import { judge } from './judge/judge.ts';
 import { liveMonth } from './live-month.ts';
-import type { BrokenRules } from './world.ts';
 
 // A judge that never says no proves nothing: each of these mistakes must be found.
 

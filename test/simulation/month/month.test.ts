@@ -3,7 +3,7 @@ import { judge } from './judge/judge.ts';
 import { liveMonth, synchronise } from './live-month.ts';
 import type { MonthWorld, WorldOptions } from './world.ts';
 
-const seeds = Number(process.env['SIMULATION_SEEDS'] ?? 4);
+const seeds = Number(process.env['SIMULATION_SEEDS'] ?? 3);
 const first = Number(process.env['SIMULATION_FIRST_SEED'] ?? 1);
 /** A word, an ident or an id: the lines with it are printed. `all` prints everything. */
 const traced = process.env['SIMULATION_TRACE'];

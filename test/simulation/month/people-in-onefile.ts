@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../../src/core/json.ts';
-import { aDate, makeReview } from './populate.ts';
+import { makeReview } from './populate-onefile.ts';
+import { aDate } from './populate-values.ts';
 import type { MonthWorld } from './world.ts';
 
 type Habit = readonly [weight: number, act: (world: MonthWorld) => void];

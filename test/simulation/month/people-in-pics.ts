@@ -2,7 +2,8 @@ import type { Learner, Qualification, Review } from '../../../src/core/learner.t
 import type { createRandom } from '../../support/random.ts';
 import { toRequest } from './enrol-requests.ts';
 import { refusedMinute, refusedNumber } from './onefile-writes.ts';
-import { aDate, aReview, officerCodes, toLocalTime } from './populate.ts';
+import { aReview } from './populate.ts';
+import { aDate, officerCodes, toLocalTime } from './populate-values.ts';
 import type { MonthWorld } from './world.ts';
 
 type Random = ReturnType<typeof createRandom>;

@@ -1,15 +1,13 @@
 import type { Change } from '../../../src/core/change.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
-import type { Observation } from '../../../src/core/observation.ts';
-import type { RowDecision } from '../../../src/core/row-action.ts';
-import type { Evaluation, Resolution } from '../../../src/core/step.ts';
-import type { LearnerView } from '../../../src/core/view.ts';
 import type { CommandRequest } from '../../../src/outbound/requests/request.ts';
-import type { OneFileCentre, OneFileSettings } from '../../../src/vendors/onefile/rules/settings.ts';
+import type { OneFileSettings } from '../../../src/vendors/onefile/rules/settings.ts';
 import { MemoryLedger } from '../../support/memory-ledger.ts';
 import { defaultSettings } from '../../support/onefile-rules.ts';
 import { createRandom } from '../../support/random.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
+import { type BrokenRules, goodRules } from './broken-rules.ts';
+import { toRates, toSettings } from './conditions.ts';
 import type { OneFileParts } from './onefile-client.ts';
 import { OneFileLine } from './onefile-line.ts';
 import { OneFileState } from './onefile-state.ts';
@@ -21,22 +19,6 @@ import { populate } from './populate.ts';
 import { Process } from './process.ts';
 import { startReconciler } from './reconciler-process.ts';
 import { VendorTopics } from './topics.ts';
-
-/** For tests of the judge: rules that somebody has broken. Each is handed what the good rule says. */
-export type BrokenRules = {
-  readonly evaluate: (
-    evaluation: Evaluation,
-    view: LearnerView<OneFileSettings, OneFileCentre>,
-  ) => Evaluation;
-  readonly resolve: (resolution: Resolution) => Resolution;
-  readonly decideRow: (decision: RowDecision, observation: Observation) => RowDecision;
-};
-
-const goodRules: BrokenRules = {
-  evaluate: (evaluation) => evaluation,
-  resolve: (resolution) => resolution,
-  decideRow: (decision) => decision,
-};
 
 export type WorldOptions = {
   readonly seed: number;
@@ -206,31 +188,4 @@ export class MonthWorld {
       if (end !== 'died') return end as R;
     }
   }
-}
-
-/** Half of the installations have changed nothing; the others one thing or several. */
-function toSettings(random: ReturnType<typeof createRandom>): Partial<OneFileSettings> {
-  if (random.chance() < 0.5) return {};
-  const or = <T>(usual: T, other: T): T => (random.chance() < 0.7 ? usual : other);
-  return {
-    deletedReviews: or<OneFileSettings['deletedReviews']>('recreate', 'remember'),
-    rescheduleFromOneFile: or(true, false),
-    unitsPolicy: or<OneFileSettings['unitsPolicy']>('skip', 'import'),
-    unitsScope: or<OneFileSettings['unitsScope']>('elements', 'all'),
-    externalIdVendor: or<OneFileSettings['externalIdVendor']>('onefile', 'smartassessor'),
-    uploadReviews: or(true, random.chance() < 0.5),
-    downloadReviews: or(true, random.chance() < 0.5),
-  };
-}
-
-/** Some months are calm, some are rough. */
-function toRates(random: ReturnType<typeof createRandom>) {
-  const scale = random.pick([0, 0.3, 1, 1]);
-  return {
-    refusedConnection: 0.03 * scale,
-    cutBeforeDone: 0.03 * scale,
-    doneThenCut: 0.05 * scale,
-    doneLate: 0.03 * scale,
-    throttled: 0.03 * scale,
-  };
 }

@@ -1,0 +1,21 @@
+import type { Observation } from '../../../src/core/observation.ts';
+import type { RowDecision } from '../../../src/core/row-action.ts';
+import type { Evaluation, Resolution } from '../../../src/core/step.ts';
+import type { LearnerView } from '../../../src/core/view.ts';
+import type { OneFileCentre, OneFileSettings } from '../../../src/vendors/onefile/rules/settings.ts';
+
+/** For tests of the judge: rules that somebody has broken. Each is handed what the good rule says. */
+export type BrokenRules = {
+  readonly evaluate: (
+    evaluation: Evaluation,
+    view: LearnerView<OneFileSettings, OneFileCentre>,
+  ) => Evaluation;
+  readonly resolve: (resolution: Resolution) => Resolution;
+  readonly decideRow: (decision: RowDecision, observation: Observation) => RowDecision;
+};
+
+export const goodRules: BrokenRules = {
+  evaluate: (evaluation) => evaluation,
+  resolve: (resolution) => resolution,
+  decideRow: (decision) => decision,
+};
