@@ -14,6 +14,8 @@ export function toSettings(random: Random): Partial<OneFileSettings> {
     unitsPolicy: or<OneFileSettings['unitsPolicy']>('skip', 'import'),
     unitsScope: or<OneFileSettings['unitsScope']>('elements', 'all'),
     externalIdVendor: or<OneFileSettings['externalIdVendor']>('onefile', 'smartassessor'),
+    learnerDetails: or<OneFileSettings['learnerDetails']>('ignore', random.pick(['push', 'pull'])),
+    learnerDetailFields: ['email', 'phones'],
     uploadReviews: or(true, random.chance() < 0.5),
     downloadReviews: or(true, random.chance() < 0.5),
   };

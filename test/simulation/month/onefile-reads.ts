@@ -20,7 +20,8 @@ export function readCall({ name, request }: Call, parts: ReadParts): CallResult 
       return readAll('review', request, parts);
     case 'read-aim': {
       const id = String(request['aimId']);
-      if (parts.state.find('learning-aim', id) === undefined) return rejected('LINK_GONE', `no aim ${id}`);
+      if (parts.state.find('learning-aim', id) === undefined)
+        return rejected('LINK_GONE', `no aim ${id}`, id);
       return { ...emptyDone, observed: [toObserved('learning-aim', id, parts)] };
     }
     case 'find-learner':
@@ -36,7 +37,7 @@ export function readCall({ name, request }: Call, parts: ReadParts): CallResult 
 
 function lookAtLearner(request: JsonObject, missing: string, parts: ReadParts): CallResult {
   const id = String(request['learnerId']);
-  if (parts.state.find('learner', id) === undefined) return rejected(missing, `no learner ${id}`);
+  if (parts.state.find('learner', id) === undefined) return rejected(missing, `no learner ${id}`, id);
   return { ...emptyDone, observed: [toObserved('learner', id, parts)] };
 }
 
@@ -69,6 +70,7 @@ function findOwner(entity: 'assessor' | 'placement', request: JsonObject, parts:
   return { ...emptyDone, vendorId: only, observed: [toObserved(entity, only, parts)], links: [link] };
 }
 
-export function rejected(code: string, detail: string): CallResult {
-  return { kind: 'rejected', code, detail };
+/** `id` of the record that is meant, where the client tells it. */
+export function rejected(code: string, detail: string, id: string | null = null): CallResult {
+  return { kind: 'rejected', code, detail, ...(id === null ? {} : { params: { id } }) };
 }

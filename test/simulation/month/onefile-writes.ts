@@ -3,6 +3,7 @@ import type { LinkKind } from '../../../src/core/link.ts';
 import type { Call, CallResult, Done } from '../../../src/core/step.ts';
 import { type RecentRecords, toRecordKey } from '../../../src/vendors/onefile/client/recent-records.ts';
 import { exchangedFields } from '../../../src/vendors/onefile/rules/aim-field.ts';
+import { learnerDetails, toDetailsRecord } from '../../../src/vendors/onefile/wire/details.ts';
 import { at, emptyDone, toLink, toObserved } from './onefile-answers.ts';
 import type { OneFileParts } from './onefile-client.ts';
 import { type ReadParts, rejected } from './onefile-reads.ts';
@@ -31,6 +32,8 @@ export function writeCall(call: Call, parts: WriteParts): CallResult {
   switch (call.name) {
     case 'update-aim':
       return updateAim(call, parts);
+    case 'update-learner':
+      return updateLearner(call, parts);
     case 'create-visit':
       return createVisit(call, parts);
     case 'create-review':
@@ -55,7 +58,7 @@ function updateAim(call: Call, parts: WriteParts): CallResult {
   const { aimId, learnerId, fields, verify } = call.request;
   const id = String(aimId);
   const known = state.find('learning-aim', id);
-  if (known === undefined) return rejected('LINK_GONE', `no aim ${id}`);
+  if (known === undefined) return rejected('LINK_GONE', `no aim ${id}`, id);
   const sent = fields as JsonObject;
   if (sent['registrationNumber'] === refusedNumber) return rejected('VENDOR_REFUSED', 'not a number of ours');
   const { certificateReceivedOn, ...kept } = sent;
@@ -70,6 +73,31 @@ function updateAim(call: Call, parts: WriteParts): CallResult {
   const record = { ...base, ...sent };
   recent.set(toRecordKey('learning-aim', id), record);
   const shadow = { ...at, entity: 'learning-aim', vendorId: id, learnerVendorId: String(learnerId), record };
+  return { ...emptyDone, shadow: [{ ...shadow, observedAtMs: clock.nowMs() }] };
+}
+
+/** OF-70. The centre keeps every detail, and says so when it is asked. */
+function updateLearner(call: Call, parts: WriteParts): CallResult {
+  const { state, recent, clock } = parts;
+  const { learnerId, fields, verify } = call.request;
+  const id = String(learnerId);
+  const known = state.find('learner', id);
+  if (known === undefined) return rejected('LINK_GONE', `no learner ${id}`, id);
+  const set = toDetailsRecord(learnerDetails, fields as JsonObject);
+  note(call, parts, id, known);
+  state.put('learner', id, { ...known, ...set });
+  const names = Array.isArray(verify) ? verify : [];
+  const base = recent.get(toRecordKey('learner', id));
+  if (base === null || names.length > 0) {
+    const seen = toObserved('learner', id, { ...parts, sentAtMs: clock.nowMs(), cause: 'after-write' });
+    const findings = names.map(
+      (name) => ({ kind: 'field-support', field: `learner.${String(name)}`, isKept: true }) as const,
+    );
+    return { ...emptyDone, observed: [seen], findings };
+  }
+  const record = { ...base, ...set };
+  recent.set(toRecordKey('learner', id), record);
+  const shadow = { ...at, entity: 'learner', vendorId: id, learnerVendorId: id, record };
   return { ...emptyDone, shadow: [{ ...shadow, observedAtMs: clock.nowMs() }] };
 }
 
@@ -120,7 +148,7 @@ function assignStandard(call: Call, parts: WriteParts): CallResult {
 
 function assignAssessor(call: Call, parts: WriteParts): CallResult {
   const id = String(call.request['assessorId']);
-  if (parts.state.find('assessor', id) === undefined) return rejected('LINK_GONE', `no assessor ${id}`);
+  if (parts.state.find('assessor', id) === undefined) return rejected('LINK_GONE', `no assessor ${id}`, id);
   note(call, parts, id, {});
   return emptyDone;
 }

@@ -22,6 +22,7 @@ const habits: readonly Habit[] = [
   [2, deleteReview],
   [2, editMisValue],
   [1, deleteAim],
+  [4, editContact],
 ];
 
 export function doSomethingInOneFile(world: MonthWorld): void {
@@ -97,6 +98,21 @@ function deleteReview(world: MonthWorld): void {
   if (id === null) return;
   world.state.remove('review', id);
   world.trace(() => `ONEFILE deletes review ${id}`);
+}
+
+function editContact(world: MonthWorld): void {
+  const { random, state, clock } = world;
+  const learners = [...state.table('learner').keys()];
+  if (learners.length === 0) return;
+  const id = random.pick(learners);
+  const number = random.below(10_000);
+  const change = random.pick<JsonObject>([
+    { email: random.chance() < 0.7 ? `of.${number}@x.example.org` : null },
+    { phone: random.chance() < 0.7 ? `02 ${number}` : null },
+    { mobile: random.chance() < 0.7 ? `08 ${number}` : null },
+  ]);
+  state.edit('learner', id, change, clock.nowMs());
+  world.trace(() => `ONEFILE learner ${id} ${JSON.stringify(change)}`);
 }
 
 function deleteAim(world: MonthWorld): void {

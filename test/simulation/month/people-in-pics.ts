@@ -28,6 +28,7 @@ const habits: readonly Habit[] = [
   [2, switchPortfolio],
   [2, editElements],
   [12, enrolSomebody],
+  [4, editContact],
 ];
 
 export function doSomethingInPics(world: MonthWorld): Promise<void> {
@@ -152,6 +153,17 @@ async function enrolSomebody(world: MonthWorld): Promise<void> {
   const times = random.chance() < 0.2 ? 2 : 1;
   for (let time = 0; time < times; time += 1)
     void world.request(toRequest(`request-${world.newNumber()}`, ident, {}));
+}
+
+/** An e-mail address is never taken away: OneFile demands one of whoever is enrolled. */
+function editContact({ random, pics }: MonthWorld, ident: string): Promise<void> {
+  const number = random.below(10_000);
+  const change = random.pick<Partial<Learner>>([
+    { email: `${ident}.${number}@x.example.org` },
+    { phone: random.chance() < 0.7 ? `01 ${number}` : null },
+    { mobile: random.chance() < 0.7 ? `07 ${number}` : null },
+  ]);
+  return pics.edit(ident, (learner) => ({ ...learner, ...change }));
 }
 
 function endQualification({ random, pics, clock }: MonthWorld, ident: string): Promise<void> {

@@ -56,8 +56,8 @@ function toPairs<T>(
     .filter(([one, other]) => one !== other);
 }
 
-function toOwn({ ident, firstName, surname, mainOfficer }: Learner): Fields {
-  return { ident, firstName, surname, mainOfficer };
+function toOwn({ ident, firstName, surname, mainOfficer, phone, mobile }: Learner): Fields {
+  return { ident, firstName, surname, mainOfficer, phone, mobile };
 }
 
 function toDetails({ ident, email, oneFileId, smartAssessorId, activePortfolio }: Learner): Fields {

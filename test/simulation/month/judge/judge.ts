@@ -1,5 +1,6 @@
 import type { MonthWorld } from '../world.ts';
 import { judgeAims } from './aims.ts';
+import { judgeDetails, judgeIgnored } from './details.ts';
 import { judgeEnrolments } from './enrolments.ts';
 import { judgeHistory } from './history.ts';
 import { judgeHolds } from './holds.ts';
@@ -13,7 +14,9 @@ export async function judge(world: MonthWorld): Promise<readonly string[]> {
   for (const linked of judgeLearnerLinks(world, find)) {
     judgeAims(world, linked, find);
     judgeReviews(world, linked, find);
+    judgeDetails(world, linked, find);
   }
+  judgeIgnored(world, find);
   judgeHistory(world, find);
   judgeHolds(world, find);
   await judgeEnrolments(world, find);
