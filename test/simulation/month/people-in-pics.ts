@@ -1,7 +1,7 @@
 import type { Learner, Qualification, Review } from '../../../src/core/learner.ts';
 import type { createRandom } from '../../support/random.ts';
 import { toRequest } from './enrol-requests.ts';
-import { refusedMinute, refusedNumber } from './onefile-writes.ts';
+import { refusedMinute, refusedNumber } from './onefile-note.ts';
 import { aReview } from './populate.ts';
 import { aDate, officerCodes, toLocalTime } from './populate-values.ts';
 import type { MonthWorld } from './world.ts';

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../../src/core/json.ts';
 import type { Qualification } from '../../../src/core/learner.ts';
 import type { createRandom } from '../../support/random.ts';
+import { blankAim } from './onefile-note.ts';
 import type { OneFileState } from './onefile-state.ts';
-import { blankAim } from './onefile-writes.ts';
 import { aDate, dayMs, offered, toBirthDate, toCode } from './populate-values.ts';
 
 type Random = ReturnType<typeof createRandom>;

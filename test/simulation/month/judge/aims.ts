@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../../src/core/json.ts';
 import type { Qualification } from '../../../../src/core/learner.ts';
-import { refusedNumber } from '../onefile-writes.ts';
+import { refusedNumber } from '../onefile-note.ts';
 import { toCode } from '../populate-values.ts';
 import type { MonthWorld } from '../world.ts';
 import type { LinkedLearner, Verdict } from './linked.ts';

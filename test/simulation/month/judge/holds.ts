@@ -1,7 +1,7 @@
 import type { HeldItem } from '../../../../src/core/ledger.ts';
 import { toReviewId } from '../../../../src/vendors/onefile/rules/review-id.ts';
 import { at, centre } from '../onefile-answers.ts';
-import { refusedMinute, refusedNumber } from '../onefile-writes.ts';
+import { refusedMinute, refusedNumber } from '../onefile-note.ts';
 import type { MonthWorld } from '../world.ts';
 import type { Verdict } from './linked.ts';
 import { fromLondon } from './london-clock.ts';

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../../src/core/json.ts';
 import type { Review } from '../../../../src/core/learner.ts';
 import { at } from '../onefile-answers.ts';
-import { refusedMinute } from '../onefile-writes.ts';
+import { refusedMinute } from '../onefile-note.ts';
 import type { MonthWorld } from '../world.ts';
 import type { LinkedLearner, Verdict } from './linked.ts';
 import { fromLondon, toLondon } from './london-clock.ts';
