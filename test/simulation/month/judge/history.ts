@@ -52,15 +52,12 @@ function judgeOverwrite({ state }: MonthWorld, { written, field, value }: Push, 
   const known = before[field] ?? null;
   if (known === null || known === value) return;
   const typedAtMs = state.typedAtMs.get(`${vendorId} ${field}`) ?? 0;
-  const ownAtMs = Math.max(
-    0,
-    ...state.written
-      .filter(
-        (one) =>
-          one.vendorId === vendorId && one.atMs < atMs && field in (one.request['fields'] as JsonObject),
-      )
-      .map((one) => one.atMs),
-  );
+  const isEarlierPush = (one: Written): boolean =>
+    one.name === 'update-aim' &&
+    one.vendorId === vendorId &&
+    one.atMs < atMs &&
+    field in (one.request['fields'] as JsonObject);
+  const ownAtMs = Math.max(0, ...state.written.filter(isEarlierPush).map((one) => one.atMs));
   const ageMs = atMs - Math.max(Math.min(typedAtMs, atMs), ownAtMs);
   if (ageMs > readBeforePushMs || ownAtMs > typedAtMs)
     find(
