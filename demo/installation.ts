@@ -53,6 +53,7 @@ export async function startAll({ options, phases, cleanUp, signal }: StartParts)
         inputs: { learners: options.learners, seed: options.seed },
         settings: { onefile: { fallbackClassroomId } },
         appliesConnector: false,
+        enablesOneFile: false,
         onStep: detail,
       });
       cleanUp.use(deployed);

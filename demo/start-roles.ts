@@ -27,6 +27,7 @@ export async function startRoles({ installation, phases, signal }: Parts): Promi
   const scene: Scene = {
     installation,
     signal,
+    begin: { since: 0, held: 0 },
     outbound: () => outbound,
     startOutbound: async () => {
       outbound = await start('outbound');
@@ -42,8 +43,8 @@ export async function startRoles({ installation, phases, signal }: Parts): Promi
   return { scene, roles };
 }
 
-/** How many groups of consumers a role joins. */
-const groups = { outbound: 2, poller: 1, reconciler: 1, ops: 0 } as const;
+/** How many groups of consumers a role joins while OneFile is disabled: commands are taken, answers are written. */
+const groups = { outbound: 1, poller: 0, reconciler: 1, ops: 0 } as const;
 
 /** Starts a role and waits until it has its partitions: before, it would only look as if it were slow. */
 async function startReady(installation: Deployment, role: RoleName): Promise<RoleProcess> {

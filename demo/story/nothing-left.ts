@@ -5,8 +5,6 @@ import { readCalls, readMeetings } from './onefile.ts';
 import type { Planned, Step } from './step.ts';
 
 export type Books = {
-  /** Place in OneFile's history where the story began. */
-  readonly since: number;
   /** Every review of the story. */
   readonly planned: readonly Planned[];
   /** Reviews of the learner that was enrolled, whose OneFile id is the enrolment's. */
@@ -18,12 +16,12 @@ export type Books = {
 /** What a duplicate that came late would spoil: everything is counted once more at the end. */
 export const nothingLeft = (books: Books): Step => ({
   title: 'Everything is counted once more',
-  play: async ({ installation, person }, teller) => {
+  play: async ({ installation, person, begin }, teller) => {
     const toOneFileId = (ident: string): number =>
       books.enrolment.learnerIds.get(ident) ?? person(ident).oneFileId;
     await teller.expect({
       place: 'pics-sync',
-      expected: 'no queue has work left, no call is open, nothing is held',
+      expected: 'no queue has work left, no call is open, nothing new is held',
       log: 'outbound',
       look: async () => {
         const { code, stdout, stderr } = await installation.cli('lag', '--json');
@@ -33,7 +31,9 @@ export const nothingLeft = (books: Books): Step => ({
         const [open, held] = await Promise.all([countOpen(installation), countHeld(installation)]);
         const seen = `records waiting in ${waiting.length} queues: ${records}; calls open: ${open}; items held: ${held}`;
         if (code !== 0) return unmet(`${stderr.trim()} ${seen}`);
-        return waiting.length > 0 && records + open + held === 0 ? met(seen, null) : unmet(seen);
+        return waiting.length > 0 && records + open === 0 && held === begin.held
+          ? met(seen, null)
+          : unmet(seen);
       },
     });
     await teller.expect({
@@ -49,7 +49,7 @@ export const nothingLeft = (books: Books): Step => ({
         const single = found.filter(
           ({ visits, reviews }) => visits.length === 1 && reviews.length === 1,
         ).length;
-        const { writes } = await readCalls(installation, books.since);
+        const { writes } = await readCalls(installation, begin.since);
         const wanted = found.length * 2 + books.numbers + books.enrolment.writes;
         const seen = `${single} of ${found.length} reviews exactly once; calls that changed something: ${writes.length} of ${wanted} expected`;
         return single === found.length && writes.length === wanted ? met(seen, null) : unmet(seen);

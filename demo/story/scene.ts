@@ -15,6 +15,8 @@ export type Scene = {
   readonly outbound: () => RoleProcess;
   /** Starts another outbound worker, which is the one from then on. */
   readonly startOutbound: () => Promise<void>;
+  /** Where the story proper begins: OneFile's history and what was held by then. Known once OneFile is enabled. */
+  readonly begin: { since: number; held: number };
   readonly signal: AbortSignal;
 };
 
