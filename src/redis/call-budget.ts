@@ -1,6 +1,5 @@
 import type { Redis } from 'ioredis';
 import type { Priority } from '../core/priority.ts';
-import { BackgroundPace } from './background-pace.ts';
 import { toLimits } from './budget-limits.ts';
 import { CallQueue } from './call-queue.ts';
 import { CallWindow, type Counts, type Grants, none, sum } from './call-window.ts';
@@ -64,7 +63,6 @@ export function createCallBudget(options: CallBudgetOptions): CallBudget {
   const keyPrefix = `pics-sync:{${credential}}`;
   const shared = redis && createSharedWindow({ redis, keyPrefix, limits, timeoutMs, own, nowMs: now });
   const queue = new CallQueue();
-  const pace = new BackgroundPace(limits);
   let used: Counts = none;
   let isShared = shared !== null;
   let askSharedAgainAtMs = 0;
@@ -127,32 +125,21 @@ export function createCallBudget(options: CallBudgetOptions): CallBudget {
     });
   }
 
-  function join(priority: Priority, signal?: AbortSignal): ReturnType<CallBudget['take']> {
-    if (isClosed) return Promise.reject(new Error('the call budget is closed'));
-    // What the sleeper was told holds for those who wait. Somebody more urgent may be granted a call at once.
-    const isUrgent = queue.isFirst(priority);
-    const granted = queue.join(priority, { signal, nowMs: now() });
-    if (!isServing) {
-      isServing = true;
-      setImmediate(() => void serve());
-    } else if (isUrgent) {
-      hasUrgent = true;
-      wake?.();
-    }
-    return granted;
-  }
-
-  /** Background work waits for its pace first: only then it may stand in anybody's way. */
-  async function joinInPace(priority: Priority, signal?: AbortSignal) {
-    const restMs = isBackground(priority) ? pace.next(now()) : 0;
-    if (restMs === 0) return join(priority, signal);
-    await waitFor(restMs, signal);
-    const { waitedMs } = await join(priority, signal);
-    return { waitedMs: waitedMs + restMs };
-  }
-
   return {
-    take: joinInPace,
+    take: (priority, signal) => {
+      if (isClosed) return Promise.reject(new Error('the call budget is closed'));
+      // What the sleeper was told holds for those who wait. Somebody more urgent may be granted a call at once.
+      const isUrgent = queue.isFirst(priority);
+      const granted = queue.join(priority, { signal, nowMs: now() });
+      if (!isServing) {
+        isServing = true;
+        setImmediate(() => void serve());
+      } else if (isUrgent) {
+        hasUrgent = true;
+        wake?.();
+      }
+      return granted;
+    },
     pauseUntil: async (untilMs) => {
       pausedUntilMs = Math.max(pausedUntilMs, untilMs);
       const restMs = untilMs - now();
@@ -172,24 +159,4 @@ export function createCallBudget(options: CallBudgetOptions): CallBudget {
       queue.close(new Error('the call budget is closed'));
     },
   };
-}
-
-function isBackground(priority: Priority): boolean {
-  return priority === 'poll' || priority === 'replay';
-}
-
-/** Rejects with the signal's reason. */
-function waitFor(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
-    const stop = (): void => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop);
-      resolve();
-    }, ms);
-    signal?.addEventListener('abort', stop, { once: true });
-  });
 }

@@ -1,3 +1,4 @@
+import { pacedShares } from './call-window.ts';
 import { type RedisScript, toScript } from './script.ts';
 
 /**
@@ -79,16 +80,23 @@ if isNew == 0 and paused <= now then
       end
     end
   end
-  local interval = window / limit
+  local left = limit - used[1] - used[2]
+  local least = math.max(limit * ${pacedShares.least}, 1)
+  local intervals = { 0, 0, window / math.max(least, left * ${pacedShares.poll}),
+    window / math.max(least, (left - used[3]) * ${pacedShares.replay}) }
+  local burstOf = function(rank) return math.max(burst, intervals[rank]) end
   paced = math.max(paced, now)
-  local paceLeft = math.max(0, math.floor((burst - (paced - now)) / interval + 0.001))
+  local spokenFor = paced
+  local paceLeft = function(rank)
+    return math.max(0, math.floor((burstOf(rank) - (spokenFor - now)) / intervals[rank] + 0.001))
+  end
   local free = limit - used[1] - used[2] - used[3] - used[4]
   local given = { 0, 0, 0, 0 }
   local room = function(rank, ceiling, isPaceKept)
     local keep = 0
     if rank > 1 then keep = math.max(0, math.max(0, minimum[1] - used[1]) - given[1]) end
     local most = math.min(free - keep, ceiling - used[rank] - given[rank])
-    if rank > 2 and isPaceKept then most = math.min(most, paceLeft) end
+    if rank > 2 and isPaceKept then most = math.min(most, paceLeft(rank)) end
     return math.max(0, most)
   end
   local give = function(rank, ceiling, isPaceKept)
@@ -99,8 +107,8 @@ if isNew == 0 and paused <= now then
     granted[rank] = granted[rank] + mine
     free = free - count
     if rank > 2 then
-      paceLeft = paceLeft - count
-      paced = paced + mine * interval
+      spokenFor = spokenFor + count * intervals[rank]
+      paced = paced + mine * intervals[rank]
     end
   end
   for rank = 1, 4 do give(rank, math.min(minimum[rank], maximum[rank]), false) end
@@ -112,7 +120,7 @@ if isNew == 0 and paused <= now then
     if granted[rank] < wanted[rank] then
       local isFull = room(rank, maximum[rank], true) <= 0
       local pace, space = 0, 0
-      if rank > 2 and paceLeft <= 0 then pace = paced + interval - burst - now end
+      if rank > 2 and paceLeft(rank) <= 0 then pace = paced + intervals[rank] - burstOf(rank) - now end
       if isFull and not (pace > 0 and free > 0) then space = frees - now end
       local rest = math.max(pace, space, 0)
       if rest == 0 then rest = 25 end

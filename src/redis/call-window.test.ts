@@ -99,6 +99,31 @@ test('polling goes at an even pace, so that live work finds a call within moment
   expect(nowMs - startMs).toBeLessThan(1_500);
 });
 
+test('looking around between passes leaves room: a command of twenty calls does not wait for a burst to leave', () => {
+  const window = new CallWindow(toLimits({ limitPerMinute: 280 }));
+  let nowMs = 1_000_000;
+  // A pass, live changes that come in bursts, and looking around all the time.
+  for (const endMs = nowMs + 180_000; nowMs < endMs; ) {
+    const live = nowMs % 20_000 < 50 ? 30 : 0;
+    nowMs += Math.min(window.grant(nowMs, [0, live, 0, 50]).waitMs || 25, 40);
+  }
+  const startMs = nowMs;
+  let got = 0;
+  while (got < 20) {
+    const { granted, waitMs } = window.grant(nowMs, [20 - got, 0, 0, 50]);
+    got += granted[0];
+    nowMs += got < 20 ? waitMs : 0;
+  }
+  expect(nowMs - startMs).toBeLessThan(100);
+});
+
+test('a pass alone uses all but what is kept free for commands', () => {
+  const window = new CallWindow(toLimits({ limitPerMinute: 280 }));
+  let nowMs = 1_000_000;
+  for (const endMs = nowMs + 180_000; nowMs < endMs; ) nowMs += window.grant(nowMs, [0, 0, 50, 0]).waitMs;
+  expect(window.used(nowMs)[2]).toBeGreaterThanOrEqual(266);
+});
+
 test('replay stays below its greatest share even when nobody else calls', () => {
   const limits = toLimits({ limitPerMinute: 100, maxShares: { replay: 0.3 } });
   const window = new CallWindow(limits);

@@ -35,7 +35,8 @@ const yieldMs = 25;
  *
  * Free calls go first to priorities that are below their minimum, then by rank. The minimum of `command` is also kept
  * free from all others: a user who waits must not stand behind a burst that has used up the whole window. `poll` and
- * `replay` go at an even pace, because a window that is emptied at once stays empty for its whole length.
+ * `replay` go at an even pace over what the others leave, because a window that is emptied at once stays empty for its
+ * whole length: a pass takes nearly all of it, looking around between passes leaves room for people.
  *
  * The script beside this file does the same in Redis; a test holds the two together.
  */
@@ -126,10 +127,15 @@ export function decideGrants(
   situation: Situation,
 ): Grants & { readonly pacedUntilMs: number } {
   const { nowMs, wanted, others, used } = situation;
-  const intervalMs = limits.windowMs / limits.limit;
+  const intervals = ranks.map((rank) => limits.windowMs / toPaced(limits.limit, rank, used));
+  const intervalOf = (rank: number): number => intervals[rank] ?? 0;
+  const burstOf = (rank: number): number => Math.max(limits.burstMs, intervalOf(rank));
   let pacedUntilMs = Math.max(situation.pacedUntilMs, nowMs);
+  /** As `pacedUntilMs`, with what is left to other processes. */
+  let spokenForMs = pacedUntilMs;
   // The small extra is for rounding: a pace that is caught up to within a thousandth of a call is caught up.
-  let paceLeft = Math.max(0, Math.floor((limits.burstMs - (pacedUntilMs - nowMs)) / intervalMs + 0.001));
+  const paceLeft = (rank: number): number =>
+    Math.max(0, Math.floor((burstOf(rank) - (spokenForMs - nowMs)) / intervalOf(rank) + 0.001));
   let free = limits.limit - sum(used);
   const given = [0, 0, 0, 0];
   const granted = [0, 0, 0, 0];
@@ -137,7 +143,7 @@ export function decideGrants(
     const reserved = rank === command ? 0 : Math.max(0, at(limits.minimum, command) - at(used, command));
     const keep = Math.max(0, reserved - (given[command] ?? 0));
     const share = ceiling - at(used, rank) - (given[rank] ?? 0);
-    const pace = isPaced[rank] && isPaceKept ? paceLeft : Number.MAX_SAFE_INTEGER;
+    const pace = isPaced[rank] && isPaceKept ? paceLeft(rank) : Number.MAX_SAFE_INTEGER;
     return Math.max(0, Math.min(free - keep, share, pace));
   };
   const give = (rank: number, ceiling: number, isPaceKept: boolean): void => {
@@ -149,8 +155,8 @@ export function decideGrants(
     granted[rank] = (granted[rank] ?? 0) + mine;
     free -= count;
     if (isPaced[rank]) {
-      paceLeft -= count;
-      pacedUntilMs += mine * intervalMs;
+      spokenForMs += count * intervalOf(rank);
+      pacedUntilMs += mine * intervalOf(rank);
     }
   };
   // The minimum is given at once: calls that become free together would be gone before the pace allows the next one.
@@ -160,7 +166,8 @@ export function decideGrants(
   for (const rank of ranks) {
     if ((granted[rank] ?? 0) >= at(wanted, rank)) continue;
     const isFull = room(rank, at(limits.maximum, rank), true) <= 0;
-    const paceMs = isPaced[rank] && paceLeft <= 0 ? pacedUntilMs + intervalMs - limits.burstMs - nowMs : 0;
+    const isBehind = isPaced[rank] === true && paceLeft(rank) <= 0;
+    const paceMs = isBehind ? pacedUntilMs + intervalOf(rank) - burstOf(rank) - nowMs : 0;
     const spaceMs = isFull && !(paceMs > 0 && free > 0) ? situation.freesAtMs - nowMs : 0;
     waitMs = Math.min(waitMs, Math.max(paceMs, spaceMs, 0) || yieldMs);
   }
@@ -172,6 +179,18 @@ export function decideGrants(
 }
 
 const ranks = [0, 1, 2, 3] as const;
+
+/** Of what the others leave. A pass has to come to its end: only what is kept free for commands holds it back. */
+export const pacedShares = { poll: 1, replay: 0.7, least: 0.1 } as const;
+
+/** Calls of a window that a paced priority may be given evenly, by what those before it have used. */
+function toPaced(limit: number, rank: number, [command, live, poll]: Counts): number {
+  const left =
+    rank === 2
+      ? (limit - command - live) * pacedShares.poll
+      : (limit - command - live - poll) * pacedShares.replay;
+  return Math.max(limit * pacedShares.least, 1, left);
+}
 
 function at(counts: Counts, rank: number): number {
   return counts[rank] ?? 0;

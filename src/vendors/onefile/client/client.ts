@@ -71,7 +71,7 @@ export type OneFileClient = {
     intent: Pick<Intent, 'step' | 'naturalKey' | 'subject' | 'ident'>,
     context: CallContext,
   ): Promise<Resolution>;
-  /** Takes every call from the budget itself, with priority `poll`. */
+  /** Takes every call from the budget itself: a full pass with priority `poll`, what is recent with what is left over. */
   readonly readPage: ReadPage;
   /** Assessors and placements with their MIS values, for whoever keeps such lists; null when OneFile cannot be asked. */
   readAssessors(priority: Priority): Promise<readonly Assessor[] | null>;
@@ -111,7 +111,7 @@ export function createOneFileClient(effects: ClientEffects): OneFileClient {
   const parts: ClientParts = { centreId, api, names, searches, catalogue, readUnitSummaries, now };
   const recent = createRecentRecords();
   const readFacts = createReadEnrolmentFacts(parts);
-  const readPage = createReadPage(parts, 'poll');
+  const readPage = createReadPage(parts);
 
   const toAccount = (priority: Priority, signal: AbortSignal | undefined, prepaid = 0): Account => ({
     ...{ priority, prepaid },

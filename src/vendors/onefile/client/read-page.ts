@@ -1,6 +1,5 @@
 import type { Observation } from '../../../core/observation.ts';
 import type { PollPage, PollResource, ReadPage } from '../../../core/poll.ts';
-import type { Priority } from '../../../core/priority.ts';
 import { assessorRoles, roles } from '../wire/codes.ts';
 import { toClassroom } from '../wire/normal-form.ts';
 import type { Account, ApiFailure } from './api.ts';
@@ -50,9 +49,13 @@ const firstLookBackMs = dayMs;
 type Request = Parameters<ReadPage>[0];
 
 /** Reads one page of a resource. Aims of one learner are one page. */
-export function createReadPage(parts: ClientParts, priority: Priority): ReadPage {
+export function createReadPage(parts: ClientParts): ReadPage {
   const completed = new Map<string, number>();
-  const toAccount = (): Account => ({ priority, prepaid: 0 });
+  /** Looking around all day takes what everybody else leaves; a full pass has a day's work to do. */
+  const toAccount = ({ extent }: Request): Account => ({
+    priority: extent === 'full' ? 'poll' : 'replay',
+    prepaid: 0,
+  });
 
   function start({ resource }: Request): Cursor {
     const nowMs = parts.now();
@@ -66,7 +69,7 @@ export function createReadPage(parts: ClientParts, priority: Priority): ReadPage
     const searches = toSearches(request, cursor, parts);
     const search = searches[cursor.part];
     if (search === undefined) return { kind: 'page', observations: [], next: null };
-    const account = toAccount();
+    const account = toAccount(request);
     const seen = new Set(cursor.previous);
     const found = await searchPage(parts.api, search, { page: cursor.page, seen, account });
     if (found.kind !== 'rows') return found;
@@ -86,10 +89,11 @@ export function createReadPage(parts: ClientParts, priority: Priority): ReadPage
   }
 
   /** OF-18: those open to the centre, as a refresh of the list of offers has them. */
-  async function readStandards({ cause }: Request): Promise<PollPage | ApiFailure> {
-    const read = await parts.catalogue.refresh(toAccount());
+  async function readStandards(request: Request): Promise<PollPage | ApiFailure> {
+    const { cause } = request;
+    const read = await parts.catalogue.refresh(toAccount(request));
     if (read.kind !== 'standards') return read;
-    const open = await readOpenIds(parts, toAccount());
+    const open = await readOpenIds(parts, toAccount(request));
     if (open.kind !== 'ids') return open;
     const offered = read.standards.filter(({ id }) => open.ids?.has(id) !== false);
     const observations = offered.map((record): Observation => {
@@ -99,9 +103,10 @@ export function createReadPage(parts: ClientParts, priority: Priority): ReadPage
     return { kind: 'page', observations, next: null };
   }
 
-  async function readAims({ learnerVendorId, cause }: Request): Promise<PollPage | ApiFailure> {
+  async function readAims(request: Request): Promise<PollPage | ApiFailure> {
+    const { learnerVendorId, cause } = request;
     if (learnerVendorId === null) return { kind: 'page', observations: [], next: null };
-    const account = toAccount();
+    const account = toAccount(request);
     const found = await searchAll(parts.api, parts.searches.aims(learnerVendorId), account);
     if (found.kind !== 'rows') return found;
     const aims = await seeAims(found.rows, { parts, account });
