@@ -1,7 +1,7 @@
 import { type Screen, toSeconds } from './screen.ts';
 import type { StepResult } from './story/play-story.ts';
 
-const titleWidth = 72;
+const titleWidth = 78;
 
 /** The table at the end, and whether every expectation was met. */
 export function showReport(results: readonly StepResult[], screen: Screen, tookMs: number): boolean {
