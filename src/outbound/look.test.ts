@@ -7,6 +7,7 @@ import {
   toDone,
   unreachable,
 } from '../../test/support/outbound-setup.ts';
+import { emptyOutcome } from '../core/empty-outcome.ts';
 import type { Link } from '../core/link.ts';
 import type { NextStep } from '../core/step.ts';
 import { type LearnerView, readKey } from '../core/view.ts';
@@ -18,21 +19,6 @@ const link: Link = {
 
 const toEvaluation = (...candidates: readonly NextStep[]) => ({ candidates, holds: [], notes: [] });
 const key = { vendor: 'onefile', centre: '1', ident } as const;
-const blank = {
-  ...{ intentId: null, state: null, code: null, vendorId: null },
-  ...{
-    shadows: [],
-    links: [],
-    unlinks: [],
-    milestone: null,
-    concludesEnrolment: false,
-    findings: [],
-    holds: [],
-    released: [],
-    journal: [],
-  },
-};
-
 test('a learner with nothing to do is settled by one reading of each side, and nothing is written', async () => {
   const { settle, did, ledger } = setUpOutbound({ reviews: {} });
   const nothing = { kind: 'vanished', isLinked: false, calls: {}, holds: [] };
@@ -164,7 +150,7 @@ test('a PICS older than what somebody else has acted upon meanwhile is read agai
   const actElsewhere = async (): Promise<void> => {
     plan('r1', 'newer');
     const { shadow, links } = toDone({ request: { key: 'r1', ident, value: 'newer' } });
-    await ledger.recordOutcome({ ...key, version: 0, ...blank, shadows: shadow, links });
+    await ledger.recordOutcome({ ...emptyOutcome(key, 0), shadows: shadow, links });
   };
   expect(await settle()).toMatchObject({ kind: 'settled', calls: {} });
   expect(done('call')).toEqual([]);

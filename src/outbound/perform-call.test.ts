@@ -7,27 +7,13 @@ import {
   toDone,
   unreachable,
 } from '../../test/support/outbound-setup.ts';
+import { emptyOutcome } from '../core/empty-outcome.ts';
 import type { Observation } from '../core/observation.ts';
 import type { Call, NextStep } from '../core/step.ts';
 import type { LearnerView } from '../core/view.ts';
 
 const toEvaluation = (...candidates: readonly NextStep[]) => ({ candidates, holds: [], notes: [] });
 const key = { vendor: 'onefile', centre: '1', ident } as const;
-const blank = {
-  ...{ intentId: null, state: null, code: null, vendorId: null },
-  ...{
-    shadows: [],
-    links: [],
-    unlinks: [],
-    milestone: null,
-    concludesEnrolment: false,
-    findings: [],
-    holds: [],
-    released: [],
-    journal: [],
-  },
-};
-
 test('a call is made after its intent was recorded, and what came of it is recorded after it', async () => {
   const { settle, ledger } = setUpOutbound({
     answers: [
@@ -162,7 +148,7 @@ test('an answer is recorded although the learner has moved on meanwhile', async 
           organisations: [],
           learnerVendorIds: [],
         });
-        await ledger.recordOutcome({ ...key, version, ...blank });
+        await ledger.recordOutcome(emptyOutcome(key, version));
         return toDone(call);
       },
     ],

@@ -7,6 +7,7 @@ import {
   toDone,
   unreachable,
 } from '../../test/support/outbound-setup.ts';
+import { emptyOutcome } from '../core/empty-outcome.ts';
 
 const request = { key: 'r1', ident: '00017', value: 'monday' };
 const found = { kind: 'found', done: toDone({ request }) } as const;
@@ -107,16 +108,8 @@ test('what another live process is sending is left to it until it is done', asyn
     learnerVendorIds: [],
   });
   await ledger.recordOutcome({
-    ...{ ...lane, version, intentId, state: 'done', code: 'done', vendorId: 'n-r1', shadows: shadow, links },
-    ...{
-      unlinks: [],
-      milestone: null,
-      concludesEnrolment: false,
-      findings: [],
-      holds: [],
-      released: [],
-      journal: [],
-    },
+    ...emptyOutcome(lane, version),
+    ...{ intentId, state: 'done', code: 'done', vendorId: 'n-r1', shadows: shadow, links },
   });
   expect(await clock.runUntil(looking)).toMatchObject({ kind: 'settled', calls: {} });
   expect(done('call', 'look up')).toEqual([]);
@@ -150,18 +143,7 @@ test('a planned create that nobody wants any more is withdrawn and not sent', as
   const { settle, done, intents, ledger, pics } = setUpOutbound();
   const intentId = await leaveIntent(ledger);
   await ledger.recordOutcome({
-    ...{ ...lane, version: 1, intentId, state: 'planned', code: 'ABSENT', vendorId: null },
-    ...{
-      shadows: [],
-      links: [],
-      unlinks: [],
-      milestone: null,
-      concludesEnrolment: false,
-      findings: [],
-      holds: [],
-      released: [],
-      journal: [],
-    },
+    ...{ ...emptyOutcome(lane, 1), intentId, state: 'planned', code: 'ABSENT' },
   });
   pics.set('00017', { ...pics.get('00017')!, reviews: [] });
   await settle();
