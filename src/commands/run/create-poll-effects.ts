@@ -1,7 +1,7 @@
 import { sleep } from '../../base/sleep.ts';
 import type { PollLearner } from '../../core/poll-schedule.ts';
 import type { PollSettings } from '../../inbound/poll.ts';
-import type { PassReport, PollEffects, PollPlan } from '../../inbound/poll-effects.ts';
+import type { PollEffects, PollPlan } from '../../inbound/poll-effects.ts';
 import type { Engine } from '../../outbound/engine.ts';
 import { readLearnerStandings } from '../../pics/learner-scope.ts';
 import { createPollStore } from '../../store/poll-store.ts';
@@ -16,7 +16,6 @@ import { linkSeenLearners, readClaimedLearners, readLinked } from './link-seen-l
 import type { EngineParts } from './open-engine.ts';
 import type { PassCommands } from './pass-commands.ts';
 import { createForecastGauge, readPassForecast } from './pass-forecast.ts';
-import { publishRequestResult } from './publish-request-result.ts';
 import { rebuildCatalogue } from './rebuild-catalogue.ts';
 import { recordHold } from './record-hold.ts';
 import type { RoleContext } from './role.ts';
@@ -154,36 +153,16 @@ async function submitLearner(
 /** A pass on command tells in its request how far it is. */
 function createCommandEffects(
   { log }: RoleContext,
-  { commands, messaging }: PollParts,
+  { commands }: PollParts,
 ): Pick<PollEffects, 'takeCommand' | 'answerCommand' | 'onProgress'> {
-  let inWork: string | null = null;
   return {
-    takeCommand: async () => {
-      const command = await commands.take();
-      inWork = command?.id ?? null;
-      return command;
-    },
-    answerCommand: async (command, end) => {
-      inWork = null;
-      await commands.answer(command, end);
-    },
+    takeCommand: commands.take,
+    answerCommand: commands.answer,
     onProgress: (report) => {
-      const result = toProgress(report);
-      const { learnersDone, learners, calls, minutesLeft: minutes } = result;
+      const { learnersDone, learnerCount: learners, calls, minutesLeft: minutes } = report;
       const fields = { count: learnersDone, learners, calls, minutes };
       log.info(calls === 0 ? 'a full pass begins' : 'a full pass is under way', fields);
-      if (inWork === null) return;
-      const told = { id: inWork, status: 'working', code: null, params: {}, result } as const;
-      publishRequestResult(messaging, told).catch((error: unknown) =>
-        log.warn('how far a pass is could not be told', { error }),
-      );
+      commands.progress(report);
     },
-  };
-}
-
-function toProgress({ learnersDone, learnerCount, calls, minutesLeft, forecast }: PassReport) {
-  return {
-    ...{ learnersDone, learners: learnerCount, calls, minutesLeft },
-    forecast: { calls: forecast.calls, minutes: forecast.minutes },
   };
 }

@@ -63,8 +63,7 @@ export function createPassCommands({ config, log }: RoleContext, parts: Parts): 
       return taken === null ? null : { id: taken.id, kind: 'synchronise' };
     },
     answer: ({ id }, end) => requests.conclude(id, typeof end === 'string' ? null : toResult(end)),
-    progress: ({ learnersDone, learnerCount, calls, minutesLeft }) =>
-      requests.progress({ learnersDone, learners: learnerCount, calls, minutesLeft }),
+    progress: (report) => requests.progress(toProgress(report)),
     concludeInitial: (summary) => requests.concludeInitial(toResult(summary)),
   };
 }
@@ -97,5 +96,12 @@ function toResult(summary: PassSummary): JsonObject {
     published: publishedCount,
     deleted: deletedCount,
     gaps: gapCount,
+  };
+}
+
+function toProgress({ learnersDone, learnerCount, calls, minutesLeft, forecast }: PassReport) {
+  return {
+    ...{ learnersDone, learners: learnerCount, calls, minutesLeft },
+    forecast: { calls: forecast.calls, minutes: forecast.minutes },
   };
 }
