@@ -13,7 +13,14 @@ type Row = { n: number; version: string; refused: readonly number[] | null };
  */
 export async function recordOutcomes(db: Db, outcomes: readonly OutcomeRecord[]): Promise<OutcomeRecorded[]> {
   const recorded: OutcomeRecorded[] = outcomes.map(() => ({ kind: 'conflict' }));
-  const rows = await runStatement<Row>(db, statement, outcomeInput(outcomes));
+  const isRare = outcomes.some(hasRare);
+  const input = outcomeInput(outcomes);
+  // The list of links to take away comes last and is named only where there are any.
+  const rows = await runStatement<Row>(
+    db,
+    isRare ? statements.rare : statements.usual,
+    isRare ? input : input.slice(0, -1),
+  );
   for (const { n, version, refused } of rows) {
     const links = outcomes[n]?.links ?? [];
     const conflictingLinks: ConflictingLink[] = [];
@@ -29,13 +36,48 @@ export async function recordOutcomes(db: Db, outcomes: readonly OutcomeRecord[])
   return recorded;
 }
 
+// Links that a person's edit replaces, links that fall, and enrolments: seldom there, so left out where they are not.
+const rareParts = `replaced as (
+  update sync.link l
+  set vendor_id = j."vendorId", ident = j.ident, how = j.how, made_at = now(), copied_at = null
+  from joined j
+  where j.replaces is not null and l.vendor = j.vendor and l.centre = j.centre and l.kind = j.kind
+    and l.pics_id = j."picsId" and l.vendor_id = j.replaces
+    and (select true from sync.link o
+      where o.vendor = j.vendor and o.centre = j.centre and o.kind = j.kind and o.vendor_id = j."vendorId" limit 1) is null
+  returning l.vendor, l.centre, l.kind, l.pics_id, l.vendor_id
+),
+unlinked as (
+  delete from sync.link l
+  using json_to_recordset($8::json) as x(n integer, kind text, "picsId" text) join won w on w.n = x.n
+  where l.vendor = w.vendor and l.centre = w.centre and l.kind = x.kind and l.pics_id = x."picsId"
+    and not exists (
+      select from joined j where j.n = x.n and j.replaces is not null
+        and not exists (select from replaced r
+          where r.vendor = j.vendor and r.centre = j.centre and r.kind = j.kind and r.pics_id = j."picsId"
+            and r.vendor_id = j."vendorId"))
+),
+enrolled as (
+  update sync.enrolment e
+  set milestones = case when w.milestone is null or e.milestones @> jsonb_build_array(w.milestone)
+      then e.milestones else e.milestones || jsonb_build_array(w.milestone) end,
+    state = case when w."concludesEnrolment" then 'done' else e.state end,
+    ended_at = case when w."concludesEnrolment" then now() end
+  from won w
+  where (w.milestone is not null or w."concludesEnrolment")
+    and e.vendor = w.vendor and e.centre = w.centre and e.ident = w.ident and e.state = 'open'
+),
+`;
+const notReplaced = `    and not exists (select from replaced l
+      where l.vendor = j.vendor and l.centre = j.centre and l.kind = j.kind and l.pics_id = j."picsId"
+        and l.vendor_id = j."vendorId")
+`;
+
 // One statement sees the tables as they were at its start: nothing here reads what another part of it writes.
 // Every part goes in the order of its key, lanes first, so that two batches cannot wait for each other.
 // Look-ups are subqueries with a limit, and joins have one column: the planner, which knows nothing of what is in the
 // lists, is left no worse choice than an index look-up here and a hash there.
-const statement = {
-  name: 'record-outcomes',
-  text: `
+const toText = (hasRare: boolean): string => `
 with input as materialized (
   select i.*, i.vendor || ' ' || i.ident as lane,
     (i.version = 0
@@ -91,37 +133,7 @@ joined as materialized (
     replaces text)
   join won w on w.n = x.n
 ),
-replaced as (
-  update sync.link l
-  set vendor_id = j."vendorId", ident = j.ident, how = j.how, made_at = now(), copied_at = null
-  from joined j
-  where j.replaces is not null and l.vendor = j.vendor and l.centre = j.centre and l.kind = j.kind
-    and l.pics_id = j."picsId" and l.vendor_id = j.replaces
-    and (select true from sync.link o
-      where o.vendor = j.vendor and o.centre = j.centre and o.kind = j.kind and o.vendor_id = j."vendorId" limit 1) is null
-  returning l.vendor, l.centre, l.kind, l.pics_id, l.vendor_id
-),
-unlinked as (
-  delete from sync.link l
-  using json_to_recordset($8::json) as x(n integer, kind text, "picsId" text) join won w on w.n = x.n
-  where l.vendor = w.vendor and l.centre = w.centre and l.kind = x.kind and l.pics_id = x."picsId"
-    and not exists (
-      select from joined j where j.n = x.n and j.replaces is not null
-        and not exists (select from replaced r
-          where r.vendor = j.vendor and r.centre = j.centre and r.kind = j.kind and r.pics_id = j."picsId"
-            and r.vendor_id = j."vendorId"))
-),
-enrolled as (
-  update sync.enrolment e
-  set milestones = case when w.milestone is null or e.milestones @> jsonb_build_array(w.milestone)
-      then e.milestones else e.milestones || jsonb_build_array(w.milestone) end,
-    state = case when w."concludesEnrolment" then 'done' else e.state end,
-    ended_at = case when w."concludesEnrolment" then now() end
-  from won w
-  where (w.milestone is not null or w."concludesEnrolment")
-    and e.vendor = w.vendor and e.centre = w.centre and e.ident = w.ident and e.state = 'open'
-),
-linked as (
+${hasRare ? rareParts : ''}linked as (
   insert into sync.link (vendor, centre, kind, pics_id, vendor_id, ident, how)
   select j.vendor, j.centre, j.kind, j."picsId", j."vendorId", j.ident, j.how from joined j
   where j.replaces is null
@@ -185,14 +197,24 @@ select w.n, w.version, (
     and not exists (select from linked l
       where l.vendor = j.vendor and l.centre = j.centre and l.kind = j.kind and l.pics_id = j."picsId"
         and l.vendor_id = j."vendorId")
-    and not exists (select from replaced l
-      where l.vendor = j.vendor and l.centre = j.centre and l.kind = j.kind and l.pics_id = j."picsId"
-        and l.vendor_id = j."vendorId")
-    and (
+${hasRare ? notReplaced : ''}    and (
       select true from sync.link o
       where o.vendor = j.vendor and o.centre = j.centre and o.kind = j.kind and o.pics_id = j."picsId"
         and o.vendor_id = j."vendorId" limit 1
     ) is null
 ) as refused
-from won w`,
+from won w`;
+
+const statements = {
+  usual: { name: 'record-outcomes', text: toText(false) },
+  rare: { name: 'record-outcomes-with-all', text: toText(true) },
 };
+
+function hasRare({ links, unlinks, milestone, concludesEnrolment }: OutcomeRecord): boolean {
+  return (
+    unlinks.length > 0 ||
+    milestone !== null ||
+    concludesEnrolment ||
+    links.some(({ replaces }) => replaces !== undefined)
+  );
+}
