@@ -17,17 +17,23 @@ on conflict (ident, vendor, subject) do update set until = greatest(p.until, exc
   await runStatement(db, { name: 'postpone', text }, [vendor, ident, subject, forMs]);
 }
 
-/** Learners with something whose time has come, longest due first. */
-export async function readDueIdents(db: Db, vendor: VendorName, limit: number): Promise<string[]> {
+/** A learner with something whose time has come. `until`: the latest of it, as the database writes times. */
+export type Due = { readonly ident: string; readonly until: string };
+
+/** Longest due first. */
+export function readDue(db: Db, vendor: VendorName, limit: number): Promise<Due[]> {
   const text = `
-select ident from sync.postponed where vendor = $1 and until <= now()
+select ident, max(until)::text as until from sync.postponed where vendor = $1 and until <= now()
 group by ident order by min(until), ident limit $2`;
-  const rows = await runStatement<{ ident: string }>(db, { name: 'read-due-idents', text }, [vendor, limit]);
-  return rows.map(({ ident }) => ident);
+  return runStatement<Due>(db, { name: 'read-due', text }, [vendor, limit]);
 }
 
-/** Forgets what was due: the learner was looked at since. What was postponed anew stays. */
-export async function forgetDue(db: Db, vendor: VendorName, ident: string): Promise<void> {
-  const text = 'delete from sync.postponed where vendor = $1 and ident = $2 and until <= now()';
-  await runStatement(db, { name: 'forget-due', text }, [vendor, ident]);
+/**
+ * Forgets what was due when it was read: the learner was looked at since.
+ *
+ * What has come due during that look was still left alone by it, so it stays for the next one.
+ */
+export async function forgetDue(db: Db, vendor: VendorName, { ident, until }: Due): Promise<void> {
+  const text = 'delete from sync.postponed where vendor = $1 and ident = $2 and until <= $3::timestamptz';
+  await runStatement(db, { name: 'forget-due', text }, [vendor, ident, until]);
 }

@@ -23,7 +23,7 @@ import {
 } from '../../src/store/link.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { createStorePool } from '../../src/store/pool.ts';
-import { forgetDue, postpone, readDueIdents } from '../../src/store/postponed.ts';
+import { forgetDue, postpone, readDue } from '../../src/store/postponed.ts';
 import { readShadowHashes, readShadowPage, recordShadows, removeShadows } from '../../src/store/shadow.ts';
 import { hashRecord } from '../../src/store/shadow-hash.ts';
 import { openWorker } from '../../src/store/worker.ts';
@@ -224,12 +224,21 @@ stackTest(
     await postpone(pool, { vendor, ident, subject: 'review:r1', forMs: 3_600_000 });
     await postpone(pool, { vendor, ident, subject: 'review:r1', forMs: 1 });
     expect(await read()).toEqual(['review:r1']);
-    expect(await readDueIdents(pool, vendor, 10)).toEqual([]);
+    const readIdents = async () => (await readDue(pool, vendor, 10)).map((due) => due.ident);
+    expect(await readIdents()).toEqual([]);
     await postpone(pool, { vendor, ident: '00018', subject: 'review:r2', forMs: 0 });
-    expect(await readDueIdents(pool, vendor, 10)).toEqual(['00018']);
-    await forgetDue(pool, vendor, '00018');
-    await forgetDue(pool, vendor, ident);
-    expect(await readDueIdents(pool, vendor, 10)).toEqual([]);
+    const [due] = await readDue(pool, vendor, 10);
+    expect(due?.ident).toBe('00018');
+    // Due only while the learner is looked at: that look has left it alone, so the next one must see to it.
+    await postpone(pool, { vendor, ident: '00018', subject: 'review:r3', forMs: 1 });
+    await expect.poll(async () => (await readDue(pool, vendor, 10))[0]?.until).not.toBe(due?.until);
+    if (due !== undefined) await forgetDue(pool, vendor, due);
+    const [later] = await readDue(pool, vendor, 10);
+    expect(later?.ident).toBe('00018');
+    if (later !== undefined) await forgetDue(pool, vendor, { ...later, ident });
+    expect(await readIdents()).toEqual(['00018']);
+    if (later !== undefined) await forgetDue(pool, vendor, later);
+    expect(await readIdents()).toEqual([]);
     expect(await read()).toEqual(['review:r1']);
   },
 );

@@ -1,6 +1,6 @@
 import { sleep } from '../../base/sleep.ts';
 import type { Engine } from '../../outbound/engine.ts';
-import { forgetDue, readDueIdents } from '../../store/postponed.ts';
+import { forgetDue, readDue } from '../../store/postponed.ts';
 import { oneFile as vendor } from '../../vendors/onefile/onefile.ts';
 import type { EngineParts } from './open-engine.ts';
 
@@ -14,14 +14,15 @@ export function lookWhenDue(
 ): (signal: AbortSignal) => Promise<void> {
   return async (signal) => {
     while (!signal.aborted) {
-      const idents = await readDueIdents(store.pool, vendor.name, atOnce);
+      const due = await readDue(store.pool, vendor.name, atOnce);
       await Promise.all(
-        idents.map(async (ident) => {
+        due.map(async (one) => {
+          const { ident } = one;
           await engine.submit({ ident, demand: 'change', priority: 'live', txIds: [], committedAtMs: null });
-          await forgetDue(store.pool, vendor.name, ident);
+          await forgetDue(store.pool, vendor.name, one);
         }),
       );
-      if (idents.length < atOnce) await sleep(everyMs, signal).catch(() => {});
+      if (due.length < atOnce) await sleep(everyMs, signal);
     }
   };
 }
