@@ -1,3 +1,4 @@
+import { emptyOutcome } from '../../src/core/empty-outcome.ts';
 import type { IntentRecord, LaneKey, OutcomeRecord } from '../../src/core/ledger.ts';
 import type { NewLink } from '../../src/core/link.ts';
 import type { Shadow } from '../../src/core/observation.ts';
@@ -15,21 +16,7 @@ export function anIntent(change: Partial<IntentRecord> = {}): IntentRecord {
 }
 
 export function anOutcome(change: Partial<OutcomeRecord> = {}): OutcomeRecord {
-  return {
-    ...{ ...learner, version: 0, intentId: null, state: null, code: null, vendorId: null },
-    ...{
-      shadows: [],
-      links: [],
-      unlinks: [],
-      milestone: null,
-      concludesEnrolment: false,
-      findings: [],
-      holds: [],
-      released: [],
-      journal: [],
-    },
-    ...change,
-  };
+  return { ...emptyOutcome(learner, 0), ...change };
 }
 
 export function aShadow(change: Partial<Shadow> = {}): Shadow {
