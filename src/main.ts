@@ -1,6 +1,6 @@
-import { createStop } from './base/stop.ts';
-import { createIo } from './commands/io.ts';
-import { runProgram } from './commands/program.ts';
+import { createStop } from './base/sleep.ts';
+import { createIo } from './cli/io.ts';
+import { runProgram } from './cli/program.ts';
 
 const stop = createStop();
 const exitCode = await runProgram(process.argv.slice(2), createIo(stop.signal));

@@ -16,7 +16,7 @@ const producedBy: Readonly<Record<string, string>> = {
   UNREACHABLE: 'src/vendors/onefile/client/connection-test.test.ts',
   MANY_CENTRES: `${requests}/enable.test.ts`,
   DISABLED: `${requests}/dispatch.test.ts`,
-  RUNNING: 'src/commands/run/check-running.test.ts',
+  RUNNING: 'src/roles/check-running.test.ts',
   NO_LEARNER: `${rules}/links.acceptance.test.ts`,
   NO_OFFICER: `${rules}/links.acceptance.test.ts`,
   NO_ORGANISATION: `${rules}/links.acceptance.test.ts`,
@@ -27,12 +27,12 @@ const producedBy: Readonly<Record<string, string>> = {
   ID_IN_USE: `${rules}/links.acceptance.test.ts`,
   LINK_GONE: `${rules}/people.acceptance.test.ts`,
   REVIEW_NO_OFFICER: `${rules}/upload-reviews.test.ts`,
-  UNKNOWN_OUTCOME: 'src/outbound/settle-open-intent.test.ts',
+  UNKNOWN_OUTCOME: 'src/engine/settle-open-intent.test.ts',
   ID_FIELD_CHANGED: `${rules}/upload-reviews.test.ts`,
   VENDOR_REFUSED: `${rules}/bad-luck.acceptance.test.ts`,
-  PICS_REFUSED: 'src/inbound/reconcile.test.ts',
+  PICS_REFUSED: 'src/reconciling/reconcile.test.ts',
   UNREADABLE_DATE: `${rules}/unreadable.test.ts`,
-  DELETIONS_HELD: 'src/commands/run/hold-deletions.test.ts',
+  DELETIONS_HELD: 'src/roles/hold-deletions.test.ts',
   DESKTOP_ON: `${requests}/enable.test.ts`,
   WARNINGS_OPEN: `${requests}/enable.test.ts`,
   PLAN_STALE: `${requests}/enable.test.ts`,
@@ -55,7 +55,7 @@ const producedBy: Readonly<Record<string, string>> = {
 /** Messages of the vendor that is not connected yet. */
 const ofSmartAssessor: readonly string[] = ['TYPE_NOT_MAPPED', 'COURSE_INACTIVE'];
 
-const known = [...read('src/core/message.ts').matchAll(/^ {2}([A-Z_]+):/gm)].map(([, code = '']) => code);
+const known = [...read('src/domain/messages.ts').matchAll(/^ {2}([A-Z_]+):/gm)].map(([, code = '']) => code);
 
 test('A-20: the table above names every message, and no other', () => {
   expect(known.length).toBeGreaterThan(30);

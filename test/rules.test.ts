@@ -9,8 +9,8 @@ import {
   readRuleSources,
   type SourceText,
   toRulesDocument,
-} from '../src/commands/rules-document.ts';
-import { otherVendorAssumptions, sharedRuleTitles } from '../src/core/rule-titles.ts';
+} from '../src/cli/documents.ts';
+import { otherVendorAssumptions, sharedRuleTitles } from '../src/domain/rule-titles.ts';
 import { oneFileRuleTitles } from '../src/vendors/onefile/rules/rule-titles.ts';
 
 const root = path.resolve(import.meta.dirname, '..');

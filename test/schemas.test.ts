@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { formatVersions, generate, readPublishedVersions, versionsFile } from '../schemas/generate.ts';
 import { isPublished, type NamedSchema, readSchemas } from '../schemas/read-schemas.ts';
 import { addVersions, checkVersions } from '../schemas/versions.ts';
-import { toAvroType } from '../src/contract/avro-options.ts';
-import { schemas as generatedSchemas } from '../src/contract/generated/schemas.ts';
-import { capturedTables } from '../src/pics/install/captured-columns.ts';
+import { toAvroType } from '../src/kafka/avro.ts';
+import { schemas as generatedSchemas } from '../src/kafka/generated/schemas.ts';
+import { capturedTables } from '../src/pics/install/columns.ts';
 
 const schemas = readSchemas();
 const published = readPublishedVersions();

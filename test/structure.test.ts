@@ -44,7 +44,11 @@ describe('the tests above fail when they should', () => {
     ['src/kafka/consume.ts', "import { Kafka } from 'kafkajs';", 'only src/kafka/client.ts, stack/ may'],
     ['src/store/x.ts', "const a = await import('ioredis');", 'only src/redis/, stack/ may'],
     ['src/newcomer/x.ts', "import { a } from '../base/log.ts';", 'the folder newcomer is not in the table'],
-    ['simulators/onefile/x.ts', "import type { A } from '../../src/core/change.ts';", 'knows nothing of src'],
+    [
+      'simulators/onefile/x.ts',
+      "import type { A } from '../../src/domain/change.ts';",
+      'knows nothing of src',
+    ],
     ['src/base/x.ts', "import { a } from '../../stack/ports.ts';", 'src knows nothing of stack'],
     [
       'src/base/x.ts',

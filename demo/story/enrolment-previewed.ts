@@ -1,4 +1,4 @@
-import type { EnrolmentPlan } from '../../src/core/enrolment.ts';
+import type { EnrolmentPlan } from '../../src/domain/enrolment.ts';
 import { met, unmet } from '../wait-for.ts';
 import { giveCommand } from './command.ts';
 import { type Enrolment, enrolled, newOfficer, references } from './enrolment.ts';

@@ -21,3 +21,12 @@ export class Fault extends Error {
 export function usageFault(sentence: string): Fault {
   return new Fault(sentence, exitCodes.usage);
 }
+
+/** A broken promise of our own code: the process ends and the next start continues from what is durable. */
+export class BrokenInvariant extends Error {
+  override readonly name = 'BrokenInvariant';
+}
+
+export function assert(condition: unknown, message: string): asserts condition {
+  if (!condition) throw new BrokenInvariant(message);
+}

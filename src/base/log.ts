@@ -1,8 +1,87 @@
+import { AssertionError } from 'node:assert';
 import { type DestinationStream, type Level, pino } from 'pino';
-import { describeError } from './describe-error.ts';
-import { type LogFieldName, logFieldNames } from './log-fields.ts';
-import { formatLogLine } from './log-line.ts';
-import { withoutCredentials } from './without-credentials.ts';
+import { Fault } from './fault.ts';
+
+/**
+ * The only fields a log line may carry: codes, coordinates, counts and internal ids.
+ *
+ * Names, addresses, birth dates, messages of a database or a vendor are in none of them. Add a name here only when its
+ * values can never come from a free field of a person's record.
+ */
+export const logFieldNames = [
+  // who and where in the process
+  'role',
+  'roles',
+  'flow',
+  'worker',
+  'signal',
+  'exitCode',
+  'port',
+  'address',
+  'path',
+  'method',
+  // what it is about
+  'vendor',
+  'centre',
+  'entity',
+  'ident',
+  'subject',
+  'vendorId',
+  'requestId',
+  'intentId',
+  'heldId',
+  'kind',
+  'op',
+  'step',
+  'effect',
+  'rule',
+  'code',
+  'state',
+  'status',
+  'priority',
+  'cause',
+  'table',
+  'field',
+  // coordinates
+  'topic',
+  'partition',
+  'offset',
+  'nextOffset',
+  'group',
+  'generation',
+  'epoch',
+  'version',
+  'schemaId',
+  'connector',
+  'task',
+  'slot',
+  'lsn',
+  'resource',
+  'setting',
+  // counts and measures
+  'count',
+  'records',
+  'learners',
+  'calls',
+  'minutes',
+  'attempt',
+  'tries',
+  'partitions',
+  'inWork',
+  'bytes',
+  'httpStatus',
+  'delayMs',
+  'tookMs',
+  'ageMs',
+  'lagMs',
+  'lagCount',
+  'untilMs',
+  'atMs',
+  'limit',
+  'dropped',
+] as const;
+
+export type LogFieldName = (typeof logFieldNames)[number];
 
 type LogValue = string | number | bigint | boolean | null | readonly (string | number)[] | undefined;
 
@@ -93,4 +172,80 @@ function cleanText(text: string): string {
 
 function writeToStandardError(line: string): void {
   process.stderr.write(line);
+}
+
+const colours: Readonly<Record<string, string>> = {
+  debug: '\u001b[2m',
+  info: '\u001b[36m',
+  warn: '\u001b[33m',
+  error: '\u001b[31m',
+};
+const plain = '\u001b[0m';
+
+/** One JSON log line as a person reads it: time of day, level, message, then the fields. */
+export function formatLogLine(line: string): string {
+  const { level, time, message, ...fields } = JSON.parse(line) as Record<string, unknown>;
+  const name = String(level);
+  const clock = String(time).slice(11, 23);
+  const rest = Object.entries(fields).map(([field, value]) => ` \u001b[2m${field}=${plain}${value}`);
+  return `${clock} ${colours[name] ?? ''}${name.padEnd(5)}${plain} ${message}${rest.join('')}\n`;
+}
+
+export type ErrorDescription = {
+  readonly errorName: string;
+  readonly errorCode?: string;
+  /** Only of errors whose texts are known to be free of data. */
+  readonly errorText?: string;
+  /** Where in our sources it was thrown, innermost first. */
+  readonly errorAt?: string;
+};
+
+/**
+ * What may be told of an error.
+ *
+ * The message of an unknown error is left out: Postgres quotes the value it could not store, a decoder the bytes it
+ * could not read. Name, code and place are enough to find the line.
+ */
+export function describeError(error: unknown): ErrorDescription {
+  if (!(error instanceof Error)) return { errorName: typeof error };
+  const cause = error.cause instanceof Error ? describeError(error.cause) : null;
+  const code = toCode(error) ?? cause?.errorCode;
+  const text = toSafeText(error) ?? cause?.errorText;
+  const at = toPlaces(error.stack);
+  return {
+    errorName: error.name,
+    ...(code !== undefined && { errorCode: code }),
+    ...(text !== undefined && { errorText: text }),
+    ...(at !== undefined && { errorAt: at }),
+  };
+}
+
+function toCode(error: Error): string | undefined {
+  const { code, type } = error as Error & { code?: unknown; type?: unknown };
+  for (const value of [code, type]) {
+    if (typeof value === 'number') return String(value);
+    if (typeof value === 'string' && /^[\w.-]{1,60}$/.test(value)) return value;
+  }
+  return undefined;
+}
+
+/** Our own sentences, broken invariants, failed system calls and the Kafka client speak of coordinates only. */
+function toSafeText(error: Error): string | undefined {
+  const isSafe =
+    error instanceof Fault ||
+    error instanceof AssertionError ||
+    error.name === 'BrokenInvariant' ||
+    'syscall' in error ||
+    error.name.startsWith('KafkaJS');
+  return isSafe ? withoutCredentials(error.message).slice(0, 300) : undefined;
+}
+
+function toPlaces(stack: string | undefined): string | undefined {
+  const places = stack?.match(/(?:src|simulators|stack|test)\/[\w./-]+\.ts:\d+/g) ?? [];
+  return places.length === 0 ? undefined : places.slice(0, 4).join(' < ');
+}
+
+/** The same text with user names and passwords taken out of every address in it. */
+export function withoutCredentials(text: string): string {
+  return text.replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, '$1');
 }

@@ -1,3 +1,5 @@
+import { exitCodes } from './fault.ts';
+
 /** Waits, or returns at once when the signal aborts. It never throws: ask the signal what happened. */
 export function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
@@ -25,4 +27,45 @@ export async function pollFor<T>(
     if (answer !== null || signal?.aborted || performance.now() >= endAtMs) return answer;
     await sleep(Math.min(everyMs, Math.max(0, endAtMs - performance.now())), signal);
   }
+}
+
+type SignalSource = {
+  on(name: 'SIGTERM' | 'SIGINT', listener: () => void): unknown;
+  off(name: 'SIGTERM' | 'SIGINT', listener: () => void): unknown;
+};
+
+/**
+ * Turns SIGTERM and SIGINT into one abort signal.
+ *
+ * The first asks everything to finish what it holds and end; the second ends the process at once.
+ */
+export function createStop({
+  source = process,
+  endAtOnce = () => process.exit(exitCodes.stoppedAtOnce),
+}: {
+  source?: SignalSource;
+  endAtOnce?: () => void;
+} = {}): { readonly signal: AbortSignal; release(): void } {
+  const controller = new AbortController();
+  const listener = () => {
+    if (controller.signal.aborted) endAtOnce();
+    else controller.abort();
+  };
+  source.on('SIGTERM', listener);
+  source.on('SIGINT', listener);
+  return {
+    signal: controller.signal,
+    release() {
+      source.off('SIGTERM', listener);
+      source.off('SIGINT', listener);
+    },
+  };
+}
+
+/** Resolves when the signal aborts: for a role that has nothing to do. */
+export function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }

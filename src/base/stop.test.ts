@@ -1,7 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
-import { sleep } from './sleep.ts';
-import { createStop } from './stop.ts';
+import { createStop, sleep } from './sleep.ts';
 
 test('the first signal aborts and the second ends the process at once', () => {
   const source = new EventEmitter();

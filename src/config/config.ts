@@ -1,7 +1,170 @@
-import type { Secret } from '../base/secret.ts';
-import type { ConfigFault } from './config-fault.ts';
-import type { CommonSettings } from './schema.ts';
-import type { VendorSections } from './vendor-sections.ts';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parse as parseYaml, YAMLParseError } from 'yaml';
+import type { z } from 'zod';
+import { Secret, type SecretSources } from '../base/secret.ts';
+import { oneFileSection } from '../vendors/onefile/config.ts';
+import { type ConfigFault, toConfigFaults, toIssueText } from './faults.ts';
+import { type CommonSettings, commonSchema } from './sections.ts';
+import { listSettings, type SettingInfo } from './setting-list.ts';
+import { applyOverrides, findUnknownOverrides, followReferences, type Tree } from './sources.ts';
+
+/** Sections of vendors this version cannot serve yet. They may stand in the file as long as they are off. */
+const laterVendors = ['smart-assessor'];
+
+/**
+ * Turns the text of a settings file and the environment into a configuration, or into every fault at once.
+ *
+ * Later wins: defaults, file, environment.
+ */
+export function toConfig(text: string, sources: SecretSources): ConfigRead {
+  const parsed = parseTree(text);
+  if (!('tree' in parsed)) return { kind: 'faults', faults: [parsed] };
+  const settings = listAllSettings();
+  const given = new Set(settings.filter(({ env }) => sources.env[env]).map(({ path }) => path));
+  const followed = followReferences(parsed.tree, sources, (path) => given.has(path));
+  const tree = followed.tree as Tree;
+  const overriddenBy = applyOverrides(tree, settings, sources.env);
+  const known = settings.map(({ path }) => path);
+  const check = createCheck(followed.faults, { known, overriddenBy });
+
+  const { common: commonTree, vendors: vendorTrees } = splitVendors(tree);
+  const vendors = readVendors(vendorTrees, check);
+  const common = check(commonSchema, commonTree, '');
+  if (common.kind === 'faults') return common;
+  const faults = findContradictions(common.value, vendors);
+  if (faults.length > 0) return { kind: 'faults', faults };
+  const warnings = [
+    ...findUnknownOverrides(settings, sources.env, followed.referenced),
+    ...findLaterVendors(tree),
+    ...findMixedEnvironments(common.value, vendors),
+  ];
+  return { kind: 'config', config: complete(common.value, vendors, warnings) };
+}
+
+/** Every setting of the file, the vendors' included. */
+export function listAllSettings(): SettingInfo[] {
+  return [
+    ...listSettings(commonSchema),
+    ...Object.entries(vendorSchemas).flatMap(([name, schema]) => listSettings(schema, name)),
+  ];
+}
+
+function parseTree(text: string): { tree: Tree } | ConfigFault {
+  try {
+    const tree: unknown = parseYaml(text) ?? {};
+    if (typeof tree === 'object' && !Array.isArray(tree)) return { tree: tree as Tree };
+    return {
+      path: '',
+      sentence: 'The file must hold settings by name, such as "kafka:" with lines below it.',
+    };
+  } catch (error) {
+    if (!(error instanceof YAMLParseError)) throw error;
+    const line = error.linePos?.[0].line ?? 1;
+    const reason = error.message.split('\n')[0]?.replace(/ at line.*$/, '') ?? '';
+    return { path: '', sentence: `Line ${line} is not valid YAML: ${reason}.` };
+  }
+}
+
+type Checked<T> = { kind: 'value'; value: T } | { kind: 'faults'; faults: readonly ConfigFault[] };
+type Check = <S extends z.ZodType>(schema: S, tree: unknown, path: string) => Checked<z.output<S>>;
+
+/** Faults of references below the checked section come first and hide what follows from them. */
+function createCheck(
+  references: readonly ConfigFault[],
+  context: { known: readonly string[]; overriddenBy: ReadonlyMap<string, string> },
+): Check {
+  return (schema, tree, path) => {
+    const result = schema.safeParse(tree, { reportInput: true, error: toIssueText });
+    const isVendorPath = (one: string) => (one.split('.')[0] as string) in vendorSchemas;
+    const own = references.filter((fault) =>
+      path === '' ? !isVendorPath(fault.path) : fault.path.startsWith(`${path}.`),
+    );
+    const issues = result.success
+      ? []
+      : result.error.issues.map((issue) => ({
+          ...issue,
+          path: path === '' ? issue.path : [path, ...issue.path],
+        }));
+    const told = new Set(own.map((fault) => fault.path));
+    const faults = [...own, ...toConfigFaults(issues, context).filter((fault) => !told.has(fault.path))];
+    if (!result.success || faults.length > 0) return { kind: 'faults', faults };
+    return { kind: 'value', value: result.data };
+  };
+}
+
+function splitVendors(tree: Tree): { common: Tree; vendors: Tree } {
+  const entries = Object.entries(tree);
+  const isVendor = ([name]: [string, unknown]) => name in vendorSchemas;
+  return {
+    common: Object.fromEntries(entries.filter((one) => !isVendor(one) && !laterVendors.includes(one[0]))),
+    vendors: Object.fromEntries(entries.filter(isVendor)),
+  };
+}
+
+function readVendors(trees: Tree, check: Check): VendorSections {
+  const sections: Record<string, VendorSection<{ enabled: boolean }>> = {};
+  for (const [name, schema] of Object.entries(vendorSchemas)) {
+    const checked = check(schema, trees[name] ?? {}, name);
+    if (checked.kind === 'faults') sections[name] = { kind: 'faulty', faults: checked.faults };
+    else sections[name] = { kind: checked.value.enabled ? 'enabled' : 'disabled', settings: checked.value };
+  }
+  return sections as VendorSections;
+}
+
+function findContradictions({ kafka }: CommonSettings, _vendors: VendorSections): ConfigFault[] {
+  if (kafka.heartbeatIntervalMs * 3 <= kafka.sessionTimeoutMs) return [];
+  const path = 'kafka.heartbeatIntervalMs';
+  return [{ path, sentence: `${path} must be at most a third of kafka.sessionTimeoutMs.` }];
+}
+
+function findLaterVendors(tree: Tree): string[] {
+  return laterVendors
+    .filter((name) => {
+      const section = tree[name];
+      return typeof section === 'object' && section !== null && (section as Tree)['enabled'] === 'on';
+    })
+    .map((name) => `${name} is not served by this version: its section is ignored.`);
+}
+
+/** W-4: a live PICS belongs with the live environment, a test PICS with any other. */
+function findMixedEnvironments({ pics }: CommonSettings, { onefile }: VendorSections): string[] {
+  if (onefile.kind !== 'enabled' || onefile.settings.environment === undefined) return [];
+  const { environment } = onefile.settings;
+  if ((environment === 'live') === (pics.role === 'live')) return [];
+  return [
+    `pics.role is ${pics.role} and onefile.environment is ${environment}: records of one would reach the other.`,
+  ];
+}
+
+function complete(common: CommonSettings, vendors: VendorSections, warnings: readonly string[]): Config {
+  const { store, connector, pics, registry } = common;
+  const enabled = Object.entries(vendors).filter(([, section]) => section.kind === 'enabled');
+  return {
+    ...common,
+    store: { url: store.url ?? toStoreUrl(store), poolSize: store.poolSize, keepDays: store.keepDays },
+    connector: {
+      ...connector,
+      host: connector.host ?? pics.host,
+      port: connector.port ?? pics.port,
+      registryUrl: connector.registryUrl ?? toRegistryV2(registry.url),
+    },
+    externalIdVendor: common.externalIdVendor ?? (enabled.length > 0 ? 'onefile' : null),
+    vendors,
+    warnings,
+  };
+}
+
+function toStoreUrl({ host, port, database, user, password }: CommonSettings['store']): Secret {
+  const secret = password === undefined ? '' : `:${encodeURIComponent(password.reveal())}`;
+  const address = `${encodeURIComponent(user)}${secret}@${host}:${port}`;
+  return new Secret(`postgres://${address}/${encodeURIComponent(database)}`);
+}
+
+/** The converter of Connect speaks the registry's own interface, which lies beside the Confluent-compatible one. */
+function toRegistryV2(url: string): string {
+  return `${url.replace(/\/apis\/ccompat\/v\d+$/, '')}/apis/registry/v2`;
+}
 
 /** The whole configuration of an installation, checked. Secrets show themselves only when asked. */
 export type Config = Omit<CommonSettings, 'store' | 'connector' | 'externalIdVendor'> & {
@@ -23,3 +186,47 @@ export type Config = Omit<CommonSettings, 'store' | 'connector' | 'externalIdVen
 export type ConfigRead =
   | { readonly kind: 'config'; readonly config: Config }
   | { readonly kind: 'faults'; readonly faults: readonly ConfigFault[] };
+
+/** A vendor's settings. A bad value stops only the vendor it belongs to. */
+export type VendorSection<S> =
+  | { readonly kind: 'enabled'; readonly settings: S }
+  | { readonly kind: 'disabled'; readonly settings: S }
+  | { readonly kind: 'faulty'; readonly faults: readonly ConfigFault[] };
+
+/** The vendors' own sections, by their name in the file. */
+export const vendorSchemas = { onefile: oneFileSection } as const;
+
+export type VendorSections = {
+  readonly [V in keyof typeof vendorSchemas]: VendorSection<z.output<(typeof vendorSchemas)[V]>>;
+};
+
+export const defaultConfigFile = 'pics-sync.yaml';
+
+/**
+ * Reads the settings file and the environment.
+ *
+ * Without a name the file is `PICS_SYNC_CONFIG` or `pics-sync.yaml`; the latter may be absent when the environment
+ * says everything that has no default. Files of secrets are looked up beside the settings file.
+ */
+export function readConfig(file: string | undefined, env: NodeJS.ProcessEnv): ConfigRead & { file: string } {
+  const named = file ?? (env['PICS_SYNC_CONFIG'] || undefined);
+  const chosen = path.resolve(named ?? defaultConfigFile);
+  const text = readText(chosen);
+  if (typeof text !== 'string' && named !== undefined) {
+    return { kind: 'faults', file: chosen, faults: [{ path: '', sentence: text.sentence }] };
+  }
+  const folder = path.dirname(chosen);
+  const sources = { env, readFile: (name: string) => readFileSync(path.resolve(folder, name), 'utf8') };
+  if (typeof text === 'string') return { ...toConfig(text, sources), file: chosen };
+  return { ...toConfig('', sources), file: `${chosen}, which is absent: defaults and environment only` };
+}
+
+function readText(file: string): string | { sentence: string } {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+    const reason = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
+    return { sentence: `The settings file ${file} ${reason}. Copy pics-sync.example.yaml to begin with.` };
+  }
+}

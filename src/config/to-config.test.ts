@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toConfig } from './to-config.ts';
+import { toConfig } from './config.ts';
 
 const passwords = { PICS_SYNC_PICS_PASSWORD: 'for pics', PICS_SYNC_STORE_PASSWORD: 'for store' };
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { listAllSettings, toConfig } from './to-config.ts';
-import { toSettingsDocument } from './to-settings-document.ts';
+import { listAllSettings, toConfig } from './config.ts';
+import { toSettingsDocument } from './setting-list.ts';
 
 test('docs/configuration.md is what the schemas say (else: npm run generate:docs)', () => {
   const file = new URL('../../docs/configuration.md', import.meta.url);

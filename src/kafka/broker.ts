@@ -1,5 +1,4 @@
-import type { ConsumedRecord } from '../contract/consumed-record.ts';
-import type { TopicSpec } from '../contract/topic-table.ts';
+import type { TopicSpec } from './topics.ts';
 
 /**
  * What the flows want of Kafka, and no more: `kafka-broker.ts` gives it with a real cluster, the tests' memory broker
@@ -128,3 +127,15 @@ export type BrokerAdmin = {
 export function partitionKey({ topic, partition }: TopicPartition): string {
   return `${topic}/${partition}`;
 }
+
+/** A Kafka record as consumers hand it on. */
+export type ConsumedRecord = {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly key: Buffer | null;
+  /** Null = tombstone. */
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timestampMs: number;
+};

@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import { gunzip, gzip, zstdCompress, zstdDecompress } from 'node:zlib';
 import kafkajs from 'kafkajs';
 import type { Log } from '../base/log.ts';
+import { partitionKey, type TopicPartition } from './broker.ts';
 
 export type {
   Admin as KafkaAdmin,
@@ -116,3 +117,33 @@ kafkajs.CompressionCodecs[kafkajs.CompressionTypes.GZIP] = () => codecs['gzip'];
 kafkajs.CompressionCodecs[kafkajs.CompressionTypes.ZSTD] = () => codecs['zstd'];
 kafkajs.CompressionCodecs[kafkajs.CompressionTypes.Snappy] = refuseCodec('snappy');
 kafkajs.CompressionCodecs[kafkajs.CompressionTypes.LZ4] = refuseCodec('lz4');
+
+/**
+ * Two things the client says only in its log, and never as an event: the generation it joined, and that it fell back to
+ * the oldest record because the next one is gone. The contract suite shows on a real broker that it still says them.
+ */
+export type ClientTap = {
+  readonly see: LogTap;
+  /** The generation of the join just made; null when the log did not tell. */
+  readonly takeGeneration: () => number | null;
+  /** Whether the client fell back in this partition since asked last. */
+  readonly takeOutOfRange: (partition: TopicPartition) => boolean;
+};
+
+export function createClientTap(): ClientTap {
+  let generation: number | null = null;
+  const outOfRange = new Set<string>();
+  return {
+    see: ({ log }) => {
+      if (log.message === 'Received assignment') generation = Number(log['generationId']);
+      if (!log.message.startsWith('Offset out of range, resetting')) return;
+      outOfRange.add(partitionKey({ topic: String(log['topic']), partition: Number(log['partition']) }));
+    },
+    takeGeneration: () => {
+      const taken = generation;
+      generation = null;
+      return taken;
+    },
+    takeOutOfRange: (partition) => outOfRange.delete(partitionKey(partition)),
+  };
+}

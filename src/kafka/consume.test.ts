@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { createMemoryBroker } from '../../test/support/memory-broker/memory-broker.ts';
-import type { ConsumedRecord } from '../contract/consumed-record.ts';
+import type { ConsumedRecord } from './broker.ts';
 import { type ConsumeOptions, createConsume } from './consume.ts';
 
 const topic = 'changes';

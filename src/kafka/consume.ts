@@ -1,10 +1,7 @@
 import { type Log, silentLog } from '../base/log.ts';
-import type { ConsumedRecord } from '../contract/consumed-record.ts';
-import type { Consumer } from './broker.ts';
-import { startCommitLoop } from './commit-loop.ts';
-import { HeldWork } from './held-work.ts';
-import type { PartitionPosition, PartitionWork } from './partition-work.ts';
-import { recordBytes } from './record-queue.ts';
+import type { ConsumedRecord, Consumer, PartitionOffset } from './broker.ts';
+import type { EachBatchPayload } from './client.ts';
+import { HeldWork, type PartitionPosition, type PartitionWork, recordBytes } from './partition-work.ts';
 
 export type ConsumeOptions = {
   readonly consumer: Consumer;
@@ -159,4 +156,84 @@ export function createConsume(options: ConsumeOptions): Consume {
       await running;
     },
   };
+}
+
+/** What of one generation may be committed, and what is to be told when it was. */
+export type Committable = {
+  readonly generation: number;
+  readonly offsets: readonly PartitionOffset[];
+  readonly onCommitted: () => void;
+};
+
+export type CommitLoop = {
+  /** Commits now; waits for a commit under way first. Never rejects. */
+  commitNow(): Promise<void>;
+  stop(): void;
+};
+
+/**
+ * Commits on an interval.
+ *
+ * A commit that fails is tried again with the next interval: until then only work that would be repeated grows. A
+ * broker that stays away ends the consumer by itself.
+ */
+export function startCommitLoop({
+  consumer,
+  everyMs,
+  log,
+  committable,
+}: {
+  readonly consumer: Consumer;
+  readonly everyMs: number;
+  readonly log: Log;
+  /** Null when there is nothing new. */
+  readonly committable: () => Committable | null;
+}): CommitLoop {
+  let last: Promise<void> = Promise.resolve();
+
+  async function commit(): Promise<void> {
+    const due = committable();
+    if (due === null) return;
+    try {
+      const outcome = await consumer.commit(due.generation, due.offsets);
+      if (outcome === 'committed') due.onCommitted();
+    } catch (error) {
+      log.warn('offsets could not be committed, it is tried again', { generation: due.generation, error });
+    }
+  }
+
+  function commitNow(): Promise<void> {
+    last = last.then(commit);
+    return last;
+  }
+
+  const timer = setInterval(commitNow, everyMs);
+  return { commitNow, stop: () => clearInterval(timer) };
+}
+
+/** What the broker answers to a member that is no longer one, or not of this generation. */
+const fencedTypes = new Set([
+  'ILLEGAL_GENERATION',
+  'UNKNOWN_MEMBER_ID',
+  'REBALANCE_IN_PROGRESS',
+  'FENCED_INSTANCE_ID',
+]);
+
+/** One attempt: the client's own repeating commit could land in the next generation. */
+export async function commitOnce(
+  commit: EachBatchPayload['commitOffsetsIfNecessary'],
+  offsets: readonly PartitionOffset[],
+): Promise<'committed' | 'fenced'> {
+  const byTopic = Map.groupBy(offsets, ({ topic }) => topic);
+  const topics = [...byTopic].map(([topic, ofTopic]) => ({
+    topic,
+    partitions: ofTopic.map(({ partition, offset }) => ({ partition, offset: String(offset) })),
+  }));
+  try {
+    await commit({ topics });
+    return 'committed';
+  } catch (error) {
+    if (error instanceof Error && 'type' in error && fencedTypes.has(String(error.type))) return 'fenced';
+    throw error;
+  }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Holding } from './holding.ts';
+import { Holding } from './partition-work.ts';
 
 const at = { topic: 't', partition: 0 };
 

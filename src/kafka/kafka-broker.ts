@@ -1,9 +1,9 @@
 import type { Log } from '../base/log.ts';
+import { createKafkaAdmin } from './admin.ts';
 import type { Broker } from './broker.ts';
 import type { KafkaSettings } from './client.ts';
-import { createKafkaAdmin } from './kafka-admin.ts';
-import { createKafkaConsumer } from './kafka-consumer.ts';
-import { createKafkaProducer } from './kafka-producer.ts';
+import { createKafkaConsumer } from './consumer.ts';
+import { createKafkaProducer } from './producer.ts';
 
 /** A real cluster behind the port. Connects to nothing until something is asked of it. */
 export function createKafkaBroker({ log, ...settings }: KafkaSettings & { readonly log: Log }): Broker {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { OutgoingRecord, Producer, PublishedAt } from './broker.ts';
-import { createPublisher, type PublisherOptions } from './publish.ts';
+import { createPublisher, type PublisherOptions } from './producer.ts';
 
 function setup(options: Partial<PublisherOptions> = {}) {
   const batches: OutgoingRecord[][] = [];

@@ -1,5 +1,5 @@
 import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
-import { avroOptions } from '../contract/avro-options.ts';
+import { avroOptions } from './avro.ts';
 
 /** The schema registry does not answer: infrastructure, never the fault of a record. */
 export class RegistryUnavailable extends Error {

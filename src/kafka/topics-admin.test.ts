@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { createMemoryBroker } from '../../test/support/memory-broker/memory-broker.ts';
-import { topicTable } from '../contract/topic-table.ts';
-import { schemaNamesByTopic, topicNames } from '../contract/topics.ts';
-import { checkTopics, createTopics } from './topics-admin.ts';
+import { checkTopics, createTopics } from './admin.ts';
+import { schemaNamesByTopic, topicNames, topicTable } from './topics.ts';
 
 const table = topicTable({ prefix: 't1.', partitions: 6, replicationFactor: 1 });
 

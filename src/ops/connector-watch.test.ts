@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { silentLog } from '../base/log.ts';
-import { type ConnectorState, runConnectorWatch } from './connector-watch.ts';
+import { type ConnectorState, runConnectorWatch } from './connector.ts';
 
 const policy = { everyMs: 5_000, firstDelayMs: 5_000, mostDelayMs: 40_000, healthyMs: 60_000 };
 

@@ -1,3 +1,6 @@
+import fastify, { type FastifyInstance } from 'fastify';
+import { Fault } from '../base/fault.ts';
+import type { Metrics } from '../base/metrics.ts';
 import { sleep } from '../base/sleep.ts';
 
 /** `detail` is a code or a short sentence without personal data. */
@@ -43,4 +46,74 @@ async function ask(check: HealthCheck, timeoutMs: number): Promise<HealthState> 
   } finally {
     late.abort();
   }
+}
+
+export type OpsServerOptions = {
+  readonly metrics: Metrics;
+  readonly health: Health;
+  /** The ops role adds its status document. */
+  readonly status?: () => Promise<unknown>;
+};
+
+export type OpsServer = { readonly port: number; close(): Promise<void> };
+
+/** The address every role has: metrics, liveness and readiness. */
+export function createOpsServer({ metrics, health, status }: OpsServerOptions): FastifyInstance {
+  const server = fastify({ logger: false, requestTimeout: 10_000, forceCloseConnections: true });
+  const paths = ['/metrics', '/healthz', '/readyz', ...(status === undefined ? [] : ['/status.json'])];
+
+  server.get('/metrics', async (_request, reply) => {
+    return reply.type(metrics.contentType).send(await metrics.read());
+  });
+  for (const [path, kind] of [
+    ['/healthz', 'live'],
+    ['/readyz', 'ready'],
+  ] as const) {
+    server.get(path, async (_request, reply) => {
+      const report = await health.read(kind);
+      return reply.code(report.isOk ? 200 : 503).send(report);
+    });
+  }
+  if (status !== undefined) server.get('/status.json', () => status());
+
+  server.setNotFoundHandler((request, reply) => {
+    const isKnown = paths.includes(request.url.split('?')[0] ?? '');
+    const error = isKnown ? 'Only GET is answered here.' : `There is nothing here. Try ${paths.join(', ')}.`;
+    return reply.code(isKnown ? 405 : 404).send({ error });
+  });
+  server.setErrorHandler((error: { statusCode?: number }, _request, reply) => {
+    const code = error.statusCode !== undefined && error.statusCode < 500 ? error.statusCode : 500;
+    return reply
+      .code(code)
+      .send({ error: code === 500 ? 'This could not be read at present.' : 'Bad request.' });
+  });
+  return server;
+}
+
+/** Listens. Port 0 is any free port. */
+export async function startOpsServer(
+  server: FastifyInstance,
+  { host, port }: { host: string; port: number },
+): Promise<OpsServer> {
+  try {
+    await server.listen({ host, port });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    if (code === 'EADDRINUSE') {
+      throw new Fault(
+        `Port ${port} on ${host} is taken by another process. Choose another in the section http, or with --http-port.`,
+      );
+    }
+    if (code === 'EACCES' || code === 'EADDRNOTAVAIL') {
+      throw new Fault(
+        `This machine does not let us answer on ${host}:${port} (${code}). Change the section http.`,
+      );
+    }
+    throw error;
+  }
+  const address = server.server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    close: () => server.close(),
+  };
 }

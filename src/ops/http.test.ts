@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { createMetrics } from '../base/metrics.ts';
-import { createHealth } from './health.ts';
-import { createOpsServer, startOpsServer } from './http.ts';
+import { createHealth, createOpsServer, startOpsServer } from './health.ts';
 
 function setup({ status }: { status?: () => Promise<unknown> } = {}) {
   const metrics = createMetrics();

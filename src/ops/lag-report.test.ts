@@ -7,7 +7,7 @@ import {
   toQueueRow,
   toRoleRow,
   toUnknownRow,
-} from './lag-report.ts';
+} from './lag.ts';
 
 const limits = { lateAfterMs: 60_000, slotBytesWarning: 1_000_000 };
 const well: CaptureState = {

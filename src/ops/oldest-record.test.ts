@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { findOldestAtMs } from './oldest-record.ts';
+import { findOldestAtMs } from './queue-lag.ts';
 
 type Written = { offset: bigint; atMs: number };
 

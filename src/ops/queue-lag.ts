@@ -1,12 +1,3 @@
-import {
-  decideLagStatus,
-  type LagLimits,
-  type LagSample,
-  type LagStatus,
-  worstOf,
-} from '../core/lag-status.ts';
-import { findOldestAtMs, type OffsetsAt, rememberOffsets } from './oldest-record.ts';
-
 /** A consumer group with the topics it reads. */
 export type Queue = {
   readonly name: string;
@@ -125,5 +116,178 @@ async function toSample({ partition, low, high }: PartitionBounds, look: Look): 
     lag,
     ageMs: Math.max(0, nowMs - oldestAtMs),
     isBehindRetention: committed < low && low < high,
+  };
+}
+
+/** One look at one partition of one consumer group. */
+export type LagSample = {
+  readonly atMs: number;
+  /** Next offset to read, as committed. */
+  readonly committed: bigint;
+  /** Records between the committed offset and the end. Gaps of compaction count as if they were there. */
+  readonly lag: bigint;
+  /** Age of the oldest record that waits; 0 when none does. */
+  readonly ageMs: number;
+  /** The committed offset lies before the oldest record there is: records were dropped unread. */
+  readonly isBehindRetention: boolean;
+};
+
+/** From worst to mildest. */
+export const lagStatuses = [
+  'behind-retention',
+  'no-worker',
+  'rewound',
+  'stalled',
+  'slow',
+  'ok',
+  'idle',
+] as const;
+export type LagStatus = (typeof lagStatuses)[number];
+
+export type LagLimits = {
+  /** Age from which a queue that does not shrink is slow. */
+  readonly slowAfterMs: number;
+  /** How long nothing may move while something waits. */
+  readonly stalledAfterMs: number;
+  /** The least time between two looks that may say that nothing moves, when the oldest record is old already. */
+  readonly leastSpanMs: number;
+};
+
+/**
+ * What the looks at one partition say, oldest look first.
+ *
+ * Rules from worst to mildest. A queue that was empty at any look was level then, so only what follows counts.
+ */
+export function decideLagStatus(
+  samples: readonly LagSample[],
+  limits: LagLimits,
+): Exclude<LagStatus, 'no-worker'> {
+  const newest = samples.at(-1);
+  if (newest === undefined) return 'idle';
+  if (newest.isBehindRetention) return 'behind-retention';
+  if (anyStep(samples, (from, to) => to.committed < from.committed)) return 'rewound';
+  if (newest.lag === 0n) return 'idle';
+  const waiting = sinceLevel(samples);
+  if (isStanding(waiting, limits)) return 'stalled';
+  const isShrinking = anyStep(waiting, (from, to) => to.lag < from.lag);
+  return newest.ageMs >= limits.slowAfterMs && !isShrinking ? 'slow' : 'ok';
+}
+
+function isStanding(samples: readonly LagSample[], { stalledAfterMs, leastSpanMs }: LagLimits): boolean {
+  const [newest, rest] = [samples.at(-1), samples.slice(0, -1)];
+  if (newest === undefined) return false;
+  const same = rest.filter(({ committed }) => committed === newest.committed);
+  const spanMs = newest.atMs - (same[0]?.atMs ?? newest.atMs);
+  return spanMs >= stalledAfterMs || (spanMs >= leastSpanMs && newest.ageMs >= stalledAfterMs);
+}
+
+/** The looks after the last one at which nothing waited. */
+function sinceLevel(samples: readonly LagSample[]): readonly LagSample[] {
+  return samples.slice(samples.findLastIndex(({ lag }) => lag === 0n) + 1);
+}
+
+function anyStep(samples: readonly LagSample[], is: (from: LagSample, to: LagSample) => boolean): boolean {
+  return samples.some((to, index) => {
+    const from = samples[index - 1];
+    return from !== undefined && is(from, to);
+  });
+}
+
+export function worstOf(statuses: readonly LagStatus[]): LagStatus {
+  return lagStatuses.find((status) => statuses.includes(status)) ?? 'idle';
+}
+
+/** What an operator does about it. */
+export const lagAdvice: Readonly<Record<LagStatus, string>> = {
+  'behind-retention': 'Records were dropped before they were read: run a full synchronisation.',
+  'no-worker': 'Nobody works on it: start the role.',
+  rewound: 'Somebody moved the group back: records are worked on again, which is harmless.',
+  stalled:
+    'Nothing moves: does the role run, is the vendor away or the sign-in refused? See its /readyz and its log.',
+  slow: 'More arrives than is done: the call budget may be the limit, or start another process.',
+  ok: '',
+  idle: '',
+};
+
+/** By partition: the first offset whose record is at or after a time, or the end of the partition. */
+export type OffsetsAt = (atMs: number) => Promise<ReadonlyMap<number, bigint>>;
+
+/** `end`: the offset of the next record to be written. */
+export type WaitingFrom = { readonly partition: number; readonly committed: bigint; readonly end: bigint };
+
+/** Times are found to within this, or 1 % of the age where that is more. */
+const finestMs = 500;
+
+/** Younger records are all still there: topics are compacted no sooner (`min.compaction.lag.ms`). */
+const gapFreeMs = 7 * 24 * 60 * 60 * 1_000;
+
+/**
+ * When the first record at or after a committed offset was written.
+ *
+ * Brokers tell offsets by time, not times by offset: so the time is searched, by doubling steps back from now and then
+ * by halves. It costs a handful of small questions and needs no consumer. Where compaction took the record itself,
+ * the next one that is left counts. The caller made sure that something waits.
+ */
+export async function findOldestAtMs(
+  { partition, committed, end }: WaitingFrom,
+  offsetsAt: OffsetsAt,
+  nowMs: number,
+): Promise<number> {
+  const offsetAt = async (atMs: number) => (await offsetsAt(atMs)).get(partition) ?? 0n;
+  const { untilMs, offsetBefore, offsetAfter } = await search(offsetAt, committed, nowMs);
+  if (offsetBefore === committed || offsetAfter === committed) return untilMs;
+  // No answer named the record itself: either it shares its time with the one before it, or compaction took it.
+  const isCompacted = nowMs - untilMs > gapFreeMs && offsetAfter < end;
+  return isCompacted ? (await search(offsetAt, offsetAfter, nowMs)).untilMs : untilMs;
+}
+
+type Found = {
+  /** The last moment, nearly, from which the record at `wanted` is still ahead. */
+  readonly untilMs: number;
+  readonly offsetBefore: bigint;
+  readonly offsetAfter: bigint;
+};
+
+/** The boundary between times from which `wanted` is not passed yet and times from which it is. */
+async function search(
+  offsetAt: (atMs: number) => Promise<bigint>,
+  wanted: bigint,
+  nowMs: number,
+): Promise<Found> {
+  let passedMs = nowMs + 1;
+  let offsetAfter = await offsetAt(passedMs);
+  let aheadMs = nowMs;
+  let offsetBefore = offsetAfter;
+  for (let backMs = 1_000; ; backMs *= 2) {
+    aheadMs = Math.max(0, nowMs - backMs);
+    offsetBefore = await offsetAt(aheadMs);
+    if (offsetBefore <= wanted || aheadMs === 0) break;
+    [passedMs, offsetAfter] = [aheadMs, offsetBefore];
+  }
+  // Even the oldest record lies behind it: what was wanted is gone, and the oldest left is the next.
+  if (offsetBefore > wanted) return { untilMs: aheadMs, offsetBefore, offsetAfter: offsetBefore };
+  while (passedMs - aheadMs > toleranceOf(nowMs - passedMs)) {
+    const middleMs = Math.floor((aheadMs + passedMs) / 2);
+    const offset = await offsetAt(middleMs);
+    if (offset <= wanted) [aheadMs, offsetBefore] = [middleMs, offset];
+    else [passedMs, offsetAfter] = [middleMs, offset];
+  }
+  return { untilMs: Math.floor((aheadMs + passedMs) / 2), offsetBefore, offsetAfter };
+}
+
+/** Where records may be missing, neighbours must be told apart, so the time is searched to the millisecond. */
+function toleranceOf(ageMs: number): number {
+  return ageMs > gapFreeMs ? 1 : Math.max(finestMs, ageMs / 100);
+}
+
+/** Remembers answers, so that the partitions of a topic share them. */
+export function rememberOffsets(ask: OffsetsAt): OffsetsAt {
+  const answers = new Map<number, Promise<ReadonlyMap<number, bigint>>>();
+  return (atMs) => {
+    const known = answers.get(atMs);
+    if (known !== undefined) return known;
+    const answer = ask(atMs);
+    answers.set(atMs, answer);
+    return answer;
   };
 }

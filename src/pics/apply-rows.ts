@@ -1,7 +1,7 @@
-import type { LearnerFields, RowAction } from '../core/row-action.ts';
+import type { LearnerFields, RowAction } from '../domain/rows.ts';
 import { type Mapping, toKeySql, toNameSql, toTableSql } from './mapping.ts';
 import type { Queryable } from './queryable.ts';
-import type { ColumnKind, TableName } from './reference-tables.ts';
+import type { ColumnKind, TableName } from './tables.ts';
 
 type Cell = string | number | null;
 /** One row to write: its table, its key and the columns that a rule names, in our words. */

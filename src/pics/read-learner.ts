@@ -1,10 +1,8 @@
 import { createBatch } from '../base/batch.ts';
-import type { Learner } from '../core/learner.ts';
-import { toLearnerSql } from './learner-sql.ts';
-import type { Mapping } from './mapping.ts';
-import type { PresentColumns } from './present-columns.ts';
+import type { Learner } from '../domain/learner.ts';
+import { toLearner, toLearnerCells, toLearnerSql } from './learner.ts';
+import type { Mapping, PresentColumns } from './mapping.ts';
 import type { Queryable } from './queryable.ts';
-import { toLearner, toLearnerCells } from './to-learner.ts';
 
 export type LearnerRead = {
   readonly ident: string;

@@ -1,7 +1,7 @@
-import type { JsonObject } from '../core/json.ts';
-import type { RequestAnswer } from '../core/reconcile.ts';
+import type { JsonObject } from '../domain/json.ts';
+import type { RequestAnswer } from '../domain/rows.ts';
+import { toText } from './changes.ts';
 import type { Queryable } from './queryable.ts';
-import { toText } from './to-field-value.ts';
 
 /** A user command as its caller gives it. The id is the caller's: a repeated insert is refused by the key. */
 export type NewRequest = {

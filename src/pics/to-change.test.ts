@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
+import { createToChange, unavailableValue } from './changes.ts';
 import { toMapping } from './mapping.ts';
-import { createToChange } from './to-change.ts';
-import { unavailableValue } from './to-field-value.ts';
 
 const source = {
   txId: 18121,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createAwayWatch } from './away-watch.ts';
+import { createAwayWatch } from './client.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();

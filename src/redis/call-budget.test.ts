@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type CallBudgetOptions, createCallBudget } from './call-budget.ts';
+import { type CallBudgetOptions, createCallBudget } from './budget.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'Date'] });

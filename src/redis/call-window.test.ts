@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { toLimits } from './budget-limits.ts';
+import { toLimits } from './budget.ts';
 import { CallWindow, type Counts, none, sum } from './call-window.ts';
 
 const counts = (most: number) =>

@@ -1,4 +1,4 @@
-import { priorities } from '../core/priority.ts';
+import { priorities } from '../domain/priority.ts';
 
 /** One number for each of `priorities`, in their order. */
 export type Counts = readonly [number, number, number, number];

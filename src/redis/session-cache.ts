@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { withinTime } from './client.ts';
-import { runScript, toScript } from './script.ts';
+import { runScript, toScript } from './shared-window.ts';
 
 /** A vendor session. The token is a secret: it is a value here, never part of a key, a log line or an error. */
 export type Session = { readonly token: string; readonly issuedAtMs: number };

@@ -1,9 +1,7 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import type { CallWindow, Counts, Grants, WindowLimits } from './call-window.ts';
-import { grantScript, pauseScript } from './call-window-script.ts';
+import { type CallWindow, type Counts, type Grants, pacedShares, type WindowLimits } from './call-window.ts';
 import { withinTime } from './client.ts';
-import { runScript } from './script.ts';
 
 export type SharedGrants = Grants & { readonly pausedForMs: number; readonly used: Counts };
 
@@ -78,4 +76,201 @@ export function createSharedWindow(options: SharedWindowOptions): SharedWindow {
       );
     },
   };
+}
+
+/**
+ * Grants calls of the shared window: `CallWindow` in Redis, by the clock of Redis, for all processes of a credential.
+ *
+ * KEYS: 1 calls (sorted set, by time), 2 state (hash), 3 waiting (hash: what each process waits for).
+ * ARGV: 1 limit, 2 window ms, 3 grain ms, 4 burst ms, 5-8 minimum, 9-12 maximum, 13-16 wanted, 17 process,
+ * 18 birth of the state as the process knows it ('' = not at all), 19.. age and counts of calls granted without us.
+ * Answer: 1 birth, 2 is new, 3 paused for ms, 4 wait ms, 5-8 granted, 9-12 used. A state that was born anew while the
+ * process knew an older one grants nothing: the process must report first what the lost one knew.
+ */
+export const grantScript: RedisScript = toScript(`
+local calls, state, waiting = KEYS[1], KEYS[2], KEYS[3]
+local limit, window, grain, burst = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local minimum, maximum, wanted = {}, {}, {}
+for rank = 1, 4 do
+  minimum[rank] = tonumber(ARGV[4 + rank])
+  maximum[rank] = tonumber(ARGV[8 + rank])
+  wanted[rank] = tonumber(ARGV[12 + rank])
+end
+local process, known = ARGV[17], ARGV[18]
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local whole = function(number) return string.format('%.0f', number) end
+
+local fields = redis.call('HMGET', state, 'born', 'seq', 'paced', 'paused', 'u1', 'u2', 'u3', 'u4')
+local born, seq = fields[1], tonumber(fields[2] or 0)
+local paced, paused = tonumber(fields[3] or 0), tonumber(fields[4] or 0)
+local used = {}
+for rank = 1, 4 do used[rank] = tonumber(fields[4 + rank] or 0) end
+if not born then
+  redis.call('DEL', calls)
+  born = whole(now) .. '-' .. time[2]
+  for rank = 1, 4 do used[rank] = 0 end
+end
+
+local parse = function(member)
+  local first, a, b, c, d = string.match(member, '^%d+:(%d+):(%d+):(%d+):(%d+):(%d+)$')
+  return tonumber(first), { tonumber(a), tonumber(b), tonumber(c), tonumber(d) }
+end
+local remember = function(first, last, counts)
+  seq = seq + 1
+  local member = whole(seq) .. ':' .. whole(first) .. ':' .. table.concat(counts, ':')
+  redis.call('ZADD', calls, whole(last), member)
+end
+
+local gone = redis.call('ZRANGEBYSCORE', calls, '-inf', whole(now - window))
+for _, member in ipairs(gone) do
+  local _, counts = parse(member)
+  for rank = 1, 4 do used[rank] = used[rank] - counts[rank] end
+end
+if #gone > 0 then redis.call('ZREMRANGEBYSCORE', calls, '-inf', whole(now - window)) end
+for index = 19, #ARGV, 5 do
+  local last = now - tonumber(ARGV[index])
+  if last > now - window then
+    local counts = {}
+    for rank = 1, 4 do
+      counts[rank] = tonumber(ARGV[index + rank])
+      used[rank] = used[rank] + counts[rank]
+    end
+    remember(last, last, counts)
+  end
+end
+
+local granted, wait = { 0, 0, 0, 0 }, -1
+local isNew = 0
+if known ~= '' and known ~= born then isNew = 1 end
+if isNew == 0 and paused <= now then
+  local others = { 0, 0, 0, 0 }
+  local rows = redis.call('HGETALL', waiting)
+  for index = 1, #rows, 2 do
+    if rows[index] ~= process then
+      local a, b, c, d, untilMs = string.match(rows[index + 1], '^(%d+):(%d+):(%d+):(%d+):(%d+)$')
+      if tonumber(untilMs) > now then
+        local counts = { tonumber(a), tonumber(b), tonumber(c), tonumber(d) }
+        for rank = 1, 4 do others[rank] = others[rank] + counts[rank] end
+      else
+        redis.call('HDEL', waiting, rows[index])
+      end
+    end
+  end
+  local left = limit - used[1] - used[2]
+  local least = math.max(limit * ${pacedShares.least}, 1)
+  local intervals = { 0, 0, window / math.max(least, left * ${pacedShares.poll}),
+    window / math.max(least, (left - used[3]) * ${pacedShares.replay}) }
+  local burstOf = function(rank) return math.max(burst, intervals[rank]) end
+  paced = math.max(paced, now)
+  local spokenFor = paced
+  local paceLeft = function(rank)
+    return math.max(0, math.floor((burstOf(rank) - (spokenFor - now)) / intervals[rank] + 0.001))
+  end
+  local free = limit - used[1] - used[2] - used[3] - used[4]
+  local given = { 0, 0, 0, 0 }
+  local room = function(rank, ceiling, isPaceKept)
+    local keep = 0
+    if rank > 1 then keep = math.max(0, math.max(0, minimum[1] - used[1]) - given[1]) end
+    local most = math.min(free - keep, ceiling - used[rank] - given[rank])
+    if rank > 2 and isPaceKept then most = math.min(most, paceLeft(rank)) end
+    return math.max(0, most)
+  end
+  local give = function(rank, ceiling, isPaceKept)
+    local count = math.min(wanted[rank] + others[rank] - given[rank], room(rank, ceiling, isPaceKept))
+    if count <= 0 then return end
+    local mine = math.min(count, wanted[rank] - granted[rank])
+    given[rank] = given[rank] + count
+    granted[rank] = granted[rank] + mine
+    free = free - count
+    if rank > 2 then
+      spokenFor = spokenFor + count * intervals[rank]
+      paced = paced + mine * intervals[rank]
+    end
+  end
+  for rank = 1, 4 do give(rank, math.min(minimum[rank], maximum[rank]), false) end
+  for rank = 1, 4 do give(rank, maximum[rank], true) end
+
+  local oldest = redis.call('ZRANGE', calls, 0, 0, 'WITHSCORES')
+  local frees = (tonumber(oldest[2]) or now) + window
+  for rank = 1, 4 do
+    if granted[rank] < wanted[rank] then
+      local isFull = room(rank, maximum[rank], true) <= 0
+      local pace, space = 0, 0
+      if rank > 2 and paceLeft(rank) <= 0 then pace = paced + intervals[rank] - burstOf(rank) - now end
+      if isFull and not (pace > 0 and free > 0) then space = frees - now end
+      local rest = math.max(pace, space, 0)
+      if rest == 0 then rest = 25 end
+      if wait < 0 or rest < wait then wait = rest end
+    end
+  end
+  if wait < 0 then wait = 0 end
+  local total = 0
+  for rank = 1, 4 do
+    total = total + granted[rank]
+    used[rank] = used[rank] + granted[rank]
+  end
+  if total > 0 then
+    local tail = redis.call('ZREVRANGE', calls, 0, 0)[1]
+    local first, counts
+    if tail then first, counts = parse(tail) end
+    if tail and now - first < grain then
+      redis.call('ZREM', calls, tail)
+      for rank = 1, 4 do counts[rank] = counts[rank] + granted[rank] end
+      remember(first, now, counts)
+    else
+      remember(now, now, granted)
+    end
+  end
+  wait = math.ceil(wait)
+  if wait > 0 then
+    local left = {}
+    for rank = 1, 4 do left[rank] = whole(wanted[rank] - granted[rank]) end
+    redis.call('HSET', waiting, process, table.concat(left, ':') .. ':' .. whole(now + wait + 250))
+  else
+    redis.call('HDEL', waiting, process)
+  end
+end
+
+redis.call('HSET', state, 'born', born, 'seq', whole(seq), 'paced', string.format('%.17g', paced),
+  'u1', whole(used[1]), 'u2', whole(used[2]), 'u3', whole(used[3]), 'u4', whole(used[4]))
+local keep = whole(math.max(window * 3, paused - now + window))
+for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, keep) end
+return { born, isNew, math.max(0, math.ceil(paused - now)), math.max(0, wait),
+  granted[1], granted[2], granted[3], granted[4], used[1], used[2], used[3], used[4] }
+`);
+
+/**
+ * Pauses everybody for a while; a longer pause that is already on stays.
+ *
+ * KEYS: 1 state. ARGV: 1 duration in ms.
+ */
+export const pauseScript: RedisScript = toScript(`
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local paused = tonumber(redis.call('HGET', KEYS[1], 'paused') or 0)
+local wanted = now + tonumber(ARGV[1])
+if wanted > paused then redis.call('HSET', KEYS[1], 'paused', string.format('%.0f', wanted)) end
+return 1
+`);
+
+/** A script for Redis with the digest under which Redis remembers it. */
+export type RedisScript = { readonly text: string; readonly sha: string };
+
+export function toScript(text: string): RedisScript {
+  return { text, sha: createHash('sha1').update(text).digest('hex') };
+}
+
+/** Runs a script by its digest; sends it once more when Redis has forgotten it. */
+export async function runScript(
+  redis: Redis,
+  script: RedisScript,
+  { keys, args }: { readonly keys: readonly string[]; readonly args: readonly (string | number)[] },
+): Promise<unknown> {
+  try {
+    return await redis.evalsha(script.sha, keys.length, ...keys, ...args);
+  } catch (error) {
+    if (!(error instanceof Error) || !error.message.includes('NOSCRIPT')) throw error;
+    return redis.eval(script.text, keys.length, ...keys, ...args);
+  }
 }

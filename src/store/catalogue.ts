@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
-import type { VendorName } from '../core/vendor-name.ts';
-import { type Db, runStatement } from './statement.ts';
+import type { VendorName } from '../domain/vendor-name.ts';
+import { type Db, runStatement } from './database.ts';
 
 export type CatalogueScope = { readonly vendor: VendorName; readonly centre: string };
 

@@ -1,6 +1,6 @@
-import type { VendorName } from '../core/vendor-name.ts';
-import { type Lease, leaseIsMine } from './lease.ts';
-import { type Db, runStatement } from './statement.ts';
+import type { VendorName } from '../domain/vendor-name.ts';
+import { type Db, runStatement } from './database.ts';
+import { type Lease, leaseIsMine } from './polling.ts';
 
 export type CursorKey = { readonly vendor: VendorName; readonly centre: string; readonly resource: string };
 

@@ -1,7 +1,6 @@
-import type { HeldItem } from '../core/ledger.ts';
-import type { VendorName } from '../core/vendor-name.ts';
-import { type DeleteSteps, deleteInSteps } from './delete-in-steps.ts';
-import { type Db, runStatement } from './statement.ts';
+import type { HeldItem } from '../domain/ledger.ts';
+import type { VendorName } from '../domain/vendor-name.ts';
+import { type Db, type DeleteSteps, deleteInSteps, runStatement } from './database.ts';
 
 export type HeldRow = HeldItem & {
   readonly centre: string;

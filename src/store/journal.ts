@@ -1,7 +1,6 @@
-import type { JournalEntry } from '../core/ledger.ts';
-import type { VendorName } from '../core/vendor-name.ts';
-import { type DeleteSteps, deleteInSteps } from './delete-in-steps.ts';
-import { type Db, runStatement } from './statement.ts';
+import type { JournalEntry } from '../domain/ledger.ts';
+import type { VendorName } from '../domain/vendor-name.ts';
+import { type Db, type DeleteSteps, deleteInSteps, runStatement } from './database.ts';
 
 export type JournalLine = JournalEntry & {
   readonly vendor: VendorName;

@@ -1,9 +1,12 @@
 import { createBatch } from '../base/batch.ts';
-import type { LaneKey, Ledger } from '../core/ledger.ts';
-import { readLanes } from './read-lane.ts';
-import { recordIntents } from './record-intent.ts';
-import { recordOutcomes } from './record-outcome.ts';
-import type { Db } from './statement.ts';
+import type { Enrolment } from '../domain/enrolment.ts';
+import type { HeldItem, Intent, LaneKey, LaneQuery, LaneState, Ledger } from '../domain/ledger.ts';
+import type { Link } from '../domain/link.ts';
+import type { Shadow } from '../domain/observation.ts';
+import { type Db, runStatement } from './database.ts';
+import { recordIntents } from './intents.ts';
+import { recordOutcomes } from './outcomes.ts';
+import { aliveWorkers } from './worker.ts';
 
 export type LedgerOptions = {
   /** Lanes in one statement at most. */
@@ -47,3 +50,124 @@ export function oneEachLane<I extends Compared, O>(
     return all;
   };
 }
+
+type Row = {
+  n: number;
+  version: string;
+  intents: readonly Intent[] | null;
+  links: readonly Link[] | null;
+  shadows: readonly Shadow[] | null;
+  held: readonly HeldItem[] | null;
+  support: Readonly<Record<string, boolean>> | null;
+  enrolment: Enrolment | null;
+  postponed: readonly string[] | null;
+};
+
+/** Reads lanes in one statement, so that everything told of one lane is of one moment. */
+export async function readLanes(db: Db, queries: readonly LaneQuery[]): Promise<LaneState[]> {
+  const rows = await runStatement<Row>(db, statement, [
+    JSON.stringify(queries.map((query, n) => ({ n, ...query }))),
+  ]);
+  const lanes: LaneState[] = queries.map(() => emptyLane);
+  for (const row of rows) lanes[row.n] = toLane(row);
+  return lanes;
+}
+
+const emptyLane: LaneState = {
+  version: 0,
+  openIntents: [],
+  links: [],
+  shadows: [],
+  held: [],
+  fieldSupport: {},
+  enrolment: null,
+};
+
+function toLane(row: Row): LaneState {
+  return {
+    version: Number(row.version),
+    openIntents: row.intents ?? [],
+    links: row.links ?? [],
+    shadows: row.shadows ?? [],
+    held: row.held ?? [],
+    fieldSupport: row.support ?? {},
+    enrolment: row.enrolment,
+    ...(row.postponed === null ? {} : { postponed: row.postponed }),
+  };
+}
+
+const statement = {
+  name: 'read-lanes',
+  text: `
+with wanted as materialized (
+  select * from json_to_recordset($1::json)
+    as w(n integer, vendor text, centre text, ident text, officers text[], organisations text[], "learnerVendorIds" text[])
+),
+${aliveWorkers}
+select w.n, coalesce(lane.version, 0) as version, i.intents, k.links, s.shadows, h.held,
+  (select json_object_agg(f.field, f.is_kept) from sync.field_support f
+   where f.vendor = w.vendor and f.centre = w.centre) as support,
+  (select json_build_object('id', e.id, 'plan', e.plan, 'milestones', e.milestones,
+    'plannedAtMs', (extract(epoch from e.planned_at) * 1000)::bigint)
+   from sync.enrolment e
+   where e.vendor = w.vendor and e.centre = w.centre and e.ident = w.ident and e.state = 'open' limit 1) as enrolment,
+  (select json_agg(p.subject) from sync.postponed p
+   where p.ident = w.ident and p.vendor = w.vendor and p.until > now()) as postponed
+from wanted w
+left join sync.lane on lane.vendor = w.vendor and lane.ident = w.ident
+left join lateral (
+  select json_agg(json_build_object(
+    'id', t.id::text, 'vendor', t.vendor, 'ident', t.ident, 'step', t.step, 'effect', t.effect,
+    'subject', t.subject, 'naturalKey', t.natural_key, 'state', t.state, 'attempt', t.attempt,
+    'worker', t.worker, 'isWorkerAlive', exists (select from alive a where a.worker = t.worker),
+    'requestHash', t.request_hash, 'startedAtMs', (extract(epoch from t.started_at) * 1000)::bigint
+  ) order by t.id) as intents
+  from sync.intent t
+  where t.vendor = w.vendor and t.ident = w.ident and t.state in ('planned', 'sending', 'unknown')
+) i on true
+left join lateral (
+  select json_agg(json_build_object(
+    'vendor', x.vendor, 'centre', x.centre, 'kind', x.kind, 'picsId', x.pics_id, 'vendorId', x.vendor_id,
+    'ident', x.ident, 'how', x.how, 'copiedAtMs', (extract(epoch from x.copied_at) * 1000)::bigint
+  ) order by x.kind, x.pics_id) as links,
+  array_agg(x.vendor_id) filter (where x.kind = 'learner') || w."learnerVendorIds" as learners,
+  array_agg(x.vendor_id) filter (where x.kind in ('officer', 'organisation')) as owners
+  from (
+    select * from sync.link own
+    where own.vendor = w.vendor and own.centre = w.centre and own.ident = w.ident
+    union all
+    select o.* from unnest(w.officers) as code
+    join sync.link o on o.vendor = w.vendor and o.centre = w.centre and o.kind = 'officer' and o.pics_id = code
+    union all
+    select o.* from unnest(w.organisations) as code
+    join sync.link o on o.vendor = w.vendor and o.centre = w.centre and o.kind = 'organisation' and o.pics_id = code
+  ) x
+) k on true
+left join lateral (
+  select json_agg(json_build_object(
+    'vendor', y.vendor, 'centre', y.centre, 'entity', y.entity, 'vendorId', y.vendor_id,
+    'learnerVendorId', y.learner_vendor_id, 'record', y.record, 'observedAtMs', y.observed_at_ms
+  ) order by y.entity, y.vendor_id) as shadows
+  from (
+    select * from sync.shadow own
+    where own.vendor = w.vendor and own.centre = w.centre and own.learner_vendor_id = any (k.learners)
+    union all
+    select * from sync.shadow me
+    where me.vendor = w.vendor and me.centre = w.centre and me.entity = 'learner'
+      and me.vendor_id = any (k.learners) and me.learner_vendor_id is null
+    union all
+    select * from sync.shadow shared
+    where strpos(w.ident, ':') > 0 and shared.vendor = w.vendor and shared.centre = w.centre
+      and shared.entity in ('assessor', 'placement') and shared.vendor_id = any (k.owners)
+  ) y
+) s on true
+left join lateral (
+  select json_agg(json_build_object(
+    'id', z.id::text, 'vendor', z.vendor, 'ident', z.ident, 'subject', z.subject, 'code', z.code,
+    'params', z.params, 'requestHash', z.request_hash, 'tries', z.tries,
+    'sinceMs', (extract(epoch from z.since) * 1000)::bigint
+  ) order by z.id) as held
+  from sync.held z
+  where z.vendor = w.vendor and z.ident = w.ident and z.closed_at is null
+) h on true`,
+};

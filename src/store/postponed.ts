@@ -1,5 +1,5 @@
-import type { VendorName } from '../core/vendor-name.ts';
-import { type Db, runStatement } from './statement.ts';
+import type { VendorName } from '../domain/vendor-name.ts';
+import { type Db, runStatement } from './database.ts';
 
 export type Postponed = {
   readonly vendor: VendorName;

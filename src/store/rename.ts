@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
-import { toOwnerLane } from '../core/owner.ts';
-import type { Renaming } from '../core/relevance.ts';
-import type { VendorName } from '../core/vendor-name.ts';
+import type { Renaming } from '../domain/change.ts';
+import { toOwnerLane } from '../domain/owner.ts';
+import type { VendorName } from '../domain/vendor-name.ts';
 
 export type RenameScope = { readonly vendor: VendorName; readonly centre: string };
 

@@ -1,6 +1,6 @@
-import type { JsonObject } from '../core/json.ts';
-import type { VendorName } from '../core/vendor-name.ts';
-import { type Db, runStatement } from './statement.ts';
+import type { JsonObject } from '../domain/json.ts';
+import type { VendorName } from '../domain/vendor-name.ts';
+import { type Db, runStatement } from './database.ts';
 
 /** Whether a vendor is at work, beside what the configuration allows (G-8). */
 export type VendorState = {

@@ -1,5 +1,4 @@
 import pg from 'pg';
-import { workerLockClass } from './worker-lock.ts';
 
 export type Worker = {
   /** Written into every intent this process sends. Never used twice until the sequence wraps after 2 billion. */
@@ -75,3 +74,18 @@ async function takeNumber(client: pg.Client): Promise<number> {
   await client.query('select pg_advisory_lock($1, $2)', [workerLockClass, worker]);
   return worker;
 }
+
+/** First half of the advisory locks that workers hold; the second half is the worker's number. */
+export const workerLockClass = 0x70_69_63_73;
+
+/**
+ * Numbers of the workers whose database session is there, as a common table expression.
+ *
+ * Reading the locks stops the lock manager for a moment: the statements that use it refer to it only where an intent
+ * is open, and an expression nobody reads is never run.
+ */
+export const aliveWorkers = `alive as materialized (
+  select objid::bigint as worker from pg_locks
+  where locktype = 'advisory' and objsubid = 2 and granted and classid = ${workerLockClass}
+    and database = (select oid from pg_database where datname = current_database())
+)`;

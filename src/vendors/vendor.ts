@@ -1,17 +1,15 @@
 import type { z } from 'zod';
-import type { Change } from '../core/change.ts';
-import type { Learner } from '../core/learner.ts';
-import type { Intent } from '../core/ledger.ts';
-import type { Link } from '../core/link.ts';
-import type { Observation, ObservationCause } from '../core/observation.ts';
-import type { Owner } from '../core/owner.ts';
-import type { PollResource, ReadPage } from '../core/poll.ts';
-import type { Priority } from '../core/priority.ts';
-import type { Relevance } from '../core/relevance.ts';
-import type { RowDecision } from '../core/row-action.ts';
-import type { Call, CallResult, Evaluation, Resolution } from '../core/step.ts';
-import type { VendorName } from '../core/vendor-name.ts';
-import type { LearnerView, OwnerView } from '../core/view.ts';
+import type { Change, Relevance } from '../domain/change.ts';
+import type { Learner } from '../domain/learner.ts';
+import type { Intent } from '../domain/ledger.ts';
+import type { Link } from '../domain/link.ts';
+import type { Observation, ObservationCause, PollResource, ReadPage } from '../domain/observation.ts';
+import type { Owner } from '../domain/owner.ts';
+import type { Priority } from '../domain/priority.ts';
+import type { RowDecision } from '../domain/rows.ts';
+import type { Call, CallResult, Evaluation, Resolution } from '../domain/step.ts';
+import type { VendorName } from '../domain/vendor-name.ts';
+import type { LearnerView, OwnerView } from '../domain/view.ts';
 
 /** What a vendor is: its rules, its settings, and how it is reached. Nothing else of it is known outside its folder. */
 export type Vendor<Section extends z.ZodType, Settings, Centre, SyncSide, ClientEffects> = {

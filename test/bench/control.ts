@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import type { Json } from '../../src/core/json.ts';
+import type { Json } from '../../src/domain/json.ts';
 
 export type Control = (method: string, path: string, body?: Json) => Promise<Json>;
 

@@ -1,15 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { createStorePool } from '../../src/store/database.ts';
+import { createLedger } from '../../src/store/ledger.ts';
+import { migrate } from '../../src/store/migrate.ts';
+import { openWorker } from '../../src/store/worker.ts';
+
 /**
  * How many intents and outcomes a second the ledger records.
  *
  * usage: node test/bench/ledger.ts <url of an empty database> [seconds]
  * Each lane does what the engine does for a write: read the lane, announce, (no vendor), record, and again.
  */
-import { readFileSync } from 'node:fs';
-import { cpus } from 'node:os';
-import { createLedger } from '../../src/store/ledger.ts';
-import { migrate } from '../../src/store/migrate.ts';
-import { createStorePool } from '../../src/store/pool.ts';
-import { openWorker } from '../../src/store/worker.ts';
 
 const [databaseUrl, seconds = '5'] = process.argv.slice(2);
 if (databaseUrl === undefined) throw new Error('usage: node test/bench/ledger.ts <database url> [seconds]');

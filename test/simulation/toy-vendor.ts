@@ -1,8 +1,8 @@
-import type { Learner } from '../../src/core/learner.ts';
-import type { Intent, LaneState } from '../../src/core/ledger.ts';
-import type { Shadow } from '../../src/core/observation.ts';
-import type { Call, CallResult, Done, Evaluation, NextStep, Resolution } from '../../src/core/step.ts';
-import type { LearnerView } from '../../src/core/view.ts';
+import type { Learner } from '../../src/domain/learner.ts';
+import type { Intent, LaneState } from '../../src/domain/ledger.ts';
+import type { Shadow } from '../../src/domain/observation.ts';
+import type { Call, CallResult, Done, Evaluation, NextStep, Resolution } from '../../src/domain/step.ts';
+import type { LearnerView } from '../../src/domain/view.ts';
 import type { createRandom } from '../support/random.ts';
 import type { VirtualClock } from '../support/virtual-clock.ts';
 

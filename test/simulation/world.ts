@@ -1,8 +1,7 @@
 import { digestOf } from '../../src/base/digest.ts';
-import type { Learner } from '../../src/core/learner.ts';
-import type { OutboundEffects } from '../../src/outbound/effects.ts';
-import { createEngine, type Engine } from '../../src/outbound/engine.ts';
-import { defaultEngineOptions } from '../../src/outbound/parts.ts';
+import type { Learner } from '../../src/domain/learner.ts';
+import { defaultEngineOptions, type OutboundEffects } from '../../src/engine/effects.ts';
+import { createEngine, type Engine } from '../../src/engine/engine.ts';
 import { buildLearner, buildReview } from '../support/learner.ts';
 import { MemoryLedger } from '../support/memory-ledger.ts';
 import { createRandom } from '../support/random.ts';

@@ -3,7 +3,7 @@ import { silentLog } from '../../src/base/log.ts';
 import { supervise } from '../../src/base/supervise.ts';
 import { createConsume } from '../../src/kafka/consume.ts';
 import { createKafkaBroker } from '../../src/kafka/kafka-broker.ts';
-import { createPublisher } from '../../src/kafka/publish.ts';
+import { createPublisher } from '../../src/kafka/producer.ts';
 import { eventually } from '../support/eventually.ts';
 import { localStackTest, uniqueName, useStack } from '../support/stack/use-stack.ts';
 

@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { onTestFinished } from 'vitest';
 import { createPicsSchema } from '../../simulators/pics/load-pics.ts';
-import { installPicsync } from '../../src/pics/install/install.ts';
-import type { InstallOptions } from '../../src/pics/install/options.ts';
+import { type InstallOptions, installPicsync } from '../../src/pics/install/install.ts';
 import { uniqueName, useStack } from '../support/stack/use-stack.ts';
 
 /**

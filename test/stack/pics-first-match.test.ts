@@ -1,9 +1,6 @@
 import { expect } from 'vitest';
-import { readDesktopSettings } from '../../src/pics/desktop-state.ts';
-import { countNewReviews, readPersons } from '../../src/pics/first-match-persons.ts';
-import { toMapping } from '../../src/pics/mapping.ts';
-import { createPresentColumns } from '../../src/pics/present-columns.ts';
-import { readUsedOwners } from '../../src/pics/unlinked-counts.ts';
+import { countNewReviews, readDesktopSettings, readPersons, readUsedOwners } from '../../src/pics/lookups.ts';
+import { createPresentColumns, toMapping } from '../../src/pics/mapping.ts';
 import { stackTest } from '../support/stack/use-stack.ts';
 import { insertLearner, openPicsDatabase } from './pics-database.ts';
 

@@ -2,10 +2,8 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { expect, onTestFinished } from 'vitest';
 import { createPicsSchema } from '../../simulators/pics/load-pics.ts';
-import { capturedTables } from '../../src/pics/install/captured-columns.ts';
-import { installPicsync, readInstallSql } from '../../src/pics/install/install.ts';
-import type { InstallOptions } from '../../src/pics/install/options.ts';
-import { updatableColumns } from '../../src/pics/install/written-columns.ts';
+import { capturedTables, updatableColumns } from '../../src/pics/install/columns.ts';
+import { type InstallOptions, installPicsync, readInstallSql } from '../../src/pics/install/install.ts';
 import { stackTest, uniqueName, useStack } from '../support/stack/use-stack.ts';
 
 const ident = '10001';

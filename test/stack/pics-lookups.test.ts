@@ -1,9 +1,7 @@
 import { expect } from 'vitest';
-import { toMapping } from '../../src/pics/mapping.ts';
-import { createReadOwnerNames } from '../../src/pics/owner-names.ts';
-import { createPresentColumns } from '../../src/pics/present-columns.ts';
+import { createReadOwnerNames, createReadUsedReferences } from '../../src/pics/lookups.ts';
+import { createPresentColumns, toMapping } from '../../src/pics/mapping.ts';
 import { readHeldRequests } from '../../src/pics/request.ts';
-import { createReadUsedReferences } from '../../src/pics/used-references.ts';
 import { stackTest } from '../support/stack/use-stack.ts';
 import { openPicsDatabase } from './pics-database.ts';
 

@@ -1,9 +1,8 @@
 import { expect } from 'vitest';
 import { sleep } from '../../src/base/sleep.ts';
-import { readLearnerStandings } from '../../src/pics/learner-scope.ts';
-import { toFullXidSql } from '../../src/pics/learner-sql.ts';
-import { type MissingColumn, toMapping } from '../../src/pics/mapping.ts';
-import { createPresentColumns } from '../../src/pics/present-columns.ts';
+import { toFullXidSql } from '../../src/pics/learner.ts';
+import { readLearnerStandings } from '../../src/pics/lookups.ts';
+import { createPresentColumns, type MissingColumn, toMapping } from '../../src/pics/mapping.ts';
 import type { Queryable } from '../../src/pics/queryable.ts';
 import { createReadLearners } from '../../src/pics/read-learner.ts';
 import { stackTest } from '../support/stack/use-stack.ts';

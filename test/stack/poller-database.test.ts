@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
-import { runFullPass } from '../../src/inbound/full-pass.ts';
-import { createPollMemory, pollEveryTurn } from '../../src/inbound/recent-turn.ts';
-import { recordLinks } from '../../src/store/link.ts';
-import { createPollStore } from '../../src/store/poll-store.ts';
-import { hashRecord } from '../../src/store/shadow-hash.ts';
+import { runFullPass } from '../../src/polling/full-pass.ts';
+import { createPollMemory, pollEveryTurn } from '../../src/polling/turn.ts';
+import { recordLinks } from '../../src/store/links.ts';
+import { createPollStore } from '../../src/store/polling.ts';
+import { hashRecord } from '../../src/store/shadows.ts';
 import { aLink } from '../support/ledger-records.ts';
 import { Killed, PollWorld } from '../support/poll-world.ts';
 import { stackTest } from '../support/stack/use-stack.ts';

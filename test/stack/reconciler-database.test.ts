@@ -1,16 +1,17 @@
 import { expect } from 'vitest';
 import { sleep } from '../../src/base/sleep.ts';
-import type { Observation } from '../../src/core/observation.ts';
-import type { Place } from '../../src/core/reconcile.ts';
-import type { RowAction } from '../../src/core/row-action.ts';
-import { createReconcile } from '../../src/inbound/reconcile.ts';
-import type { ReconcileHold, SettledRecord } from '../../src/inbound/reconcile-effects.ts';
-import { claimPlace, readApplied } from '../../src/pics/applied.ts';
-import { toMapping } from '../../src/pics/mapping.ts';
-import { createOrigins } from '../../src/pics/origin.ts';
-import { createPresentColumns } from '../../src/pics/present-columns.ts';
-import { createWithReconcileTransaction } from '../../src/pics/reconcile-transaction.ts';
+import type { Observation } from '../../src/domain/observation.ts';
+import type { Place, RowAction } from '../../src/domain/rows.ts';
+import { createPresentColumns, toMapping } from '../../src/pics/mapping.ts';
+import {
+  claimPlace,
+  createOrigins,
+  createWithReconcileTransaction,
+  readApplied,
+} from '../../src/pics/reconcile.ts';
 import { insertRequest, readOpenRequests, readRequest } from '../../src/pics/request.ts';
+import { createReconcile } from '../../src/reconciling/reconcile.ts';
+import type { ReconcileHold, SettledRecord } from '../../src/reconciling/record.ts';
 import { stackTest, uniqueName } from '../support/stack/use-stack.ts';
 import { insertLearner, openPicsDatabase } from './pics-database.ts';
 

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import type { Redis } from 'ioredis';
 import { expect } from 'vitest';
-import type { Priority } from '../../src/core/priority.ts';
-import { toLimits } from '../../src/redis/budget-limits.ts';
-import { type CallBudgetOptions, createCallBudget } from '../../src/redis/call-budget.ts';
+import type { Priority } from '../../src/domain/priority.ts';
+import { type CallBudgetOptions, createCallBudget, toLimits } from '../../src/redis/budget.ts';
 import { CallWindow, type Counts } from '../../src/redis/call-window.ts';
 import { createRedis, withinTime } from '../../src/redis/client.ts';
 import { createSharedWindow } from '../../src/redis/shared-window.ts';

@@ -1,8 +1,7 @@
 import { expect } from 'vitest';
-import { createDecoder } from '../../src/contract/decode.ts';
-import { createEncoders } from '../../src/contract/encode.ts';
-import { topicNames } from '../../src/contract/topics.ts';
+import { createDecoder, createEncoders } from '../../src/kafka/avro.ts';
 import { createRegistry, RegistryUnavailable } from '../../src/kafka/registry.ts';
+import { topicNames } from '../../src/kafka/topics.ts';
 import { stackTest, uniqueName, useStack } from '../support/stack/use-stack.ts';
 
 function openRegistry() {

@@ -4,8 +4,8 @@ import {
   deleteEnrolmentsBefore,
   openEnrolment,
   readEnrolment,
-} from '../../src/store/enrolment.ts';
-import { readUnsettledIdents } from '../../src/store/intent.ts';
+} from '../../src/store/enrolments.ts';
+import { readUnsettledIdents } from '../../src/store/intents.ts';
 import { createLedger } from '../../src/store/ledger.ts';
 import { anOutcome, learner } from '../support/ledger-records.ts';
 import { stackTest } from '../support/stack/use-stack.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { OutcomeRecord } from '../../src/core/ledger.ts';
+import type { OutcomeRecord } from '../../src/domain/ledger.ts';
 import {
   countHeldByReason,
   deleteHeldBefore,

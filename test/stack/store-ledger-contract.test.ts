@@ -1,6 +1,6 @@
-import type { Enrolment } from '../../src/core/enrolment.ts';
-import type { LaneKey } from '../../src/core/ledger.ts';
-import { openEnrolment } from '../../src/store/enrolment.ts';
+import type { Enrolment } from '../../src/domain/enrolment.ts';
+import type { LaneKey } from '../../src/domain/ledger.ts';
+import { openEnrolment } from '../../src/store/enrolments.ts';
 import { retryHeld, skipHeld } from '../../src/store/held.ts';
 import { createLedger } from '../../src/store/ledger.ts';
 import { openWorker } from '../../src/store/worker.ts';

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { listHeld } from '../../src/store/held.ts';
 import { readTimeline, recordJournal } from '../../src/store/journal.ts';
 import { createLedger } from '../../src/store/ledger.ts';
-import { recordLinks } from '../../src/store/link.ts';
+import { recordLinks } from '../../src/store/links.ts';
 import { renameLink } from '../../src/store/rename.ts';
 import { aLink, anOutcome, learner, scope } from '../support/ledger-records.ts';
 import { stackTest } from '../support/stack/use-stack.ts';

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { expect } from 'vitest';
 import { readCatalogue, replaceCatalogue } from '../../src/store/catalogue.ts';
 import { readCursor, recordCursor } from '../../src/store/cursor.ts';
+import { createStorePool } from '../../src/store/database.ts';
 import { isDatabaseAway } from '../../src/store/database-away.ts';
 import {
   countOpenIntents,
@@ -9,9 +10,8 @@ import {
   hasOpenIntents,
   readIdentsWithOpenIntents,
   readUnsettledIdents,
-} from '../../src/store/intent.ts';
+} from '../../src/store/intents.ts';
 import { deleteJournalBefore, readTimeline, recordJournal } from '../../src/store/journal.ts';
-import { acquireLease, releaseLease } from '../../src/store/lease.ts';
 import { createLedger } from '../../src/store/ledger.ts';
 import {
   markLinksCopied,
@@ -20,12 +20,17 @@ import {
   readUncopiedLinks,
   recordLinks,
   removeLink,
-} from '../../src/store/link.ts';
+} from '../../src/store/links.ts';
 import { migrate } from '../../src/store/migrate.ts';
-import { createStorePool } from '../../src/store/pool.ts';
+import { acquireLease, releaseLease } from '../../src/store/polling.ts';
 import { forgetDue, postpone, readDue } from '../../src/store/postponed.ts';
-import { readShadowHashes, readShadowPage, recordShadows, removeShadows } from '../../src/store/shadow.ts';
-import { hashRecord } from '../../src/store/shadow-hash.ts';
+import {
+  hashRecord,
+  readShadowHashes,
+  readShadowPage,
+  recordShadows,
+  removeShadows,
+} from '../../src/store/shadows.ts';
 import { openWorker } from '../../src/store/worker.ts';
 import { aLink, anIntent, anOutcome, aShadow, learner, scope } from '../support/ledger-records.ts';
 import { stackTest } from '../support/stack/use-stack.ts';

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test as plainTest } from 'vitest';
-import type { ConsumedRecord } from '../../src/contract/consumed-record.ts';
 import type {
   Assignment,
   Broker,
+  ConsumedRecord,
   Consumer,
   ConsumerHandlers,
   ConsumerOptions,

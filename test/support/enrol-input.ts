@@ -1,6 +1,6 @@
-import type { EnrolmentPlan } from '../../src/core/enrolment.ts';
-import type { Learner, Officer, Placement } from '../../src/core/learner.ts';
-import type { Link } from '../../src/core/link.ts';
+import type { EnrolmentPlan } from '../../src/domain/enrolment.ts';
+import type { Learner, Officer, Placement } from '../../src/domain/learner.ts';
+import type { Link } from '../../src/domain/link.ts';
 import type { AcceptedPlan } from '../../src/vendors/onefile/rules/enrol/accepted.ts';
 import type {
   EnrolmentFacts,

@@ -1,14 +1,14 @@
-import type { JsonObject } from '../../src/core/json.ts';
-import type { Learner } from '../../src/core/learner.ts';
-import type { LaneState } from '../../src/core/ledger.ts';
-import type { Link, LinkKind, NewLink } from '../../src/core/link.ts';
-import { toOwnerLane } from '../../src/core/owner.ts';
-import type { Call, Evaluation, Hold, NeededOwner, NextStep } from '../../src/core/step.ts';
-import { readKey } from '../../src/core/view.ts';
-import { concludeEnrolled, enrolLinked } from '../../src/vendors/onefile/rules/enrol/enrol-linked.ts';
-import { enrolUnlinked } from '../../src/vendors/onefile/rules/enrol/enrol-unlinked.ts';
-import { joinParts } from '../../src/vendors/onefile/rules/part.ts';
-import { toAims } from '../../src/vendors/onefile/rules/push-aims.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
+import type { Learner } from '../../src/domain/learner.ts';
+import type { LaneState } from '../../src/domain/ledger.ts';
+import type { Link, LinkKind, NewLink } from '../../src/domain/link.ts';
+import { toOwnerLane } from '../../src/domain/owner.ts';
+import type { Call, Evaluation, Hold, NeededOwner, NextStep } from '../../src/domain/step.ts';
+import { readKey } from '../../src/domain/view.ts';
+import { toAims } from '../../src/vendors/onefile/rules/aims.ts';
+import { concludeEnrolled, enrolLinked } from '../../src/vendors/onefile/rules/enrol/linked.ts';
+import { enrolUnlinked } from '../../src/vendors/onefile/rules/enrol/unlinked.ts';
+import { joinParts } from '../../src/vendors/onefile/rules/records.ts';
 import { type Given, plan } from './enrol-input.ts';
 import { buildLane, buildLink, buildShadow, buildView, nowMs } from './onefile-rules.ts';
 

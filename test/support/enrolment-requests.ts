@@ -1,11 +1,10 @@
-import type { EnrolmentPlan, Partner, PlanFault } from '../../src/core/enrolment.ts';
-import type { JsonObject } from '../../src/core/json.ts';
-import type { Learner } from '../../src/core/learner.ts';
-import type { Link } from '../../src/core/link.ts';
-import type { VendorFailure } from '../../src/core/outcome.ts';
-import { createEnrol, type EnrolEffects } from '../../src/outbound/requests/enrol.ts';
-import { createPreview } from '../../src/outbound/requests/preview.ts';
-import type { Settled, Work } from '../../src/outbound/work.ts';
+import type { EnrolmentPlan, Partner, PlanFault } from '../../src/domain/enrolment.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
+import type { Learner } from '../../src/domain/learner.ts';
+import type { Link } from '../../src/domain/link.ts';
+import type { VendorFailure } from '../../src/domain/outcome.ts';
+import type { Settled, Work } from '../../src/engine/effects.ts';
+import { createEnrol, createPreview, type EnrolEffects } from '../../src/requests/enrol.ts';
 import { buildLearner } from './learner.ts';
 
 type Ask = { readonly about: string };

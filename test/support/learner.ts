@@ -1,4 +1,4 @@
-import type { Learner, Qualification, Review } from '../../src/core/learner.ts';
+import type { Learner, Qualification, Review } from '../../src/domain/learner.ts';
 
 /** A learner about whom only what the test names is known. */
 export function buildLearner(known: Partial<Learner> & { ident: string }): Learner {

@@ -1,5 +1,5 @@
 import { afterEach, describe, test as plainTest } from 'vitest';
-import type { Enrolment } from '../../src/core/enrolment.ts';
+import type { Enrolment } from '../../src/domain/enrolment.ts';
 import type {
   HeldItem,
   IntentRecord,
@@ -7,7 +7,7 @@ import type {
   LaneState,
   Ledger,
   OutcomeRecord,
-} from '../../src/core/ledger.ts';
+} from '../../src/domain/ledger.ts';
 import { claimHeld } from './ledger-claims-held.ts';
 import { claimIntents } from './ledger-claims-intents.ts';
 import { claimOutcomes } from './ledger-claims-outcomes.ts';

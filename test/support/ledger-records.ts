@@ -1,7 +1,11 @@
-import { emptyOutcome } from '../../src/core/empty-outcome.ts';
-import type { IntentRecord, LaneKey, OutcomeRecord } from '../../src/core/ledger.ts';
-import type { NewLink } from '../../src/core/link.ts';
-import type { Shadow } from '../../src/core/observation.ts';
+import {
+  emptyOutcome,
+  type IntentRecord,
+  type LaneKey,
+  type OutcomeRecord,
+} from '../../src/domain/ledger.ts';
+import type { NewLink } from '../../src/domain/link.ts';
+import type { Shadow } from '../../src/domain/observation.ts';
 
 /** Records of one learner at one centre; a test names only what it is about. */
 export const scope = { vendor: 'onefile', centre: 'c1' } as const;

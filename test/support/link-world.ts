@@ -1,8 +1,13 @@
-import type { Link, NewLink } from '../../src/core/link.ts';
-import type { Owner } from '../../src/core/owner.ts';
-import { createLinkOwner, createSetLearnerId, type LinkEffects } from '../../src/outbound/requests/link.ts';
-import { type LinkSubject, toLane } from '../../src/outbound/requests/set-link.ts';
-import type { Settled, Work } from '../../src/outbound/work.ts';
+import type { Link, NewLink } from '../../src/domain/link.ts';
+import type { Owner } from '../../src/domain/owner.ts';
+import type { Settled, Work } from '../../src/engine/effects.ts';
+import {
+  createLinkOwner,
+  createSetLearnerId,
+  type LinkEffects,
+  type LinkSubject,
+  toLane,
+} from '../../src/requests/link.ts';
 import { buildLearner } from './learner.ts';
 import { anOutcome } from './ledger-records.ts';
 import { MemoryLedger } from './memory-ledger.ts';

@@ -1,4 +1,4 @@
-import type { HeldItem, LaneKey, OutcomeRecord } from '../../src/core/ledger.ts';
+import type { HeldItem, LaneKey, OutcomeRecord } from '../../src/domain/ledger.ts';
 
 type Lane = Pick<LaneKey, 'vendor' | 'ident'>;
 type Stored = HeldItem & { readonly how: 'open' | 'released' | 'retried' };

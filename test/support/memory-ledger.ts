@@ -1,4 +1,4 @@
-import type { Enrolment } from '../../src/core/enrolment.ts';
+import type { Enrolment } from '../../src/domain/enrolment.ts';
 import type {
   HeldItem,
   Intent,
@@ -11,9 +11,9 @@ import type {
   Ledger,
   OutcomeRecord,
   OutcomeRecorded,
-} from '../../src/core/ledger.ts';
-import type { ConflictingLink, Link, NewLink } from '../../src/core/link.ts';
-import type { Shadow } from '../../src/core/observation.ts';
+} from '../../src/domain/ledger.ts';
+import type { ConflictingLink, Link, NewLink } from '../../src/domain/link.ts';
+import type { Shadow } from '../../src/domain/observation.ts';
 import { MemoryHeld } from './memory-held.ts';
 import { MemoryLinks } from './memory-links.ts';
 import { MemoryShadows } from './memory-shadows.ts';

@@ -1,5 +1,5 @@
-import type { LaneKey } from '../../src/core/ledger.ts';
-import type { Link, LinkKey, LinkKind, NewLink } from '../../src/core/link.ts';
+import type { LaneKey } from '../../src/domain/ledger.ts';
+import type { Link, LinkKey, LinkKind, NewLink } from '../../src/domain/link.ts';
 
 type Scope = Pick<LaneKey, 'vendor' | 'centre'>;
 

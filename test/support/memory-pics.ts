@@ -1,14 +1,14 @@
-import type { Learner } from '../../src/core/learner.ts';
-import { type Owner, type OwnerKey, toOwnerLane } from '../../src/core/owner.ts';
+import type { Learner } from '../../src/domain/learner.ts';
+import { type Owner, type OwnerKey, toOwnerLane } from '../../src/domain/owner.ts';
 import {
   type AppliedItem,
   type RequestAnswer,
+  type RowAction,
   type TransactionResult,
   toItemKey,
   type WithReconcileTransaction,
-} from '../../src/core/reconcile.ts';
-import type { RowAction } from '../../src/core/row-action.ts';
-import { applyToState } from '../../src/core/row-effects.ts';
+} from '../../src/domain/rows.ts';
+import { applyToState } from '../../src/reconciling/decide-batch.ts';
 
 /** What a transaction meets instead of success. */
 type Trouble = 'collided' | 'killed-before-commit' | 'killed-after-commit';

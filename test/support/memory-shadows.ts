@@ -1,5 +1,5 @@
-import type { LaneKey } from '../../src/core/ledger.ts';
-import type { Shadow } from '../../src/core/observation.ts';
+import type { LaneKey } from '../../src/domain/ledger.ts';
+import type { Shadow } from '../../src/domain/observation.ts';
 
 type Scope = Pick<LaneKey, 'vendor' | 'centre'>;
 

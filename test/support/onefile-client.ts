@@ -1,10 +1,10 @@
 import { startSimulator } from '../../simulators/onefile/simulator.ts';
 import { createLog } from '../../src/base/log.ts';
-import type { Json, JsonObject } from '../../src/core/json.ts';
-import type { Priority } from '../../src/core/priority.ts';
-import type { Call } from '../../src/core/step.ts';
+import type { Json, JsonObject } from '../../src/domain/json.ts';
+import type { Priority } from '../../src/domain/priority.ts';
+import type { Call } from '../../src/domain/step.ts';
+import type { Session } from '../../src/vendors/onefile/client/api.ts';
 import { type Connection, createOneFileClient } from '../../src/vendors/onefile/client/client.ts';
-import type { Session } from '../../src/vendors/onefile/client/session.ts';
 
 /** One entry of the simulator's history, as tests look at it. */
 export type SimulatedCall = {

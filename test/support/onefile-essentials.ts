@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '../../src/core/json.ts';
-import type { Call, CallResult } from '../../src/core/step.ts';
+import type { Json, JsonObject } from '../../src/domain/json.ts';
+import type { Call, CallResult } from '../../src/domain/step.ts';
 import { pollResources } from '../../src/vendors/onefile/client/read-page.ts';
 import { toAimKey, toMisKey } from '../../src/vendors/onefile/rules/enrol/calls.ts';
 import type { EnrolmentAsk } from '../../src/vendors/onefile/rules/enrol/facts.ts';

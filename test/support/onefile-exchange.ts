@@ -1,9 +1,9 @@
-import type { JsonObject } from '../../src/core/json.ts';
-import type { Learner } from '../../src/core/learner.ts';
-import type { Link } from '../../src/core/link.ts';
-import type { Observation, Shadow } from '../../src/core/observation.ts';
-import type { Call, NextStep } from '../../src/core/step.ts';
-import { readKey } from '../../src/core/view.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
+import type { Learner } from '../../src/domain/learner.ts';
+import type { Link } from '../../src/domain/link.ts';
+import type { Observation, Shadow } from '../../src/domain/observation.ts';
+import type { Call, NextStep } from '../../src/domain/step.ts';
+import { readKey } from '../../src/domain/view.ts';
 import { evaluate } from '../../src/vendors/onefile/rules/evaluate.ts';
 import { decideLinkRow, decideRow } from '../../src/vendors/onefile/rules/reconcile.ts';
 import {

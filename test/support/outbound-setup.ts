@@ -1,15 +1,20 @@
 import { digestOf } from '../../src/base/digest.ts';
-import type { Learner } from '../../src/core/learner.ts';
-import type { Intent } from '../../src/core/ledger.ts';
-import type { NewLink } from '../../src/core/link.ts';
-import type { VendorFailure } from '../../src/core/outcome.ts';
-import type { Owner } from '../../src/core/owner.ts';
-import type { Call, CallResult, Done, Resolution } from '../../src/core/step.ts';
-import type { LearnerView, OwnerView } from '../../src/core/view.ts';
-import type { OutboundEffects, VendorSide } from '../../src/outbound/effects.ts';
-import { createEngine } from '../../src/outbound/engine.ts';
-import { defaultEngineOptions, type EngineOptions } from '../../src/outbound/parts.ts';
-import type { Settled, Work } from '../../src/outbound/work.ts';
+import type { Learner } from '../../src/domain/learner.ts';
+import type { Intent } from '../../src/domain/ledger.ts';
+import type { NewLink } from '../../src/domain/link.ts';
+import type { VendorFailure } from '../../src/domain/outcome.ts';
+import type { Owner } from '../../src/domain/owner.ts';
+import type { Call, CallResult, Done, Resolution } from '../../src/domain/step.ts';
+import type { LearnerView, OwnerView } from '../../src/domain/view.ts';
+import {
+  defaultEngineOptions,
+  type EngineOptions,
+  type OutboundEffects,
+  type Settled,
+  type VendorSide,
+  type Work,
+} from '../../src/engine/effects.ts';
+import { createEngine } from '../../src/engine/engine.ts';
 import { evaluateToy } from '../simulation/toy-vendor.ts';
 import { buildLearner, buildReview } from './learner.ts';
 import { MemoryLedger } from './memory-ledger.ts';

@@ -1,10 +1,8 @@
-import type { JsonObject } from '../../src/core/json.ts';
-import type { Observation } from '../../src/core/observation.ts';
-import type { VendorFailure } from '../../src/core/outcome.ts';
-import type { ReadPage } from '../../src/core/poll.ts';
-import { forecastFullPass } from '../../src/core/poll-forecast.ts';
-import type { PollLearner } from '../../src/core/poll-schedule.ts';
-import type { PassEnd } from '../../src/inbound/full-pass.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
+import type { Observation, ReadPage } from '../../src/domain/observation.ts';
+import type { VendorFailure } from '../../src/domain/outcome.ts';
+import { forecastFullPass, type PollLearner } from '../../src/domain/schedule.ts';
+import type { PassEnd } from '../../src/polling/full-pass.ts';
 import type {
   PageRecord,
   PassProgress,
@@ -15,7 +13,7 @@ import type {
   PollRuns,
   PollStore,
   ResourceRead,
-} from '../../src/inbound/poll-effects.ts';
+} from '../../src/polling/page.ts';
 
 /** The process died. */
 export class Killed extends Error {}

@@ -1,6 +1,10 @@
-import type { Handlers } from '../../src/outbound/requests/dispatch.ts';
-import { createDispatch } from '../../src/outbound/requests/dispatch.ts';
-import type { CommandRequest, HandleCommand, RequestResult } from '../../src/outbound/requests/request.ts';
+import {
+  type CommandRequest,
+  createDispatch,
+  type HandleCommand,
+  type Handlers,
+  type RequestResult,
+} from '../../src/requests/request.ts';
 
 /** A command as it arrives, new. */
 export function buildRequest(known: Partial<CommandRequest> & { kind: string }): CommandRequest {

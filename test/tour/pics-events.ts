@@ -1,9 +1,8 @@
-import { createDecodeChange } from '../../src/commands/run/decode-change.ts';
-import type { ConsumedRecord } from '../../src/contract/consumed-record.ts';
-import { createDecoder } from '../../src/contract/decode.ts';
-import { topicNames } from '../../src/contract/topics.ts';
-import { toWireFormat } from '../../src/contract/wire-format.ts';
+import { createDecoder, toWireFormat } from '../../src/kafka/avro.ts';
+import type { ConsumedRecord } from '../../src/kafka/broker.ts';
+import { topicNames } from '../../src/kafka/topics.ts';
 import { toMapping } from '../../src/pics/mapping.ts';
+import { createDecodeChange } from '../../src/roles/decode-change.ts';
 import {
   qualificationColumns,
   toDebeziumEvent,

@@ -1,9 +1,8 @@
-import { emptyOutcome } from '../../src/core/empty-outcome.ts';
-import type { LaneState, Ledger } from '../../src/core/ledger.ts';
-import type { Link } from '../../src/core/link.ts';
-import type { PollStore } from '../../src/inbound/poll-effects.ts';
-import type { ItemFacts, ReconcileItem } from '../../src/inbound/reconcile-item.ts';
-import { hashRecord } from '../../src/store/shadow-hash.ts';
+import { emptyOutcome, type LaneState, type Ledger } from '../../src/domain/ledger.ts';
+import type { Link } from '../../src/domain/link.ts';
+import type { PollStore } from '../../src/polling/page.ts';
+import type { ItemFacts, ReconcileItem } from '../../src/reconciling/record.ts';
+import { hashRecord } from '../../src/store/shadows.ts';
 import type { SyncSide } from '../../src/vendors/onefile/rules/reconcile.ts';
 import type { OneFileCentre } from '../../src/vendors/onefile/rules/settings.ts';
 import type { MemoryLedger } from '../support/memory-ledger.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { capturedTables, toColumnIncludeList, toTableIncludeList } from './captured-columns.ts';
+import { capturedTables, toColumnIncludeList, toTableIncludeList } from './columns.ts';
 import { toConnectorConfig } from './connector-config.ts';
 
 const file: Record<string, string> = JSON.parse(

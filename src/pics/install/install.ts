@@ -1,10 +1,14 @@
+import { createHash, createHmac, pbkdf2Sync, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type pg from 'pg';
-import { identitySteps, originSteps, publicationStep } from './capture-steps.ts';
-import { type InstallStep, text, textArray } from './install-step.ts';
-import type { InstalledRole, InstallOptions } from './options.ts';
-import { grantSteps, roleStep } from './role-steps.ts';
-import { isVerifierOf } from './scram.ts';
+import pg from 'pg';
+import {
+  capturedTables,
+  insertableColumns,
+  readOnlyTables,
+  requestAnswerColumns,
+  requestInputColumns,
+  updatableColumns,
+} from './columns.ts';
 
 const picsyncTables = ['request', 'applied', 'applied_item', 'heartbeat', 'signal'];
 
@@ -119,4 +123,259 @@ async function setPassword(client: pg.Client, role: InstalledRole, replication: 
   }
   await applyStep(client, step);
   return [step.what];
+}
+
+/**
+ * What an installation in a PICS database is called. Roles and replication origins belong to the whole Postgres
+ * cluster, the rest to one database; so two installations on one cluster need names of their own for the former.
+ */
+export interface InstallOptions {
+  roles: {
+    /** Debezium's role: LOGIN REPLICATION, reads the captured tables. */
+    connector: InstalledRole;
+    /** The sync's role: LOGIN, reads PICS, writes the columns of `written-columns.ts`. */
+    sync: InstalledRole;
+  };
+  publication: string;
+  /** Replication origins to make: one name per concurrent connection that writes vendor data. */
+  origins: readonly string[];
+  /** Existing roles (PICSWeb, an administrator) that may give commands as rows of `picsync.request`. */
+  requesters: readonly string[];
+}
+
+export interface InstalledRole {
+  name: string;
+  /** Absent: the role is made without a password, and a password it has is left alone. */
+  password?: string;
+}
+
+export const defaultInstallOptions: InstallOptions = {
+  roles: { connector: { name: 'picsync_connector' }, sync: { name: 'picsync_sync' } },
+  publication: 'picsync_pub',
+  origins: ['picsync:onefile:1', 'picsync:onefile:2', 'picsync:smartassessor:1', 'picsync:smartassessor:2'],
+  requesters: [],
+};
+
+/** One thing an installation does. `sql` may be run any number of times; `isDone` says whether it is needed. */
+export interface InstallStep {
+  what: string;
+  /** A query with one row and one boolean column. */
+  isDone: string;
+  sql: string;
+  /** What is lost where the server refuses it. Absent: a refusal ends the installation. */
+  ifRefused?: string;
+}
+
+export const id = pg.escapeIdentifier;
+export const text = pg.escapeLiteral;
+
+export function columnList(columns: readonly string[]): string {
+  return columns.map(id).join(', ');
+}
+
+/** A Postgres array literal of texts, for comparisons in `isDone`. */
+export function textArray(values: readonly string[]): string {
+  return `array[${values.map(text).join(', ')}]::text[]`;
+}
+
+type Privilege = 'select' | 'insert' | 'update' | 'delete';
+
+interface Grant {
+  schema: 'pics' | 'picsync';
+  table: string;
+  privilege: Privilege;
+  /** Absent: the whole table. */
+  columns?: readonly string[];
+}
+
+/** Roles belong to the cluster: another installation may be making the same one at this moment. */
+export function roleStep(role: { name: string; password?: string }, replication: boolean): InstallStep {
+  const attributes = `login nosuperuser nocreatedb nocreaterole ${replication ? 'replication' : 'noreplication'}`;
+  const password = role.password === undefined ? '' : ` password ${text(encodeScramVerifier(role.password))}`;
+  return {
+    what: `role ${role.name}`,
+    isDone: `select exists (select from pg_roles where rolname = ${text(role.name)} and rolcanlogin
+      and not rolsuper and not rolcreatedb and not rolcreaterole and rolreplication = ${replication})`,
+    sql: `do $$ begin
+  create role ${id(role.name)};
+exception when duplicate_object or unique_violation then null;
+end $$;
+alter role ${id(role.name)} with ${attributes}${password};`,
+  };
+}
+
+/** The sync reads PICS, writes the columns the rules name, and never deletes in schema `pics`. */
+export function syncGrants(): Grant[] {
+  const captured = capturedTables.filter(({ schema }) => schema === 'pics').map(({ table }) => table);
+  return [
+    ...[...captured, ...readOnlyTables].map((table) => pics(table, 'select')),
+    ...Object.entries(updatableColumns).map(([table, columns]) => pics(table, 'update', columns)),
+    ...Object.entries(insertableColumns).map(([table, columns]) => pics(table, 'insert', columns)),
+    ...whole('request', ['select']),
+    { schema: 'picsync', table: 'request', privilege: 'insert', columns: requestInputColumns },
+    { schema: 'picsync', table: 'request', privilege: 'update', columns: requestAnswerColumns },
+    ...whole('applied', ['select', 'insert', 'update', 'delete']),
+    ...whole('applied_item', ['select', 'insert', 'update', 'delete']),
+    ...whole('heartbeat', ['select', 'insert', 'update']),
+    ...whole('signal', ['select', 'insert', 'delete']),
+  ];
+}
+
+/** The connector reads what it captures, beats, and opens and closes the windows of incremental snapshots. */
+export function connectorGrants(): Grant[] {
+  return [
+    ...capturedTables.map(({ schema, table }): Grant => ({ schema, table, privilege: 'select' })),
+    ...whole('heartbeat', ['insert', 'update']),
+    ...whole('signal', ['insert', 'update', 'delete']),
+  ];
+}
+
+/** Whoever gives commands fills in the inputs and reads the answer; the status is not theirs to set. */
+export function requesterGrants(): Grant[] {
+  return [
+    ...whole('request', ['select']),
+    { schema: 'picsync', table: 'request', privilege: 'insert', columns: requestInputColumns },
+  ];
+}
+
+export function grantSteps({ roles, requesters }: InstallOptions): InstallStep[] {
+  return [
+    schemaUsageStep(roles.connector.name, ['pics', 'picsync']),
+    ...connectorGrants().map((grant) => toStep(grant, roles.connector.name)),
+    schemaUsageStep(roles.sync.name, ['pics', 'picsync']),
+    ...syncGrants().map((grant) => toStep(grant, roles.sync.name)),
+    ...requesters.flatMap((role) => [
+      schemaUsageStep(role, ['picsync']),
+      ...requesterGrants().map((grant) => toStep(grant, role)),
+    ]),
+  ];
+}
+
+function pics(table: string, privilege: Privilege, columns?: readonly string[]): Grant {
+  return { schema: 'pics', table, privilege, ...(columns === undefined ? {} : { columns }) };
+}
+
+function whole(table: string, privileges: readonly Privilege[]): Grant[] {
+  return privileges.map((privilege) => ({ schema: 'picsync', table, privilege }));
+}
+
+function schemaUsageStep(role: string, schemas: readonly string[]): InstallStep {
+  const held = schemas.map((schema) => `has_schema_privilege(${text(role)}, ${text(schema)}, 'usage')`);
+  return {
+    what: `${role} may use ${schemas.join(', ')}`,
+    isDone: `select ${held.join(' and ')}`,
+    sql: `grant usage on schema ${columnList(schemas)} to ${id(role)};`,
+  };
+}
+
+function toStep({ schema, table, privilege, columns }: Grant, role: string): InstallStep {
+  const name = `${id(schema)}.${id(table)}`;
+  const held = columns
+    ? columns.map(
+        (column) => `has_column_privilege(${text(role)}, ${text(name)}, ${text(column)}, ${text(privilege)})`,
+      )
+    : [`has_table_privilege(${text(role)}, ${text(name)}, ${text(privilege)})`];
+  return {
+    what: `${role} may ${privilege} ${schema}.${table}${columns ? ` (${columns.join(', ')})` : ''}`,
+    isDone: `select ${held.join(' and ')}`,
+    sql: `grant ${privilege}${columns ? ` (${columnList(columns)})` : ''} on ${name} to ${id(role)};`,
+  };
+}
+
+/** Identity FULL where relevance compares old with new values, or where the key lacks the learner. */
+export function identitySteps(): InstallStep[] {
+  return capturedTables
+    .filter(({ replicaIdentity }) => replicaIdentity === 'full')
+    .map(({ schema, table }) => ({
+      what: `replica identity full on ${schema}.${table}`,
+      isDone: `select relreplident = 'f' from pg_class where oid = to_regclass(${text(`${id(schema)}.${id(table)}`)})`,
+      sql: `alter table ${id(schema)}.${id(table)} replica identity full;`,
+      ifRefused: 'an event without old values counts as a change of every column: slower, never wrong',
+    }));
+}
+
+/**
+ * The publication lists exactly the captured tables, never "all tables".
+ *
+ * It has no column lists: Postgres refuses them for tables with identity FULL. The connector drops the columns that
+ * may not leave, before anything reaches Kafka.
+ */
+export function publicationStep({ publication }: InstallOptions): InstallStep {
+  const tables = capturedTables.map(({ schema, table }) => `${id(schema)}.${id(table)}`).join(',\n  ');
+  const wanted = capturedTables.map(({ schema, table }) => `${schema}.${table}`).sort();
+  return {
+    what: `publication ${publication}`,
+    isDone: `select exists (select from pg_publication where pubname = ${text(publication)} and not puballtables
+        and pubinsert and pubupdate and pubdelete and pubtruncate)
+      and coalesce((select array_agg(t order by t collate "C") from (
+        select schemaname || '.' || tablename as t from pg_publication_tables where pubname = ${text(publication)}
+      ) listed), '{}') = ${textArray(wanted)}`,
+    sql: `do $$ begin
+  if not exists (select from pg_publication where pubname = ${text(publication)}) then
+    create publication ${id(publication)}
+      with (publish = 'insert, update, delete, truncate', publish_via_partition_root = true);
+  end if;
+end $$;
+alter publication ${id(publication)} set table
+  ${tables};`,
+  };
+}
+
+const originFunctions = [
+  'pg_replication_origin_session_setup',
+  'pg_replication_origin_session_reset',
+  'pg_replication_origin_session_is_setup',
+  'pg_replication_origin_xact_setup',
+  'pg_replication_origin_xact_reset',
+];
+
+/** Origins mark the sync's own writes in the change events. Needs a superuser. */
+export function originSteps({ origins, roles }: InstallOptions): InstallStep[] {
+  const ifRefused = 'own writes carry no mark: evaluation finds nothing to do for them, only later';
+  const names = textArray(originFunctions);
+  const create = origins.map((origin) => ({
+    what: `replication origin ${origin}`,
+    isDone: `select exists (select from pg_replication_origin where roname = ${text(origin)})`,
+    sql: `select pg_replication_origin_create(${text(origin)})
+  where not exists (select from pg_replication_origin where roname = ${text(origin)});`,
+    ifRefused,
+  }));
+  return [
+    ...create,
+    {
+      what: `${roles.sync.name} may mark its transactions with an origin`,
+      isDone: `select coalesce(bool_and(has_function_privilege(${text(roles.sync.name)}, oid, 'execute')), false)
+        from pg_proc where pronamespace = 'pg_catalog'::regnamespace and proname = any (${names})`,
+      sql: `do $$ declare f regprocedure; begin
+  for f in select oid::regprocedure from pg_proc
+    where pronamespace = 'pg_catalog'::regnamespace and proname = any (${names}) loop
+    execute format('grant execute on function %s to %I', f, ${text(roles.sync.name)});
+  end loop;
+end $$;`,
+      ifRefused,
+    },
+  ];
+}
+
+const iterations = 4096;
+
+/**
+ * A SCRAM-SHA-256 verifier, which Postgres stores as it is. Sent in place of the password, so that a statement log of
+ * the server never holds one.
+ */
+export function encodeScramVerifier(password: string, salt: Buffer = randomBytes(16)): string {
+  const salted = pbkdf2Sync(password.normalize('NFKC'), salt, iterations, 32, 'sha256');
+  const clientKey = createHmac('sha256', salted).update('Client Key').digest();
+  const storedKey = createHash('sha256').update(clientKey).digest('base64');
+  const serverKey = createHmac('sha256', salted).update('Server Key').digest('base64');
+  return `SCRAM-SHA-256$${iterations}:${salt.toString('base64')}$${storedKey}:${serverKey}`;
+}
+
+/** Whether a stored verifier belongs to this password. False for any other form, such as md5. */
+export function isVerifierOf(password: string, verifier: string): boolean {
+  const match = /^SCRAM-SHA-256\$4096:([^$]+)\$/.exec(verifier);
+  if (match?.[1] === undefined) return false;
+  const made = Buffer.from(encodeScramVerifier(password, Buffer.from(match[1], 'base64')));
+  const stored = Buffer.from(verifier);
+  return made.length === stored.length && timingSafeEqual(made, stored);
 }

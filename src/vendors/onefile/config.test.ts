@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { Secret } from '../../base/secret.ts';
-import { oneFileSection } from './config.ts';
-import { isLocalAddress, toAddress } from './environments.ts';
+import { isLocalAddress, oneFileSection, toAddress } from './config.ts';
 import { toConnection, toRuleSettings } from './from-config.ts';
 
 const enabled = { enabled: 'on', customerToken: new Secret('t'), environment: 'beta', centreId: 301 };

@@ -1,7 +1,6 @@
-import type { VendorName } from '../../core/vendor-name.ts';
+import type { VendorName } from '../../domain/vendor-name.ts';
 import type { Connection } from './client/client.ts';
-import type { OneFileSection } from './config.ts';
-import { isLocalAddress, toAddress } from './environments.ts';
+import { isLocalAddress, type OneFileSection, toAddress } from './config.ts';
 import type { OneFileSettings } from './rules/settings.ts';
 
 /** Settings outside the OneFile section that its rules ask for. */

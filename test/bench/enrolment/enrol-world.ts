@@ -1,5 +1,5 @@
 import { startSimulator } from '../../../simulators/onefile/simulator.ts';
-import type { Json } from '../../../src/core/json.ts';
+import type { Json } from '../../../src/domain/json.ts';
 import type { OneFileClient } from '../../../src/vendors/onefile/client/client.ts';
 import { MemoryLedger } from '../../support/memory-ledger.ts';
 import { defaultSettings } from '../../support/onefile-rules.ts';

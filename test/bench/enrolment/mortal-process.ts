@@ -1,8 +1,7 @@
 import { digestOf } from '../../../src/base/digest.ts';
-import type { Ledger } from '../../../src/core/ledger.ts';
-import type { OutboundEffects } from '../../../src/outbound/effects.ts';
-import { createEngine, type Engine } from '../../../src/outbound/engine.ts';
-import { defaultEngineOptions } from '../../../src/outbound/parts.ts';
+import type { Ledger } from '../../../src/domain/ledger.ts';
+import { defaultEngineOptions, type OutboundEffects } from '../../../src/engine/effects.ts';
+import { createEngine, type Engine } from '../../../src/engine/engine.ts';
 import type { OneFileClient } from '../../../src/vendors/onefile/client/client.ts';
 import { oneFile as vendor } from '../../../src/vendors/onefile/onefile.ts';
 import type { OneFileCentre, OneFileSettings } from '../../../src/vendors/onefile/rules/settings.ts';

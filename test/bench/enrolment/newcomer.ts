@@ -1,4 +1,4 @@
-import type { Learner, Officer } from '../../../src/core/learner.ts';
+import type { Learner, Officer } from '../../../src/domain/learner.ts';
 import { buildLearner, buildQualification, buildReview } from '../../support/learner.ts';
 
 /** How much there is to be created with one learner. */

@@ -1,5 +1,5 @@
-import type { Json } from '../../../src/core/json.ts';
-import type { Learner } from '../../../src/core/learner.ts';
+import type { Json } from '../../../src/domain/json.ts';
+import type { Learner } from '../../../src/domain/learner.ts';
 import { buildLearner, buildQualification } from '../../support/learner.ts';
 import { createRandom } from '../../support/random.ts';
 

@@ -1,6 +1,5 @@
-import type { Priority } from '../../../src/core/priority.ts';
-import { priorities } from '../../../src/core/priority.ts';
-import { toLimits } from '../../../src/redis/budget-limits.ts';
+import { type Priority, priorities } from '../../../src/domain/priority.ts';
+import { toLimits } from '../../../src/redis/budget.ts';
 import { CallWindow, type Counts } from '../../../src/redis/call-window.ts';
 
 /**

@@ -1,9 +1,9 @@
-import type { Observation } from '../../../src/core/observation.ts';
-import { forecastFullPass } from '../../../src/core/poll-forecast.ts';
-import type { PollEffects } from '../../../src/inbound/poll-effects.ts';
-import type { Engine } from '../../../src/outbound/engine.ts';
+import type { Observation } from '../../../src/domain/observation.ts';
+import { forecastFullPass } from '../../../src/domain/schedule.ts';
+import type { Engine } from '../../../src/engine/engine.ts';
+import type { PollEffects } from '../../../src/polling/page.ts';
 import { oneFile as vendor } from '../../../src/vendors/onefile/onefile.ts';
-import { toPassReads } from '../../../src/vendors/onefile/rules/reads.ts';
+import { toPassReads } from '../../../src/vendors/onefile/rules/records.ts';
 import type { MemoryLedger } from '../../support/memory-ledger.ts';
 import type { PollWorld } from '../../support/poll-world.ts';
 

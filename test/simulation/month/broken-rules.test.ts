@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Json } from '../../../src/core/json.ts';
-import type { Evaluation, NextStep } from '../../../src/core/step.ts';
+import type { Json } from '../../../src/domain/json.ts';
+import type { Evaluation, NextStep } from '../../../src/domain/step.ts';
 import type { BrokenRules } from './broken-rules.ts';
 import { judge } from './judge/judge.ts';
 import { liveMonth } from './live-month.ts';

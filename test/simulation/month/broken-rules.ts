@@ -1,7 +1,7 @@
-import type { Observation } from '../../../src/core/observation.ts';
-import type { RowDecision } from '../../../src/core/row-action.ts';
-import type { Evaluation, Resolution } from '../../../src/core/step.ts';
-import type { LearnerView } from '../../../src/core/view.ts';
+import type { Observation } from '../../../src/domain/observation.ts';
+import type { RowDecision } from '../../../src/domain/rows.ts';
+import type { Evaluation, Resolution } from '../../../src/domain/step.ts';
+import type { LearnerView } from '../../../src/domain/view.ts';
 import type { OneFileCentre, OneFileSettings } from '../../../src/vendors/onefile/rules/settings.ts';
 
 /** For tests of the judge: rules that somebody has broken. Each is handed what the good rule says. */

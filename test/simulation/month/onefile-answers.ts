@@ -1,6 +1,6 @@
-import type { NewLink } from '../../../src/core/link.ts';
-import type { Observation, ObservationCause } from '../../../src/core/observation.ts';
-import type { Done } from '../../../src/core/step.ts';
+import type { NewLink } from '../../../src/domain/link.ts';
+import type { Observation, ObservationCause } from '../../../src/domain/observation.ts';
+import type { Done } from '../../../src/domain/step.ts';
 import type { Entity, OneFileState } from './onefile-state.ts';
 
 export const centre = '301';

@@ -1,10 +1,10 @@
-import type { JsonObject } from '../../../src/core/json.ts';
-import type { Intent } from '../../../src/core/ledger.ts';
-import { isFailure, type VendorFailure } from '../../../src/core/outcome.ts';
-import type { ReadPage } from '../../../src/core/poll.ts';
-import type { Call, CallResult, Resolution } from '../../../src/core/step.ts';
-import type { CallContext } from '../../../src/outbound/effects.ts';
-import { createRecentRecords, keepRecords } from '../../../src/vendors/onefile/client/recent-records.ts';
+import type { JsonObject } from '../../../src/domain/json.ts';
+import type { Intent } from '../../../src/domain/ledger.ts';
+import type { ReadPage } from '../../../src/domain/observation.ts';
+import { isFailure, type VendorFailure } from '../../../src/domain/outcome.ts';
+import type { Call, CallResult, Resolution } from '../../../src/domain/step.ts';
+import type { CallContext } from '../../../src/engine/effects.ts';
+import { createRecentRecords, keepRecords } from '../../../src/vendors/onefile/client/making.ts';
 import type { EnrolmentAsk, EnrolmentFacts } from '../../../src/vendors/onefile/rules/enrol/facts.ts';
 import type { Assessor } from '../../../src/vendors/onefile/rules/settings.ts';
 import type { createRandom } from '../../support/random.ts';

@@ -1,4 +1,4 @@
-import type { VendorFailure } from '../../../src/core/outcome.ts';
+import type { VendorFailure } from '../../../src/domain/outcome.ts';
 import type { createRandom } from '../../support/random.ts';
 import type { VirtualClock } from '../../support/virtual-clock.ts';
 

@@ -1,6 +1,6 @@
-import type { Intent } from '../../../src/core/ledger.ts';
-import type { Resolution } from '../../../src/core/step.ts';
-import type { About } from '../../../src/outbound/effects.ts';
+import type { Intent } from '../../../src/domain/ledger.ts';
+import type { Resolution } from '../../../src/domain/step.ts';
+import type { About } from '../../../src/engine/effects.ts';
 import { fromAimKey, fromMisKey } from '../../../src/vendors/onefile/rules/enrol/calls.ts';
 import { fromReviewKey } from '../../../src/vendors/onefile/rules/review-upload.ts';
 import { emptyDone, toLink, toObserved } from './onefile-answers.ts';

@@ -1,6 +1,6 @@
-import type { JsonObject } from '../../../src/core/json.ts';
-import type { Call } from '../../../src/core/step.ts';
-import type { RecentRecords } from '../../../src/vendors/onefile/client/recent-records.ts';
+import type { JsonObject } from '../../../src/domain/json.ts';
+import type { Call } from '../../../src/domain/step.ts';
+import type { RecentRecords } from '../../../src/vendors/onefile/client/making.ts';
 import type { OneFileParts } from './onefile-client.ts';
 import type { ReadParts } from './onefile-reads.ts';
 

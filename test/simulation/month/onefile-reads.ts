@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../../src/core/json.ts';
-import type { Call, CallResult } from '../../../src/core/step.ts';
+import type { JsonObject } from '../../../src/domain/json.ts';
+import type { Call, CallResult } from '../../../src/domain/step.ts';
 import type { FindLearner } from '../../../src/vendors/onefile/rules/enrol/calls.ts';
 import { emptyDone, type Sight, toLink, toObserved } from './onefile-answers.ts';
 import { lookForLearner } from './onefile-facts.ts';

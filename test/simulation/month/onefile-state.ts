@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../src/core/json.ts';
+import type { JsonObject } from '../../../src/domain/json.ts';
 
 export type Entity =
   | 'learner'

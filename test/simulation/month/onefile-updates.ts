@@ -1,7 +1,7 @@
-import type { Json, JsonObject } from '../../../src/core/json.ts';
-import type { Call, CallResult, Done } from '../../../src/core/step.ts';
-import { toRecordKey } from '../../../src/vendors/onefile/client/recent-records.ts';
-import { exchangedFields } from '../../../src/vendors/onefile/rules/aim-field.ts';
+import type { Json, JsonObject } from '../../../src/domain/json.ts';
+import type { Call, CallResult, Done } from '../../../src/domain/step.ts';
+import { toRecordKey } from '../../../src/vendors/onefile/client/making.ts';
+import { exchangedFields } from '../../../src/vendors/onefile/rules/aims.ts';
 import { learnerDetails, toDetailsRecord } from '../../../src/vendors/onefile/wire/details.ts';
 import { at, emptyDone, toObserved } from './onefile-answers.ts';
 import { note, refusedNumber, type WriteParts } from './onefile-note.ts';

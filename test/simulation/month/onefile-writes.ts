@@ -1,6 +1,6 @@
-import type { JsonObject } from '../../../src/core/json.ts';
-import type { LinkKind } from '../../../src/core/link.ts';
-import type { Call, CallResult, Done } from '../../../src/core/step.ts';
+import type { JsonObject } from '../../../src/domain/json.ts';
+import type { LinkKind } from '../../../src/domain/link.ts';
+import type { Call, CallResult, Done } from '../../../src/domain/step.ts';
 import { emptyDone, toLink, toObserved } from './onefile-answers.ts';
 import { blankAim, note, refusedMinute, type WriteParts } from './onefile-note.ts';
 import { rejected } from './onefile-reads.ts';

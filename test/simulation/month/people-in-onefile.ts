@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../src/core/json.ts';
+import type { JsonObject } from '../../../src/domain/json.ts';
 import { makeReview } from './populate-onefile.ts';
 import { aDate } from './populate-values.ts';
 import type { MonthWorld } from './world.ts';

@@ -1,4 +1,4 @@
-import type { Learner, Qualification, Review } from '../../../src/core/learner.ts';
+import type { Learner, Qualification, Review } from '../../../src/domain/learner.ts';
 import type { createRandom } from '../../support/random.ts';
 import { toRequest } from './enrol-requests.ts';
 import { refusedMinute, refusedNumber } from './onefile-note.ts';

@@ -1,6 +1,6 @@
-import type { Change, ChangeEntity, ChangeOp, Fields } from '../../../src/core/change.ts';
-import type { Learner, Qualification, Review } from '../../../src/core/learner.ts';
-import type { Owner } from '../../../src/core/owner.ts';
+import type { Change, ChangeEntity, ChangeOp, Fields } from '../../../src/domain/change.ts';
+import type { Learner, Qualification, Review } from '../../../src/domain/learner.ts';
+import type { Owner } from '../../../src/domain/owner.ts';
 
 type RowChange = Pick<Change, 'entity' | 'op' | 'key' | 'before' | 'after'>;
 

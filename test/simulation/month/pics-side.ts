@@ -1,6 +1,6 @@
-import type { Change } from '../../../src/core/change.ts';
-import type { Learner, Officer } from '../../../src/core/learner.ts';
-import type { Owner, OwnerKey } from '../../../src/core/owner.ts';
+import type { Change } from '../../../src/domain/change.ts';
+import type { Learner, Officer } from '../../../src/domain/learner.ts';
+import type { Owner, OwnerKey } from '../../../src/domain/owner.ts';
 import type { OneFileSettings } from '../../../src/vendors/onefile/rules/settings.ts';
 import { type Commit, MemoryPics } from '../../support/memory-pics.ts';
 import type { createRandom } from '../../support/random.ts';

@@ -1,6 +1,6 @@
-import type { JsonObject } from '../../../src/core/json.ts';
-import type { Observation, Shadow } from '../../../src/core/observation.ts';
-import type { PassProgress, PollRuns, PollStore } from '../../../src/inbound/poll-effects.ts';
+import type { JsonObject } from '../../../src/domain/json.ts';
+import type { Observation, Shadow } from '../../../src/domain/observation.ts';
+import type { PassProgress, PollRuns, PollStore } from '../../../src/polling/page.ts';
 import type { MemoryLedger } from '../../support/memory-ledger.ts';
 import { at } from './onefile-answers.ts';
 

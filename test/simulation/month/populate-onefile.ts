@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../../src/core/json.ts';
-import type { Qualification } from '../../../src/core/learner.ts';
+import type { JsonObject } from '../../../src/domain/json.ts';
+import type { Qualification } from '../../../src/domain/learner.ts';
 import type { createRandom } from '../../support/random.ts';
 import { blankAim } from './onefile-note.ts';
 import type { OneFileState } from './onefile-state.ts';

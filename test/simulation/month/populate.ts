@@ -1,5 +1,5 @@
-import type { Learner, Placement, Qualification, Review } from '../../../src/core/learner.ts';
-import type { Owner } from '../../../src/core/owner.ts';
+import type { Learner, Placement, Qualification, Review } from '../../../src/domain/learner.ts';
+import type { Owner } from '../../../src/domain/owner.ts';
 import type { OneFileSettings } from '../../../src/vendors/onefile/rules/settings.ts';
 import { buildLearner, buildQualification, buildReview } from '../../support/learner.ts';
 import type { createRandom } from '../../support/random.ts';

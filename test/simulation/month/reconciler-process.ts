@@ -1,11 +1,10 @@
-import { recordHold } from '../../../src/commands/run/record-hold.ts';
-import type { JsonObject } from '../../../src/core/json.ts';
-import type { LaneState } from '../../../src/core/ledger.ts';
-import type { Link, LinkKind } from '../../../src/core/link.ts';
-import type { OwnerKey } from '../../../src/core/owner.ts';
-import { createReconcile } from '../../../src/inbound/reconcile.ts';
-import type { ReconcileEffects } from '../../../src/inbound/reconcile-effects.ts';
-import type { ItemFacts, ReconcileItem } from '../../../src/inbound/reconcile-item.ts';
+import type { JsonObject } from '../../../src/domain/json.ts';
+import type { LaneState } from '../../../src/domain/ledger.ts';
+import type { Link, LinkKind } from '../../../src/domain/link.ts';
+import type { OwnerKey } from '../../../src/domain/owner.ts';
+import { createReconcile } from '../../../src/reconciling/reconcile.ts';
+import type { ItemFacts, ReconcileEffects, ReconcileItem } from '../../../src/reconciling/record.ts';
+import { recordHold } from '../../../src/roles/record-hold.ts';
 import { oneFile as vendor } from '../../../src/vendors/onefile/onefile.ts';
 import type { SyncSide } from '../../../src/vendors/onefile/rules/reconcile.ts';
 import { Killed } from '../../support/memory-pics.ts';

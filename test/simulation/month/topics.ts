@@ -1,6 +1,6 @@
-import type { Link } from '../../../src/core/link.ts';
-import type { Observation } from '../../../src/core/observation.ts';
-import type { ReconcileItem, ReconcileRecord } from '../../../src/inbound/reconcile-item.ts';
+import type { Link } from '../../../src/domain/link.ts';
+import type { Observation } from '../../../src/domain/observation.ts';
+import type { ReconcileItem, ReconcileRecord } from '../../../src/reconciling/record.ts';
 
 export type Partition = {
   readonly topic: string;

@@ -1,6 +1,6 @@
-import type { Change } from '../../../src/core/change.ts';
-import type { JsonObject } from '../../../src/core/json.ts';
-import type { CommandRequest } from '../../../src/outbound/requests/request.ts';
+import type { Change } from '../../../src/domain/change.ts';
+import type { JsonObject } from '../../../src/domain/json.ts';
+import type { CommandRequest } from '../../../src/requests/request.ts';
 import type { OneFileSettings } from '../../../src/vendors/onefile/rules/settings.ts';
 import { MemoryLedger } from '../../support/memory-ledger.ts';
 import { defaultSettings } from '../../support/onefile-rules.ts';

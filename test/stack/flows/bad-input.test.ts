@@ -1,6 +1,6 @@
 import { afterAll, expect } from 'vitest';
-import { createDecoder } from '../../../src/contract/decode.ts';
-import type { PicsyncDeadLetter } from '../../../src/contract/generated/types.ts';
+import { createDecoder } from '../../../src/kafka/avro.ts';
+import type { PicsyncDeadLetter } from '../../../src/kafka/generated/types.ts';
 import { createRegistry } from '../../../src/kafka/registry.ts';
 import { readBlankAims } from '../../support/deployment/aims.ts';
 import type { Deployment } from '../../support/deployment/deployment.ts';

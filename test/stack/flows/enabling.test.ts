@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { readRuns } from '../../../src/store/runs.ts';
+import { readRuns } from '../../../src/store/polling.ts';
 import { readVendorState } from '../../../src/store/vendor-state.ts';
 import {
   type BlankAim,

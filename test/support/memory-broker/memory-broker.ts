@@ -1,7 +1,7 @@
-import type { ConsumedRecord } from '../../../src/contract/consumed-record.ts';
 import {
   type Broker,
   type BrokerAdmin,
+  type ConsumedRecord,
   type OutgoingRecord,
   type PartitionOffset,
   type Producer,

@@ -1,11 +1,11 @@
-import type { ConsumedRecord } from '../../../src/contract/consumed-record.ts';
-import type { TopicSpec } from '../../../src/contract/topic-table.ts';
 import type {
+  ConsumedRecord,
   OutgoingRecord,
   PartitionBounds,
   PublishedAt,
   TopicDescription,
 } from '../../../src/kafka/broker.ts';
+import type { TopicSpec } from '../../../src/kafka/topics.ts';
 
 /** A partition's log: `records[0]` has the offset `low`; null where compaction took a record. */
 type PartitionLog = { low: bigint; records: (ConsumedRecord | null)[] };

@@ -1,4 +1,4 @@
-import type { Learner, Placement } from '../../../src/core/learner.ts';
+import type { Learner, Placement } from '../../../src/domain/learner.ts';
 import { buildLearner, buildQualification } from '../learner.ts';
 import { smallCentre } from '../onefile-client.ts';
 import { openOneFileWorld, type WorldSetup } from './world.ts';

@@ -1,4 +1,4 @@
-import { toMessage } from '../../../src/core/message.ts';
+import { toMessage } from '../../../src/domain/messages.ts';
 
 /** The sentence for a code. A gap that nobody filled fails the test: a person would read a dot for a name. */
 export function toWholeMessage(code: string, params: Readonly<Record<string, string>>): string {

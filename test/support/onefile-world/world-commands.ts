@@ -1,18 +1,17 @@
-import type { JsonObject } from '../../../src/core/json.ts';
-import type { Learner } from '../../../src/core/learner.ts';
-import { toOwnerLane } from '../../../src/core/owner.ts';
-import { createEnrol } from '../../../src/outbound/requests/enrol.ts';
+import type { JsonObject } from '../../../src/domain/json.ts';
+import type { Learner } from '../../../src/domain/learner.ts';
+import { toOwnerLane } from '../../../src/domain/owner.ts';
+import type { Settled, Work } from '../../../src/engine/effects.ts';
+import { createEnrol, createPreview } from '../../../src/requests/enrol.ts';
 import {
   createLinkOwner,
   createSetLearnerId,
   type LinkEffects,
-} from '../../../src/outbound/requests/link.ts';
-import { createLookUp } from '../../../src/outbound/requests/look-up.ts';
-import { createPreview } from '../../../src/outbound/requests/preview.ts';
-import { createRefresh } from '../../../src/outbound/requests/refresh.ts';
-import type { Answer, HandleCommand } from '../../../src/outbound/requests/request.ts';
-import type { LinkSubject } from '../../../src/outbound/requests/set-link.ts';
-import type { Settled, Work } from '../../../src/outbound/work.ts';
+  type LinkSubject,
+} from '../../../src/requests/link.ts';
+import { createLookUp } from '../../../src/requests/look-up.ts';
+import { createRefresh } from '../../../src/requests/refresh.ts';
+import type { Answer, HandleCommand } from '../../../src/requests/request.ts';
 import type { OneFileClient } from '../../../src/vendors/onefile/client/client.ts';
 import { askForEnrolment } from '../../../src/vendors/onefile/rules/enrol/ask.ts';
 import type { OfferedStandard } from '../../../src/vendors/onefile/rules/enrol/facts.ts';

@@ -1,8 +1,12 @@
-import type { Learner, Officer } from '../../../src/core/learner.ts';
-import { type Organisation, type Owner, type OwnerKey, toOwnerLane } from '../../../src/core/owner.ts';
-import { type AppliedItem, toItemKey, type WithReconcileTransaction } from '../../../src/core/reconcile.ts';
-import type { RowAction } from '../../../src/core/row-action.ts';
-import { applyToState } from '../../../src/core/row-effects.ts';
+import type { Learner, Officer } from '../../../src/domain/learner.ts';
+import { type Organisation, type Owner, type OwnerKey, toOwnerLane } from '../../../src/domain/owner.ts';
+import {
+  type AppliedItem,
+  type RowAction,
+  toItemKey,
+  type WithReconcileTransaction,
+} from '../../../src/domain/rows.ts';
+import { applyToState } from '../../../src/reconciling/decide-batch.ts';
 
 export type WorldOfficer = Partial<Extract<Owner, { kind: 'officer' }>> & { readonly code: string };
 export type WorldOrganisation = Partial<Organisation> & { readonly code: string };

@@ -1,11 +1,15 @@
 import { digestOf } from '../../../src/base/digest.ts';
-import type { LaneKey } from '../../../src/core/ledger.ts';
-import type { Link } from '../../../src/core/link.ts';
-import type { Observation } from '../../../src/core/observation.ts';
-import type { OwnerKind } from '../../../src/core/owner.ts';
-import { createReconcile } from '../../../src/inbound/reconcile.ts';
-import type { ReconcileEffects, ReconcileHold } from '../../../src/inbound/reconcile-effects.ts';
-import type { ItemFacts, ReconcileItem } from '../../../src/inbound/reconcile-item.ts';
+import type { LaneKey } from '../../../src/domain/ledger.ts';
+import type { Link } from '../../../src/domain/link.ts';
+import type { Observation } from '../../../src/domain/observation.ts';
+import type { OwnerKind } from '../../../src/domain/owner.ts';
+import { createReconcile } from '../../../src/reconciling/reconcile.ts';
+import type {
+  ItemFacts,
+  ReconcileEffects,
+  ReconcileHold,
+  ReconcileItem,
+} from '../../../src/reconciling/record.ts';
 import { oneFile } from '../../../src/vendors/onefile/onefile.ts';
 import type { SyncSide } from '../../../src/vendors/onefile/rules/reconcile.ts';
 import type { OneFileSettings } from '../../../src/vendors/onefile/rules/settings.ts';

@@ -1,12 +1,9 @@
 import type { Log } from '../../../base/log.ts';
-import type { JsonObject } from '../../../core/json.ts';
-import type { VendorFailure } from '../../../core/outcome.ts';
-import type { Priority } from '../../../core/priority.ts';
-import { type Route, routes } from '../wire/routes.ts';
-import { type Body, toBody, toRefusalText, toToken } from './read-body.ts';
-import { createSessions, type Session, type SessionAnswer, type SessionCache } from './session.ts';
-import { type CallBudget, createThrottle } from './throttle.ts';
-import type { Transport, WireAnswer } from './transport.ts';
+import type { JsonObject } from '../../../domain/json.ts';
+import type { VendorFailure } from '../../../domain/outcome.ts';
+import type { Priority } from '../../../domain/priority.ts';
+import { type Route, routes } from '../wire/names.ts';
+import { type Body, type Transport, toBody, toRefusalText, toToken, type WireAnswer } from './transport.ts';
 
 /** On whose account calls are made. */
 export type Account = {
@@ -142,4 +139,146 @@ function toHeaders({ token }: Session, body: string | null): Record<string, stri
 
 function toStatus({ answer }: Sent): number | null {
   return answer.kind === 'answer' ? answer.status : null;
+}
+
+export type Session = { readonly token: string; readonly issuedAtMs: number };
+
+/** Sessions shared between processes. It may be empty or away at any time. */
+export type SessionCache = {
+  read(): Promise<Session | null>;
+  write(session: Session): Promise<void>;
+  /** Drops this token, and no newer one. */
+  forget(token: string): Promise<void>;
+};
+
+export type Sessions = {
+  current(): Promise<SessionAnswer>;
+  /** A session other than the one that was refused. */
+  replace(refused: Session): Promise<SessionAnswer>;
+  /** A 403 outlived a new session: it is about permission. For a minute further ones are final at once (rule 5). */
+  forbid(): void;
+  isForbidding(): boolean;
+};
+export type SessionAnswer = { readonly kind: 'session'; readonly session: Session } | VendorFailure;
+
+/** A session lives 24 h without sliding. It is renewed before, so that no call is wasted on finding out. */
+const renewAfterMs = 23 * 3_600_000;
+const minuteMs = 60_000;
+
+type SessionSource = {
+  readonly authenticate: () => Promise<SessionAnswer>;
+  readonly cache: SessionCache;
+  readonly now: () => number;
+};
+
+/** Holds one session for all callers. At most one sign-in is under way, and after a refused one at most one a minute. */
+export function createSessions({ authenticate, cache, now }: SessionSource): Sessions {
+  let held: Session | null = null;
+  let inFlight: Promise<SessionAnswer> | null = null;
+  let refusal: { readonly failure: VendorFailure; readonly untilMs: number } | null = null;
+  let forbiddenUntilMs = Number.NEGATIVE_INFINITY;
+
+  const isYoung = (session: Session): boolean => now() - session.issuedAtMs < renewAfterMs;
+
+  async function obtain(refusedToken: string | null): Promise<SessionAnswer> {
+    const shared = await cache.read().catch(() => null);
+    if (shared !== null && shared.token !== refusedToken && isYoung(shared)) {
+      held = shared;
+      return { kind: 'session', session: shared };
+    }
+    if (refusal !== null && now() < refusal.untilMs) return refusal.failure;
+    const answer = await authenticate();
+    if (answer.kind === 'session') {
+      held = answer.session;
+      refusal = null;
+      await cache.write(answer.session).catch(() => {});
+    } else if (answer.kind === 'unauthorized') {
+      refusal = { failure: answer, untilMs: now() + minuteMs };
+    }
+    return answer;
+  }
+
+  function share(refusedToken: string | null): Promise<SessionAnswer> {
+    inFlight ??= obtain(refusedToken).finally(() => {
+      inFlight = null;
+    });
+    return inFlight;
+  }
+
+  return {
+    current: async () => (held !== null && isYoung(held) ? { kind: 'session', session: held } : share(null)),
+    replace: async (refused) => {
+      if (held !== null && held.token !== refused.token && isYoung(held)) {
+        return { kind: 'session', session: held };
+      }
+      if (held?.token === refused.token) held = null;
+      await cache.forget(refused.token).catch(() => {});
+      const answer = await share(refused.token);
+      // Somebody else's look into the cache may have been under way and found the very session that was refused.
+      const isSame = answer.kind === 'session' && answer.session.token === refused.token;
+      return isSame ? share(refused.token) : answer;
+    },
+    forbid: () => {
+      forbiddenUntilMs = now() + minuteMs;
+    },
+    isForbidding: () => now() < forbiddenUntilMs,
+  };
+}
+
+/** The right to make calls, shared by all processes of one customer token. */
+export type CallBudget = {
+  /** Resolves when one call may be made. */
+  takeCall(priority: Priority, signal?: AbortSignal): Promise<unknown>;
+  /** No call of this customer token before that time. */
+  pauseUntil(atMs: number): Promise<unknown> | unknown;
+};
+
+export type Throttle = {
+  /** What a 429 asks for: how long every call of this token waits. */
+  limited(answer: {
+    readonly retryAfter: string | null;
+    readonly serverTimeMs: number | null;
+    readonly startedAtMs: number;
+  }): number;
+  passed(): void;
+};
+
+const longestAskedMs = 300_000;
+
+/**
+ * Turns refusals for too many calls into one pause.
+ *
+ * By `Retry-After`; without one until the next full minute by the server's clock; a refusal after such a pause: 60 s.
+ * Always with some jitter, so that many processes do not come back at once. Calls that were under way when the pause
+ * began are refused too: they say nothing new.
+ */
+export function createThrottle({ now, chance }: { now: () => number; chance: () => number }): Throttle {
+  let pausedAtMs = Number.NEGATIVE_INFINITY;
+  let untilMs = Number.NEGATIVE_INFINITY;
+  let inRow = 0;
+  return {
+    limited: ({ retryAfter, serverTimeMs, startedAtMs }) => {
+      const nowMs = now();
+      if (startedAtMs <= pausedAtMs && untilMs > nowMs) return untilMs - nowMs;
+      inRow += 1;
+      const askedMs = toAskedMs(retryAfter, serverTimeMs ?? nowMs);
+      const restOfMinuteMs = 60_000 - ((serverTimeMs ?? nowMs) % 60_000);
+      const waitMs = askedMs ?? (inRow > 1 ? 60_000 : restOfMinuteMs);
+      pausedAtMs = nowMs;
+      untilMs = nowMs + waitMs + 500 + Math.floor(chance() * 4_500);
+      return untilMs - nowMs;
+    },
+    passed: () => {
+      inRow = 0;
+    },
+  };
+}
+
+/** Seconds or a date. Anything else, or a wish beyond five minutes, is not believed as it stands. */
+function toAskedMs(retryAfter: string | null, serverTimeMs: number): number | null {
+  if (retryAfter === null || retryAfter.trim() === '') return null;
+  const seconds = Number(retryAfter);
+  const askedMs = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(retryAfter) - serverTimeMs;
+  if (Number.isNaN(askedMs)) return null;
+  return Math.min(longestAskedMs, Math.max(0, askedMs));
 }

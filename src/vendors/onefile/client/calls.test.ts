@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { setupOneFile, smallCentre, toShort } from '../../../../test/support/onefile-client.ts';
-import type { JsonObject } from '../../../core/json.ts';
+import type { JsonObject } from '../../../domain/json.ts';
 
 const visit = {
   name: 'create-visit',

@@ -1,10 +1,8 @@
-import type { OnefileStandardRecord } from '../../../contract/generated/types.ts';
-import type { Names } from '../wire/fields.ts';
+import type { OnefileStandardRecord } from '../../../kafka/generated/types.ts';
+import { type Names, routes } from '../wire/names.ts';
 import { toStandard } from '../wire/normal-form.ts';
-import { routes } from '../wire/routes.ts';
 import type { Account, Api, ApiFailure } from './api.ts';
-import { type FoundRow, readById, searchAll } from './search.ts';
-import type { Searches } from './searches.ts';
+import { type FoundRow, readById, type Searches, searchAll } from './searches.ts';
 
 /** What the centre offers: standard id to qualification code. One code may belong to several standards. */
 export type Catalogue = {

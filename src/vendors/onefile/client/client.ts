@@ -1,24 +1,33 @@
 import type { Log } from '../../../base/log.ts';
-import type { Intent } from '../../../core/ledger.ts';
-import type { ObservationCause } from '../../../core/observation.ts';
-import type { OwnerKind } from '../../../core/owner.ts';
-import type { ReadPage } from '../../../core/poll.ts';
-import type { Priority } from '../../../core/priority.ts';
-import type { Call, CallResult, Resolution } from '../../../core/step.ts';
+import type { Intent } from '../../../domain/ledger.ts';
+import type { ObservationCause, ReadPage } from '../../../domain/observation.ts';
+import type { OwnerKind } from '../../../domain/owner.ts';
+import type { Priority } from '../../../domain/priority.ts';
+import type { Call, CallResult, Resolution } from '../../../domain/step.ts';
 import type { EnrolmentAsk, EnrolmentFacts, OfferedStandard } from '../rules/enrol/facts.ts';
 import type { Assessor } from '../rules/settings.ts';
-import { type NameOverrides, toNames } from '../wire/fields.ts';
-import { type Account, createApi } from './api.ts';
-import { assignAssessor, assignStandard } from './assign-calls.ts';
+import { type NameOverrides, toNames } from '../wire/names.ts';
+import { type Account, type CallBudget, createApi, type SessionCache } from './api.ts';
 import { createCatalogue } from './catalogue.ts';
 import { type ConnectionTest, testConnection } from './connection-test.ts';
-import { createAssessor, createLearner, createPlacement } from './create-calls.ts';
-import { detailsKinds } from './details-kinds.ts';
-import { createReadEnrolmentFacts } from './enrolment-facts.ts';
-import { findAssessor, findLearner, findPlacement } from './find-owners.ts';
-import type { About, Failed, Making } from './making.ts';
-import { readOfferedStandards } from './offered-standards.ts';
-import { type FoundOwner, readAssessors, readPlacements, searchOwners } from './owner-lists.ts';
+import {
+  assignAssessor,
+  assignStandard,
+  createAssessor,
+  createLearner,
+  createPlacement,
+} from './create-calls.ts';
+import { createReadEnrolmentFacts, readOfferedStandards } from './enrolment-facts.ts';
+import { type About, createRecentRecords, type Failed, keepRecords, type Making } from './making.ts';
+import {
+  type FoundOwner,
+  findAssessor,
+  findLearner,
+  findPlacement,
+  readAssessors,
+  readPlacements,
+  searchOwners,
+} from './owners.ts';
 import {
   checkLearner,
   readAim,
@@ -29,15 +38,11 @@ import {
   readReviews,
 } from './read-calls.ts';
 import { createReadPage } from './read-page.ts';
-import { createRecentRecords, keepRecords } from './recent-records.ts';
 import { resolveCreate } from './resolve.ts';
 import { createSearches } from './searches.ts';
-import type { SessionCache } from './session.ts';
 import type { ClientParts } from './sight.ts';
-import type { CallBudget } from './throttle.ts';
 import { createTransport } from './transport.ts';
-import { updateDetails } from './update-details.ts';
-import { createReview, createVisit, updateAim } from './write-calls.ts';
+import { createReview, createVisit, detailsKinds, updateAim, updateDetails } from './write-calls.ts';
 
 /** Everything the client must know of a connection to OneFile. */
 export type Connection = {

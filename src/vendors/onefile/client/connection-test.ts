@@ -1,12 +1,10 @@
-import { roles } from '../wire/codes.ts';
-import { type AssumedName, assumedNames } from '../wire/fields.ts';
-import { routes } from '../wire/routes.ts';
+import { type AssumedName, assumedNames, roles, routes } from '../wire/names.ts';
 import { flagOf, idOf, type Row, textOf } from '../wire/values.ts';
 import type { Account, ApiFailure } from './api.ts';
 import type { Connection } from './client.ts';
-import { toRows } from './read-body.ts';
-import { readById, type Search, searchPage } from './search.ts';
+import { readById, type Search, searchPage } from './searches.ts';
 import type { ClientParts } from './sight.ts';
+import { toRows } from './transport.ts';
 
 /** What a test of the connection tells. `code` is a message code for administrators. */
 export type ConnectionTest =

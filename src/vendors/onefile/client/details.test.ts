@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { enrolCentre } from '../../../../test/support/onefile-centre.ts';
 import { setupOneFile, toShort } from '../../../../test/support/onefile-client.ts';
-import type { JsonObject } from '../../../core/json.ts';
+import type { JsonObject } from '../../../domain/json.ts';
 
 const profiles: readonly JsonObject[] = [{ profile: 'default' }, { profile: 'awkward' }];
 const setup = (switches: JsonObject = {}) => setupOneFile({ switches, records: enrolCentre as never });

@@ -3,7 +3,7 @@ import { SWITCH_TABLE } from '../../../../simulators/onefile/switch-table.ts';
 import { enrolCentre } from '../../../../test/support/onefile-centre.ts';
 import { setupOneFile } from '../../../../test/support/onefile-client.ts';
 import { runEssentials } from '../../../../test/support/onefile-essentials.ts';
-import type { Json, JsonObject } from '../../../core/json.ts';
+import type { Json, JsonObject } from '../../../domain/json.ts';
 
 /** What comes of everything the sync needs, however OneFile answers. */
 const usual: Readonly<Record<string, Json>> = {

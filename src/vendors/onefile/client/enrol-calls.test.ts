@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { enrolCentre } from '../../../../test/support/onefile-centre.ts';
 import { setupOneFile, toShort } from '../../../../test/support/onefile-client.ts';
 import { toCreate } from '../../../../test/support/onefile-essentials.ts';
-import type { JsonObject } from '../../../core/json.ts';
-import type { Call } from '../../../core/step.ts';
+import type { JsonObject } from '../../../domain/json.ts';
+import type { Call } from '../../../domain/step.ts';
 import { toAimKey, toMisKey } from '../rules/enrol/calls.ts';
 
 const profiles: readonly JsonObject[] = [{ profile: 'default' }, { profile: 'awkward' }];

@@ -1,15 +1,20 @@
-import type { OnefileLearnerRecord } from '../../../contract/generated/types.ts';
-import type { EnrolmentAsk, EnrolmentFacts, LearnerCandidate, Named } from '../rules/enrol/facts.ts';
+import type { OnefileLearnerRecord } from '../../../kafka/generated/types.ts';
+import type {
+  EnrolmentAsk,
+  EnrolmentFacts,
+  LearnerCandidate,
+  Named,
+  OfferedStandard,
+} from '../rules/enrol/facts.ts';
+import { routes } from '../wire/names.ts';
 import { toClassroom, toLearner } from '../wire/normal-form.ts';
-import { routes } from '../wire/routes.ts';
-import { textOf } from '../wire/values.ts';
-import type { Account } from './api.ts';
-import { readOwn } from './find-owners.ts';
-import { searchUsers, toFullName } from './look-for.ts';
+import { idOf, textOf } from '../wire/values.ts';
+import type { Account, ApiFailure } from './api.ts';
 import { type Failed, toFailure } from './making.ts';
-import { type FoundRow, readById, searchAll } from './search.ts';
-import type { WantedUser } from './searches.ts';
+import { readOwn, searchUsers, toFullName } from './owners.ts';
+import { type FoundRow, readById, searchAll, type WantedUser } from './searches.ts';
 import type { ClientParts } from './sight.ts';
+import { toRows } from './transport.ts';
 
 type Parts = { readonly parts: ClientParts; readonly account: Account };
 
@@ -145,4 +150,35 @@ function toNamed({ id, row }: FoundRow): Named {
 
 function isFailed(value: EnrolmentFacts['assessors'] | Failed): value is Failed {
   return typeof value['kind'] === 'string';
+}
+
+/**
+ * OF-18: what the centre offers, read afresh. One code may have several standards (pathways); one without a code is no
+ * qualification anybody could ask for.
+ */
+export async function readOfferedStandards(
+  parts: ClientParts,
+  account: Account,
+): Promise<readonly OfferedStandard[] | Failed> {
+  const read = await parts.catalogue.refresh(account);
+  if (read.kind !== 'standards') return toFailure(read);
+  const open = await readOpenIds(parts, account);
+  if (open.kind !== 'ids') return toFailure(open);
+  return read.standards.flatMap(({ id, code, title }) =>
+    code === null || open.ids?.has(id) === false ? [] : [{ id, code, title }],
+  );
+}
+
+type OpenIds = { readonly kind: 'ids'; readonly ids: ReadonlySet<string> | null };
+
+/** Standards open to the centre; null where OneFile does not tell, so that all count. */
+export async function readOpenIds(
+  { api, centreId }: ClientParts,
+  account: Account,
+): Promise<OpenIds | ApiFailure> {
+  const answer = await api.call(routes.assignedStandards(centreId), null, account);
+  if (answer.kind === 'rejected') return { kind: 'ids', ids: null };
+  if (answer.kind !== 'ok') return answer;
+  const ids = (toRows(answer.body) ?? []).map((row) => idOf(row, 'ID')).filter((id) => id !== null);
+  return { kind: 'ids', ids: ids.length === 0 ? null : new Set(ids) };
 }

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { setupOneFile } from '../../../../test/support/onefile-client.ts';
-import type { Json } from '../../../core/json.ts';
+import type { Json } from '../../../domain/json.ts';
 
 const visit = {
   name: 'create-visit',

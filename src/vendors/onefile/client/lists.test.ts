@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { enrolCentre } from '../../../../test/support/onefile-centre.ts';
 import { setupOneFile, toShort } from '../../../../test/support/onefile-client.ts';
 import { ask } from '../../../../test/support/onefile-essentials.ts';
-import type { JsonObject } from '../../../core/json.ts';
+import type { JsonObject } from '../../../domain/json.ts';
 import type { EnrolmentAsk } from '../rules/enrol/facts.ts';
 
 const profiles: readonly JsonObject[] = [{ profile: 'default' }, { profile: 'awkward' }];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toBody, toRefusalText } from './read-body.ts';
+import { toBody, toRefusalText } from './transport.ts';
 
 test.each<[string, string, unknown]>([
   ['nothing of the kind', '[{"ID":7,"Name":"Siobhán 😀"}]', [{ ID: 7, Name: 'Siobhán 😀' }]],

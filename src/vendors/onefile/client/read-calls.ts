@@ -1,10 +1,10 @@
-import type { JsonObject } from '../../../core/json.ts';
-import type { CallResult } from '../../../core/step.ts';
-import { routes } from '../wire/routes.ts';
-import { type DetailsKind, detailsKinds, readDetails } from './details-kinds.ts';
+import type { JsonObject } from '../../../domain/json.ts';
+import type { CallResult } from '../../../domain/step.ts';
+import { routes } from '../wire/names.ts';
 import { emptyDone, type Making, observeAll, refuse, toFailure } from './making.ts';
-import { type FoundRow, readById, searchAll } from './search.ts';
+import { type FoundRow, readById, searchAll } from './searches.ts';
 import { seeAims, seeLearner, seeReview, toObservation } from './sight.ts';
+import { type DetailsKind, detailsKinds, readDetails } from './write-calls.ts';
 
 /** Shows one linked learner of the centre. */
 export async function readLearner(request: JsonObject, making: Making): Promise<CallResult> {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { setupOneFile, smallCentre, toShort } from '../../../../test/support/onefile-client.ts';
-import type { JsonObject } from '../../../core/json.ts';
-import type { Observation } from '../../../core/observation.ts';
+import type { JsonObject } from '../../../domain/json.ts';
+import type { Observation } from '../../../domain/observation.ts';
 import { pollResources } from './read-page.ts';
 
 type One = Awaited<ReturnType<typeof setupOneFile>>;

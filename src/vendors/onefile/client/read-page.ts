@@ -1,11 +1,10 @@
-import type { Observation } from '../../../core/observation.ts';
-import type { PollPage, PollResource, ReadPage } from '../../../core/poll.ts';
-import { assessorRoles, roles } from '../wire/codes.ts';
+import type { Observation, PollPage, PollResource, ReadPage } from '../../../domain/observation.ts';
+import { assessorRoles, roles } from '../wire/names.ts';
 import { toClassroom } from '../wire/normal-form.ts';
 import type { Account, ApiFailure } from './api.ts';
+import { readOpenIds } from './enrolment-facts.ts';
 import { toFailure } from './making.ts';
-import { readOpenIds } from './offered-standards.ts';
-import { type FoundRow, type Search, searchAll, searchPage } from './search.ts';
+import { type FoundRow, type Search, searchAll, searchPage } from './searches.ts';
 import {
   type ClientParts,
   type Seen,

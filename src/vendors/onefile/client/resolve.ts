@@ -1,12 +1,12 @@
-import type { Intent } from '../../../core/ledger.ts';
-import type { CallResult, Resolution } from '../../../core/step.ts';
+import type { Intent } from '../../../domain/ledger.ts';
+import type { CallResult, Resolution } from '../../../domain/step.ts';
 import { fromAimKey, fromMisKey } from '../rules/enrol/calls.ts';
 import { fromReviewKey } from '../rules/review-upload.ts';
 import { idOf } from '../wire/values.ts';
-import { findAims } from './assign-calls.ts';
-import { type Looked, lookForPlacement, lookForUser } from './look-for.ts';
+import { findAims } from './create-calls.ts';
 import { emptyDone, type LinkOf, type Making, observeAll, toFailure, toLink } from './making.ts';
-import { searchAll } from './search.ts';
+import { type Looked, lookForPlacement, lookForUser } from './owners.ts';
+import { searchAll } from './searches.ts';
 import { seeAssessor, seeLearner, seePlacement, seeReview } from './sight.ts';
 
 export type Unanswered = Pick<Intent, 'step' | 'naturalKey' | 'subject' | 'ident'>;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { setupOneFile } from '../../../../test/support/onefile-client.ts';
-import { createSessions } from './session.ts';
+import { createSessions } from './api.ts';
 
 const read = { name: 'read-learner', request: { learnerId: '400061', ident: '10001' } };
 

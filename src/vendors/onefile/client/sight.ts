@@ -1,13 +1,12 @@
-import type { OnefileLearningAimRecord } from '../../../contract/generated/types.ts';
-import type { JsonObject } from '../../../core/json.ts';
-import type { Observation, ObservationCause } from '../../../core/observation.ts';
-import type { Names } from '../wire/fields.ts';
+import type { JsonObject } from '../../../domain/json.ts';
+import type { Observation, ObservationCause } from '../../../domain/observation.ts';
+import type { OnefileLearningAimRecord } from '../../../kafka/generated/types.ts';
+import type { Names } from '../wire/names.ts';
 import { toAim, toAssessor, toLearner, toPlacement, toReview } from '../wire/normal-form.ts';
 import { idOf, numberOf, type Row } from '../wire/values.ts';
 import type { Account, Api, ApiFailure } from './api.ts';
 import type { Catalogue } from './catalogue.ts';
-import { type FoundRow, searchAll } from './search.ts';
-import type { Searches } from './searches.ts';
+import { type FoundRow, type Searches, searchAll } from './searches.ts';
 
 /** What every part of the client is handed. */
 export type ClientParts = {

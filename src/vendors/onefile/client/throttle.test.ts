@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createThrottle } from './throttle.ts';
+import { createThrottle } from './api.ts';
 
 function setup(chance = 0) {
   const clock = { nowMs: Date.UTC(2026, 0, 15, 9, 0, 40) };

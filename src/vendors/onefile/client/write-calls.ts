@@ -1,14 +1,37 @@
-import type { JsonObject } from '../../../core/json.ts';
-import type { CallResult, CentreFinding, Done } from '../../../core/step.ts';
-import { exchangedFields } from '../rules/aim-field.ts';
-import { scheduledReview, visitTypes } from '../wire/codes.ts';
-import { toWireDate, toWireInstant } from '../wire/dates.ts';
-import { routes } from '../wire/routes.ts';
+import type { JsonObject } from '../../../domain/json.ts';
+import type { CallResult, CentreFinding, Done } from '../../../domain/step.ts';
+import { exchangedFields } from '../rules/aims.ts';
+import {
+  assessorDetails,
+  type Details,
+  learnerDetails,
+  placementDetails,
+  toDetailsBody,
+  toDetailsRecord,
+} from '../wire/details.ts';
+import { type Route, routes, scheduledReview, visitTypes } from '../wire/names.ts';
+import { joinAddress, type Row, toWireDate, toWireInstant } from '../wire/values.ts';
 import { create } from './create-calls.ts';
-import { emptyDone, type Making, refuse, toFailure } from './making.ts';
-import { type RecentRecords, toRecordKey } from './recent-records.ts';
-import { readById } from './search.ts';
-import { seeAims, toObservation } from './sight.ts';
+import {
+  emptyDone,
+  keepRecords,
+  type Making,
+  observeAll,
+  type RecentRecords,
+  refuse,
+  toFailure,
+  toRecordKey,
+} from './making.ts';
+import { readById } from './searches.ts';
+import {
+  type ClientParts,
+  type Seen,
+  seeAims,
+  seeAssessor,
+  seeLearner,
+  seePlacement,
+  toObservation,
+} from './sight.ts';
 
 /** Fields of an aim that are sent, each with its key among the assumed names. Start and planned end only at enrolment. */
 const aimFields = {
@@ -119,4 +142,135 @@ export async function createReview(request: JsonObject, making: Making): Promise
 
 function toReviewLink(kind: 'visit' | 'review', request: JsonObject) {
   return { kind, picsId: String(request['reviewId']), ident: String(request['ident']) };
+}
+
+/** OF-70 to OF-72: sends exactly the given fields that have a value; a blank one never clears (O14, G21). */
+export async function updateDetails(
+  kind: DetailsKind,
+  request: JsonObject,
+  { making, recent }: { making: Making; recent: RecentRecords },
+): Promise<CallResult> {
+  const { parts, account } = making;
+  const id = String(request[kind.idName]);
+  const fields = await toFields(request['fields'] as JsonObject, { kind, id }, { making, recent });
+  if ('kind' in fields) return fields as CallResult;
+  const unknown = Object.keys(fields).filter((field) => kind.details[field] === undefined);
+  if (unknown.length > 0)
+    throw new Error(`The details of a ${kind.entity} have no field ${unknown.join(', ')}`);
+  const answer = await parts.api.call(kind.toUpdate(id), toDetailsBody(kind.details, fields), account);
+  if (answer.kind === 'rejected' && answer.status === 404) return toGoneDetails({ kind, id });
+  if (answer.kind !== 'ok') return toFailure(answer);
+  const key = toRecordKey(kind.entity, id);
+  const base = recent.get(key);
+  const verify = (request['verify'] ?? []) as readonly string[];
+  if (base === null || verify.length > 0) {
+    const read = await readDetails({ kind, id }, { ...making, cause: 'after-write' });
+    if (base === null || read.kind === 'done') return withFindings(read, { kind, fields, base, verify });
+  }
+  const record: JsonObject = { ...base, ...toDetailsRecord(kind.details, fields) };
+  recent.set(key, record);
+  const shadow = {
+    ...{ vendor: 'onefile' as const, centre: parts.centreId, entity: kind.entity, vendorId: id },
+    ...{ learnerVendorId: kind.entity === 'learner' ? id : null, record },
+    observedAtMs: answer.answeredAtMs,
+  };
+  return { ...emptyDone, shadow: [shadow] };
+}
+
+/** An address and a postcode are one text at OneFile: what is not given of them is taken from the record. */
+async function toFields(
+  fields: JsonObject,
+  { kind, id }: DetailsOf,
+  { making, recent }: { making: Making; recent: RecentRecords },
+): Promise<JsonObject | CallResult> {
+  const { address, postcode, ...others } = fields as Record<string, string | undefined>;
+  if (kind.entity !== 'placement' || (address === undefined && postcode === undefined)) return fields;
+  const given = {
+    ...(address === undefined ? {} : { address }),
+    ...(postcode === undefined ? {} : { postcode }),
+  };
+  const key = toRecordKey('placement', id);
+  const isWhole = address !== undefined && postcode !== undefined;
+  const known = recent.get(key);
+  if (!isWhole && known === null) {
+    const read = await readDetails({ kind, id }, making);
+    if (read.kind !== 'done') return read;
+    keepRecords(recent, read.observed);
+  }
+  const present = recent.get(key)?.['address'];
+  return {
+    ...others,
+    address: joinAddress(given, typeof present === 'string' ? present : null),
+  } as JsonObject;
+}
+
+type Written = {
+  readonly kind: DetailsKind;
+  readonly fields: JsonObject;
+  /** The record before; null = not known. */
+  readonly base: JsonObject | null;
+  readonly verify: readonly string[];
+};
+
+/** O12: a value that stands as before after it was written was ignored without a word. */
+function withFindings(read: CallResult, { kind, fields, base, verify }: Written): CallResult {
+  const [seen] = read.kind === 'done' ? read.observed : [];
+  if (read.kind !== 'done' || seen === undefined || seen.record === null) return read;
+  const { record } = seen;
+  const sent = toDetailsRecord(kind.details, fields);
+  const findings = verify.map((name): CentreFinding => {
+    const shown = kind.details[name === 'postcode' ? 'address' : name]?.recordName ?? name;
+    const value = record[shown] ?? null;
+    const isKept = value !== null && (value === sent[shown] || value !== (base?.[shown] ?? null));
+    return { kind: 'field-support', field: `${kind.entity}.${name}`, isKept };
+  });
+  return { ...read, findings };
+}
+
+/** What the three kinds of records with details have of their own. */
+export type DetailsKind = {
+  readonly entity: 'learner' | 'assessor' | 'placement';
+  /** Argument that names the record. */
+  readonly idName: string;
+  /** Of PICS, for the words about a link that is gone. */
+  readonly picsKind: 'learner' | 'officer' | 'organisation';
+  readonly details: Details;
+  readonly toUpdate: (id: string) => Route;
+  readonly toRead: (id: string) => Route;
+  readonly see: (row: Row, id: string, parts: ClientParts) => Seen;
+};
+
+export const detailsKinds = {
+  learner: {
+    ...{ entity: 'learner', idName: 'learnerId', picsKind: 'learner', details: learnerDetails },
+    ...{ toUpdate: routes.updateUser, toRead: routes.user, see: seeLearner },
+  },
+  assessor: {
+    ...{ entity: 'assessor', idName: 'assessorId', picsKind: 'officer', details: assessorDetails },
+    ...{ toUpdate: routes.updateUser, toRead: routes.user, see: seeAssessor },
+  },
+  placement: {
+    ...{ entity: 'placement', idName: 'placementId', picsKind: 'organisation', details: placementDetails },
+    ...{ toUpdate: routes.updatePlacement, toRead: routes.placement, see: seePlacement },
+  },
+} as const satisfies Readonly<Record<DetailsKind['entity'], DetailsKind>>;
+
+export type DetailsOf = { readonly kind: DetailsKind; readonly id: string };
+
+/** One record by its id, as OneFile holds it now. */
+export async function readDetails(
+  { kind, id }: DetailsOf,
+  { parts, account, cause }: Making,
+): Promise<CallResult> {
+  const read = await readById(parts.api, kind.toRead(id), account);
+  if (read.kind === 'missing') return toGoneDetails({ kind, id });
+  if (read.kind !== 'record') return toFailure(read);
+  const observed = observeAll([kind.see(read.row, id, parts)], { parts, observedAtMs: read.sentAtMs, cause });
+  return { ...emptyDone, observed };
+}
+
+/** O16: a linked record that is gone is a person's matter. */
+export function toGoneDetails({ kind: { entity, picsKind }, id }: DetailsOf, code?: string): CallResult {
+  const named = code === undefined ? {} : { code };
+  return refuse('LINK_GONE', `There is no ${entity} ${id}`, { kind: picsKind, id, ...named });
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decideAimFields, type ExchangedField } from './aim-field.ts';
+import { decideAimFields, type ExchangedField } from './aims.ts';
 
 const blank = {
   registrationNumber: null,

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { buildQualification } from '../../../../test/support/learner.ts';
 import { buildLink } from '../../../../test/support/onefile-rules.ts';
-import type { Qualification } from '../../../core/learner.ts';
-import type { Link } from '../../../core/link.ts';
-import { matchAims } from './aim-match.ts';
-import { toReferenceKey } from './compare.ts';
+import type { Qualification } from '../../../domain/learner.ts';
+import type { Link } from '../../../domain/link.ts';
+import { matchAims } from './aims.ts';
 import { toAimRecord } from './records.ts';
+import { toReferenceKey } from './values.ts';
 
 type Aim = { id: string; reference: string | null; achievedOn?: string; unreadable?: string[] };
 

@@ -3,7 +3,7 @@ import { buildLearner, buildQualification, buildReview } from '../../../../test/
 import { smallCentre } from '../../../../test/support/onefile-client.ts';
 import { buildLinked } from '../../../../test/support/onefile-rules.ts';
 import { openOneFileWorld } from '../../../../test/support/onefile-world/world.ts';
-import type { Learner } from '../../../core/learner.ts';
+import type { Learner } from '../../../domain/learner.ts';
 
 const ada = { code: 'ABR001', firstName: 'Ada', surname: 'Brook', externalId: '400002' };
 const qualification = buildQualification({ reference: '603/1122/3' });

@@ -8,7 +8,7 @@ import {
   openEnrolmentWorld,
 } from '../../../../test/support/onefile-world/enrolment.ts';
 import { openOneFileWorld } from '../../../../test/support/onefile-world/world.ts';
-import { toConfig } from '../../../config/to-config.ts';
+import { toConfig } from '../../../config/config.ts';
 
 const passwords = {
   PICS_SYNC_PICS_PASSWORD: 'p',

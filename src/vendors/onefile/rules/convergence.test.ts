@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { buildQualification, buildReview } from '../../../../test/support/learner.ts';
 import { createExchange } from '../../../../test/support/onefile-exchange.ts';
 import { buildLinked } from '../../../../test/support/onefile-rules.ts';
-import type { Qualification } from '../../../core/learner.ts';
-import { type ExchangedField, exchangedFields } from './aim-field.ts';
+import type { Qualification } from '../../../domain/learner.ts';
+import { type ExchangedField, exchangedFields } from './aims.ts';
 
 const fields = Object.keys(exchangedFields) as ExchangedField[];
 const officers = [{ code: 'ABR001', firstName: null, surname: null, email: null, externalId: '400002' }];

@@ -1,4 +1,4 @@
-import { toLondonDate } from './london.ts';
+import { toLondonDate } from './values.ts';
 
 /** What the daily run asks of PICS before it takes a learner in. Dates are `YYYY-MM-DD`. */
 export type LearnerStanding = {

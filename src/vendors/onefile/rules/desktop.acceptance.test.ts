@@ -7,7 +7,7 @@ const naming = (what: RegExp): string[] =>
 
 test('OF-6, A-36: settings of the desktop product are read for warnings and the guard alone, and no rule of the exchange knows them', () => {
   const readers = naming(/from '[^']*desktop-state\.ts'/);
-  expect(readers).toEqual(['src/commands/run/onefile-warnings.ts']);
+  expect(readers).toEqual(['src/roles/onefile-warnings.ts']);
   const rules = naming(/from '\.\/desktop-guard\.ts'/);
   expect(rules).toEqual(['src/vendors/onefile/rules/warnings.ts']);
   const users = naming(/readDesktopState|isDesktopOpen|findDesktopEvidence/);

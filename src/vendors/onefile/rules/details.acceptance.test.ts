@@ -7,7 +7,7 @@ import {
   openEnrolmentWorld,
 } from '../../../../test/support/onefile-world/enrolment.ts';
 import type { OneFileWorld, WorldSetup } from '../../../../test/support/onefile-world/world.ts';
-import type { Learner } from '../../../core/learner.ts';
+import type { Learner } from '../../../domain/learner.ts';
 
 const user = {
   ...{ ID: 400061, OrganisationID: 301, Role: 1, FirstName: 'Imogen', LastName: 'Tarrant', MISID: '10001' },

@@ -6,7 +6,7 @@ import {
   openEnrolmentWorld,
 } from '../../../../test/support/onefile-world/enrolment.ts';
 import { type OneFileWorld, toSent } from '../../../../test/support/onefile-world/world.ts';
-import type { Learner } from '../../../core/learner.ts';
+import type { Learner } from '../../../domain/learner.ts';
 
 const uln = '1000000019';
 /** The same person as the newcomer, with another Ident in PICS or none. */

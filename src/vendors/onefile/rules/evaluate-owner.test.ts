@@ -6,10 +6,10 @@ import {
   nowMs,
   toLines,
 } from '../../../../test/support/onefile-rules.ts';
-import type { Link } from '../../../core/link.ts';
-import type { Owner } from '../../../core/owner.ts';
-import type { OwnerView } from '../../../core/view.ts';
-import { evaluateOwner } from './evaluate-owner.ts';
+import type { Link } from '../../../domain/link.ts';
+import type { Owner } from '../../../domain/owner.ts';
+import type { OwnerView } from '../../../domain/view.ts';
+import { evaluateOwner } from './evaluate.ts';
 import type { OneFileCentre, OneFileSettings } from './settings.ts';
 
 const officer: Owner = {

@@ -10,7 +10,7 @@ import {
   toLines,
 } from '../../../../test/support/onefile-rules.ts';
 import { evaluate, toVendorIds } from './evaluate.ts';
-import { toPassReads } from './reads.ts';
+import { toPassReads } from './records.ts';
 
 const qualification = buildQualification({ reference: '603/1122/3' });
 const aimLink = buildLink('qualification', '10001/603/1122/3/1', '600045', { how: 'matched' });

@@ -3,8 +3,8 @@ import { buildQualification, buildReview } from '../../../../test/support/learne
 import { smallCentre } from '../../../../test/support/onefile-client.ts';
 import { buildLinked } from '../../../../test/support/onefile-rules.ts';
 import { type OneFileWorld, openOneFileWorld } from '../../../../test/support/onefile-world/world.ts';
-import type { Learner } from '../../../core/learner.ts';
-import { type ExchangedField, exchangedFields } from './aim-field.ts';
+import type { Learner } from '../../../domain/learner.ts';
+import { type ExchangedField, exchangedFields } from './aims.ts';
 
 const fields = Object.keys(exchangedFields) as ExchangedField[];
 const wireNames: Readonly<Record<ExchangedField, string>> = {

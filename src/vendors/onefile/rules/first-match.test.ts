@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { matchFirst, type OneFilePerson, type PicsPerson } from './first-match.ts';
+import { matchFirst, type OneFilePerson, type PicsPerson } from './first-sync.ts';
 
 const nobody = { idents: new Set<string>(), vendorIds: new Set<string>() };
 const uln = '1000000027';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toOffers } from './offer.ts';
+import { toOffers } from './settings.ts';
 
 const standard = (vendorId: string, code: string | null, title: string | null = `Title ${vendorId}`) => ({
   vendorId,

@@ -10,7 +10,7 @@ import {
   samNew,
 } from '../../../../test/support/onefile-world/enrolment.ts';
 import { type OneFileWorld, toSent } from '../../../../test/support/onefile-world/world.ts';
-import type { Placement } from '../../../core/learner.ts';
+import type { Placement } from '../../../domain/learner.ts';
 
 const enrol = (world: OneFileWorld, ident = '10001') => world.command('enrol', { ident });
 const usersOf = async (world: OneFileWorld, role: number) =>

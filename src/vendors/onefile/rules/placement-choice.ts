@@ -1,4 +1,4 @@
-import type { Placement } from '../../../core/learner.ts';
+import type { Placement } from '../../../domain/learner.ts';
 
 /** OF-22: the most recent placement of type P, else the most recent of any type. Ended ones take part. */
 export function choosePlacement(placements: readonly Placement[]): Placement | null {

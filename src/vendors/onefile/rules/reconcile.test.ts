@@ -11,8 +11,8 @@ import {
   defaultSettings,
   learnerLink,
 } from '../../../../test/support/onefile-rules.ts';
-import type { JsonObject } from '../../../core/json.ts';
-import type { Learner } from '../../../core/learner.ts';
+import type { JsonObject } from '../../../domain/json.ts';
+import type { Learner } from '../../../domain/learner.ts';
 import { decideLinkRow, decideRow, type SyncSide } from './reconcile.ts';
 
 const qualification = buildQualification({ reference: '603/1122/3' });

@@ -1,19 +1,21 @@
-import type { Learner } from '../../../core/learner.ts';
-import type { Link } from '../../../core/link.ts';
-import type { Observation, Shadow } from '../../../core/observation.ts';
-import type { Owner } from '../../../core/owner.ts';
-import type { RowAction, RowDecision } from '../../../core/row-action.ts';
-import { decideAimFields, type FieldSupport } from './aim-field.ts';
-import { isReferenceShared, matchAims } from './aim-match.ts';
-import { isUncopied } from './announce.ts';
-import { isOwnerOf, pullLearner, pullOwner } from './details/pull.ts';
-import { decideElements } from './elements.ts';
-import { type ReviewRecord, toAimRecord, toReviewRecord } from './records.ts';
-import { decideReviewFields, toNewReview } from './review-download.ts';
-import { toReviewId } from './review-id.ts';
+import type { JsonObject } from '../../../domain/json.ts';
+import type { Learner } from '../../../domain/learner.ts';
+import type { Link } from '../../../domain/link.ts';
+import type { Observation, Shadow } from '../../../domain/observation.ts';
+import type { Owner } from '../../../domain/owner.ts';
+import type { RowAction, RowDecision } from '../../../domain/rows.ts';
+import { decideAimFields, decideElements, type FieldSupport, isReferenceShared, matchAims } from './aims.ts';
+import {
+  findPulled,
+  learnerDetailFields,
+  officerDetailFields,
+  organisationDetailFields,
+} from './details-fields.ts';
+import { isUncopied } from './evaluate.ts';
+import { findUnreadable, type ReviewRecord, toAimRecord, toReviewRecord } from './records.ts';
+import { decideReviewFields, toNewReview, toReviewId } from './review-download.ts';
 import { toReviewSubject } from './review-upload.ts';
 import type { OneFileSettings } from './settings.ts';
-import { findUnreadable } from './unreadable.ts';
 
 /** What the sync knows beside the observation and the locked rows of PICS. */
 export type SyncSide = {
@@ -240,4 +242,42 @@ function ignore(code: string): RowDecision {
 
 function write(...actions: readonly RowAction[]): RowDecision {
   return { kind: 'write', actions };
+}
+
+/** OF-70, A-34: details of a linked learner follow OneFile in pull mode; never the ULN. */
+export function pullLearner(learner: Learner, record: JsonObject, settings: OneFileSettings): RowDecision {
+  const set = findPulled(learnerDetailFields, settings.learnerDetailFields, { pics: learner, record });
+  return set === null ? equal : writeDetails({ kind: 'update-learner', ident: learner.ident, set });
+}
+
+/** OF-71, OF-72: details of a linked officer or organisation follow OneFile in pull mode. */
+export function pullOwner(owner: Owner, record: JsonObject, settings: OneFileSettings): RowDecision {
+  const { code } = owner;
+  if (owner.kind === 'officer') {
+    const set = findPulled(officerDetailFields, settings.officerDetailFields, { pics: owner, record });
+    return set === null ? equal : writeDetails({ kind: 'update-officer', code, set });
+  }
+  const groups = settings.organisationDetailFields;
+  const set = findPulled(organisationDetailFields, groups, { pics: owner, record });
+  return set === null ? equal : writeDetails({ kind: 'update-organisation', code, set });
+}
+
+type LinkSettings = Pick<OneFileSettings, 'externalIdVendor' | 'matchBy'>;
+
+/** D-2: an id that a user has put into the column wins over the link table, until it was looked at. */
+export function isOwnerOf(
+  owner: Owner,
+  vendorId: string,
+  { links, settings }: { readonly links: readonly Link[]; readonly settings: LinkSettings },
+): boolean {
+  const link = links.find(({ kind, picsId }) => kind === owner.kind && picsId === owner.code);
+  if (link?.vendorId !== vendorId) return false;
+  if (settings.externalIdVendor !== 'onefile' || settings.matchBy === 'misValue') return true;
+  return owner.externalId === vendorId || (owner.externalId === null && isUncopied(link));
+}
+
+const equal: RowDecision = { kind: 'ignore', code: 'equal' };
+
+function writeDetails(action: RowAction): RowDecision {
+  return { kind: 'write', actions: [action] };
 }

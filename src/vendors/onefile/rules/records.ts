@@ -1,5 +1,9 @@
-import type { JsonObject } from '../../../core/json.ts';
-import { toText } from './compare.ts';
+import type { JsonObject } from '../../../domain/json.ts';
+import type { Shadow } from '../../../domain/observation.ts';
+import type { Call, Evaluation, Hold, NextStep } from '../../../domain/step.ts';
+import { readKey } from '../../../domain/view.ts';
+import { toLearnerSubject } from './links.ts';
+import { toText } from './values.ts';
 
 /** A learning aim of OneFile as our normal form shows it. */
 export type AimRecord = {
@@ -68,4 +72,98 @@ function toUnreadable(record: JsonObject, of: readonly string[]): readonly strin
 
 function toNumber(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}
+
+/** What one rule contributes to a look. */
+export type Part = Evaluation;
+
+export const nothing: Part = { candidates: [], holds: [], notes: [] };
+
+/** Parts in the order in which their steps are to be done. */
+export function joinParts(parts: readonly Part[]): Evaluation {
+  return {
+    candidates: parts.flatMap(({ candidates }) => candidates),
+    holds: parts.flatMap(({ holds }) => holds),
+    notes: parts.flatMap(({ notes }) => notes),
+  };
+}
+
+export function toSteps(...candidates: readonly NextStep[]): Part {
+  return { ...nothing, candidates };
+}
+
+export function toCallStep(call: Call): NextStep {
+  return { kind: 'call', call };
+}
+
+export function toHold(hold: Hold): Part {
+  return { ...nothing, holds: [hold] };
+}
+
+export function toNote(code: string, subject: string): Part {
+  return { ...nothing, notes: [{ code, subject }] };
+}
+
+/** A learner of both sides. */
+export type Of = {
+  readonly ident: string;
+  readonly learnerId: string;
+  /** Read for the first time after its id was checked: what a full pass read before could not be applied yet. */
+  readonly isFirst?: boolean;
+};
+
+/** G-2: looks for a learner whose id was typed into PICS; found, it becomes the link. */
+export function toCheckLearner({ ident, learnerId }: Of): Call {
+  return toRead('check-learner', toLearnerSubject(ident), { ident, learnerId });
+}
+
+/** A linked learner of OneFile, full. */
+export function toReadLearner({ ident, learnerId }: Of): Call {
+  return toRead('read-learner', toLearnerSubject(ident), { ident, learnerId });
+}
+
+/** All aims of the learner: one paged search. Serves as the read before a push too (D-1). */
+export function toReadAims({ learnerId, isFirst = false }: Of): Call {
+  return toRead('read-aims', `aims:${learnerId}${isFirst ? '/first' : ''}`, { learnerId });
+}
+
+/** One aim, for a push whose last reading is too old. */
+export function toReadAim({ learnerId }: Of, aimId: string): Call {
+  return toRead('read-aim', `aim:${aimId}`, { learnerId, aimId });
+}
+
+/** All reviews of the learner: one paged search. */
+export function toReadReviews({ learnerId, isFirst = false }: Of): Call {
+  return toRead('read-reviews', `reviews:${learnerId}${isFirst ? '/first' : ''}`, { learnerId });
+}
+
+function toRead(name: string, subject: string, request: Call['request']): Call {
+  return { name, effect: 'read', subject, naturalKey: null, request };
+}
+
+/** What a full pass has read of a learner, as a look remembers it. */
+export function toPassReads(of: Of): readonly string[] {
+  return [toReadLearner(of), toReadAims(of), toReadReviews(of)].map(readKey);
+}
+
+type Seen = Pick<Shadow, 'entity' | 'vendorId' | 'record'>;
+
+/**
+ * Why an aim or a review cannot be taken over: OneFile shows text for a date. Null when it can.
+ *
+ * Said alike by the reconciler, which meets the record first, and by every look, which so keeps the item open while
+ * the record stays as it is, and closes it afterwards.
+ */
+export function findUnreadable({ entity, vendorId, record }: Seen): Hold | null {
+  const isAim = entity === 'learning-aim';
+  if (!isAim && entity !== 'review') return null;
+  const { unreadable } = isAim ? toAimRecord(vendorId, record) : toReviewRecord(vendorId, record);
+  if (unreadable.length === 0) return null;
+  const what = `${isAim ? 'aim' : 'review'} ${vendorId}`;
+  return {
+    // Not `aim:`: under that subject a refused push is held.
+    subject: `${entity}:${vendorId}`,
+    code: 'UNREADABLE_DATE',
+    params: { vendor: 'OneFile', what, field: unreadable.join(', ') },
+  };
 }

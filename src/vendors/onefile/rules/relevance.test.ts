@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { defaultSettings } from '../../../../test/support/onefile-rules.ts';
-import type { Change, ChangeEntity, Fields } from '../../../core/change.ts';
+import type { Change, ChangeEntity, Fields } from '../../../domain/change.ts';
 import { decideRelevance } from './relevance.ts';
 import type { OneFileSettings } from './settings.ts';
 

@@ -1,5 +1,4 @@
-import type { Change, Fields } from '../../../core/change.ts';
-import type { Relevance, Renaming } from '../../../core/relevance.ts';
+import type { Change, Fields, Relevance, Renaming } from '../../../domain/change.ts';
 import { toReviewSubject } from './review-upload.ts';
 import type { OneFileSettings } from './settings.ts';
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { buildReview } from '../../../../test/support/learner.ts';
 import { buildLink, buildLinked, decideTwice, learnerLink } from '../../../../test/support/onefile-rules.ts';
-import type { JsonObject } from '../../../core/json.ts';
-import { toReviewId } from './review-id.ts';
+import type { JsonObject } from '../../../domain/json.ts';
+import { toReviewId } from './review-download.ts';
 
 const of = { centre: '301', ident: '10001' };
 

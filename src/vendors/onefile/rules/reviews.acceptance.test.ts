@@ -6,7 +6,7 @@ import {
   openOneFileWorld,
   type WorldSetup,
 } from '../../../../test/support/onefile-world/world.ts';
-import type { Review } from '../../../core/learner.ts';
+import type { Review } from '../../../domain/learner.ts';
 
 const planned = buildReview({ id: 'r1', type: 'N', proposedAt: '2026-02-01T10:00:00' });
 

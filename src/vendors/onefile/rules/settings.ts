@@ -1,4 +1,6 @@
-import type { VendorName } from '../../../core/vendor-name.ts';
+import type { JsonObject } from '../../../domain/json.ts';
+import type { VendorName } from '../../../domain/vendor-name.ts';
+import { toReferenceKey } from './values.ts';
 
 /** Groups of fields that the details modes carry. */
 export type LearnerDetail =
@@ -66,3 +68,25 @@ export type OneFileCentre = {
   /** Codes of PICS review types with the Normal flag; empty = none set. */
   readonly normalReviewTypes: readonly string[];
 };
+
+/** Something OneFile offers, under the code it is found by. One code may stand for several: pathways. */
+export type Offer = {
+  readonly code: string;
+  readonly vendorId: string;
+  readonly title: string | null;
+  readonly entity: 'standard';
+};
+
+type Standard = { readonly vendorId: string; readonly record: JsonObject | null };
+
+/** OF-18: the list of what OneFile offers. A standard without a code cannot be asked for by anybody. */
+export function toOffers(standards: readonly Standard[]): readonly Offer[] {
+  return standards.flatMap(({ vendorId, record }) => {
+    const text = (field: string): string | null => {
+      const value = record?.[field];
+      return typeof value === 'string' ? value : null;
+    };
+    const code = toReferenceKey(text('code'));
+    return code === null ? [] : [{ code, vendorId, title: text('title'), entity: 'standard' as const }];
+  });
+}

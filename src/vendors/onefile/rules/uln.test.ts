@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isUln, toUln } from './uln.ts';
+import { isUln, toUln } from './values.ts';
 
 test.each(['9276308686', '1234567899'])('A-47: %s is a ULN', (uln) => {
   expect(isUln(uln)).toBe(true);

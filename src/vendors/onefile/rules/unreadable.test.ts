@@ -9,8 +9,8 @@ import {
   learnerLink,
   toLines,
 } from '../../../../test/support/onefile-rules.ts';
-import type { JsonObject } from '../../../core/json.ts';
-import { toMessage } from '../../../core/message.ts';
+import type { JsonObject } from '../../../domain/json.ts';
+import { toMessage } from '../../../domain/messages.ts';
 import { evaluate } from './evaluate.ts';
 
 const qualification = buildQualification({ reference: '603/1122/3' });

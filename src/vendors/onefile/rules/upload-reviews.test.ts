@@ -9,9 +9,9 @@ import {
   nowMs,
   toLines,
 } from '../../../../test/support/onefile-rules.ts';
-import type { Review } from '../../../core/learner.ts';
+import type { Review } from '../../../domain/learner.ts';
 import { evaluate } from './evaluate.ts';
-import { toReviewId } from './review-id.ts';
+import { toReviewId } from './review-download.ts';
 import { isQualifying, toUploadTypes } from './review-upload.ts';
 
 const review = buildReview({ id: 'r1', type: 'N', proposedAt: '2026-06-22T10:00:00', officer: 'ABR001' });

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
-import type { Change } from '../../../core/change.ts';
-import { findDesktopEvidence, isDesktopOpen, isForeignWrite } from './desktop-guard.ts';
+import type { Change } from '../../../domain/change.ts';
 import {
   type EnabledWith,
+  findDesktopEvidence,
   findOpenWarnings,
   findWarnings,
+  isDesktopOpen,
+  isForeignWrite,
   type OneFileModes,
   type WarningFacts,
 } from './warnings.ts';

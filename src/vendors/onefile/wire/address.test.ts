@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { joinAddress } from './address.ts';
+import { joinAddress } from './values.ts';
 
 test('OF-72: address and postcode are sent as one text; what is not given stays', () => {
   const present = '2 Mill Row\r\nOldham\r\nOL1 2AB';

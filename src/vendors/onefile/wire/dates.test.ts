@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest';
-import { toInstant, toWireDate, toWireInstant } from './dates.ts';
-import { dateOf, flagOf, idOf, integerOf, numberOf, textOf } from './values.ts';
+import {
+  dateOf,
+  flagOf,
+  idOf,
+  integerOf,
+  numberOf,
+  textOf,
+  toInstant,
+  toWireDate,
+  toWireInstant,
+} from './values.ts';
 
 const moment = Date.parse('2022-02-23T12:49:33.150Z');
 

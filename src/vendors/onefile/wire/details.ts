@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../../core/json.ts';
-import { toWireDate } from './dates.ts';
+import type { JsonObject } from '../../../domain/json.ts';
+import { toWireDate } from './values.ts';
 
 /** How one of our fields goes on the wire, and under which name it stands in the record we keep. */
 type DetailField = {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { assumedNames, toNames } from './fields.ts';
+import { assumedNames, toNames } from './names.ts';
 import {
   toAim,
   toAssessor,

@@ -6,9 +6,9 @@ import type {
   OnefilePlacementRecord,
   OnefileReviewRecord,
   OnefileStandardRecord,
-} from '../../../contract/generated/types.ts';
-import { toReferenceKey } from '../rules/compare.ts';
-import type { Names } from './fields.ts';
+} from '../../../kafka/generated/types.ts';
+import { toReferenceKey } from '../rules/values.ts';
+import type { Names } from './names.ts';
 import { dateOf, datesOf, flagOf, idOf, instantOf, integerOf, numberOf, type Row, textOf } from './values.ts';
 
 export function toLearner(row: Row, id: string, names: Names): OnefileLearnerRecord {

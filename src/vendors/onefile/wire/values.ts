@@ -1,6 +1,5 @@
-import { toText } from '../rules/compare.ts';
-import { toLondonDate } from '../rules/london.ts';
-import { toInstant } from './dates.ts';
+import { splitAddress } from '../rules/details-fields.ts';
+import { toLondonDate, toText } from '../rules/values.ts';
 
 /** A row of an answer as it came. Unknown properties are ignored; absent and null mean the same (O8). */
 export type Row = Readonly<Record<string, unknown>>;
@@ -82,4 +81,61 @@ function isBlank(value: unknown): boolean {
 export function dateOf(row: Row, name: string): string | null {
   const instantMs = instantOf(row, name);
   return instantMs === null ? null : toLondonDate(instantMs);
+}
+
+const wireDate = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d)(?:\.(\d{0,7}))?)?\s*(Z|[+-]\d\d:?\d\d)?)?$/i;
+
+/**
+ * The instant of a date as OneFile writes it; null when it is none.
+ *
+ * Up to seven digits of a second, `Z`, an offset, or no zone, which means UTC.
+ */
+export function toInstant(text: string): number | null {
+  const match = wireDate.exec(text.trim());
+  if (match === null) return null;
+  const [, date, time = '00:00', second = '00', fraction = '', zone = 'Z'] = match;
+  const milliseconds = `${fraction}000`.slice(0, 3);
+  const offset = zone.toUpperCase() === 'Z' ? 'Z' : `${zone.slice(0, 3)}:${zone.slice(-2)}`;
+  const instantMs = Date.parse(`${date}T${time}:${second}.${milliseconds}${offset}`);
+  return Number.isNaN(instantMs) || !isOnCalendar(date ?? '') ? null : instantMs;
+}
+
+/** 30 February would be read as 2 March. */
+function isOnCalendar(date: string): boolean {
+  const midnightMs = Date.parse(`${date}T00:00:00Z`);
+  return !Number.isNaN(midnightMs) && new Date(midnightMs).toISOString().startsWith(date);
+}
+
+/** An instant as it is sent: UTC with milliseconds. A zone offset gave others trouble. */
+export function toWireInstant(instantMs: number): string {
+  return new Date(instantMs).toISOString();
+}
+
+/** A calendar date as it is sent: midnight UTC (A-42). */
+export function toWireDate(date: string): string {
+  return `${date}T00:00:00.000Z`;
+}
+
+/**
+ * OneFile's one address text of lines and postcode, which has no field of its own. What is not given stays as it
+ * stands.
+ */
+export function joinAddress(
+  { address, postcode }: { readonly address?: string; readonly postcode?: string },
+  present: string | null,
+): string {
+  const known = splitAddress(present);
+  const lines = (address ?? known.address ?? '').split(/\r?\n/).map((line) => line.trim());
+  return [...lines, postcode ?? known.postcode ?? ''].filter((line) => line !== '').join('\r\n');
+}
+
+/**
+ * Text as every database keeps it: without NUL, and no half of a character.
+ *
+ * PostgreSQL refuses both, in text as in JSON. One such character in one record would otherwise stop everything that
+ * is written together with it, again and again.
+ */
+export function toKeepable(text: string): string {
+  const isKept = text.isWellFormed() && !text.includes('\0');
+  return isKept ? text : text.replaceAll('\0', '').toWellFormed();
 }

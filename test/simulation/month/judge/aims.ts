@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../../../src/core/json.ts';
-import type { Qualification } from '../../../../src/core/learner.ts';
+import type { JsonObject } from '../../../../src/domain/json.ts';
+import type { Qualification } from '../../../../src/domain/learner.ts';
 import { refusedNumber } from '../onefile-note.ts';
 import { toCode } from '../populate-values.ts';
 import type { MonthWorld } from '../world.ts';

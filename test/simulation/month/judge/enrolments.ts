@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../../../src/core/json.ts';
-import type { Learner } from '../../../../src/core/learner.ts';
+import type { JsonObject } from '../../../../src/domain/json.ts';
+import type { Learner } from '../../../../src/domain/learner.ts';
 import type { AcceptedPlan } from '../../../../src/vendors/onefile/rules/enrol/accepted.ts';
 import { at } from '../onefile-answers.ts';
 import type { MonthWorld } from '../world.ts';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../../src/core/json.ts';
+import type { JsonObject } from '../../../../src/domain/json.ts';
 import type { Written } from '../onefile-state.ts';
 import type { MonthWorld } from '../world.ts';
 import type { Verdict } from './linked.ts';

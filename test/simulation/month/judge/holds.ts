@@ -1,5 +1,5 @@
-import type { HeldItem } from '../../../../src/core/ledger.ts';
-import { toReviewId } from '../../../../src/vendors/onefile/rules/review-id.ts';
+import type { HeldItem } from '../../../../src/domain/ledger.ts';
+import { toReviewId } from '../../../../src/vendors/onefile/rules/review-download.ts';
 import { at, centre } from '../onefile-answers.ts';
 import { refusedMinute, refusedNumber } from '../onefile-note.ts';
 import type { MonthWorld } from '../world.ts';

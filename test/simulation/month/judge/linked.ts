@@ -1,6 +1,6 @@
-import type { Learner } from '../../../../src/core/learner.ts';
-import type { HeldItem } from '../../../../src/core/ledger.ts';
-import type { Link } from '../../../../src/core/link.ts';
+import type { Learner } from '../../../../src/domain/learner.ts';
+import type { HeldItem } from '../../../../src/domain/ledger.ts';
+import type { Link } from '../../../../src/domain/link.ts';
 import { at } from '../onefile-answers.ts';
 import type { MonthWorld } from '../world.ts';
 

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../../../src/core/json.ts';
-import type { Review } from '../../../../src/core/learner.ts';
+import type { JsonObject } from '../../../../src/domain/json.ts';
+import type { Review } from '../../../../src/domain/learner.ts';
 import { at } from '../onefile-answers.ts';
 import { refusedMinute } from '../onefile-note.ts';
 import type { MonthWorld } from '../world.ts';

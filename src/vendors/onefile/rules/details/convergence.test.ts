@@ -1,14 +1,18 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { buildLinked } from '../../../../../test/support/onefile-rules.ts';
-import type { JsonObject } from '../../../../core/json.ts';
-import type { Learner } from '../../../../core/learner.ts';
-import type { Owner } from '../../../../core/owner.ts';
-import { toText } from '../compare.ts';
-import { splitAddress } from './address.ts';
-import { type Fields, findPulled, findPushed } from './field.ts';
-import { learnerDetailFields } from './learner-fields.ts';
-import { organisationDetailFields } from './owner-fields.ts';
+import type { JsonObject } from '../../../../domain/json.ts';
+import type { Learner } from '../../../../domain/learner.ts';
+import type { Owner } from '../../../../domain/owner.ts';
+import {
+  type Fields,
+  findPulled,
+  findPushed,
+  learnerDetailFields,
+  organisationDetailFields,
+  splitAddress,
+} from '../details-fields.ts';
+import { toText } from '../values.ts';
 
 type Organisation = Extract<Owner, { kind: 'organisation' }>;
 

@@ -10,15 +10,14 @@ import {
   nowMs,
   toLines,
 } from '../../../../../test/support/onefile-rules.ts';
-import type { JsonObject } from '../../../../core/json.ts';
-import type { Learner, Placement } from '../../../../core/learner.ts';
-import type { Link } from '../../../../core/link.ts';
-import type { Owner } from '../../../../core/owner.ts';
-import type { Evaluation } from '../../../../core/step.ts';
-import type { OwnerView } from '../../../../core/view.ts';
+import type { JsonObject } from '../../../../domain/json.ts';
+import type { Learner, Placement } from '../../../../domain/learner.ts';
+import type { Link } from '../../../../domain/link.ts';
+import type { Owner } from '../../../../domain/owner.ts';
+import type { Evaluation } from '../../../../domain/step.ts';
+import type { OwnerView } from '../../../../domain/view.ts';
+import { pushLearnerDetails, pushOwnerDetails } from '../details-push.ts';
 import type { OneFileCentre, OneFileSettings } from '../settings.ts';
-import { pushLearnerDetails } from './push-learner.ts';
-import { pushOwnerDetails } from './push-owner.ts';
 
 const of = { ident: '10001', learnerId: '400061' };
 const read = 'read-learner learner:10001';

@@ -1,11 +1,10 @@
-import type { PlanFault } from '../../../../core/enrolment.ts';
-import type { Link } from '../../../../core/link.ts';
-import { decideOwnerLink } from '../owner-link.ts';
+import type { PlanFault } from '../../../../domain/enrolment.ts';
+import type { Learner } from '../../../../domain/learner.ts';
+import type { Link } from '../../../../domain/link.ts';
+import { decideOwnerLink, isSurelyCopied } from '../links.ts';
 import { choosePlacement } from '../placement-choice.ts';
-import type { EnrolmentAsk } from './facts.ts';
-import { findFirstFault } from './first-checks.ts';
-import { compareText } from './names.ts';
-import { type Naming, nameOfficers } from './officer-parts.ts';
+import { compareText, type EnrolmentAsk, toWho } from './facts.ts';
+import { type Naming, nameOfficers } from './officers.ts';
 
 export type EnrolmentInput = Naming & {
   /** Links of the learner's lane. */
@@ -77,4 +76,21 @@ function askForOrganisation(input: Input): Pick<EnrolmentAsk, 'organisation' | '
 /** Anything else than digits cannot be an id of OneFile and is not asked for. */
 export function isId(text: string): boolean {
   return /^\d{1,18}$/.test(text);
+}
+
+/** OF-11, OF-13: what refuses an enrolment before OneFile is asked anything. */
+export function findFirstFault(learner: Learner, links: readonly Link[], nowMs: number): PlanFault | null {
+  const who = toWho(learner);
+  const id = findLinkedId(learner, links, nowMs);
+  if (id !== null) return { code: 'ALREADY_LINKED', params: { ...who, id } };
+  if (learner.firstName === null || learner.surname === null) return { code: 'NO_NAME', params: who };
+  if (learner.email === null) return { code: 'NO_EMAIL', params: who };
+  return null;
+}
+
+/** An id in PICS counts before it was checked: whoever has typed one does not want a second learner. */
+function findLinkedId({ ident, oneFileId }: Learner, links: readonly Link[], nowMs: number): string | null {
+  if (oneFileId !== null) return oneFileId;
+  const link = links.find(({ kind, picsId }) => kind === 'learner' && picsId === ident);
+  return link === undefined || isSurelyCopied(link, nowMs) ? null : link.vendorId;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { correctChoices } from './correct-choices.ts';
+import { correctChoices } from './accepted.ts';
 
 const plan = {
   classroomId: '2001',

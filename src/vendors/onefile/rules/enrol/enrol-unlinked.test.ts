@@ -10,7 +10,7 @@ import { EnrolWorld } from '../../../../../test/support/enrol-world.ts';
 import { buildQualification, buildReview } from '../../../../../test/support/learner.ts';
 import { buildLink, buildView, nowMs, toLines } from '../../../../../test/support/onefile-rules.ts';
 import { evaluate } from '../evaluate.ts';
-import { enrolUnlinked } from './enrol-unlinked.ts';
+import { enrolUnlinked } from './unlinked.ts';
 
 const tenMinutesMs = 600_000;
 

@@ -1,3 +1,5 @@
+import type { Learner, Officer } from '../../../../domain/learner.ts';
+
 /**
  * What has to be asked of OneFile before an enrolment can be planned, and what it says.
  *
@@ -52,3 +54,19 @@ export type EnrolmentFacts = {
 
 /** A standard that the centre offers; one code may have several (pathways). */
 export type OfferedStandard = { readonly id: string; readonly code: string; readonly title: string | null };
+
+export const vendor = 'OneFile';
+
+export function toFullName({ firstName, surname }: Pick<Officer, 'firstName' | 'surname'>): string {
+  return [firstName, surname].filter((name) => name !== null).join(' ');
+}
+
+/** What every message about a learner names. */
+export function toWho(learner: Learner): { readonly vendor: string; name: string; ident: string } {
+  return { vendor, name: toFullName(learner), ident: learner.ident };
+}
+
+/** The same order on every machine, whatever the order of rows. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

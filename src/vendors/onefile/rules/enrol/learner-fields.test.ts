@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { buildUnlinked } from '../../../../../test/support/enrol-input.ts';
-import type { Learner } from '../../../../core/learner.ts';
-import { toSex } from '../sex.ts';
-import { toCreateLearner, toMandatory } from './learner-fields.ts';
+import type { Learner } from '../../../../domain/learner.ts';
+import { toSex } from '../values.ts';
+import { toCreateLearner, toMandatory } from './unlinked.ts';
 
 const ids = { defaultAssessorId: '400101', placementId: '30009', classroomId: '2001' };
 

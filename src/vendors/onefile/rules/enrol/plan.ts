@@ -1,15 +1,27 @@
-import type { EnrolmentChoices, EnrolmentPlan, PlanFault } from '../../../../core/enrolment.ts';
-import { toUln } from '../uln.ts';
-import type { AcceptedPlan } from './accepted.ts';
-import type { EnrolmentInput } from './ask.ts';
-import { findDuplicates } from './duplicates.ts';
-import type { EnrolmentFacts, OfferedStandard } from './facts.ts';
-import { findFirstFault } from './first-checks.ts';
-import { toFullName, toWho } from './names.ts';
-import { findUploads } from './officer-parts.ts';
-import { planOfficers } from './plan-officers.ts';
-import { planClassroom, planOrganisation } from './plan-places.ts';
-import { planQualifications, toChoose } from './plan-qualifications.ts';
+import type {
+  EnrolmentChoices,
+  EnrolmentPlan,
+  Partner,
+  PlanFault,
+  PlannedQualification,
+} from '../../../../domain/enrolment.ts';
+import type { Learner, Qualification } from '../../../../domain/learner.ts';
+import type { Link } from '../../../../domain/link.ts';
+import { decideOwnerLink } from '../links.ts';
+import { choosePlacement } from '../placement-choice.ts';
+import { toReferenceKey, toText, toUln } from '../values.ts';
+import type { AcceptedPartner, AcceptedPlan, AcceptedQualification } from './accepted.ts';
+import { type EnrolmentInput, findFirstFault, isId } from './ask.ts';
+import {
+  compareText,
+  type EnrolmentFacts,
+  type LearnerCandidate,
+  type OfferedStandard,
+  toFullName,
+  toWho,
+  vendor,
+} from './facts.ts';
+import { findOnly, findUploads, type PlanInput, planOfficers } from './officers.ts';
 
 export type EnrolmentPlanInput = EnrolmentInput & {
   readonly facts: EnrolmentFacts;
@@ -86,4 +98,255 @@ function checkCentre({ centre }: EnrolmentChoices, centreId: string): PlanFault 
 function checkUln({ learner }: EnrolmentInput): readonly PlanFault[] {
   const isBad = learner.uln !== null && toUln(learner.uln) === null;
   return isBad ? [{ code: 'ULN_INVALID', params: toWho(learner) }] : [];
+}
+
+export type OrganisationPlan = {
+  readonly partner: Partner;
+  readonly warnings: readonly PlanFault[];
+  readonly gone: PlanFault | null;
+  readonly noPlacement: PlanFault | null;
+  readonly notUnique: PlanFault | null;
+  readonly accepted: Pick<AcceptedPlan, 'placement' | 'lookedPlacement'>;
+};
+
+/** OF-22, OF-31 to OF-33: the organisation that becomes the learner's Placement. */
+export function planOrganisation(input: PlanInput): OrganisationPlan {
+  const { learner, links, settings, facts, nowMs } = input;
+  const placement = choosePlacement(learner.placements);
+  const code = placement?.organisation ?? null;
+  if (placement === null || code === null) return toFallback(input, null);
+  const { organisationName: name, organisationExternalId: externalId } = placement;
+  const link = decideOwnerLink({ kind: 'organisation', code, externalId }, links, settings, nowMs);
+  const partner = (way: Partner['way'], vendorId: string | null): Partner => {
+    return { code, name, parts: ['placement'], way, vendorId };
+  };
+  if (link.kind === 'linked' || link.kind === 'typed') {
+    const id = link.kind === 'linked' ? link.vendorId : link.typedId;
+    if (!facts.isPlacementMissing && isId(id)) return toPlan(partner('linked', id), {});
+    const gone = { code: 'LINK_GONE', params: { vendor, kind: 'organisation', code, id } };
+    return { ...toPlan(partner('missing', null), {}), gone };
+  }
+  // OF-22: an organisation that PICS has no record of (or no name for) is as good as none.
+  if (name === null) return toFallback(input, code);
+  const match = findOnly(facts.placements);
+  if (match.kind === 'ambiguous') {
+    const params = { vendor, code, names: match.names.join(', ') };
+    return { ...toPlan(partner('missing', null), {}), notUnique: { code: 'MIS_NOT_UNIQUE', params } };
+  }
+  if (match.kind === 'matched') return toPlan(partner('matched', match.vendorId), { [code]: match.vendorId });
+  return toPlan(partner('create', null), { [code]: null });
+}
+
+function toPlan(partner: Partner, lookedPlacement: AcceptedPlan['lookedPlacement']): OrganisationPlan {
+  const placement: AcceptedPartner = { code: partner.code, vendorId: partner.vendorId };
+  const accepted = { placement, lookedPlacement };
+  return { partner, warnings: [], gone: null, noPlacement: null, notUnique: null, accepted };
+}
+
+/** A-37. `orphan` is told of: PICS names an organisation that it has no record of. */
+function toFallback({ learner, settings }: PlanInput, orphan: string | null): OrganisationPlan {
+  const vendorId = settings.fallbackPlacementId ?? null;
+  const way = vendorId === null ? 'missing' : 'fallback';
+  const who = toWho(learner);
+  const warning = { code: 'NO_ORGANISATION', params: { ...who, kind: 'organisation', code: orphan ?? '' } };
+  return {
+    ...toPlan({ code: null, name: null, parts: ['placement'], way, vendorId }, {}),
+    warnings: orphan === null ? [] : [warning],
+    noPlacement: vendorId === null ? { code: 'NO_PLACEMENT', params: who } : null,
+  };
+}
+
+export type ClassroomPlan = {
+  readonly partner: Partner;
+  readonly warnings: readonly PlanFault[];
+  readonly noClassroom: PlanFault | null;
+};
+
+/** OF-13, A-39: the classroom that the Main Tag names, where the setting wants it; never created. */
+export function planClassroom({ learner, settings, facts }: PlanInput): ClassroomPlan {
+  const wanted = settings.classroomFromMainTag ? learner.mainTag : null;
+  const found = wanted === null ? null : findOnly(facts.classrooms);
+  if (found?.kind === 'matched') {
+    const partner = toClassroom(wanted, 'matched', found.vendorId);
+    return { partner, warnings: [], noClassroom: null };
+  }
+  const vendorId = settings.fallbackClassroomId ?? null;
+  const fault = { code: 'NO_CLASSROOM', params: { ...toWho(learner), classroom: wanted ?? '' } };
+  return {
+    partner: toClassroom(null, vendorId === null ? 'missing' : 'fallback', vendorId),
+    warnings: wanted === null ? [] : [fault],
+    noClassroom: vendorId === null ? fault : null,
+  };
+}
+
+function toClassroom(name: string | null, way: Partner['way'], vendorId: string | null): Partner {
+  return { code: null, name, parts: ['classroom'], way, vendorId };
+}
+
+export type QualificationsPlan = {
+  readonly planned: readonly PlannedQualification[];
+  readonly accepted: readonly AcceptedQualification[];
+  readonly warnings: readonly PlanFault[];
+  /** OF-12: several standards and no choice, or a choice that is not offered (any more). */
+  readonly choose: PlanFault | null;
+};
+
+type Matched = {
+  readonly qualification: Qualification;
+  readonly offered: readonly OfferedStandard[];
+  readonly wanted: string | null;
+  readonly chosen: string | null;
+};
+
+/** OF-12, OF-15, OF-18, A-44: which standard each delivery qualification becomes. */
+export function planQualifications(
+  { qualifications }: Pick<Learner, 'qualifications'>,
+  standards: readonly OfferedStandard[],
+  choices: Pick<EnrolmentChoices, 'pathways'>,
+): QualificationsPlan {
+  const matched = qualifications.map((one) => matchStandards(one, standards, choices)).sort(byKey);
+  const open = matched.find(isOpen);
+  const left = findLeftOver(matched);
+  const planned = matched.map((one) => toPlanned(one, left));
+  return {
+    planned,
+    accepted: planned.flatMap(({ key, chosen }) => (chosen === null ? [] : [{ key, standardId: chosen }])),
+    warnings: planned.filter(({ state }) => state === 'unavailable').map(toSkipped),
+    choose: open === undefined ? null : toChoose(open.qualification.reference),
+  };
+}
+
+export function toChoose(reference: string): PlanFault {
+  return { code: 'CHOOSE', params: { vendor, reference } };
+}
+
+function matchStandards(
+  qualification: Qualification,
+  standards: readonly OfferedStandard[],
+  { pathways }: Pick<EnrolmentChoices, 'pathways'>,
+): Matched {
+  const key = toReferenceKey(qualification.reference);
+  const hits = standards.filter(({ code }) => key !== null && toReferenceKey(code) === key);
+  const offered = [...new Map(hits.map((one) => [one.id, one])).values()].sort(byId);
+  const wanted = findChoice(qualification, pathways);
+  const isWantedOffered = offered.some(({ id }) => id === wanted);
+  const only = offered.length === 1 && wanted === null ? (offered[0]?.id ?? null) : null;
+  return { qualification, offered, wanted, chosen: isWantedOffered ? wanted : only };
+}
+
+/** A choice is made for one qualification by its key, or for all of a reference, however that is written. */
+function findChoice(
+  { key, reference }: Qualification,
+  pathways: EnrolmentChoices['pathways'],
+): string | null {
+  const byReference = Object.entries(pathways).find(
+    ([name]) => toReferenceKey(name) === toReferenceKey(reference),
+  );
+  return (Object.hasOwn(pathways, key) ? pathways[key] : byReference?.[1]) ?? null;
+}
+
+function isOpen({ offered, wanted, chosen }: Matched): boolean {
+  return chosen === null && (wanted !== null || offered.length > 1);
+}
+
+/**
+ * OneFile has one aim for a learner and a standard, so of the same qualification twice one is left over: the open one
+ * goes first, else the highest sequence (A-35).
+ */
+function findLeftOver(matched: readonly Matched[]): ReadonlySet<Qualification> {
+  const taken = new Map<string, Qualification>();
+  const left = new Set<Qualification>();
+  for (const { qualification, chosen } of matched) {
+    if (chosen === null) continue;
+    const other = taken.get(chosen);
+    const wins = other === undefined || isPreferred(qualification, other);
+    if (wins) taken.set(chosen, qualification);
+    if (other !== undefined) left.add(wins ? other : qualification);
+  }
+  return left;
+}
+
+function isPreferred(a: Qualification, b: Qualification): boolean {
+  const [isOpenA, isOpenB] = [a.endOn === null, b.endOn === null];
+  return isOpenA === isOpenB ? a.seq > b.seq : isOpenA;
+}
+
+function toPlanned(one: Matched, left: ReadonlySet<Qualification>): PlannedQualification {
+  const { qualification, offered, chosen } = one;
+  const { key, reference, title } = qualification;
+  const pathways = offered.map(({ id, title: name }) => ({ id, title: name }));
+  const shared = { key, reference, title, pathways };
+  if (isOpen(one)) return { ...shared, state: 'choose', chosen: null };
+  const isSkipped = chosen === null || left.has(qualification);
+  return isSkipped
+    ? { ...shared, state: 'unavailable', chosen: null }
+    : { ...shared, state: 'available', chosen };
+}
+
+function toSkipped({ key, reference }: PlannedQualification): PlanFault {
+  return { code: 'QUALIFICATION_SKIPPED', params: { vendor, reference, key } };
+}
+
+function byKey({ qualification: a }: Matched, { qualification: b }: Matched): number {
+  return compareText(a.reference, b.reference) || a.seq - b.seq;
+}
+
+function byId(a: OfferedStandard, b: OfferedStandard): number {
+  return Number(a.id) - Number(b.id) || compareText(a.id, b.id);
+}
+
+/**
+ * OF-11: learners of OneFile that may be the same person; null when there is none.
+ *
+ * A learner that carries our own Ident as MIS value counts whatever else it shows: it was made for this record. Links to
+ * other Idents are named too, since a person may have several episodes.
+ */
+export function findDuplicates(
+  learner: Learner,
+  candidates: readonly LearnerCandidate[],
+  links: readonly Link[],
+): PlanFault | null {
+  const found = candidates.filter((one) => toText(one.misId) === learner.ident || isSamePerson(learner, one));
+  const ids = [...new Set(found.map(({ id }) => id))].sort(byNumber);
+  if (ids.length === 0) return null;
+  const owners = ids.map((id) => findOwner(id, learner, links));
+  const shown = ids.map((id, index) => (owners[index] === null ? id : `${id} (${owners[index]})`));
+  const idents = owners.filter((ident) => ident !== null);
+  const params = { ...toWho(learner), ids: shown.join(', '), idents: idents.join(', ') };
+  return { code: 'POSSIBLE_DUPLICATE', params };
+}
+
+/** The ULN decides where both sides have one; else the NI number, else names and birth date. */
+export function isSamePerson(learner: Learner, other: LearnerCandidate): boolean {
+  const [uln, otherUln] = [toUln(learner.uln), toUln(other.uln)];
+  if (uln !== null && otherUln !== null) return uln === otherUln;
+  const [ni, otherNi] = [toNiKey(learner.niNumber), toNiKey(other.niNumber)];
+  if (ni !== null && ni === otherNi) return true;
+  const isSameBirthDate = learner.birthDate !== null && learner.birthDate === other.birthDate;
+  return (
+    isSameBirthDate &&
+    isSameName(learner.firstName, other.firstName) &&
+    isSameName(learner.surname, other.lastName)
+  );
+}
+
+function isSameName(a: string | null, b: string | null): boolean {
+  const [left, right] = [toText(a), toText(b)];
+  return left !== null && left.toLowerCase() === right?.toLowerCase();
+}
+
+function toNiKey(value: string | null): string | null {
+  const key = (value ?? '').replace(/\s/g, '').toUpperCase();
+  return key === '' ? null : key;
+}
+
+function findOwner(vendorId: string, { ident }: Learner, links: readonly Link[]): string | null {
+  const link = links.find(
+    (one) => one.kind === 'learner' && one.vendorId === vendorId && one.picsId !== ident,
+  );
+  return link?.picsId ?? null;
+}
+
+function byNumber(a: string, b: string): number {
+  return Number(a) - Number(b) || compareText(a, b);
 }

@@ -1,0 +1,176 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { exitCodes, Fault } from '../base/fault.ts';
+import { pollFor, sleep } from '../base/sleep.ts';
+import type { Config } from '../config/config.ts';
+import type { ConnectClient, ConnectorStatus } from '../ops/connector.ts';
+import { toConnectorConfig } from '../pics/install/connector-config.ts';
+import { createConnect } from './connections.ts';
+import { type Io, toJsonText } from './io.ts';
+import { addGroup, type CommonOptions, loadConfig, toWholeNumber, withCommonOptions } from './options.ts';
+
+type ApplyOptions = CommonOptions & { readonly timeout: number };
+
+export function addConnectorCommand(program: Command, io: Io): void {
+  const group = addGroup(program, 'connector', 'apply and steer the connector that reads PICS');
+  withCommonOptions(group.command('apply'))
+    .description(
+      'give Kafka Connect the configuration in connectors/pics.json, resume it, and wait until it runs',
+    )
+    .option(
+      '--timeout <seconds>',
+      'how long to wait',
+      toWholeNumber('--timeout', { least: 1, most: 3_600 }),
+      60,
+    )
+    .action((options: ApplyOptions) => applyConnector(io, options));
+  withCommonOptions(group.command('status'))
+    .description('say what the connector and its task are doing')
+    .action((options: CommonOptions) => showStatus(io, options));
+  for (const [act, wanted, description] of [
+    ['pause', 'PAUSED', 'stop reading; PICS keeps its log until it is resumed'],
+    ['resume', 'RUNNING', 'go on reading'],
+    ['restart', 'RUNNING', 'start the connector and its task again'],
+  ] as const) {
+    withCommonOptions(group.command(act))
+      .description(description)
+      .action(async (options: CommonOptions) => {
+        const { connect, name } = await openExisting(io, options);
+        if (act === 'restart') {
+          await connect.restart(name, { onlyFailed: false });
+          // The state from before is still shown for a moment.
+          await sleep(1_000, io.signal);
+        } else await connect[act](name);
+        await reportWhen(wanted, { io, options, connect, name, timeoutS: 30 });
+      });
+  }
+}
+
+/** What fills the gaps of `connectors/pics.json`. */
+export function toConnectorValues({ connector, pics, kafka }: Config): Record<string, string | undefined> {
+  return {
+    PICS_HOST: connector.host,
+    PICS_PORT: String(connector.port),
+    PICS_DATABASE: pics.database,
+    PICS_CONNECTOR_USER: connector.user,
+    PICS_CONNECTOR_PASSWORD: connector.password?.reveal(),
+    PICS_SLOT: connector.slot,
+    PICS_PUBLICATION: connector.publication,
+    TOPIC_PREFIX: `${kafka.topicPrefix}pics`,
+    HEARTBEAT_INTERVAL_MS: String(connector.heartbeatIntervalMs),
+    REGISTRY_URL_V2: connector.registryUrl,
+    PARTITIONS: String(kafka.partitions),
+    REPLICATION_FACTOR: String(kafka.replicationFactor),
+  };
+}
+
+async function applyConnector(io: Io, options: ApplyOptions): Promise<void> {
+  const config = loadConfig(io, options);
+  if (config.connector.password === undefined) {
+    throw new Fault(
+      'connector.password is missing (PICS_SYNC_CONNECTOR_PASSWORD in the environment would do).',
+      exitCodes.usage,
+    );
+  }
+  const file = new URL('../../connectors/pics.json', import.meta.url);
+  const template = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>;
+  const filled = toConnectorConfig(template, toConnectorValues(config));
+  if (filled.kind === 'incomplete') {
+    throw new Fault(`connectors/pics.json has gaps that nothing fills: ${filled.missing.join(', ')}.`);
+  }
+  const connect = createConnect(config);
+  const { name } = config.connector;
+  const before = await connect.readConfig(name);
+  const isSame = before !== null && isSameConfig(before, filled.config);
+  if (!isSame) {
+    const result = await connect.putConfig(name, filled.config);
+    if (result.kind === 'refused') {
+      throw new Fault(`Kafka Connect does not take the configuration: ${result.reasons.join(' ')}`);
+    }
+    // The old state is still shown for seconds after a change; the new one must not be mistaken for it.
+    if (before !== null) await sleep(5_000, io.signal);
+  }
+  const tell = (sentence: string) => void (options.json || io.tell(`${sentence}\n`));
+  tell(isSame ? 'The configuration is applied already.' : 'The configuration was applied.');
+  const rested = await resumeIfResting(connect, name);
+  if (rested !== null) tell(`The connector was ${rested}, perhaps on purpose: it was resumed.`);
+  await reportWhen('RUNNING', { io, options, connect, name, timeoutS: options.timeout });
+}
+
+/** A connector that a person has paused or stopped stays so whatever it is given. Gives the state it was in. */
+async function resumeIfResting(connect: ConnectClient, name: string): Promise<'PAUSED' | 'STOPPED' | null> {
+  const state = (await connect.readStatus(name))?.state;
+  if (state !== 'PAUSED' && state !== 'STOPPED') return null;
+  await connect.resume(name);
+  return state;
+}
+
+function isSameConfig(
+  present: Readonly<Record<string, string>>,
+  wanted: Readonly<Record<string, string>>,
+): boolean {
+  const names = Object.keys(present).filter((name) => name !== 'name');
+  return names.length === Object.keys(wanted).length && names.every((name) => present[name] === wanted[name]);
+}
+
+async function openExisting(io: Io, options: CommonOptions) {
+  const config = loadConfig(io, options);
+  const connect = createConnect(config);
+  const { name } = config.connector;
+  const status = await connect.readStatus(name);
+  if (status === null) {
+    throw new Fault(`Kafka Connect has no connector "${name}". Run "pics-sync connector apply".`);
+  }
+  return { connect, name, status };
+}
+
+async function showStatus(io: Io, options: CommonOptions): Promise<void> {
+  const { name, status } = await openExisting(io, options);
+  report(io, options, name, status);
+  if (toStateOf(status) === 'FAILED') throw toFailedFault(name, status);
+}
+
+type Wait = { io: Io; options: CommonOptions; connect: ConnectClient; name: string; timeoutS: number };
+
+async function reportWhen(wanted: 'RUNNING' | 'PAUSED', wait: Wait): Promise<void> {
+  const { io, options, connect, name, timeoutS } = wait;
+  let newest: ConnectorStatus | null = null;
+  const ended = await pollFor(
+    async () => {
+      newest = await connect.readStatus(name);
+      const state = newest === null ? null : toStateOf(newest);
+      return state === wanted || state === 'FAILED' ? newest : null;
+    },
+    { everyMs: 250, timeoutMs: timeoutS * 1_000, signal: io.signal },
+  );
+  if (ended === null) {
+    const state = newest === null ? 'not there yet' : toStateOf(newest);
+    throw new Fault(`The connector "${name}" is ${state} after ${timeoutS} s and not ${wanted}.`);
+  }
+  report(io, options, name, ended);
+  if (toStateOf(ended) === 'FAILED') throw toFailedFault(name, ended);
+}
+
+/** Parts that do not agree are on their way from one state to another. A connector without a task is starting. */
+export function toStateOf({ state, tasks }: ConnectorStatus): string {
+  const states = new Set([state, ...tasks.map((task) => task.state)]);
+  if (states.has('FAILED')) return 'FAILED';
+  if (state === 'RUNNING' && tasks.length === 0) return 'STARTING';
+  if (states.size === 1) return state;
+  const passing = ['RESTARTING', 'UNASSIGNED', 'STOPPED'] as const;
+  return passing.find((one) => states.has(one)) ?? 'CHANGING';
+}
+
+function toFailedFault(name: string, { reason, tasks }: ConnectorStatus): Fault {
+  const why = reason ?? tasks.find((task) => task.reason !== null)?.reason ?? 'no reason given';
+  return new Fault(`The connector "${name}" has FAILED: ${why}`);
+}
+
+function report(io: Io, options: CommonOptions, name: string, status: ConnectorStatus): void {
+  if (options.json) {
+    io.write(toJsonText({ name, ...status }));
+    return;
+  }
+  const tasks = status.tasks.map(({ id, state }) => `task ${id} ${state}`).join(', ');
+  io.write(`${name}: connector ${status.state}, ${tasks === '' ? 'no task' : tasks}\n`);
+}

@@ -1,0 +1,389 @@
+import { readdirSync } from 'node:fs';
+import type { Command } from 'commander';
+import type pg from 'pg';
+import { Fault } from '../base/fault.ts';
+import { type Config, readConfig } from '../config/config.ts';
+import { toMessage } from '../domain/messages.ts';
+import { createRegistry } from '../kafka/registry.ts';
+import { slotLostAdvice, toStartAdvice } from '../ops/lag.ts';
+import { readSlot } from '../pics/capture.ts';
+import { findMissingSteps } from '../pics/install/install.ts';
+import { readMissingColumns } from '../pics/mapping.ts';
+import { toSqlState } from '../pics/queryable.ts';
+import { createRedis, withinTime } from '../redis/client.ts';
+import { readVendorState } from '../store/vendor-state.ts';
+import { createOneFileClient } from '../vendors/onefile/client/client.ts';
+import type { OneFileSection } from '../vendors/onefile/config.ts';
+import { toConnection } from '../vendors/onefile/from-config.ts';
+import {
+  commandLog,
+  createConnect,
+  toRegistryOptions,
+  withBroker,
+  withPics,
+  withStore,
+} from './connections.ts';
+import { toStateOf } from './connector.ts';
+import { readTopicFaults, toInstallOptions } from './install.ts';
+import { type Io, toCountOf, toFailure, toJsonText } from './io.ts';
+import { listQueues, listRoleGroups } from './lag.ts';
+import { type CommonOptions, loadConfig, withCommonOptions } from './options.ts';
+import { readMapping } from './request.ts';
+
+export function addDoctorCommand(program: Command, io: Io): void {
+  withCommonOptions(program.command('doctor'))
+    .description('look at every connection and say what is wrong and what to do')
+    .action((options: CommonOptions) => examine(io, options));
+}
+
+async function examine(io: Io, options: CommonOptions): Promise<void> {
+  const quiet: Io = { ...io, tell: () => {} };
+  const config = loadConfig(quiet, options);
+  const { file } = readConfig(options.config, io.env);
+  const [{ checkKafka }, { checkPics }, { checkRedis, checkStore }, { checkOneFile }] = await Promise.all([
+    import('./doctor.ts'),
+    import('./doctor.ts'),
+    import('./doctor.ts'),
+    import('./doctor.ts'),
+  ]);
+  const checks = await Promise.all([
+    checkPics(config),
+    checkKafka(config),
+    checkStore(config),
+    checkRedis(config),
+    checkOneFile(config),
+  ]);
+  const warnings = config.warnings.map((text) => warn('configuration', text, 'Correct the setting.'));
+  const findings = [ok('configuration', file), ...warnings, ...checks.flat()];
+  report(io, options, findings);
+  const failed = findings.filter(({ status }) => status === 'fail').length;
+  if (failed > 0) throw new Fault(`${failed} of ${findings.length} checks failed.`);
+}
+
+const colours = { ok: '\u001b[32m', warn: '\u001b[33m', fail: '\u001b[31m' } as const;
+
+function report(io: Io, options: CommonOptions, findings: readonly Finding[]): void {
+  if (options.json) {
+    io.write(toJsonText(findings));
+    return;
+  }
+  const width = Math.max(...findings.map(({ what }) => what.length));
+  for (const { status, what, detail, advice } of findings) {
+    const mark = io.isTerminal ? `${colours[status]}${status.padEnd(4)}\u001b[0m` : status.padEnd(4);
+    io.write(
+      `${mark}  ${what.padEnd(width)}  ${detail}${advice === '' ? '' : `\n${' '.repeat(8 + width)}→ ${advice}`}\n`,
+    );
+  }
+}
+
+/** What one look at one part gave. `advice` is empty when nothing is to be done. */
+export type Finding = {
+  readonly status: 'ok' | 'warn' | 'fail';
+  readonly what: string;
+  readonly detail: string;
+  readonly advice: string;
+};
+
+export function ok(what: string, detail = ''): Finding {
+  return { status: 'ok', what, detail, advice: '' };
+}
+
+export function warn(what: string, detail: string, advice: string): Finding {
+  return { status: 'warn', what, detail, advice };
+}
+
+export function fail(what: string, detail: string, advice: string): Finding {
+  return { status: 'fail', what, detail, advice };
+}
+
+export type Check = () => Promise<readonly Finding[]>;
+
+/** A part that does not answer is a finding like any other; the rest is looked at all the same. */
+export async function runCheck(what: string, advice: string, check: Check): Promise<readonly Finding[]> {
+  try {
+    return await check();
+  } catch (error) {
+    const sentence = toFailure(error).sentence ?? 'no reason given';
+    return [fail(what, sentence.replace(/^(PICS|The sync database): /, ''), advice)];
+  }
+}
+
+/** Kafka, its topics, the registry, Kafka Connect and the connector. */
+export async function checkKafka(config: Config): Promise<readonly Finding[]> {
+  const address = config.kafka.brokers.join(', ');
+  const groups = await Promise.all([
+    runCheck('Kafka', 'Start it, or correct kafka.brokers.', async () => {
+      const topics = await withBroker(config, ({ admin }) => admin.listTopics());
+      return [
+        ok('Kafka', `${address}, ${topics.length} topics`),
+        ...(await checkTopics(config)),
+        ...(await checkWorkers(config)),
+      ];
+    }),
+    runCheck('schema registry', 'Start it, or correct registry.url.', async () => {
+      await createRegistry({ ...toRegistryOptions(config.registry.url), attempts: 1 }).check();
+      return [ok('schema registry', config.registry.url)];
+    }),
+    runCheck('Kafka Connect', 'Start it, or correct connect.url.', () => checkConnect(config)),
+  ]);
+  return groups.flat();
+}
+
+function checkTopics(config: Config): Promise<readonly Finding[]> {
+  return runCheck('topics', 'Run "pics-sync topics check".', async () => {
+    const faults = await readTopicFaults(config);
+    if (faults.length === 0) return [ok('topics', 'all as they must be')];
+    const missing = faults.filter((fault) => fault.includes('is missing'));
+    const others = faults.filter((fault) => !missing.includes(fault));
+    return [
+      ...(missing.length > 0
+        ? [fail('topics', `${missing.length} are missing`, 'Run "pics-sync topics create".')]
+        : []),
+      ...others.map((fault) =>
+        warn('topics', fault, 'Correct the topic, or the setting it is compared with.'),
+      ),
+    ];
+  });
+}
+
+/** A warning, not a failure: between installation and start nobody works, and that is right. */
+function checkWorkers(config: Config): Promise<readonly Finding[]> {
+  return runCheck('roles', 'Run "pics-sync lag".', async () => {
+    const queues = listQueues(config).flatMap(({ role, group }) => (role === null ? [] : [{ role, group }]));
+    const groups = [...queues, ...listRoleGroups(config)];
+    const counts = await withBroker(config, ({ admin }) =>
+      Promise.all(groups.map(async ({ role, group }) => ({ role, count: await admin.countMembers(group) }))),
+    );
+    const left = [...new Set(counts.filter(({ count }) => count === 0).map(({ role }) => role))];
+    if (groups.length === 0) return [];
+    if (left.length === 0) return [ok('roles', 'each is run by somebody')];
+    return left.map((role) => warn('roles', `no process runs ${role}`, toStartAdvice(role)));
+  });
+}
+
+async function checkConnect(config: Config): Promise<readonly Finding[]> {
+  const connect = createConnect(config);
+  const version = await connect.readVersion();
+  const { name } = config.connector;
+  const status = await connect.readStatus(name);
+  return [ok('Kafka Connect', `${config.connect.url}, version ${version}`), toConnectorFinding(name, status)];
+}
+
+function toConnectorFinding(
+  name: string,
+  status: Awaited<ReturnType<ReturnType<typeof createConnect>['readStatus']>>,
+): Finding {
+  if (status === null) return fail('connector', `there is no "${name}"`, 'Run "pics-sync connector apply".');
+  const state = toStateOf(status);
+  if (state === 'RUNNING') return ok('connector', `"${name}" is RUNNING`);
+  if (state !== 'FAILED')
+    return warn('connector', `"${name}" is ${state}`, 'Run "pics-sync connector resume".');
+  const reason =
+    status.reason ?? status.tasks.find((task) => task.reason !== null)?.reason ?? 'no reason given';
+  return fail(
+    'connector',
+    `"${name}" has FAILED: ${reason}`,
+    'Mend the reason, then "pics-sync connector restart".',
+  );
+}
+
+/** The sync's own database, with its migrations. */
+export function checkStore(config: Config): Promise<readonly Finding[]> {
+  return runCheck('sync database', 'Start it, make it, or correct the section store.', async () => {
+    const ran = await readMigrations(config);
+    const migrate = 'Run "pics-sync store migrate".';
+    if (ran === null) return [fail('sync database', 'it is empty', migrate)];
+    const wanted = listMigrations();
+    const missing = wanted.filter((name) => !ran.includes(name));
+    const newer = ran.filter((name) => !wanted.includes(name));
+    if (missing.length > 0) {
+      return [fail('sync database', `not run yet: ${toCountOf(missing.length, 'migration')}`, migrate)];
+    }
+    if (newer.length > 0) {
+      const advice = 'A newer version of this program was here: run that one.';
+      return [fail('sync database', `not known here: ${toCountOf(newer.length, 'migration')}`, advice)];
+    }
+    return [ok('sync database', `${toCountOf(ran.length, 'migration')}, none missing`)];
+  });
+}
+
+/** Null when none ever ran. */
+async function readMigrations(config: Config): Promise<string[] | null> {
+  const tableIsMissing = '42P01';
+  return withStore(config, async (client) => {
+    try {
+      const { rows } = await client.query<{ name: string }>('select name from sync.migration order by id');
+      return rows.map(({ name }) => name);
+    } catch (error) {
+      if (toSqlState(error) === tableIsMissing) return null;
+      throw error;
+    }
+  });
+}
+
+function listMigrations(): string[] {
+  const files = readdirSync(new URL('../store/migrations', import.meta.url));
+  return files.filter((file) => /\.(sql|ts)$/.test(file)).map((file) => file.replace(/\.\w+$/, ''));
+}
+
+/** Redis is an economy: without it each process keeps to its own share of the calls. */
+export async function checkRedis(config: Config): Promise<readonly Finding[]> {
+  const redis = createRedis({ url: config.redis.url.reveal() });
+  try {
+    const info = await withinTime(redis, 1_500, (client) => client.info('server'));
+    const version = /redis_version:(\S+)/.exec(info)?.[1] ?? 'unknown';
+    return [ok('Redis', `version ${version}`)];
+  } catch {
+    const advice =
+      'Start it, or correct redis.url. Until then each process keeps to its own share of the calls.';
+    return [warn('Redis', 'it does not answer', advice)];
+  } finally {
+    redis.disconnect();
+  }
+}
+
+const oldestMajor = 15;
+
+/** The PICS database: version, capture, columns, and everything `pics prepare` makes. */
+export function checkPics(config: Config): Promise<readonly Finding[]> {
+  const advice = 'Start it, or correct the section pics.';
+  return runCheck('PICS', advice, () =>
+    withPics(config, async (client) => [
+      await checkServer(client, config),
+      await checkColumns(client, config),
+      ...(await checkInstallation(client, config)),
+      await checkSlot(client, config),
+    ]),
+  );
+}
+
+async function checkServer(client: pg.Client, { pics }: Config): Promise<Finding> {
+  const { rows } = await client.query<{ version: string; number: string; level: string }>(
+    `select current_setting('server_version') as version, current_setting('server_version_num') as number,
+      current_setting('wal_level') as level`,
+  );
+  const [row] = rows;
+  const where = `${pics.host}:${pics.port}/${pics.database}`;
+  const version = row?.version ?? 'unknown';
+  if (Number(row?.number ?? 0) < oldestMajor * 10_000) {
+    return warn(
+      'PICS',
+      `${where}, PostgreSQL ${version}`,
+      `Version ${oldestMajor} or later is what was tested.`,
+    );
+  }
+  if (row?.level !== 'logical') {
+    const advice = 'Set wal_level = logical and restart the server: nothing can be captured without.';
+    return fail('PICS', `${where}, wal_level is ${row?.level}`, advice);
+  }
+  return ok('PICS', `${where}, PostgreSQL ${version}`);
+}
+
+async function checkColumns(client: pg.Client, config: Config): Promise<Finding> {
+  const missing = await readMissingColumns(client, readMapping(config));
+  if (missing.length === 0) return ok('PICS columns', 'every mapped column is there');
+  const names = missing.slice(0, 5).map(({ table, field }) => `${table}.${field}`);
+  const more = missing.length > names.length ? ` and ${missing.length - names.length} more` : '';
+  const advice = 'Name them in pics.mapping, or set those this PICS does not have to null.';
+  return warn('PICS columns', `missing: ${names.join(', ')}${more}`, advice);
+}
+
+/** What a server may refuse without harm is a warning with its price. */
+async function checkInstallation(client: pg.Client, config: Config): Promise<Finding[]> {
+  const missing = await findMissingSteps(client, toInstallOptions(config, { withPasswords: false }));
+  if (missing.length === 0) {
+    return [ok('PICS preparation', 'schema picsync, roles, grants, publication, identities, origins')];
+  }
+  const advice = 'Run "pics-sync pics prepare" (or give its --print to a database administrator).';
+  const needed = missing.filter(({ ifRefused }) => ifRefused === undefined);
+  const optional = missing.filter(({ ifRefused }) => ifRefused !== undefined);
+  return [
+    ...(needed.length === 0 ? [] : [fail('PICS preparation', `missing: ${toList(needed)}`, advice)]),
+    ...optional.map(({ what, ifRefused }) =>
+      warn('PICS preparation', `missing: ${what}; ${ifRefused}`, advice),
+    ),
+  ];
+}
+
+function toList(steps: readonly { readonly what: string }[]): string {
+  const shown = steps.slice(0, 3).map(({ what }) => what);
+  const more = steps.length - shown.length;
+  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
+}
+
+async function checkSlot(client: pg.Client, { connector }: Config): Promise<Finding> {
+  const slot = await readSlot(client, connector.slot);
+  if (slot === null) {
+    return warn(
+      'replication slot',
+      `there is no "${connector.slot}"`,
+      `Before the first "pics-sync connector apply" that is right. Else: ${slotLostAdvice}`,
+    );
+  }
+  if (slot.walStatus === 'lost') {
+    return fail('replication slot', `"${connector.slot}" has lost log that was not read`, slotLostAdvice);
+  }
+  const kept = `${Math.ceil(slot.retainedBytes / 1_024)} kB of log kept`;
+  if (!slot.isActive) {
+    const advice = 'PICS keeps its log until the connector runs again: see "pics-sync connector status".';
+    return warn('replication slot', `"${connector.slot}" is read by nobody, ${kept}`, advice);
+  }
+  return ok('replication slot', `"${connector.slot}" is read, ${kept}`);
+}
+
+/** OneFile: settings, sign-in, centre. A handful of calls beside the budget of the roles. */
+export function checkOneFile(config: Config): Promise<readonly Finding[]> {
+  const { vendors } = config;
+  const advice = 'See the section onefile, and whether the connection is allowed.';
+  return runCheck('OneFile', advice, async () => {
+    const section = vendors.onefile;
+    if (section.kind === 'faulty') {
+      return section.faults.map(({ sentence }) => fail('OneFile', sentence, 'Correct the section onefile.'));
+    }
+    if (section.kind === 'disabled') {
+      return [warn('OneFile', 'it is not enabled', 'Set onefile.enabled when the token is there.')];
+    }
+    return [...(await testOneFile(section.settings)), ...(await checkState(config))];
+  });
+}
+
+/** G-8: settings alone enable nothing. */
+async function checkState(config: Config): Promise<readonly Finding[]> {
+  const { isEnabled } = await withStore(config, (db) => readVendorState(db, 'onefile'));
+  if (isEnabled) return [];
+  return [warn('OneFile', 'it is set up and not enabled', 'Give "pics-sync onefile enable".')];
+}
+
+async function testOneFile(settings: OneFileSection): Promise<readonly Finding[]> {
+  const connection = toConnection(settings, settings.centreId ?? '');
+  if (connection === null) {
+    return [fail('OneFile', 'environment, address or token is not set', 'Correct the section onefile.')];
+  }
+  const client = createOneFileClient({
+    connection,
+    budget: { takeCall: async () => ({ waitedMs: 0 }), pauseUntil: async () => {} },
+    sessionCache: { read: async () => null, write: async () => {}, forget: async () => {} },
+    log: commandLog,
+    now: Date.now,
+    chance: Math.random,
+  });
+  try {
+    const test = await client.testConnection();
+    const [only, ...others] = test.centres;
+    const isOnlyCentre = settings.centreId === undefined && only !== undefined && others.length === 0;
+    if (test.kind === 'failed' && !isOnlyCentre) {
+      const params = { vendor: 'onefile', address: connection.baseUrl, n: String(test.centres.length) };
+      const ids = { kind: 'centre', id: settings.centreId ?? '' };
+      const sentence = toMessage(test.code, { ...params, ...ids });
+      return [fail('OneFile', `${sentence} (${test.detail})`, 'See the section onefile.')];
+    }
+    const detail = `${settings.environment}, centre ${settings.centreId ?? only?.id ?? 'unknown'}`;
+    const warnings = test.kind === 'connected' ? test.warnings : [];
+    return [
+      ok('OneFile', detail),
+      ...warnings.map((warning) => warn('OneFile', warning, 'See the section onefile.')),
+    ];
+  } finally {
+    await client.close();
+  }
+}

@@ -1,0 +1,211 @@
+import type { Command } from 'commander';
+import type { Client } from 'pg';
+import { Fault, usageFault } from '../base/fault.ts';
+import { toMessage } from '../domain/messages.ts';
+import type { RequestRow } from '../pics/request.ts';
+import { type HeldFilter, type HeldRow, listHeld } from '../store/held.ts';
+import { type JournalLine, readTimeline } from '../store/journal.ts';
+import { withPics, withStore } from './connections.ts';
+import { type Column, type Io, toAgeText, toCountOf, toJsonText, toLondonText, toTable } from './io.ts';
+import { toPathways } from './onefile/enrol.ts';
+import { addGroup, type CommonOptions, loadConfig, toWholeNumber, withCommonOptions } from './options.ts';
+import {
+  checkLearner,
+  giveAndReport,
+  toIdent,
+  toVendor,
+  type WaitOptions,
+  withWaitOptions,
+} from './request.ts';
+
+type ListOptions = CommonOptions & {
+  readonly vendor?: string;
+  readonly ident?: string;
+  readonly code?: string;
+  readonly state: string;
+  readonly limit: number;
+};
+type ShowOptions = CommonOptions & { readonly values?: boolean };
+type RetryOptions = WaitOptions & {
+  readonly code?: string;
+  readonly vendor: string;
+  readonly pathway: Readonly<Record<string, string>>;
+};
+type SkipOptions = WaitOptions & { readonly reason?: string; readonly vendor: string };
+
+const states = ['waiting', 'skipped', 'closed'] as const;
+
+export function addHeldCommand(program: Command, io: Io): void {
+  const group = addGroup(program, 'held', 'look at items that wait for a person, and decide about them');
+  withCommonOptions(group.command('list'))
+    .description('list held items, oldest first')
+    .option('--vendor <vendor>', 'of one vendor')
+    .option('--ident <ident>', 'of one learner')
+    .option('--code <code>', 'with one reason')
+    .option('--state <state>', `${states.join(', ')}`, 'waiting')
+    .option('--limit <count>', 'how many at most', toWholeNumber('--limit', { least: 1, most: 10_000 }), 200)
+    .action((options: ListOptions) => listItems(io, options));
+  withCommonOptions(group.command('show'))
+    .description('show one held item with its reason')
+    .argument('<id>', 'number of the item')
+    .option('--values', 'fill the reason with its values: they may be personal')
+    .action((id: string, options: ShowOptions) => showItem(io, toId(id), options));
+  withWaitOptions(group.command('retry'), 300)
+    .description('try items again, from a fresh read of their learners')
+    .argument('[ids...]', 'numbers of the items')
+    .option('--code <code>', 'all with this reason instead')
+    .option(
+      '--pathway <reference=standard>',
+      'of an enrolment: another standard for a qualification; may be repeated',
+      toPathways,
+      {},
+    )
+    .option('--vendor <vendor>', 'of this vendor', 'onefile')
+    .action((ids: string[], options: RetryOptions) => retryItems(io, ids.map(toId), options));
+  withWaitOptions(group.command('skip'))
+    .description('leave an item undone; a later change may raise it anew')
+    .argument('<id>', 'number of the item')
+    .requiredOption('--reason <text>', 'why, for the record')
+    .option('--vendor <vendor>', 'of this vendor', 'onefile')
+    .action((id: string, options: SkipOptions) => skipItem(io, toId(id), options));
+}
+
+function toId(text: string): string {
+  if (!/^\d{1,18}$/.test(text))
+    throw usageFault(`"${text}" is no number of a held item. "held list" shows them.`);
+  return text;
+}
+
+const columns = (nowMs: number): readonly Column<HeldRow>[] => [
+  { title: 'id', value: ({ id }) => id, isNumber: true },
+  { title: 'waits', value: ({ sinceMs }) => toAgeText(nowMs - sinceMs), isNumber: true },
+  { title: 'vendor', value: ({ vendor }) => vendor },
+  { title: 'learner', value: ({ ident }) => ident },
+  { title: 'about', value: ({ subject }) => subject },
+  { title: 'reason', value: ({ code }) => code },
+  { title: 'tries', value: ({ tries }) => tries, isNumber: true },
+];
+
+async function listItems(io: Io, options: ListOptions): Promise<void> {
+  const { state, limit, vendor, ident, code } = options;
+  if (!(states as readonly string[]).includes(state)) {
+    throw usageFault(`--state must be one of ${states.join(', ')}, not "${state}".`);
+  }
+  const filter: HeldFilter = {
+    state: state as (typeof states)[number],
+    limit,
+    ...(vendor !== undefined && { vendor: toVendor(vendor) }),
+    ...(ident !== undefined && { ident: toIdent(ident) }),
+    ...(code !== undefined && { code }),
+  };
+  const rows = await withStore(loadConfig(io, options), (client) => listHeld(client, filter));
+  if (options.json) io.write(toJsonText(rows.map(withoutValues)));
+  else if (rows.length === 0) io.write('No item is held.\n');
+  else io.write(toTable(columns(Date.now()), rows));
+}
+
+/** Parameters may hold names: programs get their names only. */
+function withoutValues({ params, ...row }: HeldRow) {
+  return { ...row, params: Object.keys(params) };
+}
+
+async function readItem(client: Client, id: string): Promise<HeldRow> {
+  for (const state of states) {
+    const afterId = String(BigInt(id) - 1n);
+    const [row] = await listHeld(client, { state, afterId, limit: 1 });
+    if (row?.id === id) return row;
+  }
+  throw new Fault(`There is no held item ${id}. "held list" shows them.`);
+}
+
+async function showItem(io: Io, id: string, options: ShowOptions): Promise<void> {
+  const row = await withStore(loadConfig(io, options), (client) => readItem(client, id));
+  if (options.json) {
+    io.write(toJsonText(options.values ? row : withoutValues(row)));
+    return;
+  }
+  const message = toMessage(
+    row.code,
+    options.values ? { vendor: row.vendor, ...row.params } : { vendor: row.vendor },
+  );
+  io.write(
+    `${row.id}  ${row.code}  learner ${row.ident}  ${row.subject}  (${row.vendor}, centre ${row.centre})\n`,
+  );
+  io.write(`${message}\n`);
+  io.write(`held since ${toLondonText(row.sinceMs)}, ${row.tries === 1 ? '1 try' : `${row.tries} tries`}\n`);
+  if (row.skippedAtMs !== null && row.closedAtMs === null) {
+    io.write(`skipped ${toLondonText(row.skippedAtMs)} by ${row.by}: ${row.reason}\n`);
+  }
+  if (row.closedAtMs !== null) io.write(`closed ${toLondonText(row.closedAtMs)} (${row.how})\n`);
+  if (!options.values && message.includes('…')) io.write('Values are left out; --values shows them.\n');
+}
+
+/** Retries and skips are commands as any other: the roles do it, and a retry is over when the looks are. */
+async function retryItems(io: Io, ids: readonly string[], options: RetryOptions): Promise<void> {
+  const { code } = options;
+  if ((ids.length === 0) === (code === undefined)) {
+    throw usageFault('Name the items by number, or all of one reason with --code.');
+  }
+  const { pathway } = options;
+  const choices = Object.keys(pathway).length === 0 ? {} : { choices: { pathways: pathway } };
+  const payload = { ...(code === undefined ? { held: ids } : { code }), ...choices };
+  const vendor = toVendor(options.vendor);
+  const given = { kind: 'retry', vendor, payload, roles: 'outbound and reconciler' } as const;
+  await giveAndReport(io, options, given, showRetried);
+}
+
+function showRetried({ result }: RequestRow): string {
+  if (result === null) return '';
+  const { items, learners, held } = result as unknown as { items: number; learners: number; held: unknown[] };
+  const again = held.length === 0 ? '' : ` ${toCountOf(held.length, 'item')} of them waits again.`;
+  return `${toCountOf(items, 'item')} of ${toCountOf(learners, 'record')} tried again.${again} "held list" shows what is left.\n`;
+}
+
+async function skipItem(io: Io, id: string, options: SkipOptions): Promise<void> {
+  const reason = options.reason?.trim() ?? '';
+  if (reason === '') throw usageFault(toMessage('REASON_MISSING', {}));
+  const vendor = toVendor(options.vendor);
+  const payload = { held: id, reason };
+  const roles = 'outbound and reconciler';
+  await giveAndReport(
+    io,
+    options,
+    { kind: 'skip', vendor, payload, roles, runsDisabled: true },
+    ({ result }) => (result === null ? '' : `Item ${id} of ${String(result['ident'])} is skipped.\n`),
+  );
+}
+
+type TimelineOptions = CommonOptions & { readonly limit: number };
+
+const timelineColumns: readonly Column<JournalLine>[] = [
+  { title: 'when', value: ({ atMs }) => toLondonText(atMs) },
+  { title: 'vendor', value: ({ vendor }) => vendor },
+  { title: 'what', value: ({ kind }) => kind },
+  { title: 'about', value: ({ subject }) => subject },
+  { title: 'code', value: ({ code }) => code },
+  { title: 'vendor id', value: ({ vendorId }) => vendorId },
+  { title: 'took ms', value: ({ tookMs }) => tookMs, isNumber: true },
+];
+
+export function addTimelineCommand(program: Command, io: Io): void {
+  withCommonOptions(program.command('timeline'))
+    .description('show what happened to one learner, oldest first: codes and coordinates only')
+    .argument('<ident>', 'code of the learner in PICS')
+    .option(
+      '--limit <count>',
+      'how many lines at most',
+      toWholeNumber('--limit', { least: 1, most: 10_000 }),
+      50,
+    )
+    .action((ident: string, options: TimelineOptions) => showTimeline(io, toIdent(ident), options));
+}
+
+async function showTimeline(io: Io, ident: string, options: TimelineOptions): Promise<void> {
+  const config = loadConfig(io, options);
+  const lines = await withStore(config, (client) => readTimeline(client, ident, options.limit));
+  if (lines.length === 0) await withPics(config, (client) => checkLearner(client, config, ident));
+  lines.reverse();
+  if (options.json) io.write(toJsonText(lines));
+  else if (lines.length === 0) io.write(`Nothing has happened to learner ${ident} yet.\n`);
+  else io.write(toTable(timelineColumns, lines));
+}

@@ -1,0 +1,150 @@
+import { createInterface } from 'node:readline/promises';
+import { CommanderError } from 'commander';
+import { type ExitCode, exitCodes, Fault } from '../base/fault.ts';
+import { describeError } from '../base/log.ts';
+
+/** The terminal as commands see it. */
+export type Io = {
+  readonly env: NodeJS.ProcessEnv;
+  /** What was asked for. */
+  write(text: string): void;
+  /** What is told beside it: progress, hints, faults. */
+  tell(text: string): void;
+  readonly isTerminal: boolean;
+  /** Asks a person; null when there is no answer to come. Absent where nobody sits: then nothing may be asked. */
+  readonly ask?: (question: string) => Promise<string | null>;
+  /** Aborts when the person or the system asks to stop. */
+  readonly signal: AbortSignal;
+};
+
+export function createIo(signal: AbortSignal): Io {
+  process.stdout.on('error', (error) => {
+    // The reader of a pipe went away (`| head`): there is nobody left to write for.
+    if (describeError(error).errorCode === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  return {
+    env: process.env,
+    write: (text) => void process.stdout.write(text),
+    tell: (text) => void process.stderr.write(text),
+    isTerminal: process.stdout.isTTY === true,
+    ...(process.stdin.isTTY && process.stderr.isTTY ? { ask: (question) => ask(question, signal) } : {}),
+    signal,
+  };
+}
+
+/** Asked beside the output, which may go elsewhere. Its own reader each time: an open one would keep the process. */
+async function ask(question: string, signal: AbortSignal): Promise<string | null> {
+  const reader = createInterface({ input: process.stdin, output: process.stderr });
+  const ended = new Promise<null>((resolve) => reader.once('close', () => resolve(null)));
+  try {
+    return await Promise.race([reader.question(question, { signal }).catch(() => null), ended]);
+  } finally {
+    reader.close();
+  }
+}
+
+export type Column<Row> = {
+  readonly title: string;
+  readonly value: (row: Row) => string | number | null;
+  readonly isNumber?: boolean;
+};
+
+/** Lines of a table with aligned columns; an empty table is one dash line under its titles. */
+export function toTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
+  const cells = rows.map((row) => columns.map((column) => String(column.value(row) ?? '–')));
+  const widths = columns.map((column, index) =>
+    Math.max(column.title.length, ...cells.map((line) => line[index]?.length ?? 0)),
+  );
+  const toLine = (line: readonly string[]) =>
+    line
+      .map((cell, index) => {
+        const width = widths[index] ?? 0;
+        return columns[index]?.isNumber ? cell.padStart(width) : cell.padEnd(width);
+      })
+      .join('  ')
+      .trimEnd();
+  const titles = toLine(columns.map(({ title }) => title));
+  return `${[titles, toLine(widths.map((width) => '-'.repeat(width))), ...cells.map(toLine)].join('\n')}\n`;
+}
+
+/** JSON for programs: bigints as text, one document. */
+export function toJsonText(value: unknown): string {
+  return `${JSON.stringify(value, (_name, inner) => (typeof inner === 'bigint' ? String(inner) : inner), 2)}\n`;
+}
+
+export type Failure = { readonly sentence: string | null; readonly exitCode: ExitCode };
+
+/** What a person is told when a command ends early: one sentence, no stack. Null: it was told already. */
+export function toFailure(error: unknown): Failure {
+  if (error instanceof CommanderError) {
+    const isAnswer = ['commander.help', 'commander.helpDisplayed', 'commander.version'].includes(error.code);
+    const wasAsked = isAnswer && error.exitCode === 0;
+    return { sentence: null, exitCode: wasAsked ? exitCodes.done : exitCodes.usage };
+  }
+  if (error instanceof Fault) return { sentence: error.message, exitCode: error.exitCode };
+  return { sentence: toSentence(error), exitCode: exitCodes.failed };
+}
+
+/** Foreign errors by code. Texts of databases quote values, so they are not shown. */
+export function toSentence(error: unknown): string {
+  const inner = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
+  const { errorName, errorCode, errorText, errorAt } = describeError(inner);
+  const known = errorCode === undefined ? undefined : sentences[errorCode];
+  const where = toAddress(inner);
+  if (known !== undefined) return where === null ? known : `${known} (${where})`;
+  const parts = [errorCode, errorText, errorAt === undefined ? undefined : `at ${errorAt}`];
+  const rest = parts.filter((part) => part !== undefined).join(', ');
+  return `This failed unexpectedly: ${errorName}${rest === '' ? '' : ` (${rest})`}.`;
+}
+
+const sentences: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'Nothing answers at the address. Is it running, and is the address right?',
+  ENOTFOUND: 'The host name is not known here.',
+  EAI_AGAIN: 'The host name cannot be looked up at present.',
+  ETIMEDOUT: 'There was no answer in time.',
+  UND_ERR_CONNECT_TIMEOUT: 'There was no answer in time.',
+  ECONNRESET: 'The other side closed the connection.',
+  EHOSTUNREACH: 'The host cannot be reached from here.',
+  '28P01': 'The database does not accept the password.',
+  '28000': 'The database does not let this role in.',
+  '3D000': 'There is no database of this name.',
+  '42501': 'The role lacks a grant it needs. Run "pics-sync doctor" to see which.',
+  '42P01':
+    'A table is missing. Run "pics-sync pics prepare" for PICS or "pics-sync store migrate" for the sync database.',
+  '3F000':
+    'A schema is missing. Run "pics-sync pics prepare" for PICS or "pics-sync store migrate" for the sync database.',
+  '53300': 'The database has no connection left for us.',
+  '57P03': 'The database is starting or stopping. Try again in a moment.',
+};
+
+function toAddress(error: unknown): string | null {
+  if (!(error instanceof Error)) return null;
+  const { address, port, hostname } = error as { address?: unknown; port?: unknown; hostname?: unknown };
+  if (typeof address === 'string') return typeof port === 'number' ? `${address}:${port}` : address;
+  if (typeof hostname === 'string') return hostname;
+  return error.cause === undefined ? null : toAddress(error.cause);
+}
+
+/** `1 item`, `3 items`. */
+export function toCountOf(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
+}
+
+/** An age in the largest unit that reads well: `4 s`, `12 min`, `3 h`, `5 d`. */
+export function toAgeText(ageMs: number): string {
+  const seconds = Math.max(0, Math.round(ageMs / 1_000));
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7_200) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172_800 ? `${Math.round(seconds / 3_600)} h` : `${Math.round(seconds / 86_400)} d`;
+}
+
+/** An instant as London's clocks show it, where the administrators are. */
+export function toLondonText(atMs: number): string {
+  const parts = new Intl.DateTimeFormat('en-GB', {
+    timeZone: 'Europe/London',
+    dateStyle: 'short',
+    timeStyle: 'medium',
+  });
+  return parts.format(atMs).replace(',', '');
+}

@@ -1,0 +1,55 @@
+import type { Command } from 'commander';
+import type { Io } from '../io.ts';
+import { addGroup } from '../options.ts';
+import { giveAndReport, toIdent, type WaitOptions, withWaitOptions } from '../request.ts';
+import { addEnrolCommand } from './enrol.ts';
+import { addLinkCommands, addLookupCommand, addRefreshLinksCommand } from './link.ts';
+import { addStatusCommand } from './status.ts';
+import { addDisableCommand, addEnableCommand, addInitialSyncCommand, addTestCommand } from './switch.ts';
+
+const commands = [
+  addEnrolCommand,
+  addLinkCommands,
+  addLookupCommand,
+  addRefreshLinksCommand,
+  addPullCommand,
+  addStatusCommand,
+  addTestCommand,
+  addEnableCommand,
+  addDisableCommand,
+  addInitialSyncCommand,
+];
+
+/** Everything that a person asks of OneFile, each a row of `picsync.request` as PICS and the page write it. */
+export function addOneFileCommand(program: Command, io: Io): void {
+  const group = addGroup(program, 'onefile', 'enrol, link, look up and synchronise with OneFile');
+  for (const add of commands) add(group, io);
+}
+
+type PullOptions = Omit<WaitOptions, 'timeout'> & { readonly timeout?: number };
+
+const timeoutOfOneS = 120;
+const timeoutOfAllS = 3_600;
+
+/** OF-41 and the daily run now: the same exchange of one learner or of everybody. */
+export function addPullCommand(group: Command, io: Io): void {
+  const made = group.command('pull');
+  withWaitOptions(made)
+    .setOptionValue('timeout', undefined)
+    .description('do the whole daily exchange now, of one learner or of all, and wait for its result')
+    .argument('[ident]', 'code of the learner in PICS; without it everybody')
+    .action((text: string | undefined, { timeout, ...options }: PullOptions) => {
+      if (text === undefined)
+        return giveAndReport(
+          io,
+          { ...options, timeout: timeout ?? timeoutOfAllS },
+          { kind: 'synchronise', vendor: 'onefile', roles: 'poller and reconciler' },
+        );
+      const ident = toIdent(text);
+      return giveAndReport(
+        io,
+        { ...options, timeout: timeout ?? timeoutOfOneS },
+        { kind: 'refresh', vendor: 'onefile', ident, roles: 'outbound and reconciler' },
+      );
+    });
+}

@@ -1,0 +1,280 @@
+import type { Command } from 'commander';
+import { Fault, usageFault } from '../../base/fault.ts';
+import type {
+  EnrolmentChoices,
+  EnrolmentPlan,
+  Partner,
+  PartnerWay,
+  PlannedQualification,
+} from '../../domain/enrolment.ts';
+import type { RequestRow } from '../../pics/request.ts';
+import { type Column, type Io, toCountOf, toTable } from '../io.ts';
+import {
+  type Given,
+  giveAndReport,
+  report,
+  toIdent,
+  toRefusal,
+  type WaitOptions,
+  withRequests,
+  withWaitOptions,
+} from '../request.ts';
+
+type EnrolOptions = WaitOptions & {
+  readonly preview?: true;
+  readonly yes?: true;
+  readonly centre?: string;
+  readonly pathway: Readonly<Record<string, string>>;
+  readonly createAnyway?: true;
+};
+
+/** OF-10 to OF-23 */
+export function addEnrolCommand(group: Command, io: Io): void {
+  withWaitOptions(group.command('enrol'), 300)
+    .description('create a learner in OneFile; on a terminal shows what would be done and asks first')
+    .argument('<ident>', 'code of the learner in PICS')
+    .option('--preview', 'only show what would be done')
+    .option('--yes', 'do it without asking')
+    .option('--centre <id>', 'centre of OneFile')
+    .option(
+      '--pathway <reference=standard>',
+      'standard for a qualification that is there more than once; may be repeated',
+      toPathways,
+      {},
+    )
+    .option('--create-anyway', 'create a second record of a person whom OneFile may have')
+    .action((ident: string, options: EnrolOptions) => enrol(io, toIdent(ident), options));
+}
+
+async function enrol(io: Io, ident: string, options: EnrolOptions): Promise<void> {
+  const { preview = false, yes = false } = options;
+  if (preview && yes) throw usageFault('--preview only shows, --yes does it: give one of them.');
+  const choices = toChoices(options);
+  if (preview) return giveAndReport(io, options, toGiven('preview', ident, choices), showPreview);
+  if (yes) return giveAndReport(io, options, toGiven('enrol', ident, choices), showEnrolled);
+  const { ask } = io;
+  if (ask === undefined || options.json)
+    throw usageFault('Nobody can be asked here: say --preview to look, or --yes to enrol.');
+  await withRequests(io, options, async ({ run }) => {
+    const tell = (text: string): void => io.tell(text);
+    const preview = (more: EnrolmentChoices): Promise<RequestRow> => run(toGiven('preview', ident, more));
+    const chosen = await askForChoices({ ask, tell, preview }, choices);
+    if (chosen === null) throw new Fault('Stopped: nothing was sent.');
+    report(io, options, await run(toGiven('enrol', ident, chosen)), showEnrolled);
+  });
+}
+
+function toChoices({ centre, pathway, createAnyway }: EnrolOptions): EnrolmentChoices {
+  return { centre: centre ?? null, pathways: pathway, createAnyway: createAnyway === true };
+}
+
+function toGiven(kind: 'preview' | 'enrol', ident: string, choices: EnrolmentChoices): Given {
+  const roles = 'outbound and reconciler';
+  return { kind, vendor: 'onefile', ident, payload: { ...choices }, roles };
+}
+
+function showPreview(row: RequestRow): string {
+  return row.status === 'done' ? showPlan(toPlan(row)) : '';
+}
+
+export type Questions = {
+  readonly tell: (text: string) => void;
+  /** Null: no answer will come. */
+  readonly ask: (question: string) => Promise<string | null>;
+  readonly preview: (choices: EnrolmentChoices) => Promise<RequestRow>;
+};
+
+/**
+ * Shows a preview and asks for everything that a person has to decide, until the enrolment could go ahead.
+ *
+ * Null: the person does not want it. Each answer is previewed anew, for the next reason may come behind the first.
+ */
+export async function askForChoices(
+  questions: Questions,
+  given: EnrolmentChoices,
+): Promise<EnrolmentChoices | null> {
+  let choices = given;
+  for (;;) {
+    const plan = toPlan(await questions.preview(choices));
+    questions.tell(showPlan(plan));
+    const { refusal, learner } = plan;
+    if (refusal === null) {
+      const name = `${learner.name ?? 'the learner'} (${learner.ident})`;
+      return (await agrees(questions, `Enrol ${name}?`)) ? choices : null;
+    }
+    const more = await decide(questions, plan, choices);
+    if (more === null) return null;
+    choices = more;
+  }
+}
+
+async function decide(
+  questions: Questions,
+  { refusal, qualifications }: ShownPlan,
+  choices: EnrolmentChoices,
+): Promise<EnrolmentChoices | null> {
+  const open = qualifications.filter(({ state }) => state === 'choose');
+  if (refusal?.code === 'CHOOSE' && open.length > 0) {
+    const pathways = { ...choices.pathways };
+    for (const qualification of open) {
+      const standardId = await choose(questions, qualification);
+      if (standardId === null) return null;
+      pathways[qualification.key] = standardId;
+    }
+    return { ...choices, pathways };
+  }
+  if (refusal?.code === 'POSSIBLE_DUPLICATE') {
+    const isWanted = await agrees(questions, 'Create a second record of this person all the same?');
+    return isWanted ? { ...choices, createAnyway: true } : null;
+  }
+  throw new Fault(`This learner cannot be enrolled yet: ${refusal?.message ?? ''}`);
+}
+
+async function choose(questions: Questions, qualification: PlannedQualification): Promise<string | null> {
+  const { reference, pathways } = qualification;
+  questions.tell(showPathways(qualification));
+  for (;;) {
+    const answer = await questions.ask(`Which one for ${reference}, 1 to ${pathways.length}? (blank: stop) `);
+    const text = answer?.trim() ?? '';
+    if (text === '') return null;
+    const found = pathways[Number(text) - 1] ?? pathways.find(({ id }) => id === text);
+    if (found !== undefined) return found.id;
+    questions.tell(`"${text}" is none of them.\n`);
+  }
+}
+
+async function agrees({ ask, tell }: Questions, question: string): Promise<boolean> {
+  for (;;) {
+    const answer = (await ask(`${question} (yes/no) `))?.trim().toLowerCase() ?? 'no';
+    if (['y', 'yes'].includes(answer)) return true;
+    if (['n', 'no', ''].includes(answer)) return false;
+    tell('Answer yes or no.\n');
+  }
+}
+
+export function toPlan(row: RequestRow): ShownPlan {
+  if (row.status !== 'done' || row.result === null) throw new Fault(toRefusal(row));
+  return row.result as unknown as ShownPlan;
+}
+
+/** OF-12: one more `--pathway reference=standard` beside those given before. */
+export function toPathways(text: string, known: Readonly<Record<string, string>>): Record<string, string> {
+  const at = text.lastIndexOf('=');
+  const [reference, standard] = [text.slice(0, Math.max(at, 0)).trim(), text.slice(at + 1).trim()];
+  if (reference === '' || standard === '')
+    throw usageFault(
+      `--pathway is a reference and the id of a standard, such as ST0096AS=4711, not "${text}".`,
+    );
+  return { ...known, [reference]: standard };
+}
+
+type Created = {
+  readonly kind: string;
+  readonly code: string;
+  readonly name: string | null;
+  readonly vendorId: string;
+};
+type Enrolled = {
+  readonly vendorId?: string | null;
+  readonly created?: readonly Created[];
+  readonly skipped?: readonly string[];
+  readonly reviews?: number;
+  readonly warnings?: readonly { readonly message: string }[];
+  readonly held?: readonly { readonly subject: string; readonly code: string }[];
+};
+
+/** What came of an enrolment, done or not. */
+export function showEnrolled({ result }: Pick<RequestRow, 'result'>): string {
+  if (result === null) return '';
+  const { vendorId, created = [], skipped = [], reviews = 0, warnings = [], held = [] } = result as Enrolled;
+  const lines = [
+    vendorId == null ? 'The learner is not at OneFile.' : `OneFile learner ${vendorId}.`,
+    ...created.map(({ kind, code, name, vendorId: id }) => `Created ${kind} ${code} ${name ?? ''} (${id}).`),
+    ...skipped.map((reference) => `Left out ${reference}: not available at OneFile.`),
+    ...(reviews === 0 ? [] : [`Sent ${toCountOf(reviews, 'review')}.`]),
+    ...warnings.map(({ message }) => `Warning: ${message}`),
+    ...held.map(({ subject, code }) => `Held: ${code}, ${subject}. "held list --code ${code}" shows it.`),
+  ];
+  return lines.map((line) => `${line.replaceAll('  ', ' ')}\n`).join('');
+}
+
+type FaultText = { readonly code: string; readonly message: string };
+
+/** A plan as the result of a preview carries it. */
+export type ShownPlan = Omit<EnrolmentPlan, 'accepted' | 'refusal' | 'warnings'> & {
+  readonly refusal: FaultText | null;
+  readonly warnings: readonly FaultText[];
+};
+
+type Line = { readonly record: string; readonly partner: Partner };
+
+const ways: Readonly<Record<PartnerWay, string>> = {
+  linked: 'linked',
+  matched: 'found by its MIS value',
+  create: 'will be created',
+  fallback: 'fallback of the settings',
+  none: 'none',
+  missing: 'missing',
+};
+
+const partnerColumns: readonly Column<Line>[] = [
+  { title: 'record', value: ({ record }) => record },
+  { title: 'code', value: ({ partner }) => partner.code },
+  { title: 'name', value: ({ partner }) => partner.name },
+  { title: 'as', value: ({ partner }) => partner.parts.join(', ') || null },
+  { title: 'at OneFile', value: ({ partner }) => ways[partner.way] },
+  { title: 'id', value: ({ partner }) => partner.vendorId, isNumber: true },
+];
+
+const states: Readonly<Record<PlannedQualification['state'], string>> = {
+  available: 'will be assigned',
+  choose: 'to be chosen',
+  unavailable: 'left out: not available',
+};
+
+const qualificationColumns: readonly Column<PlannedQualification>[] = [
+  { title: 'qualification', value: ({ reference }) => reference },
+  { title: 'title', value: ({ title }) => title },
+  { title: 'at OneFile', value: ({ state }) => states[state] },
+  { title: 'standard', value: ({ chosen }) => chosen, isNumber: true },
+];
+
+/** OF-12: what an enrolment would do, for a person to read. */
+export function showPlan(plan: ShownPlan): string {
+  const { officers, organisation, classroom, qualifications, reviewCount, warnings, refusal } = plan;
+  const partners: Line[] = [
+    ...officers.map((partner) => ({ record: 'assessor', partner })),
+    { record: 'placement', partner: organisation },
+    { record: 'classroom', partner: classroom },
+  ];
+  return [
+    `${toHeading(plan)}\n\n`,
+    `${toTable(partnerColumns, partners)}\n`,
+    qualifications.length === 0
+      ? 'The Delivery Plan holds no qualification.\n'
+      : toTable(qualificationColumns, qualifications),
+    ...qualifications.filter(({ state }) => state === 'choose').map(showPathways),
+    `\n${reviewCount === 0 ? 'No review' : toCountOf(reviewCount, 'review')} will be sent.\n`,
+    ...warnings.map(({ message }) => `Warning: ${message}\n`),
+    ...(refusal === null ? [] : [`As it stands it would be refused: ${refusal.message}\n`]),
+  ].join('');
+}
+
+function toHeading({ learner, centre, centres }: ShownPlan): string {
+  const { ident, name, email, startOn } = learner;
+  const known = centres.find(({ id }) => id === centre)?.name ?? null;
+  const where = known === null ? centre : `${known} (${centre})`;
+  const parts = [
+    `${name ?? 'The learner'} (${ident})`,
+    email,
+    startOn === null ? null : `starts ${startOn}`,
+    centre === null ? null : `centre ${where}`,
+  ];
+  return parts.filter((part) => part !== null).join(', ');
+}
+
+/** The standards one can choose from, numbered from 1. */
+export function showPathways({ reference, pathways }: PlannedQualification): string {
+  const lines = pathways.map(({ id, title }, index) => `  ${index + 1}. ${id} ${title ?? ''}`.trimEnd());
+  return `\n${reference} is there more than once:\n${lines.join('\n')}\n`;
+}

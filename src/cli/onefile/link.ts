@@ -1,0 +1,155 @@
+import type { Command } from 'commander';
+import { usageFault } from '../../base/fault.ts';
+import type { RequestRow } from '../../pics/request.ts';
+import { type Column, type Io, toCountOf, toTable } from '../io.ts';
+import { addGroup } from '../options.ts';
+import {
+  type Given,
+  giveAndReport,
+  toCode,
+  toIdent,
+  toLines,
+  type WaitOptions,
+  withWaitOptions,
+} from '../request.ts';
+
+type LinkOptions = WaitOptions & { readonly remove?: true };
+
+/** Which row of `picsync.request` links which record. */
+const records = {
+  officer: (text: string) => ({ kind: 'link-officer', officer: toCode(text, 'officer', 6) }),
+  organisation: (text: string) => ({
+    kind: 'link-organisation',
+    organisation: toCode(text, 'organisation', 8),
+  }),
+  learner: (text: string) => ({ kind: 'set-learner-id', ident: toIdent(text) }),
+} as const;
+
+const descriptions = {
+  officer: 'link an officer to an assessor of OneFile, or take its link away',
+  organisation: 'link an organisation to a placement of OneFile, or take its link away',
+  learner: 'link a learner to a learner of OneFile and synchronise it, or take its link away',
+} as const;
+
+/** OF-24, OF-30, OF-33 */
+export function addLinkCommands(group: Command, io: Io): void {
+  const link = addGroup(group, 'link', 'say that a record of PICS and one of OneFile are the same');
+  for (const kind of ['officer', 'organisation', 'learner'] as const) {
+    withWaitOptions(link.command(kind))
+      .description(descriptions[kind])
+      .argument('<code>', `code of the ${kind} in PICS`)
+      .argument('[id]', 'id in OneFile; "onefile lookup" shows them')
+      .option('--remove', 'take the link away; nothing is deleted at OneFile')
+      .action((text: string, id: string | undefined, options: LinkOptions) => {
+        const { remove = false } = options;
+        const row = records[kind](text);
+        const given: Given = {
+          ...{ ...row, vendor: 'onefile', roles: 'outbound and reconciler' },
+          payload: { vendorId: toVendorId(id, remove) },
+        };
+        return giveAndReport(io, options, given, showLink);
+      });
+  }
+}
+
+function toVendorId(id: string | undefined, isRemoved: boolean): string {
+  if ((id === undefined) !== isRemoved) throw usageFault('Give the id in OneFile, or --remove, one of both.');
+  if (id === undefined) return '';
+  if (!/^\d{1,18}$/.test(id)) throw usageFault(`"${id}" is no id of OneFile: it is a whole number.`);
+  return id;
+}
+
+type Result = {
+  readonly vendorId?: string | null;
+  readonly previousId?: string | null;
+  readonly learners?: number;
+};
+
+function showLink(row: RequestRow): string {
+  if (row.result === null) return '';
+  const { vendorId = null, previousId = null, learners = 0, ...rest } = row.result as Result;
+  const was = previousId === null || previousId === vendorId ? '' : ` (before: ${previousId})`;
+  const told = vendorId === null ? `The link is removed${was}.` : `Linked to ${vendorId} of OneFile${was}.`;
+  const waited = learners === 0 ? '' : `${toCountOf(learners, 'learner')} that waited for it looked at.\n`;
+  return `${told}\n${waited}${toLines({ ...row, result: rest as RequestRow['result'] })}`;
+}
+
+type Found = {
+  readonly id: string;
+  readonly name: string | null;
+  readonly misId: string | null;
+  readonly email: string | null;
+  readonly isActive: boolean | null;
+  readonly linkedTo: { readonly code: string; readonly name: string | null } | null;
+};
+
+const kinds = ['officers', 'organisations'];
+
+/** OF-30, OF-33 */
+export function addLookupCommand(group: Command, io: Io): void {
+  withWaitOptions(group.command('lookup'))
+    .description('list the assessors or placements of OneFile, and to whom of PICS they are linked')
+    .argument('<records>', kinds.join(' or '))
+    .argument('[text...]', 'words that name, MIS value, e-mail or id contain; without them all')
+    .action((records: string, words: string[], options: WaitOptions) => {
+      if (!kinds.includes(records)) throw usageFault(`Look up ${kinds.join(' or ')}, not "${records}".`);
+      const payload = { records, text: words.join(' ') };
+      const given = {
+        kind: 'look-up',
+        vendor: 'onefile',
+        payload,
+        roles: 'outbound and reconciler',
+      } as const;
+      return giveAndReport(io, options, given, showFound);
+    });
+}
+
+const columns: readonly Column<Found>[] = [
+  { title: 'id', value: ({ id }) => id, isNumber: true },
+  { title: 'name', value: ({ name }) => name },
+  { title: 'MIS value', value: ({ misId }) => misId },
+  { title: 'e-mail', value: ({ email }) => email },
+  { title: 'active', value: ({ isActive }) => (isActive === null ? null : isActive ? 'yes' : 'no') },
+  {
+    title: 'linked to',
+    value: ({ linkedTo }) =>
+      linkedTo === null ? null : [linkedTo.code, linkedTo.name ?? ''].join(' ').trim(),
+  },
+];
+
+function showFound({ result }: RequestRow): string {
+  if (result === null) return '';
+  const { found = [], count = 0 } = result as unknown as { found?: readonly Found[]; count?: number };
+  if (found.length === 0) return 'OneFile has none that fits.\n';
+  const more = count > found.length ? `${count - found.length} more: say more of the name.\n` : '';
+  return `${toTable(columns, found)}${more}`;
+}
+
+/** OF-18 */
+export function addRefreshLinksCommand(group: Command, io: Io): void {
+  withWaitOptions(group.command('refresh-links'))
+    .description('read anew which qualifications OneFile offers; no learner is synchronised by it')
+    .action((options: WaitOptions) =>
+      giveAndReport(
+        io,
+        options,
+        { kind: 'refresh-qualification-links', vendor: 'onefile', roles: 'outbound and reconciler' },
+        showReferences,
+      ),
+    );
+}
+
+type RefreshedLinks = {
+  readonly references?: number;
+  readonly unmatchedCount?: number;
+  readonly unmatched?: readonly string[];
+};
+
+function showReferences({ result }: Pick<RequestRow, 'result'>): string {
+  if (result === null) return '';
+  const { references = 0, unmatchedCount = 0, unmatched = [] } = result as RefreshedLinks;
+  const lines = [`OneFile offers ${toCountOf(references, 'reference')}.`];
+  if (unmatchedCount === 0) lines.push('Every qualification of linked and live learners is among them.');
+  else lines.push(`${toCountOf(unmatchedCount, 'reference')} of PICS without a match:`);
+  return [...lines, ...unmatched.map((reference) => `  ${reference}`)].map((line) => `${line}\n`).join('');
+}

@@ -1,0 +1,204 @@
+import type { Command } from 'commander';
+import type { Config } from '../../config/config.ts';
+import type { PassForecast } from '../../domain/schedule.ts';
+import { createPresentColumns, toMapping } from '../../pics/mapping.ts';
+import type { RequestRow } from '../../pics/request.ts';
+import { readApprovedPlan, readEnabledWith } from '../../roles/enabled-with.ts';
+import { findRest, type Rest } from '../../roles/find-rest.ts';
+import { readDesktopState, readWarnings, type WarningParts } from '../../roles/onefile-warnings.ts';
+import { readPassForecast } from '../../roles/pass-forecast.ts';
+import { countHeldByReason } from '../../store/held.ts';
+import { readRuns } from '../../store/polling.ts';
+import { readVendorState } from '../../store/vendor-state.ts';
+import type { OneFileSection } from '../../vendors/onefile/config.ts';
+import { oneFile as vendor } from '../../vendors/onefile/onefile.ts';
+import { findOpenWarnings, type Warning } from '../../vendors/onefile/rules/warnings.ts';
+import { withPics, withStore } from '../connections.ts';
+import { type Io, toCountOf, toJsonText, toLondonText } from '../io.ts';
+import { loadConfig } from '../options.ts';
+import { toRefusal, type WaitOptions, withRequests, withWaitOptions } from '../request.ts';
+import { testConnection, toConnectionText } from './switch.ts';
+
+type StatusOptions = WaitOptions & { readonly test?: boolean };
+
+export function addStatusCommand(group: Command, io: Io): void {
+  withWaitOptions(group.command('status'))
+    .description('show whether OneFile is enabled, how it is set, and when it was last synchronised')
+    .option('--test', 'test the connection as well')
+    .action((options: StatusOptions) => showStatus(io, options));
+}
+
+async function showStatus(io: Io, options: StatusOptions): Promise<void> {
+  const config = loadConfig(io, options);
+  const status = await withPics(config, (pics) =>
+    withStore(config, (store) => {
+      const mapping = toMapping(config.pics.mapping);
+      const columns = createPresentColumns({ database: pics, mapping, now: Date.now, onMissing: () => {} });
+      return readOneFileStatus(config, { pics: { pool: pics, columns }, store: { pool: store } });
+    }),
+  );
+  let test: RequestRow | null = null;
+  if (options.test)
+    await withRequests(io, options, async ({ run }) => {
+      test = await run(testConnection);
+    });
+  show(io, options, status, test);
+}
+
+function show(io: Io, options: StatusOptions, status: OneFileStatus, test: RequestRow | null): void {
+  if (options.json) {
+    io.write(toJsonText(test === null ? status : { ...status, connection: test }));
+    return;
+  }
+  io.write(toStatusText(status));
+  if (test === null) return;
+  if (test.status !== 'done') io.write(`\n${toRefusal(test)}\n`);
+  else io.write(`\n${toConnectionText(test.result ?? {})}`);
+}
+
+const restTexts: Readonly<Record<Exclude<Rest, 'disabled'>, string>> = {
+  configuration: 'the configuration leaves it out',
+  moved: 'environment or centre have changed; "onefile enable" shows what that means',
+  desktop: 'desktop synchronisation is not known to be off (onefile.desktopSyncOff)',
+};
+
+/** The status as lines for a person. */
+export function toStatusText(status: OneFileStatus): string {
+  const { changedAtMs, changedBy, environment, centre, forecast, held } = status;
+  const since = changedAtMs === null ? '' : ` since ${toLondonText(changedAtMs)} (${changedBy ?? 'unknown'})`;
+  const never = 'not enabled: "onefile enable"';
+  const { rests } = status;
+  const why = rests === null || rests === 'disabled' ? '' : `, but rests: ${restTexts[rests]}`;
+  const isOff = rests === 'disabled' || (rests === 'configuration' && changedAtMs === null);
+  const state = isOff ? (changedAtMs === null ? never : `disabled${since}`) : `enabled${since}${why}`;
+  const heldCount = held.reduce((sum, { count }) => sum + count, 0);
+  const lines: readonly (readonly [string, string])[] = [
+    ['OneFile', state],
+    ['configuration', status.configured === 'faulty' ? status.faults.join(' ') : status.configured],
+    ['environment', `${environment ?? 'not set'}, centre ${centre ?? 'not chosen'}`],
+    ['last synchronised', toTime(status.lastSynchronisedAtMs) ?? 'never'],
+    ...toRunLines(status),
+    [
+      'full pass',
+      forecast === null
+        ? 'not known'
+        : `about ${toCountOf(forecast.calls, 'call')}, ${forecast.minutes} minutes`,
+    ],
+    ['held', heldCount === 0 ? 'nothing' : `${toCountOf(heldCount, 'item')}: "held list"`],
+    ...Object.entries(status.settings).map(([name, value]) => [`  ${name}`, toValue(value)] as const),
+    ...status.warningsOpen.map(({ id, text }) => [id, text] as const),
+  ];
+  const width = Math.max(...lines.map(([title]) => title.length));
+  return lines.map(([title, text]) => `${title.padEnd(width)}  ${text}\n`).join('');
+}
+
+function toRunLines(status: OneFileStatus): (readonly [string, string])[] {
+  const { synchronisingSinceMs, syncDueSinceMs } = status;
+  const since = toTime(synchronisingSinceMs);
+  if (since !== null) return [['synchronising', `since ${since}`]];
+  const due = toTime(syncDueSinceMs);
+  return due === null ? [] : [['synchronisation', `due since ${due}; the poller begins it`]];
+}
+
+function toTime(atMs: number | null): string | null {
+  return atMs === null ? null : toLondonText(atMs);
+}
+
+function toValue(value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  return value === null ? 'none' : String(value);
+}
+
+/** Everything an administrator asks of OneFile first (OF-3). Nothing is called for it. */
+export type OneFileStatus = {
+  /** At work: the configuration allows it and a person has enabled it. */
+  readonly isEnabled: boolean;
+  /** Why it is not at work. */
+  readonly rests: Rest | null;
+  readonly configured: 'on' | 'off' | 'faulty';
+  readonly faults: readonly string[];
+  /** When it was last enabled or disabled, and by whom. */
+  readonly changedAtMs: number | null;
+  readonly changedBy: string | null;
+  readonly environment: string | null;
+  readonly centre: string | null;
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Begin of the last full synchronisation that was completed: moved by nothing else. */
+  readonly lastSynchronisedAtMs: number | null;
+  readonly synchronisingSinceMs: number | null;
+  readonly syncDueSinceMs: number | null;
+  readonly approvedPlan: string | null;
+  readonly warningsOpen: readonly Warning[];
+  readonly forecast: PassForecast | null;
+  readonly held: readonly { readonly code: string; readonly count: number }[];
+};
+
+export async function readOneFileStatus(
+  config: Pick<Config, 'vendors' | 'pics' | 'externalIdVendor' | 'nearRealTime' | 'deletedReviews'>,
+  parts: WarningParts,
+): Promise<OneFileStatus> {
+  const configured = config.vendors.onefile;
+  const db = parts.store.pool;
+  // One after the other: on the command line the pool is a single connection.
+  const state = await readVendorState(db, vendor.name);
+  const runs = await readRuns(db, vendor.name);
+  const held = await countHeldByReason(db);
+  const section = configured.kind === 'faulty' ? null : configured.settings;
+  const last = readEnabledWith(state);
+  const centre = section?.centreId ?? last?.centreId ?? null;
+  const rests = await findRest(configured, state, async () => {
+    if (section === null) throw new Error('a faulty section has no guard');
+    return readDesktopState(section, parts);
+  });
+  return {
+    isEnabled: rests === null,
+    rests,
+    configured: configured.kind === 'faulty' ? 'faulty' : configured.kind === 'enabled' ? 'on' : 'off',
+    faults: configured.kind === 'faulty' ? configured.faults.map(({ sentence }) => sentence) : [],
+    changedAtMs: state.changedAtMs,
+    changedBy: state.changedBy,
+    environment: section?.environment ?? null,
+    centre,
+    settings: section === null ? {} : toModeSettings(section, config),
+    lastSynchronisedAtMs: runs.lastCompleted,
+    synchronisingSinceMs: runs.open,
+    syncDueSinceMs: state.syncDueAtMs,
+    approvedPlan: readApprovedPlan(state),
+    warningsOpen: section === null ? [] : await readOpenWarnings(config, parts, section, centre),
+    forecast:
+      section === null || centre === null ? null : await readPassForecast(db, { section, centreId: centre }),
+    held: held.filter((one) => one.vendor === vendor.name).map(({ code, count }) => ({ code, count })),
+  };
+}
+
+async function readOpenWarnings(
+  config: Pick<Config, 'pics' | 'externalIdVendor'>,
+  parts: WarningParts,
+  section: OneFileSection,
+  centre: string | null,
+): Promise<readonly Warning[]> {
+  const about = { section, centreId: centre ?? '', idents: null };
+  const { warnings, facts } = await readWarnings({ config }, parts, about);
+  return findOpenWarnings(warnings, [], facts);
+}
+
+/** Settings that say what is exchanged, when, and which side wins. */
+function toModeSettings(
+  section: OneFileSection,
+  {
+    externalIdVendor,
+    nearRealTime,
+    deletedReviews,
+  }: Pick<Config, 'externalIdVendor' | 'nearRealTime' | 'deletedReviews'>,
+): Readonly<Record<string, unknown>> {
+  const { dailySync, dailyScope, polling, callsPerMinute, uploadReviews, downloadReviews } = section;
+  const { learnerDetails, officerDetails, organisationDetails, matchBy, unitsPolicy } = section;
+  const { pushMainOfficer, pushPlacement, desktopSyncOff, desktopGuard } = section;
+  return {
+    'dailySync.time': dailySync.time,
+    ...{ dailyScope, polling, callsPerMinute, uploadReviews, downloadReviews },
+    ...{ learnerDetails, officerDetails, organisationDetails, pushMainOfficer, pushPlacement },
+    ...{ matchBy, unitsPolicy, desktopSyncOff, desktopGuard },
+    ...{ externalIdVendor, nearRealTime, deletedReviews },
+  };
+}

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import { toStatusText } from './status.ts';
+import { toConnectionText, toInitialPlanText } from './switch.ts';
+
+const status: Parameters<typeof toStatusText>[0] = {
+  ...{ isEnabled: true, rests: null, configured: 'on', faults: [], environment: 'beta', centre: '301' },
+  ...{
+    changedAtMs: Date.UTC(2026, 0, 5, 9),
+    changedBy: 'ann',
+    settings: { dailyScope: 'all', uploadReviews: true },
+  },
+  ...{ lastSynchronisedAtMs: Date.UTC(2026, 0, 6, 3, 30), synchronisingSinceMs: null, syncDueSinceMs: null },
+  ...{ approvedPlan: null, warningsOpen: [], held: [{ code: 'NO_EMAIL', count: 2 }] },
+  forecast: { calls: 120, minutes: 0.5, callsPerLearner: 1.2 },
+};
+
+test('OF-3: the status tells enabled or not, settings, and when the last full run was', () => {
+  const text = toStatusText(status);
+  expect(text).toContain('enabled since 05/01/2026 09:00:00 (ann)');
+  expect(text).toMatch(/last synchronised +06\/01\/2026 03:30:00/);
+  expect(text).toMatch(/full pass +about 120 calls, 0.5 minutes/);
+  expect(text).toMatch(/held +2 items/);
+  expect(text).toMatch(/uploadReviews +on/);
+});
+
+test.each<[Partial<typeof status>, RegExp]>([
+  [{ rests: 'disabled', changedAtMs: null }, /not enabled: "onefile enable"/],
+  [{ rests: 'disabled' }, /disabled since 05/],
+  [{ rests: 'moved' }, /but rests: environment or centre have changed/],
+  [{ rests: 'desktop' }, /but rests: desktop synchronisation/],
+  [{ synchronisingSinceMs: 0 }, /synchronising +since 01\/01\/1970/],
+  [{ warningsOpen: [{ id: 'W-1', text: 'One centre.' }] }, /W-1 +One centre\./],
+])('the status tells what is to be done: %o', (change, line) => {
+  expect(toStatusText({ ...status, ...change })).toMatch(line);
+});
+
+test('OF-9: a plan is told in counts, with the learners a person has to decide about', () => {
+  const text = toInitialPlanText({
+    ...{ digest: 'abc', centre: '301', linked: 1, toLink: { id: 2, misValue: 3, uln: 4 }, proposed: 1 },
+    ...{ doubtful: 0, unmatched: 7, reviewsToSend: 1, calls: 30, minutes: 0.2 },
+    proposals: [{ ident: '20001', vendorId: '901' }],
+  });
+  expect(text).toContain('1 learner linked already');
+  expect(text).toContain('2 by the id in PICS, 3 by MIS value, 4 by ULN');
+  expect(text).toContain('proposed: learner 20001, OneFile id 901');
+  expect(text).toContain('1 review to be sent');
+});
+
+test('a connection is told with its centres, MIS values and the names nobody has proven', () => {
+  const text = toConnectionText({
+    ...{
+      environment: 'beta',
+      interfaceVersion: 'v2.1',
+      customer: 'Larkfield',
+      centre: null,
+      notes: ['Note.'],
+    },
+    centres: [{ id: '301', name: 'North', createsLogins: true, suppressesMail: null }],
+    uncertainNames: [
+      {
+        key: 'standard.code',
+        wireName: 'NDAQCode',
+        resource: 'Standard',
+        direction: 'read',
+        provenance: 'inferred',
+      },
+    ],
+    misValues: { assessors: { seen: 5, withMisValue: 3 }, placements: null },
+  });
+  expect(text).toContain('centre none yet: set onefile.centreId');
+  expect(text).toMatch(/301 +North +yes +–/);
+  expect(text).toContain('3 of 5 assessors looked at carry a MIS value');
+  expect(text).toMatch(/onefile\.names\.standard\.code +Standard\.NDAQCode +read +inferred/);
+  expect(text).toContain('Note.');
+});

@@ -1,0 +1,227 @@
+import type { Command } from 'commander';
+import { Fault, usageFault } from '../../base/fault.ts';
+import type { Json, JsonObject } from '../../domain/json.ts';
+import type { RequestRow } from '../../pics/request.ts';
+import { type Column, type Io, toCountOf, toJsonText, toTable } from '../io.ts';
+import {
+  type Given,
+  giveAndReport,
+  type RunRequest,
+  report,
+  toLines,
+  toRefusal,
+  type WaitOptions,
+  withRequests,
+  withWaitOptions,
+} from '../request.ts';
+
+type EnableOptions = WaitOptions & {
+  readonly confirm?: readonly string[];
+  readonly plan?: string;
+  readonly yes?: boolean;
+};
+
+/** A plan reads every page of OneFile's learners. */
+const timeoutS = 900;
+
+export function addEnableCommand(group: Command, io: Io): void {
+  withWaitOptions(group.command('enable'), timeoutS)
+    .description('let OneFile work; shows what to know first, and what the first synchronisation would do')
+    .option('--confirm <warnings...>', 'warnings that were read, such as W-1 W-3')
+    .option('--plan <plan>', 'the plan that was shown and is approved')
+    .option('--yes', 'confirm every warning that is shown, and the plan beside them')
+    .action((options: EnableOptions) => {
+      if (options.yes && options.plan !== undefined) throw usageFault('--plan and --yes exclude each other.');
+      return withRequests(io, options, ({ run }) => enable(io, options, run));
+    });
+}
+
+async function enable(io: Io, options: EnableOptions, run: RunRequest): Promise<void> {
+  const give = (payload: JsonObject): Promise<RequestRow> =>
+    run({
+      ...{ kind: 'enable', vendor: 'onefile', runsDisabled: true },
+      roles: 'outbound and reconciler',
+      payload,
+    });
+  const { confirm = [], plan } = options;
+  let ended = await give({ confirmed: confirm, ...(plan !== undefined && { plan }) });
+  if (ended.code === 'WARNINGS_OPEN' && !options.json) tell(io, ended);
+  if (ended.code === 'WARNINGS_OPEN' && (await isAgreed(io, options))) {
+    const read = toWarnings(ended.result).map(({ id }) => id);
+    const { digest } = toObject(ended.result?.['plan']);
+    const approved = typeof digest === 'string' ? { plan: digest } : {};
+    ended = await give({ confirmed: [...confirm, ...read], ...approved });
+    if (ended.status !== 'done' && !options.json) tell(io, ended);
+  }
+  if (options.json) io.write(toJsonText(ended));
+  else if (ended.status === 'done') io.write('OneFile is enabled. A full synchronisation begins at once.\n');
+  if (ended.status !== 'done') throw new Fault(`${toRefusal(ended)}${toHint(ended)}`);
+}
+
+/** Whether a person takes all that was shown for read; asked only where one sits. */
+async function isAgreed(io: Io, { yes, json }: EnableOptions): Promise<boolean> {
+  if (yes) return true;
+  if (json || io.ask === undefined) return false;
+  const said = await io.ask('Have you read this, and is OneFile to be enabled? (yes/no) ');
+  return said?.trim().toLowerCase() === 'yes';
+}
+
+function tell(io: Io, { result }: RequestRow): void {
+  for (const { id, text } of toWarnings(result)) io.tell(`${id}  ${text}\n`);
+  const plan = toObject(result?.['plan']);
+  if ('digest' in plan) io.tell(toInitialPlanText(plan));
+}
+
+/** How to go on with what was shown. */
+function toHint({ code, result }: RequestRow): string {
+  if (code !== 'WARNINGS_OPEN' && code !== 'PLAN_STALE') return '';
+  const ids = toWarnings(result).map(({ id }) => id);
+  const { digest } = toObject(result?.['plan']);
+  const confirm = ids.length === 0 ? '' : ` --confirm ${ids.join(' ')}`;
+  return ` Then give it again with${confirm}${typeof digest === 'string' ? ` --plan ${digest}` : ''}.`;
+}
+
+/** G-8 */
+export function addDisableCommand(group: Command, io: Io): void {
+  withWaitOptions(group.command('disable'))
+    .description('leave OneFile alone until it is enabled again; nothing is lost')
+    .action((options: WaitOptions) =>
+      giveAndReport(
+        io,
+        options,
+        { kind: 'disable', vendor: 'onefile', roles: 'outbound and reconciler' },
+        () => 'OneFile is disabled. What waits is kept.\n',
+      ),
+    );
+}
+
+export const testConnection: Given = {
+  ...{ kind: 'test-connection', vendor: 'onefile', roles: 'outbound and reconciler', runsDisabled: true },
+};
+
+export function addTestCommand(group: Command, io: Io): void {
+  withWaitOptions(group.command('test'))
+    .description('sign in to OneFile and show customer, centres and what is not certain; changes nothing')
+    .action((options: WaitOptions) =>
+      giveAndReport(io, options, testConnection, ({ result }) =>
+        result === null ? '' : toConnectionText(result),
+      ),
+    );
+}
+
+/** What a test of the connection found, for a person. */
+export function toConnectionText(result: JsonObject): string {
+  const { environment, interfaceVersion, customer, centre, centres, uncertainNames, notes, misValues } =
+    result;
+  const list = (value: Json | undefined): JsonObject[] =>
+    Array.isArray(value) ? value.map((one) => toObject(one as Json)) : [];
+  const chosen = typeof centre === 'string' ? centre : 'none yet: set onefile.centreId';
+  return [
+    `OneFile ${environment ?? ''} answers: interface ${interfaceVersion ?? 'not told'}, customer ${customer ?? 'not told'}, centre ${chosen}\n`,
+    `\n${toTable(centreColumns, list(centres))}`,
+    ...toMisLines(toObject(misValues)),
+    ...(Array.isArray(notes) ? notes.map((note) => `${note}\n`) : []),
+    ...(uncertainNames === undefined
+      ? []
+      : [`\nNames at OneFile that nobody has proven:\n${toTable(nameColumns, list(uncertainNames))}`]),
+  ].join('');
+}
+
+const toCell = (value: Json | undefined): string | null => {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return value === null || value === undefined ? null : String(value);
+};
+
+const centreColumns: readonly Column<JsonObject>[] = [
+  { title: 'centre', value: ({ id }) => toCell(id) },
+  { title: 'name', value: ({ name }) => toCell(name) },
+  { title: 'new users get a login', value: ({ createsLogins }) => toCell(createsLogins) },
+  { title: 'its mail is held back', value: ({ suppressesMail }) => toCell(suppressesMail) },
+];
+
+const nameColumns: readonly Column<JsonObject>[] = [
+  { title: 'setting', value: ({ key }) => `onefile.names.${key}` },
+  { title: 'name in use', value: ({ resource, wireName }) => `${resource}.${wireName}` },
+  { title: 'use', value: ({ direction }) => toCell(direction) },
+  { title: 'how sure', value: ({ provenance }) => toCell(provenance) },
+];
+
+/** OF-35: whether matching by MIS value would find anybody. */
+function toMisLines(misValues: JsonObject): string[] {
+  return ['assessors', 'placements'].flatMap((kind) => {
+    const { seen, withMisValue } = toObject(misValues[kind]);
+    return seen === undefined ? [] : [`${withMisValue} of ${seen} ${kind} looked at carry a MIS value\n`];
+  });
+}
+
+type InitialSyncOptions = WaitOptions & { readonly plan?: string };
+
+const syncTimeoutS = 3_600;
+
+export function addInitialSyncCommand(group: Command, io: Io): void {
+  withWaitOptions(group.command('initial-sync'), syncTimeoutS)
+    .description('link who is surely the same and exchange everybody; without --plan show what would be done')
+    .option('--plan <plan>', 'the plan that was shown and is approved')
+    .action((options: InitialSyncOptions) =>
+      withRequests(io, options, ({ run }) => synchronise(io, options, run)),
+    );
+}
+
+async function synchronise(io: Io, options: InitialSyncOptions, run: RunRequest): Promise<void> {
+  const { plan, json } = options;
+  const ended = await run({
+    ...{ kind: 'initial-sync', vendor: 'onefile', roles: 'poller and reconciler' },
+    ...(plan !== undefined && { payload: { plan } }),
+  });
+  const shown = toObject(ended.result?.['plan']);
+  if (!('digest' in shown)) return report(io, options, ended, toLines);
+  io.write(json ? toJsonText(shown) : toInitialPlanText(shown));
+  if (plan !== undefined) throw new Fault(`${ended.message}`);
+  io.tell(`To do it: --plan ${shown['digest']}\n`);
+}
+
+/** What the first synchronisation would do, in words. */
+export function toInitialPlanText(plan: JsonObject): string {
+  const count = (value: Json | undefined): number => (typeof value === 'number' ? value : 0);
+  const toLink = toObject(plan['toLink']);
+  const lines = [
+    `The first synchronisation (plan ${plan['digest']}, centre ${plan['centre']}):`,
+    `  ${toCountOf(count(plan['linked']), 'learner')} linked already`,
+    `  to be linked: ${count(toLink['id'])} by the id in PICS, ${count(toLink['misValue'])} by MIS value, ${count(toLink['uln'])} by ULN`,
+    `  ${count(plan['proposed'])} with the same names and birth date: a person decides, nobody is linked`,
+    `  ${count(plan['doubtful'])} with an id in PICS that is nobody's at OneFile, or two learners'`,
+    `  ${count(plan['unmatched'])} at OneFile without a record in PICS; no learner is created`,
+    `  ${toCountOf(count(plan['reviewsToSend']), 'review')} to be sent`,
+    `  about ${toCountOf(count(plan['calls']), 'call')}, ${count(plan['minutes'])} minutes`,
+    ...toPairLines('proposed', plan['proposals']),
+    ...toPairLines('doubtful', plan['doubts']),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+const mostLines = 20;
+
+function toPairLines(what: string, pairs: Json | undefined): string[] {
+  if (!Array.isArray(pairs)) return [];
+  const lines = pairs.slice(0, mostLines).map((pair) => {
+    const { ident, vendorId } = toObject(pair as Json);
+    return `    ${what}: learner ${ident}, OneFile id ${vendorId}`;
+  });
+  return pairs.length > mostLines ? [...lines, `    … and ${pairs.length - mostLines} more (--json)`] : lines;
+}
+
+export function toObject(value: Json | undefined): JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+}
+
+/** Warnings as the answer to `enable` lists them. */
+export function toWarnings(
+  result: JsonObject | null,
+): readonly { readonly id: string; readonly text: string }[] {
+  const given = result?.['warnings'];
+  if (!Array.isArray(given)) return [];
+  return given.map((one) => {
+    const { id, text } = toObject(one as Json);
+    return { id: String(id), text: String(text) };
+  });
+}

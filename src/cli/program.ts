@@ -1,0 +1,90 @@
+import { Command, CommanderError } from 'commander';
+import manifest from '../../package.json' with { type: 'json' };
+import { exitCodes, type Fault, usageFault } from '../base/fault.ts';
+import { findNearest } from '../config/faults.ts';
+import { addConnectorCommand } from './connector.ts';
+import { addDoctorCommand } from './doctor.ts';
+import { addHeldCommand, addTimelineCommand } from './held.ts';
+import { addConfigCommand, addPicsCommand, addStoreCommand, addTopicsCommand } from './install.ts';
+import { type Io, toFailure } from './io.ts';
+import { addLagCommand } from './lag.ts';
+import { addOneFileCommand } from './onefile/commands.ts';
+import { addRunCommand } from './run.ts';
+import { addTailCommand } from './tail.ts';
+
+const commands = [
+  addRunCommand,
+  addDoctorCommand,
+  addConfigCommand,
+  addTopicsCommand,
+  addConnectorCommand,
+  addPicsCommand,
+  addStoreCommand,
+  addOneFileCommand,
+  addHeldCommand,
+  addTimelineCommand,
+  addLagCommand,
+  addTailCommand,
+];
+
+/** The command line: every command with its options. Nothing runs before it is parsed. */
+export function createProgram(io: Io): Command {
+  const program = new Command('pics-sync');
+  program
+    .description('Keeps PICS in step with the e-portfolio systems of a training provider.')
+    .version(version, '--version', 'show the version')
+    .helpOption('--help', 'show what a command does and takes')
+    .helpCommand(false)
+    .showHelpAfterError(false)
+    .showSuggestionAfterError(true)
+    .configureHelp({ sortSubcommands: false })
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.write(text),
+      writeErr: (text) => io.tell(text),
+      outputError: (text, write) => write(toMistake(text)),
+    })
+    .allowExcessArguments()
+    .action(() => {
+      const [given] = program.args;
+      if (given !== undefined) throw toUnknownCommand(given, program);
+      program.outputHelp({ error: true });
+      throw new CommanderError(exitCodes.usage, 'commander.help', 'no command');
+    });
+  for (const add of commands) add(program, io);
+  return program;
+}
+
+/** Runs one command line. Returns the exit code; never throws. */
+export async function runProgram(argv: readonly string[], io: Io): Promise<number> {
+  try {
+    await createProgram(io).parseAsync([...argv], { from: 'user' });
+    return exitCodes.done;
+  } catch (error) {
+    const { sentence, exitCode } = toFailure(error);
+    if (sentence !== null) io.tell(`${sentence}\n`);
+    return exitCode;
+  }
+}
+
+function toUnknownCommand(given: string, program: Command): Fault {
+  const near = findNearest(
+    given,
+    program.commands.map((command) => command.name()),
+  );
+  const hint = near === null ? '' : ` Did you mean ${near}?`;
+  return usageFault(`"${given}" is not a command.${hint} See --help.`);
+}
+
+/** Commander's complaint as one sentence, with the way to help. */
+function toMistake(text: string): string {
+  const [first = '', ...rest] = text
+    .trim()
+    .replace(/^error: /, '')
+    .split('\n');
+  const sentence = `${first.charAt(0).toUpperCase()}${first.slice(1)}${/[.?!]$/.test(first) ? '' : '.'}`;
+  const hint = rest.map((line) => ` ${line.replace(/^\(|\)$/g, '')}`).join('');
+  return `${sentence}${hint} See --help.\n`;
+}
+
+export const version: string = manifest.version;

@@ -1,0 +1,226 @@
+import { randomUUID } from 'node:crypto';
+import { userInfo } from 'node:os';
+import type { Command as Program } from 'commander';
+import type pg from 'pg';
+import { Fault, usageFault } from '../base/fault.ts';
+import { pollFor } from '../base/sleep.ts';
+import type { Config } from '../config/config.ts';
+import { findNearest } from '../config/faults.ts';
+import type { JsonObject } from '../domain/json.ts';
+import { toMessage } from '../domain/messages.ts';
+import { type PicsMappingConfig, tableNames, toKeySql, toMapping, toTableSql } from '../pics/mapping.ts';
+import { insertRequest, type RequestRow, readRequest } from '../pics/request.ts';
+import { withPics } from './connections.ts';
+import { type Io, toJsonText } from './io.ts';
+import { type CommonOptions, loadConfig, toWholeNumber, withCommonOptions } from './options.ts';
+
+export type WaitOptions = CommonOptions & { readonly timeout: number; readonly wait: boolean };
+
+/** A command for a vendor. `roles`: who must run for it to be taken up. */
+export type Given = Command & {
+  readonly vendor: 'onefile';
+  readonly roles: string;
+  /** Runs also while the configuration leaves the vendor out. */
+  readonly runsDisabled?: boolean;
+};
+
+/** What a person is shown of a command that ended; programs get the row. */
+export type Show = (row: RequestRow) => string;
+
+/** Gives a command and waits for its end, whatever that is. */
+export type RunRequest = (given: Given) => Promise<RequestRow>;
+
+/** Options of every command that is a row of `picsync.request`. */
+export function withWaitOptions(made: Program, timeoutS = 120): Program {
+  return withCommonOptions(made)
+    .option(
+      '--timeout <seconds>',
+      'how long to wait',
+      toWholeNumber('--timeout', { least: 1, most: 86_400 }),
+      timeoutS,
+    )
+    .option('--no-wait', 'give the command and print its id');
+}
+
+/** Gives one command, waits for it and shows what came of it. Anything but "done" is a failure. */
+export async function giveAndReport(
+  io: Io,
+  options: WaitOptions,
+  given: Given,
+  show: Show = toLines,
+): Promise<void> {
+  await withRequests(io, options, async ({ run, client }) => {
+    if (options.wait) return report(io, options, await run(given), show);
+    const id = await giveRequest(client, given);
+    io.write(options.json ? toJsonText({ id }) : `${id}\n`);
+  });
+}
+
+export type Requests = { readonly run: RunRequest; readonly client: pg.Client };
+
+/** Lends what gives commands over one connection to PICS. */
+export async function withRequests(
+  io: Io,
+  options: WaitOptions,
+  use: (requests: Requests) => Promise<void>,
+): Promise<void> {
+  const config = loadConfig(io, options);
+  const check = ({ vendor, runsDisabled = false }: Given): void => {
+    // Refused at once: the person who gave it need not wait for somebody to take it up.
+    if (!runsDisabled && config.vendors[vendor].kind !== 'enabled')
+      throw new Fault(toMessage('DISABLED', { vendor }));
+  };
+  const isQuiet = options.json === true;
+  await withPics(config, (client) =>
+    use({
+      client,
+      run: async (given) => {
+        check(given);
+        const id = await giveRequest(client, given);
+        const ended = await awaitRequest(client, id, { io, timeoutS: options.timeout, isQuiet });
+        if (ended === null) throw await toLateFault({ io, options, client, id, roles: given.roles });
+        return ended;
+      },
+    }),
+  );
+}
+
+type Late = { io: Io; options: WaitOptions; client: pg.Client; id: string; roles: string };
+
+async function toLateFault({ io, options, client, id, roles }: Late): Promise<Fault> {
+  const status = (await readRequest(client, id))?.status ?? 'unknown';
+  if (options.json) io.write(toJsonText({ id, status }));
+  const hint =
+    status === 'new' ? ` Do ${roles} run, and the connector? "pics-sync doctor" and "lag" tell.` : '';
+  return new Fault(
+    `The command is still ${status} after ${options.timeout} s and goes on without us (${id}).${hint}`,
+  );
+}
+
+export function report(io: Io, options: Pick<WaitOptions, 'json'>, row: RequestRow, show: Show): void {
+  if (options.json) io.write(toJsonText(row));
+  else io.write(`${toEndLine(row)}${show(row)}`);
+  if (row.status !== 'done') throw new Fault(toRefusal(row));
+}
+
+function toEndLine({ status, message, finishedAtMs, requestedAtMs }: RequestRow): string {
+  const tookS = finishedAtMs === null ? null : (finishedAtMs - requestedAtMs) / 1_000;
+  const took = tookS === null || tookS < 0 ? '' : ` after ${tookS.toFixed(1)} s`;
+  return `${status}${took}${message === null || status !== 'done' ? '' : `: ${message}`}\n`;
+}
+
+/** The result as it is, one line a part. */
+export function toLines({ result }: RequestRow): string {
+  return Object.entries(result ?? {})
+    .map(
+      ([name, value]) => `  ${name}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}\n`,
+    )
+    .join('');
+}
+
+export function toRefusal({ status, code, message }: RequestRow): string {
+  return `The command was ${status}: ${message ?? code ?? 'no reason given'}`;
+}
+
+/** Vendors as people type them, and as data names them. */
+const vendorWords: Readonly<Record<string, string>> = {
+  onefile: 'onefile',
+  'smart-assessor': 'smartassessor',
+};
+
+export function toVendor(text: string): 'onefile' {
+  const vendor = vendorWords[text];
+  if (vendor === 'onefile') return vendor;
+  if (vendor !== undefined) throw usageFault(`${text} is not served by this version.`);
+  const near = findNearest(text, Object.keys(vendorWords));
+  throw usageFault(
+    `There is no vendor "${text}".${near === null ? ' Known: onefile.' : ` Did you mean ${near}?`}`,
+  );
+}
+
+/** A learner's code as PICS keeps it: at most eight characters, without blanks around it. */
+export function toIdent(text: string): string {
+  return toCode(text, 'learner', 8);
+}
+
+/** Likewise of officers and organisations. */
+export function toCode(text: string, kind: string, mostCharacters: number): string {
+  const code = text.trim();
+  if (code === '' || code.length > mostCharacters)
+    throw usageFault(`"${text}" is no ${kind} code: it has 1 to ${mostCharacters} characters.`);
+  return code;
+}
+
+export function readMapping({ pics }: Config) {
+  for (const name of Object.keys(pics.mapping)) {
+    if ((tableNames as readonly string[]).includes(name)) continue;
+    const near = findNearest(name, tableNames);
+    throw usageFault(
+      `pics.mapping.${name} is not a table we know.${near === null ? '' : ` Did you mean ${near}?`}`,
+    );
+  }
+  return toMapping(pics.mapping as PicsMappingConfig);
+}
+
+/** Refuses a code that PICS does not know, before anything is sent anywhere. */
+export async function checkLearner(client: pg.Client, config: Config, ident: string): Promise<void> {
+  const { learner } = readMapping(config);
+  const { rows } = await client.query(
+    `select 1 from ${toTableSql(learner)} where ${toKeySql(learner, 'ident')} = $1`,
+    [ident],
+  );
+  if (rows.length === 0) throw new Fault(`There is no learner ${ident} in PICS.`);
+}
+
+/** Who gave the command, for the record. */
+export function toUserName(): string {
+  try {
+    return `${userInfo().username} (command line)`;
+  } catch {
+    return 'command line';
+  }
+}
+
+export type Command = {
+  readonly kind: string;
+  readonly vendor: string;
+  readonly ident?: string;
+  readonly officer?: string;
+  readonly organisation?: string;
+  readonly payload?: JsonObject;
+};
+
+/** Puts a command into `picsync.request`, as PICS and the page do. Gives its id. */
+export async function giveRequest(client: pg.Client, command: Command): Promise<string> {
+  const id = randomUUID();
+  const { kind, vendor, ident = null, officer = null, organisation = null, payload = null } = command;
+  const requestedBy = toUserName();
+  await insertRequest(client, { id, kind, vendor, ident, officer, organisation, payload, requestedBy });
+  return id;
+}
+
+const endStates = ['done', 'refused', 'failed', 'held', 'skipped'];
+
+/** Waits until a command has ended, telling each new state. Null when the time is over: it goes on without us. */
+export async function awaitRequest(
+  client: pg.Client,
+  id: string,
+  { io, timeoutS, isQuiet }: { io: Io; timeoutS: number; isQuiet: boolean },
+): Promise<RequestRow | null> {
+  let told = '';
+  const tell = (status: string) => {
+    if (status === told || isQuiet) return;
+    told = status;
+    io.tell(`${status === 'new' ? 'waiting to be taken up' : status} …\n`);
+  };
+  return pollFor(
+    async () => {
+      const row = await readRequest(client, id);
+      if (row === null) throw new Fault(`The request ${id} is no longer in PICS.`);
+      if (endStates.includes(row.status)) return row;
+      tell(row.status);
+      return null;
+    },
+    { everyMs: 200, timeoutMs: timeoutS * 1_000, signal: io.signal },
+  );
+}

@@ -1,0 +1,219 @@
+import type { Enrolment } from './enrolment.ts';
+import type { ConflictingLink, Link, LinkKey, NewLink } from './link.ts';
+import type { Shadow } from './observation.ts';
+import type { CallEffect, CentreFinding, Hold } from './step.ts';
+import type { VendorName } from './vendor-name.ts';
+
+/** `planned` is an intent whose create is surely absent at the vendor: it may be sent again. */
+export type IntentState = 'planned' | 'sending' | 'done' | 'rejected' | 'unknown' | 'held';
+
+/** A vendor write that was announced to the ledger before it was sent. */
+export type Intent = {
+  readonly id: string;
+  readonly vendor: VendorName;
+  readonly ident: string;
+  readonly step: string;
+  readonly effect: CallEffect;
+  readonly subject: string;
+  readonly naturalKey: string | null;
+  readonly state: IntentState;
+  readonly attempt: number;
+  /** The process that sends it, and whether its database session is still there: only then it may still be sending. */
+  readonly worker: number;
+  readonly isWorkerAlive: boolean;
+  readonly requestHash: string;
+  readonly startedAtMs: number;
+};
+
+/** An item that waits for a person. */
+export type HeldItem = {
+  readonly id: string;
+  readonly vendor: VendorName;
+  readonly ident: string;
+  readonly subject: string;
+  readonly code: string;
+  readonly params: Readonly<Record<string, string>>;
+  /** Set when the vendor refused a request: the same request is not sent again until it changes or a person retries. */
+  readonly requestHash: string | null;
+  readonly tries: number;
+  readonly sinceMs: number;
+};
+
+/** Everything the sync itself knows about one learner at one vendor. */
+export type LaneState = {
+  /** Compare-and-set value: grows with every intent and outcome. 0 = never seen. */
+  readonly version: number;
+  /** Intents in `planned`, `sending` and `unknown`: at most one in practice. */
+  readonly openIntents: readonly Intent[];
+  readonly links: readonly Link[];
+  readonly shadows: readonly Shadow[];
+  readonly held: readonly HeldItem[];
+  /** Fields the vendor was seen to keep or not to keep (O12); absent = not known yet. */
+  readonly fieldSupport: Readonly<Record<string, boolean>>;
+  /** Subjects that wait for a person's corrections a while longer (OF-50). */
+  readonly postponed?: readonly string[];
+  /** The enrolment in work; null when none is. */
+  readonly enrolment: Enrolment | null;
+};
+
+/** `ident` is a learner's, or the lane of an officer or organisation (`toOwnerLane`). */
+export type LaneKey = { readonly vendor: VendorName; readonly centre: string; readonly ident: string };
+
+/** What may be announced: fails with `conflict` when somebody else acted on the learner since `version` was read. */
+export type IntentRecord = LaneKey & {
+  readonly version: number;
+  readonly step: string;
+  readonly effect: CallEffect;
+  readonly subject: string;
+  readonly naturalKey: string | null;
+  readonly requestHash: string;
+  readonly worker: number;
+  /** Continue this open intent (a repeat after `planned`) instead of beginning a new one. */
+  readonly intentId: string | null;
+};
+export type IntentRecorded =
+  | { readonly kind: 'recorded'; readonly intentId: string; readonly version: number }
+  | { readonly kind: 'conflict' };
+
+/** What came of an intent (or, with `intentId` null, of a read or a look at the learner). One transaction. */
+export type OutcomeRecord = LaneKey & {
+  readonly version: number;
+  readonly intentId: string | null;
+  readonly state: IntentState | null;
+  /** Answer code without personal data: `204`, `VENDOR_REFUSED`, `timeout`. */
+  readonly code: string | null;
+  readonly vendorId: string | null;
+  readonly shadows: readonly Shadow[];
+  readonly links: readonly NewLink[];
+  /** Links of this lane to take away; they stay when a link of `links` that replaces another cannot be made. */
+  readonly unlinks: readonly LinkKey[];
+  /** Added to the open enrolment. */
+  readonly milestone: string | null;
+  /** The open enrolment has come to its end. */
+  readonly concludesEnrolment: boolean;
+  readonly findings: readonly CentreFinding[];
+  /** Held items to open or keep, with the request's hash where the vendor refused one. */
+  readonly holds: readonly (Hold & { readonly requestHash: string | null })[];
+  /** Held items to close. */
+  readonly released: readonly string[];
+  readonly journal: readonly JournalEntry[];
+};
+/** `conflictingLinks`: links that were not made because either side is linked elsewhere (G-2). */
+export type OutcomeRecorded =
+  | {
+      readonly kind: 'recorded';
+      readonly version: number;
+      readonly conflictingLinks: readonly ConflictingLink[];
+    }
+  | { readonly kind: 'conflict' };
+
+/** One line of a learner's history: codes and coordinates only. */
+export type JournalEntry = {
+  readonly kind: string;
+  readonly subject: string | null;
+  readonly code: string | null;
+  readonly vendorId: string | null;
+  /** Milliseconds the step took; null when it was no step. */
+  readonly tookMs: number | null;
+};
+
+/** The sync database as the outbound flow uses it. */
+export type Ledger = {
+  readLane(query: LaneQuery): Promise<LaneState>;
+  recordIntent(intent: IntentRecord): Promise<IntentRecorded>;
+  recordOutcome(outcome: OutcomeRecord): Promise<OutcomeRecorded>;
+};
+
+/** Links of officers and organisations are read with the learner's own; `learnerVendorIds` adds shadows not yet joined by a link. */
+export type LaneQuery = LaneKey & {
+  readonly officers: readonly string[];
+  readonly organisations: readonly string[];
+  readonly learnerVendorIds: readonly string[];
+};
+
+/** An outcome that says nothing yet: what a caller does not mention stays as it is. */
+export function emptyOutcome(key: LaneKey, version: number): OutcomeRecord {
+  return {
+    ...key,
+    version,
+    intentId: null,
+    state: null,
+    code: null,
+    vendorId: null,
+    shadows: [],
+    links: [],
+    unlinks: [],
+    milestone: null,
+    concludesEnrolment: false,
+    findings: [],
+    holds: [],
+    released: [],
+    journal: [],
+  };
+}
+
+type Recorded = { readonly version: number; readonly conflictingLinks: readonly NewLink[] };
+
+/**
+ * What a learner's lane reads as after an outcome was recorded.
+ *
+ * Spares reading it again: the compare-and-set of the next step finds out if anybody else acted meanwhile.
+ */
+export function advanceLane(lane: LaneState, outcome: OutcomeRecord, recorded: Recorded): LaneState {
+  const refused = new Set(recorded.conflictingLinks.map(toKey));
+  const isGone = ({ kind, picsId }: LinkKey): boolean =>
+    outcome.unlinks.some((one) => one.kind === kind && one.picsId === picsId);
+  const links = outcome.links.filter((link) => !refused.has(toKey(link)) && !hasLink(lane.links, link));
+  return {
+    version: recorded.version,
+    openIntents: lane.openIntents.filter(({ id }) => id !== outcome.intentId),
+    links: [
+      ...lane.links.filter((link) => !isGone(link)),
+      ...links.map((link) => ({ ...link, copiedAtMs: null })),
+    ],
+    shadows: mergeShadows(lane.shadows, outcome.shadows),
+    held: mergeHeld(lane.held, outcome),
+    ...(lane.postponed === undefined ? {} : { postponed: lane.postponed }),
+    enrolment: advanceEnrolment(lane.enrolment, outcome),
+    fieldSupport: {
+      ...lane.fieldSupport,
+      ...Object.fromEntries(outcome.findings.map(({ field, isKept }) => [field, isKept])),
+    },
+  };
+}
+
+function advanceEnrolment(
+  enrolment: Enrolment | null,
+  { milestone, concludesEnrolment }: OutcomeRecord,
+): Enrolment | null {
+  if (enrolment === null || concludesEnrolment) return null;
+  const isNew = milestone !== null && !enrolment.milestones.includes(milestone);
+  return isNew ? { ...enrolment, milestones: [...enrolment.milestones, milestone] } : enrolment;
+}
+
+function toKey({ kind, picsId, vendorId }: NewLink): string {
+  return `${kind} ${picsId} ${vendorId}`;
+}
+
+function hasLink(links: readonly Link[], link: NewLink): boolean {
+  return links.some((known) => toKey(known) === toKey(link));
+}
+
+/** An older observation never replaces a newer one. */
+function mergeShadows(known: readonly Shadow[], seen: readonly Shadow[]): readonly Shadow[] {
+  const merged = new Map(known.map((shadow) => [`${shadow.entity} ${shadow.vendorId}`, shadow]));
+  for (const shadow of seen) {
+    const key = `${shadow.entity} ${shadow.vendorId}`;
+    if ((merged.get(key)?.observedAtMs ?? 0) <= shadow.observedAtMs) merged.set(key, shadow);
+  }
+  return [...merged.values()];
+}
+
+function mergeHeld(
+  held: readonly HeldItem[],
+  { holds, released, vendor, ident }: OutcomeRecord,
+): readonly HeldItem[] {
+  const changed = new Set([...released, ...holds.map(({ subject }) => subject)]);
+  const opened = holds.map((hold): HeldItem => ({ ...hold, id: '', vendor, ident, tries: 0, sinceMs: 0 }));
+  return [...held.filter(({ subject }) => !changed.has(subject)), ...opened];
+}

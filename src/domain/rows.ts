@@ -1,0 +1,164 @@
+import type { Learner, Qualification, Review } from './learner.ts';
+import type { Organisation, Owner } from './owner.ts';
+
+/** A vendor record as its topic's key names it. */
+export type ItemKey = { readonly vendor: string; readonly entity: string; readonly vendorId: string };
+
+/** The newest observation applied for one vendor record (G-4). */
+export type AppliedItem = ItemKey & {
+  /** Vendor read time in milliseconds. */
+  readonly readAtMs: number;
+  /** Keyed digest of the record's content; null for a deletion. */
+  readonly digest: string | null;
+};
+
+export function toItemKey({ vendor, entity, vendorId }: ItemKey): string {
+  return `${vendor} ${entity} ${vendorId}`;
+}
+
+/** A partition of a vendor topic in the hands of one owner. A write with an older epoch changes nothing. */
+export type Place = { readonly topic: string; readonly partition: number; readonly epoch: number };
+
+/**
+ * Rows of a learner that an item is about: read and locked. Of other kinds none are read, to save the time.
+ *
+ * `own`: the learner's own row, locked only where its columns may be written.
+ */
+export type LearnerRows = 'own' | 'details' | 'qualifications' | 'reviews';
+
+export type RowsQuery = {
+  readonly idents: readonly string[];
+  /** Codes. Their rows are read and stay locked. */
+  readonly officers: readonly string[];
+  readonly organisations: readonly string[];
+  readonly items: readonly ItemKey[];
+  /** What of the learners is read, and stays locked until the transaction ends. */
+  readonly parts: readonly LearnerRows[];
+};
+
+/** What PICS holds of everything a batch concerns. Of learners: their own fields, and the rows that were asked for. */
+export type Rows = {
+  readonly learners: ReadonlyMap<string, Learner>;
+  /** By lane, officers and organisations that exist. */
+  readonly owners: ReadonlyMap<string, Owner>;
+  /** By `toItemKey`. */
+  readonly newest: ReadonlyMap<string, AppliedItem>;
+};
+
+/** What becomes of a user command, for its row of `picsync.request`. `result` is JSON text. */
+export type RequestAnswer = {
+  readonly id: string;
+  readonly status: 'working' | 'done' | 'refused' | 'failed' | 'held' | 'skipped';
+  readonly code: string | null;
+  readonly message: string | null;
+  readonly result: string | null;
+  readonly attempts: number;
+  readonly startedAtMs: number | null;
+  readonly finishedAtMs: number | null;
+};
+
+/** One transaction of the PICS database: rows, offset and newest observations commit together or not at all. */
+export type ReconcileTransaction = {
+  readRows(query: RowsQuery): Promise<Rows>;
+  applyActions(actions: readonly RowAction[]): Promise<void>;
+  applyAnswers(answers: readonly RequestAnswer[]): Promise<void>;
+  /** `fenced`: somebody else owns the partition by now; the transaction must not commit. */
+  recordApplied(applied: {
+    readonly place: Place;
+    readonly nextOffset: bigint;
+    readonly items: readonly AppliedItem[];
+  }): Promise<'recorded' | 'fenced'>;
+};
+
+export type TransactionResult<R> =
+  | { readonly kind: 'ended'; readonly value: R }
+  /** PICS refuses a value: the same rows fail again. `code` is the SQLSTATE. */
+  | { readonly kind: 'refused'; readonly code: string }
+  /** Two transactions stood in each other's way: do it again. */
+  | { readonly kind: 'collided'; readonly code: string };
+
+/** Runs in one transaction and commits when `commit` says so. `run` may be called a second time from the beginning. */
+export type WithReconcileTransaction = <R>(
+  run: (transaction: ReconcileTransaction) => Promise<{ readonly commit: boolean; readonly value: R }>,
+) => Promise<TransactionResult<R>>;
+
+type ReviewFields = Omit<Review, 'id'>;
+type CounterFields = Pick<
+  Qualification,
+  | 'registrationNumber'
+  | 'registeredOn'
+  | 'certificateAppliedOn'
+  | 'certificateReceivedOn'
+  | 'elementsTotal'
+  | 'elementsDone'
+>;
+
+/** Never the ULN, which is nobody's to write but a user's (A-34), and no key. */
+export type LearnerFields = Pick<
+  Learner,
+  | 'firstName'
+  | 'surname'
+  | 'birthDate'
+  | 'email'
+  | 'phone'
+  | 'mobile'
+  | 'niNumber'
+  | 'sex'
+  | 'ethnicity'
+  | 'disability'
+>;
+type OfficerOwner = Extract<Owner, { readonly kind: 'officer' }>;
+export type OfficerFields = Pick<OfficerOwner, 'firstName' | 'surname' | 'email' | 'phone' | 'mobile'>;
+/** The address is written whole: all four lines, or none. */
+export type OrganisationFields = Omit<Organisation, 'code' | 'externalId'>;
+
+/** What the reconciler does to a row of PICS: only columns that a rule names, never a deletion. */
+export type RowAction =
+  | {
+      readonly kind: 'update-qualification';
+      readonly ident: string;
+      readonly reference: string;
+      readonly seq: number;
+      readonly set: Partial<CounterFields>;
+    }
+  | {
+      readonly kind: 'insert-review';
+      readonly id: string;
+      readonly ident: string;
+      readonly fields: ReviewFields;
+    }
+  | { readonly kind: 'update-review'; readonly id: string; readonly set: Partial<ReviewFields> }
+  | {
+      readonly kind: 'update-learner';
+      readonly ident: string;
+      readonly set: Partial<LearnerFields>;
+    }
+  | { readonly kind: 'update-officer'; readonly code: string; readonly set: Partial<OfficerFields> }
+  | {
+      readonly kind: 'update-organisation';
+      readonly code: string;
+      readonly set: Partial<OrganisationFields>;
+    }
+  | {
+      readonly kind: 'set-learner-id';
+      readonly ident: string;
+      /** Null empties the column: the link was removed. */
+      readonly vendorId: string | null;
+      /** Set when blank (OF-23); left alone when the id is removed. */
+      readonly activePortfolio: 'O' | 'S';
+    }
+  | { readonly kind: 'set-officer-id'; readonly code: string; readonly vendorId: string | null }
+  | { readonly kind: 'set-organisation-id'; readonly code: string; readonly vendorId: string | null };
+
+/** What becomes of one observation or link. `code` of ignore names the rule. */
+export type RowDecision =
+  | { readonly kind: 'write'; readonly actions: readonly RowAction[] }
+  | { readonly kind: 'ignore'; readonly code: string }
+  | {
+      readonly kind: 'hold';
+      readonly subject: string;
+      readonly code: string;
+      readonly params: Readonly<Record<string, string>>;
+    }
+  /** Not yet: look again later (an upload of the learner is unanswered, OF-53). */
+  | { readonly kind: 'wait'; readonly code: string };

@@ -1,0 +1,200 @@
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+
+const londonParts = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'Europe/London',
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+});
+
+export type DailyTime = { readonly hour: number; readonly minute: number };
+
+/** `03:30`. Null when it is none, or lies between 01:00 and 02:00, which some days lack and others have twice. */
+export function toDailyTime(text: string): DailyTime | null {
+  const match = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(text);
+  if (match === null) return null;
+  const time = { hour: Number(match[1]), minute: Number(match[2]) };
+  return time.hour === 1 ? null : time;
+}
+
+/** The last moment at or before `nowMs` at which clocks in London showed `time`. */
+export function toLastDueAtMs(time: DailyTime, nowMs: number): number {
+  const today = toMoment(time, nowMs, 0);
+  return today <= nowMs ? today : toMoment(time, nowMs, -1);
+}
+
+/** The first moment after `nowMs` at which clocks in London show `time`. */
+export function toNextDueAtMs(time: DailyTime, nowMs: number): number {
+  const today = toMoment(time, nowMs, 0);
+  return today > nowMs ? today : toMoment(time, nowMs, 1);
+}
+
+export type DailyRun = {
+  readonly time: DailyTime;
+  readonly nowMs: number;
+  /** When this process began to look. */
+  readonly startedAtMs: number;
+  /** Begin of the last full pass that was completed; null = none ever was. */
+  readonly lastPassAtMs: number | null;
+};
+
+/**
+ * OF-40: once a day, and a run that was missed while down is made up for at the next start.
+ *
+ * Before the first synchronisation nothing was missed: then only a time that comes while we run counts.
+ */
+export function isDailyRunDue({ time, nowMs, startedAtMs, lastPassAtMs }: DailyRun): boolean {
+  const dueAtMs = toLastDueAtMs(time, nowMs);
+  if (lastPassAtMs !== null) return lastPassAtMs < dueAtMs;
+  return dueAtMs > startedAtMs;
+}
+
+/** London is at UTC or one hour ahead: of the two moments the right one is that which shows the wanted time. */
+function toMoment({ hour, minute }: DailyTime, nowMs: number, dayOffset: number): number {
+  const { year, month, day } = toLondon(nowMs);
+  const asUtc = Date.UTC(year, month - 1, day + dayOffset, hour, minute);
+  const summer = toLondon(asUtc - hourMs);
+  return summer.hour === hour && summer.minute === minute ? asUtc - hourMs : asUtc;
+}
+
+function toLondon(atMs: number): { year: number; month: number; day: number; hour: number; minute: number } {
+  const parts: Record<string, number> = {};
+  for (const { type, value } of londonParts.formatToParts(atMs)) parts[type] = Number(value);
+  const { year = 0, month = 0, day = 0, hour = 0, minute = 0 } = parts;
+  return { year, month, day, hour, minute };
+}
+
+/** What is known about how soon a learner's records at the vendor may change. */
+export type PollLearner = {
+  readonly ident: string;
+  readonly vendorId: string;
+  /** When anything of the learner was last seen to change or was written; null = never. */
+  readonly lastActivityAtMs: number | null;
+  /** The planned time of the review nearest to now; null = none. */
+  readonly nextReviewAtMs: number | null;
+};
+
+const pollHourMs = 3_600_000;
+const dayMs = 24 * pollHourMs;
+
+/**
+ * How much sooner than an ordinary learner this one is read again.
+ *
+ * A finite factor on the time since the last read: whoever is ordinary comes later, never not at all.
+ */
+export function toPollWeight({ lastActivityAtMs, nextReviewAtMs }: PollLearner, nowMs: number): number {
+  const quietMs = lastActivityAtMs === null ? Number.POSITIVE_INFINITY : nowMs - lastActivityAtMs;
+  const reviewInMs = nextReviewAtMs === null ? Number.POSITIVE_INFINITY : Math.abs(nextReviewAtMs - nowMs);
+  const byActivity = quietMs < pollHourMs ? 16 : quietMs < dayMs ? 4 : quietMs < 7 * dayMs ? 2 : 1;
+  const byReview = reviewInMs < 2 * pollHourMs ? 16 : reviewInMs < dayMs ? 8 : reviewInMs < 3 * dayMs ? 2 : 1;
+  return Math.max(byActivity, byReview);
+}
+
+/** The learners to read next, most expected change first. Who was never read goes before who was. */
+export function toPollOrder(
+  learners: readonly PollLearner[],
+  lastReadAtMs: ReadonlyMap<string, number>,
+  nowMs: number,
+  count: number,
+): PollLearner[] {
+  const ranked = learners.map((learner) => {
+    const readAtMs = lastReadAtMs.get(learner.vendorId);
+    const weight = toPollWeight(learner, nowMs);
+    return { learner, isNew: readAtMs === undefined, rank: (nowMs - (readAtMs ?? 0)) * weight };
+  });
+  ranked.sort(
+    (a, b) =>
+      Number(b.isNew) - Number(a.isNew) ||
+      b.rank - a.rank ||
+      (a.learner.vendorId < b.learner.vendorId ? -1 : 1),
+  );
+  return ranked.slice(0, count).map(({ learner }) => learner);
+}
+
+export type DeletionDecision =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'conclude' }
+  /** More than a mishap at the vendor would explain: a person decides. */
+  | { readonly kind: 'hold'; readonly missingCount: number; readonly limit: number };
+
+/**
+ * Records that two complete passes did not show are gone, but never more than max(25, 2 %) without a person.
+ *
+ * Nor all there are of several: that looks like an answer that was empty by mistake, however few they were.
+ */
+export function decideDeletions(missingCount: number, totalCount: number): DeletionDecision {
+  if (missingCount === 0) return { kind: 'none' };
+  const few = Math.max(25, Math.floor(totalCount * 0.02));
+  const limit = totalCount > 1 ? Math.min(few, totalCount - 1) : few;
+  return missingCount > limit ? { kind: 'hold', missingCount, limit } : { kind: 'conclude' };
+}
+
+/** What a full pass has to read. Null: never counted yet, so it is estimated. */
+export type PassSize = {
+  /** Linked learners, or learners that PICS names. */
+  readonly learners: number;
+  /** Learners and assessors of the centre at the vendor, linked or not. */
+  readonly users: number | null;
+  readonly reviews: number | null;
+  readonly placements: number | null;
+  readonly classrooms: number | null;
+  readonly standards: number | null;
+};
+
+export type PassPace = {
+  readonly pageSize: number;
+  readonly callsPerMinute: number;
+  /** Share of the calls that live traffic and people take meanwhile, 0 to 1. */
+  readonly liveShare: number;
+};
+
+/** What a full pass will cost at the vendor. */
+export type PassForecast = {
+  readonly calls: number;
+  readonly minutes: number;
+  readonly callsPerLearner: number;
+};
+
+/** Looks at what changes often take at most this share of a pass. */
+export const interludeShare = 0.01;
+
+const estimated = { usersPerLearner: 1.1, reviewsPerLearner: 6, placements: 0, classrooms: 0, standards: 0 };
+
+/**
+ * Calls and minutes of a full pass: one search of aims a learner, everything else in pages over the centre.
+ *
+ * The end of a list is a page that is not full, so a list costs one page more than it fills.
+ */
+export function forecastFullPass(
+  size: PassSize,
+  { pageSize, callsPerMinute, liveShare }: PassPace,
+): PassForecast {
+  const { learners } = size;
+  const users = size.users ?? Math.ceil(learners * estimated.usersPerLearner);
+  const reviews = size.reviews ?? learners * estimated.reviewsPerLearner;
+  const lists = [
+    reviews,
+    size.placements ?? estimated.placements,
+    size.classrooms ?? estimated.classrooms,
+    size.standards ?? estimated.standards,
+  ];
+  const pages = lists.reduce((sum, count) => sum + toPages(count, pageSize), 0);
+  // Learners, assessors and trainee assessors are three lists; which standards are open to the centre is one more.
+  const read = learners + toPages(users, pageSize) + 3 + pages;
+  const calls = Math.ceil(read * (1 + interludeShare));
+  const perMinute = Math.max(1, callsPerMinute * (1 - liveShare));
+  const minutes = Math.ceil((calls / perMinute) * 10) / 10;
+  return {
+    calls,
+    minutes,
+    callsPerLearner: learners === 0 ? 0 : Math.round((calls / learners) * 1000) / 1000,
+  };
+}
+
+function toPages(count: number, pageSize: number): number {
+  return Math.floor(count / pageSize) + 1;
+}

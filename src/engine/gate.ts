@@ -1,0 +1,175 @@
+import type { OutboundEffects } from './effects.ts';
+
+/** The door every vendor call of a process goes through. */
+export type Gate = {
+  /** Waits until the vendor may be called. Whoever enters must leave once, in one of the ways below. */
+  readonly enter: () => Promise<void>;
+  readonly answered: () => void;
+  /** The vendor said no to this record; `reason` names step and code. */
+  readonly refused: (reason: string) => void;
+  /** The call ended without an answer, or was not made. */
+  readonly released: () => void;
+  /** As `released`, and the vendor is left alone for a while. */
+  readonly failed: (reason: string) => void;
+  /** The vendor was left alone and has not answered since: whoever calls is the probe. */
+  readonly isProbing: () => boolean;
+};
+
+type GateParts = {
+  readonly breaker: Breaker;
+  readonly streak: RefusalStreak;
+  readonly effects: Pick<OutboundEffects<unknown, unknown>, 'nowMs' | 'sleep' | 'meter'>;
+  readonly signal: AbortSignal;
+};
+
+/** How long to wait at most for a call in hand to end before looking again. */
+const lookAgainMs = 50;
+
+export function createGate({ breaker, streak, effects, signal }: GateParts): Gate {
+  let waiters: (() => void)[] = [];
+  const wake = (): void => {
+    const woken = waiters;
+    waiters = [];
+    for (const resume of woken) resume();
+  };
+  const pause = (reason: string): void => {
+    breaker.paused(reason, effects.nowMs());
+    effects.meter.paused(breaker.reason);
+  };
+  const answer = (): void => {
+    const wasPaused = breaker.reason !== null;
+    breaker.succeeded();
+    if (wasPaused) effects.meter.paused(null);
+  };
+  return {
+    enter: async () => {
+      for (;;) {
+        signal.throwIfAborted();
+        const admission = breaker.admit(effects.nowMs());
+        if (admission.kind === 'go') return;
+        if (admission.waitMs !== null) await effects.sleep(admission.waitMs, signal);
+        else
+          await Promise.race([
+            new Promise<void>((resolve) => waiters.push(resolve)),
+            effects.sleep(lookAgainMs, signal),
+          ]);
+      }
+    },
+    answered: () => {
+      streak.succeeded();
+      answer();
+      wake();
+    },
+    refused: (reason) => {
+      if (!streak.refused(reason)) answer();
+      else {
+        // No success: each refused probe makes the pause longer, or every second one more record would be held.
+        breaker.released();
+        pause(reason);
+      }
+      wake();
+    },
+    released: () => {
+      breaker.released();
+      wake();
+    },
+    isProbing: () => breaker.reason !== null,
+    failed: (reason) => {
+      breaker.released();
+      pause(reason);
+      wake();
+    },
+  };
+}
+
+export type BreakerPolicy = {
+  readonly firstPauseMs: number;
+  readonly maxPauseMs: number;
+  /** Calls in hand when nothing is wrong. */
+  readonly maxInHand: number;
+};
+
+/** `go`: call now and say how it went. Otherwise ask again after `waitMs` (null: when somebody's call has ended). */
+export type Admission = { readonly kind: 'go' } | { readonly kind: 'wait'; readonly waitMs: number | null };
+
+/**
+ * Decides whether a vendor may be called now.
+ *
+ * A pause doubles with each failed probe. After it one probe goes alone; then each success lets one more go beside the
+ * others, so the calls in hand double with each round and what piled up during an outage drains without a burst.
+ */
+export class Breaker {
+  readonly #policy: BreakerPolicy;
+  #pausedUntilMs = 0;
+  #pauseMs = 0;
+  #reason: string | null = null;
+  #limit: number;
+  #inHand = 0;
+
+  constructor(policy: BreakerPolicy) {
+    this.#policy = policy;
+    this.#limit = policy.maxInHand;
+  }
+
+  admit(nowMs: number): Admission {
+    if (nowMs < this.#pausedUntilMs) return { kind: 'wait', waitMs: this.#pausedUntilMs - nowMs };
+    if (this.#inHand >= this.#limit) return { kind: 'wait', waitMs: null };
+    this.#inHand += 1;
+    return { kind: 'go' };
+  }
+
+  /** The call has ended and the vendor answered, with yes or no. */
+  succeeded(): void {
+    this.#inHand -= 1;
+    this.#reason = null;
+    this.#pauseMs = 0;
+    this.#limit = Math.min(this.#policy.maxInHand, this.#limit + 1);
+  }
+
+  /** The call has ended without telling anything about the vendor as a whole. */
+  released(): void {
+    this.#inHand -= 1;
+  }
+
+  /** Stops everything for a while. Of many calls that fail together only the first makes the pause longer. */
+  paused(reason: string, nowMs: number): void {
+    if (nowMs < this.#pausedUntilMs) return;
+    const { firstPauseMs, maxPauseMs } = this.#policy;
+    this.#pauseMs = this.#pauseMs === 0 ? firstPauseMs : Math.min(maxPauseMs, this.#pauseMs * 2);
+    this.#pausedUntilMs = nowMs + this.#pauseMs;
+    this.#limit = 1;
+    this.#reason = reason;
+  }
+
+  /** Why the vendor is not called, or null. It stays until a probe has succeeded. */
+  get reason(): string | null {
+    return this.#reason;
+  }
+}
+
+/**
+ * Counts refusals for one and the same reason with no success between them.
+ *
+ * Twenty bad learners in a row are not twenty bad learners: it is our fault or a changed vendor, and the sink pauses.
+ */
+export class RefusalStreak {
+  readonly #limit: number;
+  #reason: string | null = null;
+  #count = 0;
+
+  constructor(limit = 20) {
+    this.#limit = limit;
+  }
+
+  succeeded(): void {
+    this.#reason = null;
+    this.#count = 0;
+  }
+
+  /** True when the sink should pause. `reason` names step and code. */
+  refused(reason: string): boolean {
+    this.#count = this.#reason === reason ? this.#count + 1 : 1;
+    this.#reason = reason;
+    return this.#count >= this.#limit;
+  }
+}

@@ -1,0 +1,109 @@
+import type { Learner } from '../domain/learner.ts';
+import {
+  advanceLane,
+  type LaneKey,
+  type LaneState,
+  type OutcomeRecord,
+  type OutcomeRecorded,
+} from '../domain/ledger.ts';
+import type { ConflictingLink } from '../domain/link.ts';
+import type { Shadow } from '../domain/observation.ts';
+import type { Owner } from '../domain/owner.ts';
+import type { Priority } from '../domain/priority.ts';
+import type { Hold } from '../domain/step.ts';
+import type { Demand } from '../domain/view.ts';
+import type { About, CallContext } from './effects.ts';
+
+/** A link that could not be made, and the create that brought it: null for a link nobody had to ask for. */
+export type RefusedLink = {
+  readonly link: ConflictingLink;
+  readonly created: { readonly subject: string; readonly requestHash: string } | null;
+};
+
+/** What one look at a learner remembers from step to step. Gone when the look ends: only the ledger is durable. */
+export type Memory = {
+  readonly ident: string;
+  readonly demand: Demand;
+  readonly priority: Priority;
+  readonly committedAtMs: number | null;
+  readonly txIds: readonly number[];
+  /** Where the lane was last known to stand; null when this process has not met the learner. */
+  knownVersion: number | null;
+  readonly reads: Set<string>;
+  /** Links told to the reconciler in this look, by kind and PICS id. */
+  readonly announced: Set<string>;
+  /** Owners that were asked for, by lane, with what is held there. */
+  readonly needed: Map<string, readonly Hold[]>;
+  /** Links that could not be made because either side is linked elsewhere (G-2), by kind and PICS id. */
+  readonly refusedLinks: Map<string, RefusedLink>;
+  /** Reads the vendor refused in this look, as in `reads`: not asked twice either. */
+  readonly refusedReads: Set<string>;
+  /** Failed attempts in a row, by call. */
+  readonly attempts: Map<string, number>;
+  readonly calls: Record<string, number>;
+  /** The right to make one call that was not used yet. */
+  hasReservedCall: boolean;
+};
+
+/** Whom a lane is about. */
+export type Subject =
+  | { readonly kind: 'learner'; readonly learner: Learner }
+  | { readonly kind: 'owner'; readonly owner: Owner };
+
+/** What a look knows of both sides at present. */
+export type Glance = {
+  readonly key: LaneKey;
+  readonly subject: Subject;
+  readonly lane: LaneState;
+  readonly learnerVendorId: string | null;
+  /** Vendor ids whose records were asked for: the linked one, and those PICS shows. */
+  readonly vendorIds: readonly string[];
+  /** When PICS was read. */
+  readonly readAtMs: number;
+};
+
+/** The glance after an outcome was recorded; null when everything is to be read again. */
+export function advanceGlance(
+  glance: Glance,
+  outcome: OutcomeRecord,
+  recorded: OutcomeRecorded,
+): Glance | null {
+  if (recorded.kind === 'conflict') return null;
+  // Somebody else has recorded something in between: what it was is not known here.
+  if (recorded.version !== outcome.version + 1) return null;
+  // Whoever was linked just now has records that this glance did not ask for.
+  if (outcome.links.some(({ kind, replaces }) => kind === 'learner' || replaces !== undefined)) return null;
+  const shadows = outcome.shadows.filter((shadow) => isOwn(glance, shadow));
+  return { ...glance, lane: advanceLane(glance.lane, { ...outcome, shadows }, recorded) };
+}
+
+function isOwn({ vendorIds, subject }: Glance, shadow: Shadow): boolean {
+  if (subject.kind === 'owner')
+    return shadow.entity === (subject.owner.kind === 'officer' ? 'assessor' : 'placement');
+  const owner = shadow.learnerVendorId ?? (shadow.entity === 'learner' ? shadow.vendorId : null);
+  return owner !== null && vendorIds.includes(owner);
+}
+
+export function toContext(
+  memory: Pick<Memory, 'priority' | 'demand'>,
+  glance: Pick<Glance, 'learnerVendorId' | 'subject'>,
+  signal: AbortSignal,
+): CallContext {
+  return {
+    learnerVendorId: glance.learnerVendorId,
+    priority: memory.priority,
+    cause: memory.demand === 'refresh' ? 'refresh' : 'before-write',
+    signal,
+    about: toAbout(glance.subject),
+  };
+}
+
+function toAbout(subject: Subject): About {
+  const { firstName, surname, email } =
+    subject.kind === 'learner'
+      ? subject.learner
+      : subject.owner.kind === 'officer'
+        ? subject.owner
+        : { firstName: null, surname: subject.owner.name, email: null };
+  return { firstName, lastName: surname, email };
+}

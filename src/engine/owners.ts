@@ -1,0 +1,69 @@
+import { toOwnerLane } from '../domain/owner.ts';
+import type { Hold, NeededOwner } from '../domain/step.ts';
+import type { LookParts, Settled, Work } from './effects.ts';
+import type { Memory } from './glance.ts';
+
+/** How long an owner that could not be brought to the vendor is left alone, unless a person asks or it changes. */
+const restMs = 600_000;
+
+/**
+ * Has an owner's lane looked at for a learner, and remembers for a while what is held there.
+ *
+ * Fifty learners who wait for one officer would else cost fifty look-ups in every run. Forgotten at a restart without
+ * harm, and as soon as the owner changes.
+ */
+export class OwnerNeeds {
+  readonly #rests = new Map<string, { readonly settled: Settled; readonly atMs: number }>();
+  readonly #submit: (work: Work) => Promise<Settled>;
+  readonly #nowMs: () => number;
+
+  constructor(submit: (work: Work) => Promise<Settled>, nowMs: () => number) {
+    this.#submit = submit;
+    this.#nowMs = nowMs;
+  }
+
+  async need(work: Work): Promise<Settled> {
+    const rest = this.#rests.get(work.ident);
+    const isResting = rest !== undefined && this.#nowMs() - rest.atMs < restMs;
+    if (isResting && work.priority !== 'command') return { ...rest.settled, calls: {} };
+    const settled = await this.#submit(work);
+    if (settled.holds.length > 0) this.#rests.set(work.ident, { settled, atMs: this.#nowMs() });
+    else this.#rests.delete(work.ident);
+    return settled;
+  }
+
+  changed(lane: string): void {
+    this.#rests.delete(lane);
+  }
+}
+
+/**
+ * Has the officers and organisations that a learner needs brought to the vendor, each in its own lane (G-3).
+ *
+ * However many learners ask at once, one create is made; what is held there is told to each of them. Null: both sides
+ * are read again, and the links are there.
+ */
+export async function needOwners<S, C>(
+  { need }: Pick<LookParts<S, C>, 'need'>,
+  memory: Memory,
+  owners: readonly NeededOwner[],
+): Promise<null> {
+  await Promise.all(
+    owners.map(async ({ reads, ...key }) => {
+      const lane = toOwnerLane(key);
+      const { priority, txIds } = memory;
+      const { holds, calls } = await need({
+        ...{ ident: lane, demand: 'need', priority, txIds, reads },
+        committedAtMs: null,
+      });
+      memory.needed.set(lane, holds.map(toHold));
+      for (const [name, count] of Object.entries(calls))
+        memory.calls[name] = (memory.calls[name] ?? 0) + count;
+    }),
+  );
+  return null;
+}
+
+function toHold({ subject, code, params }: Hold): Hold {
+  return { subject, code, params };
+}

@@ -1,0 +1,135 @@
+import {
+  emptyOutcome,
+  type JournalEntry,
+  type OutcomeRecord,
+  type OutcomeRecorded,
+} from '../domain/ledger.ts';
+import type { Link } from '../domain/link.ts';
+import type { NextStep } from '../domain/step.ts';
+import { type Choice, toLinkKey, type WantedHold } from './choose-step.ts';
+import type { LookParts } from './effects.ts';
+import { advanceGlance, type Glance, type Memory } from './glance.ts';
+
+/**
+ * Records what came of a call, even though the learner's version has moved on meanwhile.
+ *
+ * What the vendor answered is true whoever else acted, so it is recorded against the present version. `conflict` means
+ * that it no longer matters: somebody has already settled the intent by looking it up.
+ */
+export async function recordFinal<S, C>(
+  { effects }: Pick<LookParts<S, C>, 'effects'>,
+  glance: Glance,
+  outcome: OutcomeRecord,
+): Promise<OutcomeRecorded> {
+  let { version } = outcome;
+  for (;;) {
+    const recorded = await effects.ledger.recordOutcome({ ...outcome, version });
+    if (recorded.kind === 'recorded' || outcome.intentId === null) return recorded;
+    const lane = await effects.ledger.readLane({
+      ...glance.key,
+      officers: [],
+      organisations: [],
+      learnerVendorIds: [],
+    });
+    if (!lane.openIntents.some(({ id }) => id === outcome.intentId)) return recorded;
+    version = lane.version;
+  }
+}
+
+/**
+ * Makes the held list of this learner say what the look has found; writes nothing when it already does.
+ *
+ * False when somebody else acted meanwhile: look again.
+ */
+export async function recordHolds<S, C>(
+  { effects }: Pick<LookParts<S, C>, 'effects'>,
+  glance: Glance,
+  { holds }: Choice,
+): Promise<boolean> {
+  const held = glance.lane.held;
+  const opened = holds.filter((wanted) => !held.some((item) => isSame(item, wanted)));
+  const released = held
+    .map(({ subject }) => subject)
+    .filter((subject) => !holds.some((h) => h.subject === subject));
+  if (opened.length === 0 && released.length === 0) return true;
+  const recorded = await effects.ledger.recordOutcome({
+    ...emptyOutcome(glance.key, glance.lane.version),
+    holds: opened,
+    released,
+    journal: [
+      ...opened.map(({ subject, code }) => toEntry('held', subject, code)),
+      ...released.map((subject) => toEntry('released', subject, null)),
+    ],
+  });
+  return recorded.kind === 'recorded';
+}
+
+export function toEntry(kind: string, subject: string | null, code: string | null): JournalEntry {
+  return { kind, subject, code, vendorId: null, tookMs: null };
+}
+
+function isSame(item: WantedHold, wanted: WantedHold): boolean {
+  return (
+    item.subject === wanted.subject &&
+    item.code === wanted.code &&
+    item.requestHash === wanted.requestHash &&
+    Object.keys({ ...item.params, ...wanted.params }).every(
+      (name) => item.params[name] === wanted.params[name],
+    )
+  );
+}
+
+/** Stores links nobody has to be asked about. One that collides is remembered and held, never overwritten (G-2). */
+export async function linkRecords<S, C>(
+  { effects }: Pick<LookParts<S, C>, 'effects'>,
+  memory: Memory,
+  glance: Glance,
+  { links, unlinks = [] }: Extract<NextStep, { kind: 'link' }>,
+): Promise<Glance | null> {
+  const outcome: OutcomeRecord = {
+    ...emptyOutcome(glance.key, glance.lane.version),
+    links,
+    unlinks,
+    journal: links.map(({ kind, picsId, vendorId, how }) => ({
+      kind: 'linked',
+      subject: `${kind}:${picsId}`,
+      code: how,
+      vendorId,
+      tookMs: null,
+    })),
+  };
+  const recorded = await effects.ledger.recordOutcome(outcome);
+  if (recorded.kind === 'conflict') return null;
+  for (const link of recorded.conflictingLinks)
+    memory.refusedLinks.set(toLinkKey(link), { link, created: null });
+  return advanceGlance(glance, outcome, recorded);
+}
+
+/** Takes links away that do not hold any more. Nothing is deleted at the vendor. */
+export async function unlinkRecords<S, C>(
+  { effects }: Pick<LookParts<S, C>, 'effects'>,
+  glance: Glance,
+  links: readonly Link[],
+): Promise<null> {
+  await effects.ledger.recordOutcome({
+    ...emptyOutcome(glance.key, glance.lane.version),
+    unlinks: links,
+    journal: links.map(({ kind, picsId, vendorId, how }) => ({
+      ...{ kind: 'unlinked', subject: `${kind}:${picsId}`, code: how, vendorId, tookMs: null },
+    })),
+  });
+  return null;
+}
+
+/** Ends the open enrolment: what it asked for is at the vendor. Both sides are read again afterwards. */
+export async function concludeEnrolment<S, C>(
+  { effects }: Pick<LookParts<S, C>, 'effects'>,
+  { key, lane }: Glance,
+): Promise<null> {
+  await effects.ledger.recordOutcome({
+    ...emptyOutcome(key, lane.version),
+    concludesEnrolment: true,
+    journal: [toEntry('enrolled', `learner:${key.ident}`, 'done')],
+  });
+  return null;
+}

@@ -1,0 +1,285 @@
+import { Fault } from '../base/fault.ts';
+import type { Log } from '../base/log.ts';
+import {
+  type BrokerAdmin,
+  type ConsumedRecord,
+  type Consumer,
+  type ConsumerHandlers,
+  type ConsumerOptions,
+  type PartitionBounds,
+  type PartitionOffset,
+  partitionKey,
+  type RetentionLoss,
+  type TopicPartition,
+} from './broker.ts';
+import {
+  createClientTap,
+  createKafka,
+  type EachBatchPayload,
+  type KafkaConsumer,
+  type KafkaMessage,
+  type KafkaSettings,
+  withDefaults,
+} from './client.ts';
+import { commitOnce } from './consume.ts';
+import { Holding } from './partition-work.ts';
+
+type Parts = {
+  readonly settings: KafkaSettings;
+  readonly options: ConsumerOptions;
+  readonly admin: BrokerAdmin;
+  readonly log: Log;
+};
+
+/** How long leaving may take before we go without a word: the broker then notices by the session timeout. */
+const leaveTimeoutMs = 10_000;
+
+/**
+ * A member of a consumer group.
+ *
+ * The client underneath tells nothing when partitions are taken away, starts over at the committed offset, checks no
+ * commit against what it holds, and stops for good after a crash. Hence: everything is paused at the moment of joining
+ * until the starting offsets are known, batches and commits of an earlier generation are dropped, and a crash ends
+ * `run`, so that a supervisor makes a new consumer.
+ */
+export function createKafkaConsumer({ settings, options, admin, log }: Parts): Consumer {
+  const { group, topics } = options;
+  const tap = createClientTap();
+  const consumer = createClient(settings, options, createKafka(settings, log, tap.see));
+  const end = Promise.withResolvers<void>();
+  let holding: Holding | null = null;
+  let started: Promise<void> = Promise.resolve();
+  let committer: EachBatchPayload['commitOffsetsIfNecessary'] | null = null;
+
+  async function begin(mine: Holding, handlers: ConsumerHandlers): Promise<void> {
+    const { generation, partitions } = mine;
+    const { startAt } = handlers;
+    const { offsets, losses } = await readStartingOffsets({ admin, group, partitions, generation, startAt });
+    if (holding !== mine) return;
+    for (const loss of losses) options.onRetentionLoss?.(loss);
+    for (const { topic, partition, offset } of offsets) {
+      consumer.seek({ topic, partition, offset: String(offset) });
+    }
+    mine.begin(offsets);
+    consumer.resume(toTopicPartitions(partitions));
+    handlers.onAssigned({ generation, partitions: offsets });
+  }
+
+  /** Until the next join has begun, the broker still takes commits of this generation. */
+  function revoke(handlers: ConsumerHandlers): void {
+    if (holding === null || holding.isOver) return;
+    holding.isOver = true;
+    handlers.onRevoked?.();
+  }
+
+  function onJoined(assigned: Readonly<Record<string, readonly number[]>>, handlers: ConsumerHandlers): void {
+    const generation = tap.takeGeneration();
+    if (generation === null) {
+      end.reject(new Error('the Kafka client did not tell the generation'));
+      return;
+    }
+    const partitions = Object.entries(assigned).flatMap(([topic, ids]) =>
+      ids.map((partition) => ({ topic, partition })),
+    );
+    const mine = new Holding(generation, partitions);
+    revoke(handlers);
+    holding = mine;
+    consumer.pause(toTopicPartitions(partitions));
+    // Failing for a generation that is over means nothing.
+    begin(mine, handlers).catch((error) => holding === mine && end.reject(error));
+  }
+
+  function onBatch(payload: EachBatchPayload, handlers: ConsumerHandlers): void {
+    const { batch, resolveOffset, isStale, commitOffsetsIfNecessary } = payload;
+    committer = commitOffsetsIfNecessary;
+    if (holding === null || holding.isOver || isStale()) return;
+    const { topic, partition, messages } = batch;
+    const outOfRange = tap.takeOutOfRange(batch);
+    const taken = holding.take(batch, outOfRange);
+    if (taken.kind === 'stale') return;
+    if (taken.kind === 'elsewhere') {
+      consumer.seek({ topic, partition, offset: String(taken.expected) });
+      return;
+    }
+    if (taken.kind === 'reset') {
+      const { expected, continuedAt } = taken;
+      options.onRetentionLoss?.({ group, topic, partition, expected, continuedAt });
+      // A new assignment begins anew; here offsets would come a second time.
+      if (continuedAt < expected) {
+        end.reject(new Error(`the log of ${topic}/${partition} went back`));
+        return;
+      }
+    }
+    const records = messages.map((message) => toConsumedRecord(batch, message));
+    // Moves only the position of the next fetch. Commits are made by us, and only of finished work.
+    resolveOffset(batch.lastOffset());
+    const { generation } = holding;
+    handlers.onBatch({ topic, partition, generation, records, highWatermark: BigInt(batch.highWatermark) });
+  }
+
+  async function start(handlers: ConsumerHandlers): Promise<void> {
+    await requireTopics(admin, topics);
+    const { GROUP_JOIN, REBALANCING, CRASH } = consumer.events;
+    consumer.on(GROUP_JOIN, ({ payload }) => onJoined(payload.memberAssignment, handlers));
+    consumer.on(REBALANCING, () => revoke(handlers));
+    consumer.on(CRASH, ({ payload }) => end.reject(payload.error));
+    await consumer.connect();
+    await consumer.subscribe({ topics: [...topics], fromBeginning: true });
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      eachBatch: async (payload) => onBatch(payload, handlers),
+    });
+  }
+
+  /** Waits for a start under way: a member that joined after it had left would hold its partitions for nobody. */
+  async function leave(): Promise<void> {
+    holding = null;
+    const left = started.catch(() => {}).then(() => consumer.disconnect());
+    const timeout = new Promise<void>((resolve) => setTimeout(resolve, leaveTimeoutMs).unref());
+    await Promise.race([left.catch(() => {}), timeout]);
+  }
+
+  return {
+    async run(handlers) {
+      started = start(handlers);
+      try {
+        await Promise.race([started.then(() => end.promise), end.promise]);
+      } finally {
+        await leave();
+      }
+    },
+    pause: (partitions) => consumer.pause(toTopicPartitions(holding?.only(partitions) ?? [])),
+    resume: (partitions) => consumer.resume(toTopicPartitions(holding?.only(partitions) ?? [])),
+    async commit(generation, offsets) {
+      if (holding === null || committer === null || holding.generation !== generation) return 'fenced';
+      const mine = holding.only(offsets);
+      if (mine.length > 0) {
+        const outcome = await commitOnce(committer, mine);
+        if (outcome === 'fenced') return 'fenced';
+      }
+      return mine.length === offsets.length ? 'committed' : 'fenced';
+    },
+    async stop() {
+      end.resolve();
+      await leave();
+    },
+  };
+}
+
+function createClient(
+  settings: KafkaSettings,
+  { group }: ConsumerOptions,
+  kafka: ReturnType<typeof createKafka>,
+): KafkaConsumer {
+  const times = withDefaults(settings);
+  return kafka.consumer({
+    groupId: group,
+    sessionTimeout: times.sessionTimeoutMs,
+    heartbeatInterval: times.heartbeatIntervalMs,
+    rebalanceTimeout: times.rebalanceTimeoutMs,
+    maxWaitTimeInMs: times.maxWaitTimeMs,
+    maxBytesPerPartition: times.maxBytesPerPartition,
+    minBytes: 1,
+    allowAutoTopicCreation: false,
+    retry: {
+      retries: times.retries,
+      initialRetryTime: 100,
+      maxRetryTime: 5_000,
+      restartOnFailure: async () => false,
+    },
+  });
+}
+
+async function requireTopics(admin: BrokerAdmin, topics: readonly string[]): Promise<void> {
+  const present = new Set(await admin.listTopics());
+  const missing = topics.filter((topic) => !present.has(topic));
+  if (missing.length === 0) return;
+  throw new Fault(`topics are missing: ${missing.join(', ')}. Make them with: pics-sync topics create`);
+}
+
+function toTopicPartitions(partitions: readonly TopicPartition[]): { topic: string; partitions: number[] }[] {
+  const byTopic = Map.groupBy(partitions, ({ topic }) => topic);
+  return [...byTopic].map(([topic, ofTopic]) => ({
+    topic,
+    partitions: ofTopic.map(({ partition }) => partition),
+  }));
+}
+
+export type StartingOffsets = {
+  readonly offsets: readonly PartitionOffset[];
+  /** Partitions whose next record is gone. */
+  readonly losses: readonly RetentionLoss[];
+};
+
+/** Where reading begins: the flow's own wish, else the committed offset, else the oldest record. */
+export async function readStartingOffsets({
+  admin,
+  group,
+  partitions,
+  generation,
+  startAt,
+}: {
+  readonly admin: BrokerAdmin;
+  readonly group: string;
+  readonly partitions: readonly TopicPartition[];
+  readonly generation: number;
+  readonly startAt: ConsumerHandlers['startAt'];
+}): Promise<StartingOffsets> {
+  const topics = [...new Set(partitions.map(({ topic }) => topic))];
+  const [bounds, committed, wishes] = await Promise.all([
+    Promise.all(topics.map((topic) => admin.readBounds(topic))),
+    topics.length === 0 ? [] : admin.readCommitted(group, topics),
+    Promise.all(partitions.map(async (at) => (await startAt?.(at, generation)) ?? null)),
+  ]);
+  const boundsAt = new Map(bounds.flat().map((entry) => [partitionKey(entry), entry]));
+  const committedAt = new Map(committed.map((entry) => [partitionKey(entry), entry.offset]));
+  const losses: RetentionLoss[] = [];
+  const offsets = partitions.map(({ topic, partition }, index) => {
+    const key = partitionKey({ topic, partition });
+    const expected = wishes[index] ?? committedAt.get(key) ?? null;
+    const offset = withinBounds(expected, boundsAt.get(key));
+    if (expected !== null && offset !== expected) {
+      losses.push({ group, topic, partition, expected, continuedAt: offset });
+    }
+    return { topic, partition, offset };
+  });
+  return { offsets, losses };
+}
+
+/** Beyond the end lies nothing: the topic was made anew, and everything in it is new to us. */
+function withinBounds(expected: bigint | null, bounds: PartitionBounds | undefined): bigint {
+  if (bounds === undefined) return expected ?? 0n;
+  if (expected === null || expected < bounds.low || expected > bounds.high) return bounds.low;
+  return expected;
+}
+
+const noHeaders: Readonly<Record<string, string>> = {};
+
+export function toConsumedRecord(
+  { topic, partition }: TopicPartition,
+  message: KafkaMessage,
+): ConsumedRecord {
+  return {
+    topic,
+    partition,
+    offset: BigInt(message.offset),
+    key: message.key,
+    value: message.value,
+    headers: toHeaders(message.headers),
+    timestampMs: Number(message.timestamp),
+  };
+}
+
+function toHeaders(headers: KafkaMessage['headers']): Readonly<Record<string, string>> {
+  if (headers === undefined) return noHeaders;
+  const entries = Object.entries(headers);
+  if (entries.length === 0) return noHeaders;
+  return Object.fromEntries(entries.map(([name, value]) => [name, toText(value)]));
+}
+
+/** Of a header that comes several times the last one counts. */
+function toText(value: Buffer | string | (Buffer | string)[] | undefined): string {
+  const last = Array.isArray(value) ? value.at(-1) : value;
+  return last === undefined || last === null ? '' : last.toString('utf8');
+}

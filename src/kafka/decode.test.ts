@@ -1,0 +1,180 @@
+import { expect, test } from 'vitest';
+import {
+  qualificationColumns,
+  toDebeziumEvent,
+  toDebeziumSchema,
+  writeAvro,
+} from '../../test/support/debezium-schema.ts';
+import { createDecoder, type DecoderOptions, toWireFormat } from './avro.ts';
+
+const schemaId = 23;
+const row = {
+  ident: '20001   ',
+  vqref: '603/1122/3',
+  seq: 1,
+  type: 'MA',
+  qstart: '2025-09-01Z',
+  qexpect: null,
+  qend: null,
+  officer: null,
+  regno: 'RG-55120',
+  regdate: null,
+  certappl: null,
+  certrecd: null,
+  tot_elem: 12,
+  done_elem: null,
+};
+
+function setup(options: Partial<DecoderOptions> = {}, schema: object = toDebeziumSchema()) {
+  const asked: number[] = [];
+  const missing: unknown[] = [];
+  const decoder = createDecoder({
+    getWriterSchema: async (id) => {
+      asked.push(id);
+      return id === schemaId ? schema : null;
+    },
+    onMissingColumns: (name, columns) => missing.push([name, columns]),
+    ...options,
+  });
+  return { decoder, asked, missing };
+}
+
+function write(value: unknown, columns = qualificationColumns): Buffer {
+  return toWireFormat(schemaId, writeAvro(toDebeziumSchema(columns), value));
+}
+
+test('an event of the connector is read through our columns, its nanoseconds beyond 2^53 unread', async () => {
+  const { decoder, missing } = setup();
+  const bytes = write(toDebeziumEvent({ before: null, after: row, op: 'u' }));
+  expect(await decoder.decode('pics.trqual', bytes)).toEqual({
+    kind: 'ok',
+    value: {
+      before: null,
+      after: row,
+      source: {
+        snapshot: 'false',
+        origin: 'picsync:onefile:1',
+        txId: 18121,
+        lsn: 169084656,
+        ts_ms: 1795314766101,
+      },
+      op: 'u',
+      ts_ms: 1795314766264,
+    },
+  });
+  expect(missing).toEqual([]);
+});
+
+test("the topic prefix in the writer's names makes no difference", async () => {
+  const schema = toDebeziumSchema(qualificationColumns, 'test_7f_pics');
+  const { decoder } = setup({}, schema);
+  const value = writeAvro(schema, toDebeziumEvent({ before: row, after: null, op: 'd' }));
+  expect(await decoder.decode('pics.trqual', toWireFormat(schemaId, value))).toMatchObject({
+    kind: 'ok',
+    value: { before: row, after: null, op: 'd' },
+  });
+});
+
+test('a column that was added is not seen', async () => {
+  const columns = [{ name: 'grade', type: 'long' }, ...qualificationColumns];
+  const { decoder, missing } = setup({}, toDebeziumSchema(columns));
+  const bytes = write(
+    toDebeziumEvent({ before: null, after: { ...row, grade: 2n ** 60n }, op: 'c' }),
+    columns,
+  );
+  const decoded = await decoder.decode('pics.trqual', bytes);
+  expect(decoded).toMatchObject({ kind: 'ok', value: { after: row } });
+  expect(JSON.stringify(decoded)).not.toContain('grade');
+  expect(missing).toEqual([]);
+});
+
+test('a column that was dropped reads as null, and is told once', async () => {
+  const columns = qualificationColumns.filter(({ name }) => name !== 'regno' && name !== 'seq');
+  const { decoder, missing } = setup({}, toDebeziumSchema(columns));
+  const bytes = write(toDebeziumEvent({ before: null, after: row, op: 'u' }), columns);
+  const expected = { kind: 'ok', value: { after: { ...row, regno: null, seq: null } } };
+  expect(await decoder.decode('pics.trqual', bytes)).toMatchObject(expected);
+  expect(await decoder.decode('pics.trqual', bytes)).toMatchObject(expected);
+  expect(missing).toEqual([['pics.trqual', ['seq', 'regno']]]);
+});
+
+test('once the schema is known, decoding waits for nobody', async () => {
+  const { decoder, asked } = setup();
+  const bytes = write(toDebeziumEvent({ before: null, after: row, op: 'c' }));
+  await decoder.decode('pics.trqual', bytes);
+  expect(decoder.decode('pics.trqual', bytes)).toMatchObject({ kind: 'ok' });
+  expect(asked).toEqual([schemaId]);
+});
+
+test('records that meet an unknown schema together ask once', async () => {
+  const { decoder, asked } = setup();
+  const bytes = write(toDebeziumEvent({ before: null, after: row, op: 'c' }));
+  const decoded = await Promise.all(Array.from({ length: 20 }, () => decoder.decode('pics.trqual', bytes)));
+  expect(decoded.every(({ kind }) => kind === 'ok')).toBe(true);
+  expect(asked).toEqual([schemaId]);
+});
+
+test.each([
+  ['another first byte', Buffer.concat([Buffer.from([1, 0, 0, 0, 23]), Buffer.alloc(10)])],
+  ['five bytes', Buffer.from([0, 0, 0, 0, 23])],
+  ['nothing', Buffer.alloc(0)],
+  ['JSON', Buffer.from('{"op":"c"}')],
+])('%s is not the wire format', (_, bytes) => {
+  const { decoder, asked } = setup();
+  expect(decoder.decode('pics.trqual', bytes)).toEqual({ kind: 'malformed', reason: 'not-wire-format' });
+  expect(asked).toEqual([]);
+});
+
+test.each([
+  ['cut short', (bytes: Buffer) => bytes.subarray(0, bytes.length - 9)],
+  ['too long', (bytes: Buffer) => Buffer.concat([bytes, Buffer.from([1])])],
+])('a body that is %s is undecodable', async (_, change) => {
+  const { decoder } = setup();
+  const bytes = write(toDebeziumEvent({ before: null, after: row, op: 'c' }));
+  expect(await decoder.decode('pics.trqual', change(bytes))).toEqual({
+    kind: 'malformed',
+    reason: 'undecodable',
+  });
+});
+
+test('an id that the registry does not know is malformed, asked for again only after a while', async () => {
+  let nowMs = 0;
+  const { decoder, asked } = setup({ nowMs: () => nowMs, unknownForMs: 5_000 });
+  const bytes = toWireFormat(99, Buffer.from([1, 2, 3]));
+  const unknown = { kind: 'malformed', reason: 'unknown-schema' };
+  expect(await decoder.decode('pics.trqual', bytes)).toEqual(unknown);
+  nowMs = 4_999;
+  expect(decoder.decode('pics.trqual', bytes)).toEqual(unknown);
+  expect(asked).toEqual([99]);
+  nowMs = 5_001;
+  expect(await decoder.decode('pics.trqual', bytes)).toEqual(unknown);
+  expect(asked).toEqual([99, 99]);
+});
+
+test.each([
+  ['a column that changed its type', toDebeziumSchema([{ name: 'regno', type: 'int' }])],
+  ['another record', { type: 'record', name: 'Other', fields: [] }],
+  ['no record', { type: 'string' }],
+  ['no Avro at all', { type: 'not-avro' }],
+])('%s cannot be read through our schema', async (_, schema) => {
+  const { decoder } = setup({}, schema);
+  const bytes = toWireFormat(schemaId, Buffer.from([0, 0, 0]));
+  expect(await decoder.decode('pics.trqual', bytes)).toEqual({
+    kind: 'malformed',
+    reason: 'incompatible-schema',
+  });
+});
+
+test('a registry that does not answer is no fault of the record, and is asked again by the next one', async () => {
+  let isDown = true;
+  const { decoder } = setup({
+    getWriterSchema: async () => {
+      if (isDown) throw new Error('connect ECONNREFUSED');
+      return toDebeziumSchema();
+    },
+  });
+  const bytes = write(toDebeziumEvent({ before: null, after: row, op: 'c' }));
+  await expect(decoder.decode('pics.trqual', bytes)).rejects.toThrow('ECONNREFUSED');
+  isDown = false;
+  expect(await decoder.decode('pics.trqual', bytes)).toMatchObject({ kind: 'ok' });
+});

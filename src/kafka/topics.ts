@@ -1,0 +1,122 @@
+import type { SchemaName } from './generated/types.ts';
+
+const capturedTopics = {
+  trainee: 'pics.trainee',
+  epidata: 'pics.epidata',
+  pctrndet: 'pics.pctrndet',
+  officer: 'pics.officer',
+  placemnt: 'pics.placemnt',
+  trplace: 'pics.trplace',
+  trqual: 'pics.trqual',
+  itp_revu: 'pics.itp_revu',
+} as const;
+const oneFileEntities = [
+  'learner',
+  'assessor',
+  'placement',
+  'classroom',
+  'standard',
+  'learning-aim',
+  'review',
+] as const;
+
+export type CapturedTable = keyof typeof capturedTopics;
+export type OneFileEntity = (typeof oneFileEntities)[number];
+
+/** Every topic of one deployment. The prefix is empty in production and unique in a test. */
+export type TopicNames = {
+  /** One a captured table of PICS. */
+  readonly pics: Readonly<Record<CapturedTable, string>>;
+  readonly request: string;
+  readonly heartbeat: string;
+  /** Rows that steer the connector: it reads them itself, nobody else does. */
+  readonly signal: string;
+  /** The connector's own sign of life. */
+  readonly connectorHeartbeat: string;
+  readonly onefile: Readonly<Record<OneFileEntity, string>>;
+  readonly link: string;
+  readonly requestResult: string;
+  readonly deadLetter: string;
+};
+
+export function topicNames(prefix: string): TopicNames {
+  const pics = Object.entries(capturedTopics).map(([table, name]) => [table, `${prefix}pics.${name}`]);
+  const onefile = oneFileEntities.map((entity) => [entity, `${prefix}onefile.${entity}`]);
+  return {
+    pics: Object.fromEntries(pics) as TopicNames['pics'],
+    request: `${prefix}pics.picsync.request`,
+    heartbeat: `${prefix}pics.picsync.heartbeat`,
+    signal: `${prefix}pics.picsync.signal`,
+    connectorHeartbeat: `__debezium-heartbeat.${prefix}pics`,
+    onefile: Object.fromEntries(onefile) as TopicNames['onefile'],
+    link: `${prefix}picsync.link`,
+    requestResult: `${prefix}picsync.request-result`,
+    deadLetter: `${prefix}picsync.dead-letter`,
+  };
+}
+
+/** By topic: the schema through which its values are read. Topics that nobody reads are absent. */
+export function schemaNamesByTopic(names: TopicNames): ReadonlyMap<string, SchemaName> {
+  return new Map<string, SchemaName>([
+    ...Object.entries(capturedTopics).map(([table, name]): [string, SchemaName] => [
+      names.pics[table as CapturedTable],
+      name,
+    ]),
+    ...oneFileEntities.map((entity): [string, SchemaName] => [names.onefile[entity], `onefile.${entity}`]),
+    [names.request, 'pics.request'],
+    [names.heartbeat, 'pics.heartbeat'],
+    [names.link, 'picsync.link'],
+    [names.requestResult, 'picsync.request-result'],
+    [names.deadLetter, 'picsync.dead-letter'],
+  ]);
+}
+
+/** A topic as it must be. Settings are the broker's own names. */
+export type TopicSpec = {
+  readonly name: string;
+  readonly partitions: number;
+  readonly replicationFactor: number;
+  readonly config: Readonly<Record<string, string>>;
+};
+
+export type TopicTableOptions = {
+  readonly prefix: string;
+  /** Fixed at creation: later a key would move to another partition. */
+  readonly partitions: number;
+  readonly replicationFactor: number;
+};
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** The latest value of each key stays. What is younger than a week stays whole, so that no change is hidden (D-3). */
+const compacted = {
+  'cleanup.policy': 'compact',
+  'min.compaction.lag.ms': String(7 * dayMs),
+  'delete.retention.ms': String(30 * dayMs),
+};
+
+function deletedAfter(days: number): Readonly<Record<string, string>> {
+  return { 'cleanup.policy': 'delete', 'retention.ms': String(days * dayMs) };
+}
+
+/** Every topic there must be: made by `topics create`, never by a broker on its own. */
+export function topicTable({ prefix, partitions, replicationFactor }: TopicTableOptions): TopicSpec[] {
+  const names = topicNames(prefix);
+  const durable = replicationFactor >= 3 ? { 'min.insync.replicas': '2' } : {};
+  const toSpec = (config: Readonly<Record<string, string>>, partitionCount: number) => (name: string) => ({
+    name,
+    partitions: partitionCount,
+    replicationFactor,
+    config: { ...config, ...durable },
+  });
+  return [
+    ...Object.values(names.pics).map(toSpec(compacted, partitions)),
+    ...[names.request].map(toSpec(deletedAfter(30), partitions)),
+    // One partition each: a few rows, and signals must keep their order.
+    ...[names.heartbeat, names.signal, names.connectorHeartbeat].map(toSpec(deletedAfter(1), 1)),
+    ...Object.values(names.onefile).map(toSpec(compacted, partitions)),
+    ...[names.link].map(toSpec(compacted, partitions)),
+    ...[names.requestResult].map(toSpec(deletedAfter(30), partitions)),
+    ...[names.deadLetter].map(toSpec(deletedAfter(90), partitions)),
+  ];
+}

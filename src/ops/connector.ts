@@ -1,0 +1,237 @@
+import { Fault } from '../base/fault.ts';
+import { type Log, withoutCredentials } from '../base/log.ts';
+import type { Sleep } from '../base/sleep.ts';
+
+export type WorkState = 'RUNNING' | 'PAUSED' | 'STOPPED' | 'FAILED' | 'UNASSIGNED' | 'RESTARTING';
+
+export type TaskStatus = {
+  readonly id: number;
+  readonly state: WorkState;
+  /** First line of the trace of a failed task. The rest may quote rows. */
+  readonly reason: string | null;
+};
+
+export type ConnectorStatus = {
+  readonly state: WorkState;
+  readonly reason: string | null;
+  readonly tasks: readonly TaskStatus[];
+};
+
+export type PutResult =
+  | { readonly kind: 'put' }
+  /** What Connect has against the configuration, one sentence each. */
+  | { readonly kind: 'refused'; readonly reasons: readonly string[] };
+
+/** The REST interface of Kafka Connect. Every function throws a `Fault` when Connect does not answer. */
+export type ConnectClient = {
+  readVersion(): Promise<string>;
+  /** Null when there is no connector of this name. */
+  readStatus(name: string): Promise<ConnectorStatus | null>;
+  readConfig(name: string): Promise<Readonly<Record<string, string>> | null>;
+  putConfig(name: string, config: Readonly<Record<string, string>>): Promise<PutResult>;
+  pause(name: string): Promise<void>;
+  resume(name: string): Promise<void>;
+  /** Restarts the connector and its tasks; with `onlyFailed` those that run are left alone. */
+  restart(name: string, options: { readonly onlyFailed: boolean }): Promise<void>;
+};
+
+export function createConnectClient({
+  url,
+  timeoutMs = 10_000,
+}: {
+  url: string;
+  timeoutMs?: number;
+}): ConnectClient {
+  const ask = createAsk(url, timeoutMs);
+  const pathOf = (name: string, rest = '') => `/connectors/${encodeURIComponent(name)}${rest}`;
+  return {
+    readVersion: async () => ((await ask('GET', '/')).body as { version?: string }).version ?? 'unknown',
+    async readStatus(name) {
+      const { status, body } = await ask('GET', pathOf(name, '/status'));
+      return status === 404 ? null : toStatus(body as RawStatus);
+    },
+    async readConfig(name) {
+      const { status, body } = await ask('GET', pathOf(name, '/config'));
+      return status === 404 ? null : (body as Record<string, string>);
+    },
+    async putConfig(name, config) {
+      const { status, body } = await ask('PUT', pathOf(name, '/config'), config, [400]);
+      return status === 400 ? { kind: 'refused', reasons: toReasons(body) } : { kind: 'put' };
+    },
+    pause: async (name) => void (await ask('PUT', pathOf(name, '/pause'))),
+    resume: async (name) => void (await ask('PUT', pathOf(name, '/resume'))),
+    restart: async (name, { onlyFailed }) =>
+      void (await ask('POST', pathOf(name, `/restart?includeTasks=true&onlyFailed=${onlyFailed}`))),
+  };
+}
+
+type Answer = { readonly status: number; readonly body: unknown };
+
+function createAsk(url: string, timeoutMs: number) {
+  return async (
+    method: string,
+    path: string,
+    body?: unknown,
+    expected: readonly number[] = [],
+  ): Promise<Answer> => {
+    const response = await send(`${url}${path}`, {
+      method,
+      signal: AbortSignal.timeout(timeoutMs),
+      ...(body !== undefined && {
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    }).catch((error: unknown) => {
+      throw new Fault(`Kafka Connect does not answer at ${url} (${toCode(error)}).`);
+    });
+    const text = await response.text();
+    const answer = { status: response.status, body: text === '' ? null : parseOrNull(text) };
+    if (response.ok || response.status === 404 || expected.includes(response.status)) return answer;
+    if (response.status === 409)
+      throw new Fault('Kafka Connect is moving its work around. Try again in a moment.');
+    throw new Fault(`Kafka Connect answered ${response.status} to ${method} ${path.split('?')[0]}.`);
+  };
+}
+
+/** While the workers rebalance Connect answers 409: it is asked again for a while. */
+async function send(url: string, init: RequestInit, tries = 10): Promise<Response> {
+  const response = await fetch(url, init);
+  if (response.status !== 409 || tries <= 1) return response;
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  return send(url, init, tries - 1);
+}
+
+function toCode(error: unknown): string {
+  if (!(error instanceof Error)) return 'no reason given';
+  if (error.name === 'TimeoutError') return 'no answer in time';
+  if (error.cause instanceof Error && 'code' in error.cause) return String(error.cause.code);
+  return error.name;
+}
+
+function parseOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+type RawPart = { readonly state: WorkState; readonly trace?: string };
+type RawStatus = {
+  readonly connector: RawPart;
+  readonly tasks: readonly (RawPart & { readonly id: number })[];
+};
+
+function toStatus({ connector, tasks }: RawStatus): ConnectorStatus {
+  return {
+    state: connector.state,
+    reason: toFirstLine(connector.trace),
+    tasks: tasks.map(({ id, state, trace }) => ({ id, state, reason: toFirstLine(trace) })),
+  };
+}
+
+export function toFirstLine(trace: string | undefined): string | null {
+  const line = trace?.split('\n')[0]?.trim() ?? '';
+  return line === '' ? null : withoutCredentials(line).slice(0, 300);
+}
+
+/** A refused configuration is told as one text with a line per fault. */
+function toReasons(body: unknown): string[] {
+  const message = (body as { message?: unknown } | null)?.message;
+  if (typeof message !== 'string') return ['no reason given'];
+  const lines = message.split('\n').map((line) => line.trim());
+  return lines.filter(
+    (line) => line !== '' && !/^(Connector configuration is invalid|You can also find)/.test(line),
+  );
+}
+
+/** What is told of the connector. `away`: Kafka Connect itself does not answer. */
+export type ConnectorState = 'RUNNING' | 'PAUSED' | 'FAILED' | 'ABSENT' | 'AWAY' | 'OTHER';
+
+export type ConnectorWatchEffects = {
+  readonly readState: () => Promise<ConnectorState>;
+  readonly restartFailed: () => Promise<void>;
+  readonly onState: (state: ConnectorState) => void;
+  readonly onRestart: () => void;
+  readonly log: Log;
+  readonly sleep: Sleep;
+  readonly nowMs: () => number;
+};
+
+export type ConnectorWatchPolicy = {
+  readonly everyMs: number;
+  readonly firstDelayMs: number;
+  readonly mostDelayMs: number;
+  /** How long it must run until the delay is forgotten. */
+  readonly healthyMs: number;
+};
+
+export const defaultConnectorWatchPolicy: ConnectorWatchPolicy = {
+  everyMs: 5_000,
+  firstDelayMs: 5_000,
+  mostDelayMs: 300_000,
+  healthyMs: 300_000,
+};
+
+/**
+ * Restarts the connector's failed parts, with growing delay, until the signal aborts.
+ *
+ * A registry that is away at the wrong moment fails the task for good, and nobody else restarts it. A paused connector
+ * was paused by a person and stays so.
+ */
+export async function runConnectorWatch(
+  effects: ConnectorWatchEffects,
+  policy: ConnectorWatchPolicy,
+  signal: AbortSignal,
+): Promise<void> {
+  const { log, sleep, nowMs } = effects;
+  let delayMs = policy.firstDelayMs;
+  let restartAtMs: number | null = null;
+  let runningSinceMs: number | null = null;
+  let told: ConnectorState | null = null;
+  while (!signal.aborted) {
+    const state = await readOrAway(effects);
+    effects.onState(state);
+    if (state !== told) tell(log, state);
+    told = state;
+    if (state === 'RUNNING') {
+      runningSinceMs ??= nowMs();
+      restartAtMs = null;
+      if (nowMs() - runningSinceMs >= policy.healthyMs) delayMs = policy.firstDelayMs;
+    } else {
+      runningSinceMs = null;
+    }
+    if (state === 'FAILED') {
+      restartAtMs ??= nowMs() + delayMs;
+      if (nowMs() >= restartAtMs) {
+        await restart(effects);
+        restartAtMs = null;
+        delayMs = Math.min(policy.mostDelayMs, delayMs * 2);
+      }
+    }
+    await sleep(policy.everyMs, signal);
+  }
+}
+
+async function readOrAway({ readState }: ConnectorWatchEffects): Promise<ConnectorState> {
+  try {
+    return await readState();
+  } catch {
+    return 'AWAY';
+  }
+}
+
+async function restart({ restartFailed, onRestart, log }: ConnectorWatchEffects): Promise<void> {
+  try {
+    await restartFailed();
+    onRestart();
+    log.warn('the failed parts of the connector were restarted');
+  } catch (error) {
+    log.warn('the connector could not be restarted', { error });
+  }
+}
+
+function tell(log: Log, state: ConnectorState): void {
+  if (state === 'RUNNING' || state === 'OTHER') log.info('the connector has a new state', { state });
+  else log.warn('the connector does not run', { state });
+}

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { decideLagStatus, type LagSample, type LagStatus, worstOf } from './queue-lag.ts';
+
+const limits = { slowAfterMs: 60_000, stalledAfterMs: 20_000, leastSpanMs: 2_000 };
+
+/** A look every five seconds: committed offset, lag, age in seconds. */
+function looks(...each: (readonly [committed: number, lag: number, ageS: number])[]): LagSample[] {
+  return each.map(([committed, lag, ageS], index) => ({
+    atMs: index * 5_000,
+    committed: BigInt(committed),
+    lag: BigInt(lag),
+    ageMs: ageS * 1_000,
+    isBehindRetention: false,
+  }));
+}
+
+test.each<[string, LagSample[], LagStatus]>([
+  ['no look at all is idle', [], 'idle'],
+  ['nothing waits', looks([5, 0, 0], [5, 0, 0]), 'idle'],
+  ['a first look says little: ok unless it is old', looks([5, 3, 1]), 'ok'],
+  ['a first look at an old record is slow', looks([5, 3, 90]), 'slow'],
+  ['work flows', looks([5, 3, 1], [9, 2, 1], [12, 3, 1]), 'ok'],
+  ['an old queue that shrinks is caught up with', looks([5, 900, 300], [50, 860, 290]), 'ok'],
+  ['an old queue that grows is slow', looks([5, 900, 300], [50, 950, 310]), 'slow'],
+  [
+    'nothing moves for the time limit',
+    looks([5, 1, 1], [5, 1, 6], [5, 2, 11], [5, 2, 16], [5, 2, 21]),
+    'stalled',
+  ],
+  ['nothing moves, but not for long yet', looks([5, 1, 1], [5, 1, 6], [5, 2, 11]), 'ok'],
+  ['an old record and no movement between two looks', looks([5, 1, 100], [5, 1, 105]), 'stalled'],
+  [
+    'standing still counts from the moment it was level',
+    looks([5, 0, 0], [5, 0, 0], [5, 0, 0], [5, 0, 0], [5, 1, 1]),
+    'ok',
+  ],
+  ['the offset went back', looks([50, 3, 1], [20, 33, 200]), 'rewound'],
+  ['also when it is level again since', looks([50, 3, 1], [20, 33, 200], [53, 0, 0]), 'rewound'],
+])('%s', (_title, samples, status) => {
+  expect(decideLagStatus(samples, limits)).toBe(status);
+});
+
+test('records that were dropped unread are the worst', () => {
+  const [sample] = looks([5, 3, 1]);
+  expect(decideLagStatus([{ ...sample!, isBehindRetention: true }], limits)).toBe('behind-retention');
+});
+
+test('a group is as bad as its worst partition', () => {
+  expect(worstOf(['idle', 'stalled', 'ok'])).toBe('stalled');
+  expect(worstOf([])).toBe('idle');
+});

@@ -1,0 +1,237 @@
+import type { Change, ChangeEntity, ChangeOp, Fields } from '../domain/change.ts';
+import type { MappedTable, Mapping } from './mapping.ts';
+import type { ColumnKind, TableName } from './tables.ts';
+
+/** A record of a captured table after Avro: key and value as our reader schemas give them. */
+export type CapturedRecord = {
+  readonly topic: string;
+  readonly key: unknown;
+  /** Null = tombstone. */
+  readonly value: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+export type ToChangeResult =
+  | { readonly kind: 'change'; readonly change: Change }
+  /** Follows a deletion and says nothing more. */
+  | { readonly kind: 'tombstone' }
+  /** `reason` is a code: `NOT_AN_ENVELOPE`, `TABLE_UNKNOWN`, `OP_UNKNOWN`, `KEY_MISSING`. */
+  | { readonly kind: 'malformed'; readonly reason: string };
+
+export type ToChange = (record: CapturedRecord) => ToChangeResult;
+
+type Row = Readonly<Record<string, unknown>>;
+type Source = {
+  readonly txId: number | null;
+  readonly origin: string | null;
+  readonly committedAtMs: number;
+};
+
+/** By table what makes the primary key. Of these entities changes are made. */
+const keyFields: Readonly<Partial<Record<TableName, readonly string[]>>> = {
+  learner: ['ident'],
+  episode: ['ident'],
+  'learner-details': ['ident'],
+  officer: ['code'],
+  organisation: ['code'],
+  placement: ['ident', 'seq'],
+  qualification: ['ident', 'reference', 'seq'],
+  review: ['id'],
+  request: ['id'],
+  heartbeat: ['id'],
+} satisfies Record<ChangeEntity, readonly string[]>;
+
+const ops: Readonly<Record<string, ChangeOp>> = {
+  c: 'create',
+  u: 'update',
+  d: 'delete',
+  r: 'snapshot',
+  t: 'truncate',
+};
+
+/** A transaction with an origin but without a time carries 1 January 2000: then the connector's clock must do. */
+const noCommitTimeMs = Date.UTC(2000, 0, 1);
+
+/** Turns captured records of any table of the mapping into changes in our words. */
+export function createToChange(mapping: Mapping): ToChange {
+  const tables = new Map<string, { table: MappedTable; entity: ChangeEntity; key: readonly string[] }>();
+  for (const [name, key] of Object.entries(keyFields)) {
+    const table = mapping[name as ChangeEntity];
+    tables.set(`${table.schema}.${table.table}`, { table, entity: name as ChangeEntity, key });
+  }
+  return (record) => {
+    if (record.value === null) return { kind: 'tombstone' };
+    const found = tables.get(record.topic.split('.').slice(-2).join('.'));
+    if (found === undefined) return malformed('TABLE_UNKNOWN');
+    return toChange(found, record);
+  };
+}
+
+function toChange(
+  { table, entity, key }: { table: MappedTable; entity: ChangeEntity; key: readonly string[] },
+  record: CapturedRecord,
+): ToChangeResult {
+  if (!isRow(record.value)) return malformed('NOT_AN_ENVELOPE');
+  const { before, after, source, op } = record.value;
+  if (typeof op !== 'string') return malformed('NOT_AN_ENVELOPE');
+  const changeOp = ops[op];
+  if (changeOp === undefined) return malformed('OP_UNKNOWN');
+  const afterFields = isRow(after) ? toFields(table, after) : null;
+  const beforeFields = isRow(before) ? toBefore(toFields(table, before), key) : null;
+  const keySource = afterFields ?? (isRow(before) ? toFields(table, before) : null);
+  const keyed =
+    changeOp === 'truncate'
+      ? null
+      : toKey(key, keySource, isRow(record.key) ? toFields(table, record.key) : null);
+  if (keyed === undefined) return malformed('KEY_MISSING');
+  return {
+    kind: 'change',
+    change: {
+      entity,
+      op: changeOp,
+      key: keyed,
+      before: beforeFields,
+      after: afterFields,
+      ...toRenaming(changeOp, record.headers ?? {}, { table, key }),
+      ...toSource(isRow(source) ? source : {}, record.value, changeOp),
+    },
+  };
+}
+
+/** Debezium tells a changed key in headers of the deletion and the creation that it comes as: JSON of the key's columns. */
+function toRenaming(
+  op: ChangeOp,
+  headers: Readonly<Record<string, string>>,
+  { table, key }: { table: MappedTable; key: readonly string[] },
+): Pick<Change, 'renamedFrom' | 'renamedTo'> {
+  const text = op === 'create' ? headers[oldKeyHeader] : op === 'delete' ? headers[newKeyHeader] : undefined;
+  const row = text === undefined ? null : parseRow(text);
+  const fields = row === null ? undefined : toKey(key, toFields(table, row), null);
+  if (fields === undefined) return {};
+  return op === 'create' ? { renamedFrom: fields } : { renamedTo: fields };
+}
+
+const oldKeyHeader = '__debezium.oldkey';
+const newKeyHeader = '__debezium.newkey';
+
+function parseRow(text: string): Row | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRow(value) ? value : null;
+  } catch {
+    return null; // written by another converter: then it is a deletion and a creation
+  }
+}
+
+/** Under replica identity default a deletion's old row holds the key and nulls that say nothing: that is no old row. */
+function toBefore(fields: Fields, key: readonly string[]): Fields | null {
+  const rest = Object.keys(fields).filter((field) => !key.includes(field));
+  return rest.length > 0 && rest.every((field) => fields[field] === null) ? null : fields;
+}
+
+function toKey(key: readonly string[], row: Fields | null, recordKey: Fields | null): Fields | undefined {
+  const fields: Record<string, FieldValue> = {};
+  for (const field of key) {
+    const value = row?.[field] ?? recordKey?.[field] ?? null;
+    if (value === null) return undefined;
+    fields[field] = value;
+  }
+  return fields;
+}
+
+function toFields(table: MappedTable, row: Row): Fields {
+  const fields: Record<string, FieldValue> = {};
+  for (const { field, column, kind } of Object.values(table.columns)) {
+    if (column === null || !(column in row)) continue;
+    const value = toFieldValue(row[column], kind);
+    if (value !== unchangedMark) fields[field] = value;
+  }
+  return fields;
+}
+
+function toSource(source: Row, envelope: Row, op: ChangeOp): Source {
+  const stated = toNumber(source['ts_ms']);
+  const committedAtMs =
+    stated === null || stated === noCommitTimeMs ? (toNumber(envelope['ts_ms']) ?? stated ?? 0) : stated;
+  return {
+    txId: op === 'snapshot' ? null : toNumber(source['txId']),
+    origin: typeof source['origin'] === 'string' && source['origin'] !== '' ? source['origin'] : null,
+    committedAtMs,
+  };
+}
+
+function toNumber(value: unknown): number | null {
+  if (typeof value === 'bigint') return Number(value);
+  return typeof value === 'number' ? value : null;
+}
+
+function isRow(value: unknown): value is Row {
+  return typeof value === 'object' && value !== null && !Buffer.isBuffer(value);
+}
+
+function malformed(reason: string): ToChangeResult {
+  return { kind: 'malformed', reason };
+}
+
+export type FieldValue = string | number | boolean | null;
+
+/** What Debezium puts where Postgres did not log a long value because it did not change. */
+export const unavailableValue = '__debezium_unavailable_value';
+export const unchangedMark = Symbol('unchanged');
+
+/**
+ * One captured or selected value in our terms: trimmed, blank = null, dates and London times without the zone that
+ * the capture adds falsely.
+ *
+ * A date that is none (`infinity`, a year before Christ) stays the text it is: who would send it must refuse it.
+ */
+export function toFieldValue(value: unknown, kind: ColumnKind): FieldValue | typeof unchangedMark {
+  if (value === null || value === undefined) return null;
+  if (value === unavailableValue) return unchangedMark;
+  if (typeof value === 'boolean') return value;
+  if (typeof value === 'number') return kind === 'integer' ? value : String(value);
+  if (typeof value === 'bigint') return Number(value);
+  const text = toText(value);
+  if (text === null) return null;
+  switch (kind) {
+    case 'date':
+      return toDate(text);
+    case 'local-time':
+      return toLocalTime(text);
+    case 'integer':
+      return toInteger(text);
+    case 'uuid':
+      return text.toLowerCase();
+    case 'text':
+    case 'instant':
+    case 'json':
+      return text;
+  }
+}
+
+/** Trimmed at both ends; null when nothing is left (G-1). */
+export function toText(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  const text = (
+    typeof value === 'string' ? value : typeof value === 'object' ? JSON.stringify(value) : String(value)
+  ).trim();
+  return text === '' ? null : text;
+}
+
+/** `1999-02-28Z` and `1999-02-28` alike become `1999-02-28`. */
+export function toDate(text: string): string {
+  const match = /^(\d{4}-\d{2}-\d{2})(?:Z|[T ].*)?$/.exec(text);
+  return match?.[1] ?? text;
+}
+
+/** `2026-01-15T09:00:00Z`, with or without seconds, fraction or the false `Z`, becomes `2026-01-15T09:00:00`. */
+export function toLocalTime(text: string): string {
+  const match = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:\.\d+)?)?)?Z?$/.exec(text);
+  if (match === null) return text;
+  return `${match[1]}T${match[2] ?? '00:00'}:${match[3] ?? '00'}`;
+}
+
+function toInteger(text: string): number | string {
+  const value = Number(text);
+  return Number.isFinite(value) ? value : text;
+}

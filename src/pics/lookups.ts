@@ -1,0 +1,312 @@
+import type { OwnerKind } from '../domain/owner.ts';
+import { toFieldValue, toText } from './changes.ts';
+import { type Mapping, type PresentColumns, toColumnSql, toKeySql, toTableSql } from './mapping.ts';
+import { type Queryable, toSqlState } from './queryable.ts';
+
+/** A table or column that is not there, or that we may not read. */
+const unreadable: ReadonlySet<string> = new Set(['42P01', '42703', '42501']);
+
+/** Settings of the desktop product by these names; none where the site keeps no such table (OF-7). */
+export async function readDesktopSettings(
+  database: Queryable,
+  columns: PresentColumns,
+  names: readonly string[],
+): Promise<readonly { readonly name: string; readonly value: string | null }[]> {
+  const table = (await columns.current())['product-setting'];
+  if (Object.values(table.columns).some(({ column }) => column === null)) return [];
+  try {
+    const { rows } = await database.query<{ name: string; value: string | null }>({
+      text: `select ${toKeySql(table, 'name')}::text as name, ${toKeySql(table, 'value')}::text as value
+from ${toTableSql(table)} where ${toKeySql(table, 'name')} = any($1::bpchar[])`,
+      values: [names],
+    });
+    return rows.map(({ name, value }) => ({ name: toText(name) ?? '', value: toText(value) }));
+  } catch (fault) {
+    if (unreadable.has(toSqlState(fault) ?? '')) return [];
+    throw fault;
+  }
+}
+
+/** What tells who a learner is. Texts are trimmed; blank = null. */
+export type Person = {
+  readonly ident: string;
+  readonly oneFileId: string | null;
+  readonly uln: string | null;
+  readonly firstName: string | null;
+  readonly surname: string | null;
+  readonly birthDate: string | null;
+};
+
+type Row = Readonly<Record<'ident' | 'id' | 'uln' | 'first' | 'last' | 'born', string | null>>;
+
+/** Everybody in PICS, in order of idents (A-46). */
+export function readPersons(database: Queryable, columns: PresentColumns): Promise<readonly Person[]> {
+  return columns.with(async (mapping) => {
+    const { learner, 'learner-details': details } = mapping;
+    const of = (table: Mapping[keyof Mapping], field: string, alias: string): string =>
+      `${toColumnSql(table, field, alias) ?? 'null'}::text`;
+    const ident = toKeySql(learner, 'ident', 't');
+    const { rows } = await database.query<Row>({
+      text: `select ${ident}::text as ident, ${of(details, 'oneFileId', 'd')} as id, ${of(details, 'uln', 'd')} as uln,
+  ${of(learner, 'firstName', 't')} as first, ${of(learner, 'surname', 't')} as last,
+  ${of(learner, 'birthDate', 't')} as born
+from ${toTableSql(learner)} t left join ${toTableSql(details)} d on ${toKeySql(details, 'ident', 'd')} = ${ident}
+order by ${ident}`,
+      values: [],
+    });
+    return rows.map((row) => ({
+      ident: toText(row.ident) ?? '',
+      oneFileId: toText(row.id),
+      uln: toText(row.uln),
+      firstName: toText(row.first),
+      surname: toText(row.last),
+      birthDate: toText(toFieldValue(row.born, 'date')),
+    }));
+  });
+}
+
+/** Reviews of these learners that OneFile does not know and should (OF-19): the upload's own conditions, counted. */
+export function countNewReviews(
+  database: Queryable,
+  columns: PresentColumns,
+  { idents, types }: { readonly idents: readonly string[]; readonly types: readonly string[] },
+): Promise<number> {
+  return columns.with(async ({ review }) => {
+    const fields = ['type', 'proposedAt', 'actualAt', 'attended', 'oneFileId'].map((field) =>
+      toColumnSql(review, field, 'r'),
+    );
+    const [type, proposed, actual, attended, id] = fields;
+    if (fields.includes(null)) return 0;
+    const { rows } = await database.query<{ count: number }>({
+      text: `select count(*)::integer as count from ${toTableSql(review)} r
+where ${toKeySql(review, 'ident', 'r')} = any($1::bpchar[]) and ${type} = any($2::bpchar[]) and ${proposed} is not null
+  and ${actual} is null and coalesce(${attended}, '') = '' and coalesce(${id}, '') = ''`,
+      values: [idents, types],
+    });
+    return rows[0]?.count ?? 0;
+  });
+}
+
+/** Where a learner stands, as far as the daily run asks. Dates are `YYYY-MM-DD`; blank = null. */
+export type LearnerStanding = {
+  readonly ident: string;
+  readonly status: string | null;
+  readonly isSuspended: boolean;
+  readonly endOn: string | null;
+};
+
+type StandingRow = Readonly<Record<'ident' | 'status' | 'suspended' | 'end_on', string | null>>;
+
+/**
+ * Where these learners stand, in one light statement (OF-40). Whoever is not in PICS is not in the answer.
+ *
+ * Null when the site lacks one of the columns: a filter that cannot be applied is off, not blank.
+ */
+export function readLearnerStandings(
+  database: Queryable,
+  columns: PresentColumns,
+  idents: readonly string[],
+): Promise<readonly LearnerStanding[] | null> {
+  return columns.with(async ({ learner }) => {
+    const [status, suspended, endOn] = ['status', 'suspended', 'endOn'].map((field) =>
+      toColumnSql(learner, field, 't'),
+    );
+    if (status == null || suspended == null || endOn == null) return null;
+    const ident = toKeySql(learner, 'ident', 't');
+    const { rows } = await database.query<StandingRow>({
+      text: `select ${ident}::text as ident, ${status}::text as status, ${suspended}::text as suspended,
+  ${endOn}::text as end_on
+from ${toTableSql(learner)} t where ${ident} = any($1::bpchar[])`,
+      values: [idents],
+    });
+    return rows.map((row) => ({
+      ident: toText(row.ident) ?? '',
+      status: toText(row.status),
+      isSuspended: toText(row.suspended)?.toUpperCase() === 'Y',
+      endOn: toText(toFieldValue(row.end_on, 'date')),
+    }));
+  });
+}
+
+export type ReadOwnerNames = (
+  kind: OwnerKind,
+  codes: readonly string[],
+) => Promise<ReadonlyMap<string, string>>;
+
+const nameFields = { officer: ['firstName', 'surname'], organisation: ['name'] } as const;
+
+/** Names of officers or organisations by code; whoever is not there or has none is left out. */
+export function createReadOwnerNames({
+  database,
+  columns,
+}: {
+  readonly database: Queryable;
+  readonly columns: PresentColumns;
+}): ReadOwnerNames {
+  return async (kind, codes) => {
+    if (codes.length === 0) return new Map();
+    const rows = await columns.with(async (mapping) => {
+      const table = mapping[kind];
+      const code = toKeySql(table, 'code', 'o');
+      const parts = nameFields[kind].flatMap((field) => {
+        const column = toColumnSql(table, field, 'o');
+        return column === null ? [] : [`nullif(trim(${column}), '')`];
+      });
+      const found = await database.query<{ code: string; name: string }>({
+        text: `select trim(${code}) as "code", concat_ws(' ', ${['null', ...parts].join(', ')}) as "name"
+          from ${toTableSql(table)} o where ${code} = any($1::bpchar[])`,
+        values: [codes],
+      });
+      return found.rows;
+    });
+    return new Map(rows.flatMap(({ code, name }) => (name === '' ? [] : [[code, name]])));
+  };
+}
+
+export type ReviewTypesOptions = {
+  readonly database: Queryable;
+  readonly columns: PresentColumns;
+  readonly now: () => number;
+  /** How long an answer serves; review types change once in years. */
+  readonly maxAgeMs?: number;
+};
+
+/** Codes of the review types with the Normal flag, in order of their codes; empty = none has it (A-32). */
+export function createReadNormalReviewTypes(options: ReviewTypesOptions): () => Promise<readonly string[]> {
+  const { database, columns, now, maxAgeMs = 60_000 } = options;
+  let known: { readonly codes: readonly string[]; readonly readAtMs: number } | null = null;
+  let reading: Promise<readonly string[]> | null = null;
+  const read = async (): Promise<readonly string[]> => {
+    const codes = await columns.with((mapping) => readNormalReviewTypes(database, mapping));
+    known = { codes, readAtMs: now() };
+    return codes;
+  };
+  return () => {
+    if (known !== null && now() - known.readAtMs < maxAgeMs) return Promise.resolve(known.codes);
+    reading ??= read().finally(() => {
+      reading = null;
+    });
+    return reading;
+  };
+}
+
+async function readNormalReviewTypes(database: Queryable, mapping: Mapping): Promise<readonly string[]> {
+  const table = mapping['review-type'];
+  const isNormal = toColumnSql(table, 'isNormal', 't');
+  if (isNormal === null) return [];
+  const code = toKeySql(table, 'code', 't');
+  const { rows } = await database.query<{ code: string }>({
+    text: `select trim(${code}) as "code" from ${toTableSql(table)} t where upper(${isNormal}) = 'Y' order by 1`,
+  });
+  return rows.map((row) => row.code);
+}
+
+/** An officer or organisation that learners name, with what its external-id column holds. */
+export type UsedOwner = { readonly code: string; readonly externalId: string | null };
+
+export type UsedOwners = {
+  readonly officers: readonly UsedOwner[];
+  readonly organisations: readonly UsedOwner[];
+};
+
+/** Officers and organisations that these learners, their qualifications, reviews or placements name (OF-34). */
+export function readUsedOwners(
+  database: Queryable,
+  columns: PresentColumns,
+  idents: readonly string[],
+): Promise<UsedOwners> {
+  return columns.with(async (mapping) => ({
+    officers: await read(database, mapping, 'officer', idents, [
+      ['learner', 'mainOfficer'],
+      ['qualification', 'officer'],
+      ['review', 'officer'],
+    ]),
+    organisations: await read(database, mapping, 'organisation', idents, [['placement', 'organisation']]),
+  }));
+}
+
+type Use = readonly [table: 'learner' | 'qualification' | 'review' | 'placement', field: string];
+
+async function read(
+  database: Queryable,
+  mapping: Mapping,
+  kind: 'officer' | 'organisation',
+  idents: readonly string[],
+  uses: readonly Use[],
+): Promise<readonly UsedOwner[]> {
+  const named = uses.flatMap(([name, field]) => {
+    const table = mapping[name];
+    const column = toColumnSql(table, field, 'u');
+    if (column === null) return [];
+    const ident = toKeySql(table, 'ident', 'u');
+    return [`select ${column} from ${toTableSql(table)} u where ${ident} = any($1::bpchar[])`];
+  });
+  if (named.length === 0 || idents.length === 0) return [];
+  const owners = mapping[kind];
+  const code = toKeySql(owners, 'code', 'o');
+  const externalId = toColumnSql(owners, 'externalId', 'o') ?? 'null';
+  const { rows } = await database.query<{ code: string; external_id: string | null }>({
+    text: `select ${code}::text as code, ${externalId}::text as external_id
+from ${toTableSql(owners)} o where ${code} in (${named.join(' union ')}) order by 1`,
+    values: [idents],
+  });
+  return rows.map((row) => ({ code: toText(row.code) ?? '', externalId: toText(row.external_id) }));
+}
+
+export type UsedBy = {
+  /** These learners, whatever their status. */
+  readonly idents: readonly string[];
+  /** And everybody whose status is one of these letters. */
+  readonly letters: readonly string[];
+};
+
+/** References of the delivery qualifications of some learners, each once, in order. */
+export function createReadUsedReferences({
+  database,
+  columns,
+}: {
+  readonly database: Queryable;
+  readonly columns: PresentColumns;
+}): (usedBy: UsedBy) => Promise<readonly string[]> {
+  return ({ idents, letters }) =>
+    columns.with(async ({ qualification, learner }) => {
+      const reference = toKeySql(qualification, 'reference', 'q');
+      const ident = toKeySql(qualification, 'ident', 'q');
+      const status = toColumnSql(learner, 'status', 'l');
+      const live =
+        status === null
+          ? ''
+          : `or ${ident} in (select ${toKeySql(learner, 'ident', 'l')} from ${toTableSql(learner)} l
+              where trim(${status}) = any($2::text[]))`;
+      const { rows } = await database.query<{ reference: string }>({
+        text: `select distinct trim(${reference}) as "reference" from ${toTableSql(qualification)} q
+          where ${ident} = any($1::bpchar[]) ${live} order by 1`,
+        values: status === null ? [idents] : [idents, letters],
+      });
+      return rows.map((row) => row.reference);
+    });
+}
+
+/** A learner whose record in PICS carries an id of the vendor, checked or not. */
+export type VendorLearner = { readonly ident: string; readonly vendorId: string };
+
+/** Everybody in PICS with a OneFile id. */
+export function readOneFileLearners(
+  database: Queryable,
+  columns: PresentColumns,
+): Promise<readonly VendorLearner[]> {
+  return columns.with(async (mapping) => {
+    const table = mapping['learner-details'];
+    const ident = toColumnSql(table, 'ident', 'd');
+    const vendorId = toColumnSql(table, 'oneFileId', 'd');
+    if (ident === null || vendorId === null) return [];
+    const { rows } = await database.query<Record<string, unknown>>({
+      text: `select ${ident} as ident, ${vendorId} as vendor_id from ${toTableSql(table)} d where ${vendorId} <> ''`,
+      values: [],
+    });
+    return rows.flatMap((row) => {
+      const [code, id] = [toText(row['ident']), toText(row['vendor_id'])];
+      return code === null || id === null ? [] : [{ ident: code, vendorId: id }];
+    });
+  });
+}

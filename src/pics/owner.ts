@@ -1,0 +1,99 @@
+import type { Owner, OwnerKey, OwnerKind } from '../domain/owner.ts';
+import { toText } from './changes.ts';
+import { columnsSql, toSeenSql } from './learner.ts';
+import { type MappedTable, type PresentColumns, toKeySql, toTableSql } from './mapping.ts';
+import type { Queryable } from './queryable.ts';
+
+export type OwnerRead = {
+  readonly key: OwnerKey;
+  /** 32-bit ids of transactions that the read must see: those of the events that caused it. */
+  readonly txIds: readonly number[];
+};
+export type ReadOwner = (read: OwnerRead) => Promise<Owner | null>;
+
+type Options = {
+  readonly database: Queryable;
+  readonly columns: PresentColumns;
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  /** How long a transaction may stay invisible before the read fails. */
+  readonly visibleWithinMs?: number;
+};
+
+type Row = {
+  readonly seen: readonly [number, boolean][] | null;
+  readonly cells: readonly unknown[] | null;
+};
+
+const firstDelayMs = 2;
+const maxDelayMs = 100;
+
+/** Reads an officer or organisation by one snapshot that holds the given transactions; null = there is none. */
+export function createReadOwner(options: Options): ReadOwner {
+  const { database, columns, now, sleep, visibleWithinMs = 30_000 } = options;
+  return async ({ key, txIds }) => {
+    const deadlineAtMs = now() + visibleWithinMs;
+    for (let delayMs = firstDelayMs; ; delayMs = Math.min(delayMs * 2, maxDelayMs)) {
+      const row = await columns.with(async (mapping) => {
+        const text = toOwnerSql(mapping[key.kind], ownerFields[key.kind]);
+        const { rows } = await database.query<Row>({ text, values: [key.code, txIds] });
+        return rows[0];
+      });
+      const isVisible = (row?.seen ?? []).every(([, visible]) => visible);
+      const cells = row?.cells ?? null;
+      if (isVisible) return cells === null ? null : toOwner(key.kind, cells);
+      if (now() >= deadlineAtMs) throw new Error('PICS does not show the transaction of a change event yet');
+      await sleep(delayMs);
+    }
+  };
+}
+
+function toOwnerSql(table: MappedTable, names: readonly string[]): string {
+  return `with "snap" as materialized (
+  select pg_current_snapshot() as "taken", pg_snapshot_xmax(pg_current_snapshot())::text::bigint as "top")
+select ${toSeenSql()} as "seen",
+  (select json_build_array(${columnsSql(table, 'o', names)})
+   from ${toTableSql(table)} o where ${toKeySql(table, 'code', 'o')} = $1::bpchar) as "cells"`;
+}
+
+/** What is read of an officer or organisation, in the order in which the answers list it. */
+export const ownerFields = {
+  officer: ['code', 'firstName', 'surname', 'phone', 'mobile', 'email', 'externalId'],
+  organisation: [
+    'code',
+    'name',
+    'address1',
+    'address2',
+    'address3',
+    'address4',
+    'postcode',
+    'phone',
+    'email',
+    'website',
+    'externalId',
+  ],
+} as const satisfies Readonly<Record<OwnerKind, readonly string[]>>;
+
+export function toOwner(kind: OwnerKind, cells: readonly unknown[]): Owner {
+  const names: readonly string[] = ownerFields[kind];
+  const text = (name: string): string | null => toText(cells[names.indexOf(name)]);
+  const shared = {
+    code: text('code') ?? '',
+    phone: text('phone'),
+    email: text('email'),
+    externalId: text('externalId'),
+  };
+  if (kind === 'officer') {
+    return {
+      kind,
+      ...shared,
+      firstName: text('firstName'),
+      surname: text('surname'),
+      mobile: text('mobile'),
+    };
+  }
+  return {
+    ...{ kind, ...shared, name: text('name'), postcode: text('postcode'), website: text('website') },
+    address: ['address1', 'address2', 'address3', 'address4'].map(text),
+  };
+}

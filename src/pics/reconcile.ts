@@ -1,0 +1,216 @@
+import type { Pool, PoolClient } from 'pg';
+import type { AppliedItem, Place, TransactionResult, WithReconcileTransaction } from '../domain/rows.ts';
+import { applyRows } from './apply-rows.ts';
+import type { PresentColumns } from './mapping.ts';
+import { type Queryable, toSqlState } from './queryable.ts';
+import { applyAnswers } from './request.ts';
+import { readRows } from './rows.ts';
+
+export type ReconcileTransactionOptions = {
+  /** A pool of the reconciler's own: its sessions carry the origin mark and are never lent to anybody else. */
+  readonly pool: Pool;
+  readonly columns: PresentColumns;
+  readonly origins: Origins;
+};
+
+/** Brackets one transaction of the reconciler: marked as ours, timed by the database's clock. */
+export function createWithReconcileTransaction(
+  options: ReconcileTransactionOptions,
+): WithReconcileTransaction {
+  const { pool, columns, origins } = options;
+  return <R>(run: Parameters<WithReconcileTransaction>[0]) =>
+    columns.with(async (mapping) => {
+      const connection = await pool.connect();
+      // A session that ends between two statements says so by an event; the next statement fails and tells us.
+      connection.on('error', ignore);
+      let fault: unknown;
+      try {
+        const isMarked = await origins.mark(connection);
+        // Without a time of its own a marked transaction is stamped 1 January 2000.
+        await connection.query(
+          isMarked ? "begin; select pg_replication_origin_xact_setup('0/1', now())" : 'begin',
+        );
+        const { commit, value } = await run({
+          readRows: (query) => readRows(connection, mapping, query),
+          applyActions: (actions) => applyRows(connection, mapping, actions),
+          applyAnswers: (answers) => applyAnswers(connection, answers),
+          recordApplied: (applied) => recordApplied(connection, applied),
+        });
+        await connection.query(commit ? 'commit' : 'rollback');
+        return { kind: 'ended', value: value as R } satisfies TransactionResult<R>;
+      } catch (caught) {
+        fault = caught;
+        const failed = classify(caught);
+        if (failed === null) throw caught;
+        await rollback(connection);
+        fault = undefined;
+        return failed;
+      } finally {
+        connection.off('error', ignore);
+        // A connection that failed unexpectedly is closed, not lent again: its transaction may be open.
+        connection.release(fault !== undefined);
+      }
+    }) as Promise<TransactionResult<R>>;
+}
+
+function ignore(): void {}
+
+async function rollback(connection: PoolClient): Promise<void> {
+  await connection.query('rollback');
+}
+
+const collisions: ReadonlySet<string> = new Set(['40001', '40P01', '55P03']);
+/** Data exception, integrity violation, exception raised by a trigger, check of a view: the row's fault, not ours. */
+const refusals = /^(22|23|44|P0)/;
+
+function classify(fault: unknown): TransactionResult<never> | null {
+  const code = toSqlState(fault);
+  if (code === null) return null;
+  if (collisions.has(code)) return { kind: 'collided', code };
+  return refusals.test(code) ? { kind: 'refused', code } : null;
+}
+
+export type Claim = {
+  readonly epoch: number;
+  /** Null = nothing was ever applied: begin with the oldest record there is. */
+  readonly nextOffset: bigint | null;
+};
+
+/**
+ * Takes a partition over: from now on writes of earlier owners change nothing. Waits for a write that is under way.
+ */
+export async function claimPlace(database: Queryable, topic: string, partition: number): Promise<Claim> {
+  const { rows } = await database.query<{ epoch: string; next_offset: string }>({
+    text: `insert into picsync.applied as a (topic, part, next_offset, epoch) values ($1, $2, 0, 1)
+      on conflict (topic, part) do update set epoch = a.epoch + 1, updated_at = now()
+      returning epoch, next_offset`,
+    values: [topic, partition],
+  });
+  return toClaim(rows[0] ?? { epoch: '0', next_offset: '0' });
+}
+
+/** Where a partition stands; null when nobody ever claimed it. */
+export async function readApplied(
+  database: Queryable,
+  topic: string,
+  partition: number,
+): Promise<Claim | null> {
+  const { rows } = await database.query<{ epoch: string; next_offset: string }>({
+    text: 'select epoch, next_offset from picsync.applied where topic = $1 and part = $2',
+    values: [topic, partition],
+  });
+  const [row] = rows;
+  return row === undefined ? null : toClaim(row);
+}
+
+function toClaim({ epoch, next_offset }: { epoch: string; next_offset: string }): Claim {
+  return { epoch: Number(epoch), nextOffset: next_offset === '0' ? null : BigInt(next_offset) };
+}
+
+/** Moves offset and newest observations in one statement. `fenced`: an owner with a newer epoch exists, nothing changed. */
+export async function recordApplied(
+  database: Queryable,
+  { place, nextOffset, items }: { place: Place; nextOffset: bigint; items: readonly AppliedItem[] },
+): Promise<'recorded' | 'fenced'> {
+  const { rows } = await database.query<{ moved: number }>({
+    name: 'record-applied',
+    text: `with "moved" as (
+        update picsync.applied set next_offset = $4, updated_at = now()
+        where topic = $1 and part = $2 and epoch <= $3 returning 1),
+      "kept" as (
+        insert into picsync.applied_item as i (vendor, entity, vendor_id, read_at, digest)
+        select v, e, d, timestamptz 'epoch' + r * interval '1 millisecond', g
+        from unnest($5::text[], $6::text[], $7::text[], $8::float8[], $9::text[]) as n(v, e, d, r, g)
+        where exists (select from "moved")
+        on conflict (vendor, entity, vendor_id) do update set read_at = excluded.read_at, digest = excluded.digest
+        where i.read_at <= excluded.read_at)
+      select count(*)::integer as "moved" from "moved"`,
+    values: [
+      place.topic,
+      place.partition,
+      place.epoch,
+      nextOffset.toString(),
+      items.map(({ vendor }) => vendor),
+      items.map(({ entity }) => entity),
+      items.map(({ vendorId }) => vendorId),
+      items.map(({ readAtMs }) => readAtMs),
+      items.map(({ digest }) => digest),
+    ],
+  });
+  return rows[0]?.moved === 1 ? 'recorded' : 'fenced';
+}
+
+export type OriginOptions = {
+  /** `onefile`: the origins are called `picsync:onefile:<n>`. */
+  readonly vendor: string;
+  /** How many names to try. */
+  readonly count: number;
+  readonly prefix?: string;
+  /** Told once why own writes go without a mark: `refused` or `missing`, or `busy` when more connections than names. */
+  readonly onUnmarked: (reason: 'refused' | 'missing' | 'busy') => void;
+  readonly now?: () => number;
+};
+
+export type Origins = {
+  /** Marks the connection's session, once. False: it goes on without a mark. */
+  mark(connection: Queryable & object): Promise<boolean>;
+};
+
+const refused = '42501';
+const missing = '42704';
+const busy = '55006';
+/** A session that found no free name tries again after this: each vain attempt is an error in the server's log. */
+const retryMs = 10_000;
+
+/**
+ * Marks sessions as the sync's own, so that outbound drops their changes without a look (`source.origin`).
+ *
+ * A name serves one session at a time and is freed when the session ends. Without the mark nothing is wrong: the
+ * changes come back, the fresh read equals the shadow, and no call follows.
+ */
+export function createOrigins({
+  vendor,
+  count,
+  prefix = 'picsync',
+  onUnmarked,
+  now = Date.now,
+}: OriginOptions): Origins {
+  const marked = new WeakSet<object>();
+  const triedAtMs = new WeakMap<object, number>();
+  let isRefused = false;
+  const warned = new Set<string>();
+  const warn = (reason: 'refused' | 'missing' | 'busy'): false => {
+    if (!warned.has(reason)) onUnmarked(reason);
+    warned.add(reason);
+    return false;
+  };
+  const mark = async (connection: Queryable & object): Promise<boolean> => {
+    if (marked.has(connection)) return true;
+    if (isRefused || now() - (triedAtMs.get(connection) ?? Number.NEGATIVE_INFINITY) < retryMs) return false;
+    triedAtMs.set(connection, now());
+    let isBusy = false;
+    for (let n = 1; n <= count; n += 1) {
+      const state = await trySetUp(connection, `${prefix}:${vendor}:${n}`);
+      if (state === null) {
+        marked.add(connection);
+        return true;
+      }
+      isRefused = state === refused;
+      if (isRefused) return warn('refused');
+      isBusy ||= state === busy;
+    }
+    return warn(isBusy ? 'busy' : 'missing');
+  };
+  return { mark };
+}
+
+async function trySetUp(connection: Queryable, name: string): Promise<string | null> {
+  try {
+    await connection.query({ text: 'select pg_replication_origin_session_setup($1)', values: [name] });
+    return null;
+  } catch (fault) {
+    const state = toSqlState(fault);
+    if (state === refused || state === missing || state === busy) return state;
+    throw fault;
+  }
+}

@@ -1,0 +1,221 @@
+import type { Learner } from '../domain/learner.ts';
+import { type Owner, type OwnerKind, toOwnerLane } from '../domain/owner.ts';
+import { type AppliedItem, type LearnerRows, type Rows, type RowsQuery, toItemKey } from '../domain/rows.ts';
+import { toText } from './changes.ts';
+import { columnsSql, hasUnitsSql, learnerFields, toLearner } from './learner.ts';
+import { type MappedTable, type Mapping, toKeySql, toTableSql } from './mapping.ts';
+import { ownerFields, toOwner } from './owner.ts';
+import type { Queryable } from './queryable.ts';
+
+type Cells = readonly unknown[];
+type Answer = {
+  readonly learners: readonly Cells[] | null;
+  readonly own: readonly [ident: string, cells: Cells][] | null;
+  readonly qualifications: readonly [ident: string, cells: Cells][] | null;
+  readonly reviews: readonly [ident: string, cells: Cells][] | null;
+  readonly details: readonly [ident: string, cells: Cells][] | null;
+  readonly officers: readonly Cells[] | null;
+  readonly organisations: readonly Cells[] | null;
+  readonly newest:
+    | readonly [vendor: string, entity: string, id: string, readAtMs: number, digest: string | null][]
+    | null;
+};
+
+/** Reads and locks what a batch concerns. Of the learners only the parts asked for; their placements, officers and tags never. */
+export async function readRows(database: Queryable, mapping: Mapping, query: RowsQuery): Promise<Rows> {
+  const { items, idents, officers, organisations } = query;
+  const { rows } = await database.query<Answer>({
+    ...toStatement(mapping, query),
+    values: [
+      idents,
+      officers,
+      organisations,
+      items.map(({ vendor }) => vendor),
+      items.map(({ entity }) => entity),
+      items.map(({ vendorId }) => vendorId),
+    ],
+  });
+  const answer = rows[0];
+  return {
+    learners: toLearners(answer),
+    owners: new Map([
+      ...toOwners('officer', answer?.officers),
+      ...toOwners('organisation', answer?.organisations),
+    ]),
+    newest: new Map((answer?.newest ?? []).map(toNewest).map((item) => [toItemKey(item), item])),
+  };
+}
+
+const episodeAt = learnerFields.learner.length;
+const detailsAt = episodeAt + learnerFields.episode.length;
+
+function toLearners(answer: Answer | undefined): ReadonlyMap<string, Learner> {
+  const own = groupByIdent(answer?.own);
+  const qualifications = groupByIdent(answer?.qualifications);
+  const reviews = groupByIdent(answer?.reviews);
+  const details = groupByIdent(answer?.details);
+  const learners = new Map<string, Learner>();
+  for (const cells of answer?.learners ?? []) {
+    const ident = toText(cells[0]) ?? '';
+    const learner = toLearner({
+      own: own.get(ident)?.[0] ?? cells,
+      episode: cells.slice(episodeAt),
+      details: details.get(ident)?.[0] ?? cells.slice(detailsAt),
+      mainTag: null,
+      qualifications: qualifications.get(ident),
+      reviews: reviews.get(ident),
+      placements: [],
+      related: [],
+      officers: [],
+    });
+    learners.set(ident, learner);
+  }
+  return learners;
+}
+
+function groupByIdent(pairs: readonly [string, Cells][] | null | undefined): Map<string, Cells[]> {
+  const groups = new Map<string, Cells[]>();
+  for (const [padded, cells] of pairs ?? []) {
+    const ident = padded.trim();
+    const group = groups.get(ident);
+    if (group === undefined) groups.set(ident, [cells]);
+    else group.push(cells);
+  }
+  return groups;
+}
+
+function toOwners(kind: OwnerKind, rows: readonly Cells[] | null | undefined): [string, Owner][] {
+  return (rows ?? []).map((cells) => {
+    const owner = toOwner(kind, cells);
+    return [toOwnerLane(owner), owner];
+  });
+}
+
+function toNewest([vendor, entity, vendorId, readAtMs, digest]: NonNullable<
+  Answer['newest']
+>[number]): AppliedItem {
+  return { vendor, entity, vendorId, readAtMs, digest };
+}
+
+type Statement = { readonly name: string; readonly text: string };
+const statements = new WeakMap<Mapping, Map<string, Statement>>();
+let statementCount = 0;
+
+function toStatement(mapping: Mapping, query: RowsQuery): Statement {
+  const shape: RowsShape = {
+    parts: [...query.parts].sort(),
+    hasLearners: query.idents.length > 0,
+    hasOfficers: query.officers.length > 0,
+    hasOrganisations: query.organisations.length > 0,
+    hasItems: query.items.length > 0,
+  };
+  const key = JSON.stringify(shape);
+  const known = statements.get(mapping) ?? new Map<string, Statement>();
+  statements.set(mapping, known);
+  let statement = known.get(key);
+  if (statement === undefined) {
+    statementCount += 1;
+    statement = { name: `read-rows-${statementCount}`, text: toRowsSql(mapping, shape) };
+    known.set(key, statement);
+  }
+  return statement;
+}
+
+/** Which pieces a batch needs. Each set of them is a statement of its own: what is not asked for costs nothing. */
+export type RowsShape = {
+  readonly parts: readonly LearnerRows[];
+  readonly hasLearners: boolean;
+  readonly hasOfficers: boolean;
+  readonly hasOrganisations: boolean;
+  readonly hasItems: boolean;
+};
+
+/**
+ * Reads everything a batch of the reconciler concerns, in one statement, and locks what it may change.
+ *
+ * $1 idents, $2 officer codes, $3 organisation codes, $4 to $6 the keys of vendor records. Rows are locked in the order
+ * of their keys, so that two batches never wait for each other in a ring.
+ */
+export function toRowsSql(mapping: Mapping, shape: RowsShape): string {
+  const parts = shape.hasLearners ? shape.parts : [];
+  const owners: readonly OwnerKind[] = [
+    ...(shape.hasOfficers ? (['officer'] as const) : []),
+    ...(shape.hasOrganisations ? (['organisation'] as const) : []),
+  ];
+  const locked = [
+    ...parts.map((part) => `"${part}" as materialized (${partSql(mapping, part)})`),
+    ...owners.map((kind) => `"${kind}" as materialized (${ownersSql(mapping, kind)})`),
+  ];
+  const read = (name: LearnerRows | OwnerKind): string =>
+    parts.some((part) => part === name) || owners.some((kind) => kind === name)
+      ? `(select json_agg("cells") from "${name}")`
+      : 'null';
+  return `with "asked" as (select $1::bpchar[], $2::bpchar[], $3::bpchar[], $4::text[], $5::text[], $6::text[])${locked
+    .map((one) => `,\n  ${one}`)
+    .join('')}
+select
+  ${shape.hasLearners ? learnersSql(mapping) : 'null'} as "learners",
+  ${read('own')} as "own",
+  ${read('details')} as "details",
+  ${read('qualifications')} as "qualifications",
+  ${read('reviews')} as "reviews",
+  ${read('officer')} as "officers",
+  ${read('organisation')} as "organisations",
+  ${shape.hasItems ? newestSql : 'null'} as "newest"`;
+}
+
+const newestSql = `(select json_agg(json_build_array(i.vendor, i.entity, i.vendor_id,
+      round(extract(epoch from i.read_at) * 1000), i.digest))
+    from unnest($4::text[], $5::text[], $6::text[]) as k("vendor", "entity", "id")
+    join picsync.applied_item i on i.vendor = k."vendor" and i.entity = k."entity" and i.vendor_id = k."id")`;
+
+/** Own fields, episode and details. The locked rows replace them where those are asked for. */
+function learnersSql(mapping: Mapping): string {
+  const { learner, episode } = mapping;
+  const details = mapping['learner-details'];
+  const ident = toKeySql(learner, 'ident', 't');
+  return `(select json_agg(json_build_array(${columnsSql(learner, 't', learnerFields.learner)},
+      ${columnsSql(episode, 'e', learnerFields.episode)},
+      ${columnsSql(details, 'd', learnerFields['learner-details'])}))
+    from ${toTableSql(learner)} t
+    left join ${toTableSql(episode)} e on ${toKeySql(episode, 'ident', 'e')} = ${ident}
+    left join ${toTableSql(details)} d on ${toKeySql(details, 'ident', 'd')} = ${ident}
+    where ${ident} = any($1::bpchar[]))`;
+}
+
+function partSql(mapping: Mapping, part: LearnerRows): string {
+  const { qualification, review } = mapping;
+  switch (part) {
+    // Before the details: a user's save writes the rows in that order too, and so nobody waits for us in a ring.
+    case 'own':
+      return `${cellsSql(mapping.learner, 'l', learnerFields.learner)}
+    order by ${toKeySql(mapping.learner, 'ident', 'l')} for no key update`;
+    case 'qualifications': {
+      const order = ['ident', 'reference', 'seq'].map((field) => toKeySql(qualification, field, 'q'));
+      return `${cellsSql(qualification, 'q', learnerFields.qualification, `, null, ${hasUnitsSql(mapping)}`)}
+    order by ${order.join(', ')} for no key update`;
+    }
+    case 'reviews':
+      return `${cellsSql(review, 'r', learnerFields.review)}
+    order by ${toKeySql(review, 'id', 'r')} for no key update`;
+    case 'details':
+      return `${cellsSql(mapping['learner-details'], 'd', learnerFields['learner-details'])}
+    order by ${toKeySql(mapping['learner-details'], 'ident', 'd')} for no key update`;
+  }
+}
+
+/** `[ident, [fields …]]` of every row of the learners $1. */
+function cellsSql(table: MappedTable, alias: string, fields: readonly string[], more = ''): string {
+  const ident = toKeySql(table, 'ident', alias);
+  return `select json_build_array(${ident}::text, json_build_array(
+      ${columnsSql(table, alias, fields)}${more})) as "cells"
+    from ${toTableSql(table)} ${alias} where ${ident} = any($1::bpchar[])`;
+}
+
+function ownersSql(mapping: Mapping, kind: OwnerKind): string {
+  const table = mapping[kind];
+  const code = toKeySql(table, 'code', 'o');
+  return `select json_build_array(${columnsSql(table, 'o', ownerFields[kind])}) as "cells"
+    from ${toTableSql(table)} o where ${code} = any(${kind === 'officer' ? '$2' : '$3'}::bpchar[])
+    order by ${code} for no key update`;
+}

@@ -1,0 +1,198 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Killed, PollWorld } from '../../test/support/poll-world.ts';
+import { runFullPass } from './full-pass.ts';
+import type { PassScope } from './page.ts';
+
+async function pass(
+  world: PollWorld,
+  { scope = 'daily' as PassScope, signal = new AbortController().signal } = {},
+) {
+  const lease = await world.store.acquireLease();
+  if (lease === null) throw new Error('the lease is free');
+  const interlude = async () => ({ pageCount: 0 });
+  return runFullPass(world.effects, lease, { scope, interlude }, signal);
+}
+
+function worldWithTwo(): PollWorld {
+  const world = new PollWorld();
+  world.link('10', '11');
+  for (const id of ['r1', 'r2', 'r3']) world.put('review', id, '10', { at: id });
+  world.put('learning-aim', 'a1', '10', { number: '1' });
+  world.put('learning-aim', 'a2', '11', { number: '2' });
+  return world;
+}
+
+test('OF-40: a full pass publishes every record of linked learners and hands each learner to outbound', async () => {
+  const world = worldWithTwo();
+  expect(await pass(world)).toMatchObject({
+    learnerCount: 2,
+    recordCount: 5,
+    publishedCount: 5,
+    gapCount: 0,
+  });
+  expect(world.publishedIds).toEqual(['r1', 'r2', 'r3', 'a1', 'a2']);
+  expect(world.submitted).toEqual(['i10', 'i11']);
+  expect(world.reads).toEqual(['full reviews', 'full reviews 2', 'full aims 10', 'full aims 11']);
+});
+
+test('G-4: a second pass publishes unchanged records of linked learners again, of others only changed ones', async () => {
+  const world = worldWithTwo();
+  world.put('review', 'foreign', '99', { at: 'x' });
+  await pass(world);
+  world.published.length = 0;
+  await pass(world);
+  expect(world.publishedIds).toEqual(['r1', 'r2', 'r3', 'a1', 'a2']);
+});
+
+test('killed between publish and cursor, the page is published again and nothing is lost', async () => {
+  const world = worldWithTwo();
+  world.dieAt = 'after-publish';
+  await expect(pass(world)).rejects.toBeInstanceOf(Killed);
+  expect(world.shadows.size).toBe(0);
+  await pass(world);
+  expect(world.publishedIds).toEqual(['r1', 'r2', 'r1', 'r2', 'r3', 'a1', 'a2']);
+});
+
+test('killed later, the pass goes on where it stood and is the same run', async () => {
+  const world = worldWithTwo();
+  let reads = 0;
+  world.onRead = () => {
+    reads += 1;
+    if (reads === 4) throw new Killed();
+  };
+  await expect(pass(world)).rejects.toBeInstanceOf(Killed);
+  world.onRead = () => {};
+  world.reads.length = 0;
+  world.nowMs += 60_000;
+  expect(await pass(world)).toMatchObject({ run: Date.UTC(2026, 0, 15, 9) });
+  expect(world.reads).toEqual(['full aims 11']);
+});
+
+test('whoever lost the lease publishes at most once more and records nothing', async () => {
+  const world = worldWithTwo();
+  world.onRead = () => {
+    world.epoch += 1;
+  };
+  expect(await pass(world)).toBe('fenced');
+  expect(world.shadows.size).toBe(0);
+  expect(world.submitted).toEqual([]);
+});
+
+test('a record is concluded as deleted only after two complete passes without it, and forgotten then', async () => {
+  const world = worldWithTwo();
+  await pass(world);
+  world.vendor.review.delete('r2');
+  await pass(world);
+  expect(world.publishedIds).not.toContain('-r2');
+  await pass(world);
+  expect(world.publishedIds.filter((id) => id === '-r2')).toHaveLength(1);
+  expect(world.shadows.has('review r2')).toBe(false);
+  await pass(world);
+  expect(world.publishedIds.filter((id) => id === '-r2')).toHaveLength(1);
+});
+
+test('mass deletion is not believed without a person', async () => {
+  const world = worldWithTwo();
+  for (let n = 0; n < 30; n += 1) world.put('review', `m${n}`, '10', { at: n });
+  await pass(world);
+  world.vendor.review.clear();
+  await pass(world);
+  await pass(world);
+  expect(world.heldDeletions).toEqual(['review 33 of 25']);
+  expect(world.publishedIds.some((id) => id.startsWith('-'))).toBe(false);
+  expect(world.shadows.size).toBe(35);
+});
+
+test('pages answered empty by mistake, twice in a row, delete nothing: not even in a small centre', async () => {
+  const world = worldWithTwo();
+  await pass(world);
+  const { review } = world.vendor;
+  const rows = [...review];
+  review.clear();
+  await pass(world);
+  await pass(world);
+  expect(world.heldDeletions).toEqual(['review 3 of 2']);
+  expect(world.publishedIds.some((id) => id.startsWith('-'))).toBe(false);
+  for (const [id, row] of rows) review.set(id, row);
+  await pass(world);
+  expect(world.heldDeletions).toHaveLength(1);
+  expect(world.shadows.size).toBe(5);
+});
+
+test('a learner that the vendor refuses to show is a gap: the others go on, and no deletion is concluded', async () => {
+  const world = worldWithTwo();
+  await pass(world);
+  world.vendor['learning-aim'].delete('a2');
+  for (let n = 0; n < 2; n += 1) {
+    let reads = 0;
+    world.onRead = () => {
+      reads += 1;
+      if (reads === 3) world.failures.push({ kind: 'rejected', code: 'VENDOR_REFUSED', detail: '' });
+    };
+    expect(await pass(world)).toMatchObject({ gapCount: 1 });
+  }
+  expect(world.publishedIds.some((id) => id.startsWith('-'))).toBe(false);
+});
+
+test('while the vendor is away the pass waits, longer each time, and then goes on', async () => {
+  const world = worldWithTwo();
+  for (let n = 0; n < 8; n += 1) world.failures.push({ kind: 'unreachable', detail: '' });
+  expect(await pass(world)).toMatchObject({ recordCount: 5 });
+  expect(world.slept).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
+  expect(world.paused.at(-1)).toBeNull();
+});
+
+test('a told wait is kept', async () => {
+  const world = worldWithTwo();
+  world.failures.push({ kind: 'throttled', detail: '', retryAfterMs: 12_345 });
+  await pass(world);
+  expect(world.slept).toEqual([12_345]);
+});
+
+test('stopped by the signal, the pass says so and submits nobody', async () => {
+  const world = worldWithTwo();
+  const stop = new AbortController();
+  world.onRead = () => stop.abort();
+  expect(await pass(world, { signal: stop.signal })).toBe('stopped');
+  expect(world.submitted).toEqual([]);
+});
+
+test('killed at any reads whatever, every record ends published and kept as shadow', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 5 }), { maxLength: 8 }), async (kills) => {
+      const world = worldWithTwo();
+      for (const killAt of [...kills, Number.POSITIVE_INFINITY]) {
+        let reads = 0;
+        world.onRead = () => {
+          reads += 1;
+          if (reads === killAt) throw new Killed();
+        };
+        if (world.runs.lastCompleted === null) await pass(world).catch(() => {});
+      }
+      expect(new Set(world.publishedIds)).toEqual(new Set(['r1', 'r2', 'r3', 'a1', 'a2']));
+      expect(world.shadows.size).toBe(5);
+    }),
+  );
+});
+
+test('G-4, OF-71: what PICS takes over although no learner owns it is told again by every full pass', async () => {
+  const world = worldWithTwo();
+  world.put('review', 'foreign', '99', { at: 'x' });
+  world.effects.publishesAll = (entity) => entity === 'review';
+  await pass(world);
+  world.published.length = 0;
+  await pass(world);
+  expect(world.publishedIds).toContain('foreign');
+  world.effects.publishesAll = () => false;
+  world.published.length = 0;
+  await pass(world);
+  expect(world.publishedIds).not.toContain('foreign');
+});
+
+test('OF-8, OF-71: officers and organisations are handed on before the learners that name them', async () => {
+  const world = worldWithTwo();
+  world.effects.submitOwners = async () => void world.submitted.push('owners');
+  await pass(world);
+  expect(world.submitted).toEqual(['owners', 'i10', 'i11']);
+});

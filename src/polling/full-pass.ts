@@ -1,0 +1,409 @@
+import type { Observation, PollPage, PollResource } from '../domain/observation.ts';
+import { decideDeletions, interludeShare, type PassForecast, type PollLearner } from '../domain/schedule.ts';
+import {
+  type Lease,
+  type PassProgress,
+  type PassReport,
+  type PassScope,
+  type PassSummary,
+  type PollEffects,
+  type ResourceRead,
+  readAhead,
+  readSteadily,
+  takePage,
+} from './page.ts';
+
+export type PassEnd = PassSummary | 'fenced' | 'stopped';
+
+export type PassOptions = {
+  /** Of a new pass; one that was broken off keeps its own. */
+  readonly scope: PassScope;
+  readonly interlude: Pass['interlude'];
+};
+
+const submittedAtOnce = 16;
+
+/**
+ * Reads everything the vendor has, publishes every record of a linked learner, and hands each learner to outbound.
+ *
+ * Killed anywhere it goes on where it stood. What is read by then is not read again in the same run.
+ */
+export async function runFullPass(
+  effects: PollEffects,
+  lease: Lease,
+  options: PassOptions,
+  signal: AbortSignal,
+): Promise<PassEnd> {
+  const { store } = effects;
+  const begun = await beginRun(effects, lease, options.scope);
+  if (begun === 'fenced') return 'fenced';
+  const { run, scope } = begun;
+  const people = await readPeople(effects, scope);
+  const claimedCount = (await readClaimed(effects, scope)).length;
+  const learnerCount = people.asked.length + claimedCount;
+  const forecast = await effects.readForecast(learnerCount);
+  const meter = createPassMeter({ ...effects, run, learnerCount, forecast });
+  const counts = { records: 0, published: 0, deleted: 0, gaps: 0, linked: 0 };
+  const { interlude } = options;
+  const pass: Pass = { effects, lease, run, scope, signal, interlude, people, meter, counts };
+  for (const { resource } of effects.plans) {
+    const end = await passResource(pass, resource);
+    if (end !== 'complete') return end;
+  }
+  await effects.submitOwners?.();
+  await submitLearners(pass);
+  if (signal.aborted) return 'stopped';
+  if ((await store.recordRun(run, { kind: 'completed' }, lease.epoch)) === 'fenced') return 'fenced';
+  return toSummary(pass);
+}
+
+async function beginRun(
+  { store, nowMs }: PollEffects,
+  { epoch }: Lease,
+  wanted: PassScope,
+): Promise<{ readonly run: number; readonly scope: PassScope } | 'fenced'> {
+  const { open, lastCompleted, scope = 'daily' } = await store.readRuns();
+  if (open !== null) return { run: open, scope };
+  // Later than the last one even when the clock went back: progress is told apart by it.
+  const run = Math.max(nowMs(), (lastCompleted ?? 0) + 1);
+  const recorded = await store.recordRun(run, { kind: 'begun', scope: wanted }, epoch);
+  return recorded === 'fenced' ? 'fenced' : { run, scope: wanted };
+}
+
+async function readClaimed(effects: PollEffects, scope: PassScope) {
+  const claimed = await effects.readClaimed();
+  return scope === 'daily' ? effects.selectDaily(claimed) : claimed;
+}
+
+/**
+ * A few at once: the budget is the limit, and the first ones' calls need not wait for the last one's read.
+ *
+ * Whoever has no link yet although PICS names an id is asked for by itself: it may be new, or another's, or nobody's.
+ */
+async function submitLearners({ effects, scope, people, signal }: Pass): Promise<void> {
+  const claimed = await readClaimed(effects, scope);
+  const all = [
+    ...people.asked.map((learner) => ({ learner, isRead: true })),
+    ...claimed.map((learner) => ({ learner, isRead: false })),
+  ];
+  const waiting = all[Symbol.iterator]();
+  const submitNext = async (): Promise<void> => {
+    for (let next = waiting.next(); !next.done && !signal.aborted; next = waiting.next()) {
+      await effects.submitLearner(next.value.learner, next.value.isRead);
+    }
+  };
+  await Promise.all(Array.from({ length: submittedAtOnce }, submitNext));
+}
+
+function toSummary({ run, scope, people, counts, meter }: Pass): PassSummary {
+  return {
+    run,
+    scope,
+    learnerCount: people.asked.length,
+    linkedCount: counts.linked,
+    callCount: meter.calls(),
+    recordCount: counts.records,
+    publishedCount: counts.published,
+    deletedCount: counts.deleted,
+    gapCount: counts.gaps,
+  };
+}
+
+/** A full pass in work: what its parts share. */
+export type Pass = {
+  readonly effects: PollEffects;
+  readonly lease: Lease;
+  readonly run: number;
+  readonly scope: PassScope;
+  readonly signal: AbortSignal;
+  /** Called between learners, so that what changes often stays fresh during a long pass; tells what it cost. */
+  readonly interlude: () => Promise<{ readonly pageCount: number }>;
+  /** Changes once, when learners of this pass get their links. */
+  people: People;
+  readonly meter: PassMeter;
+  readonly counts: { records: number; published: number; deleted: number; gaps: number; linked: number };
+};
+
+/** How a part of the pass ended. */
+export type PassStep = 'complete' | 'fenced' | 'stopped';
+
+export type People = {
+  /** Everybody with a link, in the order in which the pass reads them. */
+  readonly linked: readonly PollLearner[];
+  /** Those of them whom this pass is for. */
+  readonly asked: readonly PollLearner[];
+  readonly askedIds: ReadonlySet<string>;
+  /** The others: for them this pass is as if they were not there (OF-40). */
+  readonly unaskedIds: ReadonlySet<string>;
+};
+
+export async function readPeople(effects: PollEffects, scope: PassScope): Promise<People> {
+  const linked = [...(await effects.readLearners())].sort((a, b) => (a.vendorId < b.vendorId ? -1 : 1));
+  const asked = scope === 'daily' ? await effects.selectDaily(linked) : linked;
+  const askedIds = new Set(asked.map(({ vendorId }) => vendorId));
+  const unasked = linked.map(({ vendorId }) => vendorId).filter((id) => !askedIds.has(id));
+  return { linked, asked, askedIds, unaskedIds: new Set(unasked) };
+}
+
+const leastLearnersBetweenInterludes = 25;
+const learnersReadAhead = 8;
+
+/** Reads one resource whole, from where a pass that was broken off stood. */
+export async function passResource(pass: Pass, resource: PollResource): Promise<PassStep> {
+  const { store } = pass.effects;
+  const known = await store.readProgress(resource.name);
+  let progress: PassProgress;
+  if (known !== null && known.run === pass.run) {
+    if (known.isComplete) return 'complete';
+    progress = known;
+  } else {
+    const passId = await store.beginPass(resource.entity, pass.lease.epoch);
+    progress = { run: pass.run, passId, cursor: null, isComplete: false, hasGaps: false };
+  }
+  const end =
+    resource.scope === 'centre'
+      ? await passPages(pass, resource, progress)
+      : await passLearners(pass, resource, progress);
+  if (typeof end === 'string') return end;
+  return concludeResource(pass, resource, end.progress);
+}
+
+type Passed = { readonly progress: PassProgress } | 'fenced' | 'stopped';
+
+/** All pages of a list. */
+async function passPages(pass: Pass, resource: PollResource, begin: PassProgress): Promise<Passed> {
+  let progress = begin;
+  do {
+    const page = await readPage(pass, resource, { cursor: progress.cursor, learner: null });
+    if (pass.signal.aborted) return 'stopped';
+    progress = { ...progress, cursor: page?.next ?? null, hasGaps: progress.hasGaps || page === null };
+    if ((await keepPage(pass, resource, { page, progress })) === 'fenced') return 'fenced';
+  } while (progress.cursor !== null);
+  return { progress };
+}
+
+/** Everybody's part of a resource. The place is kept when a learner is done. */
+async function passLearners(pass: Pass, resource: PollResource, begin: PassProgress): Promise<Passed> {
+  const { asked } = pass.people;
+  const left = asked.filter(({ vendorId }) => begin.cursor === null || vendorId > begin.cursor);
+  let progress = begin;
+  let untilInterlude = leastLearnersBetweenInterludes;
+  let done = asked.length - left.length;
+  const read = (learner: PollLearner) => readPage(pass, resource, { cursor: null, learner });
+  for await (const [learner, first] of readAhead(left, learnersReadAhead, read)) {
+    const passed = await passLearner(pass, resource, { learner, first, progress });
+    if (typeof passed === 'string') return passed;
+    progress = passed.progress;
+    done += 1;
+    pass.meter.reached(done);
+    untilInterlude -= 1;
+    if (untilInterlude > 0) continue;
+    const { pageCount } = await pass.interlude();
+    untilInterlude = Math.max(leastLearnersBetweenInterludes, Math.ceil(pageCount / interludeShare));
+  }
+  return { progress };
+}
+
+type LearnerPart = {
+  readonly learner: PollLearner;
+  readonly first: PollPage | null;
+  readonly progress: PassProgress;
+};
+
+async function passLearner(
+  pass: Pass,
+  resource: PollResource,
+  { learner, first, progress: begin }: LearnerPart,
+): Promise<Passed> {
+  let [page, progress] = [first, begin];
+  for (;;) {
+    if (pass.signal.aborted) return 'stopped';
+    const next = page?.next ?? null;
+    const cursor = next === null ? learner.vendorId : progress.cursor;
+    progress = { ...progress, cursor, hasGaps: progress.hasGaps || page === null };
+    if ((await keepPage(pass, resource, { page, progress })) === 'fenced') return 'fenced';
+    if (next === null) return { progress };
+    page = await readPage(pass, resource, { cursor: next, learner });
+  }
+}
+
+/** Null: refused, or stopped. */
+async function readPage(
+  { effects, signal, meter }: Pass,
+  resource: PollResource,
+  { cursor, learner }: { readonly cursor: string | null; readonly learner: PollLearner | null },
+): Promise<PollPage | null> {
+  const learnerVendorId = learner?.vendorId ?? null;
+  const request = { resource, cursor, learnerVendorId, extent: 'full', cause: 'poll' } as const;
+  const page = await readSteadily(effects, request, signal);
+  meter.counted();
+  return page;
+}
+
+async function keepPage(
+  { effects, lease, counts, people }: Pass,
+  resource: PollResource,
+  { page, progress }: { readonly page: PollPage | null; readonly progress: PassProgress },
+): Promise<'taken' | 'fenced'> {
+  if (page === null) counts.gaps += 1;
+  const observations = (page?.observations ?? []).filter((one) => isAsked(one, people));
+  const taken = await takePage(effects, {
+    entity: resource.entity,
+    observations,
+    epoch: lease.epoch,
+    publishAllOf: people.askedIds,
+    publishesAll: effects.publishesAll?.(resource.entity) ?? false,
+    progress: { resource: resource.name, value: progress },
+  });
+  if (taken.kind === 'fenced') return 'fenced';
+  counts.records += observations.length;
+  counts.published += taken.published.length;
+  return 'taken';
+}
+
+/**
+ * OF-40: whoever is not of this run is left as they were, changes included; looks between the runs show those.
+ *
+ * The list of learners is kept whole: that an id or a ULN is there once is known only from all of them.
+ */
+function isAsked({ entity, learnerVendorId }: Observation, { unaskedIds }: Pass['people']): boolean {
+  return entity === 'learner' || learnerVendorId === null || !unaskedIds.has(learnerVendorId);
+}
+
+/**
+ * What follows when a resource has been read to its end. Killed in between, all of it is done again.
+ *
+ * A reading with a gap proves nothing about what it did not show.
+ */
+export async function concludeResource(
+  pass: Pass,
+  resource: PollResource,
+  progress: PassProgress,
+): Promise<PassStep> {
+  const { effects, lease, run } = pass;
+  const { passId, hasGaps } = progress;
+  const read: ResourceRead = { run, passId, isWhole: !hasGaps };
+  if (resource.entity === 'standard') await effects.afterStandards(read);
+  if (resource.entity === 'learner') await linkSeenLearners(pass, read);
+  if (!hasGaps) {
+    if ((await keepUnasked(pass, resource, passId)) === 'fenced') return 'fenced';
+    if ((await effects.store.completePass(passId, lease.epoch)) === 'fenced') return 'fenced';
+    if ((await concludeDeletions(pass, resource)) === 'fenced') return 'fenced';
+  }
+  const recorded = await effects.store.recordPage({
+    epoch: lease.epoch,
+    observations: [],
+    progress: { resource: resource.name, value: { ...progress, isComplete: true } },
+  });
+  return recorded === 'fenced' ? 'fenced' : 'complete';
+}
+
+/**
+ * G-2: whom PICS only names is linked from what the list showed, before anything else of theirs is read.
+ *
+ * Their own records went by before anybody knew whose they were: they are published once more.
+ */
+async function linkSeenLearners(pass: Pass, read: ResourceRead): Promise<void> {
+  const { effects, counts } = pass;
+  const before = new Set(pass.people.linked.map(({ vendorId }) => vendorId));
+  await effects.afterLearners(read);
+  pass.people = await readPeople(effects, pass.scope);
+  const added = pass.people.linked.filter(({ vendorId }) => !before.has(vendorId));
+  counts.linked += added.length;
+  const asked = added.map(({ vendorId }) => vendorId).filter((id) => pass.people.askedIds.has(id));
+  if (asked.length === 0) return;
+  const observations = await effects.store.readObservations('learner', asked);
+  await effects.publish(observations);
+  counts.published += observations.length;
+}
+
+/** OF-40: whoever was left out of this run has not lost what nobody looked for. */
+async function keepUnasked(pass: Pass, { entity }: PollResource, passId: string): Promise<PassStep> {
+  const unasked = [...pass.people.unaskedIds];
+  if (unasked.length === 0) return 'complete';
+  const { epoch } = pass.lease;
+  const kept = await pass.effects.store.keepUnasked(entity, unasked, { passId, epoch });
+  return kept === 'fenced' ? 'fenced' : 'complete';
+}
+
+async function concludeDeletions(
+  { effects, lease, counts }: Pass,
+  { entity }: PollResource,
+): Promise<PassStep> {
+  const { missing, totalCount } = await effects.store.readMissing(entity);
+  const decision = decideDeletions(missing.length, totalCount);
+  if (decision.kind === 'none') return 'complete';
+  if (decision.kind === 'hold') {
+    await effects.holdDeletions(entity, decision.missingCount, decision.limit);
+    return 'complete';
+  }
+  const gone = { vendor: effects.vendor, entity, observedAtMs: effects.nowMs(), cause: 'sweep' } as const;
+  await effects.publish(
+    missing.map((one): Observation => ({ ...gone, ...one, deleted: true, record: null })),
+  );
+  counts.deleted += missing.length;
+  const ids = missing.map(({ vendorId }) => vendorId);
+  return (await effects.store.forgetShadows(entity, ids, lease.epoch)) === 'fenced' ? 'fenced' : 'complete';
+}
+
+type Parts = {
+  readonly run: number;
+  readonly learnerCount: number;
+  readonly forecast: PassForecast;
+  readonly nowMs: () => number;
+  readonly onProgress: (report: PassReport) => void;
+};
+
+/** Counts what a full pass reads and tells how far it is, about once a minute. */
+export type PassMeter = {
+  /** A page was read. */
+  readonly counted: () => void;
+  /** So many learners have been read whole. */
+  readonly reached: (learnersDone: number) => void;
+  readonly calls: () => number;
+};
+
+const reportEveryMs = 60_000;
+const minuteMs = 60_000;
+/** Fewer pages than that do not tell the pace. */
+const leastPages = 30;
+
+export function createPassMeter({ run, learnerCount, forecast, nowMs, onProgress }: Parts): PassMeter {
+  const beganAtMs = nowMs();
+  let reportedAtMs = beganAtMs;
+  let calls = 0;
+  let learnersDone = 0;
+
+  function toMinutesLeft(): number {
+    const left = learnersDone > 0 ? learnerCount - learnersDone : Math.max(0, forecast.calls - calls);
+    const tookMs = nowMs() - beganAtMs;
+    const perCallMinutes =
+      calls < leastPages || tookMs <= 0
+        ? forecast.minutes / Math.max(1, forecast.calls)
+        : tookMs / calls / minuteMs;
+    return Math.ceil(left * perCallMinutes * 10) / 10;
+  }
+
+  function report(): void {
+    onProgress({ run, learnersDone, learnerCount, calls, minutesLeft: toMinutesLeft(), forecast });
+  }
+
+  function reportWhenDue(): void {
+    if (nowMs() - reportedAtMs < reportEveryMs) return;
+    reportedAtMs = nowMs();
+    report();
+  }
+
+  report();
+  return {
+    counted: () => {
+      calls += 1;
+      reportWhenDue();
+    },
+    reached: (count) => {
+      learnersDone = count;
+      reportWhenDue();
+    },
+    calls: () => calls,
+  };
+}

@@ -1,0 +1,142 @@
+import { type DailyTime, isDailyRunDue } from '../domain/schedule.ts';
+import { type PassEnd, runFullPass } from './full-pass.ts';
+import type { Lease, PassScope, PollEffects } from './page.ts';
+import { createPollMemory, pollEveryTurn, pollLearners, type RecentTurn } from './turn.ts';
+
+export type PollSettings = {
+  readonly dailyTime: DailyTime;
+  /** `off`: full passes alone. */
+  readonly polling: 'spare' | 'off';
+  readonly leaseMs: number;
+  /** Shortest time between two turns. */
+  readonly turnMs: number;
+  /** Learners read one by one between two looks at what changes often; as many more as those looks take pages. */
+  readonly learnersPerTurn: number;
+};
+
+export const defaultPollSettings: Omit<PollSettings, 'dailyTime'> = {
+  polling: 'spare',
+  leaseMs: 15_000,
+  turnMs: 1_000,
+  learnersPerTurn: 10,
+};
+
+/**
+ * Polls one vendor until the signal aborts: full passes when due or asked for, spare-budget polling in between.
+ *
+ * One process at a time holds the lease; the others stand by and take over when it ends.
+ */
+export async function runPoll(
+  effects: PollEffects,
+  settings: PollSettings,
+  signal: AbortSignal,
+): Promise<void> {
+  const startedAtMs = effects.nowMs();
+  while (!signal.aborted) {
+    const lease = await effects.store.acquireLease();
+    if (lease === null) {
+      await effects.sleep(settings.leaseMs / 3, signal);
+      continue;
+    }
+    await withLease(effects, lease, settings.leaseMs, signal, async (held) => {
+      await pollWhileHeld(effects, settings, lease, startedAtMs, held);
+    });
+  }
+}
+
+async function pollWhileHeld(
+  effects: PollEffects,
+  settings: PollSettings,
+  lease: Lease,
+  startedAtMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const turn: RecentTurn = { effects, lease, memory: createPollMemory(), signal };
+  while (!signal.aborted) {
+    const beganAtMs = effects.nowMs();
+    const isHeld = await runTurn(turn, settings, startedAtMs);
+    if (!isHeld) return;
+    const leftMs = settings.turnMs - (effects.nowMs() - beganAtMs);
+    if (leftMs > 0) await effects.sleep(leftMs, signal);
+  }
+}
+
+/** False when somebody else polls by now. */
+async function runTurn(turn: RecentTurn, settings: PollSettings, startedAtMs: number): Promise<boolean> {
+  const { effects } = turn;
+  const command = await effects.takeCommand();
+  if (command !== null) {
+    const end = await pass(turn, settings, 'daily');
+    await effects.answerCommand(command, end);
+    return end !== 'fenced';
+  }
+  const due = await findDue(effects, settings, startedAtMs);
+  if (due !== null) return (await pass(turn, settings, due)) !== 'fenced';
+  if (settings.polling === 'off') return true;
+  if (!(await pollEveryTurn(turn))) return false;
+  return pollLearners(turn, Math.max(settings.learnersPerTurn, turn.memory.pageCount));
+}
+
+/** A pass that was broken off goes on; else a synchronisation of everybody (OF-9) goes before the daily run. */
+async function findDue(
+  { store, readSyncDue, nowMs }: PollEffects,
+  { dailyTime: time }: PollSettings,
+  startedAtMs: number,
+): Promise<PassScope | null> {
+  const { open, lastCompleted, scope = 'daily' } = await store.readRuns();
+  if (open !== null) return scope;
+  if ((await readSyncDue()) !== null) return 'all';
+  const isDue = isDailyRunDue({ time, nowMs: nowMs(), startedAtMs, lastPassAtMs: lastCompleted });
+  return isDue ? 'daily' : null;
+}
+
+async function pass(turn: RecentTurn, { polling }: PollSettings, scope: PassScope): Promise<PassEnd> {
+  const { effects, memory, lease, signal } = turn;
+  const interlude = async () => {
+    if (polling === 'off') return { pageCount: 0 };
+    await pollEveryTurn(turn);
+    return { pageCount: memory.pageCount };
+  };
+  // Read before: what is wanted while the pass runs is not done by it.
+  const dueAtMs = await effects.readSyncDue();
+  const isResumed = (await effects.store.readRuns()).open !== null;
+  const end = await runFullPass(effects, lease, { scope, interlude }, signal);
+  if (typeof end === 'string' || end.scope !== 'all' || dueAtMs === null) return end;
+  if (!isResumed || dueAtMs <= end.run) await effects.clearSyncDue(dueAtMs, end);
+  return end;
+}
+
+/**
+ * Lends a signal that aborts when the lease is lost, and keeps the lease meanwhile.
+ *
+ * A lost lease is no fault: whoever has it now goes on, and the epoch keeps our late writes from counting.
+ */
+export async function withLease(
+  { store, sleep }: Pick<PollEffects, 'store' | 'sleep'>,
+  lease: Lease,
+  leaseMs: number,
+  signal: AbortSignal,
+  use: (held: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const lost = new AbortController();
+  const held = AbortSignal.any([signal, lost.signal]);
+  const keep = async (): Promise<void> => {
+    while (!held.aborted) {
+      await sleep(leaseMs / 3, held);
+      if (!held.aborted && !(await store.renewLease(lease))) lost.abort();
+    }
+  };
+  // A renewal that fails ends the holding and is thrown; one that the end itself broke off is not.
+  const keeping = keep().catch((fault: unknown) => {
+    if (held.aborted) return;
+    lost.abort();
+    throw fault;
+  });
+  keeping.catch(() => {});
+  try {
+    await use(held);
+  } finally {
+    lost.abort();
+    await keeping.finally(() => store.releaseLease(lease).catch(() => {}));
+  }
+}

@@ -1,0 +1,118 @@
+import type { PollPage } from '../domain/observation.ts';
+import { type PollLearner, toPollOrder } from '../domain/schedule.ts';
+import { type Lease, type PollEffects, type PollPlan, readAhead, readSteadily, takePage } from './page.ts';
+
+/** What one process remembers of its polling; lost at a restart without harm. */
+export type PollMemory = {
+  learners: readonly PollLearner[];
+  learnersReadAtMs: number;
+  /** Pages read by centre in this turn. */
+  pageCount: number;
+  /** By resource and vendor id. */
+  readonly lastReadAtMs: Map<string, Map<string, number>>;
+  /** When a learner was last seen to change, by vendor id. */
+  readonly changedAtMs: Map<string, number>;
+};
+
+export function createPollMemory(): PollMemory {
+  return {
+    learners: [],
+    learnersReadAtMs: Number.NEGATIVE_INFINITY,
+    pageCount: 0,
+    lastReadAtMs: new Map(),
+    changedAtMs: new Map(),
+  };
+}
+
+export type RecentTurn = {
+  readonly effects: PollEffects;
+  readonly lease: Lease;
+  readonly memory: PollMemory;
+  readonly signal: AbortSignal;
+};
+
+const learnersFreshMs = 30_000;
+const learnersReadAhead = 8;
+
+/** Reads the resources whose own filter shows what changes soon. False when somebody else polls by now. */
+export async function pollEveryTurn(turn: RecentTurn): Promise<boolean> {
+  const { effects, memory } = turn;
+  memory.pageCount = 0;
+  for (const plan of effects.plans.filter(({ recent }) => recent === 'every-turn')) {
+    const lastRead = memory.lastReadAtMs.get(plan.resource.name) ?? new Map<string, number>();
+    memory.lastReadAtMs.set(plan.resource.name, lastRead);
+    const sinceMs = effects.nowMs() - (lastRead.get('') ?? Number.NEGATIVE_INFINITY);
+    if (sinceMs < (plan.recentEveryMs ?? 0)) continue;
+    lastRead.set('', effects.nowMs());
+    if (!(await pollList(turn, plan))) return false;
+  }
+  return true;
+}
+
+/** Reads learner by learner, the most expected change first. */
+export async function pollLearners(turn: RecentTurn, count: number): Promise<boolean> {
+  const { effects, memory } = turn;
+  if (effects.nowMs() - memory.learnersReadAtMs > learnersFreshMs) {
+    memory.learners = await effects.readLearners();
+    memory.learnersReadAtMs = effects.nowMs();
+  }
+  for (const plan of effects.plans.filter(({ recent }) => recent === 'by-learner')) {
+    const lastRead = memory.lastReadAtMs.get(plan.resource.name) ?? new Map<string, number>();
+    memory.lastReadAtMs.set(plan.resource.name, lastRead);
+    const learners = memory.learners.map((learner) => withActivity(learner, memory));
+    const order = toPollOrder(learners, lastRead, effects.nowMs(), count);
+    const read = (learner: PollLearner) => readRecent(turn, plan, { learner, cursor: null });
+    for await (const [learner, first] of readAhead(order, learnersReadAhead, read)) {
+      if (!(await takePages(turn, plan, { learner, first }))) return false;
+      lastRead.set(learner.vendorId, effects.nowMs());
+    }
+  }
+  return true;
+}
+
+async function pollList(turn: RecentTurn, plan: PollPlan): Promise<boolean> {
+  const first = await readRecent(turn, plan, { learner: null, cursor: null });
+  return takePages(turn, plan, { learner: null, first });
+}
+
+async function takePages(
+  turn: RecentTurn,
+  plan: PollPlan,
+  { learner, first }: { readonly learner: PollLearner | null; readonly first: PollPage | null },
+): Promise<boolean> {
+  const { effects, lease, memory, signal } = turn;
+  for (let page = first; page !== null; ) {
+    const taken = await takePage(effects, {
+      entity: plan.resource.entity,
+      observations: page.observations,
+      epoch: lease.epoch,
+      publishAllOf: null,
+      progress: null,
+    });
+    if (taken.kind === 'fenced') return false;
+    for (const { learnerVendorId: owner, observedAtMs } of taken.published)
+      if (owner !== null) memory.changedAtMs.set(owner, observedAtMs);
+    const cursor = page.next;
+    if (cursor === null || signal.aborted) return true;
+    page = await readRecent(turn, plan, { learner, cursor });
+  }
+  return true;
+}
+
+async function readRecent(
+  { effects, memory, signal }: RecentTurn,
+  { resource }: PollPlan,
+  { learner, cursor }: { readonly learner: PollLearner | null; readonly cursor: string | null },
+): Promise<PollPage | null> {
+  const learnerVendorId = learner?.vendorId ?? null;
+  const request = { resource, cursor, learnerVendorId, extent: 'recent', cause: 'poll' } as const;
+  const page = await readSteadily(effects, request, signal);
+  if (learner === null && page !== null) memory.pageCount += 1;
+  return page;
+}
+
+function withActivity(learner: PollLearner, { changedAtMs }: PollMemory): PollLearner {
+  const changed = changedAtMs.get(learner.vendorId);
+  if (changed === undefined || changed <= (learner.lastActivityAtMs ?? 0)) return learner;
+  return { ...learner, lastActivityAtMs: changed };
+}

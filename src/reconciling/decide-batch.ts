@@ -1,0 +1,354 @@
+import type { Json } from '../domain/json.ts';
+import type { Learner, Qualification, Review } from '../domain/learner.ts';
+import type { Link } from '../domain/link.ts';
+import type { Observation } from '../domain/observation.ts';
+import { type Owner, type OwnerKey, toOwnerLane } from '../domain/owner.ts';
+import {
+  type AppliedItem,
+  type RequestAnswer,
+  type RowAction,
+  type RowDecision,
+  type Rows,
+  toItemKey,
+} from '../domain/rows.ts';
+import {
+  type DecideRow,
+  type ItemFacts,
+  type ReconcileHold,
+  type ReconcileRecord,
+  type RowView,
+  type SettledRecord,
+  toLane,
+  toTargets,
+} from './record.ts';
+
+/** What a batch comes to: all of it is written in one transaction. */
+export type BatchDecision = {
+  /** One for each record of the prefix that is settled. */
+  readonly settled: readonly SettledRecord[];
+  readonly actions: readonly RowAction[];
+  readonly answers: readonly RequestAnswer[];
+  readonly holds: readonly ReconcileHold[];
+  /** The newest observation of each vendor record. */
+  readonly items: readonly AppliedItem[];
+  readonly copied: readonly Link[];
+  /** Why the record after the prefix must be looked at again later; null when all are settled. */
+  readonly wait: string | null;
+};
+
+export type BatchInput<F> = {
+  readonly records: readonly ReconcileRecord[];
+  /** In the order of the records. */
+  readonly facts: readonly ItemFacts<F>[];
+  readonly rows: Rows;
+  readonly decide: DecideRow<F>;
+  readonly digest: (value: Json) => string;
+};
+
+type Settling = {
+  readonly state: RowState;
+  readonly newest: Map<string, AppliedItem>;
+  readonly items: Map<string, AppliedItem>;
+  readonly settled: SettledRecord[];
+  readonly actions: RowAction[];
+  readonly answers: RequestAnswer[];
+  readonly holds: ReconcileHold[];
+  readonly copied: Link[];
+};
+
+/**
+ * Decides a batch record by record, in order, each seeing what those before it will have done.
+ *
+ * It stops before the first record that has to wait: nothing behind it may be settled earlier.
+ */
+export function decideBatch<F>(input: BatchInput<F>): BatchDecision {
+  const { rows } = input;
+  const settling: Settling = {
+    state: {
+      learners: new Map(rows.learners),
+      owners: new Map(rows.owners),
+    },
+    newest: new Map(rows.newest),
+    items: new Map(),
+    settled: [],
+    actions: [],
+    answers: [],
+    holds: [],
+    copied: [],
+  };
+  let wait: string | null = null;
+  for (const [index, record] of input.records.entries()) {
+    wait = settle(settling, record, input.facts[index], input);
+    if (wait !== null) break;
+  }
+  const { settled, actions, answers, holds, copied, items } = settling;
+  return { settled, actions, answers, holds, copied, items: [...items.values()], wait };
+}
+
+/** Returns why the record must wait, or null when it is settled. */
+function settle<F>(
+  settling: Settling,
+  record: ReconcileRecord,
+  known: ItemFacts<F> | undefined,
+  input: BatchInput<F>,
+): string | null {
+  const { item } = record;
+  const lane = toLane(toTargets(item, known));
+  const note = (outcome: SettledRecord['outcome'], code: string | null, of = lane): null => {
+    settling.settled.push({ record, ident: of, outcome, code });
+    return null;
+  };
+  switch (item.kind) {
+    case 'tombstone':
+      return note('ignored', 'tombstone');
+    case 'malformed':
+      settling.holds.push(toHold(record, null, { subject: 'record', code: item.reason, params: {} }));
+      return note('held', item.reason);
+    case 'request-result':
+      settling.answers.push(item.answer);
+      return note('answered', item.answer.status);
+    case 'link': {
+      const decision = input.decide.link(item.link, toView(settling, record, known), item.removed);
+      const isCopied = !item.removed && decision.kind !== 'wait' && decision.kind !== 'hold';
+      if (isCopied) settling.copied.push(item.link);
+      return conclude(settling, record, lane, decision, note);
+    }
+    case 'observation':
+      return settleObservation(settling, record, item.observation, known, input, note);
+  }
+}
+
+type Note = (outcome: SettledRecord['outcome'], code: string | null, ident?: string | null) => null;
+
+function settleObservation<F>(
+  settling: Settling,
+  record: ReconcileRecord,
+  observation: Observation,
+  known: ItemFacts<F> | undefined,
+  { decide, digest }: BatchInput<F>,
+  note: Note,
+): string | null {
+  const key = toItemKey(observation);
+  const newest = settling.newest.get(key);
+  if (newest !== undefined && observation.observedAtMs < newest.readAtMs) return note('ignored', 'G-4');
+  // Gone at the vendor: PICS is left alone and the link shows as an orphan (A-4).
+  const decision: RowDecision =
+    observation.deleted || observation.record === null
+      ? { kind: 'ignore', code: 'ORPHAN' }
+      : decide.observation(observation, toView(settling, record, known));
+  if (decision.kind === 'wait') return decision.code;
+  const item: AppliedItem = {
+    vendor: observation.vendor,
+    entity: observation.entity,
+    vendorId: observation.vendorId,
+    readAtMs: observation.observedAtMs,
+    digest: observation.record === null ? null : digest(observation.record),
+  };
+  settling.newest.set(key, item);
+  settling.items.set(key, item);
+  return conclude(settling, record, toLane(toTargets(record.item, known)), decision, note);
+}
+
+function conclude(
+  settling: Settling,
+  record: ReconcileRecord,
+  ident: string | null,
+  decision: RowDecision,
+  note: Note,
+): string | null {
+  switch (decision.kind) {
+    case 'wait':
+      return decision.code;
+    case 'ignore':
+      return note('ignored', decision.code, ident);
+    case 'hold':
+      settling.holds.push(toHold(record, ident, decision));
+      return note('held', decision.code, ident);
+    case 'write': {
+      const needed = decision.actions.flatMap(
+        (action) => toNeededAction(action, settling.state, ident) ?? [],
+      );
+      for (const action of needed) applyToState(action, settling.state, ident);
+      settling.actions.push(...needed);
+      return note(needed.length > 0 ? 'written' : 'unchanged', null, ident);
+    }
+  }
+}
+
+function toView<F>(
+  { state }: Settling,
+  { item }: ReconcileRecord,
+  known: ItemFacts<F> | undefined,
+): RowView<F> {
+  const { ident, owner } = toTargets(item, known);
+  return {
+    learner: (ident === null ? undefined : state.learners.get(ident)) ?? null,
+    owner: (owner === null ? undefined : state.owners.get(toOwnerLane(owner))) ?? null,
+    facts: known?.facts as F,
+  };
+}
+
+export function toHold(
+  { offset, item }: ReconcileRecord,
+  ident: string | null,
+  { subject, code, params }: Pick<ReconcileHold, 'subject' | 'code' | 'params'>,
+): ReconcileHold {
+  return { offset, item, ident, subject, code, params };
+}
+
+/** The rows that actions are about, as far as they were read. Changed as decisions are made, before anything is written. */
+export type RowState = {
+  readonly learners: Map<string, Learner>;
+  /** Officers and organisations, by lane. */
+  readonly owners: Map<string, Owner>;
+};
+
+/**
+ * What of an action is still to be written: null when PICS holds it already.
+ *
+ * An observation that equals PICS causes no UPDATE, and so no event that comes back (G-6). `ident`: the learner the
+ * record belongs to, where one is known.
+ */
+export function toNeededAction(action: RowAction, state: RowState, ident: string | null): RowAction | null {
+  switch (action.kind) {
+    case 'update-qualification': {
+      const held = state.learners
+        .get(action.ident)
+        ?.qualifications.find((one) => isSameQualification(one, action));
+      const set = held === undefined ? action.set : toDifferent(action.set, held);
+      return Object.keys(set).length === 0 ? null : { ...action, set };
+    }
+    case 'update-review': {
+      const held = findReview(state, action.id, ident);
+      const set = held === undefined ? action.set : toDifferent(action.set, held.review);
+      return Object.keys(set).length === 0 ? null : { ...action, set };
+    }
+    case 'insert-review':
+      return action;
+    case 'update-learner': {
+      const held = state.learners.get(action.ident);
+      const set = held === undefined ? action.set : toDifferent(action.set, held);
+      return Object.keys(set).length === 0 ? null : { ...action, set };
+    }
+    case 'update-officer':
+    case 'update-organisation': {
+      const held = state.owners.get(toOwnerLane(toOwnerKey(action)));
+      const set = held === undefined ? action.set : toDifferent<object>(action.set, held);
+      return Object.keys(set).length === 0 ? null : { ...action, set };
+    }
+    case 'set-learner-id': {
+      const learner = state.learners.get(action.ident);
+      const held = action.activePortfolio === 'O' ? learner?.oneFileId : learner?.smartAssessorId;
+      const isPortfolioSet = action.vendorId === null || learner?.activePortfolio != null;
+      return held === action.vendorId && isPortfolioSet ? null : action;
+    }
+    case 'set-officer-id':
+    case 'set-organisation-id':
+      return state.owners.get(toOwnerLane(toOwnerKey(action)))?.externalId === action.vendorId
+        ? null
+        : action;
+  }
+}
+
+/** Does to the read rows what the action will do to PICS, so that the next decision of the batch sees it. */
+export function applyToState(action: RowAction, state: RowState, ident: string | null): void {
+  switch (action.kind) {
+    case 'update-qualification':
+      changeLearner(state, action.ident, (learner) => ({
+        ...learner,
+        qualifications: learner.qualifications.map((one) =>
+          isSameQualification(one, action) ? { ...one, ...action.set } : one,
+        ),
+      }));
+      return;
+    case 'insert-review':
+      changeLearner(state, action.ident, (learner) => ({
+        ...learner,
+        reviews: [...learner.reviews, { id: action.id, ...action.fields }],
+      }));
+      return;
+    case 'update-review': {
+      const found = findReview(state, action.id, ident);
+      if (found === undefined) return;
+      changeLearner(state, found.ident, (learner) => ({
+        ...learner,
+        reviews: learner.reviews.map((one) => (one.id === action.id ? { ...one, ...action.set } : one)),
+      }));
+      return;
+    }
+    case 'set-learner-id':
+      changeLearner(state, action.ident, (learner) => ({
+        ...learner,
+        activePortfolio:
+          learner.activePortfolio ?? (action.vendorId === null ? null : action.activePortfolio),
+        ...(action.activePortfolio === 'O'
+          ? { oneFileId: action.vendorId }
+          : { smartAssessorId: action.vendorId }),
+      }));
+      return;
+    case 'update-learner':
+      changeLearner(state, action.ident, (learner) => ({ ...learner, ...action.set }));
+      return;
+    case 'update-officer':
+    case 'update-organisation':
+      changeOwner(state, toOwnerKey(action), action.set);
+      return;
+    case 'set-officer-id':
+    case 'set-organisation-id':
+      changeOwner(state, toOwnerKey(action), { externalId: action.vendorId });
+      return;
+  }
+}
+
+type OwnerAction = Extract<RowAction, { readonly code: string }>;
+
+export function toOwnerKey({ kind, code }: OwnerAction): OwnerKey {
+  const isOfficer = kind === 'update-officer' || kind === 'set-officer-id';
+  return { kind: isOfficer ? 'officer' : 'organisation', code };
+}
+
+function changeOwner(state: RowState, key: OwnerKey, set: object): void {
+  const owner = state.owners.get(toOwnerLane(key));
+  if (owner !== undefined) state.owners.set(toOwnerLane(key), { ...owner, ...set });
+}
+
+function changeLearner(state: RowState, ident: string, change: (learner: Learner) => Learner): void {
+  const learner = state.learners.get(ident);
+  if (learner !== undefined) state.learners.set(ident, change(learner));
+}
+
+/** Looks at the learner the record belongs to first: a review names its learner in PICS alone. */
+function findReview(
+  state: RowState,
+  id: string,
+  owner: string | null,
+): { ident: string; review: Review } | undefined {
+  const own = owner === null ? undefined : state.learners.get(owner)?.reviews.find((one) => one.id === id);
+  if (owner !== null && own !== undefined) return { ident: owner, review: own };
+  for (const [ident, { reviews }] of state.learners) {
+    const review = reviews.find((one) => one.id === id);
+    if (review !== undefined) return { ident, review };
+  }
+  return undefined;
+}
+
+function isSameQualification(
+  one: Qualification,
+  other: { readonly reference: string; readonly seq: number },
+): boolean {
+  return one.reference === other.reference && one.seq === other.seq;
+}
+
+function toDifferent<T extends object>(set: Partial<T>, held: T): Partial<T> {
+  const different: Partial<T> = {};
+  for (const field of Object.keys(set) as (keyof T)[]) {
+    if (!isSame(set[field], held[field])) different[field] = set[field] as T[keyof T];
+  }
+  return different;
+}
+
+/** An address is a list of lines. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (!Array.isArray(a) || !Array.isArray(b)) return a === b;
+  return a.length === b.length && a.every((line, index) => line === b[index]);
+}

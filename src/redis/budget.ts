@@ -1,0 +1,269 @@
+import type { Redis } from 'ioredis';
+import { type Priority, priorities } from '../domain/priority.ts';
+import { CallWindow, type Counts, type Grants, none, sum, type WindowLimits } from './call-window.ts';
+import { createSharedWindow } from './shared-window.ts';
+
+export type CallBudgetOptions = {
+  /** Null: this process is alone, or Redis is not used. */
+  readonly redis: Redis | null;
+  /** Digest of the credential; it becomes part of key names. Never the credential. */
+  readonly credential: string;
+  /** Calls in any `windowMs` at most, over all processes of the credential. */
+  readonly limitPerMinute: number;
+  readonly windowMs?: number;
+  /** Share of the limit that each priority gets before others get more than theirs. Together at most 1. */
+  readonly shares?: Readonly<Partial<Record<Priority, number>>>;
+  /** Share of the limit that each priority gets at most. */
+  readonly maxShares?: Readonly<Partial<Record<Priority, number>>>;
+  /** What this process may use of the limit while Redis is away: 1 divided by the number of processes. */
+  readonly processShare?: number;
+  readonly timeoutMs?: number;
+  /** How long Redis is left alone after it was found away. */
+  readonly retryMs?: number;
+  /** Milliseconds since 1970 that never go back. */
+  readonly now?: () => number;
+  /** Told when the fallback begins (`reason`) and when it ends (null). Once each time, not once a call. */
+  readonly onFallback?: (reason: string | null) => void;
+};
+
+export type BudgetUse = {
+  /** Calls granted in the last window: of all processes while shared, else of this one. */
+  readonly used: number;
+  readonly limit: number;
+  readonly waiting: number;
+  readonly isShared: boolean;
+  readonly pausedForMs: number;
+};
+
+export type CallBudget = {
+  /** Waits for the right to make one call. Rejects with the signal's reason, or when the budget is closed. */
+  take(priority: Priority, signal?: AbortSignal): Promise<{ readonly waitedMs: number }>;
+  /** After a 429: nobody who shares the credential calls before this time (milliseconds since 1970). */
+  pauseUntil(untilMs: number): Promise<void>;
+  use(): BudgetUse;
+  close(): void;
+};
+
+/**
+ * Creates the budget of calls that everybody who uses one credential shares.
+ *
+ * One request a process is under way at Redis, for all who wait here; it sleeps until the time it is told. Without
+ * Redis each process keeps to its share. In the window in which Redis goes away or is wiped, calls that other
+ * processes made just before are not known here, and the limit may be passed once: the vendor's own limit then pauses
+ * everybody.
+ */
+export function createCallBudget(options: CallBudgetOptions): CallBudget {
+  const now = options.now ?? (() => performance.timeOrigin + performance.now());
+  const limits = toLimits(options);
+  const share = Math.max(1, Math.floor(limits.limit * (options.processShare ?? 1)));
+  const own = new CallWindow(toLimits({ ...options, limitPerMinute: share }));
+  const { redis, credential, timeoutMs = 200, retryMs = 1_000 } = options;
+  const keyPrefix = `pics-sync:{${credential}}`;
+  const shared = redis && createSharedWindow({ redis, keyPrefix, limits, timeoutMs, own, nowMs: now });
+  const queue = new CallQueue();
+  let used: Counts = none;
+  let isShared = shared !== null;
+  let askSharedAgainAtMs = 0;
+  let pausedUntilMs = 0;
+  let isServing = false;
+  let isClosed = false;
+  let hasUrgent = false;
+  let wake: (() => void) | null = null;
+
+  function fellBack(reason: string | null): void {
+    if (isShared === (reason === null)) return;
+    isShared = reason === null;
+    options.onFallback?.(reason);
+  }
+
+  async function ask(): Promise<Grants> {
+    const restMs = pausedUntilMs - now();
+    if (restMs > 0) return { granted: none, waitMs: restMs };
+    if (shared !== null && now() >= askSharedAgainAtMs) {
+      try {
+        const answer = await shared.grant(queue.counts);
+        fellBack(null);
+        used = answer.used;
+        if (answer.pausedForMs === 0) return answer;
+        pausedUntilMs = Math.max(pausedUntilMs, now() + answer.pausedForMs);
+        return { granted: none, waitMs: answer.pausedForMs };
+      } catch (error) {
+        askSharedAgainAtMs = now() + retryMs;
+        fellBack(error instanceof Error ? error.message : String(error));
+      }
+    }
+    const answer = own.grant(now(), queue.counts);
+    used = own.used(now());
+    // Redis may be back before the next call of this process's own share is free.
+    return shared === null ? answer : { ...answer, waitMs: Math.min(answer.waitMs, retryMs) };
+  }
+
+  async function serve(): Promise<void> {
+    try {
+      while (queue.size > 0 && !isClosed) {
+        hasUrgent = false;
+        const { granted, waitMs } = await ask();
+        queue.serve(granted, now());
+        if (waitMs > 0 && queue.size > 0 && !hasUrgent) await sleep(waitMs);
+      }
+    } finally {
+      isServing = false;
+    }
+  }
+
+  function sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        wake = null;
+        resolve();
+      };
+      const timer = setTimeout(end, Math.min(Math.ceil(ms), 2 ** 31 - 1));
+      wake = end;
+    });
+  }
+
+  return {
+    take: (priority, signal) => {
+      if (isClosed) return Promise.reject(new Error('the call budget is closed'));
+      // What the sleeper was told holds for those who wait. Somebody more urgent may be granted a call at once.
+      const isUrgent = queue.isFirst(priority);
+      const granted = queue.join(priority, { signal, nowMs: now() });
+      if (!isServing) {
+        isServing = true;
+        setImmediate(() => void serve());
+      } else if (isUrgent) {
+        hasUrgent = true;
+        wake?.();
+      }
+      return granted;
+    },
+    pauseUntil: async (untilMs) => {
+      pausedUntilMs = Math.max(pausedUntilMs, untilMs);
+      const restMs = untilMs - now();
+      if (shared === null || restMs <= 0) return;
+      await shared.pause(restMs).catch((error: unknown) => {
+        askSharedAgainAtMs = now() + retryMs;
+        fellBack(error instanceof Error ? error.message : String(error));
+      });
+    },
+    use: () => ({
+      ...{ used: sum(used), limit: limits.limit, waiting: queue.size, isShared },
+      pausedForMs: Math.max(0, Math.ceil(pausedUntilMs - now())),
+    }),
+    close: () => {
+      isClosed = true;
+      wake?.();
+      queue.close(new Error('the call budget is closed'));
+    },
+  };
+}
+
+type Shares = Readonly<Partial<Record<Priority, number>>>;
+
+/** The share of `command` is kept free from everybody else, so it is small: it is lost when nobody commands. */
+const defaultShares: Readonly<Record<Priority, number>> = {
+  command: 0.04,
+  live: 0.3,
+  poll: 0.1,
+  replay: 0.1,
+};
+const defaultMaxShares: Readonly<Record<Priority, number>> = { command: 1, live: 1, poll: 1, replay: 1 };
+
+/** Turns shares into whole calls. */
+export function toLimits(options: {
+  readonly limitPerMinute: number;
+  readonly windowMs?: number;
+  readonly shares?: Shares;
+  readonly maxShares?: Shares;
+}): WindowLimits {
+  const { limitPerMinute: limit, windowMs = 60_000 } = options;
+  if (!Number.isInteger(limit) || limit < 1) throw new Error(`a budget of ${limit} calls cannot be kept`);
+  const shares = { ...defaultShares, ...options.shares };
+  if (priorities.reduce((total, priority) => total + shares[priority], 0) > 1.000_001)
+    throw new Error('the minimum shares of the call budget are more than the whole');
+  const maxShares = { ...defaultMaxShares, ...options.maxShares };
+  const toCounts = (toCount: (priority: Priority) => number): Counts => [
+    toCount('command'),
+    toCount('live'),
+    toCount('poll'),
+    toCount('replay'),
+  ];
+  return {
+    limit,
+    windowMs,
+    minimum: toCounts((priority) => Math.floor(limit * shares[priority])),
+    maximum: toCounts((priority) => Math.max(1, Math.floor(limit * maxShares[priority]))),
+    burstMs: Math.max(windowMs / limit, windowMs / 60),
+    grainMs: windowMs / 6_000,
+  };
+}
+
+type Waiter = {
+  readonly sinceMs: number;
+  readonly resolve: (granted: { readonly waitedMs: number }) => void;
+  readonly reject: (reason: unknown) => void;
+};
+
+/** Those of this process who wait for a call: first come, first served within a priority. */
+export class CallQueue {
+  readonly #waiting = priorities.map(() => new Set<Waiter>());
+
+  get counts(): Counts {
+    return this.#waiting.map(({ size }) => size) as unknown as Counts;
+  }
+
+  get size(): number {
+    return this.#waiting.reduce((total, { size }) => total + size, 0);
+  }
+
+  /** True when nobody more urgent, and nobody as urgent, waits. */
+  isFirst(priority: Priority): boolean {
+    const rank = priorities.indexOf(priority);
+    return this.#waiting.slice(0, rank + 1).every(({ size }) => size === 0);
+  }
+
+  join(priority: Priority, { signal, nowMs }: { signal: AbortSignal | undefined; nowMs: number }) {
+    return new Promise<{ readonly waitedMs: number }>((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const rank = this.#waiting[priorities.indexOf(priority)];
+      const waiter: Waiter = {
+        sinceMs: nowMs,
+        resolve: (granted) => {
+          signal?.removeEventListener('abort', onAbort);
+          resolve(granted);
+        },
+        reject: (reason) => {
+          signal?.removeEventListener('abort', onAbort);
+          reject(reason);
+        },
+      };
+      const onAbort = () => {
+        rank?.delete(waiter);
+        reject(signal?.reason);
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      rank?.add(waiter);
+    });
+  }
+
+  /** Lets the first of each priority go. A call granted to one who has left meanwhile is not used: it is not saved up. */
+  serve(granted: Counts, nowMs: number): void {
+    for (const [index, rank] of this.#waiting.entries()) {
+      let left = granted[index as 0 | 1 | 2 | 3];
+      for (const waiter of rank) {
+        if (left === 0) break;
+        left -= 1;
+        rank.delete(waiter);
+        waiter.resolve({ waitedMs: Math.max(0, nowMs - waiter.sinceMs) });
+      }
+    }
+  }
+
+  close(reason: unknown): void {
+    for (const rank of this.#waiting) {
+      for (const waiter of rank) waiter.reject(reason);
+      rank.clear();
+    }
+  }
+}

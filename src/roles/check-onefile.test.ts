@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { Secret } from '../base/secret.ts';
+import type { Config, VendorSections } from '../config/config.ts';
+import type { ConnectionTest } from '../vendors/onefile/client/connection-test.ts';
+import { type OneFileSection, oneFileSection } from '../vendors/onefile/config.ts';
+import { readOneFileSection, toConnectionCheck } from './check-onefile.ts';
+
+const address = 'http://localhost:1';
+const toCentre = (id: string) => ({ id, name: null, createsLogins: true, suppressesMail: false });
+const failed = (
+  code: Extract<ConnectionTest, { kind: 'failed' }>['code'],
+  ...ids: string[]
+): ConnectionTest => ({
+  ...{ kind: 'failed', code, detail: '', centres: ids.map(toCentre) },
+});
+const connected = (...ids: string[]): ConnectionTest => ({
+  ...{ kind: 'connected', interfaceVersion: 'v2.1', customer: 'Larkfield', warnings: [] },
+  ...{ centres: ids.map(toCentre), assumedNames: [] },
+  misValues: { assessors: { seen: 5, withMisValue: 3 }, placements: { seen: 1, withMisValue: 0 } },
+});
+
+test.each<[string, string | undefined, ConnectionTest, object]>([
+  ['the chosen centre', '301', connected('301', '302'), { kind: 'connected', centreId: '301' }],
+  ['the only centre', undefined, connected('301'), { kind: 'connected', centreId: '301' }],
+  [
+    'several and none chosen',
+    undefined,
+    failed('MANY_CENTRES', '301', '302'),
+    { centreId: null, centreCount: 2 },
+  ],
+  ['a centre the token does not reach', '999', failed('ID_NOT_FOUND', '301'), { kind: 'centre-unknown' }],
+  ['OneFile away', '301', failed('UNREACHABLE'), { kind: 'unreachable', address }],
+  ['a refused token', '301', failed('BAD_SIGN_IN'), { kind: 'bad-sign-in' }],
+])('OF-5: a test of the connection finds %s', (_name, centreId, found, check) => {
+  const section = { ...(centreId !== undefined && { centreId }), environment: 'beta' as const };
+  expect(toConnectionCheck(section, address, found)).toMatchObject(check);
+});
+
+test('the report tells version, customer, centres and whether new users get a login', () => {
+  const check = toConnectionCheck({ centreId: '301', environment: 'beta' }, address, connected('301'));
+  expect(check).toMatchObject({
+    report: {
+      ...{ environment: 'beta', interfaceVersion: 'v2.1', customer: 'Larkfield' },
+      centres: [{ id: '301', createsLogins: true, suppressesMail: false }],
+    },
+  });
+});
+
+const section = (given: object): OneFileSection => oneFileSection.parse(given);
+const token = { customerToken: new Secret('t') };
+
+test.each<[string, VendorSections['onefile'], string[], string[]]>([
+  [
+    'nothing is set',
+    { kind: 'disabled', settings: section({}) },
+    ['onefile.enabled', 'onefile.customerToken', 'onefile.environment'],
+    ['onefile.customerToken', 'onefile.environment'],
+  ],
+  [
+    'only the switch is off',
+    { kind: 'disabled', settings: section({ ...token, environment: 'beta' }) },
+    ['onefile.enabled'],
+    [],
+  ],
+  [
+    'a bad value (OF-2)',
+    { kind: 'faulty', faults: [{ path: 'onefile.environment', sentence: 'onefile.environment must be …' }] },
+    ['onefile.environment'],
+    ['onefile.environment'],
+  ],
+  ['all is there', { kind: 'enabled', settings: section({ ...token, environment: 'beta' }) }, [], []],
+])(
+  'settings that are missing are named, for enabling and for a test: %s',
+  (_name, onefile, forEnabling, forTest) => {
+    const config = { vendors: { onefile } } as unknown as Config;
+    const missing = (isFor: boolean) => readOneFileSection({ config }, { forEnabling: isFor }).missing;
+    expect(missing(true)).toEqual(forEnabling);
+    expect(missing(false)).toEqual(forTest);
+  },
+);

@@ -1,0 +1,203 @@
+import type { ConflictingLink, Link, LinkKind, NewLink } from '../domain/link.ts';
+import type { OwnerKind } from '../domain/owner.ts';
+import type { VendorName } from '../domain/vendor-name.ts';
+import { type Db, runStatement } from './database.ts';
+
+export type LinkScope = { readonly vendor: VendorName; readonly centre: string; readonly kind: LinkKind };
+
+const columns = `vendor, centre, kind, pics_id as "picsId", vendor_id as "vendorId", ident, how,
+  (extract(epoch from copied_at) * 1000)::float8 as "copiedAtMs"`;
+
+/** Links of these vendor records; a record without a link has none in the answer. */
+export function readLinksByVendorIds(
+  db: Db,
+  { vendor, centre, kind }: LinkScope,
+  vendorIds: readonly string[],
+): Promise<Link[]> {
+  const text = `
+select ${columns} from sync.link
+where vendor = $1 and centre = $2 and kind = $3 and vendor_id = any ($4::text[])`;
+  return runStatement<Link>(db, { name: 'read-links-by-vendor-ids', text }, [
+    vendor,
+    centre,
+    kind,
+    vendorIds,
+  ]);
+}
+
+/** Links of these PICS records; a record without a link has none in the answer. */
+export function readLinks(
+  db: Db,
+  { vendor, centre, kind }: LinkScope,
+  picsIds: readonly string[],
+): Promise<Link[]> {
+  const text = `
+select ${columns} from sync.link
+where vendor = $1 and centre = $2 and kind = $3 and pics_id = any ($4::text[])`;
+  return runStatement<Link>(db, { name: 'read-links', text }, [vendor, centre, kind, picsIds]);
+}
+
+/** Linked learners in the order of their idents, page by page. */
+export async function readLinkedLearners(
+  db: Db,
+  { vendor, centre }: Omit<LinkScope, 'kind'>,
+  page: { readonly afterIdent: string | null; readonly limit: number },
+): Promise<{ readonly ident: string; readonly vendorId: string }[]> {
+  const text = `
+select pics_id as ident, vendor_id as "vendorId" from sync.link
+where vendor = $1 and centre = $2 and kind = 'learner' and pics_id > $3
+order by pics_id limit $4`;
+  const values = [vendor, centre, page.afterIdent ?? '', page.limit];
+  return await runStatement(db, { name: 'read-linked-learners', text }, values);
+}
+
+export async function countLinks(db: Db, { vendor, centre, kind }: LinkScope): Promise<number> {
+  const text = `
+select count(*)::integer as count from sync.link where vendor = $1 and centre = $2 and kind = $3`;
+  const [row] = await runStatement<{ count: number }>(db, { name: 'count-links', text }, [
+    vendor,
+    centre,
+    kind,
+  ]);
+  return row?.count ?? 0;
+}
+
+/** Makes links outside of an outcome. Answers those that were not made because either side is linked elsewhere (G-2). */
+export async function recordLinks(db: Db, links: readonly NewLink[]): Promise<ConflictingLink[]> {
+  const text = `
+insert into sync.link (vendor, centre, kind, pics_id, vendor_id, ident, how)
+select x.vendor, x.centre, x.kind, x."picsId", x."vendorId", x.ident, x.how
+from json_to_recordset($1::json) as x(
+  vendor text, centre text, kind text, "picsId" text, "vendorId" text, ident text, how text)
+order by x.vendor, x.centre, x.kind, x."picsId", x."vendorId"
+on conflict do nothing`;
+  await runStatement(db, { name: 'record-links', text }, [JSON.stringify(links)]);
+  const refused: ConflictingLink[] = [];
+  for (const link of links) {
+    const rival = await findRival(db, link);
+    if (rival.kind === 'rival') refused.push({ ...link, takenBy: rival.picsId });
+  }
+  return refused;
+}
+
+/** Who stands in the way of a link: nobody any more (`same`), or another PICS record, or this one with another id. */
+export async function findRival(
+  db: Db,
+  link: NewLink,
+): Promise<{ readonly kind: 'same' } | { readonly kind: 'rival'; readonly picsId: string | null }> {
+  const text = `
+select pics_id as "picsId" from sync.link
+where vendor = $1 and centre = $2 and kind = $3 and vendor_id = $4`;
+  const values = [link.vendor, link.centre, link.kind, link.vendorId];
+  const [row] = await runStatement<{ picsId: string }>(db, { name: 'find-rival-link', text }, values);
+  return row?.picsId === link.picsId ? { kind: 'same' } : { kind: 'rival', picsId: row?.picsId ?? null };
+}
+
+/** Remembers that PICS shows these vendor ids. A link that changed meanwhile stays to be announced. */
+export async function markLinksCopied(
+  db: Db,
+  links: readonly Pick<Link, 'vendor' | 'centre' | 'kind' | 'picsId' | 'vendorId'>[],
+): Promise<void> {
+  const text = `
+with copied as (
+  select l.vendor, l.centre, l.kind, l.pics_id
+  from json_to_recordset($1::json) as x(vendor text, centre text, kind text, "picsId" text, "vendorId" text)
+  join sync.link l on l.vendor = x.vendor and l.centre = x.centre and l.kind = x.kind
+    and l.pics_id = x."picsId" and l.vendor_id = x."vendorId"
+  where l.copied_at is null
+  order by l.vendor, l.centre, l.kind, l.pics_id
+  for update of l
+)
+update sync.link l set copied_at = now() from copied c
+where l.vendor = c.vendor and l.centre = c.centre and l.kind = c.kind and l.pics_id = c.pics_id`;
+  await runStatement(db, { name: 'mark-links-copied', text }, [JSON.stringify(links)]);
+}
+
+/** Links that PICS does not show yet although it has a place for them, oldest first. */
+export function readUncopiedLinks(
+  db: Db,
+  { vendor, centre }: Omit<LinkScope, 'kind'>,
+  filter: { readonly kinds: readonly LinkKind[]; readonly limit: number },
+): Promise<Link[]> {
+  const text = `
+select ${columns} from sync.link
+where vendor = $1 and centre = $2 and copied_at is null and kind = any ($3::text[])
+order by made_at, pics_id limit $4`;
+  const values = [vendor, centre, filter.kinds, filter.limit];
+  return runStatement<Link>(db, { name: 'read-uncopied-links', text }, values);
+}
+
+/** Takes a link away. The learner's lane moves on, so that nobody acts on the link who has read it before. */
+export async function removeLink(
+  db: Db,
+  { vendor, centre, kind }: LinkScope,
+  picsId: string,
+): Promise<boolean> {
+  const text = `
+with doomed as (
+  select * from sync.link where vendor = $1 and centre = $2 and kind = $3 and pics_id = $4
+),
+lane_moved as (
+  update sync.lane l set version = l.version + 1, touched_at = now() from doomed d
+  where l.vendor = d.vendor and l.ident = d.ident
+  returning l.ident
+),
+gone as (
+  delete from sync.link
+  where vendor = $1 and centre = $2 and kind = $3 and pics_id = $4 and (select count(*) from lane_moved) >= 0
+  returning 1
+)
+select 1 from gone`;
+  const values = [vendor, centre, kind, picsId];
+  return (await runStatement(db, { name: 'remove-link', text }, values)).length > 0;
+}
+
+/**
+ * Links records that the vendor showed under the very id PICS has (G-2), many at once.
+ *
+ * Whoever is linked already, or whose id another record has, is left as it is: a look at that one says what to do.
+ * PICS shows the id, so nobody has to copy it. Answers how many were made.
+ */
+export async function linkSeen(db: Db, links: readonly Omit<NewLink, 'replaces'>[]): Promise<number> {
+  const text = `
+with made as (
+  insert into sync.link (vendor, centre, kind, pics_id, vendor_id, ident, how, copied_at)
+  select x.vendor, x.centre, x.kind, x."picsId", x."vendorId", x.ident, x.how, now()
+  from json_to_recordset($1::json) as x(
+    vendor text, centre text, kind text, "picsId" text, "vendorId" text, ident text, how text)
+  order by x.vendor, x.centre, x.kind, x."picsId", x."vendorId"
+  on conflict do nothing
+  returning vendor, kind, pics_id, vendor_id, ident, how
+), told as (
+  insert into sync.journal (vendor, ident, kind, subject, code, vendor_id)
+  select vendor, coalesce(ident, ''), 'linked', kind || ':' || pics_id, how, vendor_id from made
+  returning 1
+)
+select count(*)::integer as count from told`;
+  let count = 0;
+  for (let at = 0; at < links.length; at += rowsAtOnce) {
+    const some = links.slice(at, at + rowsAtOnce);
+    const [row] = await runStatement<{ count: number }>(db, { name: 'link-seen', text }, [
+      JSON.stringify(some),
+    ]);
+    count += row?.count ?? 0;
+  }
+  return count;
+}
+
+const rowsAtOnce = 1_000;
+
+/** Codes of linked officers or organisations in their order, page by page. */
+export async function readLinkedOwners(
+  db: Db,
+  { vendor, centre, kind }: LinkScope & { readonly kind: OwnerKind },
+  page: { readonly afterCode: string | null; readonly limit: number },
+): Promise<readonly string[]> {
+  const text = `
+select pics_id as code from sync.link
+where vendor = $1 and centre = $2 and kind = $3 and pics_id > $4
+order by pics_id limit $5`;
+  const values = [vendor, centre, kind, page.afterCode ?? '', page.limit];
+  const rows = await runStatement<{ code: string }>(db, { name: 'read-linked-owners', text }, values);
+  return rows.map(({ code }) => code);
+}

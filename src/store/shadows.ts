@@ -1,0 +1,191 @@
+import { createHash } from 'node:crypto';
+import type { Json, JsonObject } from '../domain/json.ts';
+import type { Shadow } from '../domain/observation.ts';
+import type { VendorName } from '../domain/vendor-name.ts';
+import { type Db, runStatement } from './database.ts';
+
+export type ShadowScope = { readonly vendor: VendorName; readonly centre: string; readonly entity: string };
+
+/** Hashes (see `hashRecord`) of the shadows there are, by vendor id. */
+export async function readShadowHashes(
+  db: Db,
+  { vendor, centre, entity }: ShadowScope,
+  vendorIds: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const text = `
+select vendor_id as "vendorId", hash from sync.shadow
+where vendor_id = any ($4::text[]) and entity = $3 and centre = $2 and vendor = $1`;
+  const rows = await runStatement<{ vendorId: string; hash: string }>(
+    db,
+    { name: 'read-shadow-hashes', text },
+    [vendor, centre, entity, vendorIds],
+  );
+  return new Map(rows.map(({ vendorId, hash }) => [vendorId, hash]));
+}
+
+export function readShadows(
+  db: Db,
+  { vendor, centre, entity }: ShadowScope,
+  vendorIds: readonly string[],
+): Promise<Shadow[]> {
+  const text = `
+select vendor, centre, entity, vendor_id as "vendorId", learner_vendor_id as "learnerVendorId", record,
+  observed_at_ms::float8 as "observedAtMs"
+from sync.shadow
+where vendor_id = any ($4::text[]) and entity = $3 and centre = $2 and vendor = $1`;
+  return runStatement<Shadow>(db, { name: 'read-shadows', text }, [vendor, centre, entity, vendorIds]);
+}
+
+/** All shadows of an entity in the order of their vendor ids, page by page: assessors, placements, standards. */
+export function readShadowPage(
+  db: Db,
+  { vendor, centre, entity }: ShadowScope,
+  page: { readonly afterVendorId: string | null; readonly limit: number },
+): Promise<Shadow[]> {
+  const text = `
+select vendor, centre, entity, vendor_id as "vendorId", learner_vendor_id as "learnerVendorId", record,
+  observed_at_ms::float8 as "observedAtMs"
+from sync.shadow
+where entity = $3 and centre = $2 and vendor = $1 and vendor_id > $4
+order by vendor_id limit $5`;
+  const values = [vendor, centre, entity, page.afterVendorId ?? '', page.limit];
+  return runStatement<Shadow>(db, { name: 'read-shadow-page', text }, values);
+}
+
+/** Keeps what the vendor showed. An observation that is older than what is known changes nothing. */
+export async function recordShadows(db: Db, shadows: readonly Shadow[]): Promise<void> {
+  if (shadows.length === 0) return;
+  const text = `
+insert into sync.shadow as s
+  (vendor, centre, entity, vendor_id, learner_vendor_id, record, hash, observed_at_ms)
+select distinct on (x.vendor, x.centre, x.entity, x."vendorId")
+  x.vendor, x.centre, x.entity, x."vendorId", x."learnerVendorId", x.record, x.hash, x."observedAtMs"
+from json_to_recordset($1::json) as x(
+  vendor text, centre text, entity text, "vendorId" text, "learnerVendorId" text, record jsonb, hash text,
+  "observedAtMs" bigint)
+order by x.vendor, x.centre, x.entity, x."vendorId", x."observedAtMs" desc
+on conflict (vendor, centre, entity, vendor_id) do update
+set learner_vendor_id = excluded.learner_vendor_id, record = excluded.record, hash = excluded.hash,
+  observed_at_ms = excluded.observed_at_ms
+where s.observed_at_ms <= excluded.observed_at_ms`;
+  const rows = shadows.map((shadow) => ({ ...shadow, hash: hashRecord(shadow.record) }));
+  await runStatement(db, { name: 'record-shadows', text }, [JSON.stringify(rows)]);
+}
+
+/** Forgets records whose deletion at the vendor was published. */
+export async function removeShadows(
+  db: Db,
+  { vendor, centre, entity }: ShadowScope,
+  vendorIds: readonly string[],
+): Promise<void> {
+  const text = `
+delete from sync.shadow
+where vendor_id = any ($4::text[]) and entity = $3 and centre = $2 and vendor = $1`;
+  await runStatement(db, { name: 'remove-shadows', text }, [vendor, centre, entity, vendorIds]);
+}
+
+export async function countShadows(db: Db, { vendor, centre, entity }: ShadowScope): Promise<number> {
+  const text = `
+select count(*)::integer as count from sync.shadow where vendor = $1 and centre = $2 and entity = $3`;
+  const values = [vendor, centre, entity];
+  const [row] = await runStatement<{ count: number }>(db, { name: 'count-shadows', text }, values);
+  return row?.count ?? 0;
+}
+
+/** Same content, same hash, whatever the order of the properties. */
+export function hashRecord(record: JsonObject): string {
+  return createHash('sha256')
+    .update(JSON.stringify(sorted(record)))
+    .digest('base64url')
+    .slice(0, 22);
+}
+
+function sorted(value: Json): Json {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (value === null || typeof value !== 'object') return value;
+  const entries = Object.entries(value as JsonObject);
+  entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, part]) => [name, sorted(part)]));
+}
+
+export type Unseen = { readonly vendorId: string; readonly learnerVendorId: string | null };
+
+type Row = Unseen & { readonly isUnseen: boolean; readonly known: number };
+
+/**
+ * Records that the last two complete passes did not show although they were known before the first of them began.
+ *
+ * Only records of learners who were linked through both passes count: others were not asked for. Nothing while there
+ * are no two complete passes. Whether so many deletions are to be believed is for the caller to decide: `known` is what
+ * there is to compare with.
+ */
+export async function readUnseen(
+  db: Db,
+  { vendor, centre, entity }: ShadowScope,
+): Promise<{ readonly unseen: readonly Unseen[]; readonly known: number }> {
+  const rows = await runStatement<Row>(db, statement, [vendor, centre, entity]);
+  const unseen = rows.filter(({ isUnseen }) => isUnseen);
+  return {
+    unseen: unseen.map(({ vendorId, learnerVendorId }) => ({ vendorId, learnerVendorId })),
+    known: rows[0]?.known ?? 0,
+  };
+}
+
+const statement = {
+  name: 'read-unseen',
+  text: `
+with last as (
+  select id, started_at_ms, started_at from sync.pass
+  where vendor = $1 and centre = $2 and entity = $3 and completed_at is not null
+  order by id desc limit 2
+),
+first as (
+  select min(id) as id, min(started_at_ms) as started_at_ms, min(started_at) as started_at, count(*) as passes
+  from last
+),
+known as (
+  select s.vendor_id, s.learner_vendor_id, coalesce(
+    first.passes = 2 and coalesce(s.seen_pass, 0) < first.id and s.observed_at_ms < first.started_at_ms
+    and (s.learner_vendor_id is null or exists (
+      select from sync.link l
+      where l.vendor = s.vendor and l.centre = s.centre and l.kind = 'learner'
+        and l.vendor_id = s.learner_vendor_id and l.made_at < first.started_at)), false) as is_unseen
+  from sync.shadow s, first
+  where s.vendor = $1 and s.centre = $2 and s.entity = $3
+),
+counted as (select count(*)::integer as known from known)
+select counted.known, coalesce(k.is_unseen, false) as "isUnseen", k.vendor_id as "vendorId",
+  k.learner_vendor_id as "learnerVendorId"
+from counted left join known k on k.is_unseen
+order by k.vendor_id`,
+};
+
+/** What one complete reading showed of an entity, in the order of the vendor ids, page by page. */
+export function readSeenShadows(
+  db: Db,
+  { vendor, centre, entity, passId }: ShadowScope & { readonly passId: string },
+  page: { readonly afterVendorId: string | null; readonly limit: number },
+): Promise<Shadow[]> {
+  const text = `
+select vendor, centre, entity, vendor_id as "vendorId", learner_vendor_id as "learnerVendorId", record,
+  observed_at_ms::float8 as "observedAtMs"
+from sync.shadow
+where entity = $3 and centre = $2 and vendor = $1 and seen_pass = $4::bigint and vendor_id > $5
+order by vendor_id limit $6`;
+  const values = [vendor, centre, entity, passId, page.afterVendorId ?? '', page.limit];
+  return runStatement<Shadow>(db, { name: 'read-seen-shadows', text }, values);
+}
+
+/** Of these vendor ids, those that the reading showed. */
+export async function readSeenIds(
+  db: Db,
+  { vendor, centre, entity, passId }: ShadowScope & { readonly passId: string },
+  vendorIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const text = `
+select vendor_id as "vendorId" from sync.shadow
+where vendor_id = any ($5::text[]) and entity = $3 and centre = $2 and vendor = $1 and seen_pass = $4::bigint`;
+  const values = [vendor, centre, entity, passId, vendorIds];
+  const rows = await runStatement<{ vendorId: string }>(db, { name: 'read-seen-ids', text }, values);
+  return new Set(rows.map(({ vendorId }) => vendorId));
+}

@@ -1,0 +1,315 @@
+import type { Learner, Qualification } from '../../../domain/learner.ts';
+import type { Link } from '../../../domain/link.ts';
+import type { Shadow } from '../../../domain/observation.ts';
+import type { Call, NextStep } from '../../../domain/step.ts';
+import { type LearnerView, readKey } from '../../../domain/view.ts';
+import {
+  type AimRecord,
+  joinParts,
+  nothing,
+  type Of,
+  type Part,
+  toAimRecord,
+  toCallStep,
+  toHold,
+  toReadAim,
+  toReadAims,
+  toSteps,
+} from './records.ts';
+import type { OneFileCentre, OneFileSettings } from './settings.ts';
+import { isSameText, toReferenceKey, toRegistrationNumber, toText } from './values.ts';
+
+type View = LearnerView<OneFileSettings, OneFileCentre>;
+
+/** A push trusts a reading of this age: a full pass may have read the learner minutes before its turn comes. */
+const freshForMs = 60_000;
+
+export type Aims = { readonly shadows: readonly Shadow[]; readonly pairs: readonly AimPair[] };
+
+/** The learner's aims as last read, joined to its qualifications. */
+export function toAims({ learner, lane }: View, learnerId: string): Aims {
+  const shadows = lane.shadows.filter(
+    (shadow) => shadow.entity === 'learning-aim' && shadow.learnerVendorId === learnerId,
+  );
+  const aims = shadows.map(({ vendorId, record }) => toAimRecord(vendorId, record));
+  const { ident, qualifications } = learner;
+  return { shadows, pairs: matchAims({ ident, qualifications, aims, links: lane.links }) };
+}
+
+/** A-35: pairs found by reference become links, so that they stay what they are. */
+export function linkAims({ learner, settings }: View, { pairs }: Aims): Part {
+  const links = pairs
+    .filter(({ isLinked }) => !isLinked)
+    .map(({ qualification, aim }) => ({
+      vendor: 'onefile' as const,
+      centre: settings.centreId,
+      kind: 'qualification' as const,
+      picsId: toQualificationId(learner.ident, qualification.key),
+      vendorId: aim.id,
+      ident: learner.ident,
+      how: 'matched' as const,
+    }));
+  return links.length === 0 ? nothing : toSteps({ kind: 'link', links });
+}
+
+/**
+ * OF-42 to OF-44, D-1: reads the aims where the sides differ, then sends what is blank at OneFile.
+ *
+ * The read also serves the other direction: it is published, and the reconciler lets OneFile's values win.
+ */
+export function pushAims(view: View, of: Of, aims: Aims): Part {
+  const readAims = toReadAims(of);
+  if (!view.reads.has(readKey(readAims))) {
+    return isReadNeeded(view, aims) ? toSteps(toCallStep(readAims)) : nothing;
+  }
+  const pushes = aims.pairs.flatMap((pair): NextStep[] => {
+    const { toOneFile } = movesOf(view, pair);
+    if (Object.keys(toOneFile).length === 0) return [];
+    const readAim = toReadAim(of, pair.aim.id);
+    if (!isFresh(view, aims, pair.aim) && !view.reads.has(readKey(readAim))) return [toCallStep(readAim)];
+    return [toCallStep(toUpdateAim(view, of.learnerId, pair.aim.id, toOneFile))];
+  });
+  return joinParts([toSteps(...pushes), toGoneAims(view, aims)]);
+}
+
+/** Whether the sides differ as far as known, or nothing is known and PICS has something to offer. */
+function isReadNeeded(view: View, { shadows, pairs }: Aims): boolean {
+  const differs = pairs.some((pair) => {
+    const { toOneFile, toPics } = movesOf(view, pair);
+    return Object.keys(toOneFile).length > 0 || Object.keys(toPics).length > 0;
+  });
+  return differs || (shadows.length === 0 && view.learner.qualifications.some(hasExchangedValue));
+}
+
+export function movesOf(
+  { lane, settings }: View,
+  { qualification, aim }: Pick<AimPair, 'qualification' | 'aim'>,
+) {
+  // A-27: with the wider scope a qualification with units is left alone altogether.
+  if (settings.unitsScope === 'all' && qualification.hasUnits) return { toOneFile: {}, toPics: {} };
+  return decideAimFields(qualification, aim, lane.fieldSupport);
+}
+
+export function isFresh({ nowMs, demand }: View, { shadows }: Aims, aim: Pick<AimRecord, 'id'>): boolean {
+  if (demand === 'change') return true; // whatever this look has read, it has read just now
+  const shadow = shadows.find(({ vendorId }) => vendorId === aim.id);
+  return shadow !== undefined && nowMs - shadow.observedAtMs <= freshForMs;
+}
+
+/** What may be sent of an aim. The two dates go at enrolment only (OF-15, OF-46). */
+export type AimFields = Partial<Record<ExchangedField | 'startOn' | 'plannedEndOn', string>>;
+
+export function toUpdateAim({ lane }: View, learnerId: string, aimId: string, fields: AimFields): Call {
+  // O12: an assumed name is read back after its first write at this centre.
+  const verify = (Object.keys(fields) as (keyof AimFields)[]).filter(
+    (field) => field === 'certificateReceivedOn' && lane.fieldSupport[exchangedFields[field]] === undefined,
+  );
+  return {
+    name: 'update-aim',
+    effect: 'update' as const,
+    subject: `aim:${aimId}`,
+    naturalKey: null,
+    request: { learnerId, aimId, fields, verify },
+  };
+}
+
+/** O16: an aim that was linked and is shown no more is a person's matter, never made anew. */
+function toGoneAims({ learner, lane }: View, { shadows }: Aims): Part {
+  const gone = lane.links.filter(
+    ({ kind, vendorId }) =>
+      kind === 'qualification' && !shadows.some((shadow) => shadow.vendorId === vendorId),
+  );
+  return joinParts(
+    gone.map(({ picsId, vendorId }) =>
+      toHold({
+        subject: `qualification:${picsId}`,
+        code: 'LINK_GONE',
+        params: {
+          vendor: 'OneFile',
+          kind: 'qualification',
+          code: picsId,
+          id: vendorId,
+          ident: learner.ident,
+        },
+      }),
+    ),
+  );
+}
+
+export type FieldMove<T> =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'to-pics'; readonly value: T }
+  | { readonly kind: 'to-onefile'; readonly value: T };
+
+/** OF-42..44. Blank takes the other side's value; where both have one, OneFile's stands. */
+export function decideAimField<T>(
+  pics: T | null,
+  oneFile: T | null,
+  isSame: (a: T, b: T) => boolean,
+): FieldMove<T> {
+  if (pics === null) return oneFile === null ? { kind: 'none' } : { kind: 'to-pics', value: oneFile };
+  if (oneFile === null) return { kind: 'to-onefile', value: pics };
+  return isSame(pics, oneFile) ? { kind: 'none' } : { kind: 'to-pics', value: oneFile };
+}
+
+/** The four values of a delivery qualification that travel both ways, each with its key among the assumed names. */
+export const exchangedFields = {
+  registrationNumber: 'aim.registrationNumber',
+  registeredOn: 'aim.registrationDate',
+  certificateAppliedOn: 'aim.certificateApplied',
+  certificateReceivedOn: 'aim.certificateReceived',
+} as const;
+
+export type ExchangedField = keyof typeof exchangedFields;
+export type AimMoves = {
+  readonly toOneFile: Partial<Record<ExchangedField, string>>;
+  readonly toPics: Partial<Record<ExchangedField, string>>;
+};
+
+/** Whether a centre keeps a field, by its key; absent = not known yet, so it is tried (O12). */
+export type FieldSupport = Readonly<Record<string, boolean>>;
+
+/** OF-42..44 for one qualification and its aim. A field that OneFile does not keep, or shows unreadably, takes no part. */
+export function decideAimFields(
+  qualification: Pick<Qualification, ExchangedField>,
+  aim: Pick<AimRecord, ExchangedField> & Partial<Pick<AimRecord, 'unreadable'>>,
+  fieldSupport: FieldSupport,
+): AimMoves {
+  const toOneFile: Partial<Record<ExchangedField, string>> = {};
+  const toPics: Partial<Record<ExchangedField, string>> = {};
+  for (const field of fieldNames) {
+    if (fieldSupport[exchangedFields[field]] === false || aim.unreadable?.includes(field)) continue;
+    const clean = field === 'registrationNumber' ? toRegistrationNumber : toText;
+    const move = decideAimField(clean(qualification[field]), clean(aim[field]), isSameText);
+    if (move.kind === 'to-onefile') toOneFile[field] = move.value;
+    if (move.kind === 'to-pics') toPics[field] = move.value;
+  }
+  return { toOneFile, toPics };
+}
+
+/** True when PICS has at least one of the four values. */
+export function hasExchangedValue(qualification: Pick<Qualification, ExchangedField>): boolean {
+  return fieldNames.some((field) => toText(qualification[field]) !== null);
+}
+
+const fieldNames = Object.keys(exchangedFields) as ExchangedField[];
+
+export type AimPair = {
+  readonly qualification: Qualification;
+  readonly aim: AimRecord;
+  /** False when the pair was found by reference and no link says so yet. */
+  readonly isLinked: boolean;
+};
+
+type Sides = {
+  readonly ident: string;
+  readonly qualifications: readonly Qualification[];
+  readonly aims: readonly AimRecord[];
+  readonly links: readonly Link[];
+};
+
+/**
+ * A-35: which aim belongs to which delivery qualification.
+ *
+ * The stored aim id decides, else the reference. When the same qualification is there twice, the open one comes first,
+ * else the highest sequence; whatever is left over on either side is left alone.
+ */
+export function matchAims({ ident, qualifications, aims, links }: Sides): readonly AimPair[] {
+  const pairs: AimPair[] = [];
+  const openQualifications = new Set(qualifications);
+  const openAims = new Map(aims.map((aim) => [aim.id, aim]));
+  const linked = new Set<string>();
+  for (const link of links.filter(({ kind }) => kind === 'qualification')) {
+    linked.add(link.vendorId);
+    const qualification = qualifications.find(({ key }) => toQualificationId(ident, key) === link.picsId);
+    if (qualification === undefined) continue;
+    openQualifications.delete(qualification);
+    const aim = openAims.get(link.vendorId);
+    if (aim !== undefined) pairs.push({ qualification, aim, isLinked: true });
+  }
+  const unsure = findUnsure([...openAims.values()].filter(({ id }) => !linked.has(id)));
+  const freeAims = [...openAims.values()].filter(({ id }) => !linked.has(id)).sort(byPreferredAim);
+  for (const qualification of [...openQualifications].sort(byPreferredQualification)) {
+    const reference = toReferenceKey(qualification.reference);
+    const index = freeAims.findIndex(
+      (aim) => reference !== null && !unsure.has(reference) && toReferenceKey(aim.reference) === reference,
+    );
+    const [aim] = index === -1 ? [] : freeAims.splice(index, 1);
+    if (aim !== undefined) pairs.push({ qualification, aim, isLinked: false });
+  }
+  return pairs;
+}
+
+/** The PICS id of a qualification in a link: `ident/reference/seq`. */
+export function toQualificationId(ident: string, key: string): string {
+  return `${ident}/${key}`;
+}
+
+/** True when the reference alone does not tell: then only a stored link or a complete view may decide. */
+export function isReferenceShared(
+  qualifications: readonly Qualification[],
+  reference: string | null,
+): boolean {
+  const key = toReferenceKey(reference);
+  return qualifications.filter((one) => key !== null && toReferenceKey(one.reference) === key).length > 1;
+}
+
+function byPreferredQualification(a: Qualification, b: Qualification): number {
+  return Number(a.endOn !== null) - Number(b.endOn !== null) || b.seq - a.seq;
+}
+
+/** References of several aims of which one does not say readably whether it is achieved: which comes first? */
+function findUnsure(aims: readonly AimRecord[]): ReadonlySet<string | null> {
+  const toKey = ({ reference }: AimRecord) => toReferenceKey(reference);
+  const unclear = aims.filter(({ unreadable }) => unreadable.includes('achievedOn'));
+  const shared = unclear.filter((one) => aims.some((aim) => aim !== one && toKey(aim) === toKey(one)));
+  return new Set(shared.map(toKey));
+}
+
+/** Not achieved before achieved, newest first: ids grow. */
+function byPreferredAim(a: AimRecord, b: AimRecord): number {
+  return Number(a.achievedOn !== null) - Number(b.achievedOn !== null) || Number(b.id) - Number(a.id);
+}
+
+export type Elements = { readonly elementsTotal: number; readonly elementsDone: number };
+
+/**
+ * A-28: the two counters from what OneFile shows of an aim; null = it shows no figure.
+ *
+ * The explicit pair, else 100 and the percentage rounded half up. Clamped to 0 ≤ done ≤ total (A-23).
+ */
+export function toElements(
+  aim: Pick<AimRecord, 'elementsTotal' | 'elementsDone' | 'progress'>,
+): Elements | null {
+  if (aim.elementsTotal !== null && aim.elementsDone !== null)
+    return clamp(aim.elementsTotal, aim.elementsDone);
+  return aim.progress === null ? null : clamp(100, Math.floor(aim.progress + 0.5));
+}
+
+/** OF-45: what the counters of a qualification become; null = they keep their value. */
+export function decideElements(
+  {
+    qualification,
+    learner,
+    aim,
+  }: {
+    qualification: Qualification;
+    learner: Pick<Learner, 'oneFileId' | 'smartAssessorId' | 'activePortfolio'>;
+    aim: Pick<AimRecord, 'elementsTotal' | 'elementsDone' | 'progress'>;
+  },
+  settings: Pick<OneFileSettings, 'unitsPolicy'>,
+): Partial<Elements> | null {
+  if (qualification.hasUnits && settings.unitsPolicy === 'skip') return null; // A-27
+  if (learner.smartAssessorId !== null && learner.activePortfolio === 'S') return null; // A-25
+  const elements = toElements(aim);
+  if (elements === null) return null;
+  const changed: { elementsTotal?: number; elementsDone?: number } = {};
+  if (elements.elementsTotal !== qualification.elementsTotal) changed.elementsTotal = elements.elementsTotal;
+  if (elements.elementsDone !== qualification.elementsDone) changed.elementsDone = elements.elementsDone;
+  return Object.keys(changed).length === 0 ? null : changed;
+}
+
+function clamp(total: number, done: number): Elements {
+  const elementsTotal = Math.max(0, Math.trunc(total));
+  return { elementsTotal, elementsDone: Math.min(elementsTotal, Math.max(0, Math.trunc(done))) };
+}

@@ -1,0 +1,298 @@
+import type { JsonObject } from '../../../domain/json.ts';
+import type { Learner } from '../../../domain/learner.ts';
+import type { Owner } from '../../../domain/owner.ts';
+import type { LearnerFields, OfficerFields, OrganisationFields } from '../../../domain/rows.ts';
+import type { FieldSupport } from './aims.ts';
+import type { LearnerDetail, OfficerDetail, OrganisationDetail } from './settings.ts';
+import { isSameText, toSex, toText, toUln } from './values.ts';
+
+/** One value that a details mode carries: where it stands on either side, and how the two are compared. */
+export type DetailField<Group extends string, Pics, Set> = {
+  /** As the calls name it. */
+  readonly name: string;
+  /** By what the settings choose it (A-43). */
+  readonly group: Group;
+  /** The value in the record we keep of OneFile. */
+  readonly shown: (record: JsonObject) => string | null;
+  /** The value of PICS in the form in which it is sent; null = blank or not fit to be sent. */
+  readonly ofPics: (pics: Pics) => string | null;
+  readonly isSame: IsSame;
+  /** What OneFile's value becomes in PICS; null = it is never taken over. */
+  readonly toSet: (value: string) => Set | null;
+};
+
+export type Fields = Readonly<Record<string, string>>;
+
+type Choice<Group extends string> = {
+  readonly groups: readonly Group[];
+  /** Fields of the centre that OneFile was found not to keep, by `prefix.name` (O12). */
+  readonly support: FieldSupport;
+  readonly prefix: string;
+};
+
+/** OF-70 to OF-72, push: the chosen values of PICS that OneFile shows otherwise. A blank one clears nothing. */
+export function findPushed<Group extends string, Pics, Set>(
+  fields: readonly DetailField<Group, Pics, Set>[],
+  { groups, support, prefix }: Choice<Group>,
+  { pics, record }: { readonly pics: Pics; readonly record: JsonObject },
+): Fields {
+  const pushed: Record<string, string> = {};
+  for (const { name, group, ofPics, shown, isSame } of fields) {
+    if (!groups.includes(group) || support[`${prefix}.${name}`] === false) continue;
+    const [wanted, held] = [toText(ofPics(pics)), toText(shown(record))];
+    if (wanted !== null && (held === null || !isSame(wanted, held))) pushed[name] = wanted;
+  }
+  return pushed;
+}
+
+/**
+ * OF-70 to OF-72, pull: the chosen values of OneFile that PICS holds otherwise. A blank one clears nothing.
+ *
+ * What the change of one value uncovers goes with it: a postcode that stood in a line of the address, for example.
+ */
+export function findPulled<Group extends string, Pics, Set extends object>(
+  fields: readonly DetailField<Group, Pics, Set>[],
+  groups: readonly Group[],
+  { pics, record }: { readonly pics: Pics; readonly record: JsonObject },
+): Set | null {
+  const first = findOnce(fields, groups, { pics, record });
+  if (first === null) return null;
+  const uncovered = findOnce(fields, groups, { pics: { ...pics, ...first }, record });
+  return uncovered === null ? first : { ...first, ...uncovered };
+}
+
+function findOnce<Group extends string, Pics, Set extends object>(
+  fields: readonly DetailField<Group, Pics, Set>[],
+  groups: readonly Group[],
+  { pics, record }: { readonly pics: Pics; readonly record: JsonObject },
+): Set | null {
+  const sets: Set[] = [];
+  for (const { group, ofPics, shown, isSame, toSet } of fields) {
+    const value = toText(shown(record));
+    if (!groups.includes(group) || value === null) continue;
+    const held = toText(ofPics(pics));
+    if (held !== null && isSame(held, value)) continue;
+    const set = toSet(value);
+    if (set !== null) sets.push(set);
+  }
+  return sets.length === 0 ? null : Object.assign({}, ...sets);
+}
+
+/** O12: fields nobody knows yet whether this centre keeps them: read back once, after their first write. */
+export function toVerified(names: readonly string[], support: FieldSupport, prefix: string): string[] {
+  return names.filter((name) => support[`${prefix}.${name}`] === undefined);
+}
+
+export type IsSame = (a: string, b: string) => boolean;
+
+/** A-15: names and the like: trimmed, composed form, case counts. */
+export const isSameWords: IsSame = isSameText;
+
+/** A-15: case says nothing in an e-mail address. */
+export const isSameEmail: IsSame = (a, b) => isSameText(a.toLowerCase(), b.toLowerCase());
+
+/** A-15: people group the digits of a telephone number as they like. */
+export const isSamePhone: IsSame = (a, b) => toTight(a) === toTight(b);
+
+/** National Insurance numbers, postcodes: written with blanks or without, in either case. */
+export const isSameCode: IsSame = (a, b) => toCode(a) === toCode(b);
+
+export function toCode(value: string): string {
+  return toTight(value).toUpperCase();
+}
+
+function toTight(value: string): string {
+  return (toText(value) ?? '').replace(/\s/g, '');
+}
+
+/** A postcode of the United Kingdom at the end of a text: a line of its own, or after the last comma. */
+const lastPostcode = /(?:^|[\r\n,])\s*([a-z]{1,2}\d[a-z\d]?\s*\d[a-z]{2})\s*$/i;
+
+const lineCount = 4;
+
+/** OneFile has one text for both: lines divided by line ends or commas, the last one a postcode if it looks like one. */
+export function splitAddress(text: string | null): {
+  readonly address: string | null;
+  readonly postcode: string | null;
+} {
+  const match = lastPostcode.exec(text ?? '');
+  if (match === null)
+    return { address: toPieces(text ?? '').length === 0 ? null : toText(text), postcode: null };
+  // One written twice is one postcode, and no line of the address.
+  const { address } = splitAddress((text ?? '').slice(0, match.index));
+  return { address, postcode: toText(match[1]) };
+}
+
+/** The lines and the postcode of PICS as OneFile could show them: a postcode that looks like none is no postcode. */
+export function toAddress(
+  lines: readonly (string | null)[],
+  postcode: string | null,
+): ReturnType<typeof splitAddress> {
+  const ofLines = splitAddress(joinLines(lines));
+  return { address: ofLines.address, postcode: splitAddress(postcode).postcode ?? ofLines.postcode };
+}
+
+/** How lines are broken differs: what counts is the sequence of their pieces. */
+export function isSameAddress(a: string, b: string): boolean {
+  return toPieces(a).join('\n') === toPieces(b).join('\n');
+}
+
+/** Four lines for PICS; what is more goes into the last one, and if that is too long a person must look. */
+export function toFourLines(address: string): readonly (string | null)[] {
+  const pieces = toPieces(address);
+  const first = pieces.slice(0, lineCount - 1);
+  const rest = toText(pieces.slice(lineCount - 1).join(', '));
+  return [...first, rest, ...Array<null>(lineCount).fill(null)].slice(0, lineCount);
+}
+
+function joinLines(lines: readonly (string | null)[]): string | null {
+  const filled = lines.map(toText).filter((line) => line !== null);
+  return toText(filled.join('\n'));
+}
+
+function toPieces(text: string): string[] {
+  return text
+    .split(/[\r\n,]/)
+    .map(toText)
+    .filter((piece) => piece !== null);
+}
+
+type Field = DetailField<LearnerDetail, Learner, Partial<LearnerFields>>;
+
+const show = (name: string) => (record: JsonObject) => toText(record[name]);
+
+/** A-43: what the details mode of learners carries. */
+export const learnerDetailFields: readonly Field[] = [
+  {
+    ...{ name: 'firstName', group: 'names', shown: show('firstName'), isSame: isSameWords },
+    ofPics: ({ firstName }) => firstName,
+    toSet: (firstName) => ({ firstName }),
+  },
+  {
+    ...{ name: 'lastName', group: 'names', shown: show('lastName'), isSame: isSameWords },
+    ofPics: ({ surname }) => surname,
+    toSet: (surname) => ({ surname }),
+  },
+  {
+    ...{ name: 'birthDate', group: 'birthDate', shown: show('dob'), isSame: isSameWords },
+    ofPics: ({ birthDate }) => toDate(birthDate),
+    toSet: (birthDate) => (toDate(birthDate) === null ? null : { birthDate }),
+  },
+  {
+    ...{ name: 'email', group: 'email', shown: show('email'), isSame: isSameEmail },
+    ofPics: ({ email }) => email,
+    toSet: (email) => ({ email }),
+  },
+  {
+    ...{ name: 'phone', group: 'phones', shown: show('phone'), isSame: isSamePhone },
+    ofPics: ({ phone }) => phone,
+    toSet: (phone) => ({ phone }),
+  },
+  {
+    ...{ name: 'mobile', group: 'phones', shown: show('mobile'), isSame: isSamePhone },
+    ofPics: ({ mobile }) => mobile,
+    toSet: (mobile) => ({ mobile }),
+  },
+  {
+    ...{ name: 'niNumber', group: 'niNumber', shown: show('nino'), isSame: isSameCode },
+    ofPics: ({ niNumber }) => niNumber,
+    toSet: (niNumber) => ({ niNumber: toCode(niNumber) }), // PICS keeps it without blanks
+  },
+  {
+    ...{ name: 'uln', group: 'uln', shown: show('uln'), isSame: isSameWords },
+    ofPics: ({ uln }) => toUln(uln), // A-47: one that fails its check is never sent
+    toSet: () => null, // A-34
+  },
+  {
+    ...{ name: 'sex', group: 'sex', shown: show('sex'), isSame: isSameWords },
+    ofPics: ({ sex }) => toSex(sex),
+    toSet: (sex) => (toSex(sex) === null ? null : { sex: toSex(sex) }),
+  },
+  {
+    ...{ name: 'ethnicity', group: 'ethnicity', shown: show('ethnicity'), isSame: isSameWords },
+    ofPics: ({ ethnicity }) => ethnicity,
+    toSet: (ethnicity) => ({ ethnicity }),
+  },
+  {
+    ...{ name: 'disability', group: 'disability', shown: show('disability'), isSame: isSameWords },
+    ofPics: ({ disability }) => disability,
+    toSet: (disability) => ({ disability }),
+  },
+];
+
+/** `infinity` and the like are no dates that OneFile could take. */
+function toDate(date: string | null): string | null {
+  return date !== null && /^\d{4}-\d{2}-\d{2}$/.test(date) ? date : null;
+}
+
+type Officer = Extract<Owner, { readonly kind: 'officer' }>;
+type Organisation = Extract<Owner, { readonly kind: 'organisation' }>;
+
+/** A-43: what the details mode of officers carries. */
+export const officerDetailFields: readonly DetailField<OfficerDetail, Officer, Partial<OfficerFields>>[] = [
+  {
+    ...{ name: 'firstName', group: 'names', shown: show('firstName'), isSame: isSameWords },
+    ofPics: ({ firstName }) => firstName,
+    toSet: (firstName) => ({ firstName }),
+  },
+  {
+    ...{ name: 'lastName', group: 'names', shown: show('lastName'), isSame: isSameWords },
+    ofPics: ({ surname }) => surname,
+    toSet: (surname) => ({ surname }),
+  },
+  {
+    ...{ name: 'email', group: 'email', shown: show('email'), isSame: isSameEmail },
+    ofPics: ({ email }) => email,
+    toSet: (email) => ({ email }),
+  },
+  {
+    ...{ name: 'phone', group: 'phones', shown: show('phone'), isSame: isSamePhone },
+    ofPics: ({ phone }) => phone,
+    toSet: (phone) => ({ phone }),
+  },
+  {
+    ...{ name: 'mobile', group: 'phones', shown: show('mobile'), isSame: isSamePhone },
+    ofPics: ({ mobile }) => mobile,
+    toSet: (mobile) => ({ mobile }),
+  },
+];
+
+/** A-43: what the details mode of organisations carries. OneFile has no field for a postcode: it ends the address. */
+export const organisationDetailFields: readonly DetailField<
+  OrganisationDetail,
+  Organisation,
+  Partial<OrganisationFields>
+>[] = [
+  {
+    ...{ name: 'name', group: 'name', shown: show('name'), isSame: isSameWords },
+    ofPics: ({ name }) => name,
+    toSet: (name) => ({ name }),
+  },
+  {
+    ...{ name: 'address', group: 'address', isSame: isSameAddress },
+    shown: (record) => splitAddress(toText(record['address'])).address,
+    ofPics: ({ address, postcode }) => toAddress(address, postcode).address,
+    toSet: (address) => ({ address: toFourLines(address) }),
+  },
+  {
+    ...{ name: 'postcode', group: 'postcode', isSame: isSameCode },
+    shown: (record) => splitAddress(toText(record['address'])).postcode,
+    ofPics: ({ address, postcode }) => toAddress(address, postcode).postcode,
+    toSet: (postcode) => ({ postcode: postcode.toUpperCase() }),
+  },
+  {
+    ...{ name: 'telephone', group: 'phone', shown: show('telephone'), isSame: isSamePhone },
+    ofPics: ({ phone }) => phone,
+    toSet: (phone) => ({ phone }),
+  },
+  {
+    ...{ name: 'email', group: 'email', shown: show('email'), isSame: isSameEmail },
+    ofPics: ({ email }) => email,
+    toSet: (email) => ({ email }),
+  },
+  {
+    ...{ name: 'web', group: 'website', shown: show('web'), isSame: isSameWords },
+    ofPics: ({ website }) => website,
+    toSet: (website) => ({ website }),
+  },
+];

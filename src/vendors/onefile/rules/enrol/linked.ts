@@ -1,0 +1,228 @@
+import type { Officer, Qualification } from '../../../../domain/learner.ts';
+import type { NewLink } from '../../../../domain/link.ts';
+import type { Call } from '../../../../domain/step.ts';
+import { readKey } from '../../../../domain/view.ts';
+import { type AimFields, type Aims, isFresh, movesOf, toQualificationId, toUpdateAim } from '../aims.ts';
+import {
+  joinParts,
+  nothing,
+  type Of,
+  type Part,
+  toAimRecord,
+  toCallStep,
+  toHold,
+  toReadAim,
+  toReadAims,
+  toSteps,
+} from '../records.ts';
+import { toText } from '../values.ts';
+import { type AcceptedQualification, findDefaultOfficer, type OpenPlan, toOpenPlan } from './accepted.ts';
+import { type AssignAssessor, type AssignStandard, toAimKey } from './calls.ts';
+import { toWho, vendor } from './facts.ts';
+import { decideOfficerState, type View } from './officers.ts';
+import { findOtherOfficers, toOwnerSteps } from './unlinked.ts';
+
+/**
+ * OF-15, OF-20, OF-23: what an enrolled learner still lacks. Every step by itself, so that one that OneFile refuses does
+ * not keep the others.
+ *
+ * A learner that was linked in another way while its enrolment was open is not ours to fill: nothing is left to do.
+ */
+export function enrolLinked(view: View, of: Of, aims: Aims): Part {
+  const plan = toOpenPlan(view.lane, view.nowMs);
+  if (plan === null || !isCreatedByUs(view, of)) return nothing;
+  const wanted = findWanted(view, plan);
+  return joinParts([
+    ...wanted.map((one) => assignStandard(view, of, { plan, aims, wanted: one })),
+    ...wanted.map(({ qualification, aimId }) =>
+      aimId === null ? nothing : fillAim({ view, of, aims }, { qualification, aimId }),
+    ),
+    bringOfficers(view, plan),
+    ...wanted.map((one) => assignOfAim(view, of, { plan, wanted: one })),
+    ...plan.additional.map((code) => assignAdditional(view, of, { plan, code })),
+  ]);
+}
+
+/** Ends the enrolment when it has no step left, held ones included. Comes after everything else of a look. */
+export function concludeEnrolled({ lane }: Pick<View, 'lane'>, { candidates, holds }: Part): Part {
+  const isOpen = lane.enrolment !== null && (candidates.length > 0 || holds.length > 0);
+  return lane.enrolment === null || isOpen ? nothing : toSteps({ kind: 'conclude' });
+}
+
+function isCreatedByUs({ lane }: View, { ident, learnerId }: Of): boolean {
+  const link = lane.links.find(({ kind, picsId }) => kind === 'learner' && picsId === ident);
+  return link?.vendorId === learnerId && link.how === 'created';
+}
+
+type Wanted = {
+  readonly accepted: AcceptedQualification;
+  readonly qualification: View['learner']['qualifications'][number];
+  /** The aim, once it is there. */
+  readonly aimId: string | null;
+};
+
+/** Accepted qualifications that are still in PICS. */
+function findWanted({ learner, lane }: View, plan: OpenPlan): readonly Wanted[] {
+  return plan.qualifications.flatMap((accepted): readonly Wanted[] => {
+    const qualification = learner.qualifications.find(({ key }) => key === accepted.key);
+    if (qualification === undefined) return [];
+    const picsId = toQualificationId(learner.ident, accepted.key);
+    const link = lane.links.find((one) => one.kind === 'qualification' && one.picsId === picsId);
+    return [{ accepted, qualification, aimId: link?.vendorId ?? null }];
+  });
+}
+
+type Assigning = { readonly plan: OpenPlan; readonly aims: Aims; readonly wanted: Wanted };
+
+/** O10: an aim of that standard that is there already, made by hand or by a template, is taken and not made once more. */
+function assignStandard(view: View, of: Of, { plan, aims, wanted }: Assigning): Part {
+  const { accepted, aimId } = wanted;
+  if (aimId !== null) return nothing;
+  const { ident, learnerId } = of;
+  const { key, standardId } = accepted;
+  const present = findFreeAim(view, aims, standardId);
+  if (present !== null) return toSteps({ kind: 'link', links: [toAimLink(view, accepted, present)] });
+  const readAims = toReadAims(of);
+  // While the plan is young nobody else has had the time; later it costs one read to know.
+  if (!plan.isFresh && !view.reads.has(readKey(readAims))) return toSteps(toCallStep(readAims));
+  const request: AssignStandard = { ident, learnerId, key, standardId };
+  const call: Call = {
+    name: 'assign-standard',
+    effect: 'create',
+    subject: `qualification:${toQualificationId(ident, key)}`,
+    naturalKey: toAimKey({ learnerId, standardId }),
+    request,
+  };
+  return toSteps(toCallStep(call));
+}
+
+/** Whoever was not brought before the learner was created: named since, or the engine was stopped in between. */
+function bringOfficers(view: View, plan: OpenPlan): Part {
+  const officers = findOtherOfficers(view.learner, plan);
+  return toSteps(...toOwnerSteps(officers.map((officer) => decideOfficerState(view, plan, officer))));
+}
+
+/** The one aim of the standard that no qualification has. */
+function findFreeAim({ lane }: View, { shadows }: Aims, standardId: string): string | null {
+  const taken = new Set(
+    lane.links.filter(({ kind }) => kind === 'qualification').map((link) => link.vendorId),
+  );
+  const free = shadows.filter(
+    ({ vendorId, record }) => record['standardId'] === standardId && !taken.has(vendorId),
+  );
+  const [only] = free.length === 1 ? free : [];
+  return only?.vendorId ?? null;
+}
+
+function toAimLink({ learner, settings }: View, { key }: AcceptedQualification, vendorId: string): NewLink {
+  return {
+    ...{ vendor: 'onefile', centre: settings.centreId, kind: 'qualification', vendorId, how: 'matched' },
+    ...{ picsId: toQualificationId(learner.ident, key), ident: learner.ident },
+  };
+}
+
+type OfAim = { readonly plan: OpenPlan; readonly wanted: Wanted };
+
+/** The assessor of one aim, where it is not the Default Assessor anyway. */
+function assignOfAim(view: View, of: Of, { plan, wanted }: OfAim): Part {
+  const { accepted, qualification, aimId } = wanted;
+  const officer = findOfficer(view, qualification.officer);
+  if (aimId === null || officer === null) return nothing;
+  const subject = `assessor:${toQualificationId(of.ident, accepted.key)}`;
+  return assign(view, of, { plan, officer, subject, standardId: accepted.standardId });
+}
+
+type OfCode = { readonly plan: OpenPlan; readonly code: string };
+
+function assignAdditional(view: View, of: Of, { plan, code }: OfCode): Part {
+  const officer = findOfficer(view, code);
+  if (officer === null) return nothing;
+  return assign(view, of, { plan, officer, subject: `additional:${of.ident}/${code}`, standardId: null });
+}
+
+type Assignment = {
+  readonly plan: OpenPlan;
+  readonly officer: Officer;
+  readonly subject: string;
+  readonly standardId: string | null;
+};
+
+/** No read shows who was assigned, so the enrolment remembers it; once too often does no harm at OneFile. */
+function assign(view: View, of: Of, { plan, officer, subject, standardId }: Assignment): Part {
+  if (plan.milestones.includes(subject)) return nothing;
+  const state = decideOfficerState(view, plan, officer);
+  if (state.kind === 'impossible')
+    return toHold({ subject, code: state.code, params: { ...state.params, ...toWho(view.learner) } });
+  if (state.kind !== 'linked' || state.vendorId === findDefaultAssessor(view, plan)) return nothing;
+  const request: AssignAssessor = { learnerId: of.learnerId, assessorId: state.vendorId, standardId };
+  const call: Call = {
+    name: 'assign-assessor',
+    effect: 'update',
+    subject,
+    naturalKey: null,
+    request,
+    milestone: subject,
+  };
+  return toSteps(toCallStep(call));
+}
+
+function findDefaultAssessor(view: View, plan: OpenPlan): string | null {
+  const officer = findDefaultOfficer(view.learner, plan);
+  if (officer === null) return plan.defaultAssessor.vendorId;
+  const state = decideOfficerState(view, plan, officer);
+  return state.kind === 'linked' ? state.vendorId : null;
+}
+
+function findOfficer({ learner }: View, wanted: string | null): Officer | null {
+  return learner.officers.find(({ code }) => code === wanted) ?? null;
+}
+
+type Looking = { readonly view: View; readonly of: Of; readonly aims: Aims };
+type Enrolled = { readonly qualification: Qualification; readonly aimId: string };
+
+/**
+ * OF-15, A-2, D-1: reads a new aim, then sends in one call what PICS has and OneFile shows blank.
+ *
+ * One read of all aims serves them all; an aim that came to be after it is read by itself.
+ */
+export function fillAim({ view, of, aims }: Looking, enrolled: Enrolled): Part {
+  const { qualification, aimId } = enrolled;
+  const shadow = aims.shadows.find(({ vendorId }) => vendorId === aimId);
+  const fields = shadow === undefined ? null : toBlankFields(view, qualification, shadow);
+  if (fields !== null && Object.keys(fields).length === 0) return nothing;
+  const [readAims, readAim] = [toReadAims(of), toReadAim(of, aimId)];
+  const hasReadOne = view.reads.has(readKey(readAim));
+  const isSeen =
+    shadow !== undefined && view.reads.has(readKey(readAims)) && isFresh(view, aims, { id: aimId });
+  if (fields !== null && (isSeen || hasReadOne))
+    return toSteps(toCallStep(toUpdateAim(view, of.learnerId, aimId, fields)));
+  if (!view.reads.has(readKey(readAims))) return toSteps(toCallStep(readAims));
+  return hasReadOne ? toGone(of, enrolled) : toSteps(toCallStep(readAim));
+}
+
+/** The four exchanged values as in every run, and start and planned end, which go at enrolment only (OF-46). */
+function toBlankFields(
+  view: View,
+  qualification: Qualification,
+  { vendorId, record }: Aims['shadows'][number],
+): AimFields {
+  const { toOneFile } = movesOf(view, { qualification, aim: toAimRecord(vendorId, record) });
+  const fields: AimFields = { ...toOneFile };
+  const [startOn, plannedEndOn] = [toText(qualification.startOn), toText(qualification.expectedEndOn)];
+  if (startOn !== null && isBlank(record, 'startOn')) fields.startOn = startOn;
+  if (plannedEndOn !== null && isBlank(record, 'plannedEndOn')) fields.plannedEndOn = plannedEndOn;
+  return fields;
+}
+
+/** What OneFile shows unreadably is not blank. */
+function isBlank(record: Aims['shadows'][number]['record'], field: 'startOn' | 'plannedEndOn'): boolean {
+  const { unreadable } = record;
+  return toText(record[field]) === null && !(Array.isArray(unreadable) && unreadable.includes(field));
+}
+
+/** O16: an aim that was linked and is shown no more is a person's matter, never made anew. */
+function toGone({ ident }: Of, { qualification, aimId }: Enrolled): Part {
+  const code = toQualificationId(ident, qualification.key);
+  const params = { vendor, kind: 'qualification', code, id: aimId, ident };
+  return toHold({ subject: `qualification:${code}`, code: 'LINK_GONE', params });
+}

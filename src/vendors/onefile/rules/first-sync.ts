@@ -1,0 +1,197 @@
+import { toText, toUln } from './values.ts';
+
+/** A learner of PICS, as far as its match at OneFile depends on it. */
+export type PicsPerson = {
+  readonly ident: string;
+  /** As it stands in PICS, checked or not. */
+  readonly oneFileId: string | null;
+  readonly uln: string | null;
+  readonly firstName: string | null;
+  readonly surname: string | null;
+  readonly birthDate: string | null;
+};
+
+/** A learner of the centre. */
+export type OneFilePerson = {
+  readonly id: string;
+  readonly misId: string | null;
+  readonly uln: string | null;
+  readonly firstName: string | null;
+  readonly lastName: string | null;
+  readonly dob: string | null;
+};
+
+export type MatchReason = 'id' | 'misValue' | 'uln';
+export type Match = { readonly ident: string; readonly vendorId: string; readonly by: MatchReason };
+
+export type FirstMatch = {
+  /** To be linked, in order of idents. */
+  readonly matches: readonly Match[];
+  /** Same names and birth date on both sides: a person decides; never linked. */
+  readonly proposals: readonly { readonly ident: string; readonly vendorId: string }[];
+  /** The id in PICS is none of the centre's, or another learner has it too (G-2). Never matched by anything else. */
+  readonly doubtful: readonly { readonly ident: string; readonly vendorId: string }[];
+  /** Learners of the centre that nobody in PICS is. */
+  readonly unmatchedCount: number;
+};
+
+/** Links that exist already; neither side takes part any more. */
+export type KnownLinks = { readonly idents: ReadonlySet<string>; readonly vendorIds: ReadonlySet<string> };
+
+/**
+ * A-46: who is who before the initial synchronisation: by the stored id, then by MIS value, then by ULN.
+ *
+ * Each must be the only one on both sides: two records with one value are matched by none of them.
+ */
+export function matchFirst(
+  pics: readonly PicsPerson[],
+  oneFile: readonly OneFilePerson[],
+  known: KnownLinks,
+): FirstMatch {
+  const byId = new Map(oneFile.map((one) => [one.id, one]));
+  const claims = countBy(pics, ({ oneFileId }) => toText(oneFileId));
+  const matches: Match[] = [];
+  const takenIdents = new Set(known.idents);
+  const takenIds = new Set(known.vendorIds);
+  const doubtful: { ident: string; vendorId: string }[] = [];
+  const take = (ident: string, vendorId: string, by: MatchReason): void => {
+    matches.push({ ident, vendorId, by });
+    takenIdents.add(ident);
+    takenIds.add(vendorId);
+  };
+  for (const { ident, oneFileId } of pics) {
+    const vendorId = toText(oneFileId);
+    if (vendorId === null || takenIdents.has(ident)) continue;
+    const isOnly = claims.get(vendorId) === 1 && !known.vendorIds.has(vendorId);
+    if (isOnly && byId.has(vendorId)) take(ident, vendorId, 'id');
+    else doubtful.push({ ident, vendorId });
+  }
+  // Whoever a person gave an id is matched by nothing else, right or wrong.
+  const free = pics.filter(({ ident, oneFileId }) => toText(oneFileId) === null && !takenIdents.has(ident));
+  const freeIdents = new Set(free.map(({ ident }) => ident));
+  for (const [key, of] of [
+    [
+      'misValue',
+      { pics: (one: PicsPerson) => toText(one.ident), oneFile: (one: OneFilePerson) => toText(one.misId) },
+    ],
+    ['uln', { pics: (one: PicsPerson) => toUln(one.uln), oneFile: (one: OneFilePerson) => toUln(one.uln) }],
+  ] as const) {
+    for (const [mine, theirs] of findOnly(pics, oneFile, of)) {
+      const isFree = freeIdents.has(mine.ident) && !takenIdents.has(mine.ident) && !takenIds.has(theirs.id);
+      if (isFree) take(mine.ident, theirs.id, key);
+    }
+  }
+  return {
+    matches: matches.sort((a, b) => compare(a.ident, b.ident)),
+    proposals: findProposals(
+      free.filter(({ ident }) => !takenIdents.has(ident)),
+      oneFile.filter(({ id }) => !takenIds.has(id)),
+    ),
+    doubtful,
+    unmatchedCount: oneFile.filter(({ id }) => !takenIds.has(id)).length,
+  };
+}
+
+type Keys = {
+  readonly pics: (one: PicsPerson) => string | null;
+  readonly oneFile: (one: OneFilePerson) => string | null;
+};
+
+/** Pairs with the same key that nobody else has, on either side. */
+function findOnly(
+  pics: readonly PicsPerson[],
+  oneFile: readonly OneFilePerson[],
+  keys: Keys,
+): (readonly [PicsPerson, OneFilePerson])[] {
+  const mine = Map.groupBy(pics, keys.pics);
+  const theirs = Map.groupBy(oneFile, keys.oneFile);
+  return [...mine].flatMap(([key, [one, ...more]]) => {
+    const [other, ...others] = theirs.get(key) ?? [];
+    const isOnly = key !== null && more.length === 0 && others.length === 0;
+    return isOnly && one !== undefined && other !== undefined ? [[one, other] as const] : [];
+  });
+}
+
+function findProposals(
+  pics: readonly PicsPerson[],
+  oneFile: readonly OneFilePerson[],
+): { ident: string; vendorId: string }[] {
+  const theirs = Map.groupBy(oneFile, ({ firstName, lastName, dob }) =>
+    toPersonKey(firstName, lastName, dob),
+  );
+  return pics
+    .flatMap(({ ident, firstName, surname, birthDate }) => {
+      const key = toPersonKey(firstName, surname, birthDate);
+      return key === null ? [] : (theirs.get(key) ?? []).map(({ id }) => ({ ident, vendorId: id }));
+    })
+    .sort((a, b) => compare(a.ident, b.ident) || compare(a.vendorId, b.vendorId));
+}
+
+function toPersonKey(first: string | null, last: string | null, birthDate: string | null): string | null {
+  const names = [toText(first), toText(last)];
+  if (birthDate === null || names.includes(null)) return null;
+  return [...names, birthDate].join('\n').toLowerCase();
+}
+
+function countBy<T>(items: readonly T[], toKey: (item: T) => string | null): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const item of items) {
+    const key = toKey(item);
+    if (key !== null) counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** What the initial synchronisation would do (OF-9), for a person to approve. Codes and ids, no names. */
+export type InitialPlanDocument = {
+  readonly centre: string;
+  readonly linked: number;
+  readonly toLink: Readonly<Record<MatchReason, number>>;
+  /** Same names and birth date: a person decides, nobody is linked. */
+  readonly proposed: number;
+  /** Ids in PICS that are nobody's at OneFile, or two learners'. */
+  readonly doubtful: number;
+  /** Learners of OneFile that stay without a record in PICS. */
+  readonly unmatched: number;
+  /** At most: a review without an officer is held instead. */
+  readonly reviewsToSend: number;
+  readonly calls: number;
+  readonly minutes: number;
+  readonly proposals: FirstMatch['proposals'];
+  readonly doubts: FirstMatch['doubtful'];
+};
+
+type PlanFacts = {
+  readonly centre: string;
+  readonly linked: number;
+  readonly match: FirstMatch;
+  readonly reviewsToSend: number;
+  readonly forecast: { readonly calls: number; readonly minutes: number };
+};
+
+/** So many proposals and doubts are shown; the counts tell of all. */
+const mostShown = 500;
+
+export function toInitialPlanDocument(facts: PlanFacts): InitialPlanDocument {
+  const { centre, linked, match, reviewsToSend, forecast } = facts;
+  const countBy = (reason: MatchReason): number => match.matches.filter(({ by }) => by === reason).length;
+  return {
+    ...{ centre, linked, reviewsToSend },
+    toLink: { id: countBy('id'), misValue: countBy('misValue'), uln: countBy('uln') },
+    proposed: match.proposals.length,
+    doubtful: match.doubtful.length,
+    unmatched: match.unmatchedCount,
+    ...{ calls: forecast.calls, minutes: forecast.minutes },
+    proposals: match.proposals.slice(0, mostShown),
+    doubts: match.doubtful.slice(0, mostShown),
+  };
+}
+
+/** What is approved: who is linked to whom. The counts beside it move with every day's work. */
+export function toPlanContent({ centre, match }: Pick<PlanFacts, 'centre' | 'match'>) {
+  return { centre, links: match.matches };
+}

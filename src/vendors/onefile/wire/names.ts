@@ -1,0 +1,137 @@
+/** How sure a name is: OneFile says so, others use it, it follows from a pattern, or it is our choice. */
+export type Provenance = 'documented' | 'seen in clients' | 'inferred' | 'assumed';
+
+/** A name that OneFile may spell otherwise. */
+export type AssumedName = {
+  /** By what the configuration overrides it, under `onefile.names`. */
+  readonly key: string;
+  readonly wireName: string;
+  readonly resource: string;
+  readonly direction: 'read' | 'write' | 'read and write';
+  readonly provenance: Provenance;
+};
+
+function name(
+  key: string,
+  wireName: string,
+  resource: string,
+  direction: AssumedName['direction'],
+  provenance: Provenance,
+): AssumedName {
+  return { key, wireName, resource, direction, provenance };
+}
+
+/**
+ * Every name nobody has proven. They are used nowhere else as literals.
+ *
+ * One look at OneFile's own document settles one line here; until then a site can override it in its settings.
+ */
+export const assumedNames = [
+  name('aim.certificateReceived', 'CertificateReceivedDate', 'LearningAim', 'read and write', 'assumed'),
+  name('aim.elementsTotal', 'ElementsTotal', 'LearningAim', 'read', 'assumed'),
+  name('aim.elementsDone', 'ElementsDone', 'LearningAim', 'read', 'assumed'),
+  name('aim.registrationNumber', 'RegistrationNumber', 'LearningAim', 'read and write', 'inferred'),
+  name('aim.registrationDate', 'RegistrationDate', 'LearningAim', 'read and write', 'inferred'),
+  name('aim.certificateApplied', 'CertificateAppliedDate', 'LearningAim', 'read and write', 'inferred'),
+  name('aim.achieved', 'AchievedDate', 'LearningAim', 'read', 'inferred'),
+  name('aim.start', 'StartDate', 'LearningAim', 'read and write', 'inferred'),
+  name('aim.plannedEnd', 'PlannedEnd', 'LearningAim', 'read and write', 'inferred'),
+  name('aim.status', 'Status', 'LearningAim', 'read', 'inferred'),
+  name('standard.code', 'NDAQCode', 'Standard', 'read', 'inferred'),
+  name('assignedStandard.id', 'ID', 'AssignedStandards', 'read', 'inferred'),
+  name('unitSummary.standard', 'StandardID', 'UnitSummary', 'read', 'assumed'),
+  name('unitSummary.progress', 'Progress', 'UnitSummary', 'read', 'assumed'),
+  name('user.organisation', 'OrganisationID', 'User', 'read', 'inferred'),
+  name('user.role', 'Role', 'User', 'read', 'inferred'),
+  name('user.defaultAssessor', 'DefaultAssessorID', 'User', 'read', 'inferred'),
+  name('user.defaultEmployer', 'DefaultEmployerID', 'User', 'read', 'inferred'),
+  name('user.disability', 'L15', 'User', 'read', 'inferred'),
+  name('user.archived', 'Archived', 'User', 'read', 'assumed'),
+  name('placement.misId', 'MISID', 'Placement', 'read', 'inferred'),
+  name('placement.contact', 'Contact', 'Placement', 'read', 'inferred'),
+  name('placement.email', 'Email', 'Placement', 'read', 'inferred'),
+  name('placement.telephone', 'Telephone', 'Placement', 'read', 'inferred'),
+  name('placement.web', 'Web', 'Placement', 'read', 'inferred'),
+  name('classroom.archived', 'Archive', 'Classroom', 'read', 'inferred'),
+] as const;
+
+export type NameOverrides = Readonly<Record<string, string>>;
+/** Key of an assumed name to the name on the wire. */
+export type Names = (key: string) => string;
+
+export function toNames(overrides: NameOverrides = {}): Names {
+  const names = new Map(assumedNames.map(({ key, wireName }) => [key, wireName]));
+  return (key) => {
+    const wireName = overrides[key] ?? names.get(key);
+    if (wireName === undefined) throw new Error(`No wire name has the key ${key}`);
+    return wireName;
+  };
+}
+
+/** One operation of OneFile's API (OF-83). `route` is the pattern: logs carry it instead of the path with ids. */
+export type Route = {
+  readonly method: 'GET' | 'POST';
+  readonly route: string;
+  readonly path: string;
+};
+
+export const routes = {
+  authentication: (): Route => post('Authentication'),
+  customer: (): Route => get('Customer'),
+  assignedStandards: (organisationId: string): Route =>
+    get('Organisation/{id}/AssignedStandards', organisationId),
+  user: (id: string): Route => get('User/{id}', id),
+  createUser: (): Route => post('User'),
+  updateUser: (id: string): Route => post('User/{id}', id),
+  /** The id is the assigned user's, not the learner's. */
+  assignUser: (id: string): Route => post('User/{id}/Assign', id),
+  aim: (id: string): Route => get('LearningAim/{id}', id),
+  updateAim: (id: string): Route => post('LearningAim/{id}', id),
+  review: (id: string): Route => get('Review/{id}', id),
+  standard: (id: string): Route => get('Standard/{id}', id),
+  assignStandard: (id: string, learnerId: string): Route => ({
+    method: 'POST',
+    route: 'Standard/{id}/Assign/{learnerId}',
+    path: `Standard/${id}/Assign/${learnerId}`,
+  }),
+  placement: (id: string): Route => get('Placement/{id}', id),
+  classroom: (id: string): Route => get('Classroom/{id}', id),
+  createPlacement: (): Route => post('Placement'),
+  updatePlacement: (id: string): Route => post('Placement/{id}', id),
+  createVisit: (): Route => post('Visit'),
+  createReview: (): Route => post('Review'),
+  search: (resource: SearchResource): Route => post(`${resource}/Search`),
+  searchPage: (resource: SearchResource, page: number, size: number): Route => ({
+    method: 'POST',
+    route: `${resource}/Search/{page}/{size}`,
+    path: `${resource}/Search/${page}/${size}`,
+  }),
+} as const;
+
+export type SearchResource =
+  | 'Organisation'
+  | 'User'
+  | 'Classroom'
+  | 'Placement'
+  | 'Standard'
+  | 'LearningAim'
+  | 'UnitSummary'
+  | 'Review';
+
+function get(route: string, id = ''): Route {
+  return { method: 'GET', route, path: route.replace('{id}', id) };
+}
+
+function post(route: string, id = ''): Route {
+  return { method: 'POST', route, path: route.replace('{id}', id) };
+}
+
+/** Roles of OneFile users that the sync meets. "All assessors" means two searches, one a role. */
+export const roles = { learner: 1, traineeAssessor: 4, assessor: 5 } as const;
+export const assessorRoles: readonly number[] = [roles.assessor, roles.traineeAssessor];
+
+/** Numbers of a visit's type: 2 is seen in use, what each means is assumed. */
+export const visitTypes = { notSpecified: 0, remote: 1, faceToFace: 2 } as const;
+
+/** The only status a review may be created with. */
+export const scheduledReview = 1;
