@@ -1,7 +1,13 @@
 import { type Log, silentLog } from '../base/log.ts';
 import type { ConsumedRecord, Consumer, PartitionOffset } from './broker.ts';
 import type { EachBatchPayload } from './client.ts';
-import { HeldWork, type PartitionPosition, type PartitionWork, recordBytes } from './partition-work.ts';
+import {
+  type Committable,
+  HeldWork,
+  type PartitionPosition,
+  type PartitionWork,
+  recordBytes,
+} from './partition-work.ts';
 
 export type ConsumeOptions = {
   readonly consumer: Consumer;
@@ -157,13 +163,6 @@ export function createConsume(options: ConsumeOptions): Consume {
     },
   };
 }
-
-/** What of one generation may be committed, and what is to be told when it was. */
-export type Committable = {
-  readonly generation: number;
-  readonly offsets: readonly PartitionOffset[];
-  readonly onCommitted: () => void;
-};
 
 export type CommitLoop = {
   /** Commits now; waits for a commit under way first. Never rejects. */

@@ -8,7 +8,6 @@ import {
   type RecordBatch,
   type TopicPartition,
 } from './broker.ts';
-import type { Committable } from './consume.ts';
 
 /** Where one partition stands. */
 export type PartitionPosition = {
@@ -360,3 +359,10 @@ export class OffsetTracker {
     return this.#inWork.size;
   }
 }
+
+/** What of one generation may be committed, and what is to be told when it was. */
+export type Committable = {
+  readonly generation: number;
+  readonly offsets: readonly PartitionOffset[];
+  readonly onCommitted: () => void;
+};

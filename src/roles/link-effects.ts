@@ -2,7 +2,7 @@ import type { Call } from '../domain/step.ts';
 import type { LinkEffects, LinkSubject } from '../requests/link.ts';
 import { readLinksByVendorIds } from '../store/links.ts';
 import { oneFile as vendor } from '../vendors/onefile/onefile.ts';
-import { isId } from '../vendors/onefile/rules/enrol/ask.ts';
+import { isId } from '../vendors/onefile/rules/enrol/facts.ts';
 import { createReadWaitingFor } from './read-waiting-for.ts';
 import type { HandlerParts } from './work-handlers.ts';
 

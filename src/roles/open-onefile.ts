@@ -6,11 +6,8 @@ import { createAwayWatch, createRedis, withinTime } from '../redis/client.ts';
 import { createSessionCache } from '../redis/session-cache.ts';
 import { createCentreReader } from '../vendors/onefile/centre.ts';
 import type { SessionCache } from '../vendors/onefile/client/api.ts';
-import {
-  type Connection,
-  createOneFileClient,
-  type OneFileClient,
-} from '../vendors/onefile/client/client.ts';
+import { createOneFileClient, type OneFileClient } from '../vendors/onefile/client/client.ts';
+import type { Connection } from '../vendors/onefile/client/transport.ts';
 import type { OneFileSection } from '../vendors/onefile/config.ts';
 import { toConnection, toRuleSettings } from '../vendors/onefile/from-config.ts';
 import type { OneFileCentre, OneFileSettings } from '../vendors/onefile/rules/settings.ts';

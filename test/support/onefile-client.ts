@@ -4,7 +4,8 @@ import type { Json, JsonObject } from '../../src/domain/json.ts';
 import type { Priority } from '../../src/domain/priority.ts';
 import type { Call } from '../../src/domain/step.ts';
 import type { Session } from '../../src/vendors/onefile/client/api.ts';
-import { type Connection, createOneFileClient } from '../../src/vendors/onefile/client/client.ts';
+import { createOneFileClient } from '../../src/vendors/onefile/client/client.ts';
+import type { Connection } from '../../src/vendors/onefile/client/transport.ts';
 
 /** One entry of the simulator's history, as tests look at it. */
 export type SimulatedCall = {

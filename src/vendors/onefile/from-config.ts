@@ -1,5 +1,5 @@
 import type { VendorName } from '../../domain/vendor-name.ts';
-import type { Connection } from './client/client.ts';
+import type { Connection } from './client/transport.ts';
 import { isLocalAddress, type OneFileSection, toAddress } from './config.ts';
 import type { OneFileSettings } from './rules/settings.ts';
 

@@ -6,7 +6,7 @@ import type { Priority } from '../../../domain/priority.ts';
 import type { Call, CallResult, Resolution } from '../../../domain/step.ts';
 import type { EnrolmentAsk, EnrolmentFacts, OfferedStandard } from '../rules/enrol/facts.ts';
 import type { Assessor } from '../rules/settings.ts';
-import { type NameOverrides, toNames } from '../wire/names.ts';
+import { toNames } from '../wire/names.ts';
 import { type Account, type CallBudget, createApi, type SessionCache } from './api.ts';
 import { createCatalogue } from './catalogue.ts';
 import { type ConnectionTest, testConnection } from './connection-test.ts';
@@ -41,25 +41,8 @@ import { createReadPage } from './read-page.ts';
 import { resolveCreate } from './resolve.ts';
 import { createSearches } from './searches.ts';
 import type { ClientParts } from './sight.ts';
-import { createTransport } from './transport.ts';
+import { type Connection, createTransport } from './transport.ts';
 import { createReview, createVisit, detailsKinds, updateAim, updateDetails } from './write-calls.ts';
-
-/** Everything the client must know of a connection to OneFile. */
-export type Connection = {
-  readonly baseUrl: string;
-  readonly centreId: string;
-  /** Called where the token goes on the wire, never earlier; never logged. */
-  readonly customerToken: () => string;
-  readonly connectTimeoutMs: number;
-  readonly callTimeoutMs: number;
-  /** Sockets kept open at most. */
-  readonly connections: number;
-  /** Rows asked for on a page (O5, O6). */
-  readonly pageSize: number;
-  readonly names: NameOverrides;
-  readonly unknownVisit: 'repeat' | 'hold';
-  readonly readUnitSummaries: boolean;
-};
 
 export type CallContext = {
   readonly priority: Priority;

@@ -1,9 +1,9 @@
 import { type AssumedName, assumedNames, roles, routes } from '../wire/names.ts';
 import { flagOf, idOf, type Row, textOf } from '../wire/values.ts';
 import type { Account, ApiFailure } from './api.ts';
-import type { Connection } from './client.ts';
 import { readById, type Search, searchPage } from './searches.ts';
 import type { ClientParts } from './sight.ts';
+import type { Connection } from './transport.ts';
 import { toRows } from './transport.ts';
 
 /** What a test of the connection tells. `code` is a message code for administrators. */

@@ -1,5 +1,5 @@
 import { Pool } from 'undici';
-import type { Route } from '../wire/names.ts';
+import type { NameOverrides, Route } from '../wire/names.ts';
 import { isRow, type Row, toKeepable } from '../wire/values.ts';
 
 /** What came over the wire. Which call it was and what it means is not the transport's business. */
@@ -171,3 +171,20 @@ export function toRefusalText(text: string): string {
 function toWords(text: string): string {
   return toKeepable(text.slice(0, 500));
 }
+
+/** Everything the client must know of a connection to OneFile. */
+export type Connection = {
+  readonly baseUrl: string;
+  readonly centreId: string;
+  /** Called where the token goes on the wire, never earlier; never logged. */
+  readonly customerToken: () => string;
+  readonly connectTimeoutMs: number;
+  readonly callTimeoutMs: number;
+  /** Sockets kept open at most. */
+  readonly connections: number;
+  /** Rows asked for on a page (O5, O6). */
+  readonly pageSize: number;
+  readonly names: NameOverrides;
+  readonly unknownVisit: 'repeat' | 'hold';
+  readonly readUnitSummaries: boolean;
+};

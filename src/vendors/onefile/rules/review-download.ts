@@ -1,8 +1,7 @@
 import type { Review } from '../../../domain/learner.ts';
 import type { ReviewRecord } from './records.ts';
-import { isSameTime } from './review-upload.ts';
 import type { OneFileCentre, OneFileSettings } from './settings.ts';
-import { toLondonDate, toLondonTime } from './values.ts';
+import { isSameTime, toLondonDate, toLondonTime } from './values.ts';
 
 type Fields = Omit<Review, 'id'>;
 

@@ -15,7 +15,7 @@ import {
 } from './records.ts';
 import { findOrigin } from './review-download.ts';
 import type { OneFileCentre, OneFileSettings } from './settings.ts';
-import { toInstantMs, toLondonTime } from './values.ts';
+import { isSameTime, toInstantMs } from './values.ts';
 
 type View = LearnerView<OneFileSettings, OneFileCentre>;
 
@@ -105,13 +105,6 @@ function toReviewHold(
   const name = [learner.firstName, learner.surname].filter((one) => one !== null).join(' ');
   const params = { ...more, name, ident: learner.ident, date: review.proposedAt?.slice(0, 10) ?? '' };
   return toHold({ subject: toReviewSubject(review.id), code, params });
-}
-
-/** A wall time that does not exist is the same as the one an hour later that it stands for. */
-export function isSameTime(londonTime: string, instantMs: number): boolean {
-  const sameSecond =
-    Math.floor((toInstantMs(londonTime) ?? Number.NaN) / 1000) === Math.floor(instantMs / 1000);
-  return sameSecond || toLondonTime(instantMs) === londonTime;
 }
 
 function byProposedTime(a: Review, b: Review): number {

@@ -91,3 +91,10 @@ export function toUln(value: string | null): string | null {
   const text = value?.trim() ?? '';
   return isUln(text) ? text : null;
 }
+
+/** A wall time that does not exist is the same as the one an hour later that it stands for. */
+export function isSameTime(londonTime: string, instantMs: number): boolean {
+  const sameSecond =
+    Math.floor((toInstantMs(londonTime) ?? Number.NaN) / 1000) === Math.floor(instantMs / 1000);
+  return sameSecond || toLondonTime(instantMs) === londonTime;
+}

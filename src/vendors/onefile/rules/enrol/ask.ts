@@ -3,15 +3,8 @@ import type { Learner } from '../../../../domain/learner.ts';
 import type { Link } from '../../../../domain/link.ts';
 import { decideOwnerLink, isSurelyCopied } from '../links.ts';
 import { choosePlacement } from '../placement-choice.ts';
-import { compareText, type EnrolmentAsk, toWho } from './facts.ts';
-import { type Naming, nameOfficers } from './officers.ts';
-
-export type EnrolmentInput = Naming & {
-  /** Links of the learner's lane. */
-  readonly links: readonly Link[];
-  /** Without it a link whose id PICS does not show counts as cleared by a person (OF-24). */
-  readonly nowMs?: number;
-};
+import { compareText, type EnrolmentAsk, type EnrolmentInput, isId, toWho } from './facts.ts';
+import { nameOfficers } from './officers.ts';
 
 /** Asks OneFile only for what PICS and the sync do not know already, or refuses before anything is asked (OF-11). */
 export function askForEnrolment(
@@ -71,11 +64,6 @@ function askForOrganisation(input: Input): Pick<EnrolmentAsk, 'organisation' | '
     default:
       return { organisation: placement.organisationName === null ? null : code, placementId: null };
   }
-}
-
-/** Anything else than digits cannot be an id of OneFile and is not asked for. */
-export function isId(text: string): boolean {
-  return /^\d{1,18}$/.test(text);
 }
 
 /** OF-11, OF-13: what refuses an enrolment before OneFile is asked anything. */

@@ -1,4 +1,6 @@
 import type { Learner, Officer } from '../../../../domain/learner.ts';
+import type { Link } from '../../../../domain/link.ts';
+import type { OneFileCentre, OneFileSettings } from '../settings.ts';
 
 /**
  * What has to be asked of OneFile before an enrolment can be planned, and what it says.
@@ -70,3 +72,32 @@ export function toWho(learner: Learner): { readonly vendor: string; name: string
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
+
+export type EnrolmentInput = Naming & {
+  /** Links of the learner's lane. */
+  readonly links: readonly Link[];
+  /** Without it a link whose id PICS does not show counts as cleared by a person (OF-24). */
+  readonly nowMs?: number;
+};
+
+/** Anything else than digits cannot be an id of OneFile and is not asked for. */
+export function isId(text: string): boolean {
+  return /^\d{1,18}$/.test(text);
+}
+
+/** An officer with a record in PICS, and everything an enrolment needs it for (OF-20). */
+export type NamedOfficer = {
+  readonly officer: Officer;
+  /** As a preview shows them. */
+  readonly parts: readonly string[];
+  readonly isMain: boolean;
+  readonly isAdditional: boolean;
+  /** A review cannot do without its officer; a qualification without one has the Default Assessor (OF-51). */
+  readonly isReviewer: boolean;
+};
+
+export type Naming = {
+  readonly learner: Learner;
+  readonly settings: OneFileSettings;
+  readonly centre: OneFileCentre;
+};

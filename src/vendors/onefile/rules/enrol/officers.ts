@@ -1,5 +1,5 @@
 import type { Partner, PlanFault } from '../../../../domain/enrolment.ts';
-import type { Learner, Officer, Placement } from '../../../../domain/learner.ts';
+import type { Officer, Placement } from '../../../../domain/learner.ts';
 import type { NewLink } from '../../../../domain/link.ts';
 import { type OwnerKey, toOwnerLane } from '../../../../domain/owner.ts';
 import type { Hold, NeededOwner } from '../../../../domain/step.ts';
@@ -8,8 +8,18 @@ import { decideOwnerLink } from '../links.ts';
 import { findReviewOfficer, isQualifying, toUploadTypes } from '../review-upload.ts';
 import type { OneFileCentre, OneFileSettings } from '../settings.ts';
 import type { AcceptedPartner, AcceptedPlan, OpenPlan } from './accepted.ts';
-import { type EnrolmentInput, isId } from './ask.ts';
-import { compareText, type EnrolmentFacts, type Named, toFullName, toWho, vendor } from './facts.ts';
+import {
+  compareText,
+  type EnrolmentFacts,
+  type EnrolmentInput,
+  isId,
+  type Named,
+  type NamedOfficer,
+  type Naming,
+  toFullName,
+  toWho,
+  vendor,
+} from './facts.ts';
 
 export type OfficersPlan = {
   readonly partners: readonly Partner[];
@@ -118,23 +128,6 @@ function toWarnings(officers: readonly Wayed[], input: PlanInput): readonly Plan
   const blank: PlanFault[] = learner.mainOfficer === null ? [{ code: 'NO_ASSESSOR', params: who }] : [];
   return [...blank, ...orphans, ...lacking, ...reviews];
 }
-
-/** An officer with a record in PICS, and everything an enrolment needs it for (OF-20). */
-export type NamedOfficer = {
-  readonly officer: Officer;
-  /** As a preview shows them. */
-  readonly parts: readonly string[];
-  readonly isMain: boolean;
-  readonly isAdditional: boolean;
-  /** A review cannot do without its officer; a qualification without one has the Default Assessor (OF-51). */
-  readonly isReviewer: boolean;
-};
-
-export type Naming = {
-  readonly learner: Learner;
-  readonly settings: OneFileSettings;
-  readonly centre: OneFileCentre;
-};
 
 /** The Main Officer first, then by code. A code without an officer record is not among them. */
 export function nameOfficers(naming: Naming): readonly NamedOfficer[] {

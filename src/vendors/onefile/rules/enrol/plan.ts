@@ -11,10 +11,12 @@ import { decideOwnerLink } from '../links.ts';
 import { choosePlacement } from '../placement-choice.ts';
 import { toReferenceKey, toText, toUln } from '../values.ts';
 import type { AcceptedPartner, AcceptedPlan, AcceptedQualification } from './accepted.ts';
-import { type EnrolmentInput, findFirstFault, isId } from './ask.ts';
+import { findFirstFault } from './ask.ts';
 import {
   compareText,
   type EnrolmentFacts,
+  type EnrolmentInput,
+  isId,
   type LearnerCandidate,
   type OfferedStandard,
   toFullName,
