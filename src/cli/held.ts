@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import type { Client } from 'pg';
 import { Fault, usageFault } from '../base/fault.ts';
+import type { HeldFilter, HeldRow } from '../domain/held.ts';
 import { toMessage } from '../domain/messages.ts';
-import type { RequestRow } from '../pics/request.ts';
-import { type HeldFilter, type HeldRow, listHeld } from '../store/held.ts';
+import type { RequestRow } from '../domain/request.ts';
+import { listHeld } from '../store/held.ts';
 import { type JournalLine, readTimeline } from '../store/journal.ts';
 import { withPics, withStore } from './connections.ts';
 import { type Column, type Io, toAgeText, toCountOf, toJsonText, toLondonText, toTable } from './io.ts';

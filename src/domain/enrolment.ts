@@ -67,3 +67,8 @@ export type EnrolmentPlan = {
   /** Kept with the accepted enrolment: what its steps need and no fresh read can tell. */
   readonly accepted: JsonObject;
 };
+
+export type KeptEnrolment = {
+  readonly state: 'open' | 'done' | 'superseded';
+  readonly plan: JsonObject;
+};

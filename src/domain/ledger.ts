@@ -217,3 +217,18 @@ function mergeHeld(
   const opened = holds.map((hold): HeldItem => ({ ...hold, id: '', vendor, ident, tries: 0, sinceMs: 0 }));
   return [...held.filter(({ subject }) => !changed.has(subject)), ...opened];
 }
+
+/** `conflict`: both keys have vendor ids of their own; neither was changed, and a person is asked. */
+export type Renamed =
+  | { readonly kind: 'renamed'; readonly linkCount: number }
+  | { readonly kind: 'conflict'; readonly ids: readonly [from: string, to: string] };
+
+export type Postponed = {
+  readonly vendor: VendorName;
+  readonly ident: string;
+  readonly subject: string;
+  readonly forMs: number;
+};
+
+/** A learner with something whose time has come. `until`: the latest of it, as the database writes times. */
+export type Due = { readonly ident: string; readonly until: string };

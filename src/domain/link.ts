@@ -25,3 +25,5 @@ export type NewLink = Omit<Link, 'copiedAtMs'> & { readonly replaces?: string };
 
 /** A link that was not made (G-2). `takenBy`: the PICS record that has the vendor id; null = this one has another id. */
 export type ConflictingLink = NewLink & { readonly takenBy: string | null };
+
+export type LinkScope = { readonly vendor: VendorName; readonly centre: string; readonly kind: LinkKind };

@@ -1,5 +1,7 @@
 import type { Learner, Qualification, Review } from './learner.ts';
-import type { Organisation, Owner } from './owner.ts';
+import type { Link } from './link.ts';
+import type { Observation } from './observation.ts';
+import type { Organisation, Owner, OwnerKey } from './owner.ts';
 
 /** A vendor record as its topic's key names it. */
 export type ItemKey = { readonly vendor: string; readonly entity: string; readonly vendorId: string };
@@ -162,3 +164,55 @@ export type RowDecision =
     }
   /** Not yet: look again later (an upload of the learner is unanswered, OF-53). */
   | { readonly kind: 'wait'; readonly code: string };
+
+/** What a record of the reconciler's topics says, after decoding. */
+export type ReconcileItem =
+  | { readonly kind: 'observation'; readonly observation: Observation }
+  | { readonly kind: 'link'; readonly link: Link; readonly removed: boolean }
+  | { readonly kind: 'request-result'; readonly answer: RequestAnswer }
+  | { readonly kind: 'tombstone' }
+  /** Not readable. `reason` is a code; the bytes are nobody's business. */
+  | { readonly kind: 'malformed'; readonly reason: string };
+
+export type ReconcileRecord = {
+  readonly offset: bigint;
+  /** When the broker took it. */
+  readonly timestampMs: number;
+  readonly item: ReconcileItem;
+};
+
+/** What the sync itself knows about a record before PICS is asked. `F` is the vendor's own. */
+export type ItemFacts<F> = {
+  /** The linked learner the record belongs to; null when none is linked. */
+  readonly ident: string | null;
+  /** The linked officer or organisation an observation is of. */
+  readonly owner?: OwnerKey | null;
+  readonly facts: F;
+};
+
+/** Everything a rule may look at when it decides what becomes of a record. */
+export type RowView<F> = {
+  readonly learner: Learner | null;
+  /** The officer or organisation the record is about; null when there is no such row. */
+  readonly owner: Owner | null;
+  readonly facts: F;
+};
+
+/** A record that waits for a person. `params` may hold personal data: never logged. */
+export type ReconcileHold = {
+  readonly offset: bigint;
+  readonly item: ReconcileItem;
+  readonly ident: string | null;
+  readonly subject: string;
+  readonly code: string;
+  readonly params: Readonly<Record<string, string>>;
+};
+
+/** What became of one record. */
+export type SettledRecord = {
+  readonly record: ReconcileRecord;
+  readonly ident: string | null;
+  /** `unchanged`: PICS held it already. `code`: the rule or reason for everything but a write. */
+  readonly outcome: 'written' | 'unchanged' | 'ignored' | 'held' | 'answered';
+  readonly code: string | null;
+};

@@ -1,3 +1,5 @@
+import { interludeShare, type PassForecast } from './polling.ts';
+
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
@@ -151,16 +153,6 @@ export type PassPace = {
   /** Share of the calls that live traffic and people take meanwhile, 0 to 1. */
   readonly liveShare: number;
 };
-
-/** What a full pass will cost at the vendor. */
-export type PassForecast = {
-  readonly calls: number;
-  readonly minutes: number;
-  readonly callsPerLearner: number;
-};
-
-/** Looks at what changes often take at most this share of a pass. */
-export const interludeShare = 0.01;
 
 const estimated = { usersPerLearner: 1.1, reviewsPerLearner: 6, placements: 0, classrooms: 0, standards: 0 };
 

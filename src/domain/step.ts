@@ -1,8 +1,9 @@
 import type { JsonObject } from './json.ts';
 import type { Link, LinkKey, NewLink } from './link.ts';
-import type { Observation, Shadow } from './observation.ts';
+import type { Observation, ObservationCause, Shadow } from './observation.ts';
 import type { VendorFailure } from './outcome.ts';
 import type { OwnerKey } from './owner.ts';
+import type { Priority } from './priority.ts';
 
 /**
  * What an unknown outcome means for a call.
@@ -96,3 +97,23 @@ export type Resolution =
   /** Nobody can look this record up; `policy` says whether it is repeated or held (OF-82, A-24). */
   | { readonly kind: 'blind'; readonly policy: 'repeat' | 'hold' }
   | VendorFailure;
+
+/** A held item as it should stand after the look. */
+export type WantedHold = Hold & { readonly requestHash: string | null };
+
+/** How a call is made: for whom, how urgently, and why. */
+/** By what a created record is found again when it carries no key of ours (A-24). Personal: never logged or kept. */
+export type About = {
+  readonly firstName: string | null;
+  /** Of an organisation its name. */
+  readonly lastName: string | null;
+  readonly email: string | null;
+};
+
+export type CallContext = {
+  readonly learnerVendorId: string | null;
+  readonly priority: Priority;
+  readonly cause: ObservationCause;
+  readonly signal: AbortSignal;
+  readonly about: About;
+};

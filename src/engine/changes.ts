@@ -1,7 +1,7 @@
 import type { Change, Relevance, Renaming } from '../domain/change.ts';
 import { type OwnerKey, toOwnerLane } from '../domain/owner.ts';
+import type { Settled, Work } from '../domain/work.ts';
 import type { ConsumedRecord } from '../kafka/broker.ts';
-import type { Settled, Work } from './effects.ts';
 
 /** What a record of a captured table turned out to be. */
 export type DecodedChange =

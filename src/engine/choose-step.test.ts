@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { digestOf } from '../base/digest.ts';
+import { digestOf } from '../domain/digest.ts';
 import type { HeldItem, LaneState } from '../domain/ledger.ts';
 import type { Link } from '../domain/link.ts';
 import type { Call, Evaluation, NextStep } from '../domain/step.ts';

@@ -2,12 +2,9 @@ import type { Json } from '../domain/json.ts';
 import type { LaneState } from '../domain/ledger.ts';
 import type { NewLink } from '../domain/link.ts';
 import { toOwnerLane } from '../domain/owner.ts';
-import type { Call, Evaluation, Hold, NextStep } from '../domain/step.ts';
+import type { Call, Evaluation, NextStep, WantedHold } from '../domain/step.ts';
 import { readKey } from '../domain/view.ts';
 import type { Memory, RefusedLink } from './glance.ts';
-
-/** A held item as it should stand after the look. */
-export type WantedHold = Hold & { readonly requestHash: string | null };
 
 export type Choice = { readonly step: NextStep | null; readonly holds: readonly WantedHold[] };
 

@@ -2,31 +2,15 @@ import type { Json } from '../domain/json.ts';
 import type { Learner } from '../domain/learner.ts';
 import type { Intent, Ledger } from '../domain/ledger.ts';
 import type { Link } from '../domain/link.ts';
-import type { Observation, ObservationCause } from '../domain/observation.ts';
+import type { Observation } from '../domain/observation.ts';
 import type { Owner, OwnerKey } from '../domain/owner.ts';
 import type { Priority } from '../domain/priority.ts';
-import type { Call, CallResult, Evaluation, Hold, Resolution } from '../domain/step.ts';
+import type { Call, CallContext, CallResult, Evaluation, Resolution } from '../domain/step.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
 import type { Demand, LearnerView, OwnerView } from '../domain/view.ts';
+import type { Settled, Work } from '../domain/work.ts';
 import type { BreakerPolicy, Gate } from './gate.ts';
 import type { RetryPolicy } from './retry.ts';
-
-/** How a call is made: for whom, how urgently, and why. */
-/** By what a created record is found again when it carries no key of ours (A-24). Personal: never logged or kept. */
-export type About = {
-  readonly firstName: string | null;
-  /** Of an organisation its name. */
-  readonly lastName: string | null;
-  readonly email: string | null;
-};
-
-export type CallContext = {
-  readonly learnerVendorId: string | null;
-  readonly priority: Priority;
-  readonly cause: ObservationCause;
-  readonly signal: AbortSignal;
-  readonly about: About;
-};
 
 /** A vendor as the engine sees it: pure rules and three ways to reach out. */
 export type VendorSide<Settings, Centre> = {
@@ -99,29 +83,6 @@ export type LookParts<Settings, Centre> = {
   /** Has the lane of an officer or organisation looked at that this one needs. */
   readonly need: (work: Work) => Promise<Settled>;
   readonly signal: AbortSignal;
-};
-
-/** Why a lane is looked at. Works for one lane that wait together become one look. */
-export type Work = {
-  /** A learner's ident, or the lane of an officer or organisation. */
-  readonly ident: string;
-  readonly demand: Demand;
-  readonly priority: Priority;
-  /** Transactions that the read of PICS must see. */
-  readonly txIds: readonly number[];
-  /** When PICS committed the change; null when no change caused this. */
-  readonly committedAtMs: number | null;
-  /** Reads (`name subject`) that somebody has just made for this learner: not made again. */
-  readonly reads?: readonly string[];
-};
-
-/** The durable end of a look: everything was sent that could be, the rest is held. */
-export type Settled = {
-  readonly kind: 'settled' | 'vanished';
-  readonly isLinked: boolean;
-  /** Calls made, by name. */
-  readonly calls: Readonly<Record<string, number>>;
-  readonly holds: readonly Hold[];
 };
 
 /** From the least to the most that a look can be asked for. */

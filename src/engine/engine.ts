@@ -1,5 +1,6 @@
 import { fromOwnerLane } from '../domain/owner.ts';
-import { type EngineOptions, mergeWorks, type OutboundEffects, type Settled, type Work } from './effects.ts';
+import type { Settled, Work } from '../domain/work.ts';
+import { type EngineOptions, mergeWorks, type OutboundEffects } from './effects.ts';
 import { Breaker, createGate, RefusalStreak } from './gate.ts';
 import { Lanes, type Turn } from './lanes.ts';
 import { createLook, type Look } from './look.ts';

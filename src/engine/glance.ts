@@ -10,9 +10,8 @@ import type { ConflictingLink } from '../domain/link.ts';
 import type { Shadow } from '../domain/observation.ts';
 import type { Owner } from '../domain/owner.ts';
 import type { Priority } from '../domain/priority.ts';
-import type { Hold } from '../domain/step.ts';
+import type { About, CallContext, Hold } from '../domain/step.ts';
 import type { Demand } from '../domain/view.ts';
-import type { About, CallContext } from './effects.ts';
 
 /** A link that could not be made, and the create that brought it: null for a link nobody had to ask for. */
 export type RefusedLink = {

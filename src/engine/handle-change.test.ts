@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Change, Relevance } from '../domain/change.ts';
+import type { Settled, Work } from '../domain/work.ts';
 import type { ConsumedRecord } from '../kafka/broker.ts';
 import { createHandleChange, type DecodedChange } from './changes.ts';
-import type { Settled, Work } from './effects.ts';
 
 const record = { topic: 'pics.trqual', partition: 0, offset: 5n } as unknown as ConsumedRecord;
 const change: Change = {

@@ -1,6 +1,7 @@
 import { toOwnerLane } from '../domain/owner.ts';
 import type { Hold, NeededOwner } from '../domain/step.ts';
-import type { LookParts, Settled, Work } from './effects.ts';
+import type { Settled, Work } from '../domain/work.ts';
+import type { LookParts } from './effects.ts';
 import type { Memory } from './glance.ts';
 
 /** How long an owner that could not be brought to the vendor is left alone, unless a person asks or it changes. */

@@ -5,8 +5,8 @@ import {
   type OutcomeRecorded,
 } from '../domain/ledger.ts';
 import type { Link } from '../domain/link.ts';
-import type { NextStep } from '../domain/step.ts';
-import { type Choice, toLinkKey, type WantedHold } from './choose-step.ts';
+import type { NextStep, WantedHold } from '../domain/step.ts';
+import { type Choice, toLinkKey } from './choose-step.ts';
 import type { LookParts } from './effects.ts';
 import { advanceGlance, type Glance, type Memory } from './glance.ts';
 

@@ -1,4 +1,12 @@
 import type { OwnerKind } from '../domain/owner.ts';
+import type {
+  LearnerStanding,
+  Person,
+  UsedBy,
+  UsedOwner,
+  UsedOwners,
+  VendorLearner,
+} from '../domain/people.ts';
 import { toFieldValue, toText } from './changes.ts';
 import { type Mapping, type PresentColumns, toColumnSql, toKeySql, toTableSql } from './mapping.ts';
 import { type Queryable, toSqlState } from './queryable.ts';
@@ -26,16 +34,6 @@ from ${toTableSql(table)} where ${toKeySql(table, 'name')} = any($1::bpchar[])`,
     throw fault;
   }
 }
-
-/** What tells who a learner is. Texts are trimmed; blank = null. */
-export type Person = {
-  readonly ident: string;
-  readonly oneFileId: string | null;
-  readonly uln: string | null;
-  readonly firstName: string | null;
-  readonly surname: string | null;
-  readonly birthDate: string | null;
-};
 
 type Row = Readonly<Record<'ident' | 'id' | 'uln' | 'first' | 'last' | 'born', string | null>>;
 
@@ -86,14 +84,6 @@ where ${toKeySql(review, 'ident', 'r')} = any($1::bpchar[]) and ${type} = any($2
     return rows[0]?.count ?? 0;
   });
 }
-
-/** Where a learner stands, as far as the daily run asks. Dates are `YYYY-MM-DD`; blank = null. */
-export type LearnerStanding = {
-  readonly ident: string;
-  readonly status: string | null;
-  readonly isSuspended: boolean;
-  readonly endOn: string | null;
-};
 
 type StandingRow = Readonly<Record<'ident' | 'status' | 'suspended' | 'end_on', string | null>>;
 
@@ -201,14 +191,6 @@ async function readNormalReviewTypes(database: Queryable, mapping: Mapping): Pro
   return rows.map((row) => row.code);
 }
 
-/** An officer or organisation that learners name, with what its external-id column holds. */
-export type UsedOwner = { readonly code: string; readonly externalId: string | null };
-
-export type UsedOwners = {
-  readonly officers: readonly UsedOwner[];
-  readonly organisations: readonly UsedOwner[];
-};
-
 /** Officers and organisations that these learners, their qualifications, reviews or placements name (OF-34). */
 export function readUsedOwners(
   database: Queryable,
@@ -253,13 +235,6 @@ from ${toTableSql(owners)} o where ${code} in (${named.join(' union ')}) order b
   return rows.map((row) => ({ code: toText(row.code) ?? '', externalId: toText(row.external_id) }));
 }
 
-export type UsedBy = {
-  /** These learners, whatever their status. */
-  readonly idents: readonly string[];
-  /** And everybody whose status is one of these letters. */
-  readonly letters: readonly string[];
-};
-
 /** References of the delivery qualifications of some learners, each once, in order. */
 export function createReadUsedReferences({
   database,
@@ -286,9 +261,6 @@ export function createReadUsedReferences({
       return rows.map((row) => row.reference);
     });
 }
-
-/** A learner whose record in PICS carries an id of the vendor, checked or not. */
-export type VendorLearner = { readonly ident: string; readonly vendorId: string };
 
 /** Everybody in PICS with a OneFile id. */
 export function readOneFileLearners(

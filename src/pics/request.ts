@@ -1,31 +1,8 @@
 import type { JsonObject } from '../domain/json.ts';
+import type { NewRequest, RequestRow } from '../domain/request.ts';
 import type { RequestAnswer } from '../domain/rows.ts';
 import { toText } from './changes.ts';
 import type { Queryable } from './queryable.ts';
-
-/** A user command as its caller gives it. The id is the caller's: a repeated insert is refused by the key. */
-export type NewRequest = {
-  readonly id: string;
-  readonly kind: string;
-  readonly vendor: string | null;
-  readonly ident: string | null;
-  readonly officer: string | null;
-  readonly organisation: string | null;
-  readonly payload: JsonObject | null;
-  readonly requestedBy: string | null;
-};
-
-/** A command with what became of it. */
-export type RequestRow = NewRequest & {
-  readonly status: string;
-  readonly code: string | null;
-  readonly message: string | null;
-  readonly result: JsonObject | null;
-  readonly attempts: number;
-  readonly requestedAtMs: number;
-  readonly startedAtMs: number | null;
-  readonly finishedAtMs: number | null;
-};
 
 /** False when a request of this id is there already: nothing runs twice. */
 export async function insertRequest(database: Queryable, request: NewRequest): Promise<boolean> {

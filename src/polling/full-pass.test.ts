@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Killed, PollWorld } from '../../test/support/poll-world.ts';
+import type { PassScope } from '../domain/polling.ts';
 import { runFullPass } from './full-pass.ts';
-import type { PassScope } from './page.ts';
 
 async function pass(
   world: PollWorld,

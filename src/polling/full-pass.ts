@@ -1,17 +1,17 @@
-import type { Observation, PollPage, PollResource } from '../domain/observation.ts';
-import { decideDeletions, interludeShare, type PassForecast, type PollLearner } from '../domain/schedule.ts';
+import type { Observation } from '../domain/observation.ts';
+import type { PollPage, PollResource } from '../domain/polling.ts';
 import {
+  interludeShare,
   type Lease,
+  type PassForecast,
   type PassProgress,
   type PassReport,
   type PassScope,
   type PassSummary,
-  type PollEffects,
   type ResourceRead,
-  readAhead,
-  readSteadily,
-  takePage,
-} from './page.ts';
+} from '../domain/polling.ts';
+import { decideDeletions, type PollLearner } from '../domain/schedule.ts';
+import { type PollEffects, readAhead, readSteadily, takePage } from './page.ts';
 
 export type PassEnd = PassSummary | 'fenced' | 'stopped';
 

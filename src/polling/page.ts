@@ -1,118 +1,18 @@
 import type { JsonObject } from '../domain/json.ts';
-import type { Observation, PollPage, PollResource, ReadPage } from '../domain/observation.ts';
-import type { PassForecast, PollLearner } from '../domain/schedule.ts';
-
-/** How a resource takes part. `recent`: read in every turn, learner by learner as expected, or in full passes alone. */
-export type PollPlan = {
-  readonly resource: PollResource;
-  readonly recent: 'every-turn' | 'by-learner' | 'never';
-  /** Least time between two such readings; 0 when absent. For what changes seldom. */
-  readonly recentEveryMs?: number;
-};
-
-/** The right to poll one vendor. Writes of an earlier holder change nothing. */
-export type Lease = { readonly epoch: number };
-
-/** Where a reading of a resource stands. `run` names the full pass it belongs to. */
-export type PassProgress = {
-  readonly run: number;
-  /** One complete reading in the store's count; null when records seen are not counted for deletions. */
-  readonly passId: string;
-  readonly cursor: string | null;
-  readonly isComplete: boolean;
-  /** A learner could not be read: then nothing is concluded from what was not seen. */
-  readonly hasGaps: boolean;
-};
-
-export type PageRecord = {
-  readonly epoch: number;
-  readonly observations: readonly Observation[];
-  /** Set in a full pass: the records count as seen, and the place is kept. */
-  readonly progress: { readonly resource: string; readonly value: PassProgress } | null;
-};
-
-/** Whom a full pass exchanges: those of the daily run (OF-40, `dailyScope`), or everybody (OF-9). */
-export type PassScope = 'daily' | 'all';
-
-/** One resource, read whole in a full pass. */
-export type ResourceRead = {
-  readonly run: number;
-  /** The reading in the store's count: what it showed carries this number. */
-  readonly passId: string;
-  /** False when a page was refused: then what was not seen may be there all the same. */
-  readonly isWhole: boolean;
-};
-
-/** How far a full pass is. Sent when it begins, about once a minute, and never afterwards. */
-export type PassReport = {
-  readonly run: number;
-  readonly learnersDone: number;
-  readonly learnerCount: number;
-  /** Pages read by this process since it began or took over: about as many calls. */
-  readonly calls: number;
-  readonly minutesLeft: number;
-  readonly forecast: PassForecast;
-};
-
-export type PassSummary = {
-  readonly run: number;
-  readonly scope: PassScope;
-  /** Linked learners that took part. */
-  readonly learnerCount: number;
-  /** Learners that PICS names and that got their link in this pass (G-2). */
-  readonly linkedCount: number;
-  /** Pages read by the process that ended the pass. */
-  readonly callCount: number;
-  readonly recordCount: number;
-  readonly publishedCount: number;
-  readonly deletedCount: number;
-  /** Learners that could not be read. */
-  readonly gapCount: number;
-};
-
-export type PollCommand = { readonly id: string; readonly kind: 'synchronise' };
-
-/** `scope` and `open` belong together: whom the pass in work is for. */
-export type PollRuns = {
-  readonly open: number | null;
-  readonly lastCompleted: number | null;
-  readonly scope?: PassScope;
-};
-
-/** What the sync database does for the poller. Everything takes the epoch: `fenced` = somebody else polls by now. */
-export type PollStore = {
-  acquireLease(): Promise<Lease | null>;
-  renewLease(lease: Lease): Promise<boolean>;
-  releaseLease(lease: Lease): Promise<void>;
-  /** Hash of the shadow by vendor id, for records that have one. */
-  readHashes(entity: string, vendorIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  /** Shadows (an older read never replaces a newer one) and the place, in one transaction. */
-  recordPage(page: PageRecord): Promise<'recorded' | 'fenced'>;
-  readProgress(resource: string): Promise<PassProgress | null>;
-  beginPass(entity: string, epoch: number): Promise<string>;
-  completePass(passId: string, epoch: number): Promise<'recorded' | 'fenced'>;
-  /** Records with a shadow that the last two complete passes did not show, of learners that both passes read. */
-  readMissing(entity: string): Promise<{
-    readonly missing: readonly Pick<Observation, 'centre' | 'vendorId' | 'learnerVendorId'>[];
-    readonly totalCount: number;
-  }>;
-  forgetShadows(entity: string, vendorIds: readonly string[], epoch: number): Promise<'recorded' | 'fenced'>;
-  /** Learners whom a pass left out on purpose: their records count as seen, since nobody asked for them. */
-  keepUnasked(
-    entity: string,
-    learnerVendorIds: readonly string[],
-    pass: { readonly passId: string; readonly epoch: number },
-  ): Promise<'recorded' | 'fenced'>;
-  /** Shadows as if they were just observed. */
-  readObservations(entity: string, vendorIds: readonly string[]): Promise<readonly Observation[]>;
-  /** Begin of the full pass in work, and of the last one that was completed. */
-  readRuns(): Promise<PollRuns>;
-  recordRun(
-    run: number,
-    state: { readonly kind: 'begun'; readonly scope: PassScope } | { readonly kind: 'completed' },
-    epoch: number,
-  ): Promise<'recorded' | 'fenced'>;
-};
+import type { Observation } from '../domain/observation.ts';
+import type {
+  PassForecast,
+  PassProgress,
+  PassReport,
+  PassSummary,
+  PollCommand,
+  PollPage,
+  PollPlan,
+  PollStore,
+  ReadPage,
+  ResourceRead,
+} from '../domain/polling.ts';
+import type { PollLearner } from '../domain/schedule.ts';
 
 export type PollEffects = {
   readonly plans: readonly PollPlan[];

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { PassReport } from '../domain/polling.ts';
 import { createPassMeter } from './full-pass.ts';
-import type { PassReport } from './page.ts';
 
 function setup() {
   const clock = { nowMs: 1_000_000 };

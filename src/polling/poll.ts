@@ -1,6 +1,7 @@
+import type { Lease, PassScope } from '../domain/polling.ts';
 import { type DailyTime, isDailyRunDue } from '../domain/schedule.ts';
 import { type PassEnd, runFullPass } from './full-pass.ts';
-import type { Lease, PassScope, PollEffects } from './page.ts';
+import type { PollEffects } from './page.ts';
 import { createPollMemory, pollEveryTurn, pollLearners, type RecentTurn } from './turn.ts';
 
 export type PollSettings = {

@@ -1,6 +1,6 @@
-import type { PollPage } from '../domain/observation.ts';
+import type { Lease, PollPage, PollPlan } from '../domain/polling.ts';
 import { type PollLearner, toPollOrder } from '../domain/schedule.ts';
-import { type Lease, type PollEffects, type PollPlan, readAhead, readSteadily, takePage } from './page.ts';
+import { type PollEffects, readAhead, readSteadily, takePage } from './page.ts';
 
 /** What one process remembers of its polling; lost at a restart without harm. */
 export type PollMemory = {

@@ -5,22 +5,18 @@ import type { Observation } from '../domain/observation.ts';
 import { type Owner, type OwnerKey, toOwnerLane } from '../domain/owner.ts';
 import {
   type AppliedItem,
+  type ItemFacts,
+  type ReconcileHold,
+  type ReconcileRecord,
   type RequestAnswer,
   type RowAction,
   type RowDecision,
   type Rows,
-  toItemKey,
-} from '../domain/rows.ts';
-import {
-  type DecideRow,
-  type ItemFacts,
-  type ReconcileHold,
-  type ReconcileRecord,
   type RowView,
   type SettledRecord,
-  toLane,
-  toTargets,
-} from './record.ts';
+  toItemKey,
+} from '../domain/rows.ts';
+import { type DecideRow, toLane, toTargets } from './record.ts';
 
 /** What a batch comes to: all of it is written in one transaction. */
 export type BatchDecision = {

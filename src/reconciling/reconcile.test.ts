@@ -5,9 +5,15 @@ import { Killed, MemoryPics } from '../../test/support/memory-pics.ts';
 import type { Learner } from '../domain/learner.ts';
 import type { Link } from '../domain/link.ts';
 import type { Observation } from '../domain/observation.ts';
-import type { RowDecision } from '../domain/rows.ts';
+import type {
+  ReconcileHold,
+  ReconcileItem,
+  ReconcileRecord,
+  RowDecision,
+  RowView,
+  SettledRecord,
+} from '../domain/rows.ts';
 import { createReconcile } from './reconcile.ts';
-import type { ReconcileHold, ReconcileItem, ReconcileRecord, RowView, SettledRecord } from './record.ts';
 
 const topic = 'onefile.learning-aim';
 

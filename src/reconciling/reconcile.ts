@@ -1,14 +1,13 @@
 import type { OwnerKind } from '../domain/owner.ts';
-import type { Place, ReconcileTransaction } from '../domain/rows.ts';
+import type {
+  ItemFacts,
+  Place,
+  ReconcileItem,
+  ReconcileRecord,
+  ReconcileTransaction,
+} from '../domain/rows.ts';
 import { type BatchDecision, decideBatch, toHold } from './decide-batch.ts';
-import {
-  type ItemFacts,
-  type ReconcileEffects,
-  type ReconcileItem,
-  type ReconcileRecord,
-  toLane,
-  toTargets,
-} from './record.ts';
+import { type ReconcileEffects, toLane, toTargets } from './record.ts';
 
 /** `fenced`: somebody else owns the partition: its records are theirs. `stopped`: the signal came first. */
 export type BatchResult = {

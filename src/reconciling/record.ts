@@ -1,42 +1,17 @@
 import type { Json } from '../domain/json.ts';
-import type { Learner } from '../domain/learner.ts';
 import type { Link } from '../domain/link.ts';
 import type { Observation } from '../domain/observation.ts';
-import { type Owner, type OwnerKey, toOwnerLane } from '../domain/owner.ts';
-import type { LearnerRows, RequestAnswer, RowDecision, WithReconcileTransaction } from '../domain/rows.ts';
-
-/** What a record of the reconciler's topics says, after decoding. */
-export type ReconcileItem =
-  | { readonly kind: 'observation'; readonly observation: Observation }
-  | { readonly kind: 'link'; readonly link: Link; readonly removed: boolean }
-  | { readonly kind: 'request-result'; readonly answer: RequestAnswer }
-  | { readonly kind: 'tombstone' }
-  /** Not readable. `reason` is a code; the bytes are nobody's business. */
-  | { readonly kind: 'malformed'; readonly reason: string };
-
-export type ReconcileRecord = {
-  readonly offset: bigint;
-  /** When the broker took it. */
-  readonly timestampMs: number;
-  readonly item: ReconcileItem;
-};
-
-/** What the sync itself knows about a record before PICS is asked. `F` is the vendor's own. */
-export type ItemFacts<F> = {
-  /** The linked learner the record belongs to; null when none is linked. */
-  readonly ident: string | null;
-  /** The linked officer or organisation an observation is of. */
-  readonly owner?: OwnerKey | null;
-  readonly facts: F;
-};
-
-/** Everything a rule may look at when it decides what becomes of a record. */
-export type RowView<F> = {
-  readonly learner: Learner | null;
-  /** The officer or organisation the record is about; null when there is no such row. */
-  readonly owner: Owner | null;
-  readonly facts: F;
-};
+import { type OwnerKey, toOwnerLane } from '../domain/owner.ts';
+import type {
+  ItemFacts,
+  LearnerRows,
+  ReconcileHold,
+  ReconcileItem,
+  RowDecision,
+  RowView,
+  SettledRecord,
+  WithReconcileTransaction,
+} from '../domain/rows.ts';
 
 /** PICS records of learners, officers and organisations that an item names. */
 export type ItemTargets = {
@@ -83,25 +58,6 @@ export function toTargets(
 export function toLane({ ident, owner }: ItemTargets): string | null {
   return ident ?? (owner === null ? null : toOwnerLane(owner));
 }
-
-/** A record that waits for a person. `params` may hold personal data: never logged. */
-export type ReconcileHold = {
-  readonly offset: bigint;
-  readonly item: ReconcileItem;
-  readonly ident: string | null;
-  readonly subject: string;
-  readonly code: string;
-  readonly params: Readonly<Record<string, string>>;
-};
-
-/** What became of one record. */
-export type SettledRecord = {
-  readonly record: ReconcileRecord;
-  readonly ident: string | null;
-  /** `unchanged`: PICS held it already. `code`: the rule or reason for everything but a write. */
-  readonly outcome: 'written' | 'unchanged' | 'ignored' | 'held' | 'answered';
-  readonly code: string | null;
-};
 
 export type DecideRow<F> = {
   readonly observation: (observation: Observation, view: RowView<F>) => RowDecision;

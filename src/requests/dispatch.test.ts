@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { buildRequest, openDispatch } from '../../test/support/requests.ts';
-import { type CommandRequest, toDone } from './request.ts';
+import type { CommandRequest } from '../domain/request.ts';
+import { toDone } from './request.ts';
 
 const request = buildRequest({ kind: 'refresh', ident: '00017' });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { CommandRequest } from './request.ts';
+import type { CommandRequest } from '../domain/request.ts';
 import {
   type ConnectionCheck,
   createDisable,

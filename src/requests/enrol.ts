@@ -5,13 +5,12 @@ import type { Link } from '../domain/link.ts';
 import { toMessage } from '../domain/messages.ts';
 import type { VendorFailure } from '../domain/outcome.ts';
 import type { OwnerKind } from '../domain/owner.ts';
-import type { Settled, Work } from '../engine/effects.ts';
+import type { Answer, CommandRequest } from '../domain/request.ts';
+import type { Settled, Work } from '../domain/work.ts';
 import { toHeldLine } from './refresh.ts';
 import {
-  type Answer,
   type AskEffects,
   askVendor,
-  type CommandRequest,
   type HandleCommand,
   toDone,
   toFailed,

@@ -2,20 +2,11 @@ import type { JsonObject } from '../domain/json.ts';
 import type { Learner } from '../domain/learner.ts';
 import type { Link } from '../domain/link.ts';
 import { fromOwnerLane, type OwnerKind, toOwnerLane } from '../domain/owner.ts';
-import type { Settled, Work } from '../engine/effects.ts';
+import type { Answer, CommandRequest, RequestResult } from '../domain/request.ts';
+import type { Settled, Work } from '../domain/work.ts';
 import { toEnrolAnswer } from './enrol.ts';
 import { toHeldLine, toRefreshAnswer } from './refresh.ts';
-import {
-  type Answer,
-  type CommandRequest,
-  type HandleCommand,
-  type RequestResult,
-  toDone,
-  toHeld,
-  toPayloadText,
-  toRefused,
-  toTxIds,
-} from './request.ts';
+import { type HandleCommand, toDone, toHeld, toPayloadText, toRefused, toTxIds } from './request.ts';
 
 export type RetriedItem = {
   readonly ident: string;

@@ -9,15 +9,14 @@ import {
 import type { Link, NewLink } from '../domain/link.ts';
 import type { VendorFailure } from '../domain/outcome.ts';
 import { type Owner, type OwnerKey, type OwnerKind, toOwnerLane } from '../domain/owner.ts';
+import type { Answer, CommandRequest } from '../domain/request.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
-import type { Settled, Work } from '../engine/effects.ts';
+import type { Settled, Work } from '../domain/work.ts';
 import { toEntry } from '../engine/record.ts';
 import { toRefreshAnswer } from './refresh.ts';
 import {
-  type Answer,
   type AskEffects,
   askVendor,
-  type CommandRequest,
   type HandleCommand,
   toDone,
   toNoLearner,

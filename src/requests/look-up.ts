@@ -1,9 +1,9 @@
 import type { VendorFailure } from '../domain/outcome.ts';
 import type { OwnerKind } from '../domain/owner.ts';
+import type { CommandRequest } from '../domain/request.ts';
 import {
   type AskEffects,
   askVendor,
-  type CommandRequest,
   type HandleCommand,
   toDone,
   toPayloadText,

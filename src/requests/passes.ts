@@ -1,5 +1,6 @@
 import type { JsonObject } from '../domain/json.ts';
-import { type Answer, type CommandRequest, toDone, toRefused } from './request.ts';
+import type { Answer, CommandRequest } from '../domain/request.ts';
+import { toDone, toRefused } from './request.ts';
 
 /** A request as its row says. */
 export type OpenRequest = {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { buildLearner } from '../../test/support/learner.ts';
-import type { Settled } from '../engine/effects.ts';
+import type { RequestResult } from '../domain/request.ts';
+import type { Settled } from '../domain/work.ts';
 import { createReanswer, type HeldRequest } from './held.ts';
-import type { RequestResult } from './request.ts';
 
 const level: Settled = { kind: 'settled', isLinked: true, calls: { 'assign-standard': 1 }, holds: [] };
 

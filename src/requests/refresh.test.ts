@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { buildLearner } from '../../test/support/learner.ts';
 import { buildRequest, openDispatch } from '../../test/support/requests.ts';
 import type { Learner } from '../domain/learner.ts';
-import type { Settled, Work } from '../engine/effects.ts';
+import type { CommandRequest, RequestResult } from '../domain/request.ts';
+import type { Settled, Work } from '../domain/work.ts';
 import { createRefresh } from './refresh.ts';
-import type { CommandRequest, RequestResult } from './request.ts';
 
 const refresh = buildRequest({ kind: 'refresh', ident: '00017' });
 const level: Settled = { kind: 'settled', isLinked: true, calls: { 'read-aims': 1 }, holds: [] };

@@ -1,9 +1,9 @@
 import type { Learner } from '../domain/learner.ts';
 import type { VendorFailure } from '../domain/outcome.ts';
+import type { Answer } from '../domain/request.ts';
 import type { Hold } from '../domain/step.ts';
-import type { Settled, Work } from '../engine/effects.ts';
+import type { Settled, Work } from '../domain/work.ts';
 import {
-  type Answer,
   type AskEffects,
   askVendor,
   type HandleCommand,

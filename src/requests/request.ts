@@ -2,43 +2,7 @@ import type { Json, JsonObject } from '../domain/json.ts';
 import type { Learner } from '../domain/learner.ts';
 import { isFailure, type VendorFailure } from '../domain/outcome.ts';
 import type { Owner, OwnerKey } from '../domain/owner.ts';
-
-/** A user command as a row of `picsync.request`. */
-export type CommandRequest = {
-  readonly id: string;
-  readonly kind: string;
-  readonly vendor: string;
-  readonly ident: string | null;
-  readonly officer: string | null;
-  readonly organisation: string | null;
-  /** Further inputs, by command; empty when none were given. */
-  readonly payload: JsonObject;
-  /** Name of the person, for the record. */
-  readonly requestedBy: string | null;
-  readonly status: string | null;
-  readonly txId: number | null;
-};
-
-export type RequestStatus = 'working' | 'done' | 'refused' | 'failed' | 'held' | 'skipped';
-
-/** What is written back into the request's row, by way of its topic and the reconciler. */
-export type RequestResult = {
-  readonly id: string;
-  readonly status: RequestStatus;
-  readonly code: string | null;
-  /** Fills the message's gaps. */
-  readonly params: Readonly<Record<string, string>>;
-  readonly result: Readonly<Record<string, unknown>> | null;
-};
-
-/**
- * How a command ended.
- *
- * Refused: a check failed and nothing was sent. Failed: the vendor said no. Held: a person must decide.
- */
-export type Answer = Omit<RequestResult, 'id' | 'status'> & {
-  readonly status: Exclude<RequestStatus, 'working'>;
-};
+import type { Answer, CommandRequest, RequestResult } from '../domain/request.ts';
 
 type Params = Readonly<Record<string, string>>;
 type Result = Readonly<Record<string, unknown>>;

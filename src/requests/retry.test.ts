@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { crashAt, Killed, killEverywhere } from '../../test/support/crash-at.ts';
 import { buildRequest, openDispatch } from '../../test/support/requests.ts';
 import type { Hold } from '../domain/step.ts';
-import type { Settled, Work } from '../engine/effects.ts';
+import type { Settled, Work } from '../domain/work.ts';
 import { createRetry, type RetriedItem, type RetryEffects } from './held.ts';
 
 type Item = RetriedItem & { readonly id: string; readonly code: string };

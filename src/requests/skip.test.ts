@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { buildRequest, openDispatch } from '../../test/support/requests.ts';
+import type { RequestResult } from '../domain/request.ts';
 import { createEndSkipped, createSkip } from './held.ts';
-import type { RequestResult } from './request.ts';
 
 const skip = buildRequest({ kind: 'skip', payload: { held: 12, reason: 'left the company' } });
 

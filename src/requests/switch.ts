@@ -1,12 +1,6 @@
 import type { JsonObject } from '../domain/json.ts';
-import {
-  type Answer,
-  type CommandRequest,
-  type HandleCommand,
-  toDone,
-  toPayloadText,
-  toRefused,
-} from './request.ts';
+import type { Answer, CommandRequest } from '../domain/request.ts';
+import { type HandleCommand, toDone, toPayloadText, toRefused } from './request.ts';
 
 /** What a look at the settings and at the vendor found. Only the sign-in and what it opens is called for it. */
 export type ConnectionCheck =

@@ -1,6 +1,7 @@
 import { sleep } from '../base/sleep.ts';
 import type { VendorFailure } from '../domain/outcome.ts';
-import { type Answer, askVendor } from '../requests/request.ts';
+import type { Answer } from '../domain/request.ts';
+import { askVendor } from '../requests/request.ts';
 import { toConnection } from '../vendors/onefile/from-config.ts';
 import { type ReadPlan, readInitialPlan } from './initial-plan.ts';
 import type { EngineParts } from './open-engine.ts';

@@ -1,4 +1,5 @@
-import { type Answer, type CommandRequest, toPayloadText, toRefused } from '../requests/request.ts';
+import type { Answer, CommandRequest } from '../domain/request.ts';
+import { toPayloadText, toRefused } from '../requests/request.ts';
 import { noteConfirmed } from '../store/vendor-state.ts';
 import { oneFile as vendor } from '../vendors/onefile/onefile.ts';
 import { askInitialPlan } from './ask-initial-plan.ts';

@@ -1,6 +1,6 @@
 import { toLondonText } from '../cli/io.ts';
-import type { RequestRow } from '../pics/request.ts';
-import { type Answer, toRefused } from '../requests/request.ts';
+import type { Answer, RequestRow } from '../domain/request.ts';
+import { toRefused } from '../requests/request.ts';
 
 type Known = {
   readonly vendor: string;

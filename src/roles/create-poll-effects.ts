@@ -1,8 +1,9 @@
 import { sleep } from '../base/sleep.ts';
+import type { PollPlan } from '../domain/polling.ts';
 import type { PollLearner } from '../domain/schedule.ts';
 import type { Engine } from '../engine/engine.ts';
 import { readLearnerStandings } from '../pics/lookups.ts';
-import type { PollEffects, PollPlan } from '../polling/page.ts';
+import type { PollEffects } from '../polling/page.ts';
 import type { PollSettings } from '../polling/poll.ts';
 import { createPollStore } from '../store/polling.ts';
 import { hashRecord } from '../store/shadows.ts';

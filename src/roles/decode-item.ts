@@ -1,11 +1,10 @@
 import type { Link } from '../domain/link.ts';
 import type { Observation } from '../domain/observation.ts';
-import type { RequestAnswer } from '../domain/rows.ts';
+import type { ReconcileItem, ReconcileRecord, RequestAnswer } from '../domain/rows.ts';
 import type { Decoded, Decoder } from '../kafka/avro.ts';
 import type { ConsumedRecord } from '../kafka/broker.ts';
 import type { PicsyncLink, PicsyncRequestResult, SchemaName } from '../kafka/generated/types.ts';
 import { schemaNamesByTopic, type TopicNames } from '../kafka/topics.ts';
-import type { ReconcileItem, ReconcileRecord } from '../reconciling/record.ts';
 
 /** Turns a record of the reconciler's topics into what it says. Throws only when the registry is away. */
 export function createDecodeItem(

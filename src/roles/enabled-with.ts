@@ -1,5 +1,5 @@
 import type { JsonObject } from '../domain/json.ts';
-import type { VendorState } from '../store/vendor-state.ts';
+import type { VendorState } from '../domain/vendor-state.ts';
 import type { OneFileSection } from '../vendors/onefile/config.ts';
 import type { EnabledWith, OneFileModes, Warning } from '../vendors/onefile/rules/warnings.ts';
 

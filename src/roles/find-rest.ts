@@ -1,5 +1,5 @@
 import type { VendorSections } from '../config/config.ts';
-import type { VendorState } from '../store/vendor-state.ts';
+import type { VendorState } from '../domain/vendor-state.ts';
 import { type DesktopState, isDesktopOpen } from '../vendors/onefile/rules/warnings.ts';
 import { readEnabledWith } from './enabled-with.ts';
 

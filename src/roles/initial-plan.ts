@@ -1,4 +1,4 @@
-import { digestOf } from '../base/digest.ts';
+import { digestOf } from '../domain/digest.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { VendorFailure } from '../domain/outcome.ts';
 import { forecastFullPass } from '../domain/schedule.ts';

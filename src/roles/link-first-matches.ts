@@ -1,5 +1,5 @@
 import type { NewLink } from '../domain/link.ts';
-import type { ResourceRead } from '../polling/page.ts';
+import type { ResourceRead } from '../domain/polling.ts';
 import { recordLinks } from '../store/links.ts';
 import { readSeenShadows } from '../store/shadows.ts';
 import { readVendorState } from '../store/vendor-state.ts';

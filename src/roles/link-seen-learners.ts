@@ -1,5 +1,6 @@
-import { readOneFileLearners, type VendorLearner } from '../pics/lookups.ts';
-import type { ResourceRead } from '../polling/page.ts';
+import type { VendorLearner } from '../domain/people.ts';
+import type { ResourceRead } from '../domain/polling.ts';
+import { readOneFileLearners } from '../pics/lookups.ts';
 import { linkSeen } from '../store/links.ts';
 import { readPollLearners } from '../store/polling.ts';
 import { readSeenIds } from '../store/shadows.ts';

@@ -1,9 +1,9 @@
-import { createKeyedDigest } from '../base/digest.ts';
 import { latencyBuckets } from '../base/metrics.ts';
 import { sleep } from '../base/sleep.ts';
-import type { WithReconcileTransaction } from '../domain/rows.ts';
+import { createKeyedDigest } from '../domain/digest.ts';
+import type { ReconcileHold, SettledRecord, WithReconcileTransaction } from '../domain/rows.ts';
 import type { TopicPartition } from '../kafka/broker.ts';
-import type { DecideRow, ReconcileEffects, ReconcileHold, SettledRecord } from '../reconciling/record.ts';
+import type { DecideRow, ReconcileEffects } from '../reconciling/record.ts';
 import { recordJournal } from '../store/journal.ts';
 import { markLinksCopied } from '../store/links.ts';
 import { oneFile as vendor } from '../vendors/onefile/onefile.ts';

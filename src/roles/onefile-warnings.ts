@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
-import { readDesktopSettings, readOneFileLearners, readUsedOwners, type UsedOwner } from '../pics/lookups.ts';
+import type { UsedOwner } from '../domain/people.ts';
+import { readDesktopSettings, readOneFileLearners, readUsedOwners } from '../pics/lookups.ts';
 import type { PresentColumns } from '../pics/mapping.ts';
 import type { Queryable } from '../pics/queryable.ts';
 import type { Db } from '../store/database.ts';

@@ -1,6 +1,6 @@
-import { digestOf } from '../base/digest.ts';
 import { latencyBuckets, type Metrics } from '../base/metrics.ts';
 import { sleep } from '../base/sleep.ts';
+import { digestOf } from '../domain/digest.ts';
 import { defaultEngineOptions, type Meter } from '../engine/effects.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
 import { oneFile as rulesOfOneFile } from '../vendors/onefile/onefile.ts';

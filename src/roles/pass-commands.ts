@@ -1,10 +1,11 @@
 import { toLondonText } from '../cli/io.ts';
 import type { JsonObject } from '../domain/json.ts';
+import type { PassReport, PassSummary } from '../domain/polling.ts';
+import type { Answer, CommandRequest } from '../domain/request.ts';
 import { createConsume } from '../kafka/consume.ts';
 import { readOpenRequests, readRequest } from '../pics/request.ts';
-import type { PassReport, PassSummary, PollEffects } from '../polling/page.ts';
+import type { PollEffects } from '../polling/page.ts';
 import { createPassRequests, type PassRequestEffects } from '../requests/passes.ts';
-import type { Answer, CommandRequest } from '../requests/request.ts';
 import { readRuns } from '../store/polling.ts';
 import { requestSync } from '../store/vendor-state.ts';
 import { oneFile as vendor } from '../vendors/onefile/onefile.ts';

@@ -1,5 +1,6 @@
 import type { Metrics } from '../base/metrics.ts';
-import { forecastFullPass, type PassForecast } from '../domain/schedule.ts';
+import type { PassForecast } from '../domain/polling.ts';
+import { forecastFullPass } from '../domain/schedule.ts';
 import type { Db } from '../store/database.ts';
 import { countLinks } from '../store/links.ts';
 import { countRecords } from '../store/polling.ts';

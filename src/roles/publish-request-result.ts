@@ -1,5 +1,5 @@
 import { toMessage } from '../domain/messages.ts';
-import type { RequestResult } from '../requests/request.ts';
+import type { RequestResult } from '../domain/request.ts';
 import { oneFile as vendor } from '../vendors/onefile/onefile.ts';
 import type { Messaging } from './open-messaging.ts';
 

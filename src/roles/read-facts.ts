@@ -1,7 +1,7 @@
 import type { LaneState, Ledger } from '../domain/ledger.ts';
 import type { Link } from '../domain/link.ts';
 import type { OwnerKind } from '../domain/owner.ts';
-import type { ItemFacts, ReconcileItem } from '../reconciling/record.ts';
+import type { ItemFacts, ReconcileItem } from '../domain/rows.ts';
 import type { Db } from '../store/database.ts';
 import { readLinksByVendorIds } from '../store/links.ts';
 import type { SyncSide } from '../vendors/onefile/rules/reconcile.ts';

@@ -1,5 +1,5 @@
 import type { Shadow } from '../domain/observation.ts';
-import type { ResourceRead } from '../polling/page.ts';
+import type { ResourceRead } from '../domain/polling.ts';
 import { readCatalogue, replaceCatalogue } from '../store/catalogue.ts';
 import { readSeenShadows } from '../store/shadows.ts';
 import { oneFile as vendor } from '../vendors/onefile/onefile.ts';

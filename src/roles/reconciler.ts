@@ -1,7 +1,7 @@
-import { digestOf } from '../base/digest.ts';
 import { sleep } from '../base/sleep.ts';
 import { runTogether } from '../base/supervise.ts';
 import { originsPerVendor } from '../cli/install.ts';
+import { digestOf } from '../domain/digest.ts';
 import type { WithReconcileTransaction } from '../domain/rows.ts';
 import { createOrigins, createWithReconcileTransaction } from '../pics/reconcile.ts';
 import type { ReconcileEffects } from '../reconciling/record.ts';

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { expect, test } from 'vitest';
 import { defaultSettings } from '../../test/support/onefile-rules.ts';
-import type { Work } from '../engine/effects.ts';
+import type { Work } from '../domain/work.ts';
 import { createSubmitOwners, isPulled } from './submit-owners.ts';
 
 /** The link table of the test: codes by kind, read page by page. */

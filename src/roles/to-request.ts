@@ -1,6 +1,6 @@
 import type { Change } from '../domain/change.ts';
 import type { JsonObject } from '../domain/json.ts';
-import type { CommandRequest } from '../requests/request.ts';
+import type { CommandRequest } from '../domain/request.ts';
 
 /** Only an inserted row starts work; what is written back into it does not. */
 export function toRequest({ op, after, txId }: Change): CommandRequest | null {

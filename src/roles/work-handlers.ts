@@ -1,4 +1,5 @@
 import { sleep } from '../base/sleep.ts';
+import type { HeldChoice } from '../domain/held.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { createReadOwnerNames, createReadUsedReferences } from '../pics/lookups.ts';
 import { readHeldRequests } from '../pics/request.ts';
@@ -9,7 +10,7 @@ import { createLookUp } from '../requests/look-up.ts';
 import { createRefresh, createRefreshCatalogue } from '../requests/refresh.ts';
 import type { HandleCommand } from '../requests/request.ts';
 import { correctEnrolment } from '../store/enrolments.ts';
-import { type HeldChoice, retryHeld } from '../store/held.ts';
+import { retryHeld } from '../store/held.ts';
 import { readLinkedLearners, readLinksByVendorIds } from '../store/links.ts';
 import { toConnection } from '../vendors/onefile/from-config.ts';
 import { oneFile as vendor } from '../vendors/onefile/onefile.ts';

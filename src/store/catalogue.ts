@@ -1,16 +1,6 @@
 import type { Pool } from 'pg';
-import type { VendorName } from '../domain/vendor-name.ts';
+import type { CatalogueRow, CatalogueScope } from '../domain/catalogue.ts';
 import { type Db, runStatement } from './database.ts';
-
-export type CatalogueScope = { readonly vendor: VendorName; readonly centre: string };
-
-/** Something the vendor offers. `code` is normalised by the caller; one code may name several. */
-export type CatalogueRow = {
-  readonly code: string;
-  readonly vendorId: string;
-  readonly title: string | null;
-  readonly entity: string;
-};
 
 /** Puts a new catalogue in the place of the old one at once: nobody sees half of it. */
 export async function replaceCatalogue(

@@ -1,4 +1,4 @@
-import type { Enrolment } from '../domain/enrolment.ts';
+import type { Enrolment, KeptEnrolment } from '../domain/enrolment.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { LaneKey } from '../domain/ledger.ts';
 import { type Db, type DeleteSteps, deleteInSteps, runStatement } from './database.ts';
@@ -46,11 +46,6 @@ const maxRuns = 4;
 function isTaken(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === '23505';
 }
-
-export type KeptEnrolment = {
-  readonly state: 'open' | 'done' | 'superseded';
-  readonly plan: JsonObject;
-};
 
 /** The enrolment of a request; null when none was accepted for it. */
 export async function readEnrolment(db: Db, id: string): Promise<KeptEnrolment | null> {

@@ -1,28 +1,6 @@
-import type { HeldItem } from '../domain/ledger.ts';
+import type { Acted, HeldChoice, HeldCount, HeldFilter, HeldRow, Retried, RetryAct } from '../domain/held.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
 import { type Db, type DeleteSteps, deleteInSteps, runStatement } from './database.ts';
-
-export type HeldRow = HeldItem & {
-  readonly centre: string;
-  /** Set when a person decided to leave it: kept open so that the same request is not sent, but no longer listed. */
-  readonly skippedAtMs: number | null;
-  readonly closedAtMs: number | null;
-  readonly how: 'released' | 'retried' | 'skipped' | null;
-  readonly by: string | null;
-  readonly reason: string | null;
-};
-
-/** Which held items. Without anything: all that wait for a person. */
-export type HeldFilter = {
-  readonly vendor?: VendorName;
-  readonly ident?: string;
-  readonly code?: string;
-  /** `waiting`: for a person; `skipped`: left by a person; `closed`: the history. */
-  readonly state?: 'waiting' | 'skipped' | 'closed';
-  readonly limit?: number;
-  /** Page on: items with a greater number than this one. */
-  readonly afterId?: string;
-};
 
 const columns = `id::text as id, vendor, centre, ident, subject, code, params, request_hash as "requestHash", tries,
   (extract(epoch from since) * 1000)::float8 as "sinceMs",
@@ -43,18 +21,6 @@ order by id limit $6`;
   const values = [vendor ?? null, ident ?? null, code ?? null, afterId, state, limit];
   return runStatement<HeldRow>(db, { name: 'list-held', text }, values);
 }
-
-export type Acted = { readonly vendor: VendorName; readonly ident: string; readonly subject: string };
-export type Retried = Acted & Pick<HeldItem, 'code' | 'params'>;
-
-/** Which items a person means: some by number, all with one reason, or all of some lanes. */
-export type HeldChoice =
-  | { readonly ids: readonly string[] }
-  | { readonly vendor: VendorName; readonly code: string }
-  | { readonly vendor: VendorName; readonly idents: readonly string[] };
-
-/** Who wants items tried again. `request`: the command that asked for it; given again it tells the same items again. */
-export type RetryAct = { readonly by: string; readonly request?: string };
 
 /**
  * Closes held items so that they are tried once more; the caller then has their learners looked at.
@@ -102,13 +68,6 @@ where id = $1 and closed_at is null returning vendor, ident, subject`;
   const [row] = await runStatement<Acted>(db, { name: 'skip-held', text }, [id, act.by, act.reason]);
   return row ?? null;
 }
-
-export type HeldCount = {
-  readonly vendor: VendorName;
-  readonly code: string;
-  readonly count: number;
-  readonly oldestSinceMs: number;
-};
 
 /** What waits for a person, by reason, most frequent first. */
 export function countHeldByReason(db: Db): Promise<HeldCount[]> {

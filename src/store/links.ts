@@ -1,9 +1,6 @@
-import type { ConflictingLink, Link, LinkKind, NewLink } from '../domain/link.ts';
+import type { ConflictingLink, Link, LinkKind, LinkScope, NewLink } from '../domain/link.ts';
 import type { OwnerKind } from '../domain/owner.ts';
-import type { VendorName } from '../domain/vendor-name.ts';
 import { type Db, runStatement } from './database.ts';
-
-export type LinkScope = { readonly vendor: VendorName; readonly centre: string; readonly kind: LinkKind };
 
 const columns = `vendor, centre, kind, pics_id as "picsId", vendor_id as "vendorId", ident, how,
   (extract(epoch from copied_at) * 1000)::float8 as "copiedAtMs"`;

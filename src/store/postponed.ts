@@ -1,12 +1,6 @@
+import type { Due, Postponed } from '../domain/ledger.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
 import { type Db, runStatement } from './database.ts';
-
-export type Postponed = {
-  readonly vendor: VendorName;
-  readonly ident: string;
-  readonly subject: string;
-  readonly forMs: number;
-};
 
 /** Leaves a record of a learner alone for so long, counted from now. Asked again it waits longer, never shorter. */
 export async function postpone(db: Db, { vendor, ident, subject, forMs }: Postponed): Promise<void> {
@@ -16,9 +10,6 @@ values ($1, $2, $3, now() + $4::float8 * interval '1 millisecond')
 on conflict (ident, vendor, subject) do update set until = greatest(p.until, excluded.until)`;
   await runStatement(db, { name: 'postpone', text }, [vendor, ident, subject, forMs]);
 }
-
-/** A learner with something whose time has come. `until`: the latest of it, as the database writes times. */
-export type Due = { readonly ident: string; readonly until: string };
 
 /** Longest due first. */
 export function readDue(db: Db, vendor: VendorName, limit: number): Promise<Due[]> {

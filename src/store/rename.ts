@@ -1,14 +1,10 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Renaming } from '../domain/change.ts';
+import type { Renamed } from '../domain/ledger.ts';
 import { toOwnerLane } from '../domain/owner.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
 
 export type RenameScope = { readonly vendor: VendorName; readonly centre: string };
-
-/** `conflict`: both keys have vendor ids of their own; neither was changed, and a person is asked. */
-export type Renamed =
-  | { readonly kind: 'renamed'; readonly linkCount: number }
-  | { readonly kind: 'conflict'; readonly ids: readonly [from: string, to: string] };
 
 type Keys = RenameScope & {
   readonly renaming: Renaming;

@@ -1,29 +1,7 @@
 import type { JsonObject } from '../domain/json.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
+import { type Enabling, neverEnabled, type VendorState } from '../domain/vendor-state.ts';
 import { type Db, runStatement } from './database.ts';
-
-/** Whether a vendor is at work, beside what the configuration allows (G-8). */
-export type VendorState = {
-  readonly isEnabled: boolean;
-  /** What a person confirmed at the last enabling; its form is the vendor's own. */
-  readonly confirmed: JsonObject;
-  readonly firstEnabledAtMs: number | null;
-  /** A full synchronisation is wanted since then; null = none but the daily ones. */
-  readonly syncDueAtMs: number | null;
-  /** When it was last enabled or disabled, and by whom. */
-  readonly changedAtMs: number | null;
-  readonly changedBy: string | null;
-};
-
-/** Of a vendor that was never enabled. */
-export const neverEnabled: VendorState = {
-  isEnabled: false,
-  confirmed: {},
-  firstEnabledAtMs: null,
-  syncDueAtMs: null,
-  changedAtMs: null,
-  changedBy: null,
-};
 
 const toMs = (column: string): string => `floor(extract(epoch from ${column}) * 1000)::float8`;
 
@@ -35,14 +13,6 @@ from sync.vendor_state where vendor = $1`;
   const [row] = await runStatement<VendorState>(db, { name: 'read-vendor-state', text }, [vendor]);
   return row ?? neverEnabled;
 }
-
-export type Enabling = {
-  readonly vendor: VendorName;
-  readonly confirmed?: JsonObject;
-  readonly by: string;
-  /** False: nothing but the daily runs will bring both sides together. */
-  readonly isSyncDue?: boolean;
-};
 
 /** Lets a vendor work, from now on and after every restart, until it is disabled. */
 export async function enableVendor(

@@ -1,7 +1,7 @@
 import pg from 'pg';
-import { digestOf } from '../../src/base/digest.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { sleep } from '../../src/base/sleep.ts';
+import { digestOf } from '../../src/domain/digest.ts';
 import type { LaneState } from '../../src/domain/ledger.ts';
 import type { Shadow } from '../../src/domain/observation.ts';
 import type { Call, CallResult, Evaluation } from '../../src/domain/step.ts';

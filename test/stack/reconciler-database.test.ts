@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { sleep } from '../../src/base/sleep.ts';
 import type { Observation } from '../../src/domain/observation.ts';
-import type { Place, RowAction } from '../../src/domain/rows.ts';
+import type { Place, ReconcileHold, RowAction, SettledRecord } from '../../src/domain/rows.ts';
 import { createPresentColumns, toMapping } from '../../src/pics/mapping.ts';
 import {
   claimPlace,
@@ -11,7 +11,6 @@ import {
 } from '../../src/pics/reconcile.ts';
 import { insertRequest, readOpenRequests, readRequest } from '../../src/pics/request.ts';
 import { createReconcile } from '../../src/reconciling/reconcile.ts';
-import type { ReconcileHold, SettledRecord } from '../../src/reconciling/record.ts';
 import { stackTest, uniqueName } from '../support/stack/use-stack.ts';
 import { insertLearner, openPicsDatabase } from './pics-database.ts';
 

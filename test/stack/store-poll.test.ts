@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { silentLog } from '../../src/base/log.ts';
 import type { Observation } from '../../src/domain/observation.ts';
-import type { PassProgress, PollStore } from '../../src/polling/page.ts';
+import type { PassProgress, PollStore } from '../../src/domain/polling.ts';
 import { rebuildCatalogue } from '../../src/roles/rebuild-catalogue.ts';
 import { readCatalogue } from '../../src/store/catalogue.ts';
 import { createLedger } from '../../src/store/ledger.ts';

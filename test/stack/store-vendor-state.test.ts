@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
+import { neverEnabled } from '../../src/domain/vendor-state.ts';
 import {
   clearSyncDue,
   disableVendor,
   enableVendor,
-  neverEnabled,
   readVendorState,
   requestSync,
 } from '../../src/store/vendor-state.ts';

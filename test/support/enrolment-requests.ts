@@ -3,7 +3,7 @@ import type { JsonObject } from '../../src/domain/json.ts';
 import type { Learner } from '../../src/domain/learner.ts';
 import type { Link } from '../../src/domain/link.ts';
 import type { VendorFailure } from '../../src/domain/outcome.ts';
-import type { Settled, Work } from '../../src/engine/effects.ts';
+import type { Settled, Work } from '../../src/domain/work.ts';
 import { createEnrol, createPreview, type EnrolEffects } from '../../src/requests/enrol.ts';
 import { buildLearner } from './learner.ts';
 

@@ -1,6 +1,6 @@
 import type { Link, NewLink } from '../../src/domain/link.ts';
 import type { Owner } from '../../src/domain/owner.ts';
-import type { Settled, Work } from '../../src/engine/effects.ts';
+import type { Settled, Work } from '../../src/domain/work.ts';
 import {
   createLinkOwner,
   createSetLearnerId,

@@ -1,4 +1,4 @@
-import { digestOf } from '../../src/base/digest.ts';
+import { digestOf } from '../../src/domain/digest.ts';
 import type { Learner } from '../../src/domain/learner.ts';
 import type { Intent } from '../../src/domain/ledger.ts';
 import type { NewLink } from '../../src/domain/link.ts';
@@ -6,13 +6,12 @@ import type { VendorFailure } from '../../src/domain/outcome.ts';
 import type { Owner } from '../../src/domain/owner.ts';
 import type { Call, CallResult, Done, Resolution } from '../../src/domain/step.ts';
 import type { LearnerView, OwnerView } from '../../src/domain/view.ts';
+import type { Settled, Work } from '../../src/domain/work.ts';
 import {
   defaultEngineOptions,
   type EngineOptions,
   type OutboundEffects,
-  type Settled,
   type VendorSide,
-  type Work,
 } from '../../src/engine/effects.ts';
 import { createEngine } from '../../src/engine/engine.ts';
 import { evaluateToy } from '../simulation/toy-vendor.ts';

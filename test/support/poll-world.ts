@@ -1,19 +1,20 @@
 import type { JsonObject } from '../../src/domain/json.ts';
-import type { Observation, ReadPage } from '../../src/domain/observation.ts';
+import type { Observation } from '../../src/domain/observation.ts';
 import type { VendorFailure } from '../../src/domain/outcome.ts';
-import { forecastFullPass, type PollLearner } from '../../src/domain/schedule.ts';
-import type { PassEnd } from '../../src/polling/full-pass.ts';
 import type {
   PageRecord,
   PassProgress,
   PassReport,
   PollCommand,
-  PollEffects,
   PollPlan,
   PollRuns,
   PollStore,
+  ReadPage,
   ResourceRead,
-} from '../../src/polling/page.ts';
+} from '../../src/domain/polling.ts';
+import { forecastFullPass, type PollLearner } from '../../src/domain/schedule.ts';
+import type { PassEnd } from '../../src/polling/full-pass.ts';
+import type { PollEffects } from '../../src/polling/page.ts';
 
 /** The process died. */
 export class Killed extends Error {}

@@ -1,10 +1,5 @@
-import {
-  type CommandRequest,
-  createDispatch,
-  type HandleCommand,
-  type Handlers,
-  type RequestResult,
-} from '../../src/requests/request.ts';
+import type { CommandRequest, RequestResult } from '../../src/domain/request.ts';
+import { createDispatch, type HandleCommand, type Handlers } from '../../src/requests/request.ts';
 
 /** A command as it arrives, new. */
 export function buildRequest(known: Partial<CommandRequest> & { kind: string }): CommandRequest {

@@ -1,13 +1,14 @@
-import { digestOf } from '../../src/base/digest.ts';
+import { digestOf } from '../../src/domain/digest.ts';
 import type { Learner } from '../../src/domain/learner.ts';
 import type { HeldItem, Ledger } from '../../src/domain/ledger.ts';
 import type { Observation, Shadow } from '../../src/domain/observation.ts';
+import type { PollStore } from '../../src/domain/polling.ts';
+import type { ReconcileItem } from '../../src/domain/rows.ts';
 import { createHandleChange } from '../../src/engine/changes.ts';
 import { defaultEngineOptions, type OutboundEffects } from '../../src/engine/effects.ts';
 import { createEngine, type Engine } from '../../src/engine/engine.ts';
-import { type PollStore, takePage } from '../../src/polling/page.ts';
+import { takePage } from '../../src/polling/page.ts';
 import { createReconcile } from '../../src/reconciling/reconcile.ts';
-import type { ReconcileItem } from '../../src/reconciling/record.ts';
 import { hashRecord } from '../../src/store/shadows.ts';
 import { oneFile as vendor } from '../../src/vendors/onefile/onefile.ts';
 import type { SyncSide } from '../../src/vendors/onefile/rules/reconcile.ts';

@@ -1,7 +1,7 @@
 import { emptyOutcome, type LaneState, type Ledger } from '../../src/domain/ledger.ts';
 import type { Link } from '../../src/domain/link.ts';
-import type { PollStore } from '../../src/polling/page.ts';
-import type { ItemFacts, ReconcileItem } from '../../src/reconciling/record.ts';
+import type { PollStore } from '../../src/domain/polling.ts';
+import type { ItemFacts, ReconcileItem } from '../../src/domain/rows.ts';
 import { hashRecord } from '../../src/store/shadows.ts';
 import type { SyncSide } from '../../src/vendors/onefile/rules/reconcile.ts';
 import type { OneFileCentre } from '../../src/vendors/onefile/rules/settings.ts';

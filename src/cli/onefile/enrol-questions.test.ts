@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { EnrolmentChoices, Partner, PlannedQualification } from '../../domain/enrolment.ts';
-import type { RequestRow } from '../../pics/request.ts';
+import type { RequestRow } from '../../domain/request.ts';
 import { askForChoices, type ShownPlan, showPlan } from './enrol.ts';
 
 const nothing: EnrolmentChoices = { centre: null, pathways: {}, createAnyway: false };

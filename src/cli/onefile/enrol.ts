@@ -7,7 +7,7 @@ import type {
   PartnerWay,
   PlannedQualification,
 } from '../../domain/enrolment.ts';
-import type { RequestRow } from '../../pics/request.ts';
+import type { RequestRow } from '../../domain/request.ts';
 import { type Column, type Io, toCountOf, toTable } from '../io.ts';
 import {
   type Given,

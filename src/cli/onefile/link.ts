@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { usageFault } from '../../base/fault.ts';
-import type { RequestRow } from '../../pics/request.ts';
+import type { RequestRow } from '../../domain/request.ts';
 import { type Column, type Io, toCountOf, toTable } from '../io.ts';
 import { addGroup } from '../options.ts';
 import {

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { Config } from '../../config/config.ts';
-import type { PassForecast } from '../../domain/schedule.ts';
+import type { PassForecast } from '../../domain/polling.ts';
+import type { RequestRow } from '../../domain/request.ts';
 import { createPresentColumns, toMapping } from '../../pics/mapping.ts';
-import type { RequestRow } from '../../pics/request.ts';
 import { readApprovedPlan, readEnabledWith } from '../../roles/enabled-with.ts';
 import { findRest, type Rest } from '../../roles/find-rest.ts';
 import { readDesktopState, readWarnings, type WarningParts } from '../../roles/onefile-warnings.ts';

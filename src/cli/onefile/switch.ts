@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { Fault, usageFault } from '../../base/fault.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
-import type { RequestRow } from '../../pics/request.ts';
+import type { RequestRow } from '../../domain/request.ts';
 import { type Column, type Io, toCountOf, toJsonText, toTable } from '../io.ts';
 import {
   type Given,

@@ -1,4 +1,4 @@
-import { digestOf } from '../../../src/base/digest.ts';
+import { digestOf } from '../../../src/domain/digest.ts';
 import type { Ledger } from '../../../src/domain/ledger.ts';
 import { defaultEngineOptions, type OutboundEffects } from '../../../src/engine/effects.ts';
 import { createEngine, type Engine } from '../../../src/engine/engine.ts';

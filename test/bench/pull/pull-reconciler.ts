@@ -1,9 +1,9 @@
-import { digestOf } from '../../../src/base/digest.ts';
+import { digestOf } from '../../../src/domain/digest.ts';
 import type { LaneKey } from '../../../src/domain/ledger.ts';
 import type { Link } from '../../../src/domain/link.ts';
 import type { Observation } from '../../../src/domain/observation.ts';
+import type { ItemFacts, ReconcileItem } from '../../../src/domain/rows.ts';
 import { createReconcile } from '../../../src/reconciling/reconcile.ts';
-import type { ItemFacts, ReconcileItem } from '../../../src/reconciling/record.ts';
 import { oneFile as vendor } from '../../../src/vendors/onefile/onefile.ts';
 import type { SyncSide } from '../../../src/vendors/onefile/rules/reconcile.ts';
 import type { OneFileSettings } from '../../../src/vendors/onefile/rules/settings.ts';

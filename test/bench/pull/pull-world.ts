@@ -1,5 +1,5 @@
 import { startSimulator } from '../../../simulators/onefile/simulator.ts';
-import { digestOf } from '../../../src/base/digest.ts';
+import { digestOf } from '../../../src/domain/digest.ts';
 import type { Json } from '../../../src/domain/json.ts';
 import { defaultEngineOptions } from '../../../src/engine/effects.ts';
 import { createEngine, type Engine } from '../../../src/engine/engine.ts';

@@ -1,9 +1,9 @@
 import type { Json, JsonObject } from '../../../src/domain/json.ts';
 import type { Learner } from '../../../src/domain/learner.ts';
 import type { VendorFailure } from '../../../src/domain/outcome.ts';
+import type { Answer, CommandRequest } from '../../../src/domain/request.ts';
 import type { Engine } from '../../../src/engine/engine.ts';
 import { createEnrol } from '../../../src/requests/enrol.ts';
-import type { Answer, CommandRequest } from '../../../src/requests/request.ts';
 import { oneFile as vendor } from '../../../src/vendors/onefile/onefile.ts';
 import { askForEnrolment } from '../../../src/vendors/onefile/rules/enrol/ask.ts';
 import type {

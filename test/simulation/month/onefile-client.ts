@@ -1,9 +1,8 @@
 import type { JsonObject } from '../../../src/domain/json.ts';
 import type { Intent } from '../../../src/domain/ledger.ts';
-import type { ReadPage } from '../../../src/domain/observation.ts';
 import { isFailure, type VendorFailure } from '../../../src/domain/outcome.ts';
-import type { Call, CallResult, Resolution } from '../../../src/domain/step.ts';
-import type { CallContext } from '../../../src/engine/effects.ts';
+import type { ReadPage } from '../../../src/domain/polling.ts';
+import type { Call, CallContext, CallResult, Resolution } from '../../../src/domain/step.ts';
 import { createRecentRecords, keepRecords } from '../../../src/vendors/onefile/client/making.ts';
 import type { EnrolmentAsk, EnrolmentFacts } from '../../../src/vendors/onefile/rules/enrol/facts.ts';
 import type { Assessor } from '../../../src/vendors/onefile/rules/settings.ts';

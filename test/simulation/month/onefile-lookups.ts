@@ -1,6 +1,5 @@
 import type { Intent } from '../../../src/domain/ledger.ts';
-import type { Resolution } from '../../../src/domain/step.ts';
-import type { About } from '../../../src/engine/effects.ts';
+import type { About, Resolution } from '../../../src/domain/step.ts';
 import { fromAimKey, fromMisKey } from '../../../src/vendors/onefile/rules/enrol/calls.ts';
 import { fromReviewKey } from '../../../src/vendors/onefile/rules/review-upload.ts';
 import { emptyDone, toLink, toObserved } from './onefile-answers.ts';

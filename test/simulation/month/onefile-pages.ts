@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../src/domain/json.ts';
-import type { ReadPage } from '../../../src/domain/observation.ts';
 import type { VendorFailure } from '../../../src/domain/outcome.ts';
+import type { ReadPage } from '../../../src/domain/polling.ts';
 import { toObserved } from './onefile-answers.ts';
 import type { OneFileParts } from './onefile-client.ts';
 import type { ReadParts } from './onefile-reads.ts';

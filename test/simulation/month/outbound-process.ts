@@ -1,11 +1,11 @@
-import { digestOf } from '../../../src/base/digest.ts';
 import type { Change } from '../../../src/domain/change.ts';
+import { digestOf } from '../../../src/domain/digest.ts';
 import type { OutcomeRecord } from '../../../src/domain/ledger.ts';
+import type { Answer, CommandRequest } from '../../../src/domain/request.ts';
 import { createHandleChange } from '../../../src/engine/changes.ts';
 import { defaultEngineOptions, type OutboundEffects } from '../../../src/engine/effects.ts';
 import { createEngine, type Engine } from '../../../src/engine/engine.ts';
 import type { ConsumedRecord } from '../../../src/kafka/broker.ts';
-import type { Answer, CommandRequest } from '../../../src/requests/request.ts';
 import { createCentreReader } from '../../../src/vendors/onefile/centre.ts';
 import { oneFile as vendor } from '../../../src/vendors/onefile/onefile.ts';
 import type { OneFileCentre, OneFileSettings } from '../../../src/vendors/onefile/rules/settings.ts';

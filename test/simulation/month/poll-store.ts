@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../src/domain/json.ts';
 import type { Observation, Shadow } from '../../../src/domain/observation.ts';
-import type { PassProgress, PollRuns, PollStore } from '../../../src/polling/page.ts';
+import type { PassProgress, PollRuns, PollStore } from '../../../src/domain/polling.ts';
 import type { MemoryLedger } from '../../support/memory-ledger.ts';
 import { at } from './onefile-answers.ts';
 

@@ -1,8 +1,9 @@
 import type { NewLink } from '../../../src/domain/link.ts';
 import type { Observation } from '../../../src/domain/observation.ts';
+import type { PollPlan, ResourceRead } from '../../../src/domain/polling.ts';
 import type { PollLearner } from '../../../src/domain/schedule.ts';
 import type { Engine } from '../../../src/engine/engine.ts';
-import type { PollEffects, PollPlan, ResourceRead } from '../../../src/polling/page.ts';
+import type { PollEffects } from '../../../src/polling/page.ts';
 import { defaultPollSettings, type PollSettings, runPoll } from '../../../src/polling/poll.ts';
 import { recordHold } from '../../../src/roles/record-hold.ts';
 import { oneFile as vendor } from '../../../src/vendors/onefile/onefile.ts';

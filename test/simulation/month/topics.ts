@@ -1,6 +1,6 @@
 import type { Link } from '../../../src/domain/link.ts';
 import type { Observation } from '../../../src/domain/observation.ts';
-import type { ReconcileItem, ReconcileRecord } from '../../../src/reconciling/record.ts';
+import type { ReconcileItem, ReconcileRecord } from '../../../src/domain/rows.ts';
 
 export type Partition = {
   readonly topic: string;

@@ -1,6 +1,6 @@
 import type { Change } from '../../../src/domain/change.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
-import type { CommandRequest } from '../../../src/requests/request.ts';
+import type { CommandRequest } from '../../../src/domain/request.ts';
 import type { OneFileSettings } from '../../../src/vendors/onefile/rules/settings.ts';
 import { MemoryLedger } from '../../support/memory-ledger.ts';
 import { defaultSettings } from '../../support/onefile-rules.ts';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { insertRequest, type RequestRow, readRequest } from '../../../src/pics/request.ts';
+import type { RequestRow } from '../../../src/domain/request.ts';
+import { insertRequest, readRequest } from '../../../src/pics/request.ts';
 import { eventually } from '../eventually.ts';
 import type { Deployment } from './deployment.ts';
 

@@ -1,7 +1,8 @@
 import type { JsonObject } from '../../../src/domain/json.ts';
 import type { Learner } from '../../../src/domain/learner.ts';
 import { toOwnerLane } from '../../../src/domain/owner.ts';
-import type { Settled, Work } from '../../../src/engine/effects.ts';
+import type { Answer } from '../../../src/domain/request.ts';
+import type { Settled, Work } from '../../../src/domain/work.ts';
 import { createEnrol, createPreview } from '../../../src/requests/enrol.ts';
 import {
   createLinkOwner,
@@ -11,7 +12,7 @@ import {
 } from '../../../src/requests/link.ts';
 import { createLookUp } from '../../../src/requests/look-up.ts';
 import { createRefresh } from '../../../src/requests/refresh.ts';
-import type { Answer, HandleCommand } from '../../../src/requests/request.ts';
+import type { HandleCommand } from '../../../src/requests/request.ts';
 import type { OneFileClient } from '../../../src/vendors/onefile/client/client.ts';
 import { askForEnrolment } from '../../../src/vendors/onefile/rules/enrol/ask.ts';
 import type { OfferedStandard } from '../../../src/vendors/onefile/rules/enrol/facts.ts';

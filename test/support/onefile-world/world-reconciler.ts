@@ -1,15 +1,11 @@
-import { digestOf } from '../../../src/base/digest.ts';
+import { digestOf } from '../../../src/domain/digest.ts';
 import type { LaneKey } from '../../../src/domain/ledger.ts';
 import type { Link } from '../../../src/domain/link.ts';
 import type { Observation } from '../../../src/domain/observation.ts';
 import type { OwnerKind } from '../../../src/domain/owner.ts';
+import type { ItemFacts, ReconcileHold, ReconcileItem } from '../../../src/domain/rows.ts';
 import { createReconcile } from '../../../src/reconciling/reconcile.ts';
-import type {
-  ItemFacts,
-  ReconcileEffects,
-  ReconcileHold,
-  ReconcileItem,
-} from '../../../src/reconciling/record.ts';
+import type { ReconcileEffects } from '../../../src/reconciling/record.ts';
 import { oneFile } from '../../../src/vendors/onefile/onefile.ts';
 import type { SyncSide } from '../../../src/vendors/onefile/rules/reconcile.ts';
 import type { OneFileSettings } from '../../../src/vendors/onefile/rules/settings.ts';

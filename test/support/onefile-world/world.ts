@@ -1,9 +1,10 @@
-import { digestOf } from '../../../src/base/digest.ts';
+import { digestOf } from '../../../src/domain/digest.ts';
 import type { Json, JsonObject } from '../../../src/domain/json.ts';
 import type { Learner } from '../../../src/domain/learner.ts';
 import type { HeldItem } from '../../../src/domain/ledger.ts';
 import type { Demand } from '../../../src/domain/view.ts';
-import { defaultEngineOptions, type Settled, type Work } from '../../../src/engine/effects.ts';
+import type { Settled, Work } from '../../../src/domain/work.ts';
+import { defaultEngineOptions } from '../../../src/engine/effects.ts';
 import { createEngine } from '../../../src/engine/engine.ts';
 import { oneFile } from '../../../src/vendors/onefile/onefile.ts';
 import type { OneFileCentre, OneFileSettings } from '../../../src/vendors/onefile/rules/settings.ts';

@@ -1,7 +1,8 @@
 import type { Log } from '../../../base/log.ts';
 import type { Intent } from '../../../domain/ledger.ts';
-import type { ObservationCause, ReadPage } from '../../../domain/observation.ts';
+import type { ObservationCause } from '../../../domain/observation.ts';
 import type { OwnerKind } from '../../../domain/owner.ts';
+import type { ReadPage } from '../../../domain/polling.ts';
 import type { Priority } from '../../../domain/priority.ts';
 import type { Call, CallResult, Resolution } from '../../../domain/step.ts';
 import type { EnrolmentAsk, EnrolmentFacts, OfferedStandard } from '../rules/enrol/facts.ts';

@@ -1,4 +1,5 @@
-import type { Observation, PollPage, PollResource, ReadPage } from '../../../domain/observation.ts';
+import type { Observation } from '../../../domain/observation.ts';
+import type { PollPage, PollResource, ReadPage } from '../../../domain/polling.ts';
 import { assessorRoles, roles } from '../wire/names.ts';
 import { toClassroom } from '../wire/normal-form.ts';
 import type { Account, ApiFailure } from './api.ts';

@@ -1,0 +1,35 @@
+/** What tells who a learner is. Texts are trimmed; blank = null. */
+export type Person = {
+  readonly ident: string;
+  readonly oneFileId: string | null;
+  readonly uln: string | null;
+  readonly firstName: string | null;
+  readonly surname: string | null;
+  readonly birthDate: string | null;
+};
+
+/** Where a learner stands, as far as the daily run asks. Dates are `YYYY-MM-DD`; blank = null. */
+export type LearnerStanding = {
+  readonly ident: string;
+  readonly status: string | null;
+  readonly isSuspended: boolean;
+  readonly endOn: string | null;
+};
+
+/** An officer or organisation that learners name, with what its external-id column holds. */
+export type UsedOwner = { readonly code: string; readonly externalId: string | null };
+
+export type UsedOwners = {
+  readonly officers: readonly UsedOwner[];
+  readonly organisations: readonly UsedOwner[];
+};
+
+export type UsedBy = {
+  /** These learners, whatever their status. */
+  readonly idents: readonly string[];
+  /** And everybody whose status is one of these letters. */
+  readonly letters: readonly string[];
+};
+
+/** A learner whose record in PICS carries an id of the vendor, checked or not. */
+export type VendorLearner = { readonly ident: string; readonly vendorId: string };
