@@ -1,3 +1,4 @@
+import { originsPerVendor } from '../pics/reconcile.ts';
 import type { Command } from 'commander';
 import { exitCodes, Fault } from '../base/fault.ts';
 import { type Config, readConfig } from '../config/config.ts';
@@ -150,9 +151,6 @@ export function toTopicSentences(differences: readonly TopicDifference[]): strin
     return `${topic}: ${parts.join('; ')}.`;
   });
 }
-
-/** One origin for each concurrent connection that writes vendor data, as the reconciler opens them. */
-export const originsPerVendor = 2;
 
 export function toInstallOptions(
   { pics, connector }: Config,

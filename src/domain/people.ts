@@ -1,7 +1,8 @@
 /** What tells who a learner is. Texts are trimmed; blank = null. */
 export type Person = {
   readonly ident: string;
-  readonly oneFileId: string | null;
+  /** What the vendor's id column holds, checked or not. */
+  readonly vendorId: string | null;
   readonly uln: string | null;
   readonly firstName: string | null;
   readonly surname: string | null;

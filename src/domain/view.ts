@@ -12,12 +12,9 @@ import type { Hold } from './step.ts';
 export type Demand = 'change' | 'refresh' | 'need';
 
 /** Everything `evaluate` may look at. It takes time and settings as arguments and asks nobody. */
-export type LearnerView<Settings, Centre> = {
+export type LearnerView = {
   readonly learner: Learner;
   readonly lane: LaneState;
-  readonly settings: Settings;
-  /** What is known of the centre as a whole: the catalogue of standards, assessors and the like. */
-  readonly centre: Centre;
   readonly demand: Demand;
   /** Names and subjects (`name subject`) of the read calls already made in this look: not asked twice. */
   readonly reads: ReadonlySet<string>;
@@ -27,7 +24,7 @@ export type LearnerView<Settings, Centre> = {
 };
 
 /** The same for an officer or organisation. */
-export type OwnerView<Settings, Centre> = Omit<LearnerView<Settings, Centre>, 'learner' | 'needed'> & {
+export type OwnerView = Omit<LearnerView, 'learner' | 'needed'> & {
   readonly owner: Owner;
 };
 

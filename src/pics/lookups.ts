@@ -1,3 +1,4 @@
+import type { VendorColumns } from '../domain/ports.ts';
 import type { OwnerKind } from '../domain/owner.ts';
 import type {
   LearnerStanding,
@@ -37,15 +38,19 @@ from ${toTableSql(table)} where ${toKeySql(table, 'name')} = any($1::bpchar[])`,
 
 type Row = Readonly<Record<'ident' | 'id' | 'uln' | 'first' | 'last' | 'born', string | null>>;
 
-/** Everybody in PICS, in order of idents (A-46). */
-export function readPersons(database: Queryable, columns: PresentColumns): Promise<readonly Person[]> {
+/** All learners of PICS, in order of idents (A-46). `vendorId` is what the vendor's column holds. */
+export function readPersons(
+  database: Queryable,
+  columns: PresentColumns,
+  column: VendorColumns['learner'],
+): Promise<readonly Person[]> {
   return columns.with(async (mapping) => {
     const { learner, 'learner-details': details } = mapping;
     const of = (table: Mapping[keyof Mapping], field: string, alias: string): string =>
       `${toColumnSql(table, field, alias) ?? 'null'}::text`;
     const ident = toKeySql(learner, 'ident', 't');
     const { rows } = await database.query<Row>({
-      text: `select ${ident}::text as ident, ${of(details, 'oneFileId', 'd')} as id, ${of(details, 'uln', 'd')} as uln,
+      text: `select ${ident}::text as ident, ${of(details, column, 'd')} as id, ${of(details, 'uln', 'd')} as uln,
   ${of(learner, 'firstName', 't')} as first, ${of(learner, 'surname', 't')} as last,
   ${of(learner, 'birthDate', 't')} as born
 from ${toTableSql(learner)} t left join ${toTableSql(details)} d on ${toKeySql(details, 'ident', 'd')} = ${ident}
@@ -54,7 +59,7 @@ order by ${ident}`,
     });
     return rows.map((row) => ({
       ident: toText(row.ident) ?? '',
-      oneFileId: toText(row.id),
+      vendorId: toText(row.id),
       uln: toText(row.uln),
       firstName: toText(row.first),
       surname: toText(row.last),
@@ -63,14 +68,20 @@ order by ${ident}`,
   });
 }
 
-/** Reviews of these learners that OneFile does not know and should (OF-19): the upload's own conditions, counted. */
+type NewReviewsQuery = {
+  readonly idents: readonly string[];
+  readonly types: readonly string[];
+  readonly column: VendorColumns['review'];
+};
+
+/** Reviews of these learners that the vendor does not know and should (OF-19): the upload's own conditions, counted. */
 export function countNewReviews(
   database: Queryable,
   columns: PresentColumns,
-  { idents, types }: { readonly idents: readonly string[]; readonly types: readonly string[] },
+  { idents, types, column }: NewReviewsQuery,
 ): Promise<number> {
   return columns.with(async ({ review }) => {
-    const fields = ['type', 'proposedAt', 'actualAt', 'attended', 'oneFileId'].map((field) =>
+    const fields = ['type', 'proposedAt', 'actualAt', 'attended', column].map((field) =>
       toColumnSql(review, field, 'r'),
     );
     const [type, proposed, actual, attended, id] = fields;
@@ -262,15 +273,16 @@ export function createReadUsedReferences({
     });
 }
 
-/** Everybody in PICS with a OneFile id. */
-export function readOneFileLearners(
+/** Learners with an id in a vendor's column, checked or not. */
+export function readVendorLearners(
   database: Queryable,
   columns: PresentColumns,
+  column: VendorColumns['learner'],
 ): Promise<readonly VendorLearner[]> {
   return columns.with(async (mapping) => {
     const table = mapping['learner-details'];
     const ident = toColumnSql(table, 'ident', 'd');
-    const vendorId = toColumnSql(table, 'oneFileId', 'd');
+    const vendorId = toColumnSql(table, column, 'd');
     if (ident === null || vendorId === null) return [];
     const { rows } = await database.query<Record<string, unknown>>({
       text: `select ${ident} as ident, ${vendorId} as vendor_id from ${toTableSql(table)} d where ${vendorId} <> ''`,

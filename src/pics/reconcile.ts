@@ -13,6 +13,9 @@ export type ReconcileTransactionOptions = {
   readonly origins: Origins;
 };
 
+/** One origin for each connection that writes vendor data at the same time, as the reconciler opens them. */
+export const originsPerVendor = 2;
+
 /** Brackets one transaction of the reconciler: marked as ours, timed by the database's clock. */
 export function createWithReconcileTransaction(
   options: ReconcileTransactionOptions,

@@ -1,72 +1,256 @@
 import type { z } from 'zod';
+import type { Log } from '../base/log.ts';
 import type { Change, Relevance } from '../domain/change.ts';
+import type { EnrolmentChoices, EnrolmentPlan, PlanFault } from '../domain/enrolment.ts';
+import type { Json, JsonObject } from '../domain/json.ts';
 import type { Learner } from '../domain/learner.ts';
 import type { Intent } from '../domain/ledger.ts';
 import type { Link } from '../domain/link.ts';
-import type { Observation, ObservationCause } from '../domain/observation.ts';
-import type { Owner } from '../domain/owner.ts';
-import type { PollResource, ReadPage } from '../domain/polling.ts';
+import type { VendorFailure } from '../domain/outcome.ts';
+import type { Owner, OwnerKey, OwnerKind } from '../domain/owner.ts';
+import type { VendorLearner } from '../domain/people.ts';
+import type { PassForecast, PollPlan, ReadPage, ResourceRead } from '../domain/polling.ts';
+import type { Clock, OpenCredential, Pics, Store, VendorColumns } from '../domain/ports.ts';
 import type { Priority } from '../domain/priority.ts';
-import type { RowDecision } from '../domain/rows.ts';
-import type { Call, CallResult, Evaluation, Resolution } from '../domain/step.ts';
+import type { LearnerRows, ReconcileItem, RowDecision } from '../domain/rows.ts';
+import type { DailyTime } from '../domain/schedule.ts';
+import type { Call, CallContext, CallResult, Evaluation, Resolution } from '../domain/step.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
+import type { VendorState } from '../domain/vendor-state.ts';
 import type { LearnerView, OwnerView } from '../domain/view.ts';
 
-/** What a vendor is: its rules, its settings, and how it is reached. Nothing else of it is known outside its folder. */
-export type Vendor<Section extends z.ZodType, Settings, Centre, SyncSide, ClientEffects> = {
+/*
+ * The seam between the program and a vendor. Roles, commands, topics, metrics and the command line know a vendor only
+ * through these types, and find every vendor in `all.ts`.
+ */
+
+/** What a vendor is before it is opened: what can be known without calling it. */
+export type Vendor = {
   readonly name: VendorName;
   /** As the configuration, folders and commands write it. */
   readonly configName: string;
+  /** As people read it. */
+  readonly title: string;
   /** Schema of its section of the configuration. */
-  readonly section: Section;
-  readonly rules: VendorRules<Settings, Centre, SyncSide>;
-  readonly pollResources: readonly PollResource[];
-  /** How long an unanswered create may take to show itself before it is looked up, milliseconds. */
-  readonly settleMs: number;
-  readonly createClient: (effects: ClientEffects) => VendorClient;
+  readonly section: z.ZodType;
+  /** Its records, each with a topic and a schema of its own. */
+  readonly entities: readonly string[];
+  /** Which PICS columns carry its ids. */
+  readonly columns: VendorColumns;
+  /** Captured tables of PICS whose changes can matter to it. */
+  readonly tables: readonly string[];
+  /** Sentences of its own, by code. */
+  readonly messages: Readonly<Record<string, string>>;
+  /** What each of its steps is about, in words that end "the vendor refused …". */
+  readonly stepWords: Readonly<Record<string, string>>;
+  /** Its rules by number, in one line each. */
+  readonly ruleTitles: Readonly<Record<string, string>>;
+  /** Everything that switches it on and off; usable while it is off. */
+  switching(context: VendorContext): Switching;
+  /** Null: not usable with these settings; the faults of its section say why. */
+  open(context: VendorContext): Promise<OpenVendor | null>;
 };
 
-/** Pure: the same arguments give the same answer. */
-export type VendorRules<Settings, Centre, SyncSide> = {
-  readonly decideRelevance: (change: Change, settings: Settings) => Relevance;
-  readonly evaluate: (view: LearnerView<Settings, Centre>) => Evaluation;
-  readonly evaluateOwner: (view: OwnerView<Settings, Centre>) => Evaluation;
-  /** Vendor ids that PICS shows for a learner, checked or not. */
-  readonly toVendorIds: (learner: Learner) => readonly string[];
-  readonly decideRow: (
-    observation: Observation,
-    learner: Learner | null,
-    syncSide: SyncSide,
-    settings: Settings,
-  ) => RowDecision;
-  readonly decideLinkRow: (
-    link: Pick<Link, 'kind' | 'picsId' | 'vendorId'>,
-    learner: Learner | null,
-    owner?: Pick<Owner, 'externalId'> | null,
-    more?: { readonly externalIdVendor?: VendorName | null; readonly isRemoved?: boolean },
-  ) => RowDecision;
-};
+/** A vendor's section of the configuration as it was read. */
+export type ConfiguredVendor =
+  | { readonly kind: 'enabled' | 'disabled'; readonly settings: unknown }
+  | { readonly kind: 'faulty'; readonly faults: readonly { readonly path: string; readonly sentence: string }[] };
 
-type CallContext = {
-  readonly priority: Priority;
-  readonly cause: ObservationCause;
-  readonly signal?: AbortSignal;
-  /** By what a created record is found again when it carries no key of ours (A-24). */
-  readonly about?: {
-    readonly firstName: string | null;
-    /** Of an organisation its name. */
-    readonly lastName: string | null;
-    readonly email: string | null;
+/** Settings outside the vendors' sections that vendors look at. */
+export type SharedSettings = {
+  readonly nearRealTime: boolean;
+  readonly deletedReviews: 'recreate' | 'remember';
+  /** The vendor that owns the one id column of officers and organisations (A-12). */
+  readonly externalIdVendor: VendorName | null;
+  readonly pics: {
+    readonly role: 'live' | 'test';
+    readonly licences: readonly VendorName[];
+    readonly liveLetters: readonly string[];
   };
 };
 
-export type VendorClient = {
-  /** The caller holds the right to one call; further ones of the same step are taken from the budget inside. */
+/** What a vendor is opened with. */
+export type VendorContext = {
+  readonly configured: ConfiguredVendor;
+  readonly shared: SharedSettings;
+  readonly pics: Pics;
+  readonly store: Store;
+  readonly openCredential: OpenCredential;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+/** Everything a decision about one record of the reconciler's topics needs, read before PICS is asked. */
+export type ItemKnowledge = {
+  /** The linked learner that the record belongs to; null when none is linked. */
+  readonly ident: string | null;
+  /** The linked officer or organisation that it is about. */
+  readonly owner: OwnerKey | null;
+  /** Which rows of the learner the decision looks at. */
+  readonly parts: readonly LearnerRows[];
+  /** Decides from the locked rows; null = there is no such row. */
+  decide(rows: { readonly learner: Learner | null; readonly owner: Owner | null }): RowDecision;
+};
+
+/** A vendor that can be called. */
+export type OpenVendor = {
+  readonly name: VendorName;
+  readonly title: string;
+  readonly centre: string;
+  /** Where it is called, for a person who cannot reach it. */
+  readonly address: string;
+  readonly columns: VendorColumns;
+  readonly tables: readonly string[];
+  /** How long an unanswered create may take to show itself before it is looked up, milliseconds. */
+  readonly settleMs: number;
+
+  /** What a change of PICS means for it. Pure, and the same for the same settings. */
+  decideRelevance(change: Change): Relevance;
+  /** Whether only another synchronisation can have made this change (A-36). */
+  isForeignWrite(change: Change): boolean;
+  /** Vendor ids that PICS shows for a learner, checked or not. */
+  vendorIdsOf(learner: Learner): readonly string[];
+  evaluate(view: LearnerView): Promise<Evaluation>;
+  evaluateOwner(view: OwnerView): Promise<Evaluation>;
+  /** Reads what the sync knows about records of the reconciler's topics, in their order. */
+  readKnowledge(items: readonly ReconcileItem[]): Promise<readonly ItemKnowledge[]>;
+  /** Keyed: the content of a record cannot be guessed from it. */
+  digestRecord(record: Json): string;
+
+  /** Waits for the right to make one call, and says how long that took. */
+  reserveCall(priority: Priority, signal: AbortSignal): Promise<{ readonly waitedMs: number }>;
+  /** The caller holds the right to one call; further ones of the same step are taken inside. */
   execute(call: Call, context: CallContext): Promise<CallResult>;
-  resolve(
-    intent: Pick<Intent, 'step' | 'naturalKey' | 'subject' | 'ident'>,
-    context: CallContext,
-  ): Promise<Resolution>;
+  /** Looks for what an unanswered create may have made (G-5). One call is reserved before, as for `execute`. */
+  resolve(intent: Pick<Intent, 'step' | 'naturalKey' | 'subject' | 'ident'>, context: CallContext): Promise<Resolution>;
   readonly readPage: ReadPage;
+
+  readonly polling: VendorPolling;
+  readonly linking: VendorLinking;
+  readonly enrolment: VendorEnrolment;
+  /** Ends what it holds open. Calls in flight are broken off. */
   close(): Promise<void>;
+};
+
+/** How a vendor is polled, and what follows from what was read. */
+export type VendorPolling = {
+  readonly plans: readonly PollPlan[];
+  readonly dailyTime: DailyTime;
+  /** `off`: full passes alone. */
+  readonly mode: 'spare' | 'off';
+  /** Which record holds the planned time of a review, and in which field, milliseconds. */
+  readonly reviewTime: { readonly entity: string; readonly atMsField: string };
+  /** Of these learners, those of the daily run (OF-40). */
+  selectDaily<L extends { readonly ident: string }>(learners: readonly L[]): Promise<readonly L[]>;
+  /** An entity was read whole in a full pass. Done again after a kill, it comes to the same end. */
+  afterRead(entity: string, read: ResourceRead): Promise<void>;
+  /** Whether PICS takes over records of this entity that belong to no learner, so that a full pass publishes all (G-4). */
+  publishesAll(entity: string): boolean;
+  /** Kinds of owners whose details it is sent. */
+  readonly pushedOwners: readonly OwnerKind[];
+  /** What a full pass has read of a learner, as a look remembers it. */
+  readsOf(learner: VendorLearner): readonly string[];
+  readsOfOwner(owner: OwnerKey): readonly string[];
+  /** What a full pass would cost; without a count, of all who are linked now. */
+  forecast(learnerCount?: number): Promise<PassForecast>;
+};
+
+/** Whose link a person sets: a learner by its ident, an officer or organisation by its code. */
+export type LinkSubject = { readonly kind: 'learner' | OwnerKind; readonly code: string };
+
+/** A record of the vendor that officers or organisations can be linked to. */
+export type FoundOwner = {
+  readonly id: string;
+  readonly name: string | null;
+  /** Key of ours that it carries, if any. */
+  readonly misId: string | null;
+  readonly email: string | null;
+  /** Null where the vendor does not say. */
+  readonly isActive: boolean | null;
+};
+
+/** Looking up and linking on command. */
+export type VendorLinking = {
+  /** Whether PICS has a column for the id that this vendor fills (D-2). */
+  isShown(kind: LinkSubject['kind']): boolean;
+  /** All records that fit the text; with an empty text all there are. */
+  searchOwners(kind: OwnerKind, text: string): Promise<readonly FoundOwner[] | VendorFailure>;
+  /** Looks for one record, and gives what was seen. Rejected with `ID_NOT_FOUND` when there is none. */
+  findRecord(subject: LinkSubject, vendorId: string, signal: AbortSignal): Promise<CallResult>;
+  /** Reads afresh what the vendor offers, keeps it, and compares it with what PICS uses (OF-18). */
+  refreshCatalogue(): Promise<
+    { readonly references: number; readonly unmatched: readonly string[] } | VendorFailure
+  >;
+};
+
+/** What the enrolment rules look at: the learner, and the links of its lane. */
+export type EnrolmentView = { readonly learner: Learner; readonly links: readonly Link[] };
+
+/** What was found out about a learner at the vendor. Plans with the offers as they are kept at that moment. */
+export type EnrolmentFindings = {
+  plan(choices: EnrolmentChoices): Promise<{ readonly plan: EnrolmentPlan; readonly hasOffers: boolean }>;
+};
+
+/** How an enrolment is planned. */
+export type VendorEnrolment = {
+  /** Why it cannot be, or the reads that planning needs. */
+  ask(view: EnrolmentView): Promise<
+    | { readonly kind: 'refused'; readonly fault: PlanFault }
+    | { readonly kind: 'asking'; read(signal: AbortSignal): Promise<EnrolmentFindings | VendorFailure> }
+  >;
+  /** Reads the offers afresh, unless that was done a moment ago. */
+  refreshOffers(): Promise<{ readonly kind: 'refreshed' | 'recent' } | VendorFailure>;
+  /** Puts corrected choices into an accepted plan. */
+  correct(plan: JsonObject, choices: JsonObject): JsonObject;
+};
+
+/** What a look at the settings and at the vendor found. Only the sign-in and what it opens is called for it. */
+export type ConnectionCheck =
+  | {
+      readonly kind: 'connected';
+      /** The chosen centre, or the only one; null = several to choose from. */
+      readonly centreId: string | null;
+      readonly centreCount: number;
+      /** For people: version, customer, centres, names without proof. */
+      readonly report: JsonObject;
+    }
+  | { readonly kind: 'settings-missing'; readonly settings: readonly string[] }
+  | { readonly kind: 'unreachable'; readonly address: string }
+  | { readonly kind: 'bad-sign-in' }
+  /** The chosen centre is not one of those that the sign-in reaches. */
+  | { readonly kind: 'centre-unknown'; readonly centreId: string; readonly report: JsonObject };
+export type Connected = Extract<ConnectionCheck, { kind: 'connected' }>;
+
+/** What a person must have read; `text` is what is confirmed by the number. */
+export type Warning = { readonly id: string; readonly text: string };
+/** What the first synchronisation would do. Who approves it approves what has this digest. */
+export type InitialPlan = { readonly digest: string; readonly document: JsonObject };
+
+/** What enabling would mean at this moment. */
+export type Enabling = {
+  /** Warnings that apply and are not confirmed, neither now nor with the same words before. */
+  readonly open: readonly Warning[];
+  /** Null: the vendor was enabled before, or a warning must be confirmed before anything but the sign-in is called. */
+  readonly plan: InitialPlan | null;
+  /** What is to be kept when it is enabled. */
+  readonly confirmed: JsonObject;
+};
+
+/** Switching a vendor on and off (G-8). */
+export type Switching = {
+  readonly isConfigured: boolean;
+  readonly isLicensed: boolean;
+  /** Why it does not work now, by code; null: it works. */
+  findRest(state: VendorState): Promise<string | null>;
+  /** Signs in and looks at the centres. `forEnabling`: every setting that enabling needs must be there. */
+  check(options: { readonly forEnabling: boolean }): Promise<ConnectionCheck>;
+  /** OF-7: the guard blocks, and desktop synchronisation is not known to be off. */
+  isDesktopBlocked(): Promise<boolean>;
+  prepare(connected: Connected, confirmed: readonly string[]): Promise<Enabling | VendorFailure>;
+  /** The plan of the first synchronisation as it would be now (OF-9). */
+  readInitialPlan(centreId: string): Promise<InitialPlan | VendorFailure>;
+  /** The plan that was approved and whose run has not completed; null = none. */
+  approvedPlanOf(state: VendorState): string | null;
+  /** What `status` shows of it beside its state. */
+  readStatus(): Promise<JsonObject>;
 };

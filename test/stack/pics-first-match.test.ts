@@ -25,8 +25,8 @@ stackTest('what enabling asks of PICS is read as the sync role may read it (A-46
 
   const person = { firstName: 'Ann', surname: 'Berg', birthDate: '1999-02-28' };
   expect(await readPersons(pool, columns)).toEqual([
-    { ident: '00000001', oneFileId: '900000001', uln: null, ...person },
-    { ident: '2', oneFileId: null, uln: '1000000027', ...person },
+    { ident: '00000001', vendorId: '900000001', uln: null, ...person },
+    { ident: '2', vendorId: null, uln: '1000000027', ...person },
   ]);
   expect(await readUsedOwners(pool, columns, ['2'])).toEqual({
     officers: [{ code: 'OFF1', externalId: '77' }],

@@ -87,7 +87,7 @@ export class BigCentre {
   inPics(): Learner[] {
     return rows(this.size.learners, (learner) =>
       buildLearner({
-        ...{ ident: `i${firstLearnerId + learner}`, oneFileId: String(firstLearnerId + learner) },
+        ...{ ident: `i${firstLearnerId + learner}`, vendorId: String(firstLearnerId + learner) },
         qualifications: rows(this.size.aimsEach, (n) =>
           buildQualification({ reference: codes[standardOf(learner, n)] ?? '' }),
         ),

@@ -5,7 +5,7 @@ const nobody = { idents: new Set<string>(), vendorIds: new Set<string>() };
 const uln = '1000000027';
 
 const inPics = (ident: string, rest: Partial<PicsPerson> = {}): PicsPerson => ({
-  ...{ ident, oneFileId: null, uln: null, firstName: null, surname: null, birthDate: null },
+  ...{ ident, vendorId: null, uln: null, firstName: null, surname: null, birthDate: null },
   ...rest,
 });
 const atOneFile = (id: string, rest: Partial<OneFilePerson> = {}): OneFilePerson => ({
@@ -15,7 +15,7 @@ const atOneFile = (id: string, rest: Partial<OneFilePerson> = {}): OneFilePerson
 
 test('A-46: the stored id comes before the MIS value, that before the ULN', () => {
   const pics = [
-    inPics('1', { oneFileId: ' 901 ', uln }),
+    inPics('1', { vendorId: ' 901 ', uln }),
     inPics('2', { uln: '1000000043' }),
     inPics('3', { uln: '1000000051' }),
   ];
@@ -50,9 +50,9 @@ test.each([
 
 test('G-2: one id of two learners, or an id of nobody, is doubtful and matched by nothing else', () => {
   const pics = [
-    inPics('1', { oneFileId: '901' }),
-    inPics('2', { oneFileId: '901' }),
-    inPics('3', { oneFileId: '999', uln }),
+    inPics('1', { vendorId: '901' }),
+    inPics('2', { vendorId: '901' }),
+    inPics('3', { vendorId: '999', uln }),
   ];
   const oneFile = [atOneFile('901'), atOneFile('902', { misId: '3', uln })];
   const { matches, doubtful } = matchFirst(pics, oneFile, nobody);
@@ -81,7 +81,7 @@ test('A-46: same names and birth date are proposed, whatever their case, and nev
 
 test('whoever is linked already takes no part, on either side', () => {
   const known = { idents: new Set(['1']), vendorIds: new Set(['901']) };
-  const pics = [inPics('1', { oneFileId: '902', uln }), inPics('2', { oneFileId: '901' })];
+  const pics = [inPics('1', { vendorId: '902', uln }), inPics('2', { vendorId: '901' })];
   const oneFile = [atOneFile('901', { uln }), atOneFile('902', { misId: '1' })];
   const found = matchFirst(pics, oneFile, known);
   expect(found.matches).toEqual([]);

@@ -4,7 +4,7 @@ import { toText, toUln } from './values.ts';
 export type PicsPerson = {
   readonly ident: string;
   /** As it stands in PICS, checked or not. */
-  readonly oneFileId: string | null;
+  readonly vendorId: string | null;
   readonly uln: string | null;
   readonly firstName: string | null;
   readonly surname: string | null;
@@ -49,7 +49,7 @@ export function matchFirst(
   known: KnownLinks,
 ): FirstMatch {
   const byId = new Map(oneFile.map((one) => [one.id, one]));
-  const claims = countBy(pics, ({ oneFileId }) => toText(oneFileId));
+  const claims = countBy(pics, ({ vendorId }) => toText(vendorId));
   const matches: Match[] = [];
   const takenIdents = new Set(known.idents);
   const takenIds = new Set(known.vendorIds);
@@ -59,15 +59,15 @@ export function matchFirst(
     takenIdents.add(ident);
     takenIds.add(vendorId);
   };
-  for (const { ident, oneFileId } of pics) {
-    const vendorId = toText(oneFileId);
+  for (const { ident, vendorId: shownId } of pics) {
+    const vendorId = toText(shownId);
     if (vendorId === null || takenIdents.has(ident)) continue;
     const isOnly = claims.get(vendorId) === 1 && !known.vendorIds.has(vendorId);
     if (isOnly && byId.has(vendorId)) take(ident, vendorId, 'id');
     else doubtful.push({ ident, vendorId });
   }
   // Whoever a person gave an id is matched by nothing else, right or wrong.
-  const free = pics.filter(({ ident, oneFileId }) => toText(oneFileId) === null && !takenIdents.has(ident));
+  const free = pics.filter(({ ident, vendorId }) => toText(vendorId) === null && !takenIdents.has(ident));
   const freeIdents = new Set(free.map(({ ident }) => ident));
   for (const [key, of] of [
     [

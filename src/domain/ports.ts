@@ -1,0 +1,311 @@
+import type { CatalogueRow, CatalogueScope } from './catalogue.ts';
+import type { Change } from './change.ts';
+import type { Enrolment, KeptEnrolment } from './enrolment.ts';
+import type { Acted, HeldChoice, HeldCount, HeldFilter, HeldRow, Retried, RetryAct } from './held.ts';
+import type { JsonObject } from './json.ts';
+import type { Learner } from './learner.ts';
+import type { Due, JournalEntry, LaneKey, Ledger, Postponed, Renamed } from './ledger.ts';
+import type { ConflictingLink, Link, LinkScope, NewLink } from './link.ts';
+import type { Observation, Shadow } from './observation.ts';
+import type { Owner, OwnerKey, OwnerKind } from './owner.ts';
+import type { LearnerStanding, Person, UsedBy, UsedOwners, VendorLearner } from './people.ts';
+import type { PassForecast, PollRuns, PollStore } from './polling.ts';
+import type { Renaming } from './change.ts';
+import type { PollLearner } from './schedule.ts';
+import type { Priority } from './priority.ts';
+import type { RequestRow } from './request.ts';
+import type { ReconcileRecord, RequestAnswer, SettledRecord, WithReconcileTransaction } from './rows.ts';
+import type { Enabling, VendorState } from './vendor-state.ts';
+import type { VendorName } from './vendor-name.ts';
+
+/*
+ * What the flows stand on. A flow receives these objects and calls them by name. Each has one real implementation in
+ * its adapter's folder and one in memory for tests; both pass the same contract suite.
+ */
+
+/** Time and chance, so that a test can decide about both. */
+export type Clock = {
+  /** Milliseconds since 1970 by this machine's clock. */
+  nowMs(): number;
+  /** Resolves after the delay, or as soon as the signal aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** A number in [0, 1). */
+  chance(): number;
+};
+
+/** Where a vendor's ids stand in PICS: which column of learners and reviews, and how the active portfolio is named. */
+export type VendorColumns = {
+  readonly learner: 'oneFileId' | 'smartAssessorId';
+  readonly review: 'oneFileId' | 'smartAssessorId';
+  readonly activePortfolio: 'O' | 'S';
+};
+
+/** The PICS database. `txIds` are transactions that a read must see: those of the events that caused it. */
+export type Pics = {
+  /** One consistent read of everything of a learner; null when the learner is gone. */
+  readLearner(query: { readonly ident: string; readonly txIds: readonly number[] }): Promise<Learner | null>;
+  readOwner(query: { readonly key: OwnerKey; readonly txIds: readonly number[] }): Promise<Owner | null>;
+  /** Codes of review types with the Normal flag (A-32). */
+  readNormalReviewTypes(): Promise<readonly string[]>;
+  /** Names of officers or organisations, by code. */
+  readOwnerNames(kind: OwnerKind, codes: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Learners with an id in the vendor's column, checked or not. */
+  readVendorLearners(column: VendorColumns['learner']): Promise<readonly VendorLearner[]>;
+  /** All learners with what tells who they are, for the first match (A-46). */
+  readPersons(column: VendorColumns['learner']): Promise<readonly Person[]>;
+  /** Null when PICS has no columns that say where learners stand. */
+  readLearnerStandings(idents: readonly string[]): Promise<readonly LearnerStanding[] | null>;
+  readUsedOwners(idents: readonly string[]): Promise<UsedOwners>;
+  /** Reviews of these types without a vendor id. */
+  countNewReviews(of: {
+    readonly idents: readonly string[];
+    readonly types: readonly string[];
+    readonly column: VendorColumns['review'];
+  }): Promise<number>;
+  /** References of qualifications in use, sorted. */
+  readUsedReferences(usedBy: UsedBy): Promise<readonly string[]>;
+  /** Rows of the desktop product's settings table, by name (OF-6). */
+  readDesktopSettings(
+    names: readonly string[],
+  ): Promise<readonly { readonly name: string; readonly value: string | null }[]>;
+  readRequest(id: string): Promise<RequestRow | null>;
+  /** Commands that have not ended, oldest first. */
+  readOpenRequests(vendor: VendorName): Promise<readonly RequestRow[]>;
+  /** Commands about these learners that ended held. */
+  readHeldRequests(
+    vendor: VendorName,
+    idents: readonly string[],
+  ): Promise<readonly { readonly id: string; readonly kind: string; readonly ident: string }[]>;
+  /** Takes a partition over: earlier owners' writes count no more. `nextOffset` null = nothing was applied yet. */
+  claimPlace(
+    topic: string,
+    partition: number,
+  ): Promise<{ readonly epoch: number; readonly nextOffset: bigint | null }>;
+  /** Transactions whose writes carry the origin mark of the vendor (G-6). */
+  openTransactions(vendor: VendorName): WithReconcileTransaction;
+};
+
+/** This process's place among those that send. */
+export type Worker = {
+  /** Written into every intent this process sends. Never used twice until the sequence wraps after 2 billion. */
+  readonly worker: number;
+  /** Aborts when the session ends: from then on others may take this worker's open intents for unknown. */
+  readonly lost: AbortSignal;
+  close(): Promise<void>;
+};
+
+export type CentreScope = { readonly vendor: VendorName; readonly centre: string };
+/** A page in the order of the ids: what comes after one, so many at most. */
+export type AfterIdent = { readonly afterIdent: string | null; readonly limit: number };
+
+/** The sync database, one group a subject. */
+export type Store = {
+  readonly ledger: Ledger;
+  /** Takes a place among those that send. */
+  joinAsWorker(): Promise<Worker>;
+  /** Lanes with an open intent or enrolment, in their order. */
+  readUnsettledIdents(vendor: VendorName, page: AfterIdent): Promise<readonly string[]>;
+  readonly links: {
+    readByVendorIds(scope: LinkScope, vendorIds: readonly string[]): Promise<readonly Link[]>;
+    readByPicsIds(scope: LinkScope, picsIds: readonly string[]): Promise<readonly Link[]>;
+    readLearners(scope: CentreScope, page: AfterIdent): Promise<readonly VendorLearner[]>;
+    /** Codes of linked officers or organisations. */
+    readOwners(
+      scope: LinkScope & { readonly kind: OwnerKind },
+      page: { readonly afterCode: string | null; readonly limit: number },
+    ): Promise<readonly string[]>;
+    count(scope: LinkScope): Promise<number>;
+    /** Makes links outside of an outcome; answers those that were not made (G-2). */
+    record(links: readonly NewLink[]): Promise<readonly ConflictingLink[]>;
+    /** Links records that the vendor showed under the very id PICS has (G-2); answers how many were made. */
+    recordSeen(links: readonly Omit<NewLink, 'replaces'>[]): Promise<number>;
+    /** PICS shows these ids now. */
+    markCopied(links: readonly Link[]): Promise<void>;
+    /** A-19: moves what is known of a record to its new key. */
+    rename(scope: CentreScope, renaming: Renaming): Promise<Renamed>;
+  };
+  readonly held: {
+    /** Oldest first. */
+    list(filter?: HeldFilter): Promise<readonly HeldRow[]>;
+    /** Closes items so that they are tried once more; given again for the same request it names the same items. */
+    retry(choice: HeldChoice, act: RetryAct): Promise<readonly Retried[]>;
+    /** Null: the item is not open. */
+    skip(id: string, act: { readonly reason: string; readonly by: string }): Promise<Acted | null>;
+    /** Learners with an open item that names this officer or organisation. */
+    readIdentsFor(
+      vendor: VendorName,
+      param: { readonly name: 'officer' | 'place'; readonly value: string },
+    ): Promise<readonly string[]>;
+    /** Lanes of officers and organisations with an item that waits for a person. */
+    readOwnerLanes(vendor: VendorName): Promise<readonly string[]>;
+    /** What waits for a person, by reason, most frequent first. */
+    countByReason(): Promise<readonly HeldCount[]>;
+  };
+  readonly enrolments: {
+    /** Null when none was accepted for this request. */
+    read(id: string): Promise<KeptEnrolment | null>;
+    /** Keeps an accepted plan, in the place of an older open one of the learner. */
+    open(lane: LaneKey, enrolment: Pick<Enrolment, 'id' | 'plan'>): Promise<void>;
+    /** False: the learner has no open enrolment. */
+    correct(lane: LaneKey, correct: (plan: JsonObject) => JsonObject): Promise<boolean>;
+  };
+  readonly postponed: {
+    /** Leaves a record of a learner alone for so long, counted from now. */
+    add(postponed: Postponed): Promise<void>;
+    readDue(vendor: VendorName, limit: number): Promise<readonly Due[]>;
+    forgetDue(vendor: VendorName, due: Due): Promise<void>;
+  };
+  readonly catalogue: {
+    read(scope: CatalogueScope): Promise<readonly CatalogueRow[]>;
+    /** Puts a new list in the place of the old one at once. */
+    replace(scope: CatalogueScope, rows: readonly CatalogueRow[]): Promise<void>;
+  };
+  readonly vendors: {
+    readState(vendor: VendorName): Promise<VendorState>;
+    enable(enabling: Enabling): Promise<void>;
+    disable(vendor: VendorName, by: string): Promise<void>;
+    /** Wants a full synchronisation as soon as a process can run it. */
+    requestSync(vendor: VendorName): Promise<void>;
+    clearSyncDue(vendor: VendorName, dueAtMs: number): Promise<void>;
+    /** Notes something beside what was confirmed; a value of null takes it away. */
+    noteConfirmed(vendor: VendorName, change: JsonObject): Promise<void>;
+  };
+  readonly polling: {
+    /** The poller's side for one vendor connection. */
+    open(options: CentreScope & { readonly holder: string; readonly leaseMs: number }): PollStore;
+    /** Linked learners with what tells how soon their records may change. */
+    readLearners(
+      scope: CentreScope,
+      review: { readonly entity: string; readonly atMsField: string },
+    ): Promise<readonly PollLearner[]>;
+    /** What one complete reading showed of an entity, in the order of the vendor ids. */
+    readSeenShadows(
+      of: CentreScope & { readonly entity: string; readonly passId: string },
+      page: { readonly afterVendorId: string | null; readonly limit: number },
+    ): Promise<readonly Shadow[]>;
+    /** Of these vendor ids, those that the reading showed. */
+    readSeenIds(
+      of: CentreScope & { readonly entity: string; readonly passId: string },
+      vendorIds: readonly string[],
+    ): Promise<ReadonlySet<string>>;
+    /** Known records by name, each for one entity or several; null where one was never read whole. */
+    countRecords<K extends string>(
+      scope: CentreScope,
+      wanted: Readonly<Record<K, readonly string[]>>,
+    ): Promise<Readonly<Record<K, number | null>>>;
+    readRuns(vendor: VendorName): Promise<Pick<PollRuns, 'open' | 'lastCompleted'>>;
+  };
+  readonly journal: {
+    record(
+      lines: readonly (JournalEntry & { readonly vendor: VendorName; readonly ident: string })[],
+    ): Promise<void>;
+  };
+};
+
+/** Where a record lies. */
+export type RecordPlace = { readonly topic: string; readonly partition: number; readonly offset: bigint };
+
+/** A record of a captured table, after decoding. `reason` is a code without content. */
+export type DecodedChange =
+  | { readonly kind: 'change'; readonly change: Change }
+  | { readonly kind: 'tombstone' }
+  | { readonly kind: 'malformed'; readonly reason: string };
+
+/** Which changes a group reads, and how much of them may be in work. */
+export type ChangeSubscription = {
+  /** Name within this installation: `onefile.outbound`. */
+  readonly group: string;
+  /** Captured tables by their names in PICS; `request` is the table of commands. */
+  readonly tables: readonly string[];
+  readonly maxInWork?: number;
+  readonly maxInWorkBytes?: number;
+  readonly commitIntervalMs?: number;
+  /** How long work in hand may take to end after a stop, milliseconds. */
+  readonly drainMs?: number;
+};
+
+/** Records of one partition, in their order. */
+export type ItemBatch = {
+  readonly topic: string;
+  readonly partition: number;
+  readonly epoch: number;
+  readonly records: readonly ReconcileRecord[];
+};
+
+/** The topics. Publishing resolves when the brokers have acknowledged everything. */
+export type Topics = {
+  publishObservations(observations: readonly Observation[]): Promise<void>;
+  /** `removed`: the links were taken away and their ids are to leave PICS. */
+  publishLinks(links: readonly Link[], removed?: boolean): Promise<void>;
+  publishResult(answer: RequestAnswer): Promise<void>;
+  /**
+   * Hands on changes of PICS until the signal aborts, many at a time. What is committed is the finished beginning of
+   * each partition; a record whose handling rejects ends the consumption. A record that cannot be read goes to the
+   * dead letters with its place and the reason, never its content.
+   */
+  consumeChanges(
+    subscription: ChangeSubscription,
+    handle: (decoded: Exclude<DecodedChange, { kind: 'malformed' }>) => void | Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /**
+   * Hands on records of topics in batches, one batch after the other within a partition. Each partition begins where
+   * `claimPlace` says, else at the committed offset. `held` ends with the assignment.
+   */
+  consumeItems(
+    subscription: {
+      readonly group: string;
+      /** Entities of vendors (`onefile.review`), `link`, `request-result`. */
+      readonly topics: readonly string[];
+      readonly claimPlace: Pics['claimPlace'];
+    },
+    handle: (batch: ItemBatch, held: AbortSignal) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void>;
+};
+
+/** What is counted and timed. Without identifiers and personal data. */
+export type Meter = {
+  called(call: { readonly vendor: VendorName; readonly name: string; readonly result: string; readonly tookMs: number }): void;
+  /** From the commit in PICS to the vendor's acknowledgement, milliseconds (never negative: two clocks differ). */
+  delivered(vendor: VendorName, latencyMs: number): void;
+  noted(vendor: VendorName, code: string): void;
+  /** Null: the vendor answers again. */
+  paused(vendor: VendorName, reason: string | null): void;
+  /** What became of a change: `sent`, `held`, the name of a rule. */
+  disposed(vendor: VendorName, disposition: string): void;
+  foreignWrite(vendor: VendorName): void;
+  published(vendor: VendorName, observations: readonly Observation[]): void;
+  forecast(vendor: VendorName, forecast: PassForecast): void;
+  applied(settled: readonly SettledRecord[]): void;
+};
+
+/** The right to call, shared by all processes of a credential. */
+export type CallBudget = {
+  /** Waits for the right to make one call. Rejects with the signal's reason, or when the budget is closed. */
+  take(priority: Priority, signal?: AbortSignal): Promise<{ readonly waitedMs: number }>;
+  /** Lets no process call until then. */
+  pauseUntil(untilMs: number): Promise<void>;
+};
+
+/** A session with a vendor, shared by all processes of a credential. */
+export type Session = { readonly token: string; readonly issuedAtMs: number };
+export type SessionCache = {
+  read(): Promise<Session | null>;
+  write(session: Session): Promise<void>;
+  /** Forgets this token, unless another has taken its place. */
+  forget(token: string): Promise<void>;
+};
+
+/** What the processes of one credential share. */
+export type Credential = {
+  readonly budget: CallBudget;
+  readonly sessions: SessionCache;
+  close(): Promise<void>;
+};
+/** `id` names the credential without revealing it. Sessions are kept for `sessionTtlMs`. */
+export type OpenCredential = (options: {
+  readonly id: string;
+  readonly callsPerMinute: number;
+  readonly sessionTtlMs: number;
+}) => Credential;

@@ -1,0 +1,78 @@
+import type pg from 'pg';
+import type { Log } from '../base/log.ts';
+import type { Clock, Pics } from '../domain/ports.ts';
+import {
+  countNewReviews,
+  createReadNormalReviewTypes,
+  createReadOwnerNames,
+  createReadUsedReferences,
+  readDesktopSettings,
+  readLearnerStandings,
+  readPersons,
+  readUsedOwners,
+  readVendorLearners,
+} from './lookups.ts';
+import { createPresentColumns, type Mapping } from './mapping.ts';
+import { createReadOwner } from './owner.ts';
+import { createReadLearners } from './read-learner.ts';
+import { claimPlace, createOrigins, createWithReconcileTransaction, originsPerVendor } from './reconcile.ts';
+import { readHeldRequests, readOpenRequests, readRequest } from './request.ts';
+
+export type PicsOptions = {
+  readonly pool: pg.Pool;
+  /** A pool whose sessions carry a vendor's origin mark and are lent to its transactions alone. */
+  readonly openMarkedPool: (connections: number) => pg.Pool;
+  readonly mapping: Mapping;
+  /** How this installation marks its own writes. */
+  readonly originPrefix: string;
+  readonly clock: Pick<Clock, 'nowMs' | 'sleep'>;
+  readonly log: Log;
+};
+
+/** The PICS database behind its port. */
+export function createPics(options: PicsOptions): Pics {
+  const { pool, mapping, clock, log } = options;
+  const now = (): number => clock.nowMs();
+  const columns = createPresentColumns({
+    database: pool,
+    mapping,
+    now,
+    onMissing: (missing) => {
+      for (const { table, field } of missing)
+        log.warn('a mapped column is gone: rules that need it rest', { table, field });
+      if (missing.length === 0) log.info('all mapped columns are there again');
+    },
+  });
+  const reading = { database: pool, columns, now, sleep: (ms: number) => clock.sleep(ms) };
+  return {
+    readLearner: createReadLearners(reading),
+    readOwner: createReadOwner(reading),
+    readNormalReviewTypes: createReadNormalReviewTypes(reading),
+    readOwnerNames: createReadOwnerNames(reading),
+    readVendorLearners: (column) => readVendorLearners(pool, columns, column),
+    readPersons: (column) => readPersons(pool, columns, column),
+    readLearnerStandings: (idents) => readLearnerStandings(pool, columns, idents),
+    readUsedOwners: (idents) => readUsedOwners(pool, columns, idents),
+    countNewReviews: (of) => countNewReviews(pool, columns, of),
+    readUsedReferences: createReadUsedReferences(reading),
+    readDesktopSettings: (names) => readDesktopSettings(pool, columns, names),
+    readRequest: (id) => readRequest(pool, id),
+    readOpenRequests: (vendor) => readOpenRequests(pool, vendor),
+    readHeldRequests: (vendor, idents) => readHeldRequests(pool, vendor, idents),
+    claimPlace: (topic, partition) => claimPlace(pool, topic, partition),
+    openTransactions: (vendor) =>
+      createWithReconcileTransaction({
+        pool: options.openMarkedPool(originsPerVendor),
+        columns,
+        origins: createOrigins({
+          vendor,
+          count: originsPerVendor,
+          prefix: options.originPrefix,
+          onUnmarked: (reason) =>
+            log.warn('own writes go unmarked: they come back and find nothing to do, only later', {
+              code: reason,
+            }),
+        }),
+      }),
+  };
+}

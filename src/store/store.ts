@@ -1,0 +1,97 @@
+import type pg from 'pg';
+import type { Store } from '../domain/ports.ts';
+import { readCatalogue, replaceCatalogue } from './catalogue.ts';
+import { correctEnrolment, openEnrolment, readEnrolment } from './enrolments.ts';
+import {
+  countHeldByReason,
+  listHeld,
+  readHeldOwnerLanes,
+  readIdentsHeldFor,
+  retryHeld,
+  skipHeld,
+} from './held.ts';
+import { readUnsettledIdents } from './intents.ts';
+import { recordJournal } from './journal.ts';
+import { createLedger } from './ledger.ts';
+import {
+  countLinks,
+  linkSeen,
+  markLinksCopied,
+  readLinkedLearners,
+  readLinkedOwners,
+  readLinks,
+  readLinksByVendorIds,
+  recordLinks,
+} from './links.ts';
+import { countRecords, createPollStore, readPollLearners, readRuns } from './polling.ts';
+import { forgetDue, postpone, readDue } from './postponed.ts';
+import { renameLink } from './rename.ts';
+import { readSeenIds, readSeenShadows } from './shadows.ts';
+import {
+  clearSyncDue,
+  disableVendor,
+  enableVendor,
+  noteConfirmed,
+  readVendorState,
+  requestSync,
+} from './vendor-state.ts';
+import { openWorker } from './worker.ts';
+
+/** The sync database behind its port. The pool is the caller's; a worker has a connection of its own. */
+export function createStore({ pool, databaseUrl }: { readonly pool: pg.Pool; readonly databaseUrl: string }): Store {
+  return {
+    ledger: createLedger(pool),
+    joinAsWorker: () => openWorker({ databaseUrl }),
+    readUnsettledIdents: (vendor, page) => readUnsettledIdents(pool, vendor, page),
+    links: {
+      readByVendorIds: (scope, vendorIds) => readLinksByVendorIds(pool, scope, vendorIds),
+      readByPicsIds: (scope, picsIds) => readLinks(pool, scope, picsIds),
+      readLearners: (scope, page) => readLinkedLearners(pool, scope, page),
+      readOwners: (scope, page) => readLinkedOwners(pool, scope, page),
+      count: (scope) => countLinks(pool, scope),
+      record: (links) => recordLinks(pool, links),
+      recordSeen: (links) => linkSeen(pool, links),
+      markCopied: (links) => markLinksCopied(pool, links),
+      rename: (scope, renaming) => renameLink(pool, scope, renaming),
+    },
+    held: {
+      list: (filter) => listHeld(pool, filter),
+      retry: (choice, act) => retryHeld(pool, choice, act),
+      skip: (id, act) => skipHeld(pool, id, act),
+      readIdentsFor: (vendor, param) => readIdentsHeldFor(pool, vendor, param),
+      readOwnerLanes: (vendor) => readHeldOwnerLanes(pool, vendor),
+      countByReason: () => countHeldByReason(pool),
+    },
+    enrolments: {
+      read: (id) => readEnrolment(pool, id),
+      open: (lane, enrolment) => openEnrolment(pool, lane, enrolment),
+      correct: (lane, correct) => correctEnrolment(pool, lane, correct),
+    },
+    postponed: {
+      add: (postponed) => postpone(pool, postponed),
+      readDue: (vendor, limit) => readDue(pool, vendor, limit),
+      forgetDue: (vendor, due) => forgetDue(pool, vendor, due),
+    },
+    catalogue: {
+      read: (scope) => readCatalogue(pool, scope),
+      replace: (scope, rows) => replaceCatalogue(pool, scope, rows),
+    },
+    vendors: {
+      readState: (vendor) => readVendorState(pool, vendor),
+      enable: (enabling) => enableVendor(pool, enabling),
+      disable: (vendor, by) => disableVendor(pool, vendor, by),
+      requestSync: (vendor) => requestSync(pool, vendor),
+      clearSyncDue: (vendor, dueAtMs) => clearSyncDue(pool, vendor, dueAtMs),
+      noteConfirmed: (vendor, change) => noteConfirmed(pool, vendor, change),
+    },
+    polling: {
+      open: (options) => createPollStore(pool, options),
+      readLearners: (scope, review) => readPollLearners(pool, scope, review),
+      readSeenShadows: (of, page) => readSeenShadows(pool, of, page),
+      readSeenIds: (of, vendorIds) => readSeenIds(pool, of, vendorIds),
+      countRecords: (scope, wanted) => countRecords(pool, scope, wanted),
+      readRuns: (vendor) => readRuns(pool, vendor),
+    },
+    journal: { record: (lines) => recordJournal(pool, lines) },
+  };
+}
