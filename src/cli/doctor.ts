@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type pg from 'pg';
 import { Fault } from '../base/fault.ts';
 import { type Config, readConfig } from '../config/config.ts';
-import { toMessage } from '../domain/messages.ts';
+import { messageOf } from '../domain/messages.ts';
 import { createRegistry } from '../kafka/registry.ts';
 import { slotLostAdvice, toStartAdvice } from '../ops/lag.ts';
 import { readSlot } from '../pics/capture.ts';
@@ -374,7 +374,7 @@ async function testOneFile(settings: OneFileSection): Promise<readonly Finding[]
     if (test.kind === 'failed' && !isOnlyCentre) {
       const params = { vendor: 'onefile', address: connection.baseUrl, n: String(test.centres.length) };
       const ids = { kind: 'centre', id: settings.centreId ?? '' };
-      const sentence = toMessage(test.code, { ...params, ...ids });
+      const sentence = messageOf(test.code, { ...params, ...ids });
       return [fail('OneFile', `${sentence} (${test.detail})`, 'See the section onefile.')];
     }
     const detail = `${settings.environment}, centre ${settings.centreId ?? only?.id ?? 'unknown'}`;

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Client } from 'pg';
 import { Fault, usageFault } from '../base/fault.ts';
 import type { HeldFilter, HeldRow } from '../domain/held.ts';
-import { toMessage } from '../domain/messages.ts';
+import { messageOf } from '../domain/messages.ts';
 import type { RequestRow } from '../domain/request.ts';
 import { listHeld } from '../store/held.ts';
 import { type JournalLine, readTimeline } from '../store/journal.ts';
@@ -125,7 +125,7 @@ async function showItem(io: Io, id: string, options: ShowOptions): Promise<void>
     io.write(toJsonText(options.values ? row : withoutValues(row)));
     return;
   }
-  const message = toMessage(
+  const message = messageOf(
     row.code,
     options.values ? { vendor: row.vendor, ...row.params } : { vendor: row.vendor },
   );
@@ -164,7 +164,7 @@ function showRetried({ result }: RequestRow): string {
 
 async function skipItem(io: Io, id: string, options: SkipOptions): Promise<void> {
   const reason = options.reason?.trim() ?? '';
-  if (reason === '') throw usageFault(toMessage('REASON_MISSING', {}));
+  if (reason === '') throw usageFault(messageOf('REASON_MISSING', {}));
   const vendor = toVendor(options.vendor);
   const payload = { held: id, reason };
   const roles = 'outbound and reconciler';

@@ -7,7 +7,7 @@ import { pollFor } from '../base/sleep.ts';
 import type { Config } from '../config/config.ts';
 import { findNearest } from '../config/faults.ts';
 import type { JsonObject } from '../domain/json.ts';
-import { toMessage } from '../domain/messages.ts';
+import { messageOf } from '../domain/messages.ts';
 import type { RequestRow } from '../domain/request.ts';
 import { type PicsMappingConfig, tableNames, toKeySql, toMapping, toTableSql } from '../pics/mapping.ts';
 import { insertRequest, readRequest } from '../pics/request.ts';
@@ -69,7 +69,7 @@ export async function withRequests(
   const check = ({ vendor, runsDisabled = false }: Given): void => {
     // Refused at once: the person who gave it need not wait for somebody to take it up.
     if (!runsDisabled && config.vendors[vendor].kind !== 'enabled')
-      throw new Fault(toMessage('DISABLED', { vendor }));
+      throw new Fault(messageOf('DISABLED', { vendor }));
   };
   const isQuiet = options.json === true;
   await withPics(config, (client) =>

@@ -72,7 +72,7 @@ const stepWords: Readonly<Record<string, string>> = {
 };
 
 /** The sentence for a code. An unknown code is shown as itself; a gap nobody filled reads as `…`. */
-export function toMessage(code: string, params: Readonly<Record<string, string>>): string {
+export function messageOf(code: string, params: Readonly<Record<string, string>>): string {
   const text = texts[code];
   if (text === undefined) return code;
   const filled = text.replaceAll(/\{([a-z]+)\}/g, (_gap, name: string) => {

@@ -1,5 +1,5 @@
 import type { CatalogueRow, CatalogueScope } from './catalogue.ts';
-import type { Change } from './change.ts';
+import type { Change, Renaming } from './change.ts';
 import type { Enrolment, KeptEnrolment } from './enrolment.ts';
 import type { Acted, HeldChoice, HeldCount, HeldFilter, HeldRow, Retried, RetryAct } from './held.ts';
 import type { JsonObject } from './json.ts';
@@ -10,13 +10,12 @@ import type { Observation, Shadow } from './observation.ts';
 import type { Owner, OwnerKey, OwnerKind } from './owner.ts';
 import type { LearnerStanding, Person, UsedBy, UsedOwners, VendorLearner } from './people.ts';
 import type { PassForecast, PollRuns, PollStore } from './polling.ts';
-import type { Renaming } from './change.ts';
-import type { PollLearner } from './schedule.ts';
 import type { Priority } from './priority.ts';
 import type { RequestRow } from './request.ts';
 import type { ReconcileRecord, RequestAnswer, SettledRecord, WithReconcileTransaction } from './rows.ts';
-import type { Enabling, VendorState } from './vendor-state.ts';
+import type { PollLearner } from './schedule.ts';
 import type { VendorName } from './vendor-name.ts';
+import type { Enabling, VendorState } from './vendor-state.ts';
 
 /*
  * What the flows stand on. A flow receives these objects and calls them by name. Each has one real implementation in
@@ -222,6 +221,8 @@ export type ChangeSubscription = {
   readonly commitIntervalMs?: number;
   /** How long work in hand may take to end after a stop, milliseconds. */
   readonly drainMs?: number;
+  /** A record could not be read and its place is in the dead letters. */
+  readonly onBuried?: (reason: string) => void;
 };
 
 /** Records of one partition, in their order. */
@@ -266,7 +267,12 @@ export type Topics = {
 
 /** What is counted and timed. Without identifiers and personal data. */
 export type Meter = {
-  called(call: { readonly vendor: VendorName; readonly name: string; readonly result: string; readonly tookMs: number }): void;
+  called(call: {
+    readonly vendor: VendorName;
+    readonly name: string;
+    readonly result: string;
+    readonly tookMs: number;
+  }): void;
   /** From the commit in PICS to the vendor's acknowledgement, milliseconds (never negative: two clocks differ). */
   delivered(vendor: VendorName, latencyMs: number): void;
   noted(vendor: VendorName, code: string): void;

@@ -1,9 +1,10 @@
+import { digestOf } from '../domain/digest.ts';
 import { emptyOutcome, type Intent, type IntentState, type OutcomeRecord } from '../domain/ledger.ts';
 import type { VendorFailure } from '../domain/outcome.ts';
 import type { Call, Done } from '../domain/step.ts';
 import { readKey } from '../domain/view.ts';
 import { toLinkKey } from './choose-step.ts';
-import type { LookParts } from './effects.ts';
+import type { Desk } from './desk.ts';
 import { advanceGlance, type Glance, type Memory, toContext } from './glance.ts';
 import { recordFinal, toEntry } from './record.ts';
 import { type AfterFailure, decideAfterFailure } from './retry.ts';
@@ -14,13 +15,13 @@ import { type AfterFailure, decideAfterFailure } from './retry.ts';
  * Null when both sides are to be read again: somebody else acted on this learner, or the call failed. The right to
  * call is taken before the intent, so that an intent is never `sending` while it only waits for its turn.
  */
-export async function performCall<S, C>(
-  parts: LookParts<S, C>,
+export async function performCall(
+  parts: Desk,
   memory: Memory,
   glance: Glance,
   call: Call,
 ): Promise<Glance | null> {
-  const { effects, gate } = parts;
+  const { ports, gate } = parts;
   if (!(await reserve(parts, memory))) return null;
   let sent: Sent | null = null;
   if (call.effect !== 'read') {
@@ -31,10 +32,10 @@ export async function performCall<S, C>(
     }
   }
   memory.hasReservedCall = false;
-  const startedAtMs = effects.nowMs();
+  const startedAtMs = ports.clock.nowMs();
   const result = await execute(parts, memory, glance, call);
-  const tookMs = effects.nowMs() - startedAtMs;
-  effects.meter.called({ name: call.name, result: result.kind, tookMs });
+  const tookMs = ports.clock.nowMs() - startedAtMs;
+  ports.meter.called({ vendor: ports.vendor.name, name: call.name, result: result.kind, tookMs });
   memory.calls[call.name] = (memory.calls[call.name] ?? 0) + 1;
   if (result.kind === 'done') {
     gate.answered();
@@ -49,41 +50,34 @@ export async function performCall<S, C>(
 type Sent = { readonly intentId: string; readonly version: number };
 
 /** False when the wait was so long that PICS should be read again first; the right to call is kept. */
-async function reserve<S, C>(
-  { effects, gate, options, signal }: LookParts<S, C>,
-  memory: Memory,
-): Promise<boolean> {
-  const askedAtMs = effects.nowMs();
+async function reserve({ ports, gate, options, signal }: Desk, memory: Memory): Promise<boolean> {
+  const askedAtMs = ports.clock.nowMs();
   await gate.enter();
   try {
-    if (!memory.hasReservedCall) await effects.reserveCall(memory.priority, signal);
+    if (!memory.hasReservedCall) await ports.vendor.reserveCall(memory.priority, signal);
     memory.hasReservedCall = true;
   } catch (error) {
     gate.released();
     throw error;
   }
-  if (effects.nowMs() - askedAtMs <= options.staleAfterMs) return true;
+  if (ports.clock.nowMs() - askedAtMs <= options.staleAfterMs) return true;
   gate.released();
   return false;
 }
 
 /** Null when somebody else acted on the learner. */
-async function recordIntent<S, C>(
-  { effects, gate }: LookParts<S, C>,
-  glance: Glance,
-  call: Call,
-): Promise<Sent | null> {
+async function recordIntent({ ports, gate }: Desk, glance: Glance, call: Call): Promise<Sent | null> {
   const planned = glance.lane.openIntents.find((intent) => isPlanOf(intent, call));
   try {
-    const recorded = await effects.ledger.recordIntent({
+    const recorded = await ports.ledger.recordIntent({
       ...glance.key,
       version: glance.lane.version,
       step: call.name,
       effect: call.effect,
       subject: call.subject,
       naturalKey: call.naturalKey,
-      requestHash: effects.digest(call.request),
-      worker: effects.worker,
+      requestHash: digestOf(call.request),
+      worker: ports.worker,
       intentId: planned?.id ?? null,
     });
     return recorded.kind === 'recorded' ? recorded : null;
@@ -97,14 +91,9 @@ export function isPlanOf(intent: Intent, call: Pick<Call, 'name' | 'subject'>): 
   return intent.state === 'planned' && intent.step === call.name && intent.subject === call.subject;
 }
 
-async function execute<S, C>(
-  { effects, gate, signal }: LookParts<S, C>,
-  memory: Memory,
-  glance: Glance,
-  call: Call,
-) {
+async function execute({ ports, gate, signal }: Desk, memory: Memory, glance: Glance, call: Call) {
   try {
-    return await effects.vendor.execute(call, toContext(memory, glance, signal));
+    return await ports.vendor.execute(call, toContext(memory, glance, signal));
   } catch (error) {
     gate.released();
     throw error;
@@ -118,14 +107,14 @@ type Finished = {
   readonly tookMs: number;
 };
 
-async function recordDone<S, C>(
-  parts: LookParts<S, C>,
+async function recordDone(
+  parts: Desk,
   memory: Memory,
   glance: Glance,
   { call, sent, done, tookMs }: Finished,
 ): Promise<Glance | null> {
-  const { effects } = parts;
-  if (done.observed.length > 0) await effects.publishObservations(done.observed);
+  const { ports } = parts;
+  if (done.observed.length > 0) await ports.topics.publishObservations(done.observed);
   const outcome: OutcomeRecord = {
     ...emptyOutcome(glance.key, glance.lane.version),
     ...(sent === null ? {} : { ...sent, state: 'done', code: 'done' }),
@@ -138,12 +127,12 @@ async function recordDone<S, C>(
   };
   const recorded = await recordFinal(parts, glance, outcome);
   if (recorded.kind === 'conflict') return null;
-  const requestHash = call.effect === 'create' ? effects.digest(call.request) : null;
+  const requestHash = call.effect === 'create' ? digestOf(call.request) : null;
   const created = requestHash === null ? null : { subject: call.subject, requestHash };
   for (const link of recorded.conflictingLinks) memory.refusedLinks.set(toLinkKey(link), { link, created });
   if (call.effect === 'read') memory.reads.add(readKey(call));
   else if (memory.committedAtMs !== null)
-    effects.meter.delivered(Math.max(0, effects.nowMs() - memory.committedAtMs));
+    ports.meter.delivered(ports.vendor.name, Math.max(0, ports.clock.nowMs() - memory.committedAtMs));
   return advanceGlance(glance, outcome, recorded);
 }
 
@@ -158,15 +147,15 @@ function toShadow({
 
 type Failed = { readonly call: Call; readonly sent: Sent | null; readonly failure: VendorFailure };
 
-async function recordFailure<S, C>(
-  parts: LookParts<S, C>,
+async function recordFailure(
+  parts: Desk,
   memory: Memory,
   glance: Glance,
   { call, sent, failure }: Failed,
 ): Promise<void> {
-  const { effects, gate, options, signal } = parts;
+  const { ports, gate, options, signal } = parts;
   const attempt = (memory.attempts.get(readKey(call)) ?? 0) + 1;
-  const chance = effects.chance();
+  const chance = ports.clock.chance();
   const decided = decideAfterFailure(failure, { effect: call.effect, attempt, chance }, options.retry);
   // A probe that fails has answered the question: the vendor is left alone again, for longer.
   const isFailedProbe = decided.kind === 'retry' && decided.countsAsAttempt && gate.isProbing();
@@ -176,7 +165,7 @@ async function recordFailure<S, C>(
     await recordFinal(parts, glance, {
       ...emptyOutcome(glance.key, glance.lane.version),
       ...(sent === null ? {} : { ...sent, state, code }),
-      holds: state === 'rejected' ? [toHold({ call, failure }, glance, effects.digest(call.request))] : [],
+      holds: state === 'rejected' ? [toHold({ call, failure }, glance, digestOf(call.request))] : [],
       journal: [toEntry(call.name, call.subject, code)],
     });
   };
@@ -189,7 +178,7 @@ async function recordFailure<S, C>(
       gate.released();
       if (next.countsAsAttempt) memory.attempts.set(readKey(call), attempt);
       await end('planned', failure.kind);
-      return effects.sleep(next.delayMs, signal);
+      return ports.clock.sleep(next.delayMs, signal);
     case 'resolve':
       gate.released();
       return end('unknown', failure.kind);

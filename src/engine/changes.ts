@@ -1,114 +1,120 @@
 import type { Change, Relevance, Renaming } from '../domain/change.ts';
-import { type OwnerKey, toOwnerLane } from '../domain/owner.ts';
-import type { Settled, Work } from '../domain/work.ts';
-import type { ConsumedRecord } from '../kafka/broker.ts';
+import { type OwnerKey, type OwnerKind, toOwnerLane } from '../domain/owner.ts';
+import type { Clock, DecodedChange, Meter, Pics, Store } from '../domain/ports.ts';
+import type { OpenVendor } from '../vendors/vendor.ts';
+import type { Engine } from './engine.ts';
 
-/** What a record of a captured table turned out to be. */
-export type DecodedChange =
-  | { readonly kind: 'change'; readonly change: Change }
-  | { readonly kind: 'tombstone' }
-  /** `reason` is a code without content: `malformed`, `unknown-schema`, `bad-date`. */
-  | { readonly kind: 'malformed'; readonly reason: string };
-
-export type HandleChangeEffects = {
-  /** Throws when the registry or another part of the infrastructure is away. */
-  readonly decode: (record: ConsumedRecord) => DecodedChange | Promise<DecodedChange>;
-  readonly decideRelevance: (change: Change) => Relevance;
-  readonly submit: (work: Work) => Promise<Settled>;
-  /** Learners with something held because of this officer or organisation. */
-  readonly readWaitingFor: (kind: 'officer' | 'organisation', code: string) => Promise<readonly string[]>;
-  /** A-19: moves the links of a record whose key was changed, unless PICS still has the old key. */
-  readonly rename: (renaming: Renaming, txIds: readonly number[]) => Promise<'renamed' | 'conflict' | 'kept'>;
-  /** Resolves when it is durable that the record is left alone until then. The time is that of the PICS database. */
-  readonly postpone: (postponed: { ident: string; subject: string; untilMs: number }) => Promise<void>;
-  /** Resolves when the record's coordinates and the reason are durable. */
-  readonly buryRecord: (record: ConsumedRecord, reason: string) => Promise<void>;
-  /** Counts a disposition: `sent`, `held`, a rule's name … */
-  readonly disposed: (disposition: string) => void;
+/** What the handling of changes stands on. */
+export type ChangePorts = {
+  readonly vendor: OpenVendor;
+  readonly engine: Pick<Engine, 'submit'>;
+  readonly pics: Pick<Pics, 'readLearner' | 'readOwner'>;
+  readonly store: Pick<Store, 'held' | 'links' | 'postponed'>;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly meter: Pick<Meter, 'disposed' | 'foreignWrite'>;
 };
+
+type Readable = Exclude<DecodedChange, { kind: 'malformed' }>;
 
 /**
  * Gives one record of a captured table its disposition; its promise resolves when that is durable.
  *
- * An irrelevant record is done at once, without a promise and without any read.
+ * The vendor's rules say what the change means. An irrelevant record is done at once, without a promise and without any
+ * read. Else the lanes it concerns are submitted to the engine: learners directly; an officer or organisation first by
+ * its own lane, then the learners that are held because of it; a renamed record after its links were moved.
  */
-export function createHandleChange(
-  effects: HandleChangeEffects,
-): (record: ConsumedRecord) => void | Promise<void> {
-  const dispose = (record: ConsumedRecord, decoded: DecodedChange): void | Promise<void> => {
-    switch (decoded.kind) {
-      case 'tombstone':
-        return effects.disposed('tombstone');
-      case 'malformed':
-        effects.disposed('dead-letter');
-        return effects.buryRecord(record, decoded.reason);
-      case 'change':
-        return route(effects, decoded.change);
-    }
-  };
-  return (record) => {
-    const decoded = effects.decode(record);
-    return decoded instanceof Promise
-      ? decoded.then((late) => dispose(record, late))
-      : dispose(record, decoded);
+export function createHandleChange(ports: ChangePorts): (decoded: Readable) => void | Promise<void> {
+  const { vendor, meter } = ports;
+  return (decoded) => {
+    if (decoded.kind === 'tombstone') return meter.disposed(vendor.name, 'tombstone');
+    const { change } = decoded;
+    if (vendor.isForeignWrite(change)) meter.foreignWrite(vendor.name);
+    return route(ports, change, vendor.decideRelevance(change));
   };
 }
 
-function route(effects: HandleChangeEffects, change: Change): void | Promise<void> {
-  const relevance = effects.decideRelevance(change);
+function route(ports: ChangePorts, change: Change, relevance: Relevance): void | Promise<void> {
   switch (relevance.kind) {
     case 'irrelevant':
-      return effects.disposed(relevance.rule);
+      return ports.meter.disposed(ports.vendor.name, relevance.rule);
     case 'learners':
       return relevance.postpone === undefined
-        ? look(effects, change, relevance.idents)
-        : lookLater(effects, change, { idents: relevance.idents, ...relevance.postpone });
+        ? look(ports, change, relevance.idents)
+        : lookLater(ports, change, relevance.idents, relevance.postpone);
     case 'officer':
     case 'organisation':
-      return lookAtOwner(effects, change, relevance);
+      return lookAtOwner(ports, change, relevance);
     case 'renamed':
-      return rename(effects, change, relevance);
+      return follow(ports, change, relevance);
   }
 }
 
-/** OF-50: everything else of the learner is seen to now; what waits is looked at again when its time has come. */
+/** OF-50: the rest of the learner is seen to now; what is postponed is looked at again when its time has come. */
 async function lookLater(
-  effects: HandleChangeEffects,
+  ports: ChangePorts,
   change: Change,
-  later: { readonly idents: readonly string[]; readonly subject: string; readonly forMs: number },
+  idents: readonly string[],
+  { subject, forMs }: { readonly subject: string; readonly forMs: number },
 ): Promise<void> {
-  const { idents, subject, forMs } = later;
-  const untilMs = change.committedAtMs + forMs;
-  await Promise.all(idents.map((ident) => effects.postpone({ ident, subject, untilMs })));
-  return look(effects, change, idents);
+  const leftMs = change.committedAtMs + forMs - ports.clock.nowMs();
+  const postponed = { vendor: ports.vendor.name, subject, forMs: leftMs };
+  if (leftMs > 0)
+    await Promise.all(idents.map((ident) => ports.store.postponed.add({ ...postponed, ident })));
+  return look(ports, change, idents);
 }
 
 /** A-19: the links first, so that the look at the new key finds them there. */
-async function rename(effects: HandleChangeEffects, change: Change, renaming: Renaming): Promise<void> {
-  effects.disposed(await effects.rename(renaming, change.txId === null ? [] : [change.txId]));
+async function follow(ports: ChangePorts, change: Change, renaming: Renaming): Promise<void> {
+  ports.meter.disposed(ports.vendor.name, await rename(ports, renaming, txIdsOf(change)));
   const { entity, to } = renaming;
-  if (entity === 'learner') return look(effects, change, [to]);
-  return lookAtOwner(effects, change, { kind: entity, code: to });
+  if (entity === 'learner') return look(ports, change, [to]);
+  return lookAtOwner(ports, change, { kind: entity, code: to });
 }
 
-/** The record itself first, for an id that was typed or taken away; then whoever is held because of it. */
-async function lookAtOwner(effects: HandleChangeEffects, change: Change, owner: OwnerKey): Promise<void> {
-  await look(effects, change, [toOwnerLane(owner)]);
-  const idents = await effects.readWaitingFor(owner.kind, owner.code);
-  if (idents.length > 0) await look(effects, change, idents);
+/**
+ * Moves links to a changed key, unless PICS has a record under the old one.
+ *
+ * An event may come again, long after the old key was given to another record: that one keeps its links.
+ */
+async function rename(
+  { pics, store, vendor }: ChangePorts,
+  renaming: Renaming,
+  txIds: readonly number[],
+): Promise<'renamed' | 'conflict' | 'kept'> {
+  const { entity, from } = renaming;
+  const old =
+    entity === 'learner'
+      ? await pics.readLearner({ ident: from, txIds })
+      : await pics.readOwner({ key: { kind: entity, code: from }, txIds });
+  if (old !== null) return 'kept';
+  return (await store.links.rename({ vendor: vendor.name, centre: vendor.centre }, renaming)).kind;
 }
 
-async function look(effects: HandleChangeEffects, change: Change, idents: readonly string[]): Promise<void> {
-  const settled = await Promise.all(
-    idents.map((ident) =>
-      effects.submit({
-        ident,
-        demand: 'change',
-        priority: 'live',
-        txIds: change.txId === null ? [] : [change.txId],
-        committedAtMs: change.committedAtMs,
-      }),
-    ),
-  );
-  for (const { kind, holds } of settled) effects.disposed(holds.length > 0 ? 'held' : kind);
+/** The record itself first, for an id that was typed or taken away; then the learners held because of it. */
+async function lookAtOwner(ports: ChangePorts, change: Change, { kind, code }: OwnerKey): Promise<void> {
+  await look(ports, change, [toOwnerLane({ kind, code })]);
+  const idents = await readWaitingFor(ports, kind, code);
+  if (idents.length > 0) await look(ports, change, idents);
+}
+
+/** Learners with something held because of this officer or organisation. */
+export function readWaitingFor(
+  { store, vendor }: { readonly store: Pick<Store, 'held'>; readonly vendor: Pick<OpenVendor, 'name'> },
+  kind: OwnerKind,
+  code: string,
+): Promise<readonly string[]> {
+  const name = kind === 'officer' ? 'officer' : 'place';
+  return store.held.readIdentsFor(vendor.name, { name, value: code });
+}
+
+async function look(ports: ChangePorts, change: Change, idents: readonly string[]): Promise<void> {
+  const { engine, meter, vendor } = ports;
+  const { committedAtMs } = change;
+  const work = { demand: 'change', priority: 'live', txIds: txIdsOf(change), committedAtMs } as const;
+  const settled = await Promise.all(idents.map((ident) => engine.submit({ ...work, ident })));
+  for (const { kind, holds } of settled) meter.disposed(vendor.name, holds.length > 0 ? 'held' : kind);
+}
+
+function txIdsOf({ txId }: Change): readonly number[] {
+  return txId === null ? [] : [txId];
 }

@@ -1,4 +1,4 @@
-import type { Json } from '../domain/json.ts';
+import { digestOf } from '../domain/digest.ts';
 import type { LaneState } from '../domain/ledger.ts';
 import type { NewLink } from '../domain/link.ts';
 import { toOwnerLane } from '../domain/owner.ts';
@@ -29,7 +29,6 @@ export function chooseStep(
   evaluation: Evaluation,
   lane: LaneState,
   memory: Pick<Memory, 'announced' | 'refusedLinks' | 'refusedReads' | 'needed' | 'demand'>,
-  digest: (value: Json) => string,
 ): Choice {
   const kept: WantedHold[] = lane.held.filter(({ code }) => heldElsewhere.has(code)).map(toWanted);
   const conflicts = [...memory.refusedLinks.values()].map(toConflict);
@@ -40,8 +39,7 @@ export function chooseStep(
     if (open === null || isBehind(open, blocked)) continue;
     const held =
       open.kind === 'call'
-        ? (findTaken(open.call, conflicts) ??
-          findHeld(open.call, [...conflicts, ...lane.held], memory, digest))
+        ? (findTaken(open.call, conflicts) ?? findHeld(open.call, [...conflicts, ...lane.held], memory))
         : undefined;
     if (held === undefined) step ??= open;
     else {
@@ -88,7 +86,6 @@ function findHeld(
   call: Pick<Call, 'name' | 'subject' | 'request' | 'effect'>,
   held: readonly WantedHold[],
   { demand, refusedReads }: Pick<Memory, 'demand' | 'refusedReads'>,
-  digest: (value: Json) => string,
 ): WantedHold | undefined {
   // A read does no harm: the daily exchange and a person's refresh ask again, a change does not cost a call each time.
   const isAskedAgain = demand !== 'change' && !refusedReads.has(readKey(call));
@@ -97,7 +94,7 @@ function findHeld(
     (item) =>
       item.subject === call.subject &&
       (item.code === unknownOutcome ||
-        (item.requestHash !== null && item.requestHash === digest(call.request))),
+        (item.requestHash !== null && item.requestHash === digestOf(call.request))),
   );
 }
 

@@ -1,6 +1,7 @@
 import { fromOwnerLane } from '../domain/owner.ts';
+import type { Demand } from '../domain/view.ts';
 import type { Settled, Work } from '../domain/work.ts';
-import { type EngineOptions, mergeWorks, type OutboundEffects } from './effects.ts';
+import type { EngineOptions, EnginePorts } from './desk.ts';
 import { Breaker, createGate, RefusalStreak } from './gate.ts';
 import { Lanes, type Turn } from './lanes.ts';
 import { createLook, type Look } from './look.ts';
@@ -32,14 +33,18 @@ export type Engine = {
  * Officers and organisations have lanes too. A learner waits for them while it holds its own place, so they have places
  * of their own: else learners that all wait would leave none for whom they wait for.
  */
-export function createEngine<Settings, Centre>(
-  effects: OutboundEffects<Settings, Centre>,
-  options: EngineOptions,
-  signal: AbortSignal,
-): Engine {
+export function createEngine(ports: EnginePorts, options: EngineOptions, signal: AbortSignal): Engine {
+  const { vendor, clock, meter } = ports;
   const breaker = new Breaker({ ...options.breaker, maxInHand: options.concurrency });
-  const gate = createGate({ breaker, streak: new RefusalStreak(), effects, signal });
-  const needs = new OwnerNeeds((work) => owners.submit(work), effects.nowMs);
+  const gate = createGate({
+    breaker,
+    streak: new RefusalStreak(),
+    vendor: vendor.name,
+    clock,
+    meter,
+    signal,
+  });
+  const needs = new OwnerNeeds((work) => owners.submit(work), clock);
   const submit = (work: Work): Promise<Settled> => {
     if (fromOwnerLane(work.ident) === null) return learners.submit(work);
     needs.changed(work.ident);
@@ -47,7 +52,7 @@ export function createEngine<Settings, Centre>(
   };
   const need = (work: Work): Promise<Settled> => needs.need(work);
   const hasMore = (ident: string): boolean => learners.hasMore(ident) || owners.hasMore(ident);
-  const look = createLook({ effects, options, gate, hasMore, need, signal });
+  const look = createLook({ ports, options, gate, hasMore, need, signal });
   const learners = createPool(look, options.concurrency, signal);
   const owners = createPool(look, options.concurrency, signal);
   return {
@@ -108,5 +113,25 @@ function createPool(look: Look, size: number, signal: AbortSignal): Pool {
     hasMore: (key) => lanes.hasMore(key),
     running: () => running,
     waiting: () => lanes.waitingCount,
+  };
+}
+
+/** From the least to the most that a look can be asked for. */
+const demands: readonly Demand[] = ['change', 'refresh', 'need'];
+
+/** Merges what waits for one learner into one request. */
+export function mergeWorks(
+  works: readonly Work[],
+): Omit<Work, 'priority'> & { readonly reads: readonly string[] } {
+  const commits = works.flatMap((work) => (work.committedAtMs === null ? [] : [work.committedAtMs]));
+  const demand = demands.findLast((one) => works.some((work) => work.demand === one)) ?? 'change';
+  const strongest = works.filter((work) => work.demand === demand);
+  return {
+    ident: works[0]?.ident ?? '',
+    demand,
+    txIds: [...new Set(works.flatMap((work) => work.txIds))],
+    committedAtMs: commits.length === 0 ? null : Math.min(...commits),
+    // Reads made for one refresh do not serve another that was asked for later.
+    reads: strongest.length === 1 ? (strongest[0]?.reads ?? []) : [],
   };
 }

@@ -1,4 +1,5 @@
-import type { OutboundEffects } from './effects.ts';
+import type { Clock, Meter } from '../domain/ports.ts';
+import type { VendorName } from '../domain/vendor-name.ts';
 
 /** The door every vendor call of a process goes through. */
 export type Gate = {
@@ -15,17 +16,19 @@ export type Gate = {
   readonly isProbing: () => boolean;
 };
 
-type GateParts = {
+type GateOptions = {
   readonly breaker: Breaker;
   readonly streak: RefusalStreak;
-  readonly effects: Pick<OutboundEffects<unknown, unknown>, 'nowMs' | 'sleep' | 'meter'>;
+  readonly vendor: VendorName;
+  readonly clock: Clock;
+  readonly meter: Pick<Meter, 'paused'>;
   readonly signal: AbortSignal;
 };
 
 /** How long to wait at most for a call in hand to end before looking again. */
 const lookAgainMs = 50;
 
-export function createGate({ breaker, streak, effects, signal }: GateParts): Gate {
+export function createGate({ breaker, streak, vendor, clock, meter, signal }: GateOptions): Gate {
   let waiters: (() => void)[] = [];
   const wake = (): void => {
     const woken = waiters;
@@ -33,25 +36,25 @@ export function createGate({ breaker, streak, effects, signal }: GateParts): Gat
     for (const resume of woken) resume();
   };
   const pause = (reason: string): void => {
-    breaker.paused(reason, effects.nowMs());
-    effects.meter.paused(breaker.reason);
+    breaker.paused(reason, clock.nowMs());
+    meter.paused(vendor, breaker.reason);
   };
   const answer = (): void => {
     const wasPaused = breaker.reason !== null;
     breaker.succeeded();
-    if (wasPaused) effects.meter.paused(null);
+    if (wasPaused) meter.paused(vendor, null);
   };
   return {
     enter: async () => {
       for (;;) {
         signal.throwIfAborted();
-        const admission = breaker.admit(effects.nowMs());
+        const admission = breaker.admit(clock.nowMs());
         if (admission.kind === 'go') return;
-        if (admission.waitMs !== null) await effects.sleep(admission.waitMs, signal);
+        if (admission.waitMs !== null) await clock.sleep(admission.waitMs, signal);
         else
           await Promise.race([
             new Promise<void>((resolve) => waiters.push(resolve)),
-            effects.sleep(lookAgainMs, signal),
+            clock.sleep(lookAgainMs, signal),
           ]);
       }
     },

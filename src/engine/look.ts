@@ -1,12 +1,12 @@
-import type { Learner } from '../domain/learner.ts';
 import type { LaneKey, LaneQuery } from '../domain/ledger.ts';
 import { fromOwnerLane } from '../domain/owner.ts';
 import type { Priority } from '../domain/priority.ts';
 import type { Evaluation, NextStep } from '../domain/step.ts';
 import type { Settled, Work } from '../domain/work.ts';
+import type { OpenVendor } from '../vendors/vendor.ts';
 import { performCall } from './call.ts';
 import { chooseStep, toLinkKey } from './choose-step.ts';
-import type { LookParts } from './effects.ts';
+import type { Desk } from './desk.ts';
 import type { Glance, Memory, Subject } from './glance.ts';
 import { settleOpenIntent, withdrawPlan } from './open-intent.ts';
 import { needOwners } from './owners.ts';
@@ -20,8 +20,8 @@ export type Look = (request: Omit<Work, 'priority'> & { readonly priority: Prior
  * What it has read serves several steps, for a second or so; the ledger's compare-and-set tells when somebody else has
  * acted, and a change in PICS gets a look of its own. Killed anywhere, it is continued by whoever looks next.
  */
-export function createLook<Settings, Centre>(parts: LookParts<Settings, Centre>): Look {
-  const { effects, options, signal } = parts;
+export function createLook(parts: Desk): Look {
+  const { ports, options, signal } = parts;
   const versions = new KnownVersions();
   return async (request) => {
     const memory = toMemory(request, versions.get(request.ident) ?? null);
@@ -32,7 +32,7 @@ export function createLook<Settings, Centre>(parts: LookParts<Settings, Centre>)
       const isFresh: boolean =
         known !== null &&
         !parts.hasMore(request.ident) &&
-        effects.nowMs() - known.readAtMs <= options.staleAfterMs;
+        ports.clock.nowMs() - known.readAtMs <= options.staleAfterMs;
       const glance: Glance | null = isFresh ? known : await readGlance(parts, memory);
       known = null;
       if (glance === null) return toSettled(memory, { kind: 'vanished', isLinked: false, holds: [] });
@@ -41,10 +41,10 @@ export function createLook<Settings, Centre>(parts: LookParts<Settings, Centre>)
       if (await settleOpenIntent(parts, memory, glance)) continue;
       const evaluation = await evaluate(parts, memory, glance);
       if (await withdrawPlan(parts, glance, evaluation)) continue;
-      const choice = chooseStep(evaluation, glance.lane, memory, effects.digest);
+      const choice = chooseStep(evaluation, glance.lane, memory);
       if (choice.step === null) {
         if (!(await recordHolds(parts, glance, choice))) continue;
-        for (const { code } of evaluation.notes) effects.meter.noted(code);
+        for (const { code } of evaluation.notes) ports.meter.noted(ports.vendor.name, code);
         return toSettled(memory, {
           kind: 'settled',
           isLinked: glance.learnerVendorId !== null,
@@ -56,27 +56,17 @@ export function createLook<Settings, Centre>(parts: LookParts<Settings, Centre>)
   };
 }
 
-async function evaluate<S, C>(
-  { effects }: LookParts<S, C>,
-  memory: Memory,
-  { subject, lane }: Glance,
-): Promise<Evaluation> {
-  const { vendor } = effects;
-  const centre = await vendor.readCentre();
+async function evaluate({ ports }: Desk, memory: Memory, { subject, lane }: Glance): Promise<Evaluation> {
+  const { vendor, clock } = ports;
   const { demand, reads, needed } = memory;
-  const shared = { lane, settings: vendor.settings, centre, demand, reads, nowMs: effects.nowMs() };
+  const nowMs = clock.nowMs();
   return subject.kind === 'learner'
-    ? vendor.evaluate({ ...shared, learner: subject.learner, needed })
-    : vendor.evaluateOwner({ ...shared, owner: subject.owner });
+    ? vendor.evaluate({ learner: subject.learner, lane, demand, reads, needed, nowMs })
+    : vendor.evaluateOwner({ owner: subject.owner, lane, demand, reads, nowMs });
 }
 
 /** Gives what is known afterwards; null when both sides are to be read again. */
-async function perform<S, C>(
-  parts: LookParts<S, C>,
-  memory: Memory,
-  glance: Glance,
-  step: NextStep,
-): Promise<Glance | null> {
+async function perform(parts: Desk, memory: Memory, glance: Glance, step: NextStep): Promise<Glance | null> {
   switch (step.kind) {
     case 'link':
       return linkRecords(parts, memory, glance, step);
@@ -87,7 +77,7 @@ async function perform<S, C>(
     case 'conclude':
       return concludeEnrolment(parts, glance);
     case 'announce':
-      await parts.effects.publishLinks(step.links);
+      await parts.ports.topics.publishLinks(step.links);
       for (const link of step.links) memory.announced.add(toLinkKey(link));
       return glance;
     case 'call':
@@ -102,14 +92,14 @@ async function perform<S, C>(
  * older one would send the vendor back. So the lane must still stand where it was known to stand before PICS was read,
  * or be untouched; else PICS is read again.
  */
-async function readGlance<S, C>({ effects }: LookParts<S, C>, memory: Memory): Promise<Glance | null> {
-  const { vendor, ledger } = effects;
+async function readGlance({ ports }: Desk, memory: Memory): Promise<Glance | null> {
+  const { vendor, ledger } = ports;
   for (;;) {
-    const readAtMs = effects.nowMs();
-    const subject = await readSubject(effects, memory);
+    const readAtMs = ports.clock.nowMs();
+    const subject = await readSubject(ports.pics, memory);
     if (subject === null) return null;
     const key: LaneKey = { vendor: vendor.name, centre: vendor.centre, ident: memory.ident };
-    const about = toQuery(subject, vendor.toVendorIds);
+    const about = toQuery(subject, vendor);
     const lane = await ledger.readLane({ ...key, ...about });
     const isUntouched = lane.version === 0 || lane.version === memory.knownVersion;
     memory.knownVersion = lane.version;
@@ -122,8 +112,8 @@ async function readGlance<S, C>({ effects }: LookParts<S, C>, memory: Memory): P
   }
 }
 
-async function readSubject<S, C>(
-  { readLearner, readOwner }: Pick<LookParts<S, C>['effects'], 'readLearner' | 'readOwner'>,
+async function readSubject(
+  { readLearner, readOwner }: Desk['ports']['pics'],
   { ident, txIds }: Memory,
 ): Promise<Subject | null> {
   const key = fromOwnerLane(ident);
@@ -137,7 +127,7 @@ async function readSubject<S, C>(
 
 function toQuery(
   subject: Subject,
-  toVendorIds: (learner: Learner) => readonly string[],
+  vendor: Pick<OpenVendor, 'vendorIdsOf'>,
 ): Pick<LaneQuery, 'officers' | 'organisations' | 'learnerVendorIds'> {
   if (subject.kind === 'owner') {
     const { kind, code } = subject.owner;
@@ -152,7 +142,7 @@ function toQuery(
   return {
     officers: learner.officers.map(({ code }) => code),
     organisations: [...new Set(learner.placements.flatMap(({ organisation }) => organisation ?? []))],
-    learnerVendorIds: toVendorIds(learner),
+    learnerVendorIds: vendor.vendorIdsOf(learner),
   };
 }
 

@@ -3,7 +3,7 @@ import type { ConflictingLink } from '../domain/link.ts';
 import type { Evaluation, Hold, Resolution } from '../domain/step.ts';
 import { isPlanOf } from './call.ts';
 import { toLinkKey, unknownOutcome } from './choose-step.ts';
-import type { LookParts } from './effects.ts';
+import type { Desk } from './desk.ts';
 import { type Glance, type Memory, toContext } from './glance.ts';
 import { toEntry } from './record.ts';
 import { decideAfterFailure } from './retry.ts';
@@ -17,29 +17,25 @@ const otherWorkerMs = 250;
  * An intent that somebody alive is sending is left to them. One whose process is gone, or whose answer was lost, is
  * never guessed: a create is looked up at the vendor, an update is simply evaluated afresh.
  */
-export async function settleOpenIntent<S, C>(
-  parts: LookParts<S, C>,
-  memory: Memory,
-  glance: Glance,
-): Promise<boolean> {
-  const { effects, signal } = parts;
+export async function settleOpenIntent(parts: Desk, memory: Memory, glance: Glance): Promise<boolean> {
+  const { ports, signal } = parts;
   const intent = glance.lane.openIntents.find(({ state }) => state !== 'planned');
   if (intent === undefined) return false;
-  if (intent.state === 'sending' && intent.isWorkerAlive && intent.worker !== effects.worker) {
-    await effects.sleep(otherWorkerMs, signal);
+  if (intent.state === 'sending' && intent.isWorkerAlive && intent.worker !== ports.worker) {
+    await ports.clock.sleep(otherWorkerMs, signal);
     return true;
   }
   // What was sent may still be under way at the vendor, an update too: a newer one must not overtake it.
-  const restMs = parts.options.retry.settleMs - (effects.nowMs() - intent.startedAtMs);
-  if (restMs > 0) await effects.sleep(Math.min(restMs, parts.options.retry.settleMs), signal);
+  const restMs = parts.options.retry.settleMs - (ports.clock.nowMs() - intent.startedAtMs);
+  if (restMs > 0) await ports.clock.sleep(Math.min(restMs, parts.options.retry.settleMs), signal);
   if (intent.effect === 'create') await lookUp(parts, memory, glance, intent);
   else await record(parts, glance, { intent, state: 'rejected', code: 'ABANDONED' });
   return true;
 }
 
 /** Closes a plan that nobody wants any more: a review deleted before its turn is not sent. True when one was closed. */
-export async function withdrawPlan<S, C>(
-  parts: Pick<LookParts<S, C>, 'effects'>,
+export async function withdrawPlan(
+  parts: Pick<Desk, 'ports'>,
   glance: Glance,
   { candidates }: Evaluation,
 ): Promise<boolean> {
@@ -50,40 +46,40 @@ export async function withdrawPlan<S, C>(
   return true;
 }
 
-async function lookUp<S, C>(
-  parts: LookParts<S, C>,
-  memory: Memory,
-  glance: Glance,
-  intent: Intent,
-): Promise<void> {
-  const { effects, gate, signal } = parts;
+async function lookUp(parts: Desk, memory: Memory, glance: Glance, intent: Intent): Promise<void> {
+  const { ports, gate, signal } = parts;
   await gate.enter();
   let resolution: Resolution;
   try {
-    await effects.reserveCall(memory.priority, signal);
-    resolution = await effects.vendor.resolve(intent, toContext(memory, glance, signal));
+    await ports.vendor.reserveCall(memory.priority, signal);
+    resolution = await ports.vendor.resolve(intent, toContext(memory, glance, signal));
   } catch (error) {
     gate.released();
     throw error;
   }
-  effects.meter.called({ name: `look-up ${intent.step}`, result: resolution.kind, tookMs: 0 });
+  ports.meter.called({
+    vendor: ports.vendor.name,
+    name: `look-up ${intent.step}`,
+    result: resolution.kind,
+    tookMs: 0,
+  });
   await apply(parts, memory, glance, { intent, resolution });
 }
 
 type Looked = { readonly intent: Intent; readonly resolution: Resolution };
 
-async function apply<S, C>(
-  parts: LookParts<S, C>,
+async function apply(
+  parts: Desk,
   memory: Memory,
   glance: Glance,
   { intent, resolution }: Looked,
 ): Promise<void> {
-  const { effects, gate, options, signal } = parts;
+  const { ports, gate, options, signal } = parts;
   switch (resolution.kind) {
     case 'found': {
       gate.answered();
       const { done } = resolution;
-      if (done.observed.length > 0) await effects.publishObservations(done.observed);
+      if (done.observed.length > 0) await ports.topics.publishObservations(done.observed);
       const refused = await record(parts, glance, { intent, state: 'done', code: 'ADOPTED', done });
       for (const link of refused) memory.refusedLinks.set(toLinkKey(link), { link, created: intent });
       return;
@@ -107,13 +103,13 @@ async function apply<S, C>(
       const attempt = (memory.attempts.get(key) ?? 0) + 1;
       const next = decideAfterFailure(
         resolution,
-        { effect: 'read', attempt, chance: effects.chance() },
+        { effect: 'read', attempt, chance: ports.clock.chance() },
         options.retry,
       );
       if (next.kind === 'retry') {
         gate.released();
         if (next.countsAsAttempt) memory.attempts.set(key, attempt);
-        return effects.sleep(next.delayMs, signal);
+        return ports.clock.sleep(next.delayMs, signal);
       }
       if (next.kind !== 'hold') return gate.failed(resolution.kind);
       gate.refused(`look-up ${intent.step} ${next.code}`);
@@ -135,8 +131,8 @@ type IntentEnd = {
  *
  * A conflict needs no answer here: the look begins again and sees what the other has done.
  */
-async function record<S, C>(
-  { effects }: Pick<LookParts<S, C>, 'effects'>,
+async function record(
+  { ports }: Pick<Desk, 'ports'>,
   glance: Glance,
   end: IntentEnd,
 ): Promise<readonly ConflictingLink[]> {
@@ -146,7 +142,7 @@ async function record<S, C>(
     code: unknownOutcome,
     params: { what: intent.step, n: String(end.matches ?? 0) },
   };
-  const recorded = await effects.ledger.recordOutcome({
+  const recorded = await ports.ledger.recordOutcome({
     ...emptyOutcome(glance.key, glance.lane.version),
     intentId: intent.id,
     state,

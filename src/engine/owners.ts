@@ -1,7 +1,8 @@
 import { toOwnerLane } from '../domain/owner.ts';
+import type { Clock } from '../domain/ports.ts';
 import type { Hold, NeededOwner } from '../domain/step.ts';
 import type { Settled, Work } from '../domain/work.ts';
-import type { LookParts } from './effects.ts';
+import type { Desk } from './desk.ts';
 import type { Memory } from './glance.ts';
 
 /** How long an owner that could not be brought to the vendor is left alone, unless a person asks or it changes. */
@@ -16,19 +17,19 @@ const restMs = 600_000;
 export class OwnerNeeds {
   readonly #rests = new Map<string, { readonly settled: Settled; readonly atMs: number }>();
   readonly #submit: (work: Work) => Promise<Settled>;
-  readonly #nowMs: () => number;
+  readonly #clock: Pick<Clock, 'nowMs'>;
 
-  constructor(submit: (work: Work) => Promise<Settled>, nowMs: () => number) {
+  constructor(submit: (work: Work) => Promise<Settled>, clock: Pick<Clock, 'nowMs'>) {
     this.#submit = submit;
-    this.#nowMs = nowMs;
+    this.#clock = clock;
   }
 
   async need(work: Work): Promise<Settled> {
     const rest = this.#rests.get(work.ident);
-    const isResting = rest !== undefined && this.#nowMs() - rest.atMs < restMs;
+    const isResting = rest !== undefined && this.#clock.nowMs() - rest.atMs < restMs;
     if (isResting && work.priority !== 'command') return { ...rest.settled, calls: {} };
     const settled = await this.#submit(work);
-    if (settled.holds.length > 0) this.#rests.set(work.ident, { settled, atMs: this.#nowMs() });
+    if (settled.holds.length > 0) this.#rests.set(work.ident, { settled, atMs: this.#clock.nowMs() });
     else this.#rests.delete(work.ident);
     return settled;
   }
@@ -44,8 +45,8 @@ export class OwnerNeeds {
  * However many learners ask at once, one create is made; what is held there is told to each of them. Null: both sides
  * are read again, and the links are there.
  */
-export async function needOwners<S, C>(
-  { need }: Pick<LookParts<S, C>, 'need'>,
+export async function needOwners(
+  { need }: Pick<Desk, 'need'>,
   memory: Memory,
   owners: readonly NeededOwner[],
 ): Promise<null> {
@@ -53,10 +54,8 @@ export async function needOwners<S, C>(
     owners.map(async ({ reads, ...key }) => {
       const lane = toOwnerLane(key);
       const { priority, txIds } = memory;
-      const { holds, calls } = await need({
-        ...{ ident: lane, demand: 'need', priority, txIds, reads },
-        committedAtMs: null,
-      });
+      const work = { ident: lane, demand: 'need', priority, txIds, reads, committedAtMs: null } as const;
+      const { holds, calls } = await need(work);
       memory.needed.set(lane, holds.map(toHold));
       for (const [name, count] of Object.entries(calls))
         memory.calls[name] = (memory.calls[name] ?? 0) + count;

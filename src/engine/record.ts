@@ -7,7 +7,7 @@ import {
 import type { Link } from '../domain/link.ts';
 import type { NextStep, WantedHold } from '../domain/step.ts';
 import { type Choice, toLinkKey } from './choose-step.ts';
-import type { LookParts } from './effects.ts';
+import type { Desk } from './desk.ts';
 import { advanceGlance, type Glance, type Memory } from './glance.ts';
 
 /**
@@ -16,16 +16,16 @@ import { advanceGlance, type Glance, type Memory } from './glance.ts';
  * What the vendor answered is true whoever else acted, so it is recorded against the present version. `conflict` means
  * that it no longer matters: somebody has already settled the intent by looking it up.
  */
-export async function recordFinal<S, C>(
-  { effects }: Pick<LookParts<S, C>, 'effects'>,
+export async function recordFinal(
+  { ports }: Pick<Desk, 'ports'>,
   glance: Glance,
   outcome: OutcomeRecord,
 ): Promise<OutcomeRecorded> {
   let { version } = outcome;
   for (;;) {
-    const recorded = await effects.ledger.recordOutcome({ ...outcome, version });
+    const recorded = await ports.ledger.recordOutcome({ ...outcome, version });
     if (recorded.kind === 'recorded' || outcome.intentId === null) return recorded;
-    const lane = await effects.ledger.readLane({
+    const lane = await ports.ledger.readLane({
       ...glance.key,
       officers: [],
       organisations: [],
@@ -41,8 +41,8 @@ export async function recordFinal<S, C>(
  *
  * False when somebody else acted meanwhile: look again.
  */
-export async function recordHolds<S, C>(
-  { effects }: Pick<LookParts<S, C>, 'effects'>,
+export async function recordHolds(
+  { ports }: Pick<Desk, 'ports'>,
   glance: Glance,
   { holds }: Choice,
 ): Promise<boolean> {
@@ -52,7 +52,7 @@ export async function recordHolds<S, C>(
     .map(({ subject }) => subject)
     .filter((subject) => !holds.some((h) => h.subject === subject));
   if (opened.length === 0 && released.length === 0) return true;
-  const recorded = await effects.ledger.recordOutcome({
+  const recorded = await ports.ledger.recordOutcome({
     ...emptyOutcome(glance.key, glance.lane.version),
     holds: opened,
     released,
@@ -80,8 +80,8 @@ function isSame(item: WantedHold, wanted: WantedHold): boolean {
 }
 
 /** Stores links nobody has to be asked about. One that collides is remembered and held, never overwritten (G-2). */
-export async function linkRecords<S, C>(
-  { effects }: Pick<LookParts<S, C>, 'effects'>,
+export async function linkRecords(
+  { ports }: Pick<Desk, 'ports'>,
   memory: Memory,
   glance: Glance,
   { links, unlinks = [] }: Extract<NextStep, { kind: 'link' }>,
@@ -98,7 +98,7 @@ export async function linkRecords<S, C>(
       tookMs: null,
     })),
   };
-  const recorded = await effects.ledger.recordOutcome(outcome);
+  const recorded = await ports.ledger.recordOutcome(outcome);
   if (recorded.kind === 'conflict') return null;
   for (const link of recorded.conflictingLinks)
     memory.refusedLinks.set(toLinkKey(link), { link, created: null });
@@ -106,12 +106,12 @@ export async function linkRecords<S, C>(
 }
 
 /** Takes links away that do not hold any more. Nothing is deleted at the vendor. */
-export async function unlinkRecords<S, C>(
-  { effects }: Pick<LookParts<S, C>, 'effects'>,
+export async function unlinkRecords(
+  { ports }: Pick<Desk, 'ports'>,
   glance: Glance,
   links: readonly Link[],
 ): Promise<null> {
-  await effects.ledger.recordOutcome({
+  await ports.ledger.recordOutcome({
     ...emptyOutcome(glance.key, glance.lane.version),
     unlinks: links,
     journal: links.map(({ kind, picsId, vendorId, how }) => ({
@@ -122,11 +122,11 @@ export async function unlinkRecords<S, C>(
 }
 
 /** Ends the open enrolment: what it asked for is at the vendor. Both sides are read again afterwards. */
-export async function concludeEnrolment<S, C>(
-  { effects }: Pick<LookParts<S, C>, 'effects'>,
+export async function concludeEnrolment(
+  { ports }: Pick<Desk, 'ports'>,
   { key, lane }: Glance,
 ): Promise<null> {
-  await effects.ledger.recordOutcome({
+  await ports.ledger.recordOutcome({
     ...emptyOutcome(key, lane.version),
     concludesEnrolment: true,
     journal: [toEntry('enrolled', `learner:${key.ident}`, 'done')],

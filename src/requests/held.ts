@@ -1,81 +1,69 @@
+import type { HeldChoice, Retried } from '../domain/held.ts';
 import type { JsonObject } from '../domain/json.ts';
-import type { Learner } from '../domain/learner.ts';
-import type { Link } from '../domain/link.ts';
-import { fromOwnerLane, type OwnerKind, toOwnerLane } from '../domain/owner.ts';
-import type { Answer, CommandRequest, RequestResult } from '../domain/request.ts';
-import type { Settled, Work } from '../domain/work.ts';
-import { toEnrolAnswer } from './enrol.ts';
-import { toHeldLine, toRefreshAnswer } from './refresh.ts';
-import { type HandleCommand, toDone, toHeld, toPayloadText, toRefused, toTxIds } from './request.ts';
+import { fromOwnerLane, toOwnerLane } from '../domain/owner.ts';
+import type { Clock, Pics, Store, Topics } from '../domain/ports.ts';
+import type { Answer, CommandRequest } from '../domain/request.ts';
+import type { VendorName } from '../domain/vendor-name.ts';
+import type { Settled } from '../domain/work.ts';
+import { readWaitingFor } from '../engine/changes.ts';
+import { enrolAnswer, readLinks } from './enrol.ts';
+import { refreshAnswer } from './refresh.ts';
+import {
+  type Command,
+  done,
+  held,
+  heldLine,
+  payloadText,
+  publishResult,
+  refused,
+  txIdsOf,
+  type Workplace,
+} from './request.ts';
 
-export type RetriedItem = {
-  readonly ident: string;
-  readonly subject: string;
-  readonly params: Readonly<Record<string, string>>;
-};
-
-/** Some by number, all with one reason, or all of some lanes. */
-export type RetryChoice =
-  | { readonly ids: readonly string[] }
-  | { readonly code: string }
-  | { readonly idents: readonly string[] };
-
-export type RetryEffects = {
-  /** Closes the items. Given again for the same request, it tells the same items once more. */
-  readonly retryHeld: (
-    choice: RetryChoice,
-    act: { readonly by: string; readonly request: string },
-  ) => Promise<readonly RetriedItem[]>;
-  /** Puts corrected choices into the open enrolment of a learner; false = none is open. */
-  readonly correctEnrolment: (ident: string, choices: JsonObject) => Promise<boolean>;
-  readonly submit: (work: Work) => Promise<Settled>;
-  /** Learners with something held because of this officer or organisation. */
-  readonly readWaitingFor: (kind: OwnerKind, code: string) => Promise<readonly string[]>;
-  /** Commands about these learners that ended held, with what is held there now: they are answered anew. */
-  readonly reanswer: (settled: ReadonlyMap<string, Settled>) => Promise<void>;
-};
+/*
+ * What a person does with held items: tries them again, or leaves them. Commands that had ended held are answered
+ * again from what is there afterwards.
+ */
 
 /**
  * Tries held items once more, from a fresh read of both sides.
  *
- * What waits for an officer or organisation is tried there first, and with it everybody else who waits for the same.
+ * What waits for an officer or organisation is tried there first, and with it everything else that waits for the same.
  */
-export function createRetry(effects: RetryEffects): HandleCommand {
-  return async (request, begin) => {
-    const choice = toChoice(request);
-    if (choice === null)
-      return toRefused('INPUT_MISSING', { command: 'retry', input: 'a held item or a code' });
-    const act = { by: request.requestedBy ?? '', request: request.id };
-    const items = await effects.retryHeld(choice, act);
-    if (items.length === 0) return toRefused('NOT_HELD', {});
-    await begin();
-    const { owners, learners } = toLanes(items);
-    if (owners.size > 0) await effects.retryHeld({ idents: [...owners] }, act);
-    await correct(effects, request, learners);
-    const work = { demand: 'refresh', priority: 'command', txIds: toTxIds(request) } as const;
-    const look = async (ident: string): Promise<readonly [string, Settled]> => [
-      ident,
-      await effects.submit({ ident, ...work, committedAtMs: null }),
-    ];
-    const settledOwners = await Promise.all([...owners].map(look));
-    for (const ident of await readWaiting(effects, owners)) learners.add(ident);
-    const settled = new Map([...settledOwners, ...(await Promise.all([...learners].map(look)))]);
-    await effects.reanswer(settled);
-    return toAnswer(items, settled);
-  };
-}
+export const retry: Command = async (request, begin, workplace) => {
+  const { store, engine, vendor } = workplace;
+  const choice = choiceOf(request, vendor.name);
+  if (choice === null) return refused('INPUT_MISSING', { command: 'retry', input: 'a held item or a code' });
+  const act = { by: request.requestedBy ?? '', request: request.id };
+  const items = await store.held.retry(choice, act);
+  if (items.length === 0) return refused('NOT_HELD', {});
+  await begin();
+  const { owners, learners } = lanesOf(items);
+  if (owners.size > 0) await store.held.retry({ vendor: vendor.name, idents: [...owners] }, act);
+  await correctEnrolments(workplace, request, learners);
+  const work = { demand: 'refresh', priority: 'command', txIds: txIdsOf(request), committedAtMs: null } as const;
+  const look = async (ident: string): Promise<readonly [string, Settled]> => [
+    ident,
+    await engine.submit({ ident, ...work }),
+  ];
+  const settledOwners = await Promise.all([...owners].map(look));
+  for (const ident of await readWaiting(workplace, owners)) learners.add(ident);
+  const settled = new Map([...settledOwners, ...(await Promise.all([...learners].map(look)))]);
+  await answerAgain(workplace, settled);
+  return retryAnswer(items, settled);
+};
 
-function toChoice({ payload }: CommandRequest): RetryChoice | null {
-  const code = toPayloadText(payload, 'code');
-  const { held } = payload;
-  const given = Array.isArray(held) ? held : held === undefined ? [] : [held];
-  const ids = given.map(String).filter((id) => /^\d{1,18}$/.test(id));
+function choiceOf({ payload }: CommandRequest, vendor: VendorName): HeldChoice | null {
+  const code = payloadText(payload, 'code');
+  const given = payload['held'];
+  const listed = Array.isArray(given) ? given : given === undefined ? [] : [given];
+  const ids = listed.map(String).filter((id) => /^\d{1,18}$/.test(id));
   if (ids.length > 0) return { ids };
-  return code === null ? null : { code };
+  return code === null ? null : { vendor, code };
 }
 
-/** Whoever waits for an officer or organisation names it in what is held. */
-function toLanes(items: readonly RetriedItem[]): { owners: Set<string>; learners: Set<string> } {
+/** What waits for an officer or organisation names it. */
+function lanesOf(items: readonly Retried[]): { owners: Set<string>; learners: Set<string> } {
   const owners = new Set<string>();
   const learners = new Set<string>();
   for (const { ident, params } of items) {
@@ -87,115 +75,83 @@ function toLanes(items: readonly RetriedItem[]): { owners: Set<string>; learners
   return { owners, learners };
 }
 
-async function correct(
-  { correctEnrolment }: RetryEffects,
+/** Puts corrected choices into the open enrolments of these learners. */
+async function correctEnrolments(
+  { store, vendor }: Workplace,
   { payload }: CommandRequest,
   learners: ReadonlySet<string>,
 ): Promise<void> {
   const { choices } = payload;
   if (typeof choices !== 'object' || choices === null || Array.isArray(choices)) return;
-  for (const ident of learners) await correctEnrolment(ident, choices as JsonObject);
+  for (const ident of learners) {
+    const lane = { vendor: vendor.name, centre: vendor.centre, ident };
+    await store.enrolments.correct(lane, (plan) => vendor.enrolment.correct(plan, choices as JsonObject));
+  }
 }
 
-async function readWaiting(
-  { readWaitingFor }: RetryEffects,
-  owners: ReadonlySet<string>,
-): Promise<readonly string[]> {
+async function readWaiting(workplace: Workplace, owners: ReadonlySet<string>): Promise<readonly string[]> {
   const keys = [...owners].flatMap((lane) => fromOwnerLane(lane) ?? []);
-  return (await Promise.all(keys.map(({ kind, code }) => readWaitingFor(kind, code)))).flat();
+  return (await Promise.all(keys.map(({ kind, code }) => readWaitingFor(workplace, kind, code)))).flat();
 }
 
 /** Held again only by what was tried: other items of the same learners are not this command's. */
-function toAnswer(items: readonly RetriedItem[], settled: ReadonlyMap<string, Settled>): Answer {
+function retryAnswer(items: readonly Retried[], settled: ReadonlyMap<string, Settled>): Answer {
   const again = items.flatMap(({ ident, subject }) =>
     (settled.get(ident)?.holds ?? [])
       .filter((hold) => hold.subject === subject)
       .map((hold) => ({ ident, hold })),
   );
   const lanes = new Set(items.map(({ ident }) => ident));
-  const held = again.map(({ ident, hold }) => ({ ident, ...toHeldLine(hold) }));
-  const result = { items: items.length, learners: lanes.size, held };
+  const lines = again.map(({ ident, hold }) => ({ ident, ...heldLine(hold) }));
+  const result = { items: items.length, learners: lanes.size, held: lines };
   const [first] = again;
-  if (first === undefined) return toDone(result);
-  return toHeld(first.hold.code, { ident: first.ident, ...first.hold.params }, result);
+  if (first === undefined) return done(result);
+  return held(first.hold.code, { ident: first.ident, ...first.hold.params }, result);
 }
-
-export type SkipEffects = {
-  /** Null: the item is not open. */
-  readonly skipHeld: (
-    id: string,
-    act: { readonly reason: string; readonly by: string },
-  ) => Promise<{ readonly ident: string; readonly subject: string } | null>;
-  /** Commands about this learner that wait for nothing else any more end as skipped. */
-  readonly endSkipped: (ident: string) => Promise<void>;
-};
-
-/** A person leaves an item undone, for a reason; a later change may raise it anew. The vendor is not needed. */
-export function createSkip({ skipHeld, endSkipped }: SkipEffects): HandleCommand {
-  return async ({ payload, requestedBy }) => {
-    const id = toPayloadText(payload, 'held') ?? '';
-    const reason = toPayloadText(payload, 'reason');
-    if (!/^\d{1,18}$/.test(id)) return toRefused('NOT_HELD', {});
-    if (reason === null) return toRefused('REASON_MISSING', {});
-    const skipped = await skipHeld(id, { reason, by: requestedBy ?? '' });
-    if (skipped === null) return toRefused('NOT_HELD', {});
-    await endSkipped(skipped.ident);
-    return toDone(skipped);
-  };
-}
-
-export type HeldRequest = { readonly id: string; readonly kind: string; readonly ident: string };
-
-export type ReanswerEffects = {
-  readonly vendor: string;
-  /** Commands about these learners that ended held. */
-  readonly readHeldRequests: (idents: readonly string[]) => Promise<readonly HeldRequest[]>;
-  readonly readLearner: (query: { ident: string; txIds: readonly number[] }) => Promise<Learner | null>;
-  readonly readLinks: (learner: Learner) => Promise<readonly Link[]>;
-  readonly readAccepted: (requestId: string) => Promise<JsonObject | null>;
-  readonly publishResult: (result: RequestResult) => Promise<void>;
-};
 
 /** After a retry: each command that waited goes back to working and is answered from what is there now. */
-export function createReanswer(
-  effects: ReanswerEffects,
-): (settled: ReadonlyMap<string, Settled>) => Promise<void> {
-  return async (settled) => {
-    for (const request of await effects.readHeldRequests([...settled.keys()])) {
-      const end = settled.get(request.ident);
-      const learner = await effects.readLearner({ ident: request.ident, txIds: [] });
-      if (end === undefined || learner === null) continue;
-      const { id } = request;
-      const answer = await answerAgain(effects, request, learner, end);
-      await effects.publishResult({ id, status: 'working', code: null, params: {}, result: null });
-      await effects.publishResult({ id, ...answer });
-    }
-  };
+async function answerAgain(workplace: Workplace, settled: ReadonlyMap<string, Settled>): Promise<void> {
+  const { pics, store, vendor } = workplace;
+  for (const { id, kind, ident } of await pics.readHeldRequests(vendor.name, [...settled.keys()])) {
+    const end = settled.get(ident);
+    const learner = await pics.readLearner({ ident, txIds: [] });
+    if (end === undefined || learner === null) continue;
+    const plan = kind === 'enrol' ? ((await store.enrolments.read(id))?.plan ?? null) : null;
+    const answer =
+      plan === null
+        ? refreshAnswer(end, learner)
+        : enrolAnswer(vendor.name, { plan, learner, settled: end, links: await readLinks(workplace, learner) });
+    const working = { id, status: 'working', code: null, params: {}, result: null } as const;
+    await publishResult(workplace, vendor.name, working);
+    await publishResult(workplace, vendor.name, { id, ...answer });
+  }
 }
 
-async function answerAgain(
-  { vendor, readLinks, readAccepted }: ReanswerEffects,
-  { id, kind }: HeldRequest,
-  learner: Learner,
-  settled: Settled,
-): Promise<Answer> {
-  const plan = kind === 'enrol' ? await readAccepted(id) : null;
-  if (plan === null) return toRefreshAnswer(settled, learner);
-  return toEnrolAnswer({ vendor, plan, learner, settled, links: await readLinks(learner) });
+/** What leaving an item stands on: the vendor is not needed for it. */
+export type SkipPorts = {
+  readonly vendor: VendorName;
+  readonly pics: Pick<Pics, 'readHeldRequests'>;
+  readonly store: Pick<Store, 'held'>;
+  readonly topics: Pick<Topics, 'publishResult'>;
+  readonly clock: Pick<Clock, 'nowMs'>;
+};
+
+/** A person leaves an item undone, for a reason; a later change may raise it again. */
+export async function skip({ payload, requestedBy }: CommandRequest, ports: SkipPorts): Promise<Answer> {
+  const id = payloadText(payload, 'held') ?? '';
+  const reason = payloadText(payload, 'reason');
+  if (!/^\d{1,18}$/.test(id)) return refused('NOT_HELD', {});
+  if (reason === null) return refused('REASON_MISSING', {});
+  const skipped = await ports.store.held.skip(id, { reason, by: requestedBy ?? '' });
+  if (skipped === null) return refused('NOT_HELD', {});
+  await endSkipped(ports, skipped.ident);
+  return done(skipped);
 }
 
-/** After a skip that leaves nothing else to wait for. */
-export function createEndSkipped({
-  readHeldRequests,
-  hasWaiting,
-  publishResult,
-}: Pick<ReanswerEffects, 'readHeldRequests' | 'publishResult'> & {
-  /** Whether anything of this lane still waits for a person. */
-  readonly hasWaiting: (ident: string) => Promise<boolean>;
-}): (ident: string) => Promise<void> {
-  return async (ident) => {
-    if (await hasWaiting(ident)) return;
-    for (const { id } of await readHeldRequests([ident]))
-      await publishResult({ id, status: 'skipped', code: null, params: {}, result: null });
-  };
+/** Commands about this learner that wait for nothing else end as skipped. */
+async function endSkipped(ports: SkipPorts, ident: string): Promise<void> {
+  const { vendor, pics, store } = ports;
+  if ((await store.held.list({ vendor, ident, limit: 1 })).length > 0) return;
+  for (const { id } of await pics.readHeldRequests(vendor, [ident]))
+    await publishResult(ports, vendor, { id, status: 'skipped', code: null, params: {}, result: null });
 }

@@ -1,66 +1,34 @@
-import type { VendorFailure } from '../domain/outcome.ts';
 import type { OwnerKind } from '../domain/owner.ts';
 import type { CommandRequest } from '../domain/request.ts';
-import {
-  type AskEffects,
-  askVendor,
-  type HandleCommand,
-  toDone,
-  toPayloadText,
-  toRefused,
-} from './request.ts';
-
-/** A record of the vendor that officers or organisations can be linked to. */
-export type FoundOwner = {
-  readonly id: string;
-  readonly name: string | null;
-  /** Key of ours that it carries, if any. */
-  readonly misId: string | null;
-  readonly email: string | null;
-  /** Null where the vendor does not say. */
-  readonly isActive: boolean | null;
-};
-
-export type LookUpEffects = AskEffects & {
-  /** All records that fit the text, by name; with an empty text all there are. */
-  readonly searchOwners: (kind: OwnerKind, text: string) => Promise<readonly FoundOwner[] | VendorFailure>;
-  /** PICS code by vendor id, for those that are linked. */
-  readonly readHolders: (
-    kind: OwnerKind,
-    vendorIds: readonly string[],
-  ) => Promise<ReadonlyMap<string, string>>;
-  /** Names of officers or organisations of PICS, by code. */
-  readonly readNames: (kind: OwnerKind, codes: readonly string[]) => Promise<ReadonlyMap<string, string>>;
-};
+import { askAt, type Command, done, payloadText, refused } from './request.ts';
 
 /** So many are shown at most: a person who sees more than that must say more. */
 const mostShown = 500;
 
 /** OF-30, OF-33: everything at the vendor that an officer or organisation could be linked to, and to whom it is. */
-export function createLookUp(effects: LookUpEffects): HandleCommand {
-  return async (request, begin) => {
-    const kind = toKind(request);
-    if (kind === null)
-      return toRefused('INPUT_MISSING', { command: 'look-up', input: 'officers or organisations' });
-    await begin();
-    const text = toPayloadText(request.payload, 'text') ?? '';
-    const told = await askVendor(effects, () => effects.searchOwners(kind, text));
-    if (told.kind === 'failed') return told.answer;
-    const shown = told.value.slice(0, mostShown);
-    const holders = await effects.readHolders(
-      kind,
-      shown.map(({ id }) => id),
-    );
-    const names = await effects.readNames(kind, [...new Set(holders.values())]);
-    const found = shown.map((owner) => {
-      const code = holders.get(owner.id);
-      return { ...owner, linkedTo: code === undefined ? null : { code, name: names.get(code) ?? null } };
-    });
-    return toDone({ found, count: told.value.length });
-  };
-}
+export const lookUp: Command = async (request, begin, workplace) => {
+  const { vendor, store, pics } = workplace;
+  const kind = kindOf(request);
+  if (kind === null) return refused('INPUT_MISSING', { command: 'look-up', input: 'officers or organisations' });
+  await begin();
+  const text = payloadText(request.payload, 'text') ?? '';
+  const found = await askAt(workplace, () => vendor.linking.searchOwners(kind, text));
+  if (found.kind === 'failed') return found.answer;
+  const shown = found.value.slice(0, mostShown);
+  const links = await store.links.readByVendorIds(
+    { vendor: vendor.name, centre: vendor.centre, kind },
+    shown.map(({ id }) => id),
+  );
+  const codes = new Map(links.map(({ vendorId, picsId }) => [vendorId, picsId]));
+  const names = await pics.readOwnerNames(kind, [...new Set(codes.values())]);
+  const lines = shown.map((owner) => {
+    const code = codes.get(owner.id);
+    return { ...owner, linkedTo: code === undefined ? null : { code, name: names.get(code) ?? null } };
+  });
+  return done({ found: lines, count: found.value.length });
+};
 
-function toKind({ payload }: CommandRequest): OwnerKind | null {
-  const records = toPayloadText(payload, 'records');
+function kindOf({ payload }: CommandRequest): OwnerKind | null {
+  const records = payloadText(payload, 'records');
   return records === 'officers' ? 'officer' : records === 'organisations' ? 'organisation' : null;
 }

@@ -1,125 +1,162 @@
+import type { Change } from '../domain/change.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { Learner } from '../domain/learner.ts';
+import { messageOf } from '../domain/messages.ts';
 import { isFailure, type VendorFailure } from '../domain/outcome.ts';
-import type { Owner, OwnerKey } from '../domain/owner.ts';
+import type { OwnerKey } from '../domain/owner.ts';
+import type { Clock, Pics, Store, Topics } from '../domain/ports.ts';
 import type { Answer, CommandRequest, RequestResult } from '../domain/request.ts';
+import type { Hold } from '../domain/step.ts';
+import type { VendorName } from '../domain/vendor-name.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { OpenVendor } from '../vendors/vendor.ts';
+
+/*
+ * What user commands have in common: the row they come as, the answer they end with, and how the vendor is asked while
+ * one is checked. Each command is a function of its request and a workplace; it may be run again from its beginning
+ * after a crash, and must then come to the same end.
+ */
+
+/** What a command works with while its vendor is enabled. */
+export type Workplace = {
+  readonly vendor: OpenVendor;
+  readonly engine: Pick<Engine, 'submit'>;
+  readonly pics: Pics;
+  readonly store: Store;
+  readonly topics: Topics;
+  readonly clock: Clock;
+  /** Status letters of learners in learning. */
+  readonly liveLetters: readonly string[];
+  /** Ends when the vendor is disabled or its place in the ledger is lost. */
+  readonly signal: AbortSignal;
+};
+
+/** A command that needs an enabled vendor. `begin` says that the checks are over and work has begun. */
+export type Command = (
+  request: CommandRequest,
+  begin: () => Promise<void>,
+  workplace: Workplace,
+) => Promise<Answer>;
 
 type Params = Readonly<Record<string, string>>;
 type Result = Readonly<Record<string, unknown>>;
 
-export function toDone(result: Result): Answer {
+export function done(result: Result): Answer {
   return { status: 'done', code: null, params: {}, result };
 }
 
-export function toRefused(code: string, params: Params, result: Result | null = null): Answer {
+/** A check failed and nothing was sent. */
+export function refused(code: string, params: Params, result: Result | null = null): Answer {
   return { status: 'refused', code, params, result };
 }
 
-export function toFailed(code: string, params: Params, result: Result | null = null): Answer {
+/** The vendor said no. */
+export function failed(code: string, params: Params, result: Result | null = null): Answer {
   return { status: 'failed', code, params, result };
 }
 
-export function toHeld(code: string, params: Params, result: Result): Answer {
+/** A person must decide. */
+export function held(code: string, params: Params, result: Result): Answer {
   return { status: 'held', code, params, result };
 }
 
-/** Runs one command. It may be run again from its beginning after a crash, and must then come to the same end. */
-export type HandleCommand = (
-  request: CommandRequest,
-  /** Says that the checks are over and work has begun. */
-  begin: () => Promise<void>,
-) => Promise<Answer>;
+export function noLearner(ident: string | null): Answer {
+  return refused('NO_LEARNER', { kind: 'learner', code: ident ?? '' });
+}
 
-/** A text of the payload, trimmed; null when it is blank or none. A number will do: ids are often written so. */
-export function toPayloadText(payload: JsonObject, name: string): string | null {
+export function noOwner({ kind, code }: OwnerKey): Answer {
+  return refused(kind === 'officer' ? 'NO_OFFICER' : 'NO_ORGANISATION', { kind, code });
+}
+
+/** For the request's own row alone: names of people reach no log. */
+export function fullName({ firstName, surname }: Pick<Learner, 'firstName' | 'surname'>): string {
+  const name = [firstName, surname].filter((one) => one !== null).join(' ');
+  return name === '' ? 'The learner' : name;
+}
+
+/** A held item as an answer lists it. */
+export function heldLine({ subject, code }: Pick<Hold, 'subject' | 'code'>): { subject: string; code: string } {
+  return { subject, code };
+}
+
+/** The learner that a request names, as PICS shows it to the transaction that gave the request; null = none. */
+export function readLearnerOf(request: CommandRequest, { pics }: Pick<Workplace, 'pics'>): Promise<Learner | null> {
+  const { ident } = request;
+  return ident === null ? Promise.resolve(null) : pics.readLearner({ ident, txIds: txIdsOf(request) });
+}
+
+/** A text of the payload, trimmed; null when it is blank or missing. A number counts: ids are often written so. */
+export function payloadText(payload: JsonObject, name: string): string | null {
   const value: Json | undefined = payload[name];
   const text = typeof value === 'number' ? String(value) : typeof value === 'string' ? value.trim() : '';
   return text === '' ? null : text;
 }
 
 /** Transactions that a read of PICS must see: the one that gave the command. */
-export function toTxIds({ txId }: Pick<CommandRequest, 'txId'>): readonly number[] {
+export function txIdsOf({ txId }: Pick<CommandRequest, 'txId'>): readonly number[] {
   return txId === null ? [] : [txId];
 }
 
-/** For the request's own row alone: names of people reach no log. */
-export function toFullName({ firstName, surname }: Pick<Learner, 'firstName' | 'surname'>): string {
-  const name = [firstName, surname].filter((one) => one !== null).join(' ');
-  return name === '' ? 'The learner' : name;
-}
-
-/** Null when nothing is known but the code. */
-export function toOwnerName(owner: Owner): string | null {
-  if (owner.kind === 'organisation') return owner.name;
-  const name = [owner.firstName, owner.surname].filter((one) => one !== null).join(' ');
-  return name === '' ? null : name;
-}
-
-export function toNoLearner(ident: string | null): Answer {
-  return toRefused('NO_LEARNER', { kind: 'learner', code: ident ?? '' });
-}
-
-export function toNoOwner({ kind, code }: OwnerKey): Answer {
-  return toRefused(kind === 'officer' ? 'NO_OFFICER' : 'NO_ORGANISATION', { kind, code });
-}
-
-/** What may be asked of a vendor, by the command's name. */
-export type Handlers = Readonly<
-  Record<string, { readonly handle: HandleCommand; readonly runsDisabled?: true }>
->;
-
-export type DispatchEffects = {
-  readonly vendor: string;
-  readonly handlers: Handlers;
-  /** Commands that another role answers; here they are only refused while the vendor is not enabled. */
-  readonly elsewhere: readonly string[];
-  readonly isEnabled: () => Promise<boolean>;
-  /** Status of the request's row at present; null when it is gone. */
-  readonly readStatus: (id: string) => Promise<string | null>;
-  /** Resolves when the brokers have it. */
-  readonly publishResult: (result: RequestResult) => Promise<void>;
-};
-
-const ended: ReadonlySet<string> = new Set(['done', 'refused', 'failed', 'held', 'skipped']);
-
-/**
- * Runs user commands: one handler a command, one answer a request.
- *
- * Only a request that is `new` starts work, so rows that the reconciler writes back cause nothing. One that is
- * delivered again after its answer stood in the row is not run again: by then a later command may have changed what
- * it did. Without that answer it is run once more, and every handler comes to the same end.
- */
-export function createDispatch(effects: DispatchEffects): (request: CommandRequest) => Promise<void> {
-  const { handlers, elsewhere, publishResult } = effects;
-  return async (request) => {
-    const { id, kind, status, vendor } = request;
-    if (status !== 'new' || vendor !== effects.vendor) return;
-    const known = Object.hasOwn(handlers, kind) ? handlers[kind] : undefined;
-    const isElsewhere = elsewhere.includes(kind);
-    if (!isElsewhere && ended.has((await effects.readStatus(id)) ?? '')) return;
-    const answer = (given: Answer): Promise<void> => publishResult({ id, ...given });
-    if (known === undefined && !isElsewhere) return answer(toRefused('UNKNOWN_COMMAND', { command: kind }));
-    if (known?.runsDisabled !== true && !(await effects.isEnabled()))
-      return answer(toRefused('DISABLED', { vendor }));
-    if (known === undefined) return;
-    const begin = (): Promise<void> =>
-      publishResult({ id, status: 'working', code: null, params: {}, result: null });
-    return answer(await known.handle(request, begin));
+/** Only an inserted row starts work; what is written back into it does not. */
+export function toRequest({ op, after, txId }: Change): CommandRequest | null {
+  if ((op !== 'create' && op !== 'snapshot') || after === null) return null;
+  const text = (field: string): string | null => {
+    const value = after[field];
+    return typeof value === 'string' ? value : null;
+  };
+  const id = text('id');
+  if (id === null) return null;
+  return {
+    id,
+    kind: text('kind') ?? '',
+    vendor: text('vendor') ?? '',
+    ident: text('ident'),
+    officer: text('officer'),
+    organisation: text('organisation'),
+    payload: toPayload(text('payload')),
+    requestedBy: text('requestedBy'),
+    status: text('status'),
+    txId,
   };
 }
 
-export type AskEffects = {
-  /** Where the vendor is, for a person who cannot reach it. */
-  readonly address: string;
-  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  readonly signal: AbortSignal;
-};
+/** A text that is not a JSON object holds no inputs: the command then says what it misses. */
+function toPayload(text: string | null): JsonObject {
+  if (text === null) return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+  } catch {
+    return {};
+  }
+}
 
-export type Told<T> =
-  | { readonly kind: 'told'; readonly value: T }
+/** Publishes what became of a command; the reconciler writes it into the request's row. */
+export async function publishResult(
+  { topics, clock }: { readonly topics: Pick<Topics, 'publishResult'>; readonly clock: Pick<Clock, 'nowMs'> },
+  vendor: VendorName,
+  { id, status, code, params, result }: RequestResult,
+): Promise<void> {
+  const nowMs = clock.nowMs();
+  const isOver = status !== 'working';
+  await topics.publishResult({
+    id,
+    status,
+    code,
+    message: code === null ? null : messageOf(code, { vendor, ...params }),
+    result: result === null ? null : JSON.stringify(result),
+    attempts: 1,
+    startedAtMs: isOver ? null : nowMs,
+    finishedAtMs: isOver ? nowMs : null,
+  });
+}
+
+/** What a vendor said while a command was checked, or the answer that ends the command. */
+export type Asked<T> =
+  | { readonly kind: 'said'; readonly value: T }
   | { readonly kind: 'failed'; readonly answer: Answer; readonly failure: VendorFailure };
 
-/** When the vendor says nothing about when to come back. */
+/** When the vendor does not say when to come back. */
 const windowMs = 60_000;
 
 /**
@@ -128,33 +165,39 @@ const windowMs = 60_000;
  * Told to wait, the command waits. Everything else that goes wrong is its answer: a person gives it again.
  */
 export async function askVendor<T extends object>(
-  { address, sleep, signal }: AskEffects,
+  { address, clock, signal }: { readonly address: string; readonly clock: Clock; readonly signal: AbortSignal },
   ask: () => Promise<T | VendorFailure>,
-): Promise<Told<T>> {
+): Promise<Asked<T>> {
   for (;;) {
     signal.throwIfAborted();
-    const told = await ask();
-    if (!isVendorFailure(told)) return { kind: 'told', value: told };
-    if (told.kind === 'throttled') {
-      await sleep(told.retryAfterMs ?? windowMs, signal);
-      continue;
-    }
-    return { kind: 'failed', answer: toFailureAnswer(told, address), failure: told };
+    const said = await ask();
+    if (!isVendorFailure(said)) return { kind: 'said', value: said };
+    if (said.kind !== 'throttled')
+      return { kind: 'failed', answer: failureAnswer(said, address), failure: said };
+    await clock.sleep(said.retryAfterMs ?? windowMs, signal);
   }
 }
 
-function toFailureAnswer(failure: Exclude<VendorFailure, { kind: 'throttled' }>, address: string): Answer {
+/** The same at a workplace. */
+export function askAt<T extends object>(
+  { vendor, clock, signal }: Workplace,
+  ask: () => Promise<T | VendorFailure>,
+): Promise<Asked<T>> {
+  return askVendor({ address: vendor.address, clock, signal }, ask);
+}
+
+function failureAnswer(failure: Exclude<VendorFailure, { kind: 'throttled' }>, address: string): Answer {
   switch (failure.kind) {
     case 'unreachable':
     case 'unknown':
-      return toFailed('UNREACHABLE', { address });
+      return failed('UNREACHABLE', { address });
     case 'unauthorized':
-      return toFailed('BAD_SIGN_IN', {});
+      return failed('BAD_SIGN_IN', {});
     case 'rejected':
-      return toFailed(failure.code, { what: 'a look-up', message: failure.detail, ...failure.params });
+      return failed(failure.code, { what: 'a look-up', message: failure.detail, ...failure.params });
   }
 }
 
-function isVendorFailure(told: object): told is VendorFailure {
-  return 'kind' in told && typeof told.kind === 'string' && isFailure({ kind: told.kind });
+function isVendorFailure(said: object): said is VendorFailure {
+  return 'kind' in said && typeof said.kind === 'string' && isFailure({ kind: said.kind });
 }

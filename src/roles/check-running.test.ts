@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toMessage } from '../domain/messages.ts';
+import { messageOf } from '../domain/messages.ts';
 import { checkRunning } from './check-running.ts';
 
 const kinds = ['synchronise', 'initial-sync'];
@@ -13,7 +13,7 @@ const waiting = {
 test('beside a full pass in work another synchronisation is refused, with the time by London clocks', () => {
   const answer = checkRunning('8', { vendor, openRun: at('2026-07-01T02:30:00Z'), rows: [], kinds });
   expect(answer).toMatchObject({ status: 'refused', code: 'RUNNING' });
-  expect(toMessage('RUNNING', answer?.params ?? {})).toMatch(
+  expect(messageOf('RUNNING', answer?.params ?? {})).toMatch(
     /^A synchronisation with OneFile is already running, started .*03:30.*\.$/,
   );
 });

@@ -1,4 +1,4 @@
-import { toMessage } from '../domain/messages.ts';
+import { messageOf } from '../domain/messages.ts';
 import type { RequestResult } from '../domain/request.ts';
 import { oneFile as vendor } from '../vendors/onefile/onefile.ts';
 import type { Messaging } from './open-messaging.ts';
@@ -9,7 +9,7 @@ export async function publishRequestResult(
   { id, status, code, params, result }: RequestResult,
 ): Promise<void> {
   const nowMs = Date.now();
-  const message = code === null ? null : toMessage(code, { vendor: vendor.name, ...params });
+  const message = code === null ? null : messageOf(code, { vendor: vendor.name, ...params });
   const isOver = status !== 'working';
   await publish([
     encoders.requestResult({

@@ -54,7 +54,10 @@ export type Vendor = {
 /** A vendor's section of the configuration as it was read. */
 export type ConfiguredVendor =
   | { readonly kind: 'enabled' | 'disabled'; readonly settings: unknown }
-  | { readonly kind: 'faulty'; readonly faults: readonly { readonly path: string; readonly sentence: string }[] };
+  | {
+      readonly kind: 'faulty';
+      readonly faults: readonly { readonly path: string; readonly sentence: string }[];
+    };
 
 /** Settings outside the vendors' sections that vendors look at. */
 export type SharedSettings = {
@@ -122,7 +125,10 @@ export type OpenVendor = {
   /** The caller holds the right to one call; further ones of the same step are taken inside. */
   execute(call: Call, context: CallContext): Promise<CallResult>;
   /** Looks for what an unanswered create may have made (G-5). One call is reserved before, as for `execute`. */
-  resolve(intent: Pick<Intent, 'step' | 'naturalKey' | 'subject' | 'ident'>, context: CallContext): Promise<Resolution>;
+  resolve(
+    intent: Pick<Intent, 'step' | 'naturalKey' | 'subject' | 'ident'>,
+    context: CallContext,
+  ): Promise<Resolution>;
   readonly readPage: ReadPage;
 
   readonly polling: VendorPolling;
@@ -194,7 +200,9 @@ export type EnrolmentFindings = {
 /** How an enrolment is planned. */
 export type VendorEnrolment = {
   /** Why it cannot be, or the reads that planning needs. */
-  ask(view: EnrolmentView): Promise<
+  ask(
+    view: EnrolmentView,
+  ): Promise<
     | { readonly kind: 'refused'; readonly fault: PlanFault }
     | { readonly kind: 'asking'; read(signal: AbortSignal): Promise<EnrolmentFindings | VendorFailure> }
   >;

@@ -10,7 +10,7 @@ import {
   toLines,
 } from '../../../../test/support/onefile-rules.ts';
 import type { JsonObject } from '../../../domain/json.ts';
-import { toMessage } from '../../../domain/messages.ts';
+import { messageOf } from '../../../domain/messages.ts';
 import { evaluate } from './evaluate.ts';
 
 const qualification = buildQualification({ reference: '603/1122/3' });
@@ -101,7 +101,7 @@ test('OF-53: where reviews are not downloaded their dates are not looked at', ()
 
 test('the sentence names the field and the record, and no value', () => {
   const params = { vendor: 'onefile', what: 'review 800007', field: 'startedAtMs' };
-  expect(toMessage('UNREADABLE_DATE', params)).toBe(
+  expect(messageOf('UNREADABLE_DATE', params)).toBe(
     'OneFile shows a date in startedAtMs of review 800007 that is none. Correct it in OneFile.',
   );
 });
