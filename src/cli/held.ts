@@ -2,12 +2,13 @@ import type { Command } from 'commander';
 import type { Client } from 'pg';
 import { Fault, usageFault } from '../base/fault.ts';
 import type { HeldFilter, HeldRow } from '../domain/held.ts';
+import { toLondonText } from '../domain/london.ts';
 import { messageOf } from '../domain/messages.ts';
 import type { RequestRow } from '../domain/request.ts';
 import { listHeld } from '../store/held.ts';
 import { type JournalLine, readTimeline } from '../store/journal.ts';
 import { withPics, withStore } from './connections.ts';
-import { type Column, type Io, toAgeText, toCountOf, toJsonText, toLondonText, toTable } from './io.ts';
+import { type Column, type Io, toAgeText, toCountOf, toJsonText, toTable } from './io.ts';
 import { toPathways } from './onefile/enrol.ts';
 import { addGroup, type CommonOptions, loadConfig, toWholeNumber, withCommonOptions } from './options.ts';
 import {

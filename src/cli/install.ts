@@ -1,10 +1,10 @@
-import { originsPerVendor } from '../pics/reconcile.ts';
 import type { Command } from 'commander';
 import { exitCodes, Fault } from '../base/fault.ts';
 import { type Config, readConfig } from '../config/config.ts';
 import { checkTopics as readDifferences, type TopicDifference } from '../kafka/admin.ts';
 import { type TopicSpec, topicTable } from '../kafka/topics.ts';
 import type { InstallOptions } from '../pics/install/install.ts';
+import { originsPerVendor } from '../pics/reconcile.ts';
 import { withBroker, withPicsOwner } from './connections.ts';
 import { type Io, toCountOf, toJsonText } from './io.ts';
 import { addGroup, type CommonOptions, loadConfig, withCommonOptions } from './options.ts';

@@ -138,13 +138,3 @@ export function toAgeText(ageMs: number): string {
   if (seconds < 7_200) return `${Math.round(seconds / 60)} min`;
   return seconds < 172_800 ? `${Math.round(seconds / 3_600)} h` : `${Math.round(seconds / 86_400)} d`;
 }
-
-/** An instant as London's clocks show it, where the administrators are. */
-export function toLondonText(atMs: number): string {
-  const parts = new Intl.DateTimeFormat('en-GB', {
-    timeZone: 'Europe/London',
-    dateStyle: 'short',
-    timeStyle: 'medium',
-  });
-  return parts.format(atMs).replace(',', '');
-}

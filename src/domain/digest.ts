@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
+import type { JsonObject } from './json.ts';
 
 /** A short name for a JSON value: equal values have equal digests, whatever the order of their properties. */
 export function digestOf(value: unknown): string {
@@ -16,4 +17,9 @@ function canonical(value: unknown): string {
 /** As `digestOf`, but nobody without the key can tell what a digest was made of by trying likely values. */
 export function createKeyedDigest(key: string): (value: unknown) => string {
   return (value) => createHmac('sha256', key).update(canonical(value)).digest('base64url').slice(0, 43);
+}
+
+/** A shorter digest of a record, as shadows keep it. */
+export function hashRecord(record: JsonObject): string {
+  return createHash('sha256').update(canonical(record)).digest('base64url').slice(0, 22);
 }

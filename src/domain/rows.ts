@@ -1,7 +1,7 @@
 import type { Learner, Qualification, Review } from './learner.ts';
 import type { Link } from './link.ts';
 import type { Observation } from './observation.ts';
-import type { Organisation, Owner, OwnerKey } from './owner.ts';
+import type { Organisation, Owner } from './owner.ts';
 
 /** A vendor record as its topic's key names it. */
 export type ItemKey = { readonly vendor: string; readonly entity: string; readonly vendorId: string };
@@ -179,23 +179,6 @@ export type ReconcileRecord = {
   /** When the broker took it. */
   readonly timestampMs: number;
   readonly item: ReconcileItem;
-};
-
-/** What the sync itself knows about a record before PICS is asked. `F` is the vendor's own. */
-export type ItemFacts<F> = {
-  /** The linked learner the record belongs to; null when none is linked. */
-  readonly ident: string | null;
-  /** The linked officer or organisation an observation is of. */
-  readonly owner?: OwnerKey | null;
-  readonly facts: F;
-};
-
-/** Everything a rule may look at when it decides what becomes of a record. */
-export type RowView<F> = {
-  readonly learner: Learner | null;
-  /** The officer or organisation the record is about; null when there is no such row. */
-  readonly owner: Owner | null;
-  readonly facts: F;
 };
 
 /** A record that waits for a person. `params` may hold personal data: never logged. */

@@ -1,17 +1,5 @@
+import { toInstantMs, toLondonDate } from './london.ts';
 import { interludeShare, type PassForecast } from './polling.ts';
-
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
-
-const londonParts = new Intl.DateTimeFormat('en-GB', {
-  timeZone: 'Europe/London',
-  year: 'numeric',
-  month: '2-digit',
-  day: '2-digit',
-  hour: '2-digit',
-  minute: '2-digit',
-  hourCycle: 'h23',
-});
 
 export type DailyTime = { readonly hour: number; readonly minute: number };
 
@@ -55,19 +43,12 @@ export function isDailyRunDue({ time, nowMs, startedAtMs, lastPassAtMs }: DailyR
   return dueAtMs > startedAtMs;
 }
 
-/** London is at UTC or one hour ahead: of the two moments the right one is that which shows the wanted time. */
+/** Clocks never change at such a time, so it occurs once on every day. */
 function toMoment({ hour, minute }: DailyTime, nowMs: number, dayOffset: number): number {
-  const { year, month, day } = toLondon(nowMs);
-  const asUtc = Date.UTC(year, month - 1, day + dayOffset, hour, minute);
-  const summer = toLondon(asUtc - hourMs);
-  return summer.hour === hour && summer.minute === minute ? asUtc - hourMs : asUtc;
-}
-
-function toLondon(atMs: number): { year: number; month: number; day: number; hour: number; minute: number } {
-  const parts: Record<string, number> = {};
-  for (const { type, value } of londonParts.formatToParts(atMs)) parts[type] = Number(value);
-  const { year = 0, month = 0, day = 0, hour = 0, minute = 0 } = parts;
-  return { year, month, day, hour, minute };
+  const date = new Date(`${toLondonDate(nowMs)}T00:00:00Z`);
+  date.setUTCDate(date.getUTCDate() + dayOffset);
+  const time = `${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}`;
+  return toInstantMs(`${date.toISOString().slice(0, 10)}T${time}:00`) ?? Number.NaN;
 }
 
 /** What is known about how soon a learner's records at the vendor may change. */

@@ -1,3 +1,4 @@
+import type { LaneKey, Ledger } from '../domain/ledger.ts';
 import {
   emptyOutcome,
   type JournalEntry,
@@ -5,7 +6,7 @@ import {
   type OutcomeRecorded,
 } from '../domain/ledger.ts';
 import type { Link } from '../domain/link.ts';
-import type { NextStep, WantedHold } from '../domain/step.ts';
+import type { Hold, NextStep, WantedHold } from '../domain/step.ts';
 import { type Choice, toLinkKey } from './choose-step.ts';
 import type { Desk } from './desk.ts';
 import { advanceGlance, type Glance, type Memory } from './glance.ts';
@@ -132,4 +133,30 @@ export async function concludeEnrolment(
     journal: [toEntry('enrolled', `learner:${key.ident}`, 'done')],
   });
   return null;
+}
+
+/**
+ * Opens a held item of a learner outside of a look at that learner.
+ *
+ * `ident` is empty where no learner is known. Repeated until nobody else was acting on the learner at that moment.
+ */
+export async function recordHold(
+  ledger: Ledger,
+  key: LaneKey,
+  { subject, code, params }: Pick<Hold, 'subject' | 'code' | 'params'>,
+): Promise<void> {
+  for (;;) {
+    const { version } = await ledger.readLane({
+      ...key,
+      officers: [],
+      organisations: [],
+      learnerVendorIds: [],
+    });
+    const recorded = await ledger.recordOutcome({
+      ...emptyOutcome(key, version),
+      holds: [{ subject, code, params, requestHash: null }],
+      journal: [{ kind: 'held', subject, code, vendorId: null, tookMs: null }],
+    });
+    if (recorded.kind === 'recorded') return;
+  }
 }

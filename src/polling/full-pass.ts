@@ -5,13 +5,20 @@ import {
   type Lease,
   type PassForecast,
   type PassProgress,
-  type PassReport,
   type PassScope,
   type PassSummary,
   type ResourceRead,
 } from '../domain/polling.ts';
 import { decideDeletions, type PollLearner } from '../domain/schedule.ts';
-import { type PollEffects, readAhead, readSteadily, takePage } from './page.ts';
+import {
+  holdDeletions,
+  linkSeenLearners,
+  readClaimedLearners,
+  readLinked,
+  submitLearner,
+  submitOwners,
+} from './learners.ts';
+import { type PollPorts, publish, readAhead, readSteadily, takePage } from './page.ts';
 
 export type PassEnd = PassSummary | 'fenced' | 'stopped';
 
@@ -29,50 +36,51 @@ const submittedAtOnce = 16;
  * Killed anywhere it goes on where it stood. What is read by then is not read again in the same run.
  */
 export async function runFullPass(
-  effects: PollEffects,
+  ports: PollPorts,
   lease: Lease,
   options: PassOptions,
   signal: AbortSignal,
 ): Promise<PassEnd> {
-  const { store } = effects;
-  const begun = await beginRun(effects, lease, options.scope);
+  const { passes, vendor } = ports;
+  const begun = await beginRun(ports, lease, options.scope);
   if (begun === 'fenced') return 'fenced';
   const { run, scope } = begun;
-  const people = await readPeople(effects, scope);
-  const claimedCount = (await readClaimed(effects, scope)).length;
+  const people = await readPeople(ports, scope);
+  const claimedCount = (await readClaimed(ports, scope)).length;
   const learnerCount = people.asked.length + claimedCount;
-  const forecast = await effects.readForecast(learnerCount);
-  const meter = createPassMeter({ ...effects, run, learnerCount, forecast });
+  const forecast = await vendor.polling.forecast(learnerCount);
+  ports.meter.forecast(vendor.name, forecast);
+  const meter = createPassMeter(ports, { run, learnerCount, forecast });
   const counts = { records: 0, published: 0, deleted: 0, gaps: 0, linked: 0 };
   const { interlude } = options;
-  const pass: Pass = { effects, lease, run, scope, signal, interlude, people, meter, counts };
-  for (const { resource } of effects.plans) {
+  const pass: Pass = { ports, lease, run, scope, signal, interlude, people, meter, counts };
+  for (const { resource } of ports.vendor.polling.plans) {
     const end = await passResource(pass, resource);
     if (end !== 'complete') return end;
   }
-  await effects.submitOwners?.();
+  await submitOwners(ports);
   await submitLearners(pass);
   if (signal.aborted) return 'stopped';
-  if ((await store.recordRun(run, { kind: 'completed' }, lease.epoch)) === 'fenced') return 'fenced';
+  if ((await passes.recordRun(run, { kind: 'completed' }, lease.epoch)) === 'fenced') return 'fenced';
   return toSummary(pass);
 }
 
 async function beginRun(
-  { store, nowMs }: PollEffects,
+  { passes, clock }: PollPorts,
   { epoch }: Lease,
   wanted: PassScope,
 ): Promise<{ readonly run: number; readonly scope: PassScope } | 'fenced'> {
-  const { open, lastCompleted, scope = 'daily' } = await store.readRuns();
+  const { open, lastCompleted, scope = 'daily' } = await passes.readRuns();
   if (open !== null) return { run: open, scope };
   // Later than the last one even when the clock went back: progress is told apart by it.
-  const run = Math.max(nowMs(), (lastCompleted ?? 0) + 1);
-  const recorded = await store.recordRun(run, { kind: 'begun', scope: wanted }, epoch);
+  const run = Math.max(clock.nowMs(), (lastCompleted ?? 0) + 1);
+  const recorded = await passes.recordRun(run, { kind: 'begun', scope: wanted }, epoch);
   return recorded === 'fenced' ? 'fenced' : { run, scope: wanted };
 }
 
-async function readClaimed(effects: PollEffects, scope: PassScope) {
-  const claimed = await effects.readClaimed();
-  return scope === 'daily' ? effects.selectDaily(claimed) : claimed;
+async function readClaimed(ports: PollPorts, scope: PassScope) {
+  const claimed = await readClaimedLearners(ports);
+  return scope === 'daily' ? ports.vendor.polling.selectDaily(claimed) : claimed;
 }
 
 /**
@@ -80,8 +88,8 @@ async function readClaimed(effects: PollEffects, scope: PassScope) {
  *
  * Whoever has no link yet although PICS names an id is asked for by itself: it may be new, or another's, or nobody's.
  */
-async function submitLearners({ effects, scope, people, signal }: Pass): Promise<void> {
-  const claimed = await readClaimed(effects, scope);
+async function submitLearners({ ports, scope, people, signal }: Pass): Promise<void> {
+  const claimed = await readClaimed(ports, scope);
   const all = [
     ...people.asked.map((learner) => ({ learner, isRead: true })),
     ...claimed.map((learner) => ({ learner, isRead: false })),
@@ -89,7 +97,7 @@ async function submitLearners({ effects, scope, people, signal }: Pass): Promise
   const waiting = all[Symbol.iterator]();
   const submitNext = async (): Promise<void> => {
     for (let next = waiting.next(); !next.done && !signal.aborted; next = waiting.next()) {
-      await effects.submitLearner(next.value.learner, next.value.isRead);
+      await submitLearner(ports, next.value.learner, next.value.isRead);
     }
   };
   await Promise.all(Array.from({ length: submittedAtOnce }, submitNext));
@@ -111,7 +119,7 @@ function toSummary({ run, scope, people, counts, meter }: Pass): PassSummary {
 
 /** A full pass in work: what its parts share. */
 export type Pass = {
-  readonly effects: PollEffects;
+  readonly ports: PollPorts;
   readonly lease: Lease;
   readonly run: number;
   readonly scope: PassScope;
@@ -137,9 +145,9 @@ export type People = {
   readonly unaskedIds: ReadonlySet<string>;
 };
 
-export async function readPeople(effects: PollEffects, scope: PassScope): Promise<People> {
-  const linked = [...(await effects.readLearners())].sort((a, b) => (a.vendorId < b.vendorId ? -1 : 1));
-  const asked = scope === 'daily' ? await effects.selectDaily(linked) : linked;
+export async function readPeople(ports: PollPorts, scope: PassScope): Promise<People> {
+  const linked = [...(await readLinked(ports))].sort((a, b) => (a.vendorId < b.vendorId ? -1 : 1));
+  const asked = scope === 'daily' ? await ports.vendor.polling.selectDaily(linked) : linked;
   const askedIds = new Set(asked.map(({ vendorId }) => vendorId));
   const unasked = linked.map(({ vendorId }) => vendorId).filter((id) => !askedIds.has(id));
   return { linked, asked, askedIds, unaskedIds: new Set(unasked) };
@@ -150,14 +158,14 @@ const learnersReadAhead = 8;
 
 /** Reads one resource whole, from where a pass that was broken off stood. */
 export async function passResource(pass: Pass, resource: PollResource): Promise<PassStep> {
-  const { store } = pass.effects;
-  const known = await store.readProgress(resource.name);
+  const { passes } = pass.ports;
+  const known = await passes.readProgress(resource.name);
   let progress: PassProgress;
   if (known !== null && known.run === pass.run) {
     if (known.isComplete) return 'complete';
     progress = known;
   } else {
-    const passId = await store.beginPass(resource.entity, pass.lease.epoch);
+    const passId = await passes.beginPass(resource.entity, pass.lease.epoch);
     progress = { run: pass.run, passId, cursor: null, isComplete: false, hasGaps: false };
   }
   const end =
@@ -229,30 +237,30 @@ async function passLearner(
 
 /** Null: refused, or stopped. */
 async function readPage(
-  { effects, signal, meter }: Pass,
+  { ports, signal, meter }: Pass,
   resource: PollResource,
   { cursor, learner }: { readonly cursor: string | null; readonly learner: PollLearner | null },
 ): Promise<PollPage | null> {
   const learnerVendorId = learner?.vendorId ?? null;
   const request = { resource, cursor, learnerVendorId, extent: 'full', cause: 'poll' } as const;
-  const page = await readSteadily(effects, request, signal);
+  const page = await readSteadily(ports, request, signal);
   meter.counted();
   return page;
 }
 
 async function keepPage(
-  { effects, lease, counts, people }: Pass,
+  { ports, lease, counts, people }: Pass,
   resource: PollResource,
   { page, progress }: { readonly page: PollPage | null; readonly progress: PassProgress },
 ): Promise<'taken' | 'fenced'> {
   if (page === null) counts.gaps += 1;
   const observations = (page?.observations ?? []).filter((one) => isAsked(one, people));
-  const taken = await takePage(effects, {
+  const taken = await takePage(ports, {
     entity: resource.entity,
     observations,
     epoch: lease.epoch,
     publishAllOf: people.askedIds,
-    publishesAll: effects.publishesAll?.(resource.entity) ?? false,
+    publishesAll: ports.vendor.polling.publishesAll(resource.entity),
     progress: { resource: resource.name, value: progress },
   });
   if (taken.kind === 'fenced') return 'fenced';
@@ -280,17 +288,17 @@ export async function concludeResource(
   resource: PollResource,
   progress: PassProgress,
 ): Promise<PassStep> {
-  const { effects, lease, run } = pass;
+  const { ports, lease, run } = pass;
   const { passId, hasGaps } = progress;
   const read: ResourceRead = { run, passId, isWhole: !hasGaps };
-  if (resource.entity === 'standard') await effects.afterStandards(read);
-  if (resource.entity === 'learner') await linkSeenLearners(pass, read);
+  if (resource.entity === 'learner') await linkReadLearners(pass, read);
+  else await ports.vendor.polling.afterRead(resource.entity, read);
   if (!hasGaps) {
     if ((await keepUnasked(pass, resource, passId)) === 'fenced') return 'fenced';
-    if ((await effects.store.completePass(passId, lease.epoch)) === 'fenced') return 'fenced';
+    if ((await ports.passes.completePass(passId, lease.epoch)) === 'fenced') return 'fenced';
     if ((await concludeDeletions(pass, resource)) === 'fenced') return 'fenced';
   }
-  const recorded = await effects.store.recordPage({
+  const recorded = await ports.passes.recordPage({
     epoch: lease.epoch,
     observations: [],
     progress: { resource: resource.name, value: { ...progress, isComplete: true } },
@@ -303,17 +311,18 @@ export async function concludeResource(
  *
  * Their own records went by before anybody knew whose they were: they are published once more.
  */
-async function linkSeenLearners(pass: Pass, read: ResourceRead): Promise<void> {
-  const { effects, counts } = pass;
+async function linkReadLearners(pass: Pass, read: ResourceRead): Promise<void> {
+  const { ports, counts } = pass;
   const before = new Set(pass.people.linked.map(({ vendorId }) => vendorId));
-  await effects.afterLearners(read);
-  pass.people = await readPeople(effects, pass.scope);
+  await linkSeenLearners(ports, read);
+  await ports.vendor.polling.afterRead('learner', read);
+  pass.people = await readPeople(ports, pass.scope);
   const added = pass.people.linked.filter(({ vendorId }) => !before.has(vendorId));
   counts.linked += added.length;
   const asked = added.map(({ vendorId }) => vendorId).filter((id) => pass.people.askedIds.has(id));
   if (asked.length === 0) return;
-  const observations = await effects.store.readObservations('learner', asked);
-  await effects.publish(observations);
+  const observations = await ports.passes.readObservations('learner', asked);
+  await publish(ports, observations);
   counts.published += observations.length;
 }
 
@@ -322,36 +331,40 @@ async function keepUnasked(pass: Pass, { entity }: PollResource, passId: string)
   const unasked = [...pass.people.unaskedIds];
   if (unasked.length === 0) return 'complete';
   const { epoch } = pass.lease;
-  const kept = await pass.effects.store.keepUnasked(entity, unasked, { passId, epoch });
+  const kept = await pass.ports.passes.keepUnasked(entity, unasked, { passId, epoch });
   return kept === 'fenced' ? 'fenced' : 'complete';
 }
 
 async function concludeDeletions(
-  { effects, lease, counts }: Pass,
+  { ports, lease, counts }: Pass,
   { entity }: PollResource,
 ): Promise<PassStep> {
-  const { missing, totalCount } = await effects.store.readMissing(entity);
+  const { missing, totalCount } = await ports.passes.readMissing(entity);
   const decision = decideDeletions(missing.length, totalCount);
   if (decision.kind === 'none') return 'complete';
   if (decision.kind === 'hold') {
-    await effects.holdDeletions(entity, decision.missingCount, decision.limit);
+    await holdDeletions(ports, entity, decision);
     return 'complete';
   }
-  const gone = { vendor: effects.vendor, entity, observedAtMs: effects.nowMs(), cause: 'sweep' } as const;
-  await effects.publish(
+  const gone = {
+    vendor: ports.vendor.name,
+    entity,
+    observedAtMs: ports.clock.nowMs(),
+    cause: 'sweep',
+  } as const;
+  await publish(
+    ports,
     missing.map((one): Observation => ({ ...gone, ...one, deleted: true, record: null })),
   );
   counts.deleted += missing.length;
   const ids = missing.map(({ vendorId }) => vendorId);
-  return (await effects.store.forgetShadows(entity, ids, lease.epoch)) === 'fenced' ? 'fenced' : 'complete';
+  return (await ports.passes.forgetShadows(entity, ids, lease.epoch)) === 'fenced' ? 'fenced' : 'complete';
 }
 
-type Parts = {
+type PassSize = {
   readonly run: number;
   readonly learnerCount: number;
   readonly forecast: PassForecast;
-  readonly nowMs: () => number;
-  readonly onProgress: (report: PassReport) => void;
 };
 
 /** Counts what a full pass reads and tells how far it is, about once a minute. */
@@ -368,15 +381,18 @@ const minuteMs = 60_000;
 /** Fewer pages than that do not tell the pace. */
 const leastPages = 30;
 
-export function createPassMeter({ run, learnerCount, forecast, nowMs, onProgress }: Parts): PassMeter {
-  const beganAtMs = nowMs();
+function createPassMeter(
+  { clock, log, commands }: Pick<PollPorts, 'clock' | 'log' | 'commands'>,
+  { run, learnerCount, forecast }: PassSize,
+): PassMeter {
+  const beganAtMs = clock.nowMs();
   let reportedAtMs = beganAtMs;
   let calls = 0;
   let learnersDone = 0;
 
-  function toMinutesLeft(): number {
+  function minutesLeftNow(): number {
     const left = learnersDone > 0 ? learnerCount - learnersDone : Math.max(0, forecast.calls - calls);
-    const tookMs = nowMs() - beganAtMs;
+    const tookMs = clock.nowMs() - beganAtMs;
     const perCallMinutes =
       calls < leastPages || tookMs <= 0
         ? forecast.minutes / Math.max(1, forecast.calls)
@@ -385,12 +401,15 @@ export function createPassMeter({ run, learnerCount, forecast, nowMs, onProgress
   }
 
   function report(): void {
-    onProgress({ run, learnersDone, learnerCount, calls, minutesLeft: toMinutesLeft(), forecast });
+    const minutesLeft = minutesLeftNow();
+    const fields = { count: learnersDone, learners: learnerCount, calls, minutes: minutesLeft };
+    log.info(calls === 0 ? 'a full pass begins' : 'a full pass is under way', fields);
+    commands.progress({ run, learnersDone, learnerCount, calls, minutesLeft, forecast });
   }
 
   function reportWhenDue(): void {
-    if (nowMs() - reportedAtMs < reportEveryMs) return;
-    reportedAtMs = nowMs();
+    if (clock.nowMs() - reportedAtMs < reportEveryMs) return;
+    reportedAtMs = clock.nowMs();
     report();
   }
 

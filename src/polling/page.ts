@@ -1,67 +1,34 @@
-import type { JsonObject } from '../domain/json.ts';
+import type { Log } from '../base/log.ts';
+import { hashRecord } from '../domain/digest.ts';
 import type { Observation } from '../domain/observation.ts';
-import type {
-  PassForecast,
-  PassProgress,
-  PassReport,
-  PassSummary,
-  PollCommand,
-  PollPage,
-  PollPlan,
-  PollStore,
-  ReadPage,
-  ResourceRead,
-} from '../domain/polling.ts';
-import type { PollLearner } from '../domain/schedule.ts';
+import type { PassProgress, PollPage, PollStore, ReadPage } from '../domain/polling.ts';
+import type { Clock, Meter, Pics, Store, Topics } from '../domain/ports.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { PassRequests } from '../requests/passes.ts';
+import type { OpenVendor } from '../vendors/vendor.ts';
 
-export type PollEffects = {
-  readonly plans: readonly PollPlan[];
-  readonly vendor: Observation['vendor'];
-  readonly readPage: ReadPage;
-  readonly store: PollStore;
-  readonly hash: (record: JsonObject) => string;
-  /** Linked learners with what is known of their activity. */
-  readonly readLearners: () => Promise<readonly PollLearner[]>;
-  /** Learners whose vendor id only PICS says: a look at them asks the vendor and makes the link (G-2). */
-  readonly readClaimed: () => Promise<readonly Pick<PollLearner, 'ident' | 'vendorId'>[]>;
-  /** Those of the learners whom the daily run is for (OF-40). */
-  readonly selectDaily: <L extends Pick<PollLearner, 'ident'>>(
-    learners: readonly L[],
-  ) => Promise<readonly L[]>;
-  /**
-   * All learners of the centre have been read: links whom PICS names and the vendor showed (G-2), so that nobody has
-   * to be asked for. Done again after a kill; it must not mind.
-   */
-  readonly afterLearners: (read: ResourceRead) => Promise<void>;
-  /** All standards have been read: the list of what the vendor offers is made anew (OF-18). */
-  readonly afterStandards: (read: ResourceRead) => Promise<void>;
-  /** Resolves when the brokers have acknowledged. */
-  readonly publish: (observations: readonly Observation[]) => Promise<void>;
-  /** Hands a learner to the outbound engine after a full pass; resolves when it is settled. `isRead`: by this pass. */
-  readonly submitLearner: (
-    learner: Pick<PollLearner, 'ident' | 'vendorId'>,
-    isRead: boolean,
-  ) => Promise<void>;
-  /** G-4: whether PICS takes over records of the centre's own of this entity, so that a full pass tells all of them. */
-  readonly publishesAll?: (entity: string) => boolean;
-  /** Hands officers and organisations to the outbound engine after a full pass, where their details are sent. */
-  readonly submitOwners?: () => Promise<void>;
-  readonly readForecast: (learnerCount: number) => Promise<PassForecast>;
-  readonly onProgress: (report: PassReport) => void;
-  /** More records are gone than a person should not see. */
-  readonly holdDeletions: (entity: string, missingCount: number, limit: number) => Promise<void>;
-  /** Since when a synchronisation of everybody is wanted (OF-9); null = none is. */
-  readonly readSyncDue: () => Promise<number | null>;
-  readonly clearSyncDue: (dueAtMs: number, summary: PassSummary) => Promise<void>;
-  readonly takeCommand: () => Promise<PollCommand | null>;
-  readonly answerCommand: (
-    command: PollCommand,
-    summary: PassSummary | 'fenced' | 'stopped',
-  ) => Promise<void>;
-  readonly onPaused: (reason: string | null) => void;
-  readonly nowMs: () => number;
-  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+/** What the poller of one vendor stands on. `passes` is the vendor's side of the sync database. */
+export type PollPorts = {
+  readonly vendor: OpenVendor;
+  readonly engine: Pick<Engine, 'submit'>;
+  readonly pics: Pick<Pics, 'readVendorLearners'>;
+  readonly store: Pick<Store, 'held' | 'ledger' | 'links' | 'polling' | 'readUnsettledIdents' | 'vendors'>;
+  readonly passes: PollStore;
+  readonly topics: Pick<Topics, 'publishObservations'>;
+  readonly commands: Pick<PassRequests, 'conclude' | 'concludeInitial' | 'progress' | 'take'>;
+  readonly clock: Clock;
+  readonly meter: Pick<Meter, 'forecast' | 'published'>;
+  readonly log: Log;
 };
+
+/** Publishes what differs from what was known; resolves when the brokers have acknowledged. */
+export async function publish(
+  { topics, meter, vendor }: Pick<PollPorts, 'topics' | 'meter' | 'vendor'>,
+  observations: readonly Observation[],
+): Promise<void> {
+  await topics.publishObservations(observations);
+  meter.published(vendor.name, observations);
+}
 
 export type TakePage = {
   readonly entity: string;
@@ -85,27 +52,27 @@ export type TakenPage =
  * way round a change would be lost.
  */
 export async function takePage(
-  { store, hash, publish }: Pick<PollEffects, 'store' | 'hash' | 'publish'>,
+  ports: Pick<PollPorts, 'passes' | 'topics' | 'meter' | 'vendor'>,
   { entity, observations, epoch, publishAllOf, publishesAll = false, progress }: TakePage,
 ): Promise<TakenPage> {
   const latest = [...new Map(observations.map((one) => [one.vendorId, one])).values()];
   const hashes =
     latest.length === 0
       ? new Map<string, string>()
-      : await store.readHashes(
+      : await ports.passes.readHashes(
           entity,
           latest.map((one) => one.vendorId),
         );
   const published = latest.filter((one) => {
     const owner = one.learnerVendorId ?? (entity === 'learner' ? one.vendorId : null);
     if (publishesAll || (owner !== null && publishAllOf?.has(owner))) return true;
-    return one.record === null || hashes.get(one.vendorId) !== hash(one.record);
+    return one.record === null || hashes.get(one.vendorId) !== hashRecord(one.record);
   });
-  if (published.length > 0) await publish(published);
+  if (published.length > 0) await publish(ports, published);
   // Equal and without a place to keep, there is nothing to write.
   if (published.length === 0 && progress === null) return { kind: 'taken', published };
   const kept = progress === null ? published : latest;
-  const recorded = await store.recordPage({ epoch, observations: kept, progress });
+  const recorded = await ports.passes.recordPage({ epoch, observations: kept, progress });
   return recorded === 'fenced' ? recordedFence : { kind: 'taken', published };
 }
 
@@ -121,25 +88,25 @@ const throttledMs = 60_000;
  * Null when the vendor refuses this very page, or when the signal came.
  */
 export async function readSteadily(
-  { readPage, sleep, onPaused }: Pick<PollEffects, 'readPage' | 'sleep' | 'onPaused'>,
+  { vendor, clock, log }: Pick<PollPorts, 'vendor' | 'clock' | 'log'>,
   request: Parameters<ReadPage>[0],
   signal: AbortSignal,
 ): Promise<PollPage | null> {
   let isPaused = false;
   for (let delayMs = firstDelayMs; !signal.aborted; delayMs = Math.min(delayMs * 2, maxDelayMs)) {
-    const answer = await readPage(request);
+    const answer = await vendor.readPage(request);
     if (answer.kind === 'page' || answer.kind === 'rejected') {
-      if (isPaused) onPaused(null);
+      if (isPaused) log.info(`${vendor.title} answers again: polling goes on`);
       return answer.kind === 'page' ? answer : null;
     }
     if (answer.kind === 'throttled') {
-      await sleep(answer.retryAfterMs ?? throttledMs, signal);
+      await clock.sleep(answer.retryAfterMs ?? throttledMs, signal);
       delayMs = firstDelayMs;
       continue;
     }
     isPaused = true;
-    onPaused(answer.kind);
-    await sleep(delayMs, signal);
+    log.warn(`${vendor.title} does not answer: polling waits`, { code: answer.kind });
+    await clock.sleep(delayMs, signal);
   }
   return null;
 }

@@ -1,7 +1,7 @@
 import type { Lease, PassScope } from '../domain/polling.ts';
 import { type DailyTime, isDailyRunDue } from '../domain/schedule.ts';
 import { type PassEnd, runFullPass } from './full-pass.ts';
-import type { PollEffects } from './page.ts';
+import type { PollPorts } from './page.ts';
 import { createPollMemory, pollEveryTurn, pollLearners, type RecentTurn } from './turn.ts';
 
 export type PollSettings = {
@@ -27,51 +27,47 @@ export const defaultPollSettings: Omit<PollSettings, 'dailyTime'> = {
  *
  * One process at a time holds the lease; the others stand by and take over when it ends.
  */
-export async function runPoll(
-  effects: PollEffects,
-  settings: PollSettings,
-  signal: AbortSignal,
-): Promise<void> {
-  const startedAtMs = effects.nowMs();
+export async function runPoll(ports: PollPorts, settings: PollSettings, signal: AbortSignal): Promise<void> {
+  const startedAtMs = ports.clock.nowMs();
   while (!signal.aborted) {
-    const lease = await effects.store.acquireLease();
+    const lease = await ports.passes.acquireLease();
     if (lease === null) {
-      await effects.sleep(settings.leaseMs / 3, signal);
+      await ports.clock.sleep(settings.leaseMs / 3, signal);
       continue;
     }
-    await withLease(effects, lease, settings.leaseMs, signal, async (held) => {
-      await pollWhileHeld(effects, settings, lease, startedAtMs, held);
+    await withLease(ports, lease, settings.leaseMs, signal, async (held) => {
+      await pollWhileHeld(ports, settings, lease, startedAtMs, held);
     });
   }
 }
 
 async function pollWhileHeld(
-  effects: PollEffects,
+  ports: PollPorts,
   settings: PollSettings,
   lease: Lease,
   startedAtMs: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const turn: RecentTurn = { effects, lease, memory: createPollMemory(), signal };
+  const turn: RecentTurn = { ports, lease, memory: createPollMemory(), signal };
   while (!signal.aborted) {
-    const beganAtMs = effects.nowMs();
+    const beganAtMs = ports.clock.nowMs();
     const isHeld = await runTurn(turn, settings, startedAtMs);
     if (!isHeld) return;
-    const leftMs = settings.turnMs - (effects.nowMs() - beganAtMs);
-    if (leftMs > 0) await effects.sleep(leftMs, signal);
+    const leftMs = settings.turnMs - (ports.clock.nowMs() - beganAtMs);
+    if (leftMs > 0) await ports.clock.sleep(leftMs, signal);
   }
 }
 
 /** False when somebody else polls by now. */
 async function runTurn(turn: RecentTurn, settings: PollSettings, startedAtMs: number): Promise<boolean> {
-  const { effects } = turn;
-  const command = await effects.takeCommand();
+  const { ports } = turn;
+  const command = await ports.commands.take();
   if (command !== null) {
     const end = await pass(turn, settings, 'daily');
-    await effects.answerCommand(command, end);
+    await ports.commands.conclude(command, end);
     return end !== 'fenced';
   }
-  const due = await findDue(effects, settings, startedAtMs);
+  const due = await findDue(ports, settings, startedAtMs);
   if (due !== null) return (await pass(turn, settings, due)) !== 'fenced';
   if (settings.polling === 'off') return true;
   if (!(await pollEveryTurn(turn))) return false;
@@ -80,30 +76,35 @@ async function runTurn(turn: RecentTurn, settings: PollSettings, startedAtMs: nu
 
 /** A pass that was broken off goes on; else a synchronisation of everybody (OF-9) goes before the daily run. */
 async function findDue(
-  { store, readSyncDue, nowMs }: PollEffects,
+  { passes, store, vendor, clock }: PollPorts,
   { dailyTime: time }: PollSettings,
   startedAtMs: number,
 ): Promise<PassScope | null> {
-  const { open, lastCompleted, scope = 'daily' } = await store.readRuns();
+  const { open, lastCompleted, scope = 'daily' } = await passes.readRuns();
   if (open !== null) return scope;
-  if ((await readSyncDue()) !== null) return 'all';
-  const isDue = isDailyRunDue({ time, nowMs: nowMs(), startedAtMs, lastPassAtMs: lastCompleted });
+  if ((await store.vendors.readState(vendor.name)).syncDueAtMs !== null) return 'all';
+  const isDue = isDailyRunDue({ time, nowMs: clock.nowMs(), startedAtMs, lastPassAtMs: lastCompleted });
   return isDue ? 'daily' : null;
 }
 
 async function pass(turn: RecentTurn, { polling }: PollSettings, scope: PassScope): Promise<PassEnd> {
-  const { effects, memory, lease, signal } = turn;
+  const { ports, memory, lease, signal } = turn;
   const interlude = async () => {
     if (polling === 'off') return { pageCount: 0 };
     await pollEveryTurn(turn);
     return { pageCount: memory.pageCount };
   };
   // Read before: what is wanted while the pass runs is not done by it.
-  const dueAtMs = await effects.readSyncDue();
-  const isResumed = (await effects.store.readRuns()).open !== null;
-  const end = await runFullPass(effects, lease, { scope, interlude }, signal);
+  const { store, vendor, commands } = ports;
+  const dueAtMs = (await store.vendors.readState(vendor.name)).syncDueAtMs;
+  const isResumed = (await ports.passes.readRuns()).open !== null;
+  const end = await runFullPass(ports, lease, { scope, interlude }, signal);
   if (typeof end === 'string' || end.scope !== 'all' || dueAtMs === null) return end;
-  if (!isResumed || dueAtMs <= end.run) await effects.clearSyncDue(dueAtMs, end);
+  if (isResumed && dueAtMs > end.run) return end;
+  await store.vendors.clearSyncDue(vendor.name, dueAtMs);
+  // The approval was for this run: what is unmatched from now on waits for a person.
+  await store.vendors.noteConfirmed(vendor.name, { plan: null });
+  await commands.concludeInitial(end);
   return end;
 }
 
@@ -113,7 +114,7 @@ async function pass(turn: RecentTurn, { polling }: PollSettings, scope: PassScop
  * A lost lease is no fault: whoever has it now goes on, and the epoch keeps our late writes from counting.
  */
 export async function withLease(
-  { store, sleep }: Pick<PollEffects, 'store' | 'sleep'>,
+  { passes, clock }: Pick<PollPorts, 'passes' | 'clock'>,
   lease: Lease,
   leaseMs: number,
   signal: AbortSignal,
@@ -123,8 +124,8 @@ export async function withLease(
   const held = AbortSignal.any([signal, lost.signal]);
   const keep = async (): Promise<void> => {
     while (!held.aborted) {
-      await sleep(leaseMs / 3, held);
-      if (!held.aborted && !(await store.renewLease(lease))) lost.abort();
+      await clock.sleep(leaseMs / 3, held);
+      if (!held.aborted && !(await passes.renewLease(lease))) lost.abort();
     }
   };
   // A renewal that fails ends the holding and is thrown; one that the end itself broke off is not.
@@ -138,6 +139,6 @@ export async function withLease(
     await use(held);
   } finally {
     lost.abort();
-    await keeping.finally(() => store.releaseLease(lease).catch(() => {}));
+    await keeping.finally(() => passes.releaseLease(lease).catch(() => {}));
   }
 }

@@ -1,6 +1,7 @@
 import type { Lease, PollPage, PollPlan } from '../domain/polling.ts';
 import { type PollLearner, toPollOrder } from '../domain/schedule.ts';
-import { type PollEffects, readAhead, readSteadily, takePage } from './page.ts';
+import { readLinked } from './learners.ts';
+import { type PollPorts, readAhead, readSteadily, takePage } from './page.ts';
 
 /** What one process remembers of its polling; lost at a restart without harm. */
 export type PollMemory = {
@@ -25,7 +26,7 @@ export function createPollMemory(): PollMemory {
 }
 
 export type RecentTurn = {
-  readonly effects: PollEffects;
+  readonly ports: PollPorts;
   readonly lease: Lease;
   readonly memory: PollMemory;
   readonly signal: AbortSignal;
@@ -36,14 +37,14 @@ const learnersReadAhead = 8;
 
 /** Reads the resources whose own filter shows what changes soon. False when somebody else polls by now. */
 export async function pollEveryTurn(turn: RecentTurn): Promise<boolean> {
-  const { effects, memory } = turn;
+  const { ports, memory } = turn;
   memory.pageCount = 0;
-  for (const plan of effects.plans.filter(({ recent }) => recent === 'every-turn')) {
+  for (const plan of ports.vendor.polling.plans.filter(({ recent }) => recent === 'every-turn')) {
     const lastRead = memory.lastReadAtMs.get(plan.resource.name) ?? new Map<string, number>();
     memory.lastReadAtMs.set(plan.resource.name, lastRead);
-    const sinceMs = effects.nowMs() - (lastRead.get('') ?? Number.NEGATIVE_INFINITY);
+    const sinceMs = ports.clock.nowMs() - (lastRead.get('') ?? Number.NEGATIVE_INFINITY);
     if (sinceMs < (plan.recentEveryMs ?? 0)) continue;
-    lastRead.set('', effects.nowMs());
+    lastRead.set('', ports.clock.nowMs());
     if (!(await pollList(turn, plan))) return false;
   }
   return true;
@@ -51,20 +52,20 @@ export async function pollEveryTurn(turn: RecentTurn): Promise<boolean> {
 
 /** Reads learner by learner, the most expected change first. */
 export async function pollLearners(turn: RecentTurn, count: number): Promise<boolean> {
-  const { effects, memory } = turn;
-  if (effects.nowMs() - memory.learnersReadAtMs > learnersFreshMs) {
-    memory.learners = await effects.readLearners();
-    memory.learnersReadAtMs = effects.nowMs();
+  const { ports, memory } = turn;
+  if (ports.clock.nowMs() - memory.learnersReadAtMs > learnersFreshMs) {
+    memory.learners = await readLinked(ports);
+    memory.learnersReadAtMs = ports.clock.nowMs();
   }
-  for (const plan of effects.plans.filter(({ recent }) => recent === 'by-learner')) {
+  for (const plan of ports.vendor.polling.plans.filter(({ recent }) => recent === 'by-learner')) {
     const lastRead = memory.lastReadAtMs.get(plan.resource.name) ?? new Map<string, number>();
     memory.lastReadAtMs.set(plan.resource.name, lastRead);
     const learners = memory.learners.map((learner) => withActivity(learner, memory));
-    const order = toPollOrder(learners, lastRead, effects.nowMs(), count);
+    const order = toPollOrder(learners, lastRead, ports.clock.nowMs(), count);
     const read = (learner: PollLearner) => readRecent(turn, plan, { learner, cursor: null });
     for await (const [learner, first] of readAhead(order, learnersReadAhead, read)) {
       if (!(await takePages(turn, plan, { learner, first }))) return false;
-      lastRead.set(learner.vendorId, effects.nowMs());
+      lastRead.set(learner.vendorId, ports.clock.nowMs());
     }
   }
   return true;
@@ -80,9 +81,9 @@ async function takePages(
   plan: PollPlan,
   { learner, first }: { readonly learner: PollLearner | null; readonly first: PollPage | null },
 ): Promise<boolean> {
-  const { effects, lease, memory, signal } = turn;
+  const { ports, lease, memory, signal } = turn;
   for (let page = first; page !== null; ) {
-    const taken = await takePage(effects, {
+    const taken = await takePage(ports, {
       entity: plan.resource.entity,
       observations: page.observations,
       epoch: lease.epoch,
@@ -100,13 +101,13 @@ async function takePages(
 }
 
 async function readRecent(
-  { effects, memory, signal }: RecentTurn,
+  { ports, memory, signal }: RecentTurn,
   { resource }: PollPlan,
   { learner, cursor }: { readonly learner: PollLearner | null; readonly cursor: string | null },
 ): Promise<PollPage | null> {
   const learnerVendorId = learner?.vendorId ?? null;
   const request = { resource, cursor, learnerVendorId, extent: 'recent', cause: 'poll' } as const;
-  const page = await readSteadily(effects, request, signal);
+  const page = await readSteadily(ports, request, signal);
   if (learner === null && page !== null) memory.pageCount += 1;
   return page;
 }

@@ -5,18 +5,17 @@ import type { Observation } from '../domain/observation.ts';
 import { type Owner, type OwnerKey, toOwnerLane } from '../domain/owner.ts';
 import {
   type AppliedItem,
-  type ItemFacts,
   type ReconcileHold,
   type ReconcileRecord,
   type RequestAnswer,
   type RowAction,
   type RowDecision,
   type Rows,
-  type RowView,
   type SettledRecord,
   toItemKey,
 } from '../domain/rows.ts';
-import { type DecideRow, toLane, toTargets } from './record.ts';
+import type { ItemKnowledge } from '../vendors/vendor.ts';
+import { laneOf, targetsOf } from './record.ts';
 
 /** What a batch comes to: all of it is written in one transaction. */
 export type BatchDecision = {
@@ -32,12 +31,11 @@ export type BatchDecision = {
   readonly wait: string | null;
 };
 
-export type BatchInput<F> = {
+export type BatchInput = {
   readonly records: readonly ReconcileRecord[];
   /** In the order of the records. */
-  readonly facts: readonly ItemFacts<F>[];
+  readonly knowledge: readonly ItemKnowledge[];
   readonly rows: Rows;
-  readonly decide: DecideRow<F>;
   readonly digest: (value: Json) => string;
 };
 
@@ -57,7 +55,7 @@ type Settling = {
  *
  * It stops before the first record that has to wait: nothing behind it may be settled earlier.
  */
-export function decideBatch<F>(input: BatchInput<F>): BatchDecision {
+export function decideBatch(input: BatchInput): BatchDecision {
   const { rows } = input;
   const settling: Settling = {
     state: {
@@ -74,7 +72,7 @@ export function decideBatch<F>(input: BatchInput<F>): BatchDecision {
   };
   let wait: string | null = null;
   for (const [index, record] of input.records.entries()) {
-    wait = settle(settling, record, input.facts[index], input);
+    wait = settle(settling, record, input.knowledge[index], input);
     if (wait !== null) break;
   }
   const { settled, actions, answers, holds, copied, items } = settling;
@@ -82,14 +80,14 @@ export function decideBatch<F>(input: BatchInput<F>): BatchDecision {
 }
 
 /** Returns why the record must wait, or null when it is settled. */
-function settle<F>(
+function settle(
   settling: Settling,
   record: ReconcileRecord,
-  known: ItemFacts<F> | undefined,
-  input: BatchInput<F>,
+  known: ItemKnowledge | undefined,
+  input: BatchInput,
 ): string | null {
   const { item } = record;
-  const lane = toLane(toTargets(item, known));
+  const lane = laneOf(targetsOf(item, known));
   const note = (outcome: SettledRecord['outcome'], code: string | null, of = lane): null => {
     settling.settled.push({ record, ident: of, outcome, code });
     return null;
@@ -98,13 +96,13 @@ function settle<F>(
     case 'tombstone':
       return note('ignored', 'tombstone');
     case 'malformed':
-      settling.holds.push(toHold(record, null, { subject: 'record', code: item.reason, params: {} }));
+      settling.holds.push(reconcileHold(record, null, { subject: 'record', code: item.reason, params: {} }));
       return note('held', item.reason);
     case 'request-result':
       settling.answers.push(item.answer);
       return note('answered', item.answer.status);
     case 'link': {
-      const decision = input.decide.link(item.link, toView(settling, record, known), item.removed);
+      const decision = decideFrom(settling, record, known);
       const isCopied = !item.removed && decision.kind !== 'wait' && decision.kind !== 'hold';
       if (isCopied) settling.copied.push(item.link);
       return conclude(settling, record, lane, decision, note);
@@ -116,12 +114,12 @@ function settle<F>(
 
 type Note = (outcome: SettledRecord['outcome'], code: string | null, ident?: string | null) => null;
 
-function settleObservation<F>(
+function settleObservation(
   settling: Settling,
   record: ReconcileRecord,
   observation: Observation,
-  known: ItemFacts<F> | undefined,
-  { decide, digest }: BatchInput<F>,
+  known: ItemKnowledge | undefined,
+  { digest }: BatchInput,
   note: Note,
 ): string | null {
   const key = toItemKey(observation);
@@ -131,7 +129,7 @@ function settleObservation<F>(
   const decision: RowDecision =
     observation.deleted || observation.record === null
       ? { kind: 'ignore', code: 'ORPHAN' }
-      : decide.observation(observation, toView(settling, record, known));
+      : decideFrom(settling, record, known);
   if (decision.kind === 'wait') return decision.code;
   const item: AppliedItem = {
     vendor: observation.vendor,
@@ -142,7 +140,7 @@ function settleObservation<F>(
   };
   settling.newest.set(key, item);
   settling.items.set(key, item);
-  return conclude(settling, record, toLane(toTargets(record.item, known)), decision, note);
+  return conclude(settling, record, laneOf(targetsOf(record.item, known)), decision, note);
 }
 
 function conclude(
@@ -158,12 +156,10 @@ function conclude(
     case 'ignore':
       return note('ignored', decision.code, ident);
     case 'hold':
-      settling.holds.push(toHold(record, ident, decision));
+      settling.holds.push(reconcileHold(record, ident, decision));
       return note('held', decision.code, ident);
     case 'write': {
-      const needed = decision.actions.flatMap(
-        (action) => toNeededAction(action, settling.state, ident) ?? [],
-      );
+      const needed = decision.actions.flatMap((action) => neededAction(action, settling.state, ident) ?? []);
       for (const action of needed) applyToState(action, settling.state, ident);
       settling.actions.push(...needed);
       return note(needed.length > 0 ? 'written' : 'unchanged', null, ident);
@@ -171,20 +167,21 @@ function conclude(
   }
 }
 
-function toView<F>(
+/** Where no vendor knows the record, it is not one that is expected in this topic. */
+function decideFrom(
   { state }: Settling,
   { item }: ReconcileRecord,
-  known: ItemFacts<F> | undefined,
-): RowView<F> {
-  const { ident, owner } = toTargets(item, known);
-  return {
+  known: ItemKnowledge | undefined,
+): RowDecision {
+  if (known === undefined) return { kind: 'ignore', code: 'not-an-answer' };
+  const { ident, owner } = targetsOf(item, known);
+  return known.decide({
     learner: (ident === null ? undefined : state.learners.get(ident)) ?? null,
     owner: (owner === null ? undefined : state.owners.get(toOwnerLane(owner))) ?? null,
-    facts: known?.facts as F,
-  };
+  });
 }
 
-export function toHold(
+export function reconcileHold(
   { offset, item }: ReconcileRecord,
   ident: string | null,
   { subject, code, params }: Pick<ReconcileHold, 'subject' | 'code' | 'params'>,
@@ -205,7 +202,7 @@ export type RowState = {
  * An observation that equals PICS causes no UPDATE, and so no event that comes back (G-6). `ident`: the learner the
  * record belongs to, where one is known.
  */
-export function toNeededAction(action: RowAction, state: RowState, ident: string | null): RowAction | null {
+export function neededAction(action: RowAction, state: RowState, ident: string | null): RowAction | null {
   switch (action.kind) {
     case 'update-qualification': {
       const held = state.learners

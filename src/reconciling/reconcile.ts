@@ -1,13 +1,17 @@
+import { digestOf } from '../domain/digest.ts';
 import type { OwnerKind } from '../domain/owner.ts';
 import type {
-  ItemFacts,
   Place,
+  ReconcileHold,
   ReconcileItem,
   ReconcileRecord,
   ReconcileTransaction,
+  SettledRecord,
 } from '../domain/rows.ts';
-import { type BatchDecision, decideBatch, toHold } from './decide-batch.ts';
-import { type ReconcileEffects, toLane, toTargets } from './record.ts';
+import { recordHold } from '../engine/record.ts';
+import type { ItemKnowledge } from '../vendors/vendor.ts';
+import { type BatchDecision, decideBatch, reconcileHold } from './decide-batch.ts';
+import { laneOf, type ReconcilePorts, subjectOf, targetsOf } from './record.ts';
 
 /** `fenced`: somebody else owns the partition: its records are theirs. `stopped`: the signal came first. */
 export type BatchResult = {
@@ -27,6 +31,8 @@ type Attempt =
 const firstDelayMs = 25;
 const maxDelayMs = 1000;
 const maxRecords = 500;
+/** A record that waits longer than that is worth a line in the log. */
+const quietWaitMs = 10_000;
 
 /**
  * Brings what vendors showed into PICS, one partition at a time and in its order.
@@ -34,14 +40,14 @@ const maxRecords = 500;
  * One transaction holds the rows, the next offset and the newest observations: killed at any moment, the records are
  * read again and nothing is done twice. A record that PICS refuses is held alone; the others go on.
  */
-export function createReconcile<F>(
-  effects: ReconcileEffects<F>,
+export function createReconcile(
+  ports: ReconcilePorts,
 ): (batch: ReconcileBatch, signal: AbortSignal) => Promise<BatchResult> {
   return async (batch, signal) => {
     let nextOffset: bigint | null = null;
     for (let start = 0; start < batch.records.length; start += maxRecords) {
       const part = batch.records.slice(start, start + maxRecords);
-      const result = await settleRecords(effects, { ...batch, records: part }, signal);
+      const result = await settleRecords(ports, { ...batch, records: part }, signal);
       nextOffset = result.nextOffset ?? nextOffset;
       if (result.kind !== 'done') return { kind: result.kind, nextOffset };
     }
@@ -49,8 +55,8 @@ export function createReconcile<F>(
   };
 }
 
-async function settleRecords<F>(
-  effects: ReconcileEffects<F>,
+async function settleRecords(
+  ports: ReconcilePorts,
   batch: ReconcileBatch,
   signal: AbortSignal,
 ): Promise<BatchResult> {
@@ -60,10 +66,10 @@ async function settleRecords<F>(
   let waitedMs = 0;
   while (records.length > 0) {
     if (signal.aborted) return { kind: 'stopped', nextOffset };
-    const attempt = await tryRecords(effects, { ...batch, records });
+    const attempt = await tryRecords(ports, { ...batch, records });
     if (attempt.kind === 'fenced') return { kind: 'fenced', nextOffset };
     if (attempt.kind === 'refused') {
-      const result = await settleApart(effects, { ...batch, records }, attempt.code, signal);
+      const result = await settleApart(ports, { ...batch, records }, attempt.code, signal);
       return { kind: result.kind, nextOffset: result.nextOffset ?? nextOffset };
     }
     const count = attempt.kind === 'settled' ? attempt.count : 0;
@@ -75,8 +81,12 @@ async function settleRecords<F>(
       waitedMs = 0;
     }
     if (records.length === 0) break;
-    effects.onWaiting?.(attempt.kind === 'settled' ? (attempt.wait ?? 'WAIT') : attempt.code, waitedMs);
-    await effects.sleep(delayMs, signal);
+    if (waitedMs > quietWaitMs)
+      ports.log.warn('a record waits for an upload to be answered', {
+        code: attempt.kind === 'settled' ? (attempt.wait ?? 'WAIT') : attempt.code,
+        ageMs: waitedMs,
+      });
+    await ports.clock.sleep(delayMs, signal);
     waitedMs += delayMs;
     delayMs = Math.min(delayMs * 2, maxDelayMs);
   }
@@ -84,70 +94,70 @@ async function settleRecords<F>(
 }
 
 /** Halves the records until the one that PICS refuses stands alone; that one is held and passed by. */
-async function settleApart<F>(
-  effects: ReconcileEffects<F>,
+async function settleApart(
+  ports: ReconcilePorts,
   batch: ReconcileBatch,
   code: string,
   signal: AbortSignal,
 ): Promise<BatchResult> {
   const { records } = batch;
   const [only] = records;
-  if (records.length === 1 && only !== undefined) return passBy(effects, batch, only, code);
+  if (records.length === 1 && only !== undefined) return passBy(ports, batch, only, code);
   const middle = Math.ceil(records.length / 2);
-  const first = await settleRecords(effects, { ...batch, records: records.slice(0, middle) }, signal);
+  const first = await settleRecords(ports, { ...batch, records: records.slice(0, middle) }, signal);
   if (first.kind !== 'done') return first;
-  const second = await settleRecords(effects, { ...batch, records: records.slice(middle) }, signal);
+  const second = await settleRecords(ports, { ...batch, records: records.slice(middle) }, signal);
   return { kind: second.kind, nextOffset: second.nextOffset ?? first.nextOffset };
 }
 
-async function passBy<F>(
-  effects: ReconcileEffects<F>,
+async function passBy(
+  ports: ReconcilePorts,
   place: Place,
   record: ReconcileRecord,
   code: string,
 ): Promise<BatchResult> {
-  const [known] = await effects.readFacts([record.item]);
-  const ident = toLane(toTargets(record.item, known));
-  const hold = toHold(record, ident, {
-    subject: toSubject(record.item),
+  const [known] = (await ports.vendor?.readKnowledge([record.item])) ?? [];
+  const ident = laneOf(targetsOf(record.item, known));
+  const hold = reconcileHold(record, ident, {
+    subject: subjectOf(record.item),
     code: 'PICS_REFUSED',
-    params: { what: toSubject(record.item).replace(':', ' '), state: code },
+    params: { what: subjectOf(record.item).replace(':', ' '), state: code },
   });
-  await effects.recordHolds([hold], place);
+  await recordHolds(ports, [hold], place);
   const nextOffset = record.offset + 1n;
-  const result = await effects.withTransaction(async (transaction) => {
+  const result = await ports.withTransaction(async (transaction) => {
     const applied = await transaction.recordApplied({ place, nextOffset, items: [] });
     return { commit: applied === 'recorded', value: applied };
   });
   if (result.kind !== 'ended') throw new Error(`PICS does not take the offset alone: ${result.code}`);
   if (result.value === 'fenced') return { kind: 'fenced', nextOffset: null };
-  await effects.onSettled([{ record, ident, outcome: 'held', code: hold.code }]);
+  await settled(ports, [{ record, ident, outcome: 'held', code: hold.code }]);
   return { kind: 'done', nextOffset };
 }
 
 /** Settles as many records as can be settled now, in one transaction. */
-async function tryRecords<F>(effects: ReconcileEffects<F>, batch: ReconcileBatch): Promise<Attempt> {
-  const facts = await effects.readFacts(batch.records.map(({ item }) => item));
-  const result = await effects.withTransaction(async (transaction) => {
-    const decision = await decideInTransaction(effects, batch, facts, transaction);
-    const isOurs = await write(effects, batch, decision, transaction);
+async function tryRecords(ports: ReconcilePorts, batch: ReconcileBatch): Promise<Attempt> {
+  const knowledge = (await ports.vendor?.readKnowledge(batch.records.map(({ item }) => item))) ?? [];
+  const result = await ports.withTransaction(async (transaction) => {
+    const decision = await decideInTransaction(ports, batch, knowledge, transaction);
+    const isOurs = await write(ports, batch, decision, transaction);
     return { commit: isOurs, value: { decision, isFenced: !isOurs } };
   });
   if (result.kind !== 'ended') return result;
   const { decision, isFenced } = result.value;
   if (isFenced) return { kind: 'fenced' };
-  if (decision.copied.length > 0) await effects.recordLinksCopied(decision.copied);
-  if (decision.settled.length > 0) await effects.onSettled(decision.settled);
+  if (decision.copied.length > 0) await ports.store.links.markCopied(decision.copied);
+  if (decision.settled.length > 0) await settled(ports, decision.settled);
   return { kind: 'settled', count: decision.settled.length, wait: decision.wait };
 }
 
-async function decideInTransaction<F>(
-  { decide, digest }: ReconcileEffects<F>,
+async function decideInTransaction(
+  { vendor }: ReconcilePorts,
   { records }: ReconcileBatch,
-  facts: readonly ItemFacts<F>[],
+  knowledge: readonly ItemKnowledge[],
   transaction: ReconcileTransaction,
 ): Promise<BatchDecision> {
-  const targets = records.map(({ item }, index) => toTargets(item, facts[index]));
+  const targets = records.map(({ item }, index) => targetsOf(item, knowledge[index]));
   const codes = (kind: OwnerKind) =>
     unique(targets.map(({ owner }) => (owner?.kind === kind ? owner.code : null)));
   const rows = await transaction.readRows({
@@ -157,12 +167,13 @@ async function decideInTransaction<F>(
     items: records.flatMap(({ item }) => (item.kind === 'observation' ? [item.observation] : [])),
     parts: unique(targets.flatMap(({ parts }) => parts)),
   });
-  return decideBatch({ records, facts, rows, decide, digest });
+  const digest = vendor?.digestRecord ?? digestOf;
+  return decideBatch({ records, knowledge, rows, digest });
 }
 
 /** False when the partition belongs to somebody else by now. */
-async function write<F>(
-  effects: ReconcileEffects<F>,
+async function write(
+  ports: ReconcilePorts,
   place: ReconcileBatch,
   decision: BatchDecision,
   transaction: ReconcileTransaction,
@@ -175,22 +186,61 @@ async function write<F>(
   const applied = await transaction.recordApplied({ place, nextOffset, items: decision.items });
   if (applied === 'fenced') return false;
   // Before the commit: a hold without its offset comes again, an offset without its hold would be a loss.
-  if (decision.holds.length > 0) await effects.recordHolds(decision.holds, place);
+  if (decision.holds.length > 0) await recordHolds(ports, decision.holds, place);
   return true;
 }
 
-function toSubject(item: ReconcileItem): string {
-  switch (item.kind) {
-    case 'observation':
-      return `${item.observation.entity}:${item.observation.vendorId}`;
-    case 'link':
-      return `${item.link.kind}:${item.link.picsId}`;
-    case 'request-result':
-      return `request:${item.answer.id}`;
-    case 'tombstone':
-    case 'malformed':
-      return 'record';
+/**
+ * Opens held items, one after the other. Of a record that cannot be read only its place is known; each is an item of
+ * its own. What cannot be written and belongs to no vendor is logged.
+ */
+async function recordHolds(
+  { vendor, store, log }: ReconcilePorts,
+  holds: readonly ReconcileHold[],
+  { topic, partition }: Pick<Place, 'topic' | 'partition'>,
+): Promise<void> {
+  for (const { subject, code, params, ident, item, offset } of holds) {
+    const place = { topic, partition, offset: String(offset), code };
+    if (vendor === null) {
+      log.error('a result of a command cannot be written', place);
+      continue;
+    }
+    const lane = { vendor: vendor.name, centre: vendor.centre, ident: ident ?? '' };
+    const unread = {
+      subject: `record:${topic}/${partition}/${offset}`,
+      code,
+      params: { topic, partition: String(partition), offset: String(offset) },
+    };
+    await recordHold(store.ledger, lane, item.kind === 'malformed' ? unread : { subject, code, params });
   }
+}
+
+/** After the commit: counters, and the journal of what was written. */
+async function settled(
+  { vendor, store, meter }: ReconcilePorts,
+  records: readonly SettledRecord[],
+): Promise<void> {
+  meter.applied(records);
+  if (vendor === null) return;
+  const written = records.flatMap(({ outcome, ident, record }) =>
+    outcome === 'written' && ident !== null ? [{ ident, item: record.item }] : [],
+  );
+  await store.journal.record(
+    written.map(({ ident, item }) => ({
+      vendor: vendor.name,
+      ident,
+      kind: 'applied',
+      subject: item.kind === 'observation' || item.kind === 'link' ? subjectOf(item) : null,
+      code: null,
+      vendorId: vendorIdOf(item),
+      tookMs: null,
+    })),
+  );
+}
+
+function vendorIdOf(item: ReconcileItem): string | null {
+  if (item.kind === 'observation') return item.observation.vendorId;
+  return item.kind === 'link' ? item.link.vendorId : null;
 }
 
 function unique<T>(values: readonly (T | null)[]): T[] {

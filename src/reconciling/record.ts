@@ -1,17 +1,22 @@
-import type { Json } from '../domain/json.ts';
-import type { Link } from '../domain/link.ts';
-import type { Observation } from '../domain/observation.ts';
-import { type OwnerKey, toOwnerLane } from '../domain/owner.ts';
-import type {
-  ItemFacts,
-  LearnerRows,
-  ReconcileHold,
-  ReconcileItem,
-  RowDecision,
-  RowView,
-  SettledRecord,
-  WithReconcileTransaction,
-} from '../domain/rows.ts';
+import type { OwnerKey } from '../domain/owner.ts';
+import { toOwnerLane } from '../domain/owner.ts';
+import type { Clock, Meter, Store } from '../domain/ports.ts';
+import type { Log } from '../base/log.ts';
+import type { LearnerRows, ReconcileItem, WithReconcileTransaction } from '../domain/rows.ts';
+import type { ItemKnowledge, OpenVendor } from '../vendors/vendor.ts';
+
+/** What the reconciler stands on. Without a vendor it writes answers of commands alone, which need no rules. */
+export type ReconcilePorts = {
+  readonly vendor: Pick<
+    OpenVendor,
+    'name' | 'title' | 'centre' | 'readKnowledge' | 'digestRecord'
+  > | null;
+  readonly withTransaction: WithReconcileTransaction;
+  readonly store: Pick<Store, 'ledger' | 'links' | 'journal'>;
+  readonly clock: Pick<Clock, 'nowMs' | 'sleep'>;
+  readonly meter: Pick<Meter, 'applied'>;
+  readonly log: Log;
+};
 
 /** PICS records of learners, officers and organisations that an item names. */
 export type ItemTargets = {
@@ -22,22 +27,12 @@ export type ItemTargets = {
 
 const nothing: ItemTargets = { ident: null, owner: null, parts: [] };
 
-const observedRows: Readonly<Record<string, readonly LearnerRows[]>> = {
-  learner: ['own', 'details'],
-  'learning-aim': ['qualifications'],
-  'learner-course': ['qualifications'],
-  review: ['reviews'],
-  session: ['reviews'],
-};
-
-export function toTargets(
+/** Of an observation the vendor knows the targets; a link and an answer name theirs. */
+export function targetsOf(
   item: ReconcileItem,
-  known: Pick<ItemFacts<unknown>, 'ident' | 'owner'> | undefined,
+  known: Pick<ItemKnowledge, 'ident' | 'owner' | 'parts'> | undefined,
 ): ItemTargets {
-  if (item.kind === 'observation') {
-    const { ident = null, owner = null } = known ?? {};
-    return { ident, owner, parts: observedRows[item.observation.entity] ?? [] };
-  }
+  if (item.kind === 'observation') return known ?? nothing;
   if (item.kind !== 'link') return nothing;
   const { link } = item;
   switch (link.kind) {
@@ -54,34 +49,22 @@ export function toTargets(
   }
 }
 
-/** The lane an item belongs to: where it is held and whose history tells of it. */
-export function toLane({ ident, owner }: ItemTargets): string | null {
+/** The lane an item belongs to: where it is held and whose history names it. */
+export function laneOf({ ident, owner }: ItemTargets): string | null {
   return ident ?? (owner === null ? null : toOwnerLane(owner));
 }
 
-export type DecideRow<F> = {
-  readonly observation: (observation: Observation, view: RowView<F>) => RowDecision;
-  /** `isRemoved`: the link was taken away, and its id is to leave PICS too. */
-  readonly link: (link: Link, view: RowView<F>, isRemoved: boolean) => RowDecision;
-};
-
-export type ReconcileEffects<F> = {
-  /** Reads links, shadows and open uploads for items, in their order. */
-  readonly readFacts: (items: readonly ReconcileItem[]) => Promise<readonly ItemFacts<F>[]>;
-  readonly decide: DecideRow<F>;
-  readonly withTransaction: WithReconcileTransaction;
-  /** Durable before the offset moves; the same hold may come again. */
-  readonly recordHolds: (
-    holds: readonly ReconcileHold[],
-    place: { topic: string; partition: number },
-  ) => Promise<void>;
-  /** PICS shows these links now. After the commit: when it is lost the link is announced again. */
-  readonly recordLinksCopied: (links: readonly Link[]) => Promise<void>;
-  /** After the commit: journal and counters. */
-  readonly onSettled: (settled: readonly SettledRecord[]) => Promise<void> | void;
-  readonly onWaiting?: (code: string, waitedMs: number) => void;
-  /** Keyed: the content of a record must not be guessable from it. */
-  readonly digest: (value: Json) => string;
-  readonly nowMs: () => number;
-  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-};
+/** What an item is about, for held items and the journal: no personal data. */
+export function subjectOf(item: ReconcileItem): string {
+  switch (item.kind) {
+    case 'observation':
+      return `${item.observation.entity}:${item.observation.vendorId}`;
+    case 'link':
+      return `${item.link.kind}:${item.link.picsId}`;
+    case 'request-result':
+      return `request:${item.answer.id}`;
+    case 'tombstone':
+    case 'malformed':
+      return 'record';
+  }
+}

@@ -115,7 +115,10 @@ async function planEnrolment(
 }
 
 /** Links of the learner's lane, with those of the officers and organisations it names. */
-export async function readLinks(workplace: Pick<Workplace, 'store' | 'vendor'>, learner: Learner): Promise<readonly Link[]> {
+export async function readLinks(
+  workplace: Pick<Workplace, 'store' | 'vendor'>,
+  learner: Learner,
+): Promise<readonly Link[]> {
   const lane = await workplace.store.ledger.readLane({
     ...laneOf(workplace, learner),
     officers: learner.officers.map(({ code }) => code),

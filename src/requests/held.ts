@@ -41,7 +41,12 @@ export const retry: Command = async (request, begin, workplace) => {
   const { owners, learners } = lanesOf(items);
   if (owners.size > 0) await store.held.retry({ vendor: vendor.name, idents: [...owners] }, act);
   await correctEnrolments(workplace, request, learners);
-  const work = { demand: 'refresh', priority: 'command', txIds: txIdsOf(request), committedAtMs: null } as const;
+  const work = {
+    demand: 'refresh',
+    priority: 'command',
+    txIds: txIdsOf(request),
+    committedAtMs: null,
+  } as const;
   const look = async (ident: string): Promise<readonly [string, Settled]> => [
     ident,
     await engine.submit({ ident, ...work }),
@@ -120,7 +125,12 @@ async function answerAgain(workplace: Workplace, settled: ReadonlyMap<string, Se
     const answer =
       plan === null
         ? refreshAnswer(end, learner)
-        : enrolAnswer(vendor.name, { plan, learner, settled: end, links: await readLinks(workplace, learner) });
+        : enrolAnswer(vendor.name, {
+            plan,
+            learner,
+            settled: end,
+            links: await readLinks(workplace, learner),
+          });
     const working = { id, status: 'working', code: null, params: {}, result: null } as const;
     await publishResult(workplace, vendor.name, working);
     await publishResult(workplace, vendor.name, { id, ...answer });

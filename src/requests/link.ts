@@ -42,7 +42,11 @@ type Given = {
   readonly workplace: Workplace;
 };
 
-async function linkOwner(kind: OwnerKind, code: string, { request, begin, workplace }: Given): Promise<Answer> {
+async function linkOwner(
+  kind: OwnerKind,
+  code: string,
+  { request, begin, workplace }: Given,
+): Promise<Answer> {
   const key = { kind, code };
   const txIds = txIdsOf(request);
   if (code === '' || (await workplace.pics.readOwner({ key, txIds })) === null) return noOwner(key);
@@ -51,7 +55,9 @@ async function linkOwner(kind: OwnerKind, code: string, { request, begin, workpl
   // Learners that are not held for it are not touched: it counts from the next enrolment and review (OF-30).
   const idents = await readWaitingFor(workplace, kind, code);
   await Promise.all(
-    [laneOf(key), ...idents].map((ident) => workplace.engine.submit({ ident, ...commandWork('change', txIds) })),
+    [laneOf(key), ...idents].map((ident) =>
+      workplace.engine.submit({ ident, ...commandWork('change', txIds) }),
+    ),
   );
   return done({ ...change.result, learners: idents.length });
 }

@@ -9,7 +9,8 @@ const mostShown = 500;
 export const lookUp: Command = async (request, begin, workplace) => {
   const { vendor, store, pics } = workplace;
   const kind = kindOf(request);
-  if (kind === null) return refused('INPUT_MISSING', { command: 'look-up', input: 'officers or organisations' });
+  if (kind === null)
+    return refused('INPUT_MISSING', { command: 'look-up', input: 'officers or organisations' });
   await begin();
   const text = payloadText(request.payload, 'text') ?? '';
   const found = await askAt(workplace, () => vendor.linking.searchOwners(kind, text));

@@ -1,47 +1,37 @@
 import type { JsonObject } from '../domain/json.ts';
-import type { Answer, CommandRequest } from '../domain/request.ts';
-import { toDone, toRefused } from './request.ts';
+import { toLondonText } from '../domain/london.ts';
+import type { PassReport, PassSummary, PollCommand } from '../domain/polling.ts';
+import type { Clock, Pics, Store, Topics } from '../domain/ports.ts';
+import type { Answer, CommandRequest, RequestRow } from '../domain/request.ts';
+import type { OpenVendor, Switching, Vendor } from '../vendors/vendor.ts';
+import { askVendor, done, payloadText, publishResult, refused } from './request.ts';
+import { planDocument } from './switch.ts';
 
-/** A request as its row says. */
-export type OpenRequest = {
-  readonly id: string;
-  readonly kind: string;
-  readonly status: string;
-  readonly requestedAtMs: number;
-  readonly startedAtMs: number | null;
-};
-
-export type PassRequestEffects = {
-  readonly vendor: string;
+/** What requests for a synchronisation stand on. */
+export type PassPorts = {
+  readonly vendor: Pick<Vendor, 'name'>;
+  readonly switching: Pick<Switching, 'readInitialPlan'>;
+  readonly pics: Pick<Pics, 'readOpenRequests' | 'readRequest'>;
+  readonly store: Pick<Store, 'polling' | 'vendors'>;
+  readonly topics: Pick<Topics, 'publishResult'>;
+  readonly clock: Clock;
   readonly isEnabled: () => Promise<boolean>;
-  /** Requests that were given and have not ended, oldest first. */
-  readonly readOpen: () => Promise<readonly OpenRequest[]>;
-  /** Status of the row of a request that has ended; null when it is gone. */
-  readonly readStatus: (id: string) => Promise<string | null>;
-  /** Begin of the synchronisation in work; null = none is. */
-  readonly readOpenRun: () => Promise<number | null>;
-  /** Refuses a plan that is no longer that of both sides; null = it is, and counts as approved from then on. */
-  readonly checkPlan: (request: CommandRequest) => Promise<Answer | null>;
-  /** Wants a synchronisation of everybody as soon as somebody can run it. */
-  readonly requestSync: () => Promise<void>;
-  readonly toTimeText: (atMs: number) => string;
-  /** Resolves when the brokers have it. */
-  readonly tell: (id: string, answer: Answer | Working) => Promise<void>;
+  /** The vendor, once it is open; null when it is not enabled. */
+  readonly ready: (signal: AbortSignal) => Promise<Pick<OpenVendor, 'centre' | 'address'> | null>;
+  readonly signal: AbortSignal;
 };
-
-export type Working = Omit<Answer, 'status'> & { readonly status: 'working' };
 
 export type PassRequests = {
   /** Checks a request as it comes; one that may run says `working` in its row from then on. */
-  readonly accept: (request: CommandRequest) => Promise<void>;
-  /** The next daily run that was asked for, for whoever polls. */
-  readonly take: () => Promise<{ readonly id: string } | null>;
+  accept(request: CommandRequest): Promise<void>;
+  /** The next daily run that was asked for, for the process that polls. */
+  take(): Promise<PollCommand | null>;
   /** Shows in the row of the run in work how far it is. */
-  readonly progress: (result: JsonObject) => void;
-  /** The run that was taken has ended; null = it goes on later, here or elsewhere. */
-  readonly conclude: (id: string, result: JsonObject | null) => Promise<void>;
-  /** A synchronisation of everybody has ended. */
-  readonly concludeInitial: (result: JsonObject) => Promise<void>;
+  progress(report: PassReport): void;
+  /** The run that was taken has ended; without a summary it goes on later, here or elsewhere. */
+  conclude(command: PollCommand, end: PassSummary | 'fenced' | 'stopped'): Promise<void>;
+  /** A synchronisation of all learners has ended. */
+  concludeInitial(summary: PassSummary): Promise<void>;
 };
 
 const kinds: readonly string[] = ['synchronise', 'initial-sync'];
@@ -49,65 +39,118 @@ const kinds: readonly string[] = ['synchronise', 'initial-sync'];
 /**
  * Requests for a synchronisation.
  *
- * Any process checks them. The row itself is what waits: whoever polls takes it from there, and after a kill whoever
- * polls then.
+ * Any process checks them. The row itself is what waits: the process that polls takes it from there, and after a kill
+ * the one that polls then.
  */
-export function createPassRequests(effects: PassRequestEffects): PassRequests {
-  const { tell } = effects;
+export function createPassRequests(ports: PassPorts): PassRequests {
+  const { vendor, pics, store } = ports;
   const answered = new Set<string>();
   let inWork: string | null = null;
-  const readAccepted = async (kind: string): Promise<OpenRequest[]> => {
-    const open = await effects.readOpen();
+
+  const publish = (id: string, answer: Answer | Working): Promise<void> =>
+    publishResult(ports, vendor.name, { id, ...answer });
+  const readAccepted = async (kind: string): Promise<RequestRow[]> => {
+    const open = await pics.readOpenRequests(vendor.name);
     return open.filter((row) => row.kind === kind && row.status === 'working' && !answered.has(row.id));
   };
-  const end = async (id: string, result: JsonObject): Promise<void> => {
+  const end = async (id: string, summary: PassSummary): Promise<void> => {
     // Its row says so only when the reconciler has written it: until then it must not be taken again.
     answered.add(id);
-    await tell(id, toDone(result));
+    await publish(id, done(summaryResult(summary)));
   };
+
   return {
     accept: async (request) => {
-      const { id, kind, vendor, status } = request;
-      if (!kinds.includes(kind) || vendor !== effects.vendor || status !== 'new') return;
-      const refusal = await check(effects, request);
+      const { id, kind, status } = request;
+      if (!kinds.includes(kind) || request.vendor !== vendor.name || status !== 'new') return;
+      const refusal = await check(ports, request);
       if (refusal === 'over') return;
-      if (refusal === null && kind === 'initial-sync') await effects.requestSync();
-      await tell(id, refusal ?? toWorking(null));
+      if (refusal === null && kind === 'initial-sync') await store.vendors.requestSync(vendor.name);
+      await publish(id, refusal ?? working(null));
     },
     take: async () => {
       const [next] = await readAccepted('synchronise');
       inWork = next?.id ?? null;
-      return next === undefined ? null : { id: next.id };
+      return next === undefined ? null : { id: next.id, kind: 'synchronise' };
     },
-    progress: (result) => {
-      if (inWork !== null) tell(inWork, toWorking(result)).catch(() => {});
+    progress: (report) => {
+      if (inWork !== null) publish(inWork, working(progressResult(report))).catch(() => {});
     },
-    conclude: async (id, result) => {
+    conclude: async ({ id }, summary) => {
       inWork = null;
-      if (result !== null) await end(id, result);
+      if (typeof summary !== 'string') await end(id, summary);
     },
-    concludeInitial: async (result) => {
-      for (const { id } of await readAccepted('initial-sync')) await end(id, result);
+    concludeInitial: async (summary) => {
+      for (const { id } of await readAccepted('initial-sync')) await end(id, summary);
     },
   };
 }
 
 /** Null: it may run. `over`: what became of it stands in its row, and it was only delivered once more. */
-async function check(effects: PassRequestEffects, request: CommandRequest): Promise<Answer | 'over' | null> {
-  const { vendor } = effects;
-  const open = await effects.readOpen();
-  const own = open.find(({ id }) => id === request.id)?.status ?? (await effects.readStatus(request.id));
-  if (own !== null && own !== 'new') return 'over';
-  if (!(await effects.isEnabled())) return toRefused('DISABLED', { vendor });
-  const runSinceMs = await effects.readOpenRun();
+async function check(ports: PassPorts, request: CommandRequest): Promise<Answer | 'over' | null> {
+  const { pics, store } = ports;
+  const vendor = ports.vendor.name;
+  const open = await pics.readOpenRequests(vendor);
+  const row = open.find(({ id }) => id === request.id) ?? (await pics.readRequest(request.id));
+  if (row !== null && row.status !== 'new') return 'over';
+  if (!(await ports.isEnabled())) return refused('DISABLED', { vendor });
+  const runSinceMs = (await store.polling.readRuns(vendor)).open;
   const other = open.find(
     ({ id, kind, status }) => id !== request.id && status === 'working' && kinds.includes(kind),
   );
   const sinceMs = runSinceMs ?? other?.startedAtMs ?? other?.requestedAtMs ?? null;
-  if (sinceMs !== null) return toRefused('RUNNING', { vendor, time: effects.toTimeText(sinceMs) });
-  return request.kind === 'initial-sync' ? effects.checkPlan(request) : null;
+  if (sinceMs !== null) return refused('RUNNING', { vendor, time: toLondonText(sinceMs) });
+  return request.kind === 'initial-sync' ? checkPlan(ports, request) : null;
 }
 
-function toWorking(result: JsonObject | null): Working {
+/**
+ * OF-9: an initial synchronisation on command runs the plan that a person has seen, and no other.
+ *
+ * Asked without a plan, or with an older one, it shows the present one and does nothing. Null: the plan is the present
+ * one, and counts as approved from then on.
+ */
+async function checkPlan(ports: PassPorts, { payload }: CommandRequest): Promise<Answer | null> {
+  const { switching, store, clock, signal } = ports;
+  const vendor = ports.vendor.name;
+  const open = await ports.ready(signal);
+  signal.throwIfAborted();
+  if (open === null) return refused('DISABLED', { vendor });
+  const read = await askVendor({ address: open.address, clock, signal }, () =>
+    switching.readInitialPlan(open.centre),
+  );
+  if (read.kind === 'failed') return read.answer;
+  const plan = read.value;
+  if (payloadText(payload, 'plan') !== plan.digest)
+    return refused('PLAN_STALE', { vendor }, { plan: planDocument(plan) });
+  await store.vendors.noteConfirmed(vendor, { plan: plan.digest });
+  return null;
+}
+
+type Working = Omit<Answer, 'status'> & { readonly status: 'working' };
+
+function working(result: JsonObject | null): Working {
   return { status: 'working', code: null, params: {}, result };
+}
+
+function summaryResult(summary: PassSummary): JsonObject {
+  return {
+    learners: summary.learnerCount,
+    linked: summary.linkedCount,
+    calls: summary.callCount,
+    records: summary.recordCount,
+    published: summary.publishedCount,
+    deleted: summary.deletedCount,
+    gaps: summary.gapCount,
+  };
+}
+
+function progressResult({
+  learnersDone,
+  learnerCount,
+  calls,
+  minutesLeft,
+  forecast,
+}: PassReport): JsonObject {
+  const expected = { calls: forecast.calls, minutes: forecast.minutes };
+  return { learnersDone, learners: learnerCount, calls, minutesLeft, forecast: expected };
 }

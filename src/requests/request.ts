@@ -75,12 +75,18 @@ export function fullName({ firstName, surname }: Pick<Learner, 'firstName' | 'su
 }
 
 /** A held item as an answer lists it. */
-export function heldLine({ subject, code }: Pick<Hold, 'subject' | 'code'>): { subject: string; code: string } {
+export function heldLine({ subject, code }: Pick<Hold, 'subject' | 'code'>): {
+  subject: string;
+  code: string;
+} {
   return { subject, code };
 }
 
 /** The learner that a request names, as PICS shows it to the transaction that gave the request; null = none. */
-export function readLearnerOf(request: CommandRequest, { pics }: Pick<Workplace, 'pics'>): Promise<Learner | null> {
+export function readLearnerOf(
+  request: CommandRequest,
+  { pics }: Pick<Workplace, 'pics'>,
+): Promise<Learner | null> {
   const { ident } = request;
   return ident === null ? Promise.resolve(null) : pics.readLearner({ ident, txIds: txIdsOf(request) });
 }
@@ -165,7 +171,11 @@ const windowMs = 60_000;
  * Told to wait, the command waits. Everything else that goes wrong is its answer: a person gives it again.
  */
 export async function askVendor<T extends object>(
-  { address, clock, signal }: { readonly address: string; readonly clock: Clock; readonly signal: AbortSignal },
+  {
+    address,
+    clock,
+    signal,
+  }: { readonly address: string; readonly clock: Clock; readonly signal: AbortSignal },
   ask: () => Promise<T | VendorFailure>,
 ): Promise<Asked<T>> {
   for (;;) {

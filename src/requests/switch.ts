@@ -1,135 +1,127 @@
+import type { Log } from '../base/log.ts';
 import type { JsonObject } from '../domain/json.ts';
+import type { Clock, Store } from '../domain/ports.ts';
 import type { Answer, CommandRequest } from '../domain/request.ts';
-import { type HandleCommand, toDone, toPayloadText, toRefused } from './request.ts';
+import type { Connected, ConnectionCheck, InitialPlan, Switching, Vendor } from '../vendors/vendor.ts';
+import type { Handler } from './dispatch.ts';
+import { askVendor, done, payloadText, refused } from './request.ts';
 
-/** What a look at the settings and at the vendor found. Only the sign-in and what it opens is called for it. */
-export type ConnectionCheck =
-  | {
-      readonly kind: 'connected';
-      /** The chosen centre, or the only one; null = several to choose from. */
-      readonly centreId: string | null;
-      readonly centreCount: number;
-      /** For people: version, customer, centres, names nobody has proven. */
-      readonly report: JsonObject;
-    }
-  | { readonly kind: 'settings-missing'; readonly settings: readonly string[] }
-  | { readonly kind: 'unreachable'; readonly address: string }
-  | { readonly kind: 'bad-sign-in' }
-  /** The chosen centre is none of those the sign-in reaches. */
-  | { readonly kind: 'centre-unknown'; readonly centreId: string; readonly report: JsonObject };
+/*
+ * The commands that switch a vendor: they run also while it is off. Switching is durable: it stands in the sync
+ * database and holds for every process and after every restart (G-8).
+ */
 
-export type Connected = Extract<ConnectionCheck, { kind: 'connected' }>;
-
-/** The refusal that follows from a check, in the order administrators know. */
-export function toCheckRefusal(vendor: string, check: Exclude<ConnectionCheck, Connected>): Answer {
-  switch (check.kind) {
-    case 'settings-missing':
-      return toRefused('SETTINGS_MISSING', { vendor, settings: check.settings.join(', ') });
-    case 'unreachable':
-      return toRefused('UNREACHABLE', { vendor, address: check.address });
-    case 'bad-sign-in':
-      return toRefused('BAD_SIGN_IN', { vendor });
-    case 'centre-unknown':
-      return toRefused('ID_NOT_FOUND', { vendor, kind: 'centre', id: check.centreId }, check.report);
-  }
-}
-
-/** What a person must have read; `text` is what is confirmed by the number. */
-export type OpenWarning = { readonly id: string; readonly text: string };
-
-/** What the first synchronisation would do. Who approves it approves what has this digest. */
-export type InitialPlan = { readonly digest: string; readonly document: JsonObject };
-
-export type Enabling = {
-  /** Warnings that apply and are not confirmed, neither now nor with the same words before. */
-  readonly open: readonly OpenWarning[];
-  /** Null: the vendor was enabled before, or nothing but the sign-in may be called before a warning is confirmed. */
-  readonly plan: InitialPlan | null;
-  /** Makes it so, for every process and after every restart; a full synchronisation is due from then on. */
-  readonly enable: (by: string) => Promise<void>;
-};
-
-export type EnableEffects = {
-  readonly vendor: string;
-  readonly isLicensed: boolean;
-  readonly check: () => Promise<ConnectionCheck>;
-  /** OF-7: the guard blocks, and desktop synchronisation is not known to be off. */
-  readonly isDesktopBlocked: () => Promise<boolean>;
-  /** An answer is a refusal: the vendor could not say what the plan needs. */
-  readonly prepare: (
-    connected: Connected,
-    confirmed: readonly string[],
-  ) => Promise<Enabling | { readonly refusal: Answer }>;
+/** What switching stands on. */
+export type SwitchPorts = {
+  readonly vendor: Pick<Vendor, 'name' | 'title'>;
+  readonly switching: Switching;
+  readonly store: Pick<Store, 'vendors'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Configuration and state say that the vendor works, at this moment. */
+  readonly isEnabled: () => Promise<boolean>;
   /** Resolves when this process works for the vendor, or has waited long enough. */
   readonly untilAtWork: () => Promise<void>;
+  /** Resolves when this process has ended what it had in hand, or has waited long enough. */
+  readonly untilEnded: () => Promise<void>;
+  readonly signal: AbortSignal;
 };
+
+export function createSwitchHandlers(ports: SwitchPorts): Readonly<Record<string, Handler>> {
+  return {
+    'test-connection': {
+      handle: (_request, begin) => testConnection(begin, ports),
+      runsDisabled: true,
+    },
+    enable: { handle: (request, begin) => enable(request, begin, ports), runsDisabled: true },
+    disable: { handle: (request, begin) => disable(request, begin, ports) },
+  };
+}
+
+/** Signs in and says what was found. It runs also while the vendor is disabled, and changes nothing. */
+async function testConnection(
+  begin: () => Promise<void>,
+  { vendor, switching }: SwitchPorts,
+): Promise<Answer> {
+  await begin();
+  const check = await switching.check({ forEnabling: false });
+  if (check.kind !== 'connected') return checkRefusal(vendor.name, check);
+  return done({ ...check.report, centre: check.centreId });
+}
+
+/** G-8: calls in flight end, what waits is kept. Enabling again brings both sides together. */
+async function disable(
+  { requestedBy }: CommandRequest,
+  begin: () => Promise<void>,
+  { store, vendor, untilEnded }: SwitchPorts,
+): Promise<Answer> {
+  await begin();
+  await store.vendors.disable(vendor.name, requestedBy ?? 'unknown');
+  await untilEnded();
+  return done({ enabled: false });
+}
 
 /**
  * OF-1, OF-5, OF-7, OF-9, OF-34: lets a vendor work once everything is in order and a person has read what to know.
  *
- * Confirming the warnings of the first enabling approves the plan that stands beside them; a plan that was named and is
- * no longer the one is refused. Given again it comes to the same end.
+ * The checks come in the order administrators know: licence, settings, sign-in, centre, desktop guard, warnings, plan.
+ * Confirming the warnings of the first enabling approves the plan that stands beside them; a plan that was named and
+ * has changed since is refused. Given again it comes to the same end.
  */
-export function createEnable(effects: EnableEffects): HandleCommand {
-  const { vendor } = effects;
-  return async (request, begin) => {
-    if (!effects.isLicensed) return toRefused('NOT_LICENSED', { vendor });
-    const check = await effects.check();
-    if (check.kind !== 'connected') return toCheckRefusal(vendor, check);
-    if (check.centreId === null)
-      return toRefused('MANY_CENTRES', { vendor, n: String(check.centreCount) }, check.report);
-    if (await effects.isDesktopBlocked()) return toRefused('DESKTOP_ON', { vendor });
-    const enabling = await effects.prepare(check, toConfirmed(request));
-    if ('refusal' in enabling) return enabling.refusal;
-    const { open, plan } = enabling;
-    const shown = { warnings: open, ...(plan !== null && { plan: toShown(plan) }) };
-    if (open.length > 0)
-      return toRefused('WARNINGS_OPEN', { vendor, list: open.map(({ id }) => id).join(', ') }, shown);
-    const approved = toPayloadText(request.payload, 'plan');
-    if (plan !== null && approved !== null && approved !== plan.digest)
-      return toRefused('PLAN_STALE', { vendor }, shown);
-    await begin();
-    await enabling.enable(request.requestedBy ?? 'unknown');
-    await effects.untilAtWork();
-    return toDone({ enabled: true, centre: check.centreId, ...(plan !== null && { plan: toShown(plan) }) });
-  };
+async function enable(
+  request: CommandRequest,
+  begin: () => Promise<void>,
+  ports: SwitchPorts,
+): Promise<Answer> {
+  const { switching, clock, signal } = ports;
+  const vendor = ports.vendor.name;
+  if (!switching.isLicensed) return refused('NOT_LICENSED', { vendor });
+  const check = await switching.check({ forEnabling: true });
+  if (check.kind !== 'connected') return checkRefusal(vendor, check);
+  const { centreId } = check;
+  if (centreId === null)
+    return refused('MANY_CENTRES', { vendor, n: String(check.centreCount) }, check.report);
+  if (await switching.isDesktopBlocked()) return refused('DESKTOP_ON', { vendor });
+  const asking = { address: switching.address, clock, signal };
+  const prepared = await askVendor(asking, () => switching.prepare(check, confirmedBy(request)));
+  if (prepared.kind === 'failed') return prepared.answer;
+  const { open, plan, confirmed } = prepared.value;
+  const shownPlan = plan === null ? {} : { plan: planDocument(plan) };
+  const shown = { warnings: open, ...shownPlan };
+  if (open.length > 0)
+    return refused('WARNINGS_OPEN', { vendor, list: open.map(({ id }) => id).join(', ') }, shown);
+  const approved = payloadText(request.payload, 'plan');
+  if (plan !== null && approved !== null && approved !== plan.digest)
+    return refused('PLAN_STALE', { vendor }, shown);
+  await begin();
+  // Enabled again while it is at work: only what was confirmed is new.
+  const isSyncDue = !(await ports.isEnabled());
+  await ports.store.vendors.enable({ vendor, confirmed, by: request.requestedBy ?? 'unknown', isSyncDue });
+  ports.log.info(`${ports.vendor.title} is enabled`, { centre: centreId });
+  await ports.untilAtWork();
+  return done({ enabled: true, centre: centreId, ...shownPlan });
 }
 
-function toShown({ digest, document }: InitialPlan): JsonObject {
+/** A plan as a person sees it. */
+export function planDocument({ digest, document }: InitialPlan): JsonObject {
   return { ...document, digest };
 }
 
-function toConfirmed({ payload }: CommandRequest): readonly string[] {
+function confirmedBy({ payload }: CommandRequest): readonly string[] {
   const given = payload['confirmed'];
   return Array.isArray(given) ? given.filter((one) => typeof one === 'string') : [];
 }
 
-export type DisableEffects = {
-  /** Resolves when the vendor is off for every process, and this one has ended what it had in hand. */
-  readonly disable: (by: string) => Promise<void>;
-};
-
-/** G-8: calls in flight end, what waits is kept. Enabling again brings both sides together. */
-export function createDisable({ disable }: DisableEffects): HandleCommand {
-  return async ({ requestedBy }, begin) => {
-    await begin();
-    await disable(requestedBy ?? 'unknown');
-    return toDone({ enabled: false });
-  };
-}
-
-export type TestConnectionEffects = {
-  readonly vendor: string;
-  /** Settings that a test needs, and no more: it may be run before the vendor is switched on. */
-  readonly check: () => Promise<ConnectionCheck>;
-};
-
-/** Signs in and says what was found. It runs also while the vendor is disabled, and changes nothing. */
-export function createTestConnection({ vendor, check }: TestConnectionEffects): HandleCommand {
-  return async (_request, begin) => {
-    await begin();
-    const found = await check();
-    if (found.kind !== 'connected') return toCheckRefusal(vendor, found);
-    return toDone({ ...found.report, centre: found.centreId });
-  };
+/** The refusal that follows from a check, in the order administrators know. */
+function checkRefusal(vendor: string, check: Exclude<ConnectionCheck, Connected>): Answer {
+  switch (check.kind) {
+    case 'settings-missing':
+      return refused('SETTINGS_MISSING', { vendor, settings: check.settings.join(', ') });
+    case 'unreachable':
+      return refused('UNREACHABLE', { vendor, address: check.address });
+    case 'bad-sign-in':
+      return refused('BAD_SIGN_IN', { vendor });
+    case 'centre-unknown':
+      return refused('ID_NOT_FOUND', { vendor, kind: 'centre', id: check.centreId }, check.report);
+  }
 }

@@ -6,7 +6,7 @@ import { readLearnerStandings } from '../pics/lookups.ts';
 import type { PollEffects } from '../polling/page.ts';
 import type { PollSettings } from '../polling/poll.ts';
 import { createPollStore } from '../store/polling.ts';
-import { hashRecord } from '../store/shadows.ts';
+import { hashRecord } from '../domain/digest.ts';
 import { clearSyncDue, noteConfirmed, readVendorState } from '../store/vendor-state.ts';
 import { oneFile as vendor } from '../vendors/onefile/onefile.ts';
 import { isInDailyScope } from '../vendors/onefile/rules/daily-scope.ts';

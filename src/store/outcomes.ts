@@ -1,8 +1,8 @@
+import { hashRecord } from '../domain/digest.ts';
 import type { OutcomeRecord, OutcomeRecorded } from '../domain/ledger.ts';
 import type { ConflictingLink } from '../domain/link.ts';
 import { type Db, runStatement } from './database.ts';
 import { findRival } from './links.ts';
-import { hashRecord } from './shadows.ts';
 
 type Row = { n: number; version: string; refused: readonly number[] | null };
 

@@ -1,9 +1,10 @@
+import { hashRecord } from '../domain/digest.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { PollLearner } from '../domain/schedule.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
 import { type Db, runStatement } from './database.ts';
-import { hashRecord, readShadowHashes, readShadows, readUnseen } from './shadows.ts';
+import { readShadowHashes, readShadows, readUnseen } from './shadows.ts';
 
 /** `epoch` grows with every change of hands: what is written with an older one is refused. */
 export type Lease = { readonly name: string; readonly epoch: number };

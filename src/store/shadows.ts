@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import type { Json, JsonObject } from '../domain/json.ts';
+import { hashRecord } from '../domain/digest.ts';
 import type { Shadow } from '../domain/observation.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
 import { type Db, runStatement } from './database.ts';
@@ -90,22 +89,6 @@ select count(*)::integer as count from sync.shadow where vendor = $1 and centre 
   const values = [vendor, centre, entity];
   const [row] = await runStatement<{ count: number }>(db, { name: 'count-shadows', text }, values);
   return row?.count ?? 0;
-}
-
-/** Same content, same hash, whatever the order of the properties. */
-export function hashRecord(record: JsonObject): string {
-  return createHash('sha256')
-    .update(JSON.stringify(sorted(record)))
-    .digest('base64url')
-    .slice(0, 22);
-}
-
-function sorted(value: Json): Json {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (value === null || typeof value !== 'object') return value;
-  const entries = Object.entries(value as JsonObject);
-  entries.sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([name, part]) => [name, sorted(part)]));
 }
 
 export type Unseen = { readonly vendorId: string; readonly learnerVendorId: string | null };

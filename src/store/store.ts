@@ -38,7 +38,13 @@ import {
 import { openWorker } from './worker.ts';
 
 /** The sync database behind its port. The pool is the caller's; a worker has a connection of its own. */
-export function createStore({ pool, databaseUrl }: { readonly pool: pg.Pool; readonly databaseUrl: string }): Store {
+export function createStore({
+  pool,
+  databaseUrl,
+}: {
+  readonly pool: pg.Pool;
+  readonly databaseUrl: string;
+}): Store {
   return {
     ledger: createLedger(pool),
     joinAsWorker: () => openWorker({ databaseUrl }),

@@ -246,7 +246,10 @@ export type Enabling = {
 
 /** Switching a vendor on and off (G-8). */
 export type Switching = {
+  /** The configuration allows it to work. */
   readonly isConfigured: boolean;
+  /** Where it would be called; empty without the settings that say so. */
+  readonly address: string;
   readonly isLicensed: boolean;
   /** Why it does not work now, by code; null: it works. */
   findRest(state: VendorState): Promise<string | null>;

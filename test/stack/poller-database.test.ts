@@ -3,7 +3,7 @@ import { runFullPass } from '../../src/polling/full-pass.ts';
 import { createPollMemory, pollEveryTurn } from '../../src/polling/turn.ts';
 import { recordLinks } from '../../src/store/links.ts';
 import { createPollStore } from '../../src/store/polling.ts';
-import { hashRecord } from '../../src/store/shadows.ts';
+import { hashRecord } from '../../src/domain/digest.ts';
 import { aLink } from '../support/ledger-records.ts';
 import { Killed, PollWorld } from '../support/poll-world.ts';
 import { stackTest } from '../support/stack/use-stack.ts';

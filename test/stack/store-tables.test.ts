@@ -24,13 +24,8 @@ import {
 import { migrate } from '../../src/store/migrate.ts';
 import { acquireLease, releaseLease } from '../../src/store/polling.ts';
 import { forgetDue, postpone, readDue } from '../../src/store/postponed.ts';
-import {
-  hashRecord,
-  readShadowHashes,
-  readShadowPage,
-  recordShadows,
-  removeShadows,
-} from '../../src/store/shadows.ts';
+import { readShadowHashes, readShadowPage, recordShadows, removeShadows } from '../../src/store/shadows.ts';
+import { hashRecord } from '../../src/domain/digest.ts';
 import { openWorker } from '../../src/store/worker.ts';
 import { aLink, anIntent, anOutcome, aShadow, learner, scope } from '../support/ledger-records.ts';
 import { stackTest } from '../support/stack/use-stack.ts';

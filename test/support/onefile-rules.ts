@@ -1,3 +1,4 @@
+import type { OneFileLearnerView } from '../../src/vendors/onefile/rules/settings.ts';
 import { expect } from 'vitest';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { Learner } from '../../src/domain/learner.ts';
@@ -6,7 +7,6 @@ import type { Link, LinkKind } from '../../src/domain/link.ts';
 import type { Observation, Shadow } from '../../src/domain/observation.ts';
 import type { RowDecision } from '../../src/domain/rows.ts';
 import type { Evaluation } from '../../src/domain/step.ts';
-import type { LearnerView } from '../../src/domain/view.ts';
 import { decideRow, type SyncSide } from '../../src/vendors/onefile/rules/reconcile.ts';
 import type { OneFileCentre, OneFileSettings } from '../../src/vendors/onefile/rules/settings.ts';
 import { buildLearner } from './learner.ts';
@@ -121,7 +121,7 @@ export function buildLane(known: Partial<LaneState> = {}): LaneState {
 }
 
 type Known = Partial<
-  Omit<LearnerView<OneFileSettings, OneFileCentre>, 'lane' | 'settings' | 'reads' | 'needed' | 'centre'>
+  Omit<OneFileLearnerView, 'lane' | 'settings' | 'reads' | 'needed' | 'centre'>
 > & {
   readonly lane?: Partial<LaneState>;
   readonly settings?: Partial<OneFileSettings>;
@@ -131,7 +131,7 @@ type Known = Partial<
   readonly centre?: Partial<OneFileCentre>;
 };
 
-export function buildView(known: Known = {}): LearnerView<OneFileSettings, OneFileCentre> {
+export function buildView(known: Known = {}): OneFileLearnerView {
   return {
     learner: buildLinked(),
     demand: 'change',

@@ -9,7 +9,7 @@ import { defaultEngineOptions, type OutboundEffects } from '../../src/engine/eff
 import { createEngine, type Engine } from '../../src/engine/engine.ts';
 import { takePage } from '../../src/polling/page.ts';
 import { createReconcile } from '../../src/reconciling/reconcile.ts';
-import { hashRecord } from '../../src/store/shadows.ts';
+import { hashRecord } from '../../src/domain/digest.ts';
 import { oneFile as vendor } from '../../src/vendors/onefile/onefile.ts';
 import type { SyncSide } from '../../src/vendors/onefile/rules/reconcile.ts';
 import type { OneFileCentre, OneFileSettings } from '../../src/vendors/onefile/rules/settings.ts';

@@ -2,7 +2,7 @@ import { emptyOutcome, type LaneState, type Ledger } from '../../src/domain/ledg
 import type { Link } from '../../src/domain/link.ts';
 import type { PollStore } from '../../src/domain/polling.ts';
 import type { ItemFacts, ReconcileItem } from '../../src/domain/rows.ts';
-import { hashRecord } from '../../src/store/shadows.ts';
+import { hashRecord } from '../../src/domain/digest.ts';
 import type { SyncSide } from '../../src/vendors/onefile/rules/reconcile.ts';
 import type { OneFileCentre } from '../../src/vendors/onefile/rules/settings.ts';
 import type { MemoryLedger } from '../support/memory-ledger.ts';

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Config } from '../../config/config.ts';
+import { toLondonText } from '../../domain/london.ts';
 import type { PassForecast } from '../../domain/polling.ts';
 import type { RequestRow } from '../../domain/request.ts';
 import { createPresentColumns, toMapping } from '../../pics/mapping.ts';
@@ -14,7 +15,7 @@ import type { OneFileSection } from '../../vendors/onefile/config.ts';
 import { oneFile as vendor } from '../../vendors/onefile/onefile.ts';
 import { findOpenWarnings, type Warning } from '../../vendors/onefile/rules/warnings.ts';
 import { withPics, withStore } from '../connections.ts';
-import { type Io, toCountOf, toJsonText, toLondonText } from '../io.ts';
+import { type Io, toCountOf, toJsonText } from '../io.ts';
 import { loadConfig } from '../options.ts';
 import { toRefusal, type WaitOptions, withRequests, withWaitOptions } from '../request.ts';
 import { testConnection, toConnectionText } from './switch.ts';

@@ -2,7 +2,7 @@ import type { Learner, Qualification } from '../../../domain/learner.ts';
 import type { Link } from '../../../domain/link.ts';
 import type { Shadow } from '../../../domain/observation.ts';
 import type { Call, NextStep } from '../../../domain/step.ts';
-import { type LearnerView, readKey } from '../../../domain/view.ts';
+import { readKey } from '../../../domain/view.ts';
 import {
   type AimRecord,
   joinParts,
@@ -16,10 +16,10 @@ import {
   toReadAims,
   toSteps,
 } from './records.ts';
-import type { OneFileCentre, OneFileSettings } from './settings.ts';
+import type { OneFileCentre, OneFileLearnerView, OneFileSettings } from './settings.ts';
 import { isSameText, toReferenceKey, toRegistrationNumber, toText } from './values.ts';
 
-type View = LearnerView<OneFileSettings, OneFileCentre>;
+type View = OneFileLearnerView;
 
 /** A push trusts a reading of this age: a full pass may have read the learner minutes before its turn comes. */
 const freshForMs = 60_000;

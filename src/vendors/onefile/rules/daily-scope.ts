@@ -1,4 +1,4 @@
-import { toLondonDate } from './values.ts';
+import { toLondonDate } from '../../../domain/london.ts';
 
 /** What the daily run asks of PICS before it takes a learner in. Dates are `YYYY-MM-DD`. */
 export type LearnerStanding = {

@@ -1,7 +1,7 @@
 import type { Officer } from '../../../domain/learner.ts';
 import { type OwnerKey, toOwnerLane } from '../../../domain/owner.ts';
 import type { Call } from '../../../domain/step.ts';
-import { type LearnerView, type OwnerView, readKey } from '../../../domain/view.ts';
+import { readKey } from '../../../domain/view.ts';
 import {
   type Fields,
   findPushed,
@@ -23,10 +23,10 @@ import {
   toReadLearner,
   toSteps,
 } from './records.ts';
-import type { OneFileCentre, OneFileSettings } from './settings.ts';
+import type { OneFileCentre, OneFileLearnerView, OneFileOwnerView, OneFileSettings } from './settings.ts';
 import { toText } from './values.ts';
 
-type View = LearnerView<OneFileSettings, OneFileCentre>;
+type View = OneFileLearnerView;
 
 /** A partner whose id is known, or what is to be done or said first; null = PICS names none. */
 type Partner =
@@ -138,7 +138,7 @@ function toPartnerHold(subject: string, code: string, params: Readonly<Record<st
   return { kind: 'part', part: toHold({ subject, code, params }) };
 }
 
-type OwnerPushView = OwnerView<OneFileSettings, OneFileCentre>;
+type OwnerPushView = OneFileOwnerView;
 type OwnerShadowRecord = OwnerPushView['lane']['shadows'][number]['record'];
 
 /** How an officer or organisation is called at OneFile: by its calls, and by the entity of its record. */

@@ -8,9 +8,8 @@ import {
 } from '../../../../test/support/onefile-rules.ts';
 import type { Link } from '../../../domain/link.ts';
 import type { Owner } from '../../../domain/owner.ts';
-import type { OwnerView } from '../../../domain/view.ts';
 import { evaluateOwner } from './evaluate.ts';
-import type { OneFileCentre, OneFileSettings } from './settings.ts';
+import type { OneFileCentre, OneFileOwnerView, OneFileSettings } from './settings.ts';
 
 const officer: Owner = {
   ...{ kind: 'officer', code: 'ABR001', firstName: 'Ayesha', surname: 'Brook', externalId: null },
@@ -25,7 +24,7 @@ const link = buildLink('officer', 'ABR001', '400002');
 type Known = {
   readonly owner?: Owner;
   readonly links?: readonly Link[];
-  readonly demand?: OwnerView<OneFileSettings, OneFileCentre>['demand'];
+  readonly demand?: OneFileOwnerView['demand'];
   readonly reads?: readonly string[];
   readonly settings?: Partial<OneFileSettings>;
 };

@@ -1,7 +1,7 @@
 import type { Learner } from '../../../domain/learner.ts';
 import type { Link, NewLink } from '../../../domain/link.ts';
 import type { Call, Evaluation, Hold, NextStep } from '../../../domain/step.ts';
-import { type LearnerView, type OwnerView, readKey } from '../../../domain/view.ts';
+import { readKey } from '../../../domain/view.ts';
 import { linkAims, pushAims, toAims } from './aims.ts';
 import { pushLearnerDetails, pushOwnerDetails } from './details-push.ts';
 import { type CreateAssessor, type CreatePlacement, toMisKey } from './enrol/calls.ts';
@@ -24,9 +24,9 @@ import {
   toSteps,
 } from './records.ts';
 import { decideUploadState, uploadReviews } from './review-upload.ts';
-import type { OneFileCentre, OneFileSettings } from './settings.ts';
+import type { OneFileCentre, OneFileLearnerView, OneFileOwnerView, OneFileSettings } from './settings.ts';
 
-type View = LearnerView<OneFileSettings, OneFileCentre>;
+type View = OneFileLearnerView;
 
 /**
  * What could be done next for one learner, best first (OF-8: one routine, whatever asked for it).
@@ -166,8 +166,6 @@ function toLearnerHold({ ident }: Learner, code: string, more: Hold['params']): 
   const params = { vendor: 'OneFile', kind: 'learner', code: ident, ...more };
   return toHold({ subject: toLearnerSubject(ident), code, params });
 }
-
-type OneFileOwnerView = OwnerView<OneFileSettings, OneFileCentre>;
 
 /**
  * What could be done next for an officer or organisation (OF-30 to OF-36).

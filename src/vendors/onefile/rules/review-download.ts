@@ -1,7 +1,8 @@
 import type { Review } from '../../../domain/learner.ts';
+import { toLondonDate, toLondonTime } from '../../../domain/london.ts';
 import type { ReviewRecord } from './records.ts';
 import type { OneFileCentre, OneFileSettings } from './settings.ts';
-import { isSameTime, toLondonDate, toLondonTime } from './values.ts';
+import { isSameTime } from './values.ts';
 
 type Fields = Omit<Review, 'id'>;
 

@@ -1,7 +1,7 @@
 import type { Learner, Officer, Review } from '../../../domain/learner.ts';
 import type { Link } from '../../../domain/link.ts';
+import { toInstantMs } from '../../../domain/london.ts';
 import type { Call } from '../../../domain/step.ts';
-import type { LearnerView } from '../../../domain/view.ts';
 import { decideOfficerLink, isSurelyCopied } from './links.ts';
 import {
   joinParts,
@@ -14,10 +14,10 @@ import {
   toSteps,
 } from './records.ts';
 import { findOrigin } from './review-download.ts';
-import type { OneFileCentre, OneFileSettings } from './settings.ts';
-import { isSameTime, toInstantMs } from './values.ts';
+import type { OneFileCentre, OneFileLearnerView, OneFileSettings } from './settings.ts';
+import { isSameTime } from './values.ts';
 
-type View = LearnerView<OneFileSettings, OneFileCentre>;
+type View = OneFileLearnerView;
 
 /** OF-50 to OF-53, as far as PICS is the source: new reviews go up, changed ids wait for a person. */
 export function uploadReviews(view: View, learnerId: string): Part {

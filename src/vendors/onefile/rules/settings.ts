@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../../domain/json.ts';
 import type { VendorName } from '../../../domain/vendor-name.ts';
+import type { LearnerView, OwnerView } from '../../../domain/view.ts';
 import { toReferenceKey } from './values.ts';
 
 /** Groups of fields that the details modes carry. */
@@ -90,3 +91,8 @@ export function toOffers(standards: readonly Standard[]): readonly Offer[] {
     return code === null ? [] : [{ code, vendorId, title: text('title'), entity: 'standard' as const }];
   });
 }
+
+/** What the rules look at beside the view that every vendor gets: settings, and what is known of the centre. */
+type Surroundings = { readonly settings: OneFileSettings; readonly centre: OneFileCentre };
+export type OneFileLearnerView = LearnerView & Surroundings;
+export type OneFileOwnerView = OwnerView & Surroundings;

@@ -1,5 +1,6 @@
+import { toLondonDate } from '../../../domain/london.ts';
 import { splitAddress } from '../rules/details-fields.ts';
-import { toLondonDate, toText } from '../rules/values.ts';
+import { toText } from '../rules/values.ts';
 
 /** A row of an answer as it came. Unknown properties are ignored; absent and null mean the same (O8). */
 export type Row = Readonly<Record<string, unknown>>;

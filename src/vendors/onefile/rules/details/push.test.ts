@@ -15,9 +15,8 @@ import type { Learner, Placement } from '../../../../domain/learner.ts';
 import type { Link } from '../../../../domain/link.ts';
 import type { Owner } from '../../../../domain/owner.ts';
 import type { Evaluation } from '../../../../domain/step.ts';
-import type { OwnerView } from '../../../../domain/view.ts';
 import { pushLearnerDetails, pushOwnerDetails } from '../details-push.ts';
-import type { OneFileCentre, OneFileSettings } from '../settings.ts';
+import type { OneFileCentre, OneFileOwnerView, OneFileSettings } from '../settings.ts';
 
 const of = { ident: '10001', learnerId: '400061' };
 const read = 'read-learner learner:10001';
@@ -209,7 +208,7 @@ function lookAtOwner(known: {
   const { owner, demand = 'change', shown = {}, isRead = true } = known;
   const isOfficer = owner.kind === 'officer';
   const id = isOfficer ? '400002' : '7001';
-  const view: OwnerView<OneFileSettings, OneFileCentre> = {
+  const view: OneFileOwnerView = {
     ...{ owner, demand, nowMs, centre: { assessors: null, normalReviewTypes: ['N'] } },
     settings: { ...defaultSettings, officerDetails: 'push', organisationDetails: 'push', ...known.settings },
     reads: new Set(

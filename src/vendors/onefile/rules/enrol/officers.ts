@@ -3,10 +3,9 @@ import type { Officer, Placement } from '../../../../domain/learner.ts';
 import type { NewLink } from '../../../../domain/link.ts';
 import { type OwnerKey, toOwnerLane } from '../../../../domain/owner.ts';
 import type { Hold, NeededOwner } from '../../../../domain/step.ts';
-import type { LearnerView } from '../../../../domain/view.ts';
 import { decideOwnerLink } from '../links.ts';
 import { findReviewOfficer, isQualifying, toUploadTypes } from '../review-upload.ts';
-import type { OneFileCentre, OneFileSettings } from '../settings.ts';
+import type { OneFileCentre, OneFileLearnerView, OneFileSettings } from '../settings.ts';
 import type { AcceptedPartner, AcceptedPlan, OpenPlan } from './accepted.ts';
 import {
   compareText,
@@ -248,7 +247,7 @@ export function findOnly(
   return { kind: 'ambiguous', names: [...byId.values()].map(({ id, name }) => `${name ?? '?'} (${id})`) };
 }
 
-export type View = LearnerView<OneFileSettings, OneFileCentre>;
+export type View = OneFileLearnerView;
 
 /** Where an officer or organisation of an open enrolment stands at OneFile. */
 export type OwnerState =

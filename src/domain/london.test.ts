@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { toInstantMs, toLondonDate, toLondonTime } from './values.ts';
+import { toInstantMs, toLondonDate, toLondonTime } from './london.ts';
 
 test.each([
   ['a winter time is UTC', '2026-01-15T09:00:00', '2026-01-15T09:00:00.000Z'],

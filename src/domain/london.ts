@@ -1,0 +1,59 @@
+/*
+ * London's clock. PICS stores London wall times without a zone; everything else keeps instants. The offset follows the
+ * law since 1996: summer time from the last Sunday of March to the last Sunday of October, both at 01:00 UTC.
+ */
+
+const hourMs = 3_600_000;
+
+/** London's offset from UTC at an instant, in milliseconds: one hour in summer, else nothing. */
+function londonOffsetMs(instantMs: number): number {
+  const year = new Date(instantMs).getUTCFullYear();
+  if (year < 1996) return historicOffsetMs(instantMs);
+  return instantMs >= lastSundayMs(year, 2) && instantMs < lastSundayMs(year, 9) ? hourMs : 0;
+}
+
+/** 01:00 UTC on the last Sunday of a month of 31 days: when the clocks change, by law since 1996. */
+function lastSundayMs(year: number, month: number): number {
+  const lastDay = new Date(Date.UTC(year, month, 31));
+  return Date.UTC(year, month, 31 - lastDay.getUTCDay(), 1);
+}
+
+const historic = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'Europe/London',
+  timeZoneName: 'longOffset',
+});
+
+/** Before 1996 the rule changed many times (all-year summer time from 1968 to 1971): birth dates need the tables. */
+function historicOffsetMs(instantMs: number): number {
+  const zone = historic.formatToParts(instantMs).find(({ type }) => type === 'timeZoneName')?.value ?? '';
+  const match = /^GMT\+(\d\d):(\d\d)$/.exec(zone);
+  return match === null ? 0 : Number(match[1]) * hourMs + Number(match[2]) * 60_000;
+}
+
+/** The wall time in London of an instant, `YYYY-MM-DDTHH:MM:SS`. */
+export function toLondonTime(instantMs: number): string {
+  return new Date(instantMs + londonOffsetMs(instantMs)).toISOString().slice(0, 19);
+}
+
+/** The date in London of an instant. Cutting the UTC text instead would lose a day in summer (A-42). */
+export function toLondonDate(instantMs: number): string {
+  return toLondonTime(instantMs).slice(0, 10);
+}
+
+/**
+ * The instant of a London wall time, `YYYY-MM-DDTHH:MM[:SS]`; null when the text is no time.
+ *
+ * A time that occurs twice means the first; one that does not exist moves one hour later (A-14).
+ */
+export function toInstantMs(londonTime: string): number | null {
+  const asIfUtcMs = Date.parse(`${londonTime}Z`);
+  if (Number.isNaN(asIfUtcMs)) return null;
+  const asSummerMs = asIfUtcMs - hourMs;
+  return londonOffsetMs(asSummerMs) === hourMs ? asSummerMs : asIfUtcMs;
+}
+
+/** An instant as administrators read it: `DD/MM/YYYY HH:MM:SS`, London time. */
+export function toLondonText(instantMs: number): string {
+  const [date = '', time = ''] = toLondonTime(instantMs).split('T');
+  return `${date.split('-').toReversed().join('/')} ${time}`;
+}

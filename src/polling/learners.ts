@@ -1,0 +1,128 @@
+import { toOwnerLane } from '../domain/owner.ts';
+import type { VendorLearner } from '../domain/people.ts';
+import type { ResourceRead } from '../domain/polling.ts';
+import type { PollLearner } from '../domain/schedule.ts';
+import type { Hold } from '../domain/step.ts';
+import { recordHold } from '../engine/record.ts';
+import type { PollPorts } from './page.ts';
+
+/*
+ * Whom a full pass reads, whom it links, and what it hands to the engine afterwards.
+ */
+
+/** Linked learners with what is known of their activity. */
+export function readLinked({
+  store,
+  vendor,
+}: Pick<PollPorts, 'store' | 'vendor'>): Promise<readonly PollLearner[]> {
+  const scope = { vendor: vendor.name, centre: vendor.centre };
+  return store.polling.readLearners(scope, vendor.polling.reviewTime);
+}
+
+/** Learners with an id in PICS and no link: a look at them asks the vendor and makes the link (G-2). */
+export async function readClaimedLearners(ports: PollPorts): Promise<readonly VendorLearner[]> {
+  const [linked, claimed] = await Promise.all([
+    readLinked(ports),
+    ports.pics.readVendorLearners(ports.vendor.columns.learner),
+  ]);
+  const known = new Set(linked.map(({ ident }) => ident));
+  return claimed.filter(({ ident }) => !known.has(ident));
+}
+
+/**
+ * G-2, OF-30: links learners whose id stands in PICS and whom a full pass has just seen at the vendor.
+ *
+ * The list of the centre's learners says of all of them what a call would say of one. Done again after a kill it links
+ * none twice.
+ */
+export async function linkSeenLearners(ports: PollPorts, { passId }: ResourceRead): Promise<void> {
+  const { store, vendor, log } = ports;
+  const scope = { vendor: vendor.name, centre: vendor.centre };
+  const claimed = await readClaimedLearners(ports);
+  const ids = claimed.map(({ vendorId }) => vendorId);
+  const seen = await store.polling.readSeenIds({ ...scope, entity: 'learner', passId }, ids);
+  const links = claimed
+    .filter(({ vendorId }) => seen.has(vendorId))
+    .map(({ ident, vendorId }) => {
+      return { ...scope, kind: 'learner', how: 'typed', picsId: ident, ident, vendorId } as const;
+    });
+  const count = await store.links.recordSeen(links);
+  if (count > 0) log.info(`learners with a ${vendor.title} id in PICS are linked`, { count });
+}
+
+/** After a pass the learner's records are known: nothing is read again but what a push needs (OF-8). */
+export async function submitLearner(
+  { engine, vendor }: PollPorts,
+  learner: VendorLearner,
+  isRead: boolean,
+): Promise<void> {
+  const reads = isRead ? vendor.polling.readsOf(learner) : [];
+  await engine.submit({ ...passWork, ident: learner.ident, reads });
+}
+
+const passWork = { demand: 'refresh', priority: 'poll', txIds: [], committedAtMs: null } as const;
+const pageSize = 1_000;
+const submittedAtOnce = 16;
+
+/**
+ * After a full pass officers and organisations are looked at too: those that are held, for an id may have become free
+ * or a MIS value corrected at the vendor (OF-30, OF-36), and linked ones where a mode pushes their details (OF-71,
+ * OF-72, OF-8). Enrolments that wait for one of them go on then (OF-23).
+ */
+export async function submitOwners(ports: PollPorts): Promise<void> {
+  const { store, engine, vendor } = ports;
+  const submitLane = async (ident: string): Promise<void> => {
+    await engine.submit({ ...passWork, ident });
+  };
+  await together(await store.held.readOwnerLanes(vendor.name), submitLane);
+  for (const kind of vendor.polling.pushedOwners) {
+    const scope = { vendor: vendor.name, centre: vendor.centre, kind };
+    const read = (afterCode: string | null) => store.links.readOwners(scope, { afterCode, limit: pageSize });
+    // The pass has just read them: nothing is read again.
+    await eachPage(read, async (code) => {
+      const reads = vendor.polling.readsOfOwner({ kind, code });
+      await engine.submit({ ...passWork, ident: toOwnerLane({ kind, code }), reads });
+    });
+  }
+  const readUnsettled = (afterIdent: string | null) =>
+    store.readUnsettledIdents(vendor.name, { afterIdent, limit: pageSize });
+  await eachPage(readUnsettled, submitLane);
+}
+
+/** Does something to every id of a list that is read page by page. */
+async function eachPage(
+  read: (after: string | null) => Promise<readonly string[]>,
+  act: (id: string) => Promise<void>,
+): Promise<void> {
+  for (let after: string | null = null; ; ) {
+    const ids: readonly string[] = await read(after);
+    await together(ids, act);
+    if (ids.length < pageSize) return;
+    after = ids.at(-1) ?? null;
+  }
+}
+
+async function together(ids: readonly string[], act: (id: string) => Promise<void>): Promise<void> {
+  for (let at = 0; at < ids.length; at += submittedAtOnce)
+    await Promise.all(ids.slice(at, at + submittedAtOnce).map(act));
+}
+
+/** More records are gone than may vanish without a person: nothing is deleted until one has looked. */
+export async function holdDeletions(
+  { store, vendor, log }: PollPorts,
+  entity: string,
+  { missingCount, limit }: { readonly missingCount: number; readonly limit: number },
+): Promise<void> {
+  log.error('the vendor no longer shows many records: a person decides', {
+    entity,
+    count: missingCount,
+    limit,
+  });
+  const lane = { vendor: vendor.name, centre: vendor.centre, ident: '' };
+  await recordHold(store.ledger, lane, deletionsHold(vendor.name, entity, missingCount));
+}
+
+export function deletionsHold(vendor: string, entity: string, missingCount: number): Hold {
+  const params = { vendor, what: entity, n: String(missingCount) };
+  return { subject: `deletions:${entity}`, code: 'DELETIONS_HELD', params };
+}
