@@ -14,7 +14,7 @@ import { createRedis, withinTime } from '../redis/client.ts';
 import { readVendorState } from '../store/vendor-state.ts';
 import { createOneFileClient } from '../vendors/onefile/client/client.ts';
 import type { OneFileSection } from '../vendors/onefile/config.ts';
-import { toConnection } from '../vendors/onefile/from-config.ts';
+import { toConnection } from '../vendors/onefile/connection.ts';
 import {
   commandLog,
   createConnect,

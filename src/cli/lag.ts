@@ -187,7 +187,7 @@ export function listQueues({ kafka: { topicPrefix: prefix }, vendors }: Config):
     {
       name: 'vendors to PICS',
       group: group('reconciler'),
-      topics: [...Object.values(names.onefile), names.link],
+      topics: [...Object.values(names.entities), names.link],
       role: toRole('reconciler'),
       isAlways: false,
     },

@@ -1,3 +1,4 @@
+import { vendorTitles } from './vendor-name.ts';
 /** Message texts by code, for administrators (A-20). `{}` gaps are filled from a hold's or an answer's params. */
 const texts: Readonly<Record<string, string>> = {
   NOT_LICENSED: 'The {vendor} integration is not licensed for this PICS.',
@@ -6,7 +7,7 @@ const texts: Readonly<Record<string, string>> = {
     '{vendor} did not accept the sign-in details. Check them with {vendor}; a token works in one environment only.',
   UNREACHABLE:
     '{vendor} cannot be reached at {address}. Ask your network team whether the connection is allowed.',
-  MANY_CENTRES: 'Your OneFile token reaches {n} centres. Choose one centre in the settings.',
+  MANY_CENTRES: 'Your {vendor} token reaches {n} centres. Choose one centre in the settings.',
   DISABLED: 'The {vendor} integration is not enabled.',
   RUNNING: 'A synchronisation with {vendor} is already running, started {time}.',
   NO_LEARNER: 'There is no {kind} {code} in PICS.',
@@ -16,7 +17,7 @@ const texts: Readonly<Record<string, string>> = {
   NO_ASSESSOR:
     'No assessor for {name} ({ident}): set a Main Officer with an e-mail address, or a fallback assessor in the settings.',
   MIS_NOT_UNIQUE:
-    'OneFile has several assessors with the MIS value {code}: {names}. Archived ones count. Correct them in OneFile and try again.',
+    '{vendor} has several assessors with the MIS value {code}: {names}. Archived ones count. Correct them in {vendor} and try again.',
   ID_NOT_FOUND: '{vendor} has no {kind} with the id {id}.',
   ID_IN_USE: '{vendor} id {id} is already linked to {kind} {code}. Remove that link first.',
   LINK_GONE: 'The {vendor} record {id} linked to {kind} {code} no longer exists. Look it up again.',
@@ -31,16 +32,16 @@ const texts: Readonly<Record<string, string>> = {
   UNREADABLE_DATE: '{vendor} shows a date in {field} of {what} that is none. Correct it in {vendor}.',
   DELETIONS_HELD:
     '{vendor} no longer shows {n} records, more than may vanish without a person looking. Check {vendor}, then retry.',
-  DESKTOP_ON: 'Confirm that OneFile synchronisation in desktop PICS is switched off.',
+  DESKTOP_ON: 'Confirm that {vendor} synchronisation in desktop PICS is switched off.',
   WARNINGS_OPEN: 'Read and confirm the warnings first: {list}.',
   PLAN_STALE: 'PICS or {vendor} has changed since the plan was made. Look at the new plan and approve it.',
   ALREADY_LINKED: '{name} ({ident}) is already linked to {vendor} learner {id}.',
   NO_NAME: '{name} ({ident}) has no name. {vendor} needs one; add it in PICS and try again.',
   NO_EMAIL: '{name} ({ident}) has no e-mail address. {vendor} needs one; add it in PICS and try again.',
   NO_CLASSROOM:
-    'OneFile needs a classroom for {name} ({ident}). Add one in PICS, or set a fallback in the settings.',
+    '{vendor} needs a classroom for {name} ({ident}). Add one in PICS, or set a fallback in the settings.',
   NO_PLACEMENT:
-    'OneFile needs a placement for {name} ({ident}). Add one in PICS, or set a fallback in the settings.',
+    '{vendor} needs a placement for {name} ({ident}). Add one in PICS, or set a fallback in the settings.',
   CHOOSE: '{reference} exists more than once at {vendor}. Choose one in the preview.',
   POSSIBLE_DUPLICATE:
     '{vendor} already has a learner like {name}: id {ids}. Enter that id instead, or confirm that a second record is wanted.',
@@ -54,7 +55,6 @@ const texts: Readonly<Record<string, string>> = {
   REASON_MISSING: 'Give a reason.',
 };
 
-const vendorWords: Readonly<Record<string, string>> = { onefile: 'OneFile', smartassessor: 'Smart Assessor' };
 
 /** What a step of the engine is about, for people. */
 const stepWords: Readonly<Record<string, string>> = {
@@ -79,7 +79,7 @@ export function messageOf(code: string, params: Readonly<Record<string, string>>
     const value = params[name];
     if (value === undefined) return '…';
     if (name === 'what') return stepWords[value] ?? value;
-    return name === 'vendor' ? (vendorWords[value] ?? value) : value;
+    return name === 'vendor' ? ((vendorTitles as Readonly<Record<string, string>>)[value] ?? value) : value;
   });
   return filled.replace(/\.\.$/, '.');
 }

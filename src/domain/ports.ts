@@ -276,6 +276,8 @@ export type Meter = {
   /** From the commit in PICS to the vendor's acknowledgement, milliseconds (never negative: two clocks differ). */
   delivered(vendor: VendorName, latencyMs: number): void;
   noted(vendor: VendorName, code: string): void;
+  /** The engine of the vendor works, and has not paused yet. */
+  working(vendor: VendorName): void;
   /** Null: the vendor answers again. */
   paused(vendor: VendorName, reason: string | null): void;
   /** What became of a change: `sent`, `held`, the name of a rule. */

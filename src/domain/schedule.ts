@@ -1,5 +1,4 @@
 import { toInstantMs, toLondonDate } from './london.ts';
-import { interludeShare, type PassForecast } from './polling.ts';
 
 export type DailyTime = { readonly hour: number; readonly minute: number };
 
@@ -114,60 +113,4 @@ export function decideDeletions(missingCount: number, totalCount: number): Delet
   const few = Math.max(25, Math.floor(totalCount * 0.02));
   const limit = totalCount > 1 ? Math.min(few, totalCount - 1) : few;
   return missingCount > limit ? { kind: 'hold', missingCount, limit } : { kind: 'conclude' };
-}
-
-/** What a full pass has to read. Null: never counted yet, so it is estimated. */
-export type PassSize = {
-  /** Linked learners, or learners that PICS names. */
-  readonly learners: number;
-  /** Learners and assessors of the centre at the vendor, linked or not. */
-  readonly users: number | null;
-  readonly reviews: number | null;
-  readonly placements: number | null;
-  readonly classrooms: number | null;
-  readonly standards: number | null;
-};
-
-export type PassPace = {
-  readonly pageSize: number;
-  readonly callsPerMinute: number;
-  /** Share of the calls that live traffic and people take meanwhile, 0 to 1. */
-  readonly liveShare: number;
-};
-
-const estimated = { usersPerLearner: 1.1, reviewsPerLearner: 6, placements: 0, classrooms: 0, standards: 0 };
-
-/**
- * Calls and minutes of a full pass: one search of aims a learner, everything else in pages over the centre.
- *
- * The end of a list is a page that is not full, so a list costs one page more than it fills.
- */
-export function forecastFullPass(
-  size: PassSize,
-  { pageSize, callsPerMinute, liveShare }: PassPace,
-): PassForecast {
-  const { learners } = size;
-  const users = size.users ?? Math.ceil(learners * estimated.usersPerLearner);
-  const reviews = size.reviews ?? learners * estimated.reviewsPerLearner;
-  const lists = [
-    reviews,
-    size.placements ?? estimated.placements,
-    size.classrooms ?? estimated.classrooms,
-    size.standards ?? estimated.standards,
-  ];
-  const pages = lists.reduce((sum, count) => sum + toPages(count, pageSize), 0);
-  // Learners, assessors and trainee assessors are three lists; which standards are open to the centre is one more.
-  const read = learners + toPages(users, pageSize) + 3 + pages;
-  const calls = Math.ceil(read * (1 + interludeShare));
-  const perMinute = Math.max(1, callsPerMinute * (1 - liveShare));
-  const minutes = Math.ceil((calls / perMinute) * 10) / 10;
-  return {
-    calls,
-    minutes,
-    callsPerLearner: learners === 0 ? 0 : Math.round((calls / learners) * 1000) / 1000,
-  };
-}
-
-function toPages(count: number, pageSize: number): number {
-  return Math.floor(count / pageSize) + 1;
 }

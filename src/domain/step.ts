@@ -101,7 +101,6 @@ export type Resolution =
 /** A held item as it should stand after the look. */
 export type WantedHold = Hold & { readonly requestHash: string | null };
 
-/** How a call is made: for whom, how urgently, and why. */
 /** By what a created record is found again when it carries no key of ours. Personal: never logged or kept. */
 export type About = {
   readonly firstName: string | null;
@@ -110,10 +109,10 @@ export type About = {
   readonly email: string | null;
 };
 
+/** How a call is made: how urgently, and why. */
 export type CallContext = {
-  readonly learnerVendorId: string | null;
   readonly priority: Priority;
   readonly cause: ObservationCause;
-  readonly signal: AbortSignal;
-  readonly about: About;
+  readonly signal?: AbortSignal;
+  readonly about?: About;
 };

@@ -85,11 +85,10 @@ function isOwn({ vendorIds, subject }: Glance, shadow: Shadow): boolean {
 
 export function toContext(
   memory: Pick<Memory, 'priority' | 'demand'>,
-  glance: Pick<Glance, 'learnerVendorId' | 'subject'>,
+  glance: Pick<Glance, 'subject'>,
   signal: AbortSignal,
 ): CallContext {
   return {
-    learnerVendorId: glance.learnerVendorId,
     priority: memory.priority,
     cause: memory.demand === 'refresh' ? 'refresh' : 'before-write',
     signal,

@@ -7,6 +7,7 @@ import type {
   SchemaName,
   SchemaTypes,
 } from './generated/types.ts';
+import type { EntityName } from './topics.ts';
 import { schemaNamesByTopic, type TopicNames } from './topics.ts';
 
 /** Numbers where they are exact, bigint beyond 2^53: Debezium puts nanoseconds (1.8e18) into every envelope. */
@@ -229,12 +230,10 @@ export async function createEncoders({ names, registerSchema }: EncoderOptions):
     if (encodeValue === undefined) throw new Error(`no schema for topic ${topic}`);
     return { topic, key: Buffer.from(key), value: encodeValue(value) };
   };
-  const observationTopics: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-    onefile: names.onefile,
-  };
   return {
     observation: (observation) => {
-      const topic = observationTopics[observation.vendor]?.[observation.entity];
+      const topic: string | undefined =
+        names.entities[`${observation.vendor}.${observation.entity}` as EntityName];
       if (topic === undefined) throw new Error(`no topic for ${observation.vendor}.${observation.entity}`);
       return toRecord(topic, observation.vendorId, observation);
     },

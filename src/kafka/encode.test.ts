@@ -50,7 +50,7 @@ const review: ObservationValue = {
 test('schemas of all topics we write are registered once, none of the captured ones', () => {
   const topics = registered.map(({ topic }) => topic).sort();
   expect(topics).toEqual(
-    [...Object.values(names.onefile), names.link, names.requestResult, names.deadLetter].sort(),
+    [...Object.values(names.entities), names.link, names.requestResult, names.deadLetter].sort(),
   );
 });
 

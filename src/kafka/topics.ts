@@ -1,3 +1,4 @@
+import { schemas } from './generated/schemas.ts';
 import type { SchemaName } from './generated/types.ts';
 
 const capturedTopics = {
@@ -10,18 +11,14 @@ const capturedTopics = {
   trqual: 'pics.trqual',
   itp_revu: 'pics.itp_revu',
 } as const;
-const oneFileEntities = [
-  'learner',
-  'assessor',
-  'placement',
-  'classroom',
-  'standard',
-  'learning-aim',
-  'review',
-] as const;
 
 export type CapturedTable = keyof typeof capturedTopics;
-export type OneFileEntity = (typeof oneFileEntities)[number];
+/** A vendor's record by vendor and entity: `onefile.review`. Each has a schema and a topic of that name. */
+export type EntityName = Exclude<SchemaName, `pics.${string}` | `picsync.${string}`>;
+
+const entityNames = (Object.keys(schemas) as SchemaName[]).filter(
+  (name): name is EntityName => !/^pics(ync)?\./.test(name),
+);
 
 /** Every topic of one deployment. The prefix is empty in production and unique in a test. */
 export type TopicNames = {
@@ -29,11 +26,12 @@ export type TopicNames = {
   readonly pics: Readonly<Record<CapturedTable, string>>;
   readonly request: string;
   readonly heartbeat: string;
-  /** Rows that steer the connector: it reads them itself, nobody else does. */
+  /** Rows that steer the connector: it reads them itself, no other part does. */
   readonly signal: string;
   /** The connector's own sign of life. */
   readonly connectorHeartbeat: string;
-  readonly onefile: Readonly<Record<OneFileEntity, string>>;
+  /** One an entity of a vendor. */
+  readonly entities: Readonly<Record<EntityName, string>>;
   readonly link: string;
   readonly requestResult: string;
   readonly deadLetter: string;
@@ -41,28 +39,28 @@ export type TopicNames = {
 
 export function topicNames(prefix: string): TopicNames {
   const pics = Object.entries(capturedTopics).map(([table, name]) => [table, `${prefix}pics.${name}`]);
-  const onefile = oneFileEntities.map((entity) => [entity, `${prefix}onefile.${entity}`]);
+  const entities = entityNames.map((name) => [name, `${prefix}${name}`]);
   return {
     pics: Object.fromEntries(pics) as TopicNames['pics'],
     request: `${prefix}pics.picsync.request`,
     heartbeat: `${prefix}pics.picsync.heartbeat`,
     signal: `${prefix}pics.picsync.signal`,
     connectorHeartbeat: `__debezium-heartbeat.${prefix}pics`,
-    onefile: Object.fromEntries(onefile) as TopicNames['onefile'],
+    entities: Object.fromEntries(entities) as TopicNames['entities'],
     link: `${prefix}picsync.link`,
     requestResult: `${prefix}picsync.request-result`,
     deadLetter: `${prefix}picsync.dead-letter`,
   };
 }
 
-/** By topic: the schema through which its values are read. Topics that nobody reads are absent. */
+/** By topic: the schema through which its values are read. Topics that are not read are absent. */
 export function schemaNamesByTopic(names: TopicNames): ReadonlyMap<string, SchemaName> {
   return new Map<string, SchemaName>([
     ...Object.entries(capturedTopics).map(([table, name]): [string, SchemaName] => [
       names.pics[table as CapturedTable],
       name,
     ]),
-    ...oneFileEntities.map((entity): [string, SchemaName] => [names.onefile[entity], `onefile.${entity}`]),
+    ...entityNames.map((name): [string, SchemaName] => [names.entities[name], name]),
     [names.request, 'pics.request'],
     [names.heartbeat, 'pics.heartbeat'],
     [names.link, 'picsync.link'],
@@ -114,7 +112,7 @@ export function topicTable({ prefix, partitions, replicationFactor }: TopicTable
     ...[names.request].map(toSpec(deletedAfter(30), partitions)),
     // One partition each: a few rows, and signals must keep their order.
     ...[names.heartbeat, names.signal, names.connectorHeartbeat].map(toSpec(deletedAfter(1), 1)),
-    ...Object.values(names.onefile).map(toSpec(compacted, partitions)),
+    ...Object.values(names.entities).map(toSpec(compacted, partitions)),
     ...[names.link].map(toSpec(compacted, partitions)),
     ...[names.requestResult].map(toSpec(deletedAfter(30), partitions)),
     ...[names.deadLetter].map(toSpec(deletedAfter(90), partitions)),

@@ -141,7 +141,7 @@ function choicesOf({ payload }: Pick<CommandRequest, 'payload'>): EnrolmentChoic
   };
 }
 
-function pathwaysOf(given: Json | undefined): EnrolmentChoices['pathways'] {
+export function pathwaysOf(given: Json | undefined): EnrolmentChoices['pathways'] {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return {};
   const texts = given as JsonObject;
   return Object.fromEntries(

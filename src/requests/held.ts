@@ -6,7 +6,7 @@ import type { Answer, CommandRequest } from '../domain/request.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
 import type { Settled } from '../domain/work.ts';
 import { readWaitingFor } from '../engine/changes.ts';
-import { enrolAnswer, readLinks } from './enrol.ts';
+import { enrolAnswer, pathwaysOf, readLinks } from './enrol.ts';
 import { refreshAnswer } from './refresh.ts';
 import {
   type Command,
@@ -88,9 +88,10 @@ async function correctEnrolments(
 ): Promise<void> {
   const { choices } = payload;
   if (typeof choices !== 'object' || choices === null || Array.isArray(choices)) return;
+  const pathways = pathwaysOf((choices as JsonObject)['pathways']);
   for (const ident of learners) {
     const lane = { vendor: vendor.name, centre: vendor.centre, ident };
-    await store.enrolments.correct(lane, (plan) => vendor.enrolment.correct(plan, choices as JsonObject));
+    await store.enrolments.correct(lane, (plan) => vendor.enrolment.correct(plan, { pathways }));
   }
 }
 

@@ -1,125 +1,161 @@
-import { runTogether } from '../base/supervise.ts';
+import { runTogether, untilAborted } from '../base/supervise.ts';
+import type { Vendor } from '../vendors/vendor.ts';
+import type { OpenVendor } from '../vendors/vendor.ts';
 import { createHandleChange } from '../engine/changes.ts';
-import type { Engine } from '../engine/engine.ts';
-import type { ConsumedRecord } from '../kafka/broker.ts';
-import { createConsume } from '../kafka/consume.ts';
-import { postpone } from '../store/postponed.ts';
-import { oneFile as vendor } from '../vendors/onefile/onefile.ts';
-import { createBuryRecord } from './bury-record.ts';
-import { createDecodeChange } from './decode-change.ts';
-import { lookWhenDue } from './look-when-due.ts';
-import { type EngineParts, openEngine } from './open-engine.ts';
-import { openMessaging } from './open-messaging.ts';
-import { openPics } from './open-pics.ts';
-import { openLedgerWorker, openStore } from './open-store.ts';
-import { createReadWaitingFor } from './read-waiting-for.ts';
-import { createRename } from './rename.ts';
-import { type AtWork, createConsumeRequests } from './requests.ts';
-import { resumeOpenWork } from './resume-open-work.ts';
-import type { Role, RoleContext } from './role.ts';
-import type { VendorSwitch } from './vendor-switch.ts';
-import { createForeignWriteWatch } from './watch-foreign-writes.ts';
-import { openOneFileSwitch, withOneFile } from './while-enabled.ts';
+import { defaultEngineOptions } from '../engine/desk.ts';
+import { createEngine, type Engine } from '../engine/engine.ts';
+import type { Workplace } from '../requests/request.ts';
+import { consumeRequests } from './requests.ts';
+import type { Role, RolePorts, RoleSettings } from './role.ts';
+import { openVendorSwitch, type VendorSwitch, withVendor } from './vendor-switch.ts';
 
-/** Tables of PICS whose changes can matter to OneFile. */
-const tables = [
-  'trainee',
-  'epidata',
-  'pctrndet',
-  'officer',
-  'placemnt',
-  'trplace',
-  'trqual',
-  'itp_revu',
-] as const;
-
-/** Consumes changes of PICS and user commands, and brings OneFile to where the rules want it. */
-export const runOutbound: Role = async (context, signal) => {
-  await using stack = new AsyncDisposableStack();
-  const pics = openPics(context, stack);
-  const store = openStore(context, stack);
-  const messaging = await openMessaging(context, 'outbound', stack);
-  const vendorSwitch = openOneFileSwitch<AtWork>(context, { store, pics });
-  const requests = createConsumeRequests(context, { messaging, store, pics, vendorSwitch });
-  const exchange = withOneFile(context, { pics }, (oneFile, enabled) =>
-    runExchange(context, { messaging, store, pics, oneFile }, vendorSwitch, enabled),
+/** Consumes changes of PICS and user commands, and brings each vendor to where its rules want it. */
+export const runOutbound: Role = async (ports, settings, signal) => {
+  await runTogether(
+    ports.vendors.map((vendor) => (end) => serve(vendor, ports, settings, end)),
+    signal,
   );
-  // Commands are answered also while OneFile is disabled: with a refusal, or by enabling it.
-  await runTogether([vendorSwitch.whileEnabled(exchange), requests.run], signal);
 };
 
-/** What an enabled OneFile does: until it is disabled, or its place in the ledger is lost. */
-async function runExchange(
-  context: RoleContext,
-  opened: Omit<EngineParts, 'worker'>,
-  vendorSwitch: VendorSwitch<AtWork>,
+async function serve(
+  vendor: Vendor,
+  ports: RolePorts,
+  settings: RoleSettings,
   signal: AbortSignal,
 ): Promise<void> {
-  await using stack = new AsyncDisposableStack();
-  const worker = await openLedgerWorker(context, stack);
-  const parts: EngineParts = { ...opened, worker: worker.worker };
-  // Whoever lost its place in the ledger must not send: others take its open intents for unknown.
-  const engineSignal = AbortSignal.any([signal, worker.lost]);
-  const engine = openEngine(context, parts, engineSignal);
-  const changes = createConsumeChanges(context, parts, engine);
-  vendorSwitch.provide({ engine, oneFile: parts.oneFile, signal: engineSignal });
-  try {
-    await runTogether([changes.run, resumeOpenWork(parts, engine), lookWhenDue(parts, engine)], engineSignal);
-  } finally {
-    vendorSwitch.provide(null);
-  }
-  if (!signal.aborted) throw worker.lost.reason;
+  const vendorSwitch = openVendorSwitch<Workplace>(vendor, ports, settings);
+  const exchange = withVendor(vendor, ports, settings, (open, enabled) =>
+    runExchange(open, { ports, settings, vendorSwitch }, enabled),
+  );
+  // Commands are answered also while the vendor is disabled: with a refusal, or by enabling it.
+  const requests = (end: AbortSignal) => consumeRequests(vendor, { ports, settings, vendorSwitch }, end);
+  await runTogether([vendorSwitch.whileEnabled(exchange), requests], signal);
 }
 
-function createConsumeChanges(context: RoleContext, parts: EngineParts, engine: Engine) {
-  const { config, log, metrics } = context;
-  const { messaging, store, pics, oneFile } = parts;
-  const group = messaging.group(`${vendor.name}.outbound`);
-  const dispositions = metrics.counter({
-    name: 'dispositions_total',
-    help: 'Changes of PICS by what became of them: sent on, held, or skipped by the named rule.',
-    labels: ['vendor', 'disposition'],
+type Surroundings = {
+  readonly ports: RolePorts;
+  readonly settings: RoleSettings;
+  readonly vendorSwitch: VendorSwitch<Workplace>;
+};
+
+/** What an enabled vendor is served by: until it is disabled, or its place in the ledger is lost. */
+async function runExchange(
+  vendor: OpenVendor,
+  { ports, settings, vendorSwitch }: Surroundings,
+  signal: AbortSignal,
+): Promise<void> {
+  const { pics, store, topics, clock } = ports;
+  await withEngine(vendor, ports, settings, signal, async (engine, engineSignal) => {
+    const { liveLetters } = settings.shared.pics;
+    vendorSwitch.provide({ vendor, engine, pics, store, topics, clock, liveLetters, signal: engineSignal });
+    try {
+      await runTogether(
+        [
+          (end) => consumeChanges(vendor, engine, { ports, settings }, end),
+          (end) => resumeOpenWork(vendor, engine, ports, end),
+          (end) => lookWhenDue(vendor, engine, ports, end),
+        ],
+        engineSignal,
+      );
+    } finally {
+      vendorSwitch.provide(null);
+    }
   });
-  const { settings } = oneFile;
-  const watchForeignWrites = createForeignWriteWatch(context);
-  const handle = createHandleChange({
-    decode: createDecodeChange({
-      names: messaging.names,
-      decoder: messaging.decoder,
-      mapping: pics.mapping,
-      originPrefix: config.pics.replicationOriginPrefix,
-    }),
-    decideRelevance: (change) => {
-      watchForeignWrites(change);
-      return vendor.rules.decideRelevance(change, settings);
-    },
-    submit: engine.submit,
-    readWaitingFor: createReadWaitingFor(store),
-    rename: createRename(parts),
-    postpone: async ({ untilMs, ...about }) => {
-      const forMs = untilMs - Date.now();
-      if (forMs > 0) await postpone(store.pool, { vendor: vendor.name, ...about, forMs });
-    },
-    buryRecord: createBuryRecord(context, messaging, group),
-    disposed: (disposition) => dispositions.add({ vendor: vendor.name, disposition }),
-  });
-  const consume = createConsume({
-    consumer: messaging.broker.createConsumer({
-      group,
-      topics: tables.map((table) => messaging.names.pics[table]),
-      onRetentionLoss: ({ topic, partition, expected, continuedAt }) =>
-        log.error('changes were deleted before they were read: run a full pass', {
-          topic,
-          partition,
-          offset: String(expected),
-          nextOffset: String(continuedAt),
-        }),
-    }),
-    handle: (record: ConsumedRecord) => handle(record),
-    maxInWork: config.outbound.maxInWork,
-    maxInWorkBytes: config.outbound.maxInWorkBytes,
-    commitIntervalMs: config.outbound.commitIntervalMs,
-    log,
-  });
-  return consume;
+}
+
+/**
+ * Lends the delivery engine of one process for a vendor.
+ *
+ * A process that has lost its place in the ledger must not send: others take its open intents for unknown. So the
+ * engine's signal ends with that place too, and the loss is thrown.
+ */
+export async function withEngine(
+  vendor: OpenVendor,
+  ports: RolePorts,
+  settings: RoleSettings,
+  signal: AbortSignal,
+  use: (engine: Engine, engineSignal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const { pics, store, topics, clock, meter, log } = ports;
+  const { worker, lost, close } = await store.joinAsWorker();
+  log.info('joined the ledger', { worker });
+  try {
+    const engineSignal = AbortSignal.any([signal, lost]);
+    const options = {
+      ...defaultEngineOptions,
+      concurrency: settings.outbound.concurrency,
+      retry: { ...defaultEngineOptions.retry, settleMs: vendor.settleMs },
+    };
+    meter.working(vendor.name);
+    const engine = createEngine(
+      { vendor, pics, ledger: store.ledger, topics, clock, meter, worker },
+      options,
+      engineSignal,
+    );
+    await use(engine, engineSignal);
+    if (!signal.aborted) throw lost.reason;
+  } finally {
+    await close().catch(() => undefined);
+  }
+}
+
+async function consumeChanges(
+  vendor: OpenVendor,
+  engine: Engine,
+  { ports, settings }: Pick<Surroundings, 'ports' | 'settings'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { maxInWork, maxInWorkBytes, commitIntervalMs } = settings.outbound;
+  const group = `${vendor.name}.outbound`;
+  const onBuried = (): void => ports.meter.disposed(vendor.name, 'dead-letter');
+  await ports.topics.consumeChanges(
+    { group, tables: vendor.tables, maxInWork, maxInWorkBytes, commitIntervalMs, onBuried },
+    createHandleChange({ ...ports, vendor, engine }),
+    signal,
+  );
+}
+
+const pageSize = 500;
+const changeWork = { demand: 'change', priority: 'live', txIds: [], committedAtMs: null } as const;
+
+/**
+ * Looks once, after a start, at every lane with an open intent or enrolment: no other event may ever ask for them.
+ *
+ * What another process is sending at present is left to it.
+ */
+async function resumeOpenWork(
+  vendor: OpenVendor,
+  engine: Engine,
+  { store }: RolePorts,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let afterIdent: string | null = null; ; ) {
+    const page = { afterIdent, limit: pageSize };
+    const idents: readonly string[] = await store.readUnsettledIdents(vendor.name, page);
+    await Promise.all(idents.map((ident) => engine.submit({ ident, ...changeWork })));
+    if (idents.length < pageSize) return untilAborted(signal);
+    afterIdent = idents.at(-1) ?? null;
+  }
+}
+
+const dueEveryMs = 1_000;
+const dueAtOnce = 100;
+
+/** Looks at learners when what was postponed for them is due (OF-50). Several processes may: a look twice is one look. */
+async function lookWhenDue(
+  vendor: OpenVendor,
+  engine: Engine,
+  { store, clock }: RolePorts,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    const due = await store.postponed.readDue(vendor.name, dueAtOnce);
+    await Promise.all(
+      due.map(async (one) => {
+        await engine.submit({ ident: one.ident, ...changeWork });
+        await store.postponed.forgetDue(vendor.name, one);
+      }),
+    );
+    if (due.length < dueAtOnce) await clock.sleep(dueEveryMs, signal);
+  }
 }

@@ -1,62 +1,83 @@
 import { runTogether } from '../base/supervise.ts';
-import { toDailyTime } from '../domain/schedule.ts';
 import { defaultPollSettings, type PollSettings, runPoll } from '../polling/poll.ts';
-import { createCheckPlan } from './check-plan.ts';
-import { createPollEffects } from './create-poll-effects.ts';
-import { type EngineParts, openEngine } from './open-engine.ts';
-import { openMessaging } from './open-messaging.ts';
-import type { OneFile } from './open-onefile.ts';
-import { openPics } from './open-pics.ts';
-import { openLedgerWorker, openStore } from './open-store.ts';
-import { createPassCommands, type PassCommands } from './pass-commands.ts';
-import type { Role, RoleContext } from './role.ts';
-import type { VendorSwitch } from './vendor-switch.ts';
-import { openOneFileSwitch, withOneFile } from './while-enabled.ts';
+import { createPassRequests, type PassRequests } from '../requests/passes.ts';
+import { toRequest } from '../requests/request.ts';
+import type { OpenVendor, Vendor } from '../vendors/vendor.ts';
+import { withEngine } from './outbound.ts';
+import { contextOf, type Role, type RolePorts, type RoleSettings } from './role.ts';
+import { openVendorSwitch, type VendorSwitch, withVendor } from './vendor-switch.ts';
 
-/** Sees what changes at OneFile, and runs the daily exchange of everybody. */
-export const runPoller: Role = async (context, signal) => {
-  await using stack = new AsyncDisposableStack();
-  const pics = openPics(context, stack);
-  const store = openStore(context, stack);
-  const messaging = await openMessaging(context, 'poller', stack);
-  const vendorSwitch = openOneFileSwitch<OneFile>(context, { store, pics });
-  const commands = createPassCommands(context, {
-    ...{ messaging, pics, store, vendorSwitch },
-    checkPlan: createCheckPlan(context, { pics, store, vendorSwitch }),
-  });
-  const polling = withOneFile(context, { pics }, (oneFile, enabled) =>
-    runPolling(context, { messaging, store, pics, oneFile }, { commands, vendorSwitch }, enabled),
+/** Sees what changes at the vendors, and runs the daily exchange of all learners. */
+export const runPoller: Role = async (ports, settings, signal) => {
+  await runTogether(
+    ports.vendors.map((vendor) => (end) => watch(vendor, ports, settings, end)),
+    signal,
   );
-  await runTogether([vendorSwitch.whileEnabled(polling), commands.run], signal);
 };
 
-type Given = { readonly commands: PassCommands; readonly vendorSwitch: VendorSwitch<OneFile> };
-
-/** What an enabled OneFile is polled by: until it is disabled, or the place in the ledger is lost. */
-async function runPolling(
-  context: RoleContext,
-  opened: Omit<EngineParts, 'worker'>,
-  { commands, vendorSwitch }: Given,
+async function watch(
+  vendor: Vendor,
+  ports: RolePorts,
+  settings: RoleSettings,
   signal: AbortSignal,
 ): Promise<void> {
-  await using stack = new AsyncDisposableStack();
-  const worker = await openLedgerWorker(context, stack);
-  const parts: EngineParts = { ...opened, worker: worker.worker };
-  const engineSignal = AbortSignal.any([signal, worker.lost]);
-  const engine = openEngine(context, parts, engineSignal);
-  const settings = toPollSettings(parts.oneFile);
-  const effects = createPollEffects(context, { ...parts, engine, commands, settings });
-  vendorSwitch.provide(parts.oneFile);
-  try {
-    await runTogether([(end) => runPoll(effects, settings, end)], engineSignal);
-  } finally {
-    vendorSwitch.provide(null);
-  }
-  if (!signal.aborted) throw worker.lost.reason;
+  const vendorSwitch = openVendorSwitch<OpenVendor>(vendor, ports, settings);
+  const stop = new AbortController();
+  const commands = createPassRequests({
+    ...ports,
+    vendor,
+    switching: vendor.switching(contextOf(vendor, ports, settings)),
+    isEnabled: vendorSwitch.isEnabled,
+    ready: vendorSwitch.ready,
+    signal: stop.signal,
+  });
+  const polling = withVendor(vendor, ports, settings, (open, enabled) =>
+    poll(open, { ports, settings, commands, vendorSwitch }, enabled),
+  );
+  const requests = async (end: AbortSignal): Promise<void> => {
+    end.addEventListener('abort', () => stop.abort(end.reason), { once: true });
+    await ports.topics.consumeChanges(
+      { group: `${vendor.name}.pass`, tables: ['request'], drainMs: 1_000 },
+      async (decoded) => {
+        const request = decoded.kind === 'change' ? toRequest(decoded.change) : null;
+        if (request !== null) await commands.accept(request);
+      },
+      end,
+    );
+  };
+  await runTogether([vendorSwitch.whileEnabled(polling), requests], signal);
 }
 
-function toPollSettings({ section }: OneFile): PollSettings {
-  const dailyTime = toDailyTime(section.dailySync.time);
-  if (dailyTime === null) throw new Error('onefile.dailySync.time passed its check and is no time');
-  return { ...defaultPollSettings, dailyTime, polling: section.polling };
+type Surroundings = {
+  readonly ports: RolePorts;
+  readonly settings: RoleSettings;
+  readonly commands: PassRequests;
+  readonly vendorSwitch: VendorSwitch<OpenVendor>;
+};
+
+/** Polls an enabled vendor until it is disabled, or the place in the ledger is lost. */
+async function poll(
+  vendor: OpenVendor,
+  { ports, settings, commands, vendorSwitch }: Surroundings,
+  signal: AbortSignal,
+): Promise<void> {
+  const { store } = ports;
+  await withEngine(vendor, ports, settings, signal, async (engine, engineSignal) => {
+    const { dailyTime, mode } = vendor.polling;
+    const pollSettings: PollSettings = { ...defaultPollSettings, dailyTime, polling: mode };
+    const passes = store.polling.open({
+      vendor: vendor.name,
+      centre: vendor.centre,
+      holder: String(process.pid),
+      leaseMs: pollSettings.leaseMs,
+    });
+    vendorSwitch.provide(vendor);
+    try {
+      const flow = (end: AbortSignal) =>
+        runPoll({ ...ports, vendor, engine, passes, commands }, pollSettings, end);
+      await runTogether([flow], engineSignal);
+    } finally {
+      vendorSwitch.provide(null);
+    }
+  });
 }

@@ -1,90 +1,60 @@
-import { sleep } from '../base/sleep.ts';
 import { runTogether } from '../base/supervise.ts';
-import { originsPerVendor } from '../cli/install.ts';
-import { digestOf } from '../domain/digest.ts';
-import type { WithReconcileTransaction } from '../domain/rows.ts';
-import { createOrigins, createWithReconcileTransaction } from '../pics/reconcile.ts';
-import type { ReconcileEffects } from '../reconciling/record.ts';
-import { oneFile as vendor } from '../vendors/onefile/onefile.ts';
-import { consumePlaces } from './consume-places.ts';
-import {
-  type AppliedMeter,
-  createAppliedMeter,
-  createOneFileReconciliation,
-} from './onefile-reconciliation.ts';
-import { openMessaging } from './open-messaging.ts';
-import { createPicsPool, openPics, type Pics } from './open-pics.ts';
-import { openStore } from './open-store.ts';
-import type { Role, RoleContext } from './role.ts';
-import { openOneFileSwitch, withOneFile } from './while-enabled.ts';
+import type { ReconcilePorts } from '../reconciling/record.ts';
+import { createReconcile } from '../reconciling/reconcile.ts';
+import type { Vendor } from '../vendors/vendor.ts';
+import type { Role, RolePorts, RoleSettings } from './role.ts';
+import { openVendorSwitch, withVendor } from './vendor-switch.ts';
 
-/** Brings what OneFile showed, links and results of commands into PICS. */
-export const runReconciler: Role = async (context, signal) => {
-  await using stack = new AsyncDisposableStack();
-  const pics = openPics(context, stack);
-  const store = openStore(context, stack);
-  const messaging = await openMessaging(context, 'reconciler', stack);
-  const withTransaction = openTransactions(context, stack, pics);
-  const applied = createAppliedMeter(context);
-  const { names } = messaging;
-  const observations = withOneFile(context, { pics }, (oneFile, enabled) => {
-    const effects = createOneFileReconciliation(context, { pics, store, withTransaction, applied }, oneFile);
-    const topics = [...Object.values(names.onefile), names.link];
-    return consumePlaces(context, { messaging, pics, group: 'reconciler', topics, effects }, enabled);
-  });
-  // Commands are answered also while the vendor is disabled (G-8), so their results have a group of their own.
-  const effects = toAnswering(context, { withTransaction, applied });
+/**
+ * Brings what the vendors showed, links, and results of commands into PICS.
+ *
+ * Commands are answered also while a vendor is disabled (G-8), so their results have a group of their own.
+ */
+export const runReconciler: Role = async (ports, settings, signal) => {
+  const vendors = ports.vendors.map((vendor) => observations(vendor, ports, settings));
+  const [first] = ports.vendors;
+  if (first === undefined) throw new Error('there is no vendor to reconcile');
+  const withTransaction = ports.pics.openTransactions(first.name);
   const answers = (end: AbortSignal): Promise<void> =>
-    consumePlaces(
-      context,
-      { messaging, pics, group: 'answers', topics: [names.requestResult], effects },
-      end,
-    );
-  const vendorSwitch = openOneFileSwitch<never>(context, { store, pics });
-  await runTogether([vendorSwitch.whileEnabled(observations), answers], signal);
+    consume({ ...ports, vendor: null, withTransaction }, ports, 'answers', ['request-result'], end);
+  await runTogether([...vendors, answers], signal);
 };
 
-/** A pool of the reconciler's own, whose sessions carry the origin mark. */
-function openTransactions(
-  context: RoleContext,
-  stack: AsyncDisposableStack,
-  pics: Pics,
-): WithReconcileTransaction {
-  const { config, log } = context;
-  const origins = createOrigins({
-    vendor: vendor.name,
-    count: originsPerVendor,
-    prefix: config.pics.replicationOriginPrefix,
-    onUnmarked: (reason) =>
-      log.warn('own writes go unmarked: they come back and find nothing to do, only later', { code: reason }),
-  });
-  const pool = createPicsPool(context, stack, originsPerVendor);
-  return createWithReconcileTransaction({ pool, columns: pics.columns, origins });
+function observations(
+  vendor: Vendor,
+  ports: RolePorts,
+  settings: RoleSettings,
+): (signal: AbortSignal) => Promise<void> {
+  const withTransaction = ports.pics.openTransactions(vendor.name);
+  const topics = [...vendor.entities.map((entity) => `${vendor.name}.${entity}`), 'link'];
+  const flow = withVendor(vendor, ports, settings, (open, enabled) =>
+    consume({ ...ports, vendor: open, withTransaction }, ports, groupOf(vendor, ports), topics, enabled),
+  );
+  return openVendorSwitch<never>(vendor, ports, settings).whileEnabled(flow);
 }
 
-/** Results of commands need no rules: they are written as they come. */
-function toAnswering(
-  { log }: RoleContext,
-  { withTransaction, applied }: { withTransaction: WithReconcileTransaction; applied: AppliedMeter },
-): ReconcileEffects<null> {
-  const unexpected = { kind: 'ignore', code: 'not-an-answer' } as const;
-  return {
-    readFacts: async (items) => items.map(() => ({ ident: null, facts: null })),
-    decide: { observation: () => unexpected, link: () => unexpected },
-    withTransaction,
-    recordHolds: async (holds, { topic, partition }) => {
-      for (const { code, offset } of holds)
-        log.error('a result of a command cannot be written', {
-          topic,
-          partition,
-          offset: String(offset),
-          code,
-        });
+/** The first vendor has the group that has always been there: it knows where to go on. */
+function groupOf(vendor: Vendor, { vendors }: RolePorts): string {
+  return vendor === vendors[0] ? 'reconciler' : `${vendor.name}.reconciler`;
+}
+
+/** Reconciles topics from the places that stand in PICS, until the signal aborts. */
+async function consume(
+  reconcilePorts: ReconcilePorts,
+  { topics, pics }: RolePorts,
+  group: string,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const reconcile = createReconcile(reconcilePorts);
+  await topics.consumeItems(
+    { group, topics: names, claimPlace: pics.claimPlace },
+    async (batch, held) => {
+      const { kind } = await reconcile(batch, held);
+      // What is not done is not committed: where to go on stands in PICS, and the next holder of the partition begins
+      // there.
+      if (kind !== 'done') throw new Error(`a batch was not applied: ${kind}`);
     },
-    recordLinksCopied: async () => {},
-    onSettled: applied,
-    digest: digestOf,
-    nowMs: Date.now,
-    sleep,
-  };
+    signal,
+  );
 }

@@ -1,25 +1,49 @@
 import type { Log } from '../base/log.ts';
-import type { Metrics } from '../base/metrics.ts';
-import type { Config } from '../config/config.ts';
-import type { Health } from '../ops/health.ts';
-import type { StatusHolder } from './status-holder.ts';
+import type { Clock, Meter, OpenCredential, Pics, Store, Topics } from '../domain/ports.ts';
+import type { ConfiguredVendor, SharedSettings, Vendor, VendorContext } from '../vendors/vendor.ts';
 
 export const roleNames = ['outbound', 'poller', 'reconciler', 'ops'] as const;
 export type RoleName = (typeof roleNames)[number];
 
-/** What the frame lends to a role. Connections are the role's own: it opens and closes them. */
-export type RoleContext = {
-  readonly config: Config;
+/** What the exchanging roles stand on: real in the product, in memory in tests. */
+export type RolePorts = {
+  readonly pics: Pics;
+  readonly store: Store;
+  readonly topics: Topics;
+  readonly openCredential: OpenCredential;
+  readonly clock: Clock;
+  readonly meter: Meter;
   readonly log: Log;
-  readonly metrics: Metrics;
-  readonly health: Health;
-  /** Where the ops role lays its status document. */
-  readonly status: StatusHolder;
+  readonly vendors: readonly Vendor[];
+};
+
+/** What a role takes from the configuration. */
+export type RoleSettings = {
+  readonly shared: SharedSettings;
+  /** Sections of the vendors, by their name in the configuration. */
+  readonly vendors: Readonly<Record<string, ConfiguredVendor>>;
+  readonly outbound: {
+    /** Learners looked at together. */
+    readonly concurrency: number;
+    readonly maxInWork: number;
+    readonly maxInWorkBytes: number;
+    readonly commitIntervalMs: number;
+  };
 };
 
 /**
- * A role of the process: works until the signal aborts, then finishes what it holds and returns.
- *
- * It throws when what it stands on is gone; the supervisor starts it again from the beginning.
+ * A role: works until the signal aborts, then finishes what it holds and returns. It throws when what it stands on is
+ * gone; the supervisor starts it again from the beginning.
  */
-export type Role = (context: RoleContext, signal: AbortSignal) => Promise<void>;
+export type Role = (ports: RolePorts, settings: RoleSettings, signal: AbortSignal) => Promise<void>;
+
+/** What a vendor is opened with. */
+export function contextOf(
+  vendor: Pick<Vendor, 'configName'>,
+  { pics, store, openCredential, clock, log }: Omit<RolePorts, 'topics' | 'meter' | 'vendors'>,
+  { shared, vendors }: Pick<RoleSettings, 'shared' | 'vendors'>,
+): VendorContext {
+  const configured = vendors[vendor.configName];
+  if (configured === undefined) throw new Error(`the configuration has no section ${vendor.configName}`);
+  return { configured, shared, pics, store, openCredential, clock, log };
+}

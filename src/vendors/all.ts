@@ -1,6 +1,5 @@
 import { oneFile } from './onefile/onefile.ts';
+import type { Vendor } from './vendor.ts';
 
-/** Every vendor this program can serve: one line each. */
-export const vendors = {
-  onefile: oneFile,
-} as const;
+/** Every vendor that this program can serve: one line each. */
+export const allVendors: readonly Vendor[] = [oneFile];

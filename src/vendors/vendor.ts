@@ -39,10 +39,6 @@ export type Vendor = {
   readonly columns: VendorColumns;
   /** Captured tables of PICS whose changes can matter to it. */
   readonly tables: readonly string[];
-  /** Sentences of its own, by code. */
-  readonly messages: Readonly<Record<string, string>>;
-  /** What each of its steps is about, in words that end "the vendor refused …". */
-  readonly stepWords: Readonly<Record<string, string>>;
   /** Its rules by number, in one line each. */
   readonly ruleTitles: Readonly<Record<string, string>>;
   /** Everything that switches it on and off; usable while it is off. */
@@ -209,7 +205,7 @@ export type VendorEnrolment = {
   /** Reads the offers afresh, unless that was done a moment ago. */
   refreshOffers(): Promise<{ readonly kind: 'refreshed' | 'recent' } | VendorFailure>;
   /** Puts corrected choices into an accepted plan. */
-  correct(plan: JsonObject, choices: JsonObject): JsonObject;
+  correct(plan: JsonObject, choices: Pick<EnrolmentChoices, 'pathways'>): JsonObject;
 };
 
 /** What a look at the settings and at the vendor found. Only the sign-in and what it opens is called for it. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Secret } from '../../base/secret.ts';
 import { isLocalAddress, oneFileSection, toAddress } from './config.ts';
-import { toConnection, toRuleSettings } from './from-config.ts';
+import { toConnection, toRuleSettings } from './connection.ts';
 
 const enabled = { enabled: 'on', customerToken: new Secret('t'), environment: 'beta', centreId: 301 };
 const simulator = { ...enabled, environment: 'simulator', baseUrl: 'http://127.0.0.1:4010/api/v2.1' };

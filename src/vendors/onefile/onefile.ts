@@ -1,19 +1,257 @@
-import type { Vendor } from '../vendor.ts';
-import { type ClientEffects, createOneFileClient } from './client/client.ts';
+import { createKeyedDigest } from '../../domain/digest.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import type { Learner } from '../../domain/learner.ts';
+import type { OwnerKind } from '../../domain/owner.ts';
+import type { PollPlan } from '../../domain/polling.ts';
+import type { VendorColumns } from '../../domain/ports.ts';
+import { toDailyTime } from '../../domain/schedule.ts';
+import type { Call, CallResult } from '../../domain/step.ts';
+import type {
+  EnrolmentView,
+  LinkSubject,
+  OpenVendor,
+  Vendor,
+  VendorContext,
+  VendorEnrolment,
+  VendorLinking,
+  VendorPolling,
+} from '../vendor.ts';
+import { createCentreReader, createOfferList, type OfferList } from './centre.ts';
 import { pollResources } from './client/read-page.ts';
-import { oneFileSection } from './config.ts';
+import type { Connect } from './client/transport.ts';
+import { type OneFileSection, oneFileSection } from './config.ts';
+import { type OneFileConnection, openConnection } from './connection.ts';
+import { createSwitching, readDesktopState, sectionOf } from './enabling.ts';
+import { createReadKnowledge } from './facts.ts';
+import { linkFirstMatches } from './first-sync.ts';
+import { readPassForecast } from './forecast.ts';
+import { isInDailyScope } from './rules/daily-scope.ts';
+import { type AcceptedPlan, correctChoices } from './rules/enrol/accepted.ts';
+import { askForEnrolment } from './rules/enrol/ask.ts';
+import { isId } from './rules/enrol/facts.ts';
+import { planEnrolment } from './rules/enrol/plan.ts';
 import { evaluate, evaluateOwner, toVendorIds } from './rules/evaluate.ts';
-import { decideLinkRow, decideRow, type SyncSide } from './rules/reconcile.ts';
+import { toOwnerPassReads, toPassReads } from './rules/records.ts';
 import { decideRelevance } from './rules/relevance.ts';
+import { oneFileRuleTitles } from './rules/rule-titles.ts';
 import type { OneFileCentre, OneFileSettings } from './rules/settings.ts';
+import { isDesktopOpen, isForeignWrite } from './rules/warnings.ts';
+import { readOneFileStatus } from './status.ts';
 
-/** OneFile, as the rest of the program sees it. */
-export const oneFile = {
-  name: 'onefile',
-  configName: 'onefile',
-  section: oneFileSection,
-  rules: { decideRelevance, evaluate, evaluateOwner, toVendorIds, decideRow, decideLinkRow },
-  pollResources,
-  settleMs: 5_000,
-  createClient: createOneFileClient,
-} satisfies Vendor<typeof oneFileSection, OneFileSettings, OneFileCentre, SyncSide, ClientEffects>;
+const columns: VendorColumns = { learner: 'oneFileId', review: 'oneFileId', activePortfolio: 'O' };
+const tables = [
+  'trainee',
+  'epidata',
+  'pctrndet',
+  'officer',
+  'placemnt',
+  'trplace',
+  'trqual',
+  'itp_revu',
+] as const;
+
+/** OneFile over HTTP. */
+export const oneFile: Vendor = createOneFile();
+
+/** OneFile, as the rest of the program sees it. `connect` puts another way in the place of HTTP. */
+export function createOneFile(connect?: Connect): Vendor {
+  return {
+    name: 'onefile',
+    configName: 'onefile',
+    title: 'OneFile',
+    section: oneFileSection,
+    entities: ['learner', 'assessor', 'placement', 'classroom', 'standard', 'learning-aim', 'review'],
+    columns,
+    tables,
+    ruleTitles: oneFileRuleTitles,
+    switching: (context) => ({
+      ...createSwitching(context, connect),
+      readStatus: async () => (await readOneFileStatus(context)) as unknown as JsonObject,
+    }),
+    open: async (context) => {
+      const section = sectionOf(context);
+      if (context.configured.kind !== 'enabled' || section === null) return null;
+      await warnOfDesktop(context, section);
+      return openOneFile(context, await openConnection(context, section, connect));
+    },
+  };
+}
+
+/** W-2, at each start: two integrations at once overwrite each other (OF-7). */
+async function warnOfDesktop(context: VendorContext, section: OneFileSection): Promise<void> {
+  const state = await readDesktopState(context, section);
+  if (!isDesktopOpen(state)) return;
+  // Names of settings say what was seen; their values stay where they are.
+  context.log.warn('OneFile synchronisation in desktop PICS is not known to be off', {
+    code: 'W-2',
+    ...(state.evidence.length > 0 && { setting: state.evidence.join(' ') }),
+  });
+}
+
+function openOneFile(context: VendorContext, connection: OneFileConnection): OpenVendor {
+  const { pics, store, clock, log, shared } = context;
+  const { client, settings, section, budget } = connection;
+  const centre = settings.centreId;
+  const readCentre = createCentreReader(client, { pics, clock });
+  const { liveLetters } = shared.pics;
+  const offers = createOfferList({ client, pics, store, centre, clock, liveLetters, log });
+  return {
+    name: 'onefile',
+    title: 'OneFile',
+    centre,
+    address: connection.address,
+    columns,
+    tables,
+    settleMs: 5_000,
+    decideRelevance: (change) => decideRelevance(change, settings),
+    isForeignWrite,
+    vendorIdsOf: toVendorIds,
+    evaluate: async (view) => evaluate({ ...view, settings, centre: await readCentre() }),
+    evaluateOwner: async (view) => evaluateOwner({ ...view, settings, centre: await readCentre() }),
+    readKnowledge: createReadKnowledge({ pics, store, settings }),
+    digestRecord: createKeyedDigest(`applied ${section.customerToken?.reveal() ?? ''}`),
+    reserveCall: (priority, signal) => budget.take(priority, signal),
+    execute: (call, callContext) => client.execute(call, callContext),
+    resolve: (intent, callContext) => client.resolve(intent, callContext),
+    readPage: client.readPage,
+    polling: createPolling(context, connection, offers),
+    linking: createLinking(connection, offers),
+    enrolment: createEnrolment(context, connection, { readCentre, offers }),
+    close: () => connection.close(),
+  };
+}
+
+/** Reviews are where things happen, learners seldom change; aims come one by one; the rest in full passes alone. */
+const recent: Readonly<Record<string, Omit<PollPlan, 'resource'>>> = {
+  reviews: { recent: 'every-turn' },
+  learners: { recent: 'every-turn', recentEveryMs: 60_000 },
+  aims: { recent: 'by-learner' },
+};
+
+function createPolling(
+  context: VendorContext,
+  { section, settings }: OneFileConnection,
+  offers: OfferList,
+): VendorPolling {
+  const { pics, store, clock, log, shared } = context;
+  const centre = settings.centreId;
+  const dailyTime = toDailyTime(section.dailySync.time);
+  if (dailyTime === null) throw new Error('onefile.dailySync.time passed its check and is not a time');
+  return {
+    plans: pollResources.map((resource) => ({
+      resource,
+      ...(recent[resource.name] ?? { recent: 'never' }),
+    })),
+    dailyTime,
+    mode: section.polling,
+    reviewTime: { entity: 'review', atMsField: 'scheduledForMs' },
+
+    // OF-40: where PICS gives no ground for the filter, all are let in.
+    selectDaily: async (learners) => {
+      if (section.dailyScope === 'all' || learners.length === 0) return learners;
+      const standings = await pics.readLearnerStandings(learners.map(({ ident }) => ident));
+      if (standings === null) {
+        log.warn('the daily run takes all learners: PICS does not say who is in learning');
+        return learners;
+      }
+      const { liveLetters } = shared.pics;
+      const nowMs = clock.nowMs();
+      const inScope = new Set(
+        standings.filter((one) => isInDailyScope(one, { liveLetters, nowMs })).map(({ ident }) => ident),
+      );
+      return learners.filter(({ ident }) => inScope.has(ident));
+    },
+
+    afterRead: async (entity, read) => {
+      if (entity === 'standard') return offers.rebuild(read);
+      if (entity !== 'learner') return;
+      const count = await linkFirstMatches({ pics, store }, centre, read);
+      if (count > 0) log.info('learners are linked by MIS value or ULN', { count });
+    },
+
+    // Written into PICS by a pull mode: a full pass shows all of them, changed or not (G-4).
+    publishesAll: (entity) => {
+      if (entity === 'assessor') return settings.officerDetails === 'pull';
+      return entity === 'placement' && settings.organisationDetails === 'pull';
+    },
+    pushedOwners: pushedOwners(settings),
+    readsOf: ({ ident, vendorId }) => toPassReads({ ident, learnerId: vendorId }),
+    readsOfOwner: toOwnerPassReads,
+    forecast: (learnerCount) => readPassForecast(store, { limits: section, centre, learnerCount }),
+  };
+}
+
+function pushedOwners({ officerDetails, organisationDetails }: OneFileSettings): readonly OwnerKind[] {
+  const officers: readonly OwnerKind[] = officerDetails === 'push' ? ['officer'] : [];
+  return organisationDetails === 'push' ? [...officers, 'organisation'] : officers;
+}
+
+function createLinking({ client, settings, budget }: OneFileConnection, offers: OfferList): VendorLinking {
+  const isOwnerShown = settings.externalIdVendor === 'onefile' && settings.matchBy === 'id';
+  return {
+    isShown: (kind) => kind === 'learner' || isOwnerShown,
+    searchOwners: (kind, text) => client.searchOwners(kind, text, 'command'),
+
+    // OF-24, G-2.
+    findRecord: async (subject, vendorId, signal): Promise<CallResult> => {
+      const params = { kind: subject.kind, id: vendorId };
+      if (!isId(vendorId)) return { kind: 'rejected', code: 'ID_NOT_FOUND', detail: '', params };
+      await budget.take('command', signal);
+      return client.execute(findCall(subject, vendorId), { priority: 'command', cause: 'refresh', signal });
+    },
+
+    refreshCatalogue: () => offers.refreshAndCompare(),
+  };
+}
+
+function findCall({ kind, code }: LinkSubject, vendorId: string): Call {
+  const read = { effect: 'read', naturalKey: null, subject: `${kind}:${code}` } as const;
+  if (kind === 'learner')
+    return { ...read, name: 'check-learner', request: { ident: code, learnerId: vendorId } };
+  const name = kind === 'officer' ? 'find-assessor' : 'find-placement';
+  return { ...read, name, request: { code, typedId: vendorId } };
+}
+
+type Planning = { readonly readCentre: () => Promise<OneFileCentre>; readonly offers: OfferList };
+
+function createEnrolment(
+  { store, clock }: VendorContext,
+  { client, settings }: OneFileConnection,
+  { readCentre, offers }: Planning,
+): VendorEnrolment {
+  const naming = async (learner: Learner) => {
+    return { learner, settings, centre: await readCentre(), nowMs: clock.nowMs() };
+  };
+  const scope = { vendor: 'onefile', centre: settings.centreId, kind: 'learner' } as const;
+  return {
+    ask: async ({ learner, links }: EnrolmentView) => {
+      const question = askForEnrolment({ ...(await naming(learner)), links });
+      if (question.kind === 'refused') return question;
+      return {
+        kind: 'asking',
+        read: async (signal) => {
+          const facts = await client.readEnrolmentFacts(question.ask, 'command', signal);
+          if ('kind' in facts) return facts;
+          return {
+            plan: async (choices) => {
+              // Another Ident of the person that a hit is linked to is named too (OF-11).
+              const ids = facts.candidates.map(({ id }) => id);
+              const others = await store.links.readByVendorIds(scope, ids);
+              const standards = await offers.read();
+              const plan = planEnrolment({
+                ...(await naming(learner)),
+                links: [...links, ...others],
+                facts,
+                standards,
+                choices,
+              });
+              return { plan, hasOffers: standards.length > 0 };
+            },
+          };
+        },
+      };
+    },
+    refreshOffers: () => offers.refreshWhenOld(),
+    correct: (plan, choices) => ({ ...plan, ...correctChoices(plan as unknown as AcceptedPlan, choices) }),
+  };
+}

@@ -51,7 +51,7 @@ test('records that nobody can read are told by place and reason, and those aroun
     undecodable: Buffer.concat([knownSchema, Buffer.from([0xff, 0xff, 0xff])]),
   };
   const producer = kafka.createProducer();
-  for (const topic of [topics.pics.itp_revu, topics.onefile.review])
+  for (const topic of [topics.pics.itp_revu, topics.entities['onefile.review']])
     await producer.send(
       Object.entries(bad).map(([name, value], partition) => ({
         topic,
@@ -83,7 +83,7 @@ test('records that nobody can read are told by place and reason, and those aroun
     `select code, params from sync.held where subject like 'record:%' and closed_at is null order by code`,
   );
   expect(rows.map(({ code }) => code)).toEqual(['incompatible-schema', 'not-wire-format', 'unknown-schema']);
-  expect(rows.map(({ params }) => params['topic'])).toEqual(Array(3).fill(topics.onefile.review));
+  expect(rows.map(({ params }) => params['topic'])).toEqual(Array(3).fill(topics.entities['onefile.review']));
   expect(JSON.stringify(rows)).not.toContain('secret words');
   expect(await readMetric(outbound, 'flow_restarts_total')).toBe(0);
   expect(await readMetric(reconciler, 'flow_restarts_total')).toBe(0);

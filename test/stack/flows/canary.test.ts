@@ -50,7 +50,7 @@ test('no personal word reaches logs, metrics, headers, keys, dead letters or the
 
   // What is hunted for is really there, where it may be.
   expect(await findInValues(deployment, topics.pics.trainee)).toBeGreaterThan(0);
-  expect(await findInValues(deployment, topics.onefile.learner)).toBeGreaterThan(0);
+  expect(await findInValues(deployment, topics.entities['onefile.learner'])).toBeGreaterThan(0);
   expect(await findInTable(deployment, 'shadow')).not.toEqual([]);
   const { rows } = await store.query<{ code: string }>('select code from sync.held where closed_at is null');
   expect(rows.map(({ code }) => code)).toEqual(expect.arrayContaining(['VENDOR_REFUSED', 'PICS_REFUSED']));
@@ -155,7 +155,7 @@ async function beRefusedByPics(deployment: Deployment, { aimId, ident }: BlankAi
 async function buryARecord({ kafka, topics }: Deployment): Promise<void> {
   const producer = kafka.createProducer();
   const value = Buffer.from('Canaryfirst Canarylast');
-  for (const topic of [topics.pics.trainee, topics.onefile.review])
+  for (const topic of [topics.pics.trainee, topics.entities['onefile.review']])
     await producer.send([{ topic, key: Buffer.from('bad'), value }]);
   await producer.close();
 }

@@ -81,7 +81,7 @@ test('poller killed between publish and cursor publishes again, and PICS is writ
   await settle(deployment);
   const [created] = await findAtOneFile(deployment, review);
   const published = async (): Promise<number> =>
-    Number(sum(await kafka.admin.readBounds(topics.onefile.review)));
+    Number(sum(await kafka.admin.readBounds(topics.entities['onefile.review'])));
   const publishedBefore = await published();
   await using lock = await lockTable(store, 'sync.shadow');
   await oneFile.post(`/act/reviews/${created?.ID}/start`, { at: '2025-06-02T09:00:00Z' });

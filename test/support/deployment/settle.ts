@@ -32,7 +32,7 @@ export function toTopics({ topics }: Deployment, queue: Queue): string[] {
   if (queue === 'outbound') return Object.values(topics.pics);
   if (queue === 'command') return [topics.request];
   if (queue === 'answers') return [topics.requestResult];
-  return [...Object.values(topics.onefile), topics.link];
+  return [...Object.values(topics.entities), topics.link];
 }
 
 /** Makes a change that concerns nobody, and waits until capture shows it: what was committed before is shown too. */

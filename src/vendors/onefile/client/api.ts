@@ -1,3 +1,4 @@
+import type { CallBudget, SessionCache } from '../../../domain/ports.ts';
 import type { Log } from '../../../base/log.ts';
 import type { JsonObject } from '../../../domain/json.ts';
 import type { VendorFailure } from '../../../domain/outcome.ts';
@@ -28,7 +29,7 @@ export type Api = {
   call(route: Route, body: JsonObject | null, account: Account): Promise<ApiAnswer | ApiFailure>;
 };
 
-type Parts = {
+type ApiOptions = {
   readonly transport: Transport;
   readonly customerToken: () => string;
   readonly budget: CallBudget;
@@ -41,7 +42,7 @@ type Parts = {
 type Sent = { readonly answer: WireAnswer; readonly sentAtMs: number };
 
 /** Makes calls with a session, within the budget, and says in our terms what came of them. */
-export function createApi(parts: Parts): Api {
+export function createApi(parts: ApiOptions): Api {
   const { transport, budget, log, now } = parts;
   const throttle = createThrottle(parts);
   const sessions = createSessions({ authenticate, cache: parts.cache, now });
@@ -52,7 +53,7 @@ export function createApi(parts: Parts): Api {
     { body, account, attempt }: { body: string | null; account: Account; attempt: number },
   ): Promise<Sent> {
     if (account.prepaid > 0) account.prepaid -= 1;
-    else await budget.takeCall(account.priority, account.signal);
+    else await budget.take(account.priority, account.signal);
     const sentAtMs = now();
     const answer = await transport.send({ method, path, headers, body });
     log.debug('Called OneFile', {
@@ -92,7 +93,7 @@ export function createApi(parts: Parts): Api {
   function limited({ sentAtMs }: Sent, answer: Extract<WireAnswer, { kind: 'answer' }>): VendorFailure {
     const retryAfterMs = throttle.limited({ ...answer, startedAtMs: sentAtMs });
     // The pause stands in this process at once; sharing it may take a moment or fail.
-    Promise.resolve(budget.pauseUntil(now() + retryAfterMs)).catch(() => {});
+    budget.pauseUntil(now() + retryAfterMs).catch(() => {});
     return { kind: 'throttled', detail: 'HTTP 429', retryAfterMs };
   }
 
@@ -144,13 +145,6 @@ function toStatus({ answer }: Sent): number | null {
 export type Session = { readonly token: string; readonly issuedAtMs: number };
 
 /** Sessions shared between processes. It may be empty or away at any time. */
-export type SessionCache = {
-  read(): Promise<Session | null>;
-  write(session: Session): Promise<void>;
-  /** Drops this token, and no newer one. */
-  forget(token: string): Promise<void>;
-};
-
 export type Sessions = {
   current(): Promise<SessionAnswer>;
   /** A session other than the one that was refused. */
@@ -165,14 +159,14 @@ export type SessionAnswer = { readonly kind: 'session'; readonly session: Sessio
 const renewAfterMs = 23 * 3_600_000;
 const minuteMs = 60_000;
 
-type SessionSource = {
+type SessionOptions = {
   readonly authenticate: () => Promise<SessionAnswer>;
   readonly cache: SessionCache;
   readonly now: () => number;
 };
 
 /** Holds one session for all callers. At most one sign-in is under way, and after a refused one at most one a minute. */
-export function createSessions({ authenticate, cache, now }: SessionSource): Sessions {
+export function createSessions({ authenticate, cache, now }: SessionOptions): Sessions {
   let held: Session | null = null;
   let inFlight: Promise<SessionAnswer> | null = null;
   let refusal: { readonly failure: VendorFailure; readonly untilMs: number } | null = null;
@@ -226,13 +220,6 @@ export function createSessions({ authenticate, cache, now }: SessionSource): Ses
 }
 
 /** The right to make calls, shared by all processes of one customer token. */
-export type CallBudget = {
-  /** Resolves when one call may be made. */
-  takeCall(priority: Priority, signal?: AbortSignal): Promise<unknown>;
-  /** No call of this customer token before that time. */
-  pauseUntil(atMs: number): Promise<unknown> | unknown;
-};
-
 export type Throttle = {
   /** What a 429 asks for: how long every call of this token waits. */
   limited(answer: {

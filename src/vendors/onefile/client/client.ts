@@ -1,14 +1,15 @@
+import type { FoundOwner } from '../../vendor.ts';
 import type { Log } from '../../../base/log.ts';
 import type { Intent } from '../../../domain/ledger.ts';
-import type { ObservationCause } from '../../../domain/observation.ts';
 import type { OwnerKind } from '../../../domain/owner.ts';
 import type { ReadPage } from '../../../domain/polling.ts';
+import type { CallBudget, SessionCache } from '../../../domain/ports.ts';
 import type { Priority } from '../../../domain/priority.ts';
-import type { Call, CallResult, Resolution } from '../../../domain/step.ts';
+import type { Call, CallContext, CallResult, Resolution } from '../../../domain/step.ts';
 import type { EnrolmentAsk, EnrolmentFacts, OfferedStandard } from '../rules/enrol/facts.ts';
 import type { Assessor } from '../rules/settings.ts';
 import { toNames } from '../wire/names.ts';
-import { type Account, type CallBudget, createApi, type SessionCache } from './api.ts';
+import { type Account, createApi } from './api.ts';
 import { createCatalogue } from './catalogue.ts';
 import { type ConnectionTest, testConnection } from './connection-test.ts';
 import {
@@ -19,9 +20,8 @@ import {
   createPlacement,
 } from './create-calls.ts';
 import { createReadEnrolmentFacts, readOfferedStandards } from './enrolment-facts.ts';
-import { type About, createRecentRecords, type Failed, keepRecords, type Making } from './making.ts';
+import { createRecentRecords, type Failed, keepRecords, type Making } from './making.ts';
 import {
-  type FoundOwner,
   findAssessor,
   findLearner,
   findPlacement,
@@ -42,15 +42,9 @@ import { createReadPage } from './read-page.ts';
 import { resolveCreate } from './resolve.ts';
 import { createSearches } from './searches.ts';
 import type { ClientParts } from './sight.ts';
+import type { Connect } from './transport.ts';
 import { type Connection, createTransport } from './transport.ts';
 import { createReview, createVisit, detailsKinds, updateAim, updateDetails } from './write-calls.ts';
-
-export type CallContext = {
-  readonly priority: Priority;
-  readonly cause: ObservationCause;
-  readonly signal?: AbortSignal;
-  readonly about?: About;
-};
 
 export type OneFileClient = {
   /** The caller has taken one call from the budget before; further ones of the same step are taken here. */
@@ -79,8 +73,10 @@ export type OneFileClient = {
   close(): Promise<void>;
 };
 
-export type ClientEffects = {
+export type ClientOptions = {
   readonly connection: Connection;
+  /** How requests are sent; by default over HTTP. */
+  readonly connect?: Connect;
   readonly budget: CallBudget;
   readonly sessionCache: SessionCache;
   readonly log: Log;
@@ -89,9 +85,9 @@ export type ClientEffects = {
   readonly chance: () => number;
 };
 
-export function createOneFileClient(effects: ClientEffects): OneFileClient {
-  const { connection, budget, sessionCache, log, now, chance } = effects;
-  const transport = createTransport(connection);
+export function createOneFileClient(options: ClientOptions): OneFileClient {
+  const { connection, connect = createTransport, budget, sessionCache, log, now, chance } = options;
+  const transport = connect(connection);
   const { customerToken, centreId, readUnitSummaries } = connection;
   const api = createApi({ transport, customerToken, budget, cache: sessionCache, log, now, chance });
   const names = toNames(connection.names);

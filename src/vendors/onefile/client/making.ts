@@ -1,3 +1,4 @@
+import type { About } from '../../../domain/step.ts';
 import type { JsonObject } from '../../../domain/json.ts';
 import type { LinkKind, NewLink } from '../../../domain/link.ts';
 import type { Observation, ObservationCause } from '../../../domain/observation.ts';
@@ -5,14 +6,6 @@ import type { VendorFailure } from '../../../domain/outcome.ts';
 import type { CallResult, Done } from '../../../domain/step.ts';
 import type { Account, ApiFailure } from './api.ts';
 import { type ClientParts, type Seen, toObservation } from './sight.ts';
-
-/** Whom a call is about: by this a record without a key of ours is found again (O10). */
-export type About = {
-  readonly firstName: string | null;
-  /** Of an organisation its name. */
-  readonly lastName: string | null;
-  readonly email: string | null;
-};
 
 /** How one call of the engine is made: with whose right to call, and why. */
 export type Making = {

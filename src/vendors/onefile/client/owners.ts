@@ -1,22 +1,14 @@
 import type { JsonObject } from '../../../domain/json.ts';
 import type { LinkKind } from '../../../domain/link.ts';
 import type { OwnerKind } from '../../../domain/owner.ts';
-import type { CallResult } from '../../../domain/step.ts';
+import type { About, CallResult } from '../../../domain/step.ts';
+import type { FoundOwner } from '../../vendor.ts';
 import type { FindLearner } from '../rules/enrol/calls.ts';
 import type { Assessor } from '../rules/settings.ts';
 import { assessorRoles, type Route, roles, routes } from '../wire/names.ts';
 import { flagOf, type Row, textOf } from '../wire/values.ts';
 import type { Account, ApiFailure } from './api.ts';
-import {
-  type About,
-  emptyDone,
-  type Failed,
-  type Making,
-  observeAll,
-  refuse,
-  toFailure,
-  toLink,
-} from './making.ts';
+import { emptyDone, type Failed, type Making, observeAll, refuse, toFailure, toLink } from './making.ts';
 import { type FoundRow, readById, searchAll, type WantedUser } from './searches.ts';
 import { type ClientParts, type Seen, seeAssessor, seePlacement } from './sight.ts';
 
@@ -214,16 +206,6 @@ export function toNames(rows: readonly FoundRow[]): string {
   const names = rows.map((found) => textOf(found.row, 'Name') ?? toFullName(found));
   return names.toSorted().join(', ');
 }
-
-/** One line of a look-up list. */
-export type FoundOwner = {
-  readonly id: string;
-  readonly name: string | null;
-  readonly misId: string | null;
-  readonly email: string | null;
-  /** Archived assessors and inactive placements are told, not left out; null where OneFile does not say. */
-  readonly isActive: boolean | null;
-};
 
 type Parts = { readonly parts: ClientParts; readonly account: Account };
 

@@ -188,3 +188,6 @@ export type Connection = {
   readonly unknownVisit: 'repeat' | 'hold';
   readonly readUnitSummaries: boolean;
 };
+
+/** Opens a way to OneFile. Tests put a simulator in its place. */
+export type Connect = (connection: Connection) => Transport;

@@ -16,7 +16,7 @@ import {
   toReadAims,
   toSteps,
 } from './records.ts';
-import type { OneFileCentre, OneFileLearnerView, OneFileSettings } from './settings.ts';
+import type { OneFileLearnerView, OneFileSettings } from './settings.ts';
 import { isSameText, toReferenceKey, toRegistrationNumber, toText } from './values.ts';
 
 type View = OneFileLearnerView;

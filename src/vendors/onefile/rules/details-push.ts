@@ -23,7 +23,7 @@ import {
   toReadLearner,
   toSteps,
 } from './records.ts';
-import type { OneFileCentre, OneFileLearnerView, OneFileOwnerView, OneFileSettings } from './settings.ts';
+import type { OneFileLearnerView, OneFileOwnerView } from './settings.ts';
 import { toText } from './values.ts';
 
 type View = OneFileLearnerView;

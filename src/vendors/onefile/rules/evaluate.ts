@@ -24,7 +24,7 @@ import {
   toSteps,
 } from './records.ts';
 import { decideUploadState, uploadReviews } from './review-upload.ts';
-import type { OneFileCentre, OneFileLearnerView, OneFileOwnerView, OneFileSettings } from './settings.ts';
+import type { OneFileLearnerView, OneFileOwnerView } from './settings.ts';
 
 type View = OneFileLearnerView;
 

@@ -176,7 +176,7 @@ type PlanFacts = {
 /** So many proposals and doubts are shown; the counts tell of all. */
 const mostShown = 500;
 
-export function toInitialPlanDocument(facts: PlanFacts): InitialPlanDocument {
+export function initialPlanDocument(facts: PlanFacts): InitialPlanDocument {
   const { centre, linked, match, reviewsToSend, forecast } = facts;
   const countBy = (reason: MatchReason): number => match.matches.filter(({ by }) => by === reason).length;
   return {
@@ -192,6 +192,6 @@ export function toInitialPlanDocument(facts: PlanFacts): InitialPlanDocument {
 }
 
 /** What is approved: who is linked to whom. The counts beside it move with every day's work. */
-export function toPlanContent({ centre, match }: Pick<PlanFacts, 'centre' | 'match'>) {
+export function planContent({ centre, match }: Pick<PlanFacts, 'centre' | 'match'>) {
   return { centre, links: match.matches };
 }

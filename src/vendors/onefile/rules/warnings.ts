@@ -1,5 +1,5 @@
 import type { Change } from '../../../domain/change.ts';
-import type { VendorName } from '../../../domain/vendor-name.ts';
+import { type VendorName, vendorTitles } from '../../../domain/vendor-name.ts';
 import { toText } from './values.ts';
 
 export type WarningId = 'W-1' | 'W-2' | 'W-3' | 'W-4' | 'W-5' | 'W-6';
@@ -37,11 +37,6 @@ export type WarningFacts = {
   readonly last: EnabledWith | null;
 };
 
-const vendorWords: Readonly<Record<VendorName, string>> = {
-  onefile: 'OneFile',
-  smartassessor: 'Smart Assessor',
-};
-
 export const desktopWarning =
   'Switch off OneFile synchronisation in desktop PICS: disable the scheduler jobs and remove the OneFile user name and password there. Two integrations at once overwrite each other.';
 
@@ -67,7 +62,7 @@ export function findWarnings(facts: WarningFacts): readonly Warning[] {
   if (last !== null && externalIdVendor !== null && last.externalIdVendor !== externalIdVendor)
     add(
       'W-5',
-      `The id fields of officers and organisations now belong to ${vendorWords[externalIdVendor]}. Values already there are checked before they are used.`,
+      `The id fields of officers and organisations now belong to ${vendorTitles[externalIdVendor]}. Values already there are checked before they are used.`,
     );
   const switchedOn = toModeText(facts.modes, last?.modes ?? null);
   if (switchedOn !== null) add('W-6', switchedOn);

@@ -5,7 +5,7 @@ import { type OwnerKey, toOwnerLane } from '../../../../domain/owner.ts';
 import type { Hold, NeededOwner } from '../../../../domain/step.ts';
 import { decideOwnerLink } from '../links.ts';
 import { findReviewOfficer, isQualifying, toUploadTypes } from '../review-upload.ts';
-import type { OneFileCentre, OneFileLearnerView, OneFileSettings } from '../settings.ts';
+import type { OneFileLearnerView, OneFileSettings } from '../settings.ts';
 import type { AcceptedPartner, AcceptedPlan, OpenPlan } from './accepted.ts';
 import {
   compareText,

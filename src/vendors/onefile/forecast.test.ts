@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { forecastFullPass, type PassSize } from './schedule.ts';
+import { forecastFullPass, type PassSize } from './forecast.ts';
 
 const pace = { pageSize: 100, callsPerMinute: 280, liveShare: 0 };
 const size: PassSize = {

@@ -1,12 +1,12 @@
-import type { JsonObject } from '../domain/json.ts';
-import type { VendorState } from '../domain/vendor-state.ts';
-import type { OneFileSection } from '../vendors/onefile/config.ts';
-import type { EnabledWith, OneFileModes, Warning } from '../vendors/onefile/rules/warnings.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import type { VendorState } from '../../domain/vendor-state.ts';
+import type { OneFileSection } from './config.ts';
+import type { EnabledWith, OneFileModes, Warning } from './rules/warnings.ts';
 
 /** What OneFile was enabled with, as the sync database keeps it. `plan` is there until its run has completed. */
 type Kept = EnabledWith & { readonly plan?: string };
 
-export function toModes(section: OneFileSection): OneFileModes {
+export function modesOf(section: OneFileSection): OneFileModes {
   const { matchBy, learnerDetails, officerDetails, organisationDetails } = section;
   return { matchBy, learnerDetails, officerDetails, organisationDetails };
 }
@@ -32,7 +32,7 @@ export function readApprovedPlan({ confirmed }: Pick<VendorState, 'confirmed'>):
   return typeof plan === 'string' ? plan : null;
 }
 
-export function toConfirmed(
+export function confirmedWith(
   enabledWith: Omit<EnabledWith, 'warnings'>,
   warnings: readonly Warning[],
   plan: string | null,

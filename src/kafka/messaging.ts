@@ -1,0 +1,211 @@
+import type { Log } from '../base/log.ts';
+import type { Change } from '../domain/change.ts';
+import type { Link } from '../domain/link.ts';
+import type { Observation } from '../domain/observation.ts';
+import type { Clock, DecodedChange, Topics } from '../domain/ports.ts';
+import type { ReconcileItem, ReconcileRecord, RequestAnswer } from '../domain/rows.ts';
+import { createDecoder, createEncoders, type Decoded, type EncodedRecord } from './avro.ts';
+import type { Broker, ConsumedRecord, RetentionLoss } from './broker.ts';
+import { createConsume } from './consume.ts';
+import type { PicsyncLink, SchemaName } from './generated/types.ts';
+import { createConsumePartitions } from './partitions.ts';
+import { createPublisher } from './producer.ts';
+import type { Registry } from './registry.ts';
+import { schemaNamesByTopic, type TopicNames } from './topics.ts';
+
+/** What a decoded row of a captured table turns out to be. */
+export type RowToChange = (record: {
+  readonly topic: string;
+  readonly key: unknown;
+  readonly value: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}) => DecodedChange;
+
+export type TopicsOptions = {
+  readonly broker: Broker;
+  readonly registry: Registry;
+  readonly names: TopicNames;
+  /** Prefix of this installation's topics and consumer groups. */
+  readonly prefix: string;
+  /** How this installation marks its own writes in PICS; the rules know the mark as `picsync:`. */
+  readonly originPrefix: string;
+  /** Turns PICS's words into ours. */
+  readonly toChange: RowToChange;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly log: Log;
+};
+
+/**
+ * The topics behind their port, over a broker and a schema registry.
+ *
+ * Values are Avro. A change is decoded in the same turn of the event loop once its schema is known, so that irrelevant
+ * records cost no promise. Records that cannot be read go to the dead letters: their place and the reason.
+ */
+export async function openTopics(options: TopicsOptions): Promise<Topics & { close(): Promise<void> }> {
+  const { broker, registry, names, prefix, clock, log } = options;
+  const publisher = createPublisher({ producer: broker.createProducer() });
+  const encoders = await createEncoders({ names, registerSchema: registry.registerSchema });
+  const decoder = createDecoder({
+    getWriterSchema: registry.getWriterSchema,
+    onMissingColumns: (table, columns) =>
+      log.warn('captured columns are gone: rules that need them rest', { table, field: columns.join(' ') }),
+  });
+  const schemaNames = schemaNamesByTopic(names);
+  const groupName = (group: string): string => `${prefix}pics-sync.${group}`;
+
+  async function publish(records: readonly EncodedRecord[]): Promise<void> {
+    await Promise.all(records.map((record) => publisher.publish(record)));
+  }
+
+  function decodeChange({ topic, value, headers }: ConsumedRecord): DecodedChange | Promise<DecodedChange> {
+    if (value === null) return { kind: 'tombstone' };
+    const name = schemaNames.get(topic);
+    if (name === undefined) return { kind: 'malformed', reason: 'unknown-topic' };
+    const finish = (decoded: Decoded<unknown>): DecodedChange =>
+      decoded.kind === 'malformed'
+        ? decoded
+        : withKnownMark(options.toChange({ topic, key: null, value: decoded.value, headers }));
+    const decoded = decoder.decode(name, value);
+    return decoded instanceof Promise ? decoded.then(finish) : finish(decoded as Decoded<unknown>);
+  }
+
+  const ownMark = `${options.originPrefix}:`;
+  function withKnownMark(decoded: DecodedChange): DecodedChange {
+    if (decoded.kind !== 'change' || !decoded.change.origin?.startsWith(ownMark)) return decoded;
+    const origin = `picsync:${decoded.change.origin.slice(ownMark.length)}`;
+    return { kind: 'change', change: { ...decoded.change, origin } satisfies Change };
+  }
+
+  async function decodeItem({ topic, value, offset, timestampMs }: ConsumedRecord): Promise<ReconcileRecord> {
+    const name = schemaNames.get(topic);
+    if (value === null) return { offset, timestampMs, item: { kind: 'tombstone' } };
+    if (name === undefined)
+      return { offset, timestampMs, item: { kind: 'malformed', reason: 'unknown-topic' } };
+    return { offset, timestampMs, item: toItem(name, await decoder.decode(name, value)) };
+  }
+
+  async function bury(record: ConsumedRecord, group: string, reason: string): Promise<void> {
+    const { topic, partition, offset, key, timestampMs } = record;
+    log.error('a record cannot be read: its place is in the dead-letter topic', {
+      topic,
+      partition,
+      offset: String(offset),
+      code: reason,
+    });
+    const letter = { topic, partition, offset, key, reason, group };
+    await publish([
+      encoders.deadLetter({ ...letter, recordedAtMs: clock.nowMs(), recordTimestampMs: timestampMs }),
+    ]);
+  }
+
+  return {
+    publishObservations: (observations) => publish(observations.map(encoders.observation)),
+    publishLinks: (links, removed = false) =>
+      publish(links.map((link) => encoders.link({ ...link, removed }))),
+    publishResult: (answer) => publish([encoders.requestResult(answer)]),
+
+    consumeChanges: async (subscription, handle, signal) => {
+      const { group, tables, maxInWork, maxInWorkBytes, commitIntervalMs, drainMs, onBuried } = subscription;
+      const dispose = (record: ConsumedRecord, decoded: DecodedChange): void | Promise<void> => {
+        if (decoded.kind !== 'malformed') return handle(decoded);
+        onBuried?.(decoded.reason);
+        return bury(record, groupName(group), decoded.reason);
+      };
+      const consume = createConsume({
+        consumer: broker.createConsumer({
+          group: groupName(group),
+          topics: tables.map((table) => changeTopic(names, table)),
+          onRetentionLoss: (loss) => logLoss(log, loss),
+        }),
+        handle: (record) => {
+          const decoded = decodeChange(record);
+          return decoded instanceof Promise
+            ? decoded.then((late) => dispose(record, late))
+            : dispose(record, decoded);
+        },
+        log,
+        ...(maxInWork !== undefined && { maxInWork }),
+        ...(maxInWorkBytes !== undefined && { maxInWorkBytes }),
+        ...(commitIntervalMs !== undefined && { commitIntervalMs }),
+        ...(drainMs !== undefined && { drainMs }),
+      });
+      await consume.run(signal);
+    },
+
+    consumeItems: async ({ group, topics, claimPlace }, handle, signal) => {
+      const epochs = new Map<string, number>();
+      let held = openHolding(signal);
+      const consume = createConsumePartitions({
+        consumer: broker.createConsumer({
+          group: groupName(group),
+          topics: topics.map((topic) => itemTopic(names, topic)),
+        }),
+        startAt: async ({ topic, partition }) => {
+          const { epoch, nextOffset } = await claimPlace(topic, partition);
+          epochs.set(`${topic}/${partition}`, epoch);
+          return nextOffset;
+        },
+        handleBatch: async ({ topic, partition, records }) => {
+          const epoch = epochs.get(`${topic}/${partition}`) ?? 0;
+          const items = await Promise.all(records.map(decodeItem));
+          await handle({ topic, partition, epoch, records: items }, held.signal);
+        },
+        onRevoked: () => {
+          held.abort();
+          held = openHolding(signal);
+        },
+        log,
+      });
+      await consume.run(signal);
+    },
+
+    close: () => publisher.close(),
+  };
+}
+
+function toItem(name: SchemaName, decoded: Decoded<unknown>): ReconcileItem {
+  if (decoded.kind === 'malformed') return decoded;
+  switch (name) {
+    case 'picsync.link': {
+      const { removed, ...link } = decoded.value as PicsyncLink;
+      return { kind: 'link', link: link as Link, removed };
+    }
+    case 'picsync.request-result':
+      return { kind: 'request-result', answer: decoded.value as RequestAnswer };
+    default:
+      return { kind: 'observation', observation: decoded.value as Observation };
+  }
+}
+
+/** The topic of a captured table, or of the table of commands. */
+function changeTopic(names: TopicNames, table: string): string {
+  const topic = table === 'request' ? names.request : names.pics[table as keyof TopicNames['pics']];
+  if (topic === undefined) throw new Error(`the table ${table} is not captured`);
+  return topic;
+}
+
+/** `link`, `request-result`, or an entity of a vendor: `onefile.review`. */
+function itemTopic(names: TopicNames, name: string): string {
+  if (name === 'link') return names.link;
+  if (name === 'request-result') return names.requestResult;
+  const topic = names.entities[name as keyof TopicNames['entities']];
+  if (topic === undefined) throw new Error(`there is no topic ${name}`);
+  return topic;
+}
+
+function logLoss(log: Log, { topic, partition, expected, continuedAt }: RetentionLoss): void {
+  log.error('changes were deleted before they were read: run a full pass', {
+    topic,
+    partition,
+    offset: String(expected),
+    nextOffset: String(continuedAt),
+  });
+}
+
+type Holding = { readonly signal: AbortSignal; readonly abort: () => void };
+
+/** Ends with the assignment: a record that waits for something must not keep a rebalance waiting. */
+function openHolding(signal: AbortSignal): Holding {
+  const end = new AbortController();
+  return { signal: AbortSignal.any([signal, end.signal]), abort: () => end.abort() };
+}

@@ -1,0 +1,157 @@
+import type { Learner } from '../../domain/learner.ts';
+import type { LaneState } from '../../domain/ledger.ts';
+import type { Link } from '../../domain/link.ts';
+import type { Owner, OwnerKind } from '../../domain/owner.ts';
+import type { Pics, Store } from '../../domain/ports.ts';
+import type { LearnerRows, ReconcileItem, RowDecision } from '../../domain/rows.ts';
+import type { ItemKnowledge } from '../vendor.ts';
+import { decideLinkRow, decideRow, type SyncSide } from './rules/reconcile.ts';
+import type { OneFileSettings } from './rules/settings.ts';
+
+const vendor = 'onefile' as const;
+const uploads: ReadonlySet<string> = new Set(['create-visit', 'create-review']);
+
+/** Which rows of the learner a record of each entity is about. */
+const rowsOf: Readonly<Record<string, readonly LearnerRows[]>> = {
+  learner: ['own', 'details'],
+  'learning-aim': ['qualifications'],
+  review: ['reviews'],
+};
+
+type Sources = {
+  readonly pics: Pick<Pics, 'readNormalReviewTypes'>;
+  readonly store: Pick<Store, 'ledger' | 'links'>;
+  readonly settings: OneFileSettings;
+};
+
+/**
+ * Reads what the sync itself knows about a batch of records, with few statements however many they are.
+ *
+ * It first collects the vendor ids that the records name, then reads their links of each kind in one statement, then
+ * the lanes of the learners they lead to. Records of people and organisations matter in pull mode only; else nothing is
+ * read for them, here or in PICS.
+ */
+export function createReadKnowledge({
+  pics,
+  store,
+  settings,
+}: Sources): (items: readonly ReconcileItem[]) => Promise<readonly ItemKnowledge[]> {
+  const centre = settings.centreId;
+
+  async function readLinks(
+    kind: 'learner' | OwnerKind,
+    ids: readonly string[],
+  ): Promise<ReadonlyMap<string, Link>> {
+    if (ids.length === 0) return new Map();
+    const links = await store.links.readByVendorIds({ vendor, centre, kind }, ids);
+    return new Map(links.map((link) => [link.vendorId, link]));
+  }
+
+  /** Asked for in one turn of the event loop, so they share one statement. */
+  async function readLanes(idents: readonly string[]): Promise<ReadonlyMap<string, LaneState>> {
+    const nothingElse = { officers: [], organisations: [], learnerVendorIds: [] };
+    const read = async (ident: string): Promise<[string, LaneState]> => [
+      ident,
+      await store.ledger.readLane({ vendor, centre, ident, ...nothingElse }),
+    ];
+    return new Map(await Promise.all(idents.map(read)));
+  }
+
+  return async (items) => {
+    const ids = items.map((item) => namedIds(item, settings));
+    const [learners, officers, organisations, normalReviewTypes] = await Promise.all([
+      readLinks('learner', unique(ids.map(({ learner }) => learner))),
+      readLinks('officer', unique(ids.map(({ assessor }) => assessor))),
+      readLinks('organisation', unique(ids.map(({ placement }) => placement))),
+      pics.readNormalReviewTypes(),
+    ]);
+    const idents = items.map((item, index) =>
+      item.kind === 'link' ? item.link.ident : (learners.get(ids[index]?.learner ?? '')?.picsId ?? null),
+    );
+    const lanes = await readLanes(unique(idents));
+    return items.map((item, index): ItemKnowledge => {
+      const ident = idents[index] ?? null;
+      const { assessor, placement } = ids[index] ?? noIds;
+      const officer = officers.get(assessor ?? '');
+      const ownerLink = isOf(item, 'assessor') ? officer : organisations.get(placement ?? '');
+      const ofLane = syncSide(ident === null ? undefined : lanes.get(ident), {
+        officerOfAssessor: officer?.picsId ?? null,
+        normalReviewTypes,
+      });
+      const known: SyncSide = ownerLink === undefined ? ofLane : { ...ofLane, links: [ownerLink] };
+      return {
+        ident,
+        owner: ownerLink === undefined ? null : { kind: ownerLink.kind as OwnerKind, code: ownerLink.picsId },
+        parts: item.kind === 'observation' ? (rowsOf[item.observation.entity] ?? []) : [],
+        decide: (rows) => decide(item, rows, known, settings),
+      };
+    });
+  };
+}
+
+function decide(
+  item: ReconcileItem,
+  { learner, owner }: { readonly learner: Learner | null; readonly owner: Owner | null },
+  known: SyncSide,
+  settings: OneFileSettings,
+): RowDecision {
+  switch (item.kind) {
+    case 'observation':
+      return decideRow(item.observation, learner, { ...known, owner }, settings);
+    case 'link': {
+      const { externalIdVendor } = settings;
+      return decideLinkRow(item.link, learner, owner, { externalIdVendor, isRemoved: item.removed });
+    }
+    default:
+      return { kind: 'ignore', code: item.kind };
+  }
+}
+
+function syncSide(
+  lane: LaneState | undefined,
+  rest: Pick<SyncSide, 'officerOfAssessor' | 'normalReviewTypes'>,
+): SyncSide {
+  return {
+    ...rest,
+    links: lane?.links ?? [],
+    shadows: lane?.shadows ?? [],
+    fieldSupport: lane?.fieldSupport ?? {},
+    hasOpenUpload: lane?.openIntents.some(({ step }) => uploads.has(step)) ?? false,
+  };
+}
+
+/** Vendor ids whose links an item needs. */
+type NamedIds = {
+  readonly learner: string | null;
+  /** The assessor itself, or the one a review names (OF-55). */
+  readonly assessor: string | null;
+  readonly placement: string | null;
+};
+
+const noIds: NamedIds = { learner: null, assessor: null, placement: null };
+
+function namedIds(item: ReconcileItem, settings: OneFileSettings): NamedIds {
+  if (item.kind !== 'observation') return noIds;
+  const { entity, vendorId, learnerVendorId, record } = item.observation;
+  switch (entity) {
+    case 'learner':
+      return settings.learnerDetails === 'pull' ? { ...noIds, learner: learnerVendorId ?? vendorId } : noIds;
+    case 'assessor':
+      return settings.officerDetails === 'pull' ? { ...noIds, assessor: vendorId } : noIds;
+    case 'placement':
+      return settings.organisationDetails === 'pull' ? { ...noIds, placement: vendorId } : noIds;
+    default: {
+      const assessorId = record?.['assessorId'];
+      const assessor = typeof assessorId === 'string' ? assessorId : null;
+      return { ...noIds, learner: learnerVendorId, assessor };
+    }
+  }
+}
+
+function isOf(item: ReconcileItem, entity: string): boolean {
+  return item.kind === 'observation' && item.observation.entity === entity;
+}
+
+function unique(values: readonly (string | null)[]): string[] {
+  return [...new Set(values.filter((value) => value !== null))];
+}

@@ -1,0 +1,92 @@
+import type { PassForecast } from '../../domain/polling.ts';
+import type { VendorContext } from '../vendor.ts';
+import type { OneFileSection } from './config.ts';
+import { readApprovedPlan, readEnabledWith } from './confirmed.ts';
+import { findRest, type Rest, readDesktopState, readWarnings, sectionOf } from './enabling.ts';
+import { readPassForecast } from './forecast.ts';
+import { findOpenWarnings, type Warning } from './rules/warnings.ts';
+
+const vendor = 'onefile' as const;
+
+/** Everything an administrator asks of OneFile first (OF-3). Nothing is called for it. */
+export type OneFileStatus = {
+  /** At work: the configuration allows it and a person has enabled it. */
+  readonly isEnabled: boolean;
+  /** Why it is not at work. */
+  readonly rests: Rest | null;
+  readonly configured: 'on' | 'off' | 'faulty';
+  readonly faults: readonly string[];
+  /** When it was last enabled or disabled, and by whom. */
+  readonly changedAtMs: number | null;
+  readonly changedBy: string | null;
+  readonly environment: string | null;
+  readonly centre: string | null;
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Begin of the last full synchronisation that was completed: moved by nothing else. */
+  readonly lastSynchronisedAtMs: number | null;
+  readonly synchronisingSinceMs: number | null;
+  readonly syncDueSinceMs: number | null;
+  readonly approvedPlan: string | null;
+  readonly warningsOpen: readonly Warning[];
+  readonly forecast: PassForecast | null;
+  readonly held: readonly { readonly code: string; readonly count: number }[];
+};
+
+/** Reads it, one statement after the other: on the command line the pool is a single connection. */
+export async function readOneFileStatus(context: Omit<VendorContext, 'openCredential'>): Promise<OneFileStatus> {
+  const { configured, store } = context;
+  const state = await store.vendors.readState(vendor);
+  const runs = await store.polling.readRuns(vendor);
+  const held = await store.held.countByReason();
+  const section = sectionOf(context);
+  const centre = section?.centreId ?? readEnabledWith(state)?.centreId ?? null;
+  const rests = await findRest(context, state, () => {
+    if (section === null) throw new Error('a faulty section has no guard');
+    return readDesktopState(context, section);
+  });
+  return {
+    isEnabled: rests === null,
+    rests,
+    configured: configured.kind === 'faulty' ? 'faulty' : configured.kind === 'enabled' ? 'on' : 'off',
+    faults: configured.kind === 'faulty' ? configured.faults.map(({ sentence }) => sentence) : [],
+    changedAtMs: state.changedAtMs,
+    changedBy: state.changedBy,
+    environment: section?.environment ?? null,
+    centre,
+    settings: section === null ? {} : modeSettings(section, context.shared),
+    lastSynchronisedAtMs: runs.lastCompleted,
+    synchronisingSinceMs: runs.open,
+    syncDueSinceMs: state.syncDueAtMs,
+    approvedPlan: readApprovedPlan(state),
+    warningsOpen: section === null ? [] : await readOpenWarnings(context, section, centre),
+    forecast:
+      section === null || centre === null ? null : await readPassForecast(store, { limits: section, centre }),
+    held: held.filter((one) => one.vendor === vendor).map(({ code, count }) => ({ code, count })),
+  };
+}
+
+async function readOpenWarnings(
+  context: Omit<VendorContext, 'openCredential'>,
+  section: OneFileSection,
+  centre: string | null,
+): Promise<readonly Warning[]> {
+  const { warnings, facts } = await readWarnings(context, { section, centreId: centre ?? '', idents: null });
+  return findOpenWarnings(warnings, [], facts);
+}
+
+/** Settings that say what is exchanged, when, and which side wins. */
+function modeSettings(
+  section: OneFileSection,
+  { externalIdVendor, nearRealTime, deletedReviews }: VendorContext['shared'],
+): Readonly<Record<string, unknown>> {
+  const { dailySync, dailyScope, polling, callsPerMinute, uploadReviews, downloadReviews } = section;
+  const { learnerDetails, officerDetails, organisationDetails, matchBy, unitsPolicy } = section;
+  const { pushMainOfficer, pushPlacement, desktopSyncOff, desktopGuard } = section;
+  return {
+    'dailySync.time': dailySync.time,
+    dailyScope, polling, callsPerMinute, uploadReviews, downloadReviews,
+    learnerDetails, officerDetails, organisationDetails, pushMainOfficer, pushPlacement,
+    matchBy, unitsPolicy, desktopSyncOff, desktopGuard,
+    externalIdVendor, nearRealTime, deletedReviews,
+  };
+}
