@@ -1,29 +1,25 @@
 import pg from 'pg';
-import { Fault } from '../base/fault.ts';
+import { Fault, toSentence } from '../base/fault.ts';
 import { createLog, type Log } from '../base/log.ts';
 import type { Config } from '../config/config.ts';
+import type { OpenCredential } from '../domain/ports.ts';
 import type { Broker } from '../kafka/broker.ts';
-import type { KafkaSettings } from '../kafka/client.ts';
 import { type ConnectClient, createConnectClient } from '../ops/connector.ts';
-import { toSentence } from './io.ts';
+import { toMapping } from '../pics/mapping.ts';
+import { createPics } from '../pics/pics.ts';
+import { kafkaSettings, openPicsPool, realClock, roleSettings } from '../roles/ports.ts';
+import { contextOf } from '../roles/role.ts';
+import { createStorePool } from '../store/database.ts';
+import { createStore } from '../store/store.ts';
+import type { Vendor, VendorContext } from '../vendors/vendor.ts';
 
 /** For commands: what their connections have to say is told by the command itself. */
 export const commandLog: Log = createLog({ level: 'silent' });
 
-export function toKafkaSettings({ kafka }: Config, clientId: string): KafkaSettings {
-  return {
-    brokers: kafka.brokers,
-    clientId,
-    sessionTimeoutMs: kafka.sessionTimeoutMs,
-    heartbeatIntervalMs: kafka.heartbeatIntervalMs,
-    rebalanceTimeoutMs: kafka.rebalanceTimeoutMs,
-  };
-}
-
 /** Lends a broker to one command. Few repeats: a person waits. */
 export async function withBroker<T>(config: Config, use: (broker: Broker) => Promise<T>): Promise<T> {
   const { createKafkaBroker } = await import('../kafka/kafka-broker.ts');
-  const settings = { ...toKafkaSettings(config, 'pics-sync-cli'), retries: 2, log: commandLog };
+  const settings = { ...kafkaSettings(config, 'pics-sync-cli'), retries: 2, log: commandLog };
   const broker = createKafkaBroker(settings);
   try {
     return await use(broker);
@@ -39,12 +35,6 @@ function toKafkaFault(error: unknown, { kafka }: Config): unknown {
   const isAway =
     error instanceof Error && /^KafkaJS(Connection|NumberOfRetries|Broker|RequestTimeout)/.test(error.name);
   return isAway ? new Fault(`Kafka does not answer at ${kafka.brokers.join(', ')}.`) : error;
-}
-
-/** The configured address ends in the interface's path. */
-export function toRegistryOptions(address: string): { url: string; basePath: string } {
-  const { origin, pathname } = new URL(address);
-  return { url: origin, basePath: pathname.replace(/\/+$/, '') };
 }
 
 export function createConnect({ connect }: Config): ConnectClient {
@@ -93,3 +83,40 @@ async function withClient<T>(
     await client.end();
   }
 }
+
+/** Lends what a vendor is asked with: one connection to each database, and calls beside the roles' budget. */
+export async function withVendorContext<T>(
+  config: Config,
+  vendor: Vendor,
+  use: (context: VendorContext) => Promise<T>,
+): Promise<T> {
+  await using stack = new AsyncDisposableStack();
+  const databaseUrl = config.store.url.reveal();
+  const storePool = createStorePool({ databaseUrl, maxConnections: 1 });
+  stack.defer(() => storePool.end());
+  const ports = {
+    pics: createPics({
+      pool: openPicsPool({ config, log: commandLog }, stack, { connections: 1 }),
+      openMarkedPool: noTransactions,
+      mapping: toMapping(config.pics.mapping),
+      originPrefix: config.pics.replicationOriginPrefix,
+      clock: realClock,
+      log: commandLog,
+    }),
+    store: createStore({ pool: storePool, databaseUrl }),
+    openCredential: unsharedCredential,
+    clock: realClock,
+    log: commandLog,
+  };
+  return use(contextOf(vendor, ports, roleSettings(config)));
+}
+
+function noTransactions(): never {
+  throw new Error('a command does not reconcile');
+}
+
+const unsharedCredential: OpenCredential = () => ({
+  budget: { take: async () => ({ waitedMs: 0 }), pauseUntil: async () => {} },
+  sessions: { read: async () => null, write: async () => {}, forget: async () => {} },
+  close: async () => {},
+});

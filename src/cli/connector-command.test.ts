@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import type { WorkState } from '../ops/connector.ts';
-import { toStateOf } from './connector.ts';
+import { toStateOf } from '../ops/connector.ts';
 import { runProgram } from './program.ts';
 
 /** A Kafka Connect with at most one connector, that does as it is told. */

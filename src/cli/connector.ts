@@ -1,3 +1,4 @@
+import { toStateOf } from '../ops/connector.ts';
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { exitCodes, Fault } from '../base/fault.ts';
@@ -149,16 +150,6 @@ async function reportWhen(wanted: 'RUNNING' | 'PAUSED', wait: Wait): Promise<voi
   }
   report(io, options, name, ended);
   if (toStateOf(ended) === 'FAILED') throw toFailedFault(name, ended);
-}
-
-/** Parts that do not agree are on their way from one state to another. A connector without a task is starting. */
-export function toStateOf({ state, tasks }: ConnectorStatus): string {
-  const states = new Set([state, ...tasks.map((task) => task.state)]);
-  if (states.has('FAILED')) return 'FAILED';
-  if (state === 'RUNNING' && tasks.length === 0) return 'STARTING';
-  if (states.size === 1) return state;
-  const passing = ['RESTARTING', 'UNASSIGNED', 'STOPPED'] as const;
-  return passing.find((one) => states.has(one)) ?? 'CHANGING';
 }
 
 function toFailedFault(name: string, { reason, tasks }: ConnectorStatus): Fault {

@@ -5,28 +5,21 @@ import { Fault } from '../base/fault.ts';
 import { type Config, readConfig } from '../config/config.ts';
 import { messageOf } from '../domain/messages.ts';
 import { createRegistry } from '../kafka/registry.ts';
+import { toStateOf } from '../ops/connector.ts';
 import { slotLostAdvice, toStartAdvice } from '../ops/lag.ts';
 import { readSlot } from '../pics/capture.ts';
 import { findMissingSteps } from '../pics/install/install.ts';
 import { readMissingColumns } from '../pics/mapping.ts';
 import { toSqlState } from '../pics/queryable.ts';
 import { createRedis, withinTime } from '../redis/client.ts';
+import { listQueues, listRoleGroups } from '../roles/lag-reader.ts';
+import { registryOptions } from '../roles/ports.ts';
 import { readVendorState } from '../store/vendor-state.ts';
-import { createOneFileClient } from '../vendors/onefile/client/client.ts';
-import type { OneFileSection } from '../vendors/onefile/config.ts';
-import { toConnection } from '../vendors/onefile/connection.ts';
-import {
-  commandLog,
-  createConnect,
-  toRegistryOptions,
-  withBroker,
-  withPics,
-  withStore,
-} from './connections.ts';
-import { toStateOf } from './connector.ts';
+import { allVendors } from '../vendors/all.ts';
+import type { Vendor } from '../vendors/vendor.ts';
+import { createConnect, withBroker, withPics, withStore, withVendorContext } from './connections.ts';
 import { readTopicFaults, toInstallOptions } from './install.ts';
 import { type Io, toCountOf, toFailure, toJsonText } from './io.ts';
-import { listQueues, listRoleGroups } from './lag.ts';
 import { type CommonOptions, loadConfig, withCommonOptions } from './options.ts';
 import { readMapping } from './request.ts';
 
@@ -40,7 +33,7 @@ async function examine(io: Io, options: CommonOptions): Promise<void> {
   const quiet: Io = { ...io, tell: () => {} };
   const config = loadConfig(quiet, options);
   const { file } = readConfig(options.config, io.env);
-  const [{ checkKafka }, { checkPics }, { checkRedis, checkStore }, { checkOneFile }] = await Promise.all([
+  const [{ checkKafka }, { checkPics }, { checkRedis, checkStore }, { checkVendors }] = await Promise.all([
     import('./doctor.ts'),
     import('./doctor.ts'),
     import('./doctor.ts'),
@@ -51,7 +44,7 @@ async function examine(io: Io, options: CommonOptions): Promise<void> {
     checkKafka(config),
     checkStore(config),
     checkRedis(config),
-    checkOneFile(config),
+    checkVendors(config),
   ]);
   const warnings = config.warnings.map((text) => warn('configuration', text, 'Correct the setting.'));
   const findings = [ok('configuration', file), ...warnings, ...checks.flat()];
@@ -121,7 +114,7 @@ export async function checkKafka(config: Config): Promise<readonly Finding[]> {
       ];
     }),
     runCheck('schema registry', 'Start it, or correct registry.url.', async () => {
-      await createRegistry({ ...toRegistryOptions(config.registry.url), attempts: 1 }).check();
+      await createRegistry({ ...registryOptions(config.registry.url), attempts: 1 }).check();
       return [ok('schema registry', config.registry.url)];
     }),
     runCheck('Kafka Connect', 'Start it, or correct connect.url.', () => checkConnect(config)),
@@ -331,59 +324,63 @@ async function checkSlot(client: pg.Client, { connector }: Config): Promise<Find
   return ok('replication slot', `"${connector.slot}" is read, ${kept}`);
 }
 
-/** OneFile: settings, sign-in, centre. A handful of calls beside the budget of the roles. */
-export function checkOneFile(config: Config): Promise<readonly Finding[]> {
-  const { vendors } = config;
-  const advice = 'See the section onefile, and whether the connection is allowed.';
-  return runCheck('OneFile', advice, async () => {
-    const section = vendors.onefile;
-    if (section.kind === 'faulty') {
-      return section.faults.map(({ sentence }) => fail('OneFile', sentence, 'Correct the section onefile.'));
-    }
-    if (section.kind === 'disabled') {
-      return [warn('OneFile', 'it is not enabled', 'Set onefile.enabled when the token is there.')];
-    }
-    return [...(await testOneFile(section.settings)), ...(await checkState(config))];
+/** Each vendor: settings, sign-in, centre. A handful of calls beside the budget of the roles. */
+export async function checkVendors(config: Config): Promise<readonly Finding[]> {
+  return (await Promise.all(allVendors.map((vendor) => checkVendor(config, vendor)))).flat();
+}
+
+function checkVendor(config: Config, vendor: Vendor): Promise<readonly Finding[]> {
+  const { title, configName } = vendor;
+  const see = `See the section ${configName}`;
+  return runCheck(title, `${see}, and whether the connection is allowed.`, async () => {
+    const section = config.vendors[configName];
+    if (section === undefined) return [];
+    if (section.kind === 'faulty')
+      return section.faults.map(({ sentence }) =>
+        fail(title, sentence, `Correct the section ${configName}.`),
+      );
+    if (section.kind === 'disabled')
+      return [warn(title, 'it is not enabled', `Set ${configName}.enabled when the token is there.`)];
+    return [...(await testVendor(config, vendor)), ...(await checkState(config, vendor))];
   });
 }
 
 /** G-8: settings alone enable nothing. */
-async function checkState(config: Config): Promise<readonly Finding[]> {
-  const { isEnabled } = await withStore(config, (db) => readVendorState(db, 'onefile'));
+async function checkState(config: Config, { name, title, configName }: Vendor): Promise<readonly Finding[]> {
+  const { isEnabled } = await withStore(config, (db) => readVendorState(db, name));
   if (isEnabled) return [];
-  return [warn('OneFile', 'it is set up and not enabled', 'Give "pics-sync onefile enable".')];
+  return [warn(title, 'it is set up and not enabled', `Give "pics-sync ${configName} enable".`)];
 }
 
-async function testOneFile(settings: OneFileSection): Promise<readonly Finding[]> {
-  const connection = toConnection(settings, settings.centreId ?? '');
-  if (connection === null) {
-    return [fail('OneFile', 'environment, address or token is not set', 'Correct the section onefile.')];
-  }
-  const client = createOneFileClient({
-    connection,
-    budget: { takeCall: async () => ({ waitedMs: 0 }), pauseUntil: async () => {} },
-    sessionCache: { read: async () => null, write: async () => {}, forget: async () => {} },
-    log: commandLog,
-    now: Date.now,
-    chance: Math.random,
-  });
-  try {
-    const test = await client.testConnection();
-    const [only, ...others] = test.centres;
-    const isOnlyCentre = settings.centreId === undefined && only !== undefined && others.length === 0;
-    if (test.kind === 'failed' && !isOnlyCentre) {
-      const params = { vendor: 'onefile', address: connection.baseUrl, n: String(test.centres.length) };
-      const ids = { kind: 'centre', id: settings.centreId ?? '' };
-      const sentence = messageOf(test.code, { ...params, ...ids });
-      return [fail('OneFile', `${sentence} (${test.detail})`, 'See the section onefile.')];
+async function testVendor(config: Config, vendor: Vendor): Promise<readonly Finding[]> {
+  const { name, title, configName } = vendor;
+  const advice = `See the section ${configName}.`;
+  const check = await withVendorContext(config, vendor, (context) =>
+    vendor.switching(context).check({ forEnabling: true }),
+  );
+  const params = { vendor: name };
+  switch (check.kind) {
+    case 'settings-missing': {
+      const settings = check.settings.join(', ');
+      return [fail(title, messageOf('SETTINGS_MISSING', { ...params, settings }), advice)];
     }
-    const detail = `${settings.environment}, centre ${settings.centreId ?? only?.id ?? 'unknown'}`;
-    const warnings = test.kind === 'connected' ? test.warnings : [];
-    return [
-      ok('OneFile', detail),
-      ...warnings.map((warning) => warn('OneFile', warning, 'See the section onefile.')),
-    ];
-  } finally {
-    await client.close();
+    case 'unreachable':
+      return [fail(title, messageOf('UNREACHABLE', { ...params, address: check.address }), advice)];
+    case 'bad-sign-in':
+      return [fail(title, messageOf('BAD_SIGN_IN', params), advice)];
+    case 'centre-unknown': {
+      const ids = { kind: 'centre', id: check.centreId };
+      return [fail(title, messageOf('ID_NOT_FOUND', { ...params, ...ids }), advice)];
+    }
+    case 'connected': {
+      const { centreId, centreCount, report } = check;
+      if (centreId === null)
+        return [fail(title, messageOf('MANY_CENTRES', { ...params, n: String(centreCount) }), advice)];
+      const notes = Array.isArray(report['notes']) ? report['notes'].map(String) : [];
+      return [
+        ok(title, `${String(report['environment'])}, centre ${centreId}`),
+        ...notes.map((note) => warn(title, note, advice)),
+      ];
+    }
   }
 }

@@ -9,7 +9,7 @@ import { listHeld } from '../store/held.ts';
 import { type JournalLine, readTimeline } from '../store/journal.ts';
 import { withPics, withStore } from './connections.ts';
 import { type Column, type Io, toAgeText, toCountOf, toJsonText, toTable } from './io.ts';
-import { toPathways } from './onefile/enrol.ts';
+import { toPathways } from './vendor/enrol.ts';
 import { addGroup, type CommonOptions, loadConfig, toWholeNumber, withCommonOptions } from './options.ts';
 import {
   checkLearner,

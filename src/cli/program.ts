@@ -8,7 +8,7 @@ import { addHeldCommand, addTimelineCommand } from './held.ts';
 import { addConfigCommand, addPicsCommand, addStoreCommand, addTopicsCommand } from './install.ts';
 import { type Io, toFailure } from './io.ts';
 import { addLagCommand } from './lag.ts';
-import { addOneFileCommand } from './onefile/commands.ts';
+import { addVendorCommands } from './vendor/commands.ts';
 import { addRunCommand } from './run.ts';
 import { addTailCommand } from './tail.ts';
 
@@ -20,7 +20,7 @@ const commands = [
   addConnectorCommand,
   addPicsCommand,
   addStoreCommand,
-  addOneFileCommand,
+  addVendorCommands,
   addHeldCommand,
   addTimelineCommand,
   addLagCommand,

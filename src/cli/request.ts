@@ -1,3 +1,5 @@
+import type { VendorName } from '../domain/vendor-name.ts';
+import { allVendors } from '../vendors/all.ts';
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { Command as Program } from 'commander';
@@ -19,7 +21,7 @@ export type WaitOptions = CommonOptions & { readonly timeout: number; readonly w
 
 /** A command for a vendor. `roles`: who must run for it to be taken up. */
 export type Given = Command & {
-  readonly vendor: 'onefile';
+  readonly vendor: VendorName;
   readonly roles: string;
   /** Runs also while the configuration leaves the vendor out. */
   readonly runsDisabled?: boolean;
@@ -68,7 +70,8 @@ export async function withRequests(
   const config = loadConfig(io, options);
   const check = ({ vendor, runsDisabled = false }: Given): void => {
     // Refused at once: the person who gave it need not wait for somebody to take it up.
-    if (!runsDisabled && config.vendors[vendor].kind !== 'enabled')
+    const configName = allVendors.find(({ name }) => name === vendor)?.configName ?? vendor;
+    if (!runsDisabled && config.vendors[configName]?.kind !== 'enabled')
       throw new Fault(messageOf('DISABLED', { vendor }));
   };
   const isQuiet = options.json === true;

@@ -21,8 +21,8 @@ export function addRunCommand(program: Command, io: Io): void {
       const chosen = toRoleNames(names);
       const config = loadConfig(io, options);
       // Loaded late: these are the heavy packages, and no other command needs all of them.
-      const { runRoles } = await import('../roles/run-roles.ts');
-      await runRoles(chosen, { config, io, httpPort: options.httpPort });
+      const { runRoles } = await import('../roles/run.ts');
+      await runRoles(chosen, { config, signal: io.signal, httpPort: options.httpPort });
     });
 }
 

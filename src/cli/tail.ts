@@ -7,7 +7,8 @@ import { createDecoder, type Decoded } from '../kafka/avro.ts';
 import type { Broker, ConsumedRecord } from '../kafka/broker.ts';
 import { createRegistry } from '../kafka/registry.ts';
 import { schemaNamesByTopic, topicNames } from '../kafka/topics.ts';
-import { toRegistryOptions, withBroker } from './connections.ts';
+import { registryOptions } from '../roles/ports.ts';
+import { withBroker } from './connections.ts';
 import type { Io } from './io.ts';
 import { type CommonOptions, loadConfig, toWholeNumber, withCommonOptions } from './options.ts';
 
@@ -49,7 +50,7 @@ export function findTopic(given: string, known: readonly string[]): string {
 type Show = (record: ConsumedRecord) => Promise<void>;
 
 function createShow(io: Io, config: Config, options: TailOptions): Show {
-  const registry = createRegistry(toRegistryOptions(config.registry.url));
+  const registry = createRegistry(registryOptions(config.registry.url));
   const decoder = createDecoder({ getWriterSchema: registry.getWriterSchema });
   const names = schemaNamesByTopic(topicNames(config.kafka.topicPrefix));
   const write = (line: TailLine) => io.write(options.json ? `${JSON.stringify(line)}\n` : toTailText(line));

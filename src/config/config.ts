@@ -1,9 +1,11 @@
+import type { VendorName } from '../domain/vendor-name.ts';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse as parseYaml, YAMLParseError } from 'yaml';
 import type { z } from 'zod';
 import { Secret, type SecretSources } from '../base/secret.ts';
-import { oneFileSection } from '../vendors/onefile/config.ts';
+import { allVendors } from '../vendors/all.ts';
+import type { ConfiguredVendor } from '../vendors/vendor.ts';
 import { type ConfigFault, toConfigFaults, toIssueText } from './faults.ts';
 import { type CommonSettings, commonSchema } from './sections.ts';
 import { listSettings, type SettingInfo } from './setting-list.ts';
@@ -46,7 +48,7 @@ export function toConfig(text: string, sources: SecretSources): ConfigRead {
 export function listAllSettings(): SettingInfo[] {
   return [
     ...listSettings(commonSchema),
-    ...Object.entries(vendorSchemas).flatMap(([name, schema]) => listSettings(schema, name)),
+    ...allVendors.flatMap(({ configName, section }) => listSettings(section, configName)),
   ];
 }
 
@@ -76,7 +78,7 @@ function createCheck(
 ): Check {
   return (schema, tree, path) => {
     const result = schema.safeParse(tree, { reportInput: true, error: toIssueText });
-    const isVendorPath = (one: string) => (one.split('.')[0] as string) in vendorSchemas;
+    const isVendorPath = (one: string) => isVendorName(one.split('.')[0] ?? '');
     const own = references.filter((fault) =>
       path === '' ? !isVendorPath(fault.path) : fault.path.startsWith(`${path}.`),
     );
@@ -95,21 +97,26 @@ function createCheck(
 
 function splitVendors(tree: Tree): { common: Tree; vendors: Tree } {
   const entries = Object.entries(tree);
-  const isVendor = ([name]: [string, unknown]) => name in vendorSchemas;
+  const isVendor = ([name]: [string, unknown]) => isVendorName(name);
   return {
     common: Object.fromEntries(entries.filter((one) => !isVendor(one) && !laterVendors.includes(one[0]))),
     vendors: Object.fromEntries(entries.filter(isVendor)),
   };
 }
 
+function isVendorName(name: string): boolean {
+  return allVendors.some(({ configName }) => configName === name);
+}
+
 function readVendors(trees: Tree, check: Check): VendorSections {
-  const sections: Record<string, VendorSection<{ enabled: boolean }>> = {};
-  for (const [name, schema] of Object.entries(vendorSchemas)) {
-    const checked = check(schema, trees[name] ?? {}, name);
-    if (checked.kind === 'faults') sections[name] = { kind: 'faulty', faults: checked.faults };
-    else sections[name] = { kind: checked.value.enabled ? 'enabled' : 'disabled', settings: checked.value };
-  }
-  return sections as VendorSections;
+  return Object.fromEntries(
+    allVendors.map(({ configName, section }): [string, ConfiguredVendor] => {
+      const checked = check(section, trees[configName] ?? {}, configName);
+      if (checked.kind === 'faults') return [configName, { kind: 'faulty', faults: checked.faults }];
+      const settings = checked.value as { readonly enabled: boolean };
+      return [configName, { kind: settings.enabled ? 'enabled' : 'disabled', settings }];
+    }),
+  );
 }
 
 function findContradictions({ kafka }: CommonSettings, _vendors: VendorSections): ConfigFault[] {
@@ -128,18 +135,21 @@ function findLaterVendors(tree: Tree): string[] {
 }
 
 /** W-4: a live PICS belongs with the live environment, a test PICS with any other. */
-function findMixedEnvironments({ pics }: CommonSettings, { onefile }: VendorSections): string[] {
-  if (onefile.kind !== 'enabled' || onefile.settings.environment === undefined) return [];
-  const { environment } = onefile.settings;
-  if ((environment === 'live') === (pics.role === 'live')) return [];
-  return [
-    `pics.role is ${pics.role} and onefile.environment is ${environment}: records of one would reach the other.`,
-  ];
+function findMixedEnvironments({ pics }: CommonSettings, vendors: VendorSections): string[] {
+  return allVendors.flatMap(({ configName, environmentOf }) => {
+    const section = vendors[configName];
+    if (section?.kind !== 'enabled') return [];
+    const environment = environmentOf(section.settings);
+    if (environment === null || environment.isLive === (pics.role === 'live')) return [];
+    return [
+      `pics.role is ${pics.role} and ${configName}.environment is ${environment.name}: records of one would reach the other.`,
+    ];
+  });
 }
 
 function complete(common: CommonSettings, vendors: VendorSections, warnings: readonly string[]): Config {
   const { store, connector, pics, registry } = common;
-  const enabled = Object.entries(vendors).filter(([, section]) => section.kind === 'enabled');
+  const enabled = allVendors.find(({ configName }) => vendors[configName]?.kind === 'enabled');
   return {
     ...common,
     store: { url: store.url ?? toStoreUrl(store), poolSize: store.poolSize, keepDays: store.keepDays },
@@ -149,7 +159,7 @@ function complete(common: CommonSettings, vendors: VendorSections, warnings: rea
       port: connector.port ?? pics.port,
       registryUrl: connector.registryUrl ?? toRegistryV2(registry.url),
     },
-    externalIdVendor: common.externalIdVendor ?? (enabled.length > 0 ? 'onefile' : null),
+    externalIdVendor: common.externalIdVendor ?? enabled?.name ?? null,
     vendors,
     warnings,
   };
@@ -176,7 +186,7 @@ export type Config = Omit<CommonSettings, 'store' | 'connector' | 'externalIdVen
     readonly registryUrl: string;
   };
   /** The vendor that owns the external-id columns (D-2); null when no vendor is enabled. */
-  readonly externalIdVendor: 'onefile' | 'smartassessor' | null;
+  readonly externalIdVendor: VendorName | null;
   readonly vendors: VendorSections;
   /** What is odd but stops nothing. */
   readonly warnings: readonly string[];
@@ -187,18 +197,8 @@ export type ConfigRead =
   | { readonly kind: 'config'; readonly config: Config }
   | { readonly kind: 'faults'; readonly faults: readonly ConfigFault[] };
 
-/** A vendor's settings. A bad value stops only the vendor it belongs to. */
-export type VendorSection<S> =
-  | { readonly kind: 'enabled'; readonly settings: S }
-  | { readonly kind: 'disabled'; readonly settings: S }
-  | { readonly kind: 'faulty'; readonly faults: readonly ConfigFault[] };
-
 /** The vendors' own sections, by their name in the file. */
-export const vendorSchemas = { onefile: oneFileSection } as const;
-
-export type VendorSections = {
-  readonly [V in keyof typeof vendorSchemas]: VendorSection<z.output<(typeof vendorSchemas)[V]>>;
-};
+export type VendorSections = Readonly<Record<string, ConfiguredVendor>>;
 
 export const defaultConfigFile = 'pics-sync.yaml';
 

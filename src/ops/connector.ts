@@ -235,3 +235,13 @@ function tell(log: Log, state: ConnectorState): void {
   if (state === 'RUNNING' || state === 'OTHER') log.info('the connector has a new state', { state });
   else log.warn('the connector does not run', { state });
 }
+
+/** Parts that do not agree are on their way from one state to another. A connector without a task is starting. */
+export function toStateOf({ state, tasks }: ConnectorStatus): string {
+  const states = new Set([state, ...tasks.map((task) => task.state)]);
+  if (states.has('FAILED')) return 'FAILED';
+  if (state === 'RUNNING' && tasks.length === 0) return 'STARTING';
+  if (states.size === 1) return state;
+  const passing = ['RESTARTING', 'UNASSIGNED', 'STOPPED'] as const;
+  return passing.find((one) => states.has(one)) ?? 'CHANGING';
+}

@@ -16,7 +16,7 @@ export type PartitionBounds = {
 };
 
 /** What is asked of the brokers. */
-export type QueueEffects = {
+export type QueueReads = {
   readonly readCommitted: (group: string, topics: readonly string[]) => Promise<readonly PartitionOffset[]>;
   readonly readBounds: (topic: string) => Promise<readonly PartitionBounds[]>;
   readonly readOffsetsAt: (topic: string, atMs: number) => Promise<readonly PartitionOffset[]>;
@@ -38,7 +38,7 @@ export type QueueLag = {
 /** Remembers looks and says what they mean. One per process: two looks at one moment would count as standing still. */
 export type QueueWatch = { read(queue: Queue): Promise<QueueLag> };
 
-export function createQueueWatch(effects: QueueEffects, limits: LagLimits): QueueWatch {
+export function createQueueWatch(reads: QueueReads, limits: LagLimits): QueueWatch {
   const samples = new Map<string, LagSample[]>();
   const states = new Map<string, { status: LagStatus; sinceMs: number }>();
 
@@ -52,14 +52,14 @@ export function createQueueWatch(effects: QueueEffects, limits: LagLimits): Queu
 
   return {
     async read(queue) {
-      const looks = await readSamples(queue, effects);
+      const looks = await readSamples(queue, reads);
       const statuses: LagStatus[] = [...looks].map(([key, sample]) =>
         decideLagStatus(remember(`${queue.group} ${key}`, sample), limits),
       );
-      const isLeft = queue.role !== null && (await effects.countMembers(queue.group)) === 0;
+      const isLeft = queue.role !== null && (await reads.countMembers(queue.group)) === 0;
       const status = worstOf(isLeft ? ['no-worker', ...statuses] : statuses);
       const known = states.get(queue.group);
-      const sinceMs = known?.status === status ? known.sinceMs : effects.nowMs();
+      const sinceMs = known?.status === status ? known.sinceMs : reads.nowMs();
       states.set(queue.group, { status, sinceMs });
       const all = [...looks.values()];
       return {
@@ -76,16 +76,16 @@ export function createQueueWatch(effects: QueueEffects, limits: LagLimits): Queu
 }
 
 /** One look at every partition of a queue, by `topic/partition`. */
-async function readSamples(queue: Queue, effects: QueueEffects): Promise<Map<string, LagSample>> {
+async function readSamples(queue: Queue, reads: QueueReads): Promise<Map<string, LagSample>> {
   // Committed first: what arrives between the two questions counts as waiting, never as negative.
-  const offsets = await effects.readCommitted(queue.group, queue.topics);
+  const offsets = await reads.readCommitted(queue.group, queue.topics);
   const committed = new Map(offsets.map(({ topic, partition, offset }) => [`${topic}/${partition}`, offset]));
   const found = new Map<string, LagSample>();
   await Promise.all(
     queue.topics.map(async (topic) => {
-      const bounds = await effects.readBounds(topic);
-      const nowMs = effects.nowMs();
-      const offsetsAt = rememberOffsets(toOffsetsAt(topic, effects));
+      const bounds = await reads.readBounds(topic);
+      const nowMs = reads.nowMs();
+      const offsetsAt = rememberOffsets(toOffsetsAt(topic, reads));
       for (const one of bounds) {
         const key = `${topic}/${one.partition}`;
         found.set(key, await toSample(one, { committed: committed.get(key), offsetsAt, nowMs }));
@@ -95,7 +95,7 @@ async function readSamples(queue: Queue, effects: QueueEffects): Promise<Map<str
   return found;
 }
 
-function toOffsetsAt(topic: string, { readOffsetsAt }: QueueEffects): OffsetsAt {
+function toOffsetsAt(topic: string, { readOffsetsAt }: QueueReads): OffsetsAt {
   return async (atMs) =>
     new Map((await readOffsetsAt(topic, atMs)).map(({ partition, offset }) => [partition, offset]));
 }

@@ -1,24 +1,16 @@
+import type { Session, SessionCache } from '../domain/ports.ts';
 import type { Redis } from 'ioredis';
 import { withinTime } from './client.ts';
 import { runScript, toScript } from './shared-window.ts';
 
-/** A vendor session. The token is a secret: it is a value here, never part of a key, a log line or an error. */
-export type Session = { readonly token: string; readonly issuedAtMs: number };
-
 export type SessionCacheOptions = {
   readonly redis: Redis | null;
+  /** Digest of the credential that the sessions belong to. */
+  readonly credential: string;
   /** How long after its issue a session is used. */
   readonly ttlMs: number;
   readonly timeoutMs?: number;
   readonly now?: () => number;
-};
-
-/** `credential` is a digest of the credential the session belongs to. */
-export type SessionCache = {
-  read(credential: string): Promise<Session | null>;
-  write(credential: string, session: Session): Promise<void>;
-  /** Drops this token and no newer one that somebody has put in its place. */
-  forget(credential: string, token: string): Promise<void>;
 };
 
 const writeScript = toScript(`
@@ -37,9 +29,10 @@ return 0
 
 /** Creates the cache through which processes share sessions; without Redis each keeps its own. */
 export function createSessionCache(options: SessionCacheOptions): SessionCache {
-  const { redis, ttlMs, timeoutMs = 200, now = Date.now } = options;
-  const own = new Map<string, Session>();
-  const keyOf = (credential: string) => `pics-sync:{${credential}}:session`;
+  const { redis, credential, ttlMs, timeoutMs = 200, now = Date.now } = options;
+  let own: Session | null = null;
+  // The token is a secret: it is a value here, never part of a key, a log line or an error.
+  const key = `pics-sync:{${credential}}:session`;
   const isFresh = (session: Session) => session.issuedAtMs + ttlMs > now();
 
   /** Null when Redis is away: then what this process knows must do. */
@@ -49,24 +42,24 @@ export function createSessionCache(options: SessionCacheOptions): SessionCache {
   }
 
   return {
-    read: async (credential) => {
-      const text = await atRedis((client) => client.get(keyOf(credential)));
-      const found = [text === null ? null : toSession(text), own.get(credential) ?? null]
+    read: async () => {
+      const text = await atRedis((client) => client.get(key));
+      const found = [text === null ? null : toSession(text), own]
         .filter((session) => session !== null && isFresh(session))
         .sort((a, b) => (b?.issuedAtMs ?? 0) - (a?.issuedAtMs ?? 0));
       return found[0] ?? null;
     },
-    write: async (credential, session) => {
-      own.set(credential, session);
+    write: async (session) => {
+      own = session;
       const restMs = Math.floor(session.issuedAtMs + ttlMs - now());
       if (restMs <= 0) return;
       const args = [JSON.stringify(session), session.issuedAtMs, restMs];
-      await atRedis((client) => runScript(client, writeScript, { keys: [keyOf(credential)], args }));
+      await atRedis((client) => runScript(client, writeScript, { keys: [key], args }));
     },
-    forget: async (credential, token) => {
-      if (own.get(credential)?.token === token) own.delete(credential);
+    forget: async (token) => {
+      if (own?.token === token) own = null;
       await atRedis((client) =>
-        runScript(client, forgetScript, { keys: [keyOf(credential)], args: [token] }),
+        runScript(client, forgetScript, { keys: [key], args: [token] }),
       );
     },
   };

@@ -1,4 +1,5 @@
-import { runTogether, untilAborted } from '../base/supervise.ts';
+import { untilAborted } from '../base/sleep.ts';
+import { runTogether } from '../base/supervise.ts';
 import type { Vendor } from '../vendors/vendor.ts';
 import type { OpenVendor } from '../vendors/vendor.ts';
 import { createHandleChange } from '../engine/changes.ts';

@@ -33,6 +33,8 @@ export type Vendor = {
   readonly title: string;
   /** Schema of its section of the configuration. */
   readonly section: z.ZodType;
+  /** The environment that its settings name; null = none yet. */
+  environmentOf(settings: unknown): { readonly name: string; readonly isLive: boolean } | null;
   /** Its records, each with a topic and a schema of its own. */
   readonly entities: readonly string[];
   /** Which PICS columns carry its ids. */
@@ -258,6 +260,30 @@ export type Switching = {
   readInitialPlan(centreId: string): Promise<InitialPlan | VendorFailure>;
   /** The plan that was approved and whose run has not completed; null = none. */
   approvedPlanOf(state: VendorState): string | null;
-  /** What `status` shows of it beside its state. */
-  readStatus(): Promise<JsonObject>;
+  /** What `status` shows of it. Nothing is called for it. */
+  readStatus(): Promise<VendorStatus>;
+};
+
+/** Everything an administrator asks of a vendor first (OF-3). Nothing is called for it. */
+export type VendorStatus = {
+  /** At work: the configuration allows it and a person has enabled it. */
+  readonly isEnabled: boolean;
+  /** Why it is not at work. */
+  readonly rests: string | null;
+  readonly configured: 'on' | 'off' | 'faulty';
+  readonly faults: readonly string[];
+  /** When it was last enabled or disabled, and by whom. */
+  readonly changedAtMs: number | null;
+  readonly changedBy: string | null;
+  readonly environment: string | null;
+  readonly centre: string | null;
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Begin of the last full synchronisation that was completed: moved by nothing else. */
+  readonly lastSynchronisedAtMs: number | null;
+  readonly synchronisingSinceMs: number | null;
+  readonly syncDueSinceMs: number | null;
+  readonly approvedPlan: string | null;
+  readonly warningsOpen: readonly Warning[];
+  readonly forecast: PassForecast | null;
+  readonly held: readonly { readonly code: string; readonly count: number }[];
 };

@@ -1,5 +1,4 @@
 import { createKeyedDigest } from '../../domain/digest.ts';
-import type { JsonObject } from '../../domain/json.ts';
 import type { Learner } from '../../domain/learner.ts';
 import type { OwnerKind } from '../../domain/owner.ts';
 import type { PollPlan } from '../../domain/polling.ts';
@@ -26,12 +25,13 @@ import { createReadKnowledge } from './facts.ts';
 import { linkFirstMatches } from './first-sync.ts';
 import { readPassForecast } from './forecast.ts';
 import { isInDailyScope } from './rules/daily-scope.ts';
+import { toOwnerPassReads } from './rules/details-push.ts';
 import { type AcceptedPlan, correctChoices } from './rules/enrol/accepted.ts';
 import { askForEnrolment } from './rules/enrol/ask.ts';
 import { isId } from './rules/enrol/facts.ts';
 import { planEnrolment } from './rules/enrol/plan.ts';
 import { evaluate, evaluateOwner, toVendorIds } from './rules/evaluate.ts';
-import { toOwnerPassReads, toPassReads } from './rules/records.ts';
+import { toPassReads } from './rules/records.ts';
 import { decideRelevance } from './rules/relevance.ts';
 import { oneFileRuleTitles } from './rules/rule-titles.ts';
 import type { OneFileCentre, OneFileSettings } from './rules/settings.ts';
@@ -60,13 +60,17 @@ export function createOneFile(connect?: Connect): Vendor {
     configName: 'onefile',
     title: 'OneFile',
     section: oneFileSection,
+    environmentOf: (settings) => {
+      const { environment } = settings as OneFileSection;
+      return environment === undefined ? null : { name: environment, isLive: environment === 'live' };
+    },
     entities: ['learner', 'assessor', 'placement', 'classroom', 'standard', 'learning-aim', 'review'],
     columns,
     tables,
     ruleTitles: oneFileRuleTitles,
     switching: (context) => ({
       ...createSwitching(context, connect),
-      readStatus: async () => (await readOneFileStatus(context)) as unknown as JsonObject,
+      readStatus: () => readOneFileStatus(context),
     }),
     open: async (context) => {
       const section = sectionOf(context);

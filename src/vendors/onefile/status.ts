@@ -1,39 +1,16 @@
-import type { PassForecast } from '../../domain/polling.ts';
-import type { VendorContext } from '../vendor.ts';
+import type { VendorContext, VendorStatus } from '../vendor.ts';
 import type { OneFileSection } from './config.ts';
 import { readApprovedPlan, readEnabledWith } from './confirmed.ts';
-import { findRest, type Rest, readDesktopState, readWarnings, sectionOf } from './enabling.ts';
+import { findRest, readDesktopState, readWarnings, sectionOf } from './enabling.ts';
 import { readPassForecast } from './forecast.ts';
 import { findOpenWarnings, type Warning } from './rules/warnings.ts';
 
 const vendor = 'onefile' as const;
 
-/** Everything an administrator asks of OneFile first (OF-3). Nothing is called for it. */
-export type OneFileStatus = {
-  /** At work: the configuration allows it and a person has enabled it. */
-  readonly isEnabled: boolean;
-  /** Why it is not at work. */
-  readonly rests: Rest | null;
-  readonly configured: 'on' | 'off' | 'faulty';
-  readonly faults: readonly string[];
-  /** When it was last enabled or disabled, and by whom. */
-  readonly changedAtMs: number | null;
-  readonly changedBy: string | null;
-  readonly environment: string | null;
-  readonly centre: string | null;
-  readonly settings: Readonly<Record<string, unknown>>;
-  /** Begin of the last full synchronisation that was completed: moved by nothing else. */
-  readonly lastSynchronisedAtMs: number | null;
-  readonly synchronisingSinceMs: number | null;
-  readonly syncDueSinceMs: number | null;
-  readonly approvedPlan: string | null;
-  readonly warningsOpen: readonly Warning[];
-  readonly forecast: PassForecast | null;
-  readonly held: readonly { readonly code: string; readonly count: number }[];
-};
-
 /** Reads it, one statement after the other: on the command line the pool is a single connection. */
-export async function readOneFileStatus(context: Omit<VendorContext, 'openCredential'>): Promise<OneFileStatus> {
+export async function readOneFileStatus(
+  context: Omit<VendorContext, 'openCredential'>,
+): Promise<VendorStatus> {
   const { configured, store } = context;
   const state = await store.vendors.readState(vendor);
   const runs = await store.polling.readRuns(vendor);
@@ -84,9 +61,22 @@ function modeSettings(
   const { pushMainOfficer, pushPlacement, desktopSyncOff, desktopGuard } = section;
   return {
     'dailySync.time': dailySync.time,
-    dailyScope, polling, callsPerMinute, uploadReviews, downloadReviews,
-    learnerDetails, officerDetails, organisationDetails, pushMainOfficer, pushPlacement,
-    matchBy, unitsPolicy, desktopSyncOff, desktopGuard,
-    externalIdVendor, nearRealTime, deletedReviews,
+    dailyScope,
+    polling,
+    callsPerMinute,
+    uploadReviews,
+    downloadReviews,
+    learnerDetails,
+    officerDetails,
+    organisationDetails,
+    pushMainOfficer,
+    pushPlacement,
+    matchBy,
+    unitsPolicy,
+    desktopSyncOff,
+    desktopGuard,
+    externalIdVendor,
+    nearRealTime,
+    deletedReviews,
   };
 }

@@ -8,6 +8,7 @@ import type {
   PlannedQualification,
 } from '../../domain/enrolment.ts';
 import type { RequestRow } from '../../domain/request.ts';
+import type { Vendor } from '../../vendors/vendor.ts';
 import { type Column, type Io, toCountOf, toTable } from '../io.ts';
 import {
   type Given,
@@ -29,38 +30,41 @@ type EnrolOptions = WaitOptions & {
 };
 
 /** OF-10 to OF-23 */
-export function addEnrolCommand(group: Command, io: Io): void {
+export function addEnrolCommand(group: Command, io: Io, vendor: Vendor): void {
   withWaitOptions(group.command('enrol'), 300)
-    .description('create a learner in OneFile; on a terminal shows what would be done and asks first')
+    .description(`create a learner in ${vendor.title}; on a terminal shows what would be done and asks first`)
     .argument('<ident>', 'code of the learner in PICS')
     .option('--preview', 'only show what would be done')
     .option('--yes', 'do it without asking')
-    .option('--centre <id>', 'centre of OneFile')
+    .option('--centre <id>', `centre of ${vendor.title}`)
     .option(
       '--pathway <reference=standard>',
       'standard for a qualification that is there more than once; may be repeated',
       toPathways,
       {},
     )
-    .option('--create-anyway', 'create a second record of a person whom OneFile may have')
-    .action((ident: string, options: EnrolOptions) => enrol(io, toIdent(ident), options));
+    .option('--create-anyway', `create a second record of a person whom ${vendor.title} may have`)
+    .action((ident: string, options: EnrolOptions) => enrol(io, vendor, toIdent(ident), options));
 }
 
-async function enrol(io: Io, ident: string, options: EnrolOptions): Promise<void> {
+async function enrol(io: Io, vendor: Vendor, ident: string, options: EnrolOptions): Promise<void> {
   const { preview = false, yes = false } = options;
   if (preview && yes) throw usageFault('--preview only shows, --yes does it: give one of them.');
   const choices = toChoices(options);
-  if (preview) return giveAndReport(io, options, toGiven('preview', ident, choices), showPreview);
-  if (yes) return giveAndReport(io, options, toGiven('enrol', ident, choices), showEnrolled);
+  const given = (kind: 'preview' | 'enrol', more = choices): Given => enrolRequest(vendor, kind, ident, more);
+  const enrolled = (row: Pick<RequestRow, 'result'>): string => showEnrolled(vendor, row);
+  const previewed = (row: RequestRow): string => (row.status === 'done' ? showPlan(vendor, toPlan(row)) : '');
+  if (preview) return giveAndReport(io, options, given('preview'), previewed);
+  if (yes) return giveAndReport(io, options, given('enrol'), enrolled);
   const { ask } = io;
   if (ask === undefined || options.json)
-    throw usageFault('Nobody can be asked here: say --preview to look, or --yes to enrol.');
+    throw usageFault('There is no terminal to ask on: say --preview to look, or --yes to enrol.');
   await withRequests(io, options, async ({ run }) => {
     const tell = (text: string): void => io.tell(text);
-    const preview = (more: EnrolmentChoices): Promise<RequestRow> => run(toGiven('preview', ident, more));
-    const chosen = await askForChoices({ ask, tell, preview }, choices);
+    const preview = (more: EnrolmentChoices): Promise<RequestRow> => run(given('preview', more));
+    const chosen = await askForChoices({ vendor, ask, tell, preview }, choices);
     if (chosen === null) throw new Fault('Stopped: nothing was sent.');
-    report(io, options, await run(toGiven('enrol', ident, chosen)), showEnrolled);
+    report(io, options, await run(given('enrol', chosen)), enrolled);
   });
 }
 
@@ -68,16 +72,18 @@ function toChoices({ centre, pathway, createAnyway }: EnrolOptions): EnrolmentCh
   return { centre: centre ?? null, pathways: pathway, createAnyway: createAnyway === true };
 }
 
-function toGiven(kind: 'preview' | 'enrol', ident: string, choices: EnrolmentChoices): Given {
+function enrolRequest(
+  vendor: Vendor,
+  kind: 'preview' | 'enrol',
+  ident: string,
+  choices: EnrolmentChoices,
+): Given {
   const roles = 'outbound and reconciler';
-  return { kind, vendor: 'onefile', ident, payload: { ...choices }, roles };
-}
-
-function showPreview(row: RequestRow): string {
-  return row.status === 'done' ? showPlan(toPlan(row)) : '';
+  return { kind, vendor: vendor.name, ident, payload: { ...choices }, roles };
 }
 
 export type Questions = {
+  readonly vendor: Pick<Vendor, 'title'>;
   readonly tell: (text: string) => void;
   /** Null: no answer will come. */
   readonly ask: (question: string) => Promise<string | null>;
@@ -96,7 +102,7 @@ export async function askForChoices(
   let choices = given;
   for (;;) {
     const plan = toPlan(await questions.preview(choices));
-    questions.tell(showPlan(plan));
+    questions.tell(showPlan(questions.vendor, plan));
     const { refusal, learner } = plan;
     if (refusal === null) {
       const name = `${learner.name ?? 'the learner'} (${learner.ident})`;
@@ -184,13 +190,16 @@ type Enrolled = {
 };
 
 /** What came of an enrolment, done or not. */
-export function showEnrolled({ result }: Pick<RequestRow, 'result'>): string {
+export function showEnrolled(
+  vendor: Pick<Vendor, 'title'>,
+  { result }: Pick<RequestRow, 'result'>,
+): string {
   if (result === null) return '';
   const { vendorId, created = [], skipped = [], reviews = 0, warnings = [], held = [] } = result as Enrolled;
   const lines = [
-    vendorId == null ? 'The learner is not at OneFile.' : `OneFile learner ${vendorId}.`,
+    vendorId == null ? `The learner is not at ${vendor.title}.` : `${vendor.title} learner ${vendorId}.`,
     ...created.map(({ kind, code, name, vendorId: id }) => `Created ${kind} ${code} ${name ?? ''} (${id}).`),
-    ...skipped.map((reference) => `Left out ${reference}: not available at OneFile.`),
+    ...skipped.map((reference) => `Left out ${reference}: not available at ${vendor.title}.`),
     ...(reviews === 0 ? [] : [`Sent ${toCountOf(reviews, 'review')}.`]),
     ...warnings.map(({ message }) => `Warning: ${message}`),
     ...held.map(({ subject, code }) => `Held: ${code}, ${subject}. "held list --code ${code}" shows it.`),
@@ -217,12 +226,12 @@ const ways: Readonly<Record<PartnerWay, string>> = {
   missing: 'missing',
 };
 
-const partnerColumns: readonly Column<Line>[] = [
+const partnerColumns = (vendor: Pick<Vendor, 'title'>): readonly Column<Line>[] => [
   { title: 'record', value: ({ record }) => record },
   { title: 'code', value: ({ partner }) => partner.code },
   { title: 'name', value: ({ partner }) => partner.name },
   { title: 'as', value: ({ partner }) => partner.parts.join(', ') || null },
-  { title: 'at OneFile', value: ({ partner }) => ways[partner.way] },
+  { title: `at ${vendor.title}`, value: ({ partner }) => ways[partner.way] },
   { title: 'id', value: ({ partner }) => partner.vendorId, isNumber: true },
 ];
 
@@ -232,15 +241,15 @@ const states: Readonly<Record<PlannedQualification['state'], string>> = {
   unavailable: 'left out: not available',
 };
 
-const qualificationColumns: readonly Column<PlannedQualification>[] = [
+const qualificationColumns = (vendor: Pick<Vendor, 'title'>): readonly Column<PlannedQualification>[] => [
   { title: 'qualification', value: ({ reference }) => reference },
   { title: 'title', value: ({ title }) => title },
-  { title: 'at OneFile', value: ({ state }) => states[state] },
+  { title: `at ${vendor.title}`, value: ({ state }) => states[state] },
   { title: 'standard', value: ({ chosen }) => chosen, isNumber: true },
 ];
 
 /** OF-12: what an enrolment would do, for a person to read. */
-export function showPlan(plan: ShownPlan): string {
+export function showPlan(vendor: Pick<Vendor, 'title'>, plan: ShownPlan): string {
   const { officers, organisation, classroom, qualifications, reviewCount, warnings, refusal } = plan;
   const partners: Line[] = [
     ...officers.map((partner) => ({ record: 'assessor', partner })),
@@ -249,10 +258,10 @@ export function showPlan(plan: ShownPlan): string {
   ];
   return [
     `${toHeading(plan)}\n\n`,
-    `${toTable(partnerColumns, partners)}\n`,
+    `${toTable(partnerColumns(vendor), partners)}\n`,
     qualifications.length === 0
       ? 'The Delivery Plan holds no qualification.\n'
-      : toTable(qualificationColumns, qualifications),
+      : toTable(qualificationColumns(vendor), qualifications),
     ...qualifications.filter(({ state }) => state === 'choose').map(showPathways),
     `\n${reviewCount === 0 ? 'No review' : toCountOf(reviewCount, 'review')} will be sent.\n`,
     ...warnings.map(({ message }) => `Warning: ${message}\n`),

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { Fault, usageFault } from '../../base/fault.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
 import type { RequestRow } from '../../domain/request.ts';
+import type { Vendor } from '../../vendors/vendor.ts';
 import { type Column, type Io, toCountOf, toJsonText, toTable } from '../io.ts';
 import {
   type Given,
@@ -21,55 +22,60 @@ type EnableOptions = WaitOptions & {
   readonly yes?: boolean;
 };
 
-/** A plan reads every page of OneFile's learners. */
+/** A plan reads every page of the vendor's learners. */
 const timeoutS = 900;
 
-export function addEnableCommand(group: Command, io: Io): void {
+export function addEnableCommand(group: Command, io: Io, vendor: Vendor): void {
   withWaitOptions(group.command('enable'), timeoutS)
-    .description('let OneFile work; shows what to know first, and what the first synchronisation would do')
+    .description(
+      `let ${vendor.title} work; shows what to know first, and what the first synchronisation would do`,
+    )
     .option('--confirm <warnings...>', 'warnings that were read, such as W-1 W-3')
     .option('--plan <plan>', 'the plan that was shown and is approved')
     .option('--yes', 'confirm every warning that is shown, and the plan beside them')
     .action((options: EnableOptions) => {
       if (options.yes && options.plan !== undefined) throw usageFault('--plan and --yes exclude each other.');
-      return withRequests(io, options, ({ run }) => enable(io, options, run));
+      return withRequests(io, options, ({ run }) => enable(io, vendor, options, run));
     });
 }
 
-async function enable(io: Io, options: EnableOptions, run: RunRequest): Promise<void> {
+async function enable(io: Io, vendor: Vendor, options: EnableOptions, run: RunRequest): Promise<void> {
   const give = (payload: JsonObject): Promise<RequestRow> =>
     run({
-      ...{ kind: 'enable', vendor: 'onefile', runsDisabled: true },
+      kind: 'enable',
+      vendor: vendor.name,
+      runsDisabled: true,
       roles: 'outbound and reconciler',
       payload,
     });
   const { confirm = [], plan } = options;
   let ended = await give({ confirmed: confirm, ...(plan !== undefined && { plan }) });
-  if (ended.code === 'WARNINGS_OPEN' && !options.json) tell(io, ended);
-  if (ended.code === 'WARNINGS_OPEN' && (await isAgreed(io, options))) {
+  if (ended.code === 'WARNINGS_OPEN' && !options.json) showWarnings(io, vendor, ended);
+  if (ended.code === 'WARNINGS_OPEN' && (await isAgreed(io, vendor, options))) {
     const read = toWarnings(ended.result).map(({ id }) => id);
     const { digest } = toObject(ended.result?.['plan']);
     const approved = typeof digest === 'string' ? { plan: digest } : {};
     ended = await give({ confirmed: [...confirm, ...read], ...approved });
-    if (ended.status !== 'done' && !options.json) tell(io, ended);
+    if (ended.status !== 'done' && !options.json) showWarnings(io, vendor, ended);
   }
   if (options.json) io.write(toJsonText(ended));
-  else if (ended.status === 'done') io.write('OneFile is enabled. A full synchronisation begins at once.\n');
+  else if (ended.status === 'done')
+    io.write(`${vendor.title} is enabled. A full synchronisation begins at once.\n`);
   if (ended.status !== 'done') throw new Fault(`${toRefusal(ended)}${toHint(ended)}`);
 }
 
 /** Whether a person takes all that was shown for read; asked only where one sits. */
-async function isAgreed(io: Io, { yes, json }: EnableOptions): Promise<boolean> {
+async function isAgreed(io: Io, vendor: Vendor, { yes, json }: EnableOptions): Promise<boolean> {
   if (yes) return true;
   if (json || io.ask === undefined) return false;
-  const said = await io.ask('Have you read this, and is OneFile to be enabled? (yes/no) ');
+  const said = await io.ask(`Have you read this, and is ${vendor.title} to be enabled? (yes/no) `);
   return said?.trim().toLowerCase() === 'yes';
 }
 
-function tell(io: Io, { result }: RequestRow): void {
+function showWarnings(io: Io, vendor: Vendor, { result }: RequestRow): void {
   for (const { id, text } of toWarnings(result)) io.tell(`${id}  ${text}\n`);
   const plan = toObject(result?.['plan']);
-  if ('digest' in plan) io.tell(toInitialPlanText(plan));
+  if ('digest' in plan) io.tell(initialPlanText(vendor, plan));
 }
 
 /** How to go on with what was shown. */
@@ -82,48 +88,53 @@ function toHint({ code, result }: RequestRow): string {
 }
 
 /** G-8 */
-export function addDisableCommand(group: Command, io: Io): void {
+export function addDisableCommand(group: Command, io: Io, vendor: Vendor): void {
   withWaitOptions(group.command('disable'))
-    .description('leave OneFile alone until it is enabled again; nothing is lost')
+    .description(`leave ${vendor.title} alone until it is enabled again; nothing is lost`)
     .action((options: WaitOptions) =>
       giveAndReport(
         io,
         options,
-        { kind: 'disable', vendor: 'onefile', roles: 'outbound and reconciler' },
-        () => 'OneFile is disabled. What waits is kept.\n',
+        { kind: 'disable', vendor: vendor.name, roles: 'outbound and reconciler' },
+        () => `${vendor.title} is disabled. What waits is kept.\n`,
       ),
     );
 }
 
-export const testConnection: Given = {
-  ...{ kind: 'test-connection', vendor: 'onefile', roles: 'outbound and reconciler', runsDisabled: true },
-};
+export function testConnection(vendor: Vendor): Given {
+  const roles = 'outbound and reconciler';
+  return { kind: 'test-connection', vendor: vendor.name, roles, runsDisabled: true };
+}
 
-export function addTestCommand(group: Command, io: Io): void {
+export function addTestCommand(group: Command, io: Io, vendor: Vendor): void {
   withWaitOptions(group.command('test'))
-    .description('sign in to OneFile and show customer, centres and what is not certain; changes nothing')
+    .description(
+      `sign in to ${vendor.title} and show customer, centres and what is not certain; changes nothing`,
+    )
     .action((options: WaitOptions) =>
-      giveAndReport(io, options, testConnection, ({ result }) =>
-        result === null ? '' : toConnectionText(result),
+      giveAndReport(io, options, testConnection(vendor), ({ result }) =>
+        result === null ? '' : connectionText(vendor, result),
       ),
     );
 }
 
 /** What a test of the connection found, for a person. */
-export function toConnectionText(result: JsonObject): string {
+export function connectionText(vendor: Pick<Vendor, 'title' | 'configName'>, result: JsonObject): string {
   const { environment, interfaceVersion, customer, centre, centres, uncertainNames, notes, misValues } =
     result;
   const list = (value: Json | undefined): JsonObject[] =>
     Array.isArray(value) ? value.map((one) => toObject(one as Json)) : [];
-  const chosen = typeof centre === 'string' ? centre : 'none yet: set onefile.centreId';
+  const chosen = typeof centre === 'string' ? centre : `none yet: set ${vendor.configName}.centreId`;
   return [
-    `OneFile ${environment ?? ''} answers: interface ${interfaceVersion ?? 'not told'}, customer ${customer ?? 'not told'}, centre ${chosen}\n`,
+    `${vendor.title} ${environment ?? ''} answers: interface ${interfaceVersion ?? 'not told'}, customer ${customer ?? 'not told'}, centre ${chosen}\n`,
     `\n${toTable(centreColumns, list(centres))}`,
     ...toMisLines(toObject(misValues)),
     ...(Array.isArray(notes) ? notes.map((note) => `${note}\n`) : []),
     ...(uncertainNames === undefined
       ? []
-      : [`\nNames at OneFile that nobody has proven:\n${toTable(nameColumns, list(uncertainNames))}`]),
+      : [
+          `\nNames at ${vendor.title} without proof:\n${toTable(nameColumns(vendor), list(uncertainNames))}`,
+        ]),
   ].join('');
 }
 
@@ -139,14 +150,14 @@ const centreColumns: readonly Column<JsonObject>[] = [
   { title: 'its mail is held back', value: ({ suppressesMail }) => toCell(suppressesMail) },
 ];
 
-const nameColumns: readonly Column<JsonObject>[] = [
-  { title: 'setting', value: ({ key }) => `onefile.names.${key}` },
+const nameColumns = (vendor: Pick<Vendor, 'configName'>): readonly Column<JsonObject>[] => [
+  { title: 'setting', value: ({ key }) => `${vendor.configName}.names.${key}` },
   { title: 'name in use', value: ({ resource, wireName }) => `${resource}.${wireName}` },
   { title: 'use', value: ({ direction }) => toCell(direction) },
   { title: 'how sure', value: ({ provenance }) => toCell(provenance) },
 ];
 
-/** OF-35: whether matching by MIS value would find anybody. */
+/** OF-35: whether matching by MIS value would find any. */
 function toMisLines(misValues: JsonObject): string[] {
   return ['assessors', 'placements'].flatMap((kind) => {
     const { seen, withMisValue } = toObject(misValues[kind]);
@@ -158,54 +169,61 @@ type InitialSyncOptions = WaitOptions & { readonly plan?: string };
 
 const syncTimeoutS = 3_600;
 
-export function addInitialSyncCommand(group: Command, io: Io): void {
+export function addInitialSyncCommand(group: Command, io: Io, vendor: Vendor): void {
   withWaitOptions(group.command('initial-sync'), syncTimeoutS)
-    .description('link who is surely the same and exchange everybody; without --plan show what would be done')
+    .description('link learners that are surely the same and exchange all; without --plan show what would be done')
     .option('--plan <plan>', 'the plan that was shown and is approved')
     .action((options: InitialSyncOptions) =>
-      withRequests(io, options, ({ run }) => synchronise(io, options, run)),
+      withRequests(io, options, ({ run }) => synchronise(io, vendor, options, run)),
     );
 }
 
-async function synchronise(io: Io, options: InitialSyncOptions, run: RunRequest): Promise<void> {
+async function synchronise(
+  io: Io,
+  vendor: Vendor,
+  options: InitialSyncOptions,
+  run: RunRequest,
+): Promise<void> {
   const { plan, json } = options;
   const ended = await run({
-    ...{ kind: 'initial-sync', vendor: 'onefile', roles: 'poller and reconciler' },
+    kind: 'initial-sync',
+    vendor: vendor.name,
+    roles: 'poller and reconciler',
     ...(plan !== undefined && { payload: { plan } }),
   });
   const shown = toObject(ended.result?.['plan']);
   if (!('digest' in shown)) return report(io, options, ended, toLines);
-  io.write(json ? toJsonText(shown) : toInitialPlanText(shown));
+  io.write(json ? toJsonText(shown) : initialPlanText(vendor, shown));
   if (plan !== undefined) throw new Fault(`${ended.message}`);
   io.tell(`To do it: --plan ${shown['digest']}\n`);
 }
 
 /** What the first synchronisation would do, in words. */
-export function toInitialPlanText(plan: JsonObject): string {
+export function initialPlanText(vendor: Pick<Vendor, 'title'>, plan: JsonObject): string {
   const count = (value: Json | undefined): number => (typeof value === 'number' ? value : 0);
   const toLink = toObject(plan['toLink']);
   const lines = [
     `The first synchronisation (plan ${plan['digest']}, centre ${plan['centre']}):`,
     `  ${toCountOf(count(plan['linked']), 'learner')} linked already`,
     `  to be linked: ${count(toLink['id'])} by the id in PICS, ${count(toLink['misValue'])} by MIS value, ${count(toLink['uln'])} by ULN`,
-    `  ${count(plan['proposed'])} with the same names and birth date: a person decides, nobody is linked`,
-    `  ${count(plan['doubtful'])} with an id in PICS that is nobody's at OneFile, or two learners'`,
-    `  ${count(plan['unmatched'])} at OneFile without a record in PICS; no learner is created`,
+    `  ${count(plan['proposed'])} with the same names and birth date: a person decides, none is linked`,
+    `  ${count(plan['doubtful'])} with an id in PICS that ${vendor.title} does not have, or that two learners have`,
+    `  ${count(plan['unmatched'])} at ${vendor.title} without a record in PICS; no learner is created`,
     `  ${toCountOf(count(plan['reviewsToSend']), 'review')} to be sent`,
     `  about ${toCountOf(count(plan['calls']), 'call')}, ${count(plan['minutes'])} minutes`,
-    ...toPairLines('proposed', plan['proposals']),
-    ...toPairLines('doubtful', plan['doubts']),
+    ...pairLines(vendor, 'proposed', plan['proposals']),
+    ...pairLines(vendor, 'doubtful', plan['doubts']),
   ];
   return `${lines.join('\n')}\n`;
 }
 
 const mostLines = 20;
 
-function toPairLines(what: string, pairs: Json | undefined): string[] {
+function pairLines(vendor: Pick<Vendor, 'title'>, what: string, pairs: Json | undefined): string[] {
   if (!Array.isArray(pairs)) return [];
   const lines = pairs.slice(0, mostLines).map((pair) => {
     const { ident, vendorId } = toObject(pair as Json);
-    return `    ${what}: learner ${ident}, OneFile id ${vendorId}`;
+    return `    ${what}: learner ${ident}, ${vendor.title} id ${vendorId}`;
   });
   return pairs.length > mostLines ? [...lines, `    … and ${pairs.length - mostLines} more (--json)`] : lines;
 }

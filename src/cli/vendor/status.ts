@@ -1,80 +1,77 @@
 import type { Command } from 'commander';
-import type { Config } from '../../config/config.ts';
 import { toLondonText } from '../../domain/london.ts';
-import type { PassForecast } from '../../domain/polling.ts';
 import type { RequestRow } from '../../domain/request.ts';
-import { createPresentColumns, toMapping } from '../../pics/mapping.ts';
-import { readApprovedPlan, readEnabledWith } from '../../roles/enabled-with.ts';
-import { findRest, type Rest } from '../../roles/find-rest.ts';
-import { readDesktopState, readWarnings, type WarningParts } from '../../roles/onefile-warnings.ts';
-import { readPassForecast } from '../../roles/pass-forecast.ts';
-import { countHeldByReason } from '../../store/held.ts';
-import { readRuns } from '../../store/polling.ts';
-import { readVendorState } from '../../store/vendor-state.ts';
-import type { OneFileSection } from '../../vendors/onefile/config.ts';
-import { oneFile as vendor } from '../../vendors/onefile/onefile.ts';
-import { findOpenWarnings, type Warning } from '../../vendors/onefile/rules/warnings.ts';
-import { withPics, withStore } from '../connections.ts';
+import type { Vendor, VendorStatus } from '../../vendors/vendor.ts';
+import { withVendorContext } from '../connections.ts';
 import { type Io, toCountOf, toJsonText } from '../io.ts';
 import { loadConfig } from '../options.ts';
 import { toRefusal, type WaitOptions, withRequests, withWaitOptions } from '../request.ts';
-import { testConnection, toConnectionText } from './switch.ts';
+import { connectionText, testConnection } from './switch.ts';
 
 type StatusOptions = WaitOptions & { readonly test?: boolean };
 
-export function addStatusCommand(group: Command, io: Io): void {
+export function addStatusCommand(group: Command, io: Io, vendor: Vendor): void {
   withWaitOptions(group.command('status'))
-    .description('show whether OneFile is enabled, how it is set, and when it was last synchronised')
+    .description(`show whether ${vendor.title} is enabled, how it is set, and when it was last synchronised`)
     .option('--test', 'test the connection as well')
-    .action((options: StatusOptions) => showStatus(io, options));
+    .action((options: StatusOptions) => showStatus(io, options, vendor));
 }
 
-async function showStatus(io: Io, options: StatusOptions): Promise<void> {
+async function showStatus(io: Io, options: StatusOptions, vendor: Vendor): Promise<void> {
   const config = loadConfig(io, options);
-  const status = await withPics(config, (pics) =>
-    withStore(config, (store) => {
-      const mapping = toMapping(config.pics.mapping);
-      const columns = createPresentColumns({ database: pics, mapping, now: Date.now, onMissing: () => {} });
-      return readOneFileStatus(config, { pics: { pool: pics, columns }, store: { pool: store } });
-    }),
+  const status = await withVendorContext(config, vendor, (context) =>
+    vendor.switching(context).readStatus(),
   );
   let test: RequestRow | null = null;
   if (options.test)
     await withRequests(io, options, async ({ run }) => {
-      test = await run(testConnection);
+      test = await run(testConnection(vendor));
     });
-  show(io, options, status, test);
+  show(io, options, { vendor, status, test });
 }
 
-function show(io: Io, options: StatusOptions, status: OneFileStatus, test: RequestRow | null): void {
+type Shown = { readonly vendor: Vendor; readonly status: VendorStatus; readonly test: RequestRow | null };
+
+function show(io: Io, options: StatusOptions, { vendor, status, test }: Shown): void {
   if (options.json) {
     io.write(toJsonText(test === null ? status : { ...status, connection: test }));
     return;
   }
-  io.write(toStatusText(status));
+  io.write(statusText(vendor, status));
   if (test === null) return;
   if (test.status !== 'done') io.write(`\n${toRefusal(test)}\n`);
-  else io.write(`\n${toConnectionText(test.result ?? {})}`);
+  else io.write(`\n${connectionText(vendor, test.result ?? {})}`);
 }
 
-const restTexts: Readonly<Record<Exclude<Rest, 'disabled'>, string>> = {
-  configuration: 'the configuration leaves it out',
-  moved: 'environment or centre have changed; "onefile enable" shows what that means',
-  desktop: 'desktop synchronisation is not known to be off (onefile.desktopSyncOff)',
-};
+/** Why a vendor that is enabled does not work, by code. */
+function restText(code: string, configName: string): string {
+  switch (code) {
+    case 'configuration':
+      return 'the configuration leaves it out';
+    case 'moved':
+      return `environment or centre have changed; "${configName} enable" shows what that means`;
+    case 'desktop':
+      return `desktop synchronisation is not known to be off (${configName}.desktopSyncOff)`;
+    default:
+      return code;
+  }
+}
 
 /** The status as lines for a person. */
-export function toStatusText(status: OneFileStatus): string {
+export function statusText(
+  { title, configName }: Pick<Vendor, 'title' | 'configName'>,
+  status: VendorStatus,
+): string {
   const { changedAtMs, changedBy, environment, centre, forecast, held } = status;
   const since = changedAtMs === null ? '' : ` since ${toLondonText(changedAtMs)} (${changedBy ?? 'unknown'})`;
-  const never = 'not enabled: "onefile enable"';
+  const never = `not enabled: "${configName} enable"`;
   const { rests } = status;
-  const why = rests === null || rests === 'disabled' ? '' : `, but rests: ${restTexts[rests]}`;
+  const why = rests === null || rests === 'disabled' ? '' : `, but does not work now: ${restText(rests, configName)}`;
   const isOff = rests === 'disabled' || (rests === 'configuration' && changedAtMs === null);
   const state = isOff ? (changedAtMs === null ? never : `disabled${since}`) : `enabled${since}${why}`;
   const heldCount = held.reduce((sum, { count }) => sum + count, 0);
   const lines: readonly (readonly [string, string])[] = [
-    ['OneFile', state],
+    [title, state],
     ['configuration', status.configured === 'faulty' ? status.faults.join(' ') : status.configured],
     ['environment', `${environment ?? 'not set'}, centre ${centre ?? 'not chosen'}`],
     ['last synchronised', toTime(status.lastSynchronisedAtMs) ?? 'never'],
@@ -93,7 +90,7 @@ export function toStatusText(status: OneFileStatus): string {
   return lines.map(([title, text]) => `${title.padEnd(width)}  ${text}\n`).join('');
 }
 
-function toRunLines(status: OneFileStatus): (readonly [string, string])[] {
+function toRunLines(status: VendorStatus): (readonly [string, string])[] {
   const { synchronisingSinceMs, syncDueSinceMs } = status;
   const since = toTime(synchronisingSinceMs);
   if (since !== null) return [['synchronising', `since ${since}`]];

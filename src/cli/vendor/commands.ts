@@ -1,3 +1,5 @@
+import { allVendors } from '../../vendors/all.ts';
+import type { Vendor } from '../../vendors/vendor.ts';
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
 import { addGroup } from '../options.ts';
@@ -20,10 +22,13 @@ const commands = [
   addInitialSyncCommand,
 ];
 
-/** Everything that a person asks of OneFile, each a row of `picsync.request` as PICS and the page write it. */
-export function addOneFileCommand(program: Command, io: Io): void {
-  const group = addGroup(program, 'onefile', 'enrol, link, look up and synchronise with OneFile');
-  for (const add of commands) add(group, io);
+/** Everything that a person asks of a vendor, each a row of `picsync.request` as PICS and the page write it. */
+export function addVendorCommands(program: Command, io: Io): void {
+  for (const vendor of allVendors) {
+    const { configName, title } = vendor;
+    const group = addGroup(program, configName, `enrol, link, look up and synchronise with ${title}`);
+    for (const add of commands) add(group, io, vendor);
+  }
 }
 
 type PullOptions = Omit<WaitOptions, 'timeout'> & { readonly timeout?: number };
@@ -31,25 +36,25 @@ type PullOptions = Omit<WaitOptions, 'timeout'> & { readonly timeout?: number };
 const timeoutOfOneS = 120;
 const timeoutOfAllS = 3_600;
 
-/** OF-41 and the daily run now: the same exchange of one learner or of everybody. */
-export function addPullCommand(group: Command, io: Io): void {
+/** OF-41 and the daily run now: the same exchange of one learner or of all. */
+export function addPullCommand(group: Command, io: Io, vendor: Vendor): void {
   const made = group.command('pull');
   withWaitOptions(made)
     .setOptionValue('timeout', undefined)
     .description('do the whole daily exchange now, of one learner or of all, and wait for its result')
-    .argument('[ident]', 'code of the learner in PICS; without it everybody')
+    .argument('[ident]', 'code of the learner in PICS; without it all learners')
     .action((text: string | undefined, { timeout, ...options }: PullOptions) => {
       if (text === undefined)
         return giveAndReport(
           io,
           { ...options, timeout: timeout ?? timeoutOfAllS },
-          { kind: 'synchronise', vendor: 'onefile', roles: 'poller and reconciler' },
+          { kind: 'synchronise', vendor: vendor.name, roles: 'poller and reconciler' },
         );
       const ident = toIdent(text);
       return giveAndReport(
         io,
         { ...options, timeout: timeout ?? timeoutOfOneS },
-        { kind: 'refresh', vendor: 'onefile', ident, roles: 'outbound and reconciler' },
+        { kind: 'refresh', vendor: vendor.name, ident, roles: 'outbound and reconciler' },
       );
     });
 }

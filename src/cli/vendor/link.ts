@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { usageFault } from '../../base/fault.ts';
 import type { RequestRow } from '../../domain/request.ts';
+import type { Vendor } from '../../vendors/vendor.ts';
 import { type Column, type Io, toCountOf, toTable } from '../io.ts';
 import { addGroup } from '../options.ts';
 import {
@@ -25,37 +26,40 @@ const records = {
   learner: (text: string) => ({ kind: 'set-learner-id', ident: toIdent(text) }),
 } as const;
 
-const descriptions = {
-  officer: 'link an officer to an assessor of OneFile, or take its link away',
-  organisation: 'link an organisation to a placement of OneFile, or take its link away',
-  learner: 'link a learner to a learner of OneFile and synchronise it, or take its link away',
-} as const;
+const descriptions = (vendor: Vendor) => ({
+  officer: `link an officer to an assessor of ${vendor.title}, or take its link away`,
+  organisation: `link an organisation to a placement of ${vendor.title}, or take its link away`,
+  learner: `link a learner to a learner of ${vendor.title} and synchronise it, or take its link away`,
+});
 
 /** OF-24, OF-30, OF-33 */
-export function addLinkCommands(group: Command, io: Io): void {
-  const link = addGroup(group, 'link', 'say that a record of PICS and one of OneFile are the same');
+export function addLinkCommands(group: Command, io: Io, vendor: Vendor): void {
+  const link = addGroup(group, 'link', `say that a record of PICS and one of ${vendor.title} are the same`);
   for (const kind of ['officer', 'organisation', 'learner'] as const) {
     withWaitOptions(link.command(kind))
-      .description(descriptions[kind])
+      .description(descriptions(vendor)[kind])
       .argument('<code>', `code of the ${kind} in PICS`)
-      .argument('[id]', 'id in OneFile; "onefile lookup" shows them')
-      .option('--remove', 'take the link away; nothing is deleted at OneFile')
+      .argument('[id]', `id in ${vendor.title}; "${vendor.configName} lookup" shows them`)
+      .option('--remove', `take the link away; nothing is deleted at ${vendor.title}`)
       .action((text: string, id: string | undefined, options: LinkOptions) => {
         const { remove = false } = options;
         const row = records[kind](text);
         const given: Given = {
-          ...{ ...row, vendor: 'onefile', roles: 'outbound and reconciler' },
-          payload: { vendorId: toVendorId(id, remove) },
+          ...row,
+          vendor: vendor.name,
+          roles: 'outbound and reconciler',
+          payload: { vendorId: vendorIdOf(vendor, id, remove) },
         };
-        return giveAndReport(io, options, given, showLink);
+        return giveAndReport(io, options, given, (ended) => showLink(vendor, ended));
       });
   }
 }
 
-function toVendorId(id: string | undefined, isRemoved: boolean): string {
-  if ((id === undefined) !== isRemoved) throw usageFault('Give the id in OneFile, or --remove, one of both.');
+function vendorIdOf(vendor: Vendor, id: string | undefined, isRemoved: boolean): string {
+  if ((id === undefined) !== isRemoved)
+    throw usageFault(`Give the id in ${vendor.title}, or --remove, one of both.`);
   if (id === undefined) return '';
-  if (!/^\d{1,18}$/.test(id)) throw usageFault(`"${id}" is no id of OneFile: it is a whole number.`);
+  if (!/^\d{1,18}$/.test(id)) throw usageFault(`"${id}" is not an id of ${vendor.title}: an id is a whole number.`);
   return id;
 }
 
@@ -65,13 +69,14 @@ type Result = {
   readonly learners?: number;
 };
 
-function showLink(row: RequestRow): string {
+function showLink(vendor: Vendor, row: RequestRow): string {
   if (row.result === null) return '';
   const { vendorId = null, previousId = null, learners = 0, ...rest } = row.result as Result;
   const was = previousId === null || previousId === vendorId ? '' : ` (before: ${previousId})`;
-  const told = vendorId === null ? `The link is removed${was}.` : `Linked to ${vendorId} of OneFile${was}.`;
+  const change =
+    vendorId === null ? `The link is removed${was}.` : `Linked to ${vendorId} of ${vendor.title}${was}.`;
   const waited = learners === 0 ? '' : `${toCountOf(learners, 'learner')} that waited for it looked at.\n`;
-  return `${told}\n${waited}${toLines({ ...row, result: rest as RequestRow['result'] })}`;
+  return `${change}\n${waited}${toLines({ ...row, result: rest as RequestRow['result'] })}`;
 }
 
 type Found = {
@@ -86,9 +91,9 @@ type Found = {
 const kinds = ['officers', 'organisations'];
 
 /** OF-30, OF-33 */
-export function addLookupCommand(group: Command, io: Io): void {
+export function addLookupCommand(group: Command, io: Io, vendor: Vendor): void {
   withWaitOptions(group.command('lookup'))
-    .description('list the assessors or placements of OneFile, and to whom of PICS they are linked')
+    .description(`list the assessors or placements of ${vendor.title}, and to whom of PICS they are linked`)
     .argument('<records>', kinds.join(' or '))
     .argument('[text...]', 'words that name, MIS value, e-mail or id contain; without them all')
     .action((records: string, words: string[], options: WaitOptions) => {
@@ -96,11 +101,11 @@ export function addLookupCommand(group: Command, io: Io): void {
       const payload = { records, text: words.join(' ') };
       const given = {
         kind: 'look-up',
-        vendor: 'onefile',
+        vendor: vendor.name,
         payload,
         roles: 'outbound and reconciler',
       } as const;
-      return giveAndReport(io, options, given, showFound);
+      return giveAndReport(io, options, given, (ended) => showFound(vendor, ended));
     });
 }
 
@@ -117,24 +122,24 @@ const columns: readonly Column<Found>[] = [
   },
 ];
 
-function showFound({ result }: RequestRow): string {
+function showFound(vendor: Vendor, { result }: RequestRow): string {
   if (result === null) return '';
   const { found = [], count = 0 } = result as unknown as { found?: readonly Found[]; count?: number };
-  if (found.length === 0) return 'OneFile has none that fits.\n';
+  if (found.length === 0) return `${vendor.title} has none that fits.\n`;
   const more = count > found.length ? `${count - found.length} more: say more of the name.\n` : '';
   return `${toTable(columns, found)}${more}`;
 }
 
 /** OF-18 */
-export function addRefreshLinksCommand(group: Command, io: Io): void {
+export function addRefreshLinksCommand(group: Command, io: Io, vendor: Vendor): void {
   withWaitOptions(group.command('refresh-links'))
-    .description('read anew which qualifications OneFile offers; no learner is synchronised by it')
+    .description(`read again which qualifications ${vendor.title} offers; no learner is synchronised by it`)
     .action((options: WaitOptions) =>
       giveAndReport(
         io,
         options,
-        { kind: 'refresh-qualification-links', vendor: 'onefile', roles: 'outbound and reconciler' },
-        showReferences,
+        { kind: 'refresh-qualification-links', vendor: vendor.name, roles: 'outbound and reconciler' },
+        (ended) => showReferences(vendor, ended),
       ),
     );
 }
@@ -145,10 +150,10 @@ type RefreshedLinks = {
   readonly unmatched?: readonly string[];
 };
 
-function showReferences({ result }: Pick<RequestRow, 'result'>): string {
+function showReferences(vendor: Vendor, { result }: Pick<RequestRow, 'result'>): string {
   if (result === null) return '';
   const { references = 0, unmatchedCount = 0, unmatched = [] } = result as RefreshedLinks;
-  const lines = [`OneFile offers ${toCountOf(references, 'reference')}.`];
+  const lines = [`${vendor.title} offers ${toCountOf(references, 'reference')}.`];
   if (unmatchedCount === 0) lines.push('Every qualification of linked and live learners is among them.');
   else lines.push(`${toCountOf(unmatchedCount, 'reference')} of PICS without a match:`);
   return [...lines, ...unmatched.map((reference) => `  ${reference}`)].map((line) => `${line}\n`).join('');

@@ -1,0 +1,202 @@
+import type pg from 'pg';
+import type { Log } from '../base/log.ts';
+import { silentLog } from '../base/log.ts';
+import type { Metrics } from '../base/metrics.ts';
+import { sleep } from '../base/sleep.ts';
+import type { Config } from '../config/config.ts';
+import { createKafkaBroker } from '../kafka/kafka-broker.ts';
+import type { ConnectClient, ConnectorState } from '../ops/connector.ts';
+import {
+  createConnectClient,
+  defaultConnectorWatchPolicy,
+  runConnectorWatch,
+  toStateOf,
+} from '../ops/connector.ts';
+import type { Health } from '../ops/health.ts';
+import type { LagRow } from '../ops/lag.ts';
+import { createLagMetrics, isHealthy } from '../ops/lag.ts';
+import { runRetention } from '../ops/retention.ts';
+import { readSlot } from '../pics/capture.ts';
+import { toMapping } from '../pics/mapping.ts';
+import { createPics } from '../pics/pics.ts';
+import { createStorePool } from '../store/database.ts';
+import { deleteEnrolmentsBefore } from '../store/enrolments.ts';
+import { countHeldByReason, deleteHeldBefore } from '../store/held.ts';
+import { deleteIntentsBefore } from '../store/intents.ts';
+import { deleteJournalBefore } from '../store/journal.ts';
+import { createStore } from '../store/store.ts';
+import { readVendorState } from '../store/vendor-state.ts';
+import { allVendors } from '../vendors/all.ts';
+import type { VendorStatus } from '../vendors/vendor.ts';
+import { createLagReader } from './lag-reader.ts';
+import { kafkaSettings, openPicsPool, realClock, roleSettings } from './ports.ts';
+import { contextOf } from './role.ts';
+/** Watches the others: restarts a failed connector, measures lag, shows both; deletes what is old. */
+export async function runOps(context: OpsContext, signal: AbortSignal): Promise<void> {
+  const connect = createConnectClient({ url: context.config.connect.url });
+  await Promise.all([
+    watchConnector(context, connect, signal),
+    watchLag(context, connect, signal),
+    runStoreRetention(context, signal),
+  ]);
+}
+
+function watchConnector({ config, log, metrics }: OpsContext, connect: ConnectClient, signal: AbortSignal) {
+  const { name, restartFailed } = config.connector;
+  const isRunning = metrics.gauge({
+    name: 'connector_running',
+    help: '1 while the connector and its task run.',
+    labels: ['connector'],
+  });
+  const restarts = metrics.counter({
+    name: 'connector_restarts_total',
+    help: 'How often this role restarted failed parts of the connector.',
+    labels: ['connector'],
+  });
+  return runConnectorWatch(
+    {
+      readState: async () => toConnectorState(await connect.readStatus(name)),
+      restartFailed: async () => {
+        if (restartFailed) await connect.restart(name, { onlyFailed: true });
+      },
+      onState: (state) => isRunning.set({ connector: name }, state === 'RUNNING' ? 1 : 0),
+      onRestart: () => restarts.add({ connector: name }),
+      log: log.child({ connector: name }),
+      sleep,
+      nowMs: () => performance.now(),
+    },
+    defaultConnectorWatchPolicy,
+    signal,
+  );
+}
+
+function toConnectorState(status: Awaited<ReturnType<ConnectClient['readStatus']>>): ConnectorState {
+  if (status === null) return 'ABSENT';
+  const state = toStateOf(status);
+  return state === 'RUNNING' || state === 'PAUSED' || state === 'FAILED' ? state : 'OTHER';
+}
+
+async function watchLag(context: OpsContext, connect: ConnectClient, signal: AbortSignal): Promise<void> {
+  const { config, log, metrics, status, health } = context;
+  await using stack = new AsyncDisposableStack();
+  // Few repeats: the next look comes soon, and a stop must not wait for the last one.
+  const broker = createKafkaBroker({ ...kafkaSettings(config, 'pics-sync-ops'), retries: 1, log });
+  stack.defer(() => broker.close());
+  const storePool = createStorePool({ databaseUrl: config.store.url.reveal(), maxConnections: 1 });
+  stack.defer(() => storePool.end());
+  const pool = openPicsPool({ config, log }, stack, { connections: 1, statementTimeoutMs: 10_000 });
+  const show = createLagMetrics(metrics);
+  const read = createLagReader(config, {
+    admin: broker.admin,
+    connect,
+    readSlot: () => readSlot(pool, config.connector.slot),
+    countHeld: () => countHeldByReason(storePool),
+    isEnabled: async (vendor) => (await readVendorState(storePool, vendor)).isEnabled,
+  });
+  let newest: { readonly atMs: number; readonly rows: readonly LagRow[] } = { atMs: 0, rows: [] };
+  const readStatus = createStatusReader(context, { pool, storePool });
+  status.set(async () => ({ ...newest, isHealthy: isHealthy(newest.rows), ...(await readStatus()) }));
+  health.register('ready', 'lag', () => {
+    const isFresh = Date.now() - newest.atMs < config.lag.sampleIntervalMs * 5;
+    return { isOk: isFresh, detail: isFresh ? 'measured' : 'not measured lately' };
+  });
+  while (!signal.aborted) {
+    const rows = await read();
+    newest = { atMs: Date.now(), rows };
+    show(rows);
+    await sleep(config.lag.sampleIntervalMs, signal);
+  }
+}
+
+/** What each vendor says of itself, by its name in the configuration; null where it cannot be read now. */
+function createStatusReader(
+  { config, log }: OpsContext,
+  { pool, storePool }: { readonly pool: pg.Pool; readonly storePool: pg.Pool },
+): () => Promise<Readonly<Record<string, VendorStatus | null>>> {
+  const ports = {
+    pics: createPics({
+      pool,
+      openMarkedPool: () => pool,
+      mapping: toMapping(config.pics.mapping),
+      originPrefix: config.pics.replicationOriginPrefix,
+      clock: realClock,
+      log: silentLog,
+    }),
+    store: createStore({ pool: storePool, databaseUrl: config.store.url.reveal() }),
+    openCredential: noCalls,
+    clock: realClock,
+    log,
+  };
+  const settings = roleSettings(config);
+  return async () => {
+    const entries = allVendors.map(async (vendor) => {
+      const status = await vendor
+        .switching(contextOf(vendor, ports, settings))
+        .readStatus()
+        .catch(() => null);
+      return [vendor.configName, status] as const;
+    });
+    return Object.fromEntries(await Promise.all(entries));
+  };
+}
+
+/** A status is read without a call. */
+export function noCalls(): never {
+  throw new Error('nothing is called for a status');
+}
+
+/** Keeps the sync database from growing for ever. Over a connection of its own: measuring lag does not wait for it. */
+async function runStoreRetention({ config, log, metrics }: OpsContext, signal: AbortSignal): Promise<void> {
+  await using stack = new AsyncDisposableStack();
+  const store = createStorePool({ databaseUrl: config.store.url.reveal(), maxConnections: 1 });
+  stack.defer(() => store.end());
+  const deleted = metrics.counter({
+    name: 'old_rows_deleted_total',
+    help: 'Rows of the sync database that were deleted because of their age.',
+    labels: ['table'],
+  });
+  await runRetention(
+    {
+      deleteBefore: {
+        journal: (date, end) => deleteJournalBefore(store, date, { signal: end }),
+        held: (date, end) => deleteHeldBefore(store, date, { signal: end }),
+        // What was accepted is kept for as long as what was sent for it.
+        intents: async (date, end) =>
+          (await deleteIntentsBefore(store, date, { signal: end })) +
+          (await deleteEnrolmentsBefore(store, date, { signal: end })),
+      },
+      onDeleted: (table, count) => deleted.add({ table }, count),
+      log,
+      nowMs: Date.now,
+      sleep,
+    },
+    config.store.keepDays,
+    signal,
+  );
+}
+
+/** Lets a role give the process's status document, and the server read the newest. */
+export type StatusHolder = {
+  set(read: () => Promise<unknown>): void;
+  read(): Promise<unknown>;
+};
+
+export function createStatusHolder(): StatusHolder {
+  let current: () => Promise<unknown> = async () => ({ status: 'starting' });
+  return {
+    set: (read) => {
+      current = read;
+    },
+    read: () => current(),
+  };
+}
+
+/** What the ops role takes from the frame of the process. */
+export type OpsContext = {
+  readonly config: Config;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly health: Health;
+  /** Where it lays its status document. */
+  readonly status: StatusHolder;
+};

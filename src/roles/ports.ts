@@ -1,0 +1,156 @@
+import pg from 'pg';
+import type { Log } from '../base/log.ts';
+import type { Metrics } from '../base/metrics.ts';
+import { sleep } from '../base/sleep.ts';
+import type { Config } from '../config/config.ts';
+import type { Clock, Credential, OpenCredential } from '../domain/ports.ts';
+import type { KafkaSettings } from '../kafka/client.ts';
+import { createKafkaBroker } from '../kafka/kafka-broker.ts';
+import { openTopics } from '../kafka/messaging.ts';
+import { createRegistry } from '../kafka/registry.ts';
+import { topicNames } from '../kafka/topics.ts';
+import { createMeter } from '../ops/meter.ts';
+import { createToChange } from '../pics/changes.ts';
+import { toMapping } from '../pics/mapping.ts';
+import { createPics } from '../pics/pics.ts';
+import { createCallBudget } from '../redis/budget.ts';
+import { createAwayWatch, createRedis, withinTime } from '../redis/client.ts';
+import { createSessionCache } from '../redis/session-cache.ts';
+import { createStorePool } from '../store/database.ts';
+import { createStore } from '../store/store.ts';
+import { allVendors } from '../vendors/all.ts';
+import type { RolePorts, RoleSettings } from './role.ts';
+
+/** This machine's clock. */
+export const realClock: Clock = { nowMs: Date.now, sleep, chance: Math.random };
+
+/** Opens the real ports of one role. What is opened is closed with the stack, in reverse order. */
+export async function openPorts(
+  { config, log, metrics }: { readonly config: Config; readonly log: Log; readonly metrics: Metrics },
+  role: string,
+  stack: AsyncDisposableStack,
+): Promise<RolePorts> {
+  const clock = realClock;
+  const mapping = toMapping(config.pics.mapping);
+  const openPool = (connections: number): pg.Pool => openPicsPool({ config, log }, stack, { connections });
+  const pics = createPics({
+    pool: openPool(config.pics.poolSize),
+    openMarkedPool: openPool,
+    mapping,
+    originPrefix: config.pics.replicationOriginPrefix,
+    clock,
+    log,
+  });
+  const storePool = createStorePool({
+    databaseUrl: config.store.url.reveal(),
+    maxConnections: config.store.poolSize,
+    onIdleError: (error) => log.warn('a connection to the sync database broke', { error }),
+  });
+  stack.defer(() => storePool.end());
+  const broker = createKafkaBroker({ ...kafkaSettings(config, `pics-sync-${role}`), log });
+  stack.defer(() => broker.close());
+  const topics = await openTopics({
+    broker,
+    registry: createRegistry(registryOptions(config.registry.url)),
+    names: topicNames(config.kafka.topicPrefix),
+    prefix: config.kafka.topicPrefix,
+    originPrefix: config.pics.replicationOriginPrefix,
+    toChange: createToChange(mapping),
+    clock,
+    log,
+  });
+  stack.defer(() => topics.close());
+  return {
+    pics,
+    store: createStore({ pool: storePool, databaseUrl: config.store.url.reveal() }),
+    topics,
+    openCredential: createOpenCredential({ config, log }),
+    clock,
+    meter: createMeter(metrics, log),
+    log,
+    vendors: allVendors,
+  };
+}
+
+/** What the exchanging roles take from the configuration. */
+export function roleSettings(config: Config): RoleSettings {
+  const { nearRealTime, deletedReviews, externalIdVendor, outbound, vendors } = config;
+  const { role, licences, liveLetters } = config.pics;
+  return {
+    shared: { nearRealTime, deletedReviews, externalIdVendor, pics: { role, licences, liveLetters } },
+    vendors,
+    outbound,
+  };
+}
+
+export function openPicsPool(
+  { config, log }: { readonly config: Config; readonly log: Log },
+  stack: AsyncDisposableStack,
+  { connections, statementTimeoutMs = 30_000 }: {
+    readonly connections: number;
+    readonly statementTimeoutMs?: number;
+  },
+): pg.Pool {
+  const { host, port, database, user, password } = config.pics;
+  const pool = new pg.Pool({
+    host,
+    port,
+    database,
+    user,
+    password: password.reveal(),
+    max: connections,
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: statementTimeoutMs,
+    keepAlive: true,
+    options: '-c jit=off',
+    application_name: 'pics-sync',
+  });
+  pool.on('error', (error) => log.warn('a connection to PICS broke', { error }));
+  stack.defer(() => pool.end());
+  return pool;
+}
+
+/** The call budget and the sessions of a credential, shared through Redis; alone in memory while Redis is away. */
+function createOpenCredential({ config, log }: { readonly config: Config; readonly log: Log }): OpenCredential {
+  return ({ id, callsPerMinute, sessionTtlMs }): Credential => {
+    const redis = createRedis({ url: config.redis.url.reveal(), onError: () => {} });
+    const away = createAwayWatch({
+      answers: async () => (await withinTime(redis, 2_000, (client) => client.ping())) === 'PONG',
+      onAway: () =>
+        log.warn('Redis is away: each process keeps to its share of the calls', { code: 'REDIS_AWAY' }),
+      onBack: () => log.info('Redis is back: the calls are shared again', { code: 'REDIS_BACK' }),
+    });
+    const budget = createCallBudget({
+      redis,
+      credential: id,
+      limitPerMinute: callsPerMinute,
+      processShare: 1 / 3,
+      onFallback: away.fallback,
+    });
+    return {
+      budget,
+      sessions: createSessionCache({ redis, credential: id, ttlMs: sessionTtlMs }),
+      close: async () => {
+        budget.close();
+        away.close();
+        redis.disconnect();
+      },
+    };
+  };
+}
+
+export function kafkaSettings({ kafka }: Config, clientId: string): KafkaSettings {
+  return {
+    brokers: kafka.brokers,
+    clientId,
+    sessionTimeoutMs: kafka.sessionTimeoutMs,
+    heartbeatIntervalMs: kafka.heartbeatIntervalMs,
+    rebalanceTimeoutMs: kafka.rebalanceTimeoutMs,
+  };
+}
+
+/** The configured address ends in the interface's path. */
+export function registryOptions(address: string): { url: string; basePath: string } {
+  const { origin, pathname } = new URL(address);
+  return { url: origin, basePath: pathname.replace(/\/+$/, '') };
+}

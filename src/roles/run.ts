@@ -1,0 +1,125 @@
+import { exitCodes, Fault } from '../base/fault.ts';
+import type { Log } from '../base/log.ts';
+import { createLog } from '../base/log.ts';
+import { createMetrics } from '../base/metrics.ts';
+import type { Flow } from '../base/supervise.ts';
+import { isBrokenInvariant, superviseAll } from '../base/supervise.ts';
+import type { Config } from '../config/config.ts';
+import type { OpsServer } from '../ops/health.ts';
+import { createHealth, createOpsServer, startOpsServer } from '../ops/health.ts';
+import type { OpsContext } from './ops.ts';
+import { createStatusHolder, runOps } from './ops.ts';
+import { runOutbound } from './outbound.ts';
+import { runPoller } from './poller.ts';
+import { openPorts, roleSettings } from './ports.ts';
+import { runReconciler } from './reconciler.ts';
+import type { Role, RoleName } from './role.ts';
+
+/** How long a stop may take before the process ends without being finished. Nothing is lost by it, only repeated. */
+const stopWithinMs = 30_000;
+
+/** Runs the chosen roles in this process until the signal aborts. */
+export async function runRoles(
+  names: readonly RoleName[],
+  { config, signal, httpPort }: { config: Config; signal: AbortSignal; httpPort: number | 'any' | undefined },
+): Promise<void> {
+  const log = createLog({ level: config.log.level }).child({ roles: names });
+  const metrics = createMetrics({ withProcess: true });
+  const health = createHealth();
+  const status = createStatusHolder();
+  const restarts = metrics.counter({
+    name: 'flow_restarts_total',
+    help: 'How often the supervisor started a role again.',
+    labels: ['role'],
+  });
+  for (const warning of config.warnings) log.warn(warning);
+  const server = await openServer(names, {
+    config,
+    httpPort,
+    log,
+    sources: { metrics, health, ...(names.includes('ops') && { status: status.read }) },
+  });
+  const isLate = endLate(signal, log);
+  log.info('started', server === null ? {} : { port: server.port });
+  try {
+    await superviseAll(
+      Object.fromEntries(
+        names.map((role) => [
+          role,
+          roleFlow(role, { config, metrics, health, log: log.child({ role }), status }),
+        ]),
+      ),
+      { signal, log, onRestart: (role) => restarts.add({ role }) },
+    );
+    log.info('stopped');
+  } catch (error) {
+    if (!isBrokenInvariant(error)) throw error;
+    log.error('a promise of the code is broken: the process ends, the next start continues', { error });
+    throw new Fault('The process ended because a promise of its own code was broken.', exitCodes.failed);
+  } finally {
+    clearTimeout(isLate.timer);
+    await server?.close();
+  }
+}
+
+/** A role as the supervisor runs it: ready only between its start and its failure. */
+function roleFlow(role: RoleName, context: OpsContext): Flow {
+  let state = 'starting';
+  context.health.register('ready', role, () => ({ isOk: state === 'running', detail: state }));
+  return async (signal) => {
+    state = 'running';
+    try {
+      await runRole(role, context, signal);
+    } finally {
+      state = signal.aborted ? 'stopping' : 'failed, to be started again';
+    }
+  };
+}
+
+type ServerSources = Parameters<typeof createOpsServer>[0];
+
+/** One server a process: at the port of the first role it runs, unless said otherwise. */
+async function openServer(
+  names: readonly RoleName[],
+  {
+    config,
+    httpPort,
+    log,
+    sources,
+  }: { config: Config; httpPort: number | 'any' | undefined; log: Log; sources: ServerSources },
+): Promise<OpsServer | null> {
+  const [first] = names;
+  const wanted = httpPort ?? (first === undefined ? 0 : config.http[first]);
+  if (wanted === 0) return null;
+  const port = wanted === 'any' ? 0 : wanted;
+  const server = await startOpsServer(createOpsServer(sources), { host: config.http.host, port });
+  log.info('answering on /metrics, /healthz and /readyz', { port: server.port });
+  return server;
+}
+
+/** A stop that hangs is ended: whatever was in work is durable up to its last step. */
+function endLate(signal: AbortSignal, log: Log): { timer: NodeJS.Timeout | undefined } {
+  const late: { timer: NodeJS.Timeout | undefined } = { timer: undefined };
+  signal.addEventListener('abort', () => {
+    log.info('stopping: finishing what is in work');
+    late.timer = setTimeout(() => {
+      log.error('the stop took too long: ending now', { limit: stopWithinMs });
+      process.exit(exitCodes.failed);
+    }, stopWithinMs);
+    late.timer.unref();
+  });
+  return late;
+}
+
+const exchanging: Readonly<Record<Exclude<RoleName, 'ops'>, Role>> = {
+  outbound: runOutbound,
+  poller: runPoller,
+  reconciler: runReconciler,
+};
+
+async function runRole(role: RoleName, context: OpsContext, signal: AbortSignal): Promise<void> {
+  if (role === 'ops') return runOps(context, signal);
+  await using stack = new AsyncDisposableStack();
+  const ports = await openPorts(context, role, stack);
+  await exchanging[role](ports, roleSettings(context.config), signal);
+}
