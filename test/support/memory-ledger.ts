@@ -1,3 +1,6 @@
+import type { Renaming } from '../../src/domain/change.ts';
+import { toOwnerLane } from '../../src/domain/owner.ts';
+import type { Renamed } from '../../src/domain/ledger.ts';
 import type { Enrolment } from '../../src/domain/enrolment.ts';
 import type {
   HeldItem,
@@ -77,6 +80,7 @@ export class MemoryLedger implements Ledger {
       ),
       held: this.#held.of({ vendor, ident }),
       fieldSupport: { ...this.#fieldSupport.get(`${vendor} ${centre}`) },
+      ...this.#waitsOf(ident),
       enrolment: this.#enrolments.get(`${toLane(query)} ${centre}`) ?? null,
     };
   }
@@ -130,6 +134,40 @@ export class MemoryLedger implements Ledger {
     };
   }
 
+  /** Subjects of a lane that wait a while longer (OF-50). */
+  postponedOf: (ident: string) => readonly string[] = () => [];
+
+  enrolmentOf(key: LaneKey): Enrolment | null {
+    return this.#enrolments.get(`${toLane(key)} ${key.centre}`) ?? null;
+  }
+
+  /** `lane`: vendor, ident and centre. */
+  hasOpenEnrolment(lane: string): boolean {
+    return this.#enrolments.has(lane);
+  }
+
+  /** Something of the lane was changed beside an outcome: a look that has read it records nothing. */
+  touch(vendor: LaneKey['vendor'], ident: string): void {
+    this.#advance({ vendor, ident }, this.#versions.get(toLane({ vendor, ident })) ?? 0);
+  }
+
+  /** A-19: the links of a record, and those below it, move to its new key. */
+  rename(scope: Pick<LaneKey, 'vendor' | 'centre'>, { entity, from, to }: Renaming): Renamed {
+    const [old, other] = [from, to].map((id) => this.linkTable.findByPicsId(scope, entity, id));
+    if (old !== undefined && other !== undefined) return { kind: 'conflict', ids: [old.vendorId, other.vendorId] };
+    const moved = this.linkTable.all.filter(
+      (link) => (link.kind === entity && link.picsId === from) || (entity === 'learner' && link.ident === from),
+    );
+    for (const link of moved) {
+      this.linkTable.remove(link, link);
+      const picsId = link.picsId === from ? to : link.picsId.replace(`${from}/`, `${to}/`);
+      this.linkTable.put({ ...link, picsId, ident: link.ident === null ? null : to });
+    }
+    const lane = (key: string): string => (entity === 'learner' ? key : toOwnerLane({ kind: entity, code: key }));
+    for (const key of [from, to]) this.touch(scope.vendor, lane(key));
+    return { kind: 'renamed', linkCount: moved.length };
+  }
+
   /** As a person does it: closed to be tried again. The lane moves on. */
   retry(id: string): void {
     const item = this.#held.retry(id);
@@ -140,6 +178,11 @@ export class MemoryLedger implements Ledger {
   openEnrolment(key: LaneKey, enrolment: Enrolment): void {
     this.#enrolments.set(`${toLane(key)} ${key.centre}`, enrolment);
     this.#advance(key, this.#versions.get(toLane(key)) ?? 0);
+  }
+
+  #waitsOf(ident: string): Pick<LaneState, 'postponed'> {
+    const postponed = this.postponedOf(ident);
+    return postponed.length === 0 ? {} : { postponed };
   }
 
   #openOf(lane: Lane): readonly StoredIntent[] {

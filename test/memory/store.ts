@@ -1,0 +1,458 @@
+import { hashRecord } from '../../src/domain/digest.ts';
+import type { KeptEnrolment } from '../../src/domain/enrolment.ts';
+import type { HeldChoice, HeldRow, Retried } from '../../src/domain/held.ts';
+import type { Due, JournalEntry } from '../../src/domain/ledger.ts';
+import type { CatalogueRow } from '../../src/domain/catalogue.ts';
+import type { LinkKind } from '../../src/domain/link.ts';
+import type { Observation, Shadow } from '../../src/domain/observation.ts';
+import { fromOwnerLane } from '../../src/domain/owner.ts';
+import type { PassProgress, PollRuns, PollStore } from '../../src/domain/polling.ts';
+import type { CentreScope, Clock, Store, Worker } from '../../src/domain/ports.ts';
+import { neverEnabled, type VendorState } from '../../src/domain/vendor-state.ts';
+import { MemoryLedger } from '../support/memory-ledger.ts';
+
+type Pass = {
+  readonly id: number;
+  readonly entity: string;
+  readonly startedAtMs: number;
+  /** Vendor ids of learners that were linked when it began: others are not asked for. */
+  readonly linked: ReadonlySet<string>;
+  isComplete: boolean;
+};
+
+type Postponed = { readonly ident: string; readonly subject: string; untilMs: number };
+
+/** One vendor connection as its poller left it. */
+class Polling {
+  readonly passes: Pass[] = [];
+  readonly progress = new Map<string, PassProgress>();
+  /** By record, the last pass that showed it. */
+  readonly seen = new Map<string, number>();
+  runs: PollRuns = { open: null, lastCompleted: null };
+  epoch = 0;
+  heldUntilMs = 0;
+}
+
+/**
+ * The sync database in memory. Several simulated processes may share it.
+ *
+ * A worker that is ended without closing counts as alive until `lose` is called, as a process that hangs would.
+ */
+export class MemoryStore implements Store {
+  readonly ledger: MemoryLedger;
+  /** Lines that were written outside of an outcome. */
+  readonly journalLines: JournalEntry[] = [];
+  readonly #clock: Pick<Clock, 'nowMs'>;
+  readonly #workers = new Map<number, AbortController>();
+  readonly #enrolments = new Map<string, KeptEnrolment & { readonly lane: string }>();
+  readonly #retries = new Map<string, readonly Retried[]>();
+  readonly #skipped = new Map<string, { readonly atMs: number; readonly by: string; readonly reason: string }>();
+  readonly #states = new Map<string, VendorState>();
+  readonly #catalogues = new Map<string, readonly CatalogueRow[]>();
+  readonly #postponed: Postponed[] = [];
+  readonly #pollings = new Map<string, Polling>();
+  #lastWorker = 0;
+  #lastPassId = 0;
+
+  constructor(clock: Pick<Clock, 'nowMs'>) {
+    this.#clock = clock;
+    this.ledger = new MemoryLedger({
+      isWorkerAlive: (worker) => this.#workers.get(worker)?.signal.aborted === false,
+      nowMs: () => clock.nowMs(),
+    });
+    this.ledger.postponedOf = (ident) =>
+      this.#postponed
+        .filter((one) => one.ident === ident && one.untilMs > clock.nowMs())
+        .map(({ subject }) => subject);
+  }
+
+  async joinAsWorker(): Promise<Worker> {
+    this.#lastWorker += 1;
+    const worker = this.#lastWorker;
+    const end = new AbortController();
+    this.#workers.set(worker, end);
+    return {
+      worker,
+      lost: end.signal,
+      close: async () => {
+        this.#workers.delete(worker);
+      },
+    };
+  }
+
+  /** The session of a worker has ended: others may take its open intents. Without a number, of all. */
+  lose(worker?: number): void {
+    for (const [number, end] of this.#workers)
+      if (worker === undefined || worker === number) end.abort(new Error('the place in the ledger was lost'));
+  }
+
+  async readUnsettledIdents(_vendor: string, { afterIdent, limit }: { afterIdent: string | null; limit: number }) {
+    const enrolling = [...this.#enrolments.values()]
+      .filter(({ state, lane }) => state === 'open' && this.ledger.hasOpenEnrolment(lane))
+      .map(({ lane }) => lane.split(' ')[1] ?? '');
+    const idents = [...new Set([...this.ledger.unsettledIdents, ...enrolling])].sort();
+    return idents.filter((ident) => afterIdent === null || ident > afterIdent).slice(0, limit);
+  }
+
+  readonly links: Store['links'] = {
+    readByVendorIds: async (scope, vendorIds) =>
+      vendorIds.flatMap((id) => this.ledger.linkTable.findByVendorId(scope, scope.kind, id) ?? []),
+    readByPicsIds: async (scope, picsIds) =>
+      picsIds.flatMap((id) => this.ledger.linkTable.findByPicsId(scope, scope.kind, id) ?? []),
+    readLearners: async (scope, { afterIdent, limit }) =>
+      this.#linksOf(scope, 'learner')
+        .filter(({ picsId }) => afterIdent === null || picsId > afterIdent)
+        .slice(0, limit)
+        .map(({ picsId, vendorId }) => ({ ident: picsId, vendorId })),
+    readOwners: async (scope, { afterCode, limit }) =>
+      this.#linksOf(scope, scope.kind)
+        .filter(({ picsId }) => afterCode === null || picsId > afterCode)
+        .slice(0, limit)
+        .map(({ picsId }) => picsId),
+    count: async (scope) => this.#linksOf(scope, scope.kind).length,
+    record: async (links) =>
+      links.flatMap((link) => {
+        const rival = this.ledger.linkTable.make(link);
+        this.ledger.touch(link.vendor, link.ident ?? '');
+        return rival === 'made' ? [] : [{ ...link, takenBy: rival }];
+      }),
+    recordSeen: async (links) => {
+      let count = 0;
+      for (const link of links) {
+        const { linkTable } = this.ledger;
+        const isFree =
+          linkTable.findByPicsId(link, link.kind, link.picsId) === undefined &&
+          linkTable.findByVendorId(link, link.kind, link.vendorId) === undefined;
+        if (!isFree) continue;
+        linkTable.put({ ...link, copiedAtMs: this.#clock.nowMs() });
+        this.ledger.touch(link.vendor, link.ident ?? '');
+        count += 1;
+      }
+      return count;
+    },
+    markCopied: async (links) => this.ledger.linkTable.markCopied(links, this.#clock.nowMs()),
+    rename: async (scope, renaming) => this.ledger.rename(scope, renaming),
+  };
+
+  readonly held: Store['held'] = {
+    list: async ({ vendor, ident, code, limit } = {}) =>
+      this.ledger.held
+        .filter(
+          (item) =>
+            !this.#skipped.has(item.id) &&
+            (vendor === undefined || item.vendor === vendor) &&
+            (ident === undefined || item.ident === ident) &&
+            (code === undefined || item.code === code),
+        )
+        .slice(0, limit)
+        .map((item): HeldRow => {
+          return { ...item, centre: '', skippedAtMs: null, closedAtMs: null, how: null, by: null, reason: null };
+        }),
+    retry: async (choice, { request }) => {
+      const key = `${request} ${'idents' in choice ? 'idents' : 'chosen'}`;
+      const known = request === undefined ? undefined : this.#retries.get(key);
+      if (known !== undefined) return known;
+      const items = this.ledger.held.filter((item) => isChosen(item, choice));
+      for (const { id } of items) this.ledger.retry(id);
+      if (items.length > 0) this.#retries.set(key, items);
+      return items;
+    },
+    skip: async (id, { by, reason }) => {
+      const item = this.ledger.held.find((one) => one.id === id);
+      if (item === undefined) return null;
+      this.#skipped.set(id, { atMs: this.#clock.nowMs(), by, reason });
+      return { vendor: item.vendor, ident: item.ident, subject: item.subject };
+    },
+    readIdentsFor: async (vendor, { name, value }) => [
+      ...new Set(
+        this.ledger.held
+          .filter((item) => item.vendor === vendor && item.params[name] === value)
+          .map(({ ident }) => ident)
+          .filter((ident) => fromOwnerLane(ident) === null && ident !== ''),
+      ),
+    ],
+    readOwnerLanes: async (vendor) =>
+      [
+        ...new Set(
+          this.ledger.held
+            .filter((item) => item.vendor === vendor && fromOwnerLane(item.ident) !== null)
+            .map(({ ident }) => ident),
+        ),
+      ].sort(),
+    countByReason: async () => {
+      const counts = new Map<string, { vendor: HeldRow['vendor']; code: string; count: number; oldestSinceMs: number }>();
+      for (const { vendor, code, sinceMs } of this.ledger.held) {
+        const known = counts.get(`${vendor} ${code}`) ?? { vendor, code, count: 0, oldestSinceMs: sinceMs };
+        const oldestSinceMs = Math.min(known.oldestSinceMs, sinceMs);
+        counts.set(`${vendor} ${code}`, { ...known, count: known.count + 1, oldestSinceMs });
+      }
+      return [...counts.values()].sort((a, b) => b.count - a.count);
+    },
+  };
+
+  readonly enrolments: Store['enrolments'] = {
+    read: async (id) => {
+      const kept = this.#enrolments.get(id);
+      if (kept === undefined) return null;
+      const isOpen = kept.state === 'open' && this.ledger.hasOpenEnrolment(kept.lane);
+      return { plan: kept.plan, state: kept.state === 'open' && !isOpen ? 'done' : kept.state };
+    },
+    open: async (lane, { id, plan }) => {
+      if (this.#enrolments.has(id)) return;
+      const key = `${lane.vendor} ${lane.ident} ${lane.centre}`;
+      for (const [other, kept] of this.#enrolments)
+        if (kept.lane === key && kept.state === 'open') this.#enrolments.set(other, { ...kept, state: 'superseded' });
+      this.#enrolments.set(id, { state: 'open', plan, lane: key });
+      this.ledger.openEnrolment(lane, { id, plan, plannedAtMs: this.#clock.nowMs(), milestones: [] });
+    },
+    correct: async (lane, correct) => {
+      const open = this.ledger.enrolmentOf(lane);
+      if (open === null) return false;
+      const plan = correct(open.plan);
+      this.ledger.openEnrolment(lane, { ...open, plan });
+      const kept = this.#enrolments.get(open.id);
+      if (kept !== undefined) this.#enrolments.set(open.id, { ...kept, plan });
+      return true;
+    },
+  };
+
+  readonly postponed: Store['postponed'] = {
+    add: async ({ ident, subject, forMs }) => {
+      const untilMs = this.#clock.nowMs() + forMs;
+      const known = this.#postponed.find((one) => one.ident === ident && one.subject === subject);
+      if (known === undefined) this.#postponed.push({ ident, subject, untilMs });
+      else known.untilMs = Math.max(known.untilMs, untilMs);
+    },
+    readDue: async (_vendor, limit) => {
+      const due = new Map<string, number>();
+      for (const { ident, untilMs } of this.#postponed)
+        if (untilMs <= this.#clock.nowMs()) due.set(ident, Math.max(due.get(ident) ?? 0, untilMs));
+      return [...due].slice(0, limit).map(([ident, untilMs]): Due => ({ ident, until: String(untilMs) }));
+    },
+    forgetDue: async (_vendor, { ident, until }) => {
+      for (let at = this.#postponed.length - 1; at >= 0; at -= 1) {
+        const one = this.#postponed[at];
+        if (one?.ident === ident && one.untilMs <= Number(until)) this.#postponed.splice(at, 1);
+      }
+    },
+  };
+
+  readonly catalogue: Store['catalogue'] = {
+    read: async ({ vendor, centre }) => this.#catalogues.get(`${vendor} ${centre}`) ?? [],
+    replace: async ({ vendor, centre }, rows) => {
+      this.#catalogues.set(`${vendor} ${centre}`, rows);
+    },
+  };
+
+  readonly vendors: Store['vendors'] = {
+    readState: async (vendor) => this.#states.get(vendor) ?? neverEnabled,
+    enable: async ({ vendor, confirmed = {}, by, isSyncDue = true }) => {
+      const state = this.#states.get(vendor) ?? neverEnabled;
+      const nowMs = this.#clock.nowMs();
+      this.#states.set(vendor, {
+        isEnabled: true,
+        confirmed,
+        firstEnabledAtMs: state.firstEnabledAtMs ?? nowMs,
+        syncDueAtMs: isSyncDue ? nowMs : state.syncDueAtMs,
+        changedAtMs: nowMs,
+        changedBy: by,
+      });
+    },
+    disable: async (vendor, by) => {
+      const state = this.#states.get(vendor) ?? neverEnabled;
+      this.#states.set(vendor, { ...state, isEnabled: false, changedAtMs: this.#clock.nowMs(), changedBy: by });
+    },
+    requestSync: async (vendor) => {
+      const state = this.#states.get(vendor) ?? neverEnabled;
+      this.#states.set(vendor, { ...state, syncDueAtMs: this.#clock.nowMs() });
+    },
+    clearSyncDue: async (vendor, dueAtMs) => {
+      const state = this.#states.get(vendor) ?? neverEnabled;
+      if (state.syncDueAtMs === dueAtMs) this.#states.set(vendor, { ...state, syncDueAtMs: null });
+    },
+    noteConfirmed: async (vendor, change) => {
+      const state = this.#states.get(vendor) ?? neverEnabled;
+      const noted = Object.entries({ ...state.confirmed, ...change }).filter(([, value]) => value !== null);
+      this.#states.set(vendor, { ...state, confirmed: Object.fromEntries(noted) });
+    },
+  };
+
+  readonly polling: Store['polling'] = {
+    open: (options) => this.#openPolling(options, options.leaseMs),
+    readLearners: async (scope, { entity, atMsField }) => {
+      const nowMs = this.#clock.nowMs();
+      return this.#linksOf(scope, 'learner').map(({ picsId, vendorId }) => {
+        const shadows = this.ledger.shadowTable.ofLearners(scope, [vendorId]);
+        const times = shadows
+          .filter((shadow) => shadow.entity === entity)
+          .map(({ record }) => record[atMsField])
+          .filter((at) => typeof at === 'number')
+          .sort((a, b) => Math.abs(a - nowMs) - Math.abs(b - nowMs));
+        const activity = Math.max(0, ...shadows.map(({ observedAtMs }) => observedAtMs));
+        return {
+          ident: picsId,
+          vendorId,
+          lastActivityAtMs: activity === 0 ? null : activity,
+          nextReviewAtMs: times[0] ?? null,
+        };
+      });
+    },
+    readSeenShadows: async (of, { afterVendorId, limit }) =>
+      this.#shadowsOf(of, of.entity)
+        .filter(({ vendorId }) => afterVendorId === null || vendorId > afterVendorId)
+        .filter(({ vendorId }) => this.#hasSeen(of, vendorId))
+        .slice(0, limit),
+    readSeenIds: async (of, vendorIds) => new Set(vendorIds.filter((id) => this.#hasSeen(of, id))),
+    countRecords: async <K extends string>(scope: CentreScope, wanted: Readonly<Record<K, readonly string[]>>) => {
+      const { passes } = this.#pollingOf(scope);
+      const count = (entities: readonly string[]): number | null => {
+        const isKnown = entities.every((entity) => passes.some((one) => one.entity === entity && one.isComplete));
+        return isKnown ? entities.reduce((sum, entity) => sum + this.#shadowsOf(scope, entity).length, 0) : null;
+      };
+      return Object.fromEntries(
+        Object.entries<readonly string[]>(wanted).map(([name, entities]) => [name, count(entities)]),
+      ) as Record<K, number | null>;
+    },
+    readRuns: async (vendor) => {
+      const [, polling] = [...this.#pollings].find(([key]) => key.startsWith(`${vendor} `)) ?? [];
+      return { open: polling?.runs.open ?? null, lastCompleted: polling?.runs.lastCompleted ?? null };
+    },
+  };
+
+  readonly journal: Store['journal'] = {
+    record: async (lines) => {
+      this.journalLines.push(...lines);
+    },
+  };
+
+  #linksOf({ vendor, centre }: CentreScope, kind: LinkKind) {
+    return this.ledger.links
+      .filter((link) => link.vendor === vendor && link.centre === centre && link.kind === kind)
+      .sort((a, b) => (a.picsId < b.picsId ? -1 : 1));
+  }
+
+  #shadowsOf({ vendor, centre }: CentreScope, entity: string): readonly Shadow[] {
+    return this.ledger.shadows
+      .filter((one) => one.vendor === vendor && one.centre === centre && one.entity === entity)
+      .sort((a, b) => (a.vendorId < b.vendorId ? -1 : 1));
+  }
+
+  #pollingOf({ vendor, centre }: CentreScope): Polling {
+    const key = `${vendor} ${centre}`;
+    const known = this.#pollings.get(key) ?? new Polling();
+    this.#pollings.set(key, known);
+    return known;
+  }
+
+  #hasSeen(of: CentreScope & { readonly entity: string; readonly passId: string }, vendorId: string): boolean {
+    return this.#pollingOf(of).seen.get(`${of.entity} ${vendorId}`) === Number(of.passId);
+  }
+
+  #openPolling(scope: CentreScope, leaseMs: number): PollStore {
+    const at = { vendor: scope.vendor, centre: scope.centre };
+    const polling = this.#pollingOf(at);
+    const { shadowTable } = this.ledger;
+    const nowMs = (): number => this.#clock.nowMs();
+    const fenced = (epoch: number, act: () => void): 'recorded' | 'fenced' => {
+      if (epoch !== polling.epoch) return 'fenced';
+      act();
+      return 'recorded';
+    };
+    const linkedIds = (): Set<string> =>
+      new Set(this.#linksOf(at, 'learner').map(({ vendorId }) => vendorId));
+    return {
+      acquireLease: async () => {
+        if (nowMs() < polling.heldUntilMs) return null;
+        polling.epoch += 1;
+        polling.heldUntilMs = nowMs() + leaseMs;
+        return { epoch: polling.epoch };
+      },
+      renewLease: async ({ epoch }) => {
+        if (epoch !== polling.epoch || nowMs() >= polling.heldUntilMs) return false;
+        polling.heldUntilMs = nowMs() + leaseMs;
+        return true;
+      },
+      releaseLease: async ({ epoch }) => {
+        if (epoch === polling.epoch) polling.heldUntilMs = 0;
+      },
+      readHashes: async (entity, vendorIds) =>
+        new Map(
+          vendorIds.flatMap((id) => {
+            const shadow = shadowTable.find(at, entity, id);
+            return shadow === undefined ? [] : [[id, hashOf(shadow)] as const];
+          }),
+        ),
+      recordPage: async ({ epoch, observations, progress }) =>
+        fenced(epoch, () => {
+          for (const { record, cause: _cause, deleted: _deleted, ...rest } of observations)
+            if (record !== null) shadowTable.keep({ ...rest, record });
+          if (progress === null) return;
+          polling.progress.set(progress.resource, progress.value);
+          const passId = Number(progress.value.passId);
+          for (const { entity, vendorId } of observations) polling.seen.set(`${entity} ${vendorId}`, passId);
+        }),
+      readProgress: async (resource) => polling.progress.get(resource) ?? null,
+      beginPass: async (entity) => {
+        this.#lastPassId += 1;
+        const linked = linkedIds();
+        polling.passes.push({ id: this.#lastPassId, entity, startedAtMs: nowMs(), linked, isComplete: false });
+        return String(this.#lastPassId);
+      },
+      completePass: async (passId, epoch) =>
+        fenced(epoch, () => {
+          const pass = polling.passes.find(({ id }) => id === Number(passId));
+          if (pass !== undefined) pass.isComplete = true;
+        }),
+      readMissing: async (entity) => {
+        const known = this.#shadowsOf(at, entity);
+        const [, first] = polling.passes.filter((one) => one.entity === entity && one.isComplete).reverse();
+        if (first === undefined) return { missing: [], totalCount: known.length };
+        const still = linkedIds();
+        const missing = known.filter(
+          ({ vendorId, learnerVendorId, observedAtMs }) =>
+            (polling.seen.get(`${entity} ${vendorId}`) ?? 0) < first.id &&
+            observedAtMs < first.startedAtMs &&
+            (learnerVendorId === null || (first.linked.has(learnerVendorId) && still.has(learnerVendorId))),
+        );
+        return { missing, totalCount: known.length };
+      },
+      forgetShadows: async (entity, vendorIds, epoch) =>
+        fenced(epoch, () => {
+          for (const id of vendorIds) shadowTable.forget(at, entity, id);
+        }),
+      keepUnasked: async (entity, learnerVendorIds, { passId, epoch }) =>
+        fenced(epoch, () => {
+          for (const shadow of shadowTable.ofLearners(at, learnerVendorIds))
+            if (shadow.entity === entity) polling.seen.set(`${entity} ${shadow.vendorId}`, Number(passId));
+        }),
+      readObservations: async (entity, vendorIds) =>
+        vendorIds.flatMap((id): Observation[] => {
+          const shadow = shadowTable.find(at, entity, id);
+          return shadow === undefined ? [] : [{ ...shadow, cause: 'poll', deleted: false }];
+        }),
+      readRuns: async () => polling.runs,
+      recordRun: async (run, state, epoch) =>
+        fenced(epoch, () => {
+          polling.runs =
+            state.kind === 'begun'
+              ? { ...polling.runs, open: run, scope: state.scope }
+              : { open: null, lastCompleted: run };
+        }),
+    };
+  }
+}
+
+function isChosen(item: Retried & { readonly id: string }, choice: HeldChoice): boolean {
+  if ('ids' in choice) return choice.ids.includes(item.id);
+  if (item.vendor !== choice.vendor) return false;
+  return 'code' in choice ? item.code === choice.code : choice.idents.includes(item.ident);
+}
+
+const hashes = new WeakMap<object, string>();
+
+/** Records are never changed in memory, so each is read once. */
+function hashOf({ record }: Shadow): string {
+  const known = hashes.get(record) ?? hashRecord(record);
+  hashes.set(record, known);
+  return known;
+}
