@@ -1,8 +1,8 @@
+import type { CatalogueRow } from '../../src/domain/catalogue.ts';
 import { hashRecord } from '../../src/domain/digest.ts';
 import type { KeptEnrolment } from '../../src/domain/enrolment.ts';
 import type { HeldChoice, HeldRow, Retried } from '../../src/domain/held.ts';
 import type { Due, JournalEntry } from '../../src/domain/ledger.ts';
-import type { CatalogueRow } from '../../src/domain/catalogue.ts';
 import type { LinkKind } from '../../src/domain/link.ts';
 import type { Observation, Shadow } from '../../src/domain/observation.ts';
 import { fromOwnerLane } from '../../src/domain/owner.ts';
@@ -46,7 +46,10 @@ export class MemoryStore implements Store {
   readonly #workers = new Map<number, AbortController>();
   readonly #enrolments = new Map<string, KeptEnrolment & { readonly lane: string }>();
   readonly #retries = new Map<string, readonly Retried[]>();
-  readonly #skipped = new Map<string, { readonly atMs: number; readonly by: string; readonly reason: string }>();
+  readonly #skipped = new Map<
+    string,
+    { readonly atMs: number; readonly by: string; readonly reason: string }
+  >();
   readonly #states = new Map<string, VendorState>();
   readonly #catalogues = new Map<string, readonly CatalogueRow[]>();
   readonly #postponed: Postponed[] = [];
@@ -86,7 +89,10 @@ export class MemoryStore implements Store {
       if (worker === undefined || worker === number) end.abort(new Error('the place in the ledger was lost'));
   }
 
-  async readUnsettledIdents(_vendor: string, { afterIdent, limit }: { afterIdent: string | null; limit: number }) {
+  async readUnsettledIdents(
+    _vendor: string,
+    { afterIdent, limit }: { afterIdent: string | null; limit: number },
+  ) {
     const enrolling = [...this.#enrolments.values()]
       .filter(({ state, lane }) => state === 'open' && this.ledger.hasOpenEnrolment(lane))
       .map(({ lane }) => lane.split(' ')[1] ?? '');
@@ -146,7 +152,15 @@ export class MemoryStore implements Store {
         )
         .slice(0, limit)
         .map((item): HeldRow => {
-          return { ...item, centre: '', skippedAtMs: null, closedAtMs: null, how: null, by: null, reason: null };
+          return {
+            ...item,
+            centre: '',
+            skippedAtMs: null,
+            closedAtMs: null,
+            how: null,
+            by: null,
+            reason: null,
+          };
         }),
     retry: async (choice, { request }) => {
       const key = `${request} ${'idents' in choice ? 'idents' : 'chosen'}`;
@@ -180,7 +194,10 @@ export class MemoryStore implements Store {
         ),
       ].sort(),
     countByReason: async () => {
-      const counts = new Map<string, { vendor: HeldRow['vendor']; code: string; count: number; oldestSinceMs: number }>();
+      const counts = new Map<
+        string,
+        { vendor: HeldRow['vendor']; code: string; count: number; oldestSinceMs: number }
+      >();
       for (const { vendor, code, sinceMs } of this.ledger.held) {
         const known = counts.get(`${vendor} ${code}`) ?? { vendor, code, count: 0, oldestSinceMs: sinceMs };
         const oldestSinceMs = Math.min(known.oldestSinceMs, sinceMs);
@@ -201,7 +218,8 @@ export class MemoryStore implements Store {
       if (this.#enrolments.has(id)) return;
       const key = `${lane.vendor} ${lane.ident} ${lane.centre}`;
       for (const [other, kept] of this.#enrolments)
-        if (kept.lane === key && kept.state === 'open') this.#enrolments.set(other, { ...kept, state: 'superseded' });
+        if (kept.lane === key && kept.state === 'open')
+          this.#enrolments.set(other, { ...kept, state: 'superseded' });
       this.#enrolments.set(id, { state: 'open', plan, lane: key });
       this.ledger.openEnrolment(lane, { id, plan, plannedAtMs: this.#clock.nowMs(), milestones: [] });
     },
@@ -260,7 +278,12 @@ export class MemoryStore implements Store {
     },
     disable: async (vendor, by) => {
       const state = this.#states.get(vendor) ?? neverEnabled;
-      this.#states.set(vendor, { ...state, isEnabled: false, changedAtMs: this.#clock.nowMs(), changedBy: by });
+      this.#states.set(vendor, {
+        ...state,
+        isEnabled: false,
+        changedAtMs: this.#clock.nowMs(),
+        changedBy: by,
+      });
     },
     requestSync: async (vendor) => {
       const state = this.#states.get(vendor) ?? neverEnabled;
@@ -303,11 +326,18 @@ export class MemoryStore implements Store {
         .filter(({ vendorId }) => this.#hasSeen(of, vendorId))
         .slice(0, limit),
     readSeenIds: async (of, vendorIds) => new Set(vendorIds.filter((id) => this.#hasSeen(of, id))),
-    countRecords: async <K extends string>(scope: CentreScope, wanted: Readonly<Record<K, readonly string[]>>) => {
+    countRecords: async <K extends string>(
+      scope: CentreScope,
+      wanted: Readonly<Record<K, readonly string[]>>,
+    ) => {
       const { passes } = this.#pollingOf(scope);
       const count = (entities: readonly string[]): number | null => {
-        const isKnown = entities.every((entity) => passes.some((one) => one.entity === entity && one.isComplete));
-        return isKnown ? entities.reduce((sum, entity) => sum + this.#shadowsOf(scope, entity).length, 0) : null;
+        const isKnown = entities.every((entity) =>
+          passes.some((one) => one.entity === entity && one.isComplete),
+        );
+        return isKnown
+          ? entities.reduce((sum, entity) => sum + this.#shadowsOf(scope, entity).length, 0)
+          : null;
       };
       return Object.fromEntries(
         Object.entries<readonly string[]>(wanted).map(([name, entities]) => [name, count(entities)]),
@@ -344,7 +374,10 @@ export class MemoryStore implements Store {
     return known;
   }
 
-  #hasSeen(of: CentreScope & { readonly entity: string; readonly passId: string }, vendorId: string): boolean {
+  #hasSeen(
+    of: CentreScope & { readonly entity: string; readonly passId: string },
+    vendorId: string,
+  ): boolean {
     return this.#pollingOf(of).seen.get(`${of.entity} ${vendorId}`) === Number(of.passId);
   }
 
@@ -395,7 +428,13 @@ export class MemoryStore implements Store {
       beginPass: async (entity) => {
         this.#lastPassId += 1;
         const linked = linkedIds();
-        polling.passes.push({ id: this.#lastPassId, entity, startedAtMs: nowMs(), linked, isComplete: false });
+        polling.passes.push({
+          id: this.#lastPassId,
+          entity,
+          startedAtMs: nowMs(),
+          linked,
+          isComplete: false,
+        });
         return String(this.#lastPassId);
       },
       completePass: async (passId, epoch) =>

@@ -15,7 +15,7 @@ import type { SyncSide } from '../../src/vendors/onefile/rules/reconcile.ts';
 import type { OneFileCentre, OneFileSettings } from '../../src/vendors/onefile/rules/settings.ts';
 import { buildLearner, buildQualification } from '../support/learner.ts';
 import { MemoryLedger } from '../support/memory-ledger.ts';
-import { Killed, MemoryPics } from '../support/memory-pics.ts';
+import { Killed, MemoryPics } from '../memory/pics.ts';
 import { setupOneFile, toShort } from '../support/onefile-client.ts';
 import { defaultSettings } from '../support/onefile-rules.ts';
 import { createTourDecode, type RowChange, type TourTable, toRecord } from './pics-events.ts';

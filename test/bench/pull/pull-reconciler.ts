@@ -8,7 +8,7 @@ import { oneFile as vendor } from '../../../src/vendors/onefile/onefile.ts';
 import type { SyncSide } from '../../../src/vendors/onefile/rules/reconcile.ts';
 import type { OneFileSettings } from '../../../src/vendors/onefile/rules/settings.ts';
 import type { MemoryLedger } from '../../support/memory-ledger.ts';
-import type { MemoryPics } from '../../support/memory-pics.ts';
+import type { MemoryPics } from '../../memory/pics.ts';
 
 type Parts = {
   readonly ledger: MemoryLedger;

@@ -9,7 +9,7 @@ import { createPollMemory, pollEveryTurn } from '../../../src/polling/turn.ts';
 import type { OneFileClient } from '../../../src/vendors/onefile/client/client.ts';
 import { oneFile as vendor } from '../../../src/vendors/onefile/onefile.ts';
 import { MemoryLedger } from '../../support/memory-ledger.ts';
-import { MemoryPics } from '../../support/memory-pics.ts';
+import { MemoryPics } from '../../memory/pics.ts';
 import { defaultSettings } from '../../support/onefile-rules.ts';
 import { PollWorld } from '../../support/poll-world.ts';
 import { createBenchClient } from '../bench-client.ts';

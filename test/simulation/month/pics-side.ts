@@ -2,9 +2,9 @@ import type { Change } from '../../../src/domain/change.ts';
 import type { Learner, Officer } from '../../../src/domain/learner.ts';
 import type { Owner, OwnerKey } from '../../../src/domain/owner.ts';
 import type { OneFileSettings } from '../../../src/vendors/onefile/rules/settings.ts';
-import { type Commit, MemoryPics } from '../../support/memory-pics.ts';
+import { type Commit, MemoryPics } from '../../memory/pics.ts';
 import type { createRandom } from '../../support/random.ts';
-import { toLearnerChanges, toOwnerChanges } from './pics-changes.ts';
+import { toLearnerChanges, toOwnerChanges } from '../../memory/pics-changes.ts';
 
 type Parts = {
   readonly learners: readonly Learner[];

@@ -1,4 +1,4 @@
-import { Killed } from '../../support/memory-pics.ts';
+import { Killed } from '../../memory/pics.ts';
 
 /**
  * A process that can be killed as by kill -9: nothing it still wants to do happens.

@@ -8,7 +8,7 @@ import type { ReconcileEffects } from '../../../src/reconciling/record.ts';
 import { recordHold } from '../../../src/roles/record-hold.ts';
 import { oneFile as vendor } from '../../../src/vendors/onefile/onefile.ts';
 import type { SyncSide } from '../../../src/vendors/onefile/rules/reconcile.ts';
-import { Killed } from '../../support/memory-pics.ts';
+import { Killed } from '../../memory/pics.ts';
 import { at } from './onefile-answers.ts';
 import { hashOf } from './poll-store.ts';
 import type { Process } from './process.ts';

@@ -1,6 +1,6 @@
-import type { Change, ChangeEntity, ChangeOp, Fields } from '../../../src/domain/change.ts';
-import type { Learner, Qualification, Review } from '../../../src/domain/learner.ts';
-import type { Owner } from '../../../src/domain/owner.ts';
+import type { Change, ChangeEntity, ChangeOp, Fields } from '../../src/domain/change.ts';
+import type { Learner, Qualification, Review } from '../../src/domain/learner.ts';
+import type { Owner } from '../../src/domain/owner.ts';
 
 type RowChange = Pick<Change, 'entity' | 'op' | 'key' | 'before' | 'after'>;
 
@@ -64,7 +64,7 @@ function toDetails({ ident, email, oneFileId, smartAssessorId, activePortfolio }
   return { ident, email, oneFileId, smartAssessorId, activePortfolio };
 }
 
-/** Units are rows of another table, which nobody watches: that they were attached is seen by a read alone. */
+/** Units are rows of another table, which is not captured: that they were attached is seen by a read alone. */
 function toQualification(ident: string, row: Qualification | null): Fields | null {
   if (row === null) return null;
   const { key: _key, hasUnits: _units, ...fields } = row;

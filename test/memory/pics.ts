@@ -1,0 +1,456 @@
+import type { Change } from '../../src/domain/change.ts';
+import type { Learner, Officer } from '../../src/domain/learner.ts';
+import type { Organisation } from '../../src/domain/owner.ts';
+import { type Owner, type OwnerKey, toOwnerLane } from '../../src/domain/owner.ts';
+import type { Clock, Pics } from '../../src/domain/ports.ts';
+import type { NewRequest, RequestRow } from '../../src/domain/request.ts';
+import {
+  type AppliedItem,
+  type RequestAnswer,
+  type RowAction,
+  type TransactionResult,
+  toItemKey,
+  type WithReconcileTransaction,
+} from '../../src/domain/rows.ts';
+import { applyToState } from '../../src/reconciling/decide-batch.ts';
+import { toLearnerChanges, toOwnerChanges } from './pics-changes.ts';
+
+/** What a transaction meets instead of success. */
+type Trouble = 'collided' | 'killed-before-commit' | 'killed-after-commit';
+
+type State = {
+  learners: Map<string, Learner>;
+  /** Officers and organisations, by lane. */
+  owners: Map<string, Owner>;
+  newest: Map<string, AppliedItem>;
+  places: Map<string, { epoch: number; nextOffset: bigint }>;
+  answers: Map<string, RequestAnswer>;
+};
+
+type Draft = State & { readonly actions: RowAction[] };
+
+export type Commit = {
+  readonly actions: readonly RowAction[];
+  readonly changed: readonly { readonly before: Learner; readonly after: Learner }[];
+};
+
+/** The process died: what was committed stays, everything else is gone. */
+export class Killed extends Error {}
+
+/**
+ * A PICS in memory that keeps what a transaction of the reconciler promises: all of it or nothing.
+ *
+ * One transaction runs at a time: the rows it has read are locked for everybody else.
+ */
+export class MemoryPics implements Pics {
+  readonly #state: State;
+  readonly #requests = new Map<string, RequestRow>();
+  readonly #clock: Pick<Clock, 'nowMs'>;
+  #txId = 1000;
+  /** Every action that was committed, in order. */
+  readonly written: RowAction[] = [];
+  transactionCount = 0;
+  /** SQLSTATE when PICS refuses the action. */
+  refuses: (action: RowAction) => string | null = () => null;
+  /** Told of every commit: what it did, and the learners it changed as they were and are. */
+  onCommit: (commit: Commit) => void = () => {};
+  #troubles: Trouble[] = [];
+  #lock: Promise<unknown> = Promise.resolve();
+
+  /** Told of every row change, as the connector reads it from the log. */
+  onChange: (change: Change) => void = () => {};
+  /** Whether the log has old rows (replica identity full). */
+  tellsOldRows = true;
+  /** The origin mark of a transaction of the reconciler; null where PICS refuses the mark. */
+  markOf: (vendor: string) => string | null = (vendor) => `picsync:${vendor}:1`;
+  normalReviewTypes: readonly string[] = ['N'];
+  /** Rows of the desktop product's settings. */
+  desktopSettings: Readonly<Record<string, string>> = {};
+
+  constructor(learners: readonly Learner[] = [], clock: Pick<Clock, 'nowMs'> = { nowMs: Date.now }) {
+    this.#clock = clock;
+    this.#state = {
+      learners: new Map(learners.map((learner) => [learner.ident, learner])),
+      owners: new Map(),
+      newest: new Map(),
+      places: new Map(),
+      answers: new Map(),
+    };
+  }
+
+  get learners(): ReadonlyMap<string, Learner> {
+    return this.#state.learners;
+  }
+
+  get answers(): ReadonlyMap<string, RequestAnswer> {
+    return this.#state.answers;
+  }
+
+  setOwner(owner: Owner): void {
+    this.#state.owners.set(toOwnerLane(owner), owner);
+  }
+
+  /** An officer of whom only what is given is known. */
+  putOfficer(officer: Partial<Extract<Owner, { kind: 'officer' }>> & { readonly code: string }): void {
+    const blank = {
+      firstName: null,
+      surname: null,
+      email: null,
+      phone: null,
+      mobile: null,
+      externalId: null,
+    };
+    this.setOwner({ kind: 'officer', ...blank, ...officer });
+  }
+
+  putOrganisation(organisation: Partial<Organisation> & { readonly code: string }): void {
+    const blank = { name: null, address: [], postcode: null, phone: null, email: null, website: null };
+    this.setOwner({ kind: 'organisation', ...blank, externalId: null, ...organisation });
+  }
+
+  /** A learner as it was before anything was captured. */
+  setLearner(learner: Learner): void {
+    this.#state.learners.set(learner.ident, learner);
+  }
+
+  removeLearner(ident: string): void {
+    this.#state.learners.delete(ident);
+  }
+
+  /** A user's transaction on one learner. It waits for the reconciler's, which may have the rows locked. */
+  edit(ident: string, change: (learner: Learner) => Learner): Promise<void> {
+    return this.whenFree(() => {
+      const before = this.#state.learners.get(ident);
+      if (before === undefined) throw new Error(`there is no learner ${ident}`);
+      const after = change(before);
+      this.#state.learners.set(ident, after);
+      this.#capture(toLearnerChanges(before, after), null);
+    });
+  }
+
+  editOwner(key: OwnerKey, change: (owner: Owner | null) => Owner): Promise<void> {
+    return this.whenFree(() => {
+      const before = this.findOwner(key);
+      const after = change(before);
+      this.setOwner(after);
+      this.#capture(toOwnerChanges(before, after), null);
+    });
+  }
+
+  /** A user gives a command. */
+  insertRequest(request: Partial<NewRequest> & Pick<NewRequest, 'id' | 'kind' | 'vendor'>): void {
+    const blank = { ident: null, officer: null, organisation: null, payload: null, requestedBy: null };
+    const row: RequestRow = {
+      ...blank,
+      ...request,
+      status: 'new',
+      code: null,
+      message: null,
+      result: null,
+      attempts: 0,
+      requestedAtMs: this.#clock.nowMs(),
+      startedAtMs: null,
+      finishedAtMs: null,
+    };
+    this.#requests.set(row.id, row);
+    const { id, kind, vendor, ident, officer, organisation, requestedBy, status } = row;
+    const payload = row.payload === null ? null : JSON.stringify(row.payload);
+    const after = { id, kind, vendor, ident, officer, organisation, requestedBy, status, payload };
+    this.#capture([{ entity: 'request', op: 'create', key: { id }, before: null, after }], null);
+  }
+
+  /** One consistent read: what the learner names is as it stands now. */
+  readonly readLearner: Pics['readLearner'] = async ({ ident }) => this.find(ident);
+
+  find(ident: string): Learner | null {
+    const learner = this.#state.learners.get(ident);
+    if (learner === undefined) return null;
+    const codes = new Set([
+      learner.mainOfficer,
+      ...learner.qualifications.map(({ officer }) => officer),
+      ...learner.reviews.map(({ officer }) => officer),
+      ...learner.relatedOfficers.map(({ code }) => code),
+    ]);
+    const officers = [...codes].flatMap((code) => (code === null ? [] : (this.#officer(code) ?? [])));
+    const placements = learner.placements.map((placement) => {
+      const organisation =
+        placement.organisation === null
+          ? null
+          : this.findOwner({ kind: 'organisation', code: placement.organisation });
+      const organisationName = organisation?.kind === 'organisation' ? organisation.name : null;
+      return { ...placement, organisationName, organisationExternalId: organisation?.externalId ?? null };
+    });
+    return { ...learner, officers, placements };
+  }
+
+  readonly readOwner: Pics['readOwner'] = async ({ key }) => this.findOwner(key);
+  readonly readNormalReviewTypes: Pics['readNormalReviewTypes'] = async () => this.normalReviewTypes;
+  readonly readOwnerNames: Pics['readOwnerNames'] = async (kind, codes) =>
+    new Map(
+      codes.flatMap((code) => {
+        const owner = this.findOwner({ kind, code });
+        if (owner === null) return [];
+        const name =
+          owner.kind === 'organisation'
+            ? owner.name
+            : [owner.firstName, owner.surname].filter((part) => part !== null).join(' ');
+        return name === null || name === '' ? [] : [[code, name] as const];
+      }),
+    );
+  readonly readVendorLearners: Pics['readVendorLearners'] = async (column) =>
+    [...this.#state.learners.values()].flatMap((learner) => {
+      const vendorId = learner[column];
+      return vendorId === null ? [] : [{ ident: learner.ident, vendorId }];
+    });
+  readonly readPersons: Pics['readPersons'] = async (column) =>
+    [...this.#state.learners.values()]
+      .map(({ ident, uln, firstName, surname, birthDate, ...rest }) => {
+        return { ident, vendorId: rest[column], uln, firstName, surname, birthDate };
+      })
+      .sort((a, b) => (a.ident < b.ident ? -1 : 1));
+  readonly readLearnerStandings: Pics['readLearnerStandings'] = async (idents) =>
+    idents.flatMap((ident) => {
+      const learner = this.#state.learners.get(ident);
+      if (learner === undefined) return [];
+      const { status, isSuspended, endOn } = learner;
+      return [{ ident, status, isSuspended, endOn }];
+    });
+  readonly readUsedOwners: Pics['readUsedOwners'] = async (idents) => {
+    const learners = idents.flatMap((ident) => this.find(ident) ?? []);
+    const used = (kind: OwnerKey['kind'], codes: readonly (string | null)[]) =>
+      [...new Set(codes)].flatMap((code) => {
+        const owner = code === null ? null : this.findOwner({ kind, code });
+        return owner === null ? [] : [{ code: owner.code, externalId: owner.externalId }];
+      });
+    return {
+      officers: used(
+        'officer',
+        learners.flatMap(({ officers }) => officers.map(({ code }) => code)),
+      ),
+      organisations: used(
+        'organisation',
+        learners.flatMap(({ placements }) => placements.map(({ organisation }) => organisation)),
+      ),
+    };
+  };
+  readonly countNewReviews: Pics['countNewReviews'] = async ({ idents, types, column }) =>
+    idents
+      .flatMap((ident) => this.#state.learners.get(ident)?.reviews ?? [])
+      .filter(
+        (review) =>
+          types.includes(review.type ?? '') &&
+          review.proposedAt !== null &&
+          review.actualAt === null &&
+          review.attended === null &&
+          review[column] === null,
+      ).length;
+  readonly readUsedReferences: Pics['readUsedReferences'] = async ({ idents, letters }) => {
+    const used = [...this.#state.learners.values()].filter(
+      ({ ident, status }) => idents.includes(ident) || letters.includes(status ?? ''),
+    );
+    return [
+      ...new Set(used.flatMap(({ qualifications }) => qualifications.map((one) => one.reference))),
+    ].sort();
+  };
+  readonly readDesktopSettings: Pics['readDesktopSettings'] = async (names) =>
+    names.flatMap((name) => {
+      const value = this.desktopSettings[name];
+      return value === undefined ? [] : [{ name, value }];
+    });
+  readonly readRequest: Pics['readRequest'] = async (id) => this.#requests.get(id) ?? null;
+  readonly readOpenRequests: Pics['readOpenRequests'] = async (vendor) =>
+    [...this.#requests.values()].filter(
+      (row) => row.vendor === vendor && ['new', 'working'].includes(row.status),
+    );
+  readonly readHeldRequests: Pics['readHeldRequests'] = async (vendor, idents) =>
+    [...this.#requests.values()].flatMap((row) =>
+      row.vendor === vendor && row.status === 'held' && row.ident !== null && idents.includes(row.ident)
+        ? [{ id: row.id, kind: row.kind, ident: row.ident }]
+        : [],
+    );
+  readonly claimPlace: Pics['claimPlace'] = async (topic, partition) => this.claim(topic, partition);
+  readonly openTransactions: Pics['openTransactions'] =
+    (vendor) =>
+    <R>(run: Parameters<WithReconcileTransaction>[0]): Promise<TransactionResult<R>> =>
+      this.whenFree(() => this.#transact<R>(run, vendor));
+
+  findOwner(key: OwnerKey): Owner | null {
+    return this.#state.owners.get(toOwnerLane(key)) ?? null;
+  }
+
+  /** An officer about whom only its external id is known. */
+  setOfficer(code: string, externalId: string | null): void {
+    const unknown = { firstName: null, surname: null, email: null, phone: null, mobile: null };
+    this.setOwner({ kind: 'officer', code, ...unknown, externalId });
+  }
+
+  /** The external id; undefined when there is no such officer. */
+  getOfficer(code: string): string | null | undefined {
+    return this.findOwner({ kind: 'officer', code })?.externalId;
+  }
+
+  /** Meets the next transactions, one each. */
+  meet(...troubles: readonly Trouble[]): void {
+    this.#troubles.push(...troubles);
+  }
+
+  claim(topic: string, partition: number): { epoch: number; nextOffset: bigint } {
+    const known = this.#state.places.get(`${topic} ${partition}`) ?? { epoch: 0, nextOffset: 0n };
+    const claimed = { ...known, epoch: known.epoch + 1 };
+    this.#state.places.set(`${topic} ${partition}`, claimed);
+    return claimed;
+  }
+
+  /** Whether everything before this offset is settled. */
+  isApplied(topic: string, partition: number, offset: bigint): boolean {
+    return (this.#state.places.get(`${topic} ${partition}`)?.nextOffset ?? 0n) >= offset;
+  }
+
+  /** Runs when no transaction is under way, and lets none begin before its end. */
+  whenFree<R>(run: () => R | Promise<R>): Promise<R> {
+    const turn = this.#lock.then(run);
+    this.#lock = turn.catch(() => {});
+    return turn;
+  }
+
+  readonly withTransaction: WithReconcileTransaction = <R>(
+    run: Parameters<WithReconcileTransaction>[0],
+  ): Promise<TransactionResult<R>> => this.whenFree(() => this.#transact<R>(run, 'onefile'));
+
+  async #transact<R>(
+    run: Parameters<WithReconcileTransaction>[0],
+    vendor: string,
+  ): Promise<TransactionResult<R>> {
+    this.transactionCount += 1;
+    const trouble = this.#troubles.shift();
+    if (trouble === 'collided') return { kind: 'collided', code: '40P01' };
+    const draft = emptyDraft();
+    let refusal: string | null = null;
+    const { commit, value } = await run({
+      readRows: async ({ idents, officers, organisations, items }) => ({
+        learners: pick(this.#state.learners, idents, draft.learners),
+        owners: pick(this.#state.owners, toLanes(officers, organisations), draft.owners),
+        newest: pick(this.#state.newest, items.map(toItemKey), new Map()),
+      }),
+      applyActions: async (asked) => {
+        for (const action of asked) {
+          refusal ??= this.refuses(action);
+          if (!this.#isTaken(action, draft)) applyToState(action, draft, null);
+          draft.actions.push(action);
+        }
+      },
+      applyAnswers: async (answers) => {
+        for (const answer of answers) draft.answers.set(answer.id, answer);
+      },
+      recordApplied: async ({ place, nextOffset, items }) => {
+        const key = `${place.topic} ${place.partition}`;
+        const known = this.#state.places.get(key);
+        if (known === undefined || known.epoch > place.epoch) return 'fenced';
+        draft.places.set(key, { epoch: place.epoch, nextOffset });
+        for (const item of items) draft.newest.set(toItemKey(item), item);
+        return 'recorded';
+      },
+    });
+    if (refusal !== null) return { kind: 'refused', code: refusal };
+    if (trouble === 'killed-before-commit') throw new Killed();
+    if (commit) this.#commit(draft, vendor);
+    if (trouble === 'killed-after-commit') throw new Killed();
+    return { kind: 'ended', value: value as R };
+  }
+
+  #officer(code: string): Officer | null {
+    const owner = this.findOwner({ kind: 'officer', code });
+    if (owner?.kind !== 'officer') return null;
+    const { firstName, surname, email, externalId } = owner;
+    return { code, firstName, surname, email, externalId };
+  }
+
+  /** An answer never takes the place of a later one: a row that has ended stays so, unless it was held. */
+  #answer({ id, status, code, message, result, startedAtMs, finishedAtMs }: RequestAnswer): void {
+    const row = this.#requests.get(id);
+    if (row === undefined) return;
+    this.#requests.set(id, {
+      ...row,
+      status,
+      code,
+      message,
+      result: result === null ? row.result : (JSON.parse(result) as RequestRow['result']),
+      attempts: row.attempts + (status === 'working' ? 1 : 0),
+      startedAtMs: row.startedAtMs ?? startedAtMs,
+      finishedAtMs,
+    });
+  }
+
+  #capture(changes: ReturnType<typeof toLearnerChanges>, origin: string | null): void {
+    this.#txId += 1;
+    for (const { before, ...change } of changes)
+      this.onChange({
+        ...change,
+        before: this.tellsOldRows || change.op === 'delete' ? before : null,
+        origin,
+        txId: this.#txId,
+        committedAtMs: this.#clock.nowMs(),
+      });
+  }
+
+  /** A review that is there is not inserted again, whomever it belongs to: ids are keys of the whole table. */
+  #isTaken(action: RowAction, draft: Draft): boolean {
+    if (action.kind !== 'insert-review') return false;
+    const has = ({ reviews }: Learner): boolean => reviews.some(({ id }) => id === action.id);
+    return draft.learners.values().some(has) || this.#state.learners.values().some(has);
+  }
+
+  #commit(draft: Draft, vendor: string): void {
+    const changed = [...draft.learners].flatMap(([ident, after]) => {
+      const before = this.#state.learners.get(ident);
+      return before === undefined || before === after ? [] : [{ before, after }];
+    });
+    const owners = [...draft.owners].flatMap(([lane, after]) => {
+      const before = this.#state.owners.get(lane);
+      return before === undefined || before === after ? [] : [{ before, after }];
+    });
+    for (const part of ['learners', 'owners', 'newest', 'places', 'answers'] as const)
+      for (const [key, value] of draft[part]) (this.#state[part] as Map<string, unknown>).set(key, value);
+    this.written.push(...draft.actions);
+    for (const answer of draft.answers.values()) this.#answer(answer);
+    const changes = [
+      ...changed.flatMap(({ before, after }) => toLearnerChanges(before, after)),
+      ...owners.flatMap(({ before, after }) => toOwnerChanges(before, after)),
+    ];
+    this.#capture(changes, this.markOf(vendor));
+    if (draft.actions.length > 0) this.onCommit({ actions: draft.actions, changed });
+  }
+}
+
+function emptyDraft(): Draft {
+  return {
+    learners: new Map(),
+    owners: new Map(),
+    newest: new Map(),
+    places: new Map(),
+    answers: new Map(),
+    actions: [],
+  };
+}
+
+function toLanes(officers: readonly string[], organisations: readonly string[]): string[] {
+  return [
+    ...officers.map((code) => toOwnerLane({ kind: 'officer', code })),
+    ...organisations.map((code) => toOwnerLane({ kind: 'organisation', code })),
+  ];
+}
+
+/** Rows that were read are part of the transaction: what it does to them is seen by nobody before the commit. */
+function pick<V>(
+  from: ReadonlyMap<string, V>,
+  keys: readonly string[],
+  into: Map<string, V>,
+): Map<string, V> {
+  const picked = new Map<string, V>();
+  for (const key of keys) {
+    if (!from.has(key)) continue;
+    if (!into.has(key)) into.set(key, from.get(key) as V);
+    picked.set(key, into.get(key) as V);
+  }
+  return picked;
+}

@@ -1,0 +1,40 @@
+import { type Log, silentLog } from '../../src/base/log.ts';
+import type { Learner } from '../../src/domain/learner.ts';
+import type { Clock, OpenCredential } from '../../src/domain/ports.ts';
+import type { RolePorts } from '../../src/roles/role.ts';
+import type { Vendor } from '../../src/vendors/vendor.ts';
+import { createMemoryCredentials } from './credential.ts';
+import { MemoryMeter } from './meter.ts';
+import { MemoryPics } from './pics.ts';
+import { MemoryStore } from './store.ts';
+import { MemoryTopics } from './topics.ts';
+
+export type MemoryPorts = Omit<RolePorts, 'pics' | 'store' | 'topics' | 'meter'> & {
+  readonly pics: MemoryPics;
+  readonly store: MemoryStore;
+  readonly topics: MemoryTopics;
+  readonly meter: MemoryMeter;
+};
+
+/** Everything a role stands on, in memory and joined: what is committed in PICS is captured into the topics. */
+export function createMemoryPorts({
+  clock,
+  vendors,
+  learners = [],
+  openCredential = createMemoryCredentials(),
+  partitionCount = 1,
+  log = silentLog,
+}: {
+  readonly clock: Clock;
+  readonly vendors: readonly Vendor[];
+  readonly learners?: readonly Learner[];
+  readonly openCredential?: OpenCredential;
+  readonly partitionCount?: number;
+  readonly log?: Log;
+}): MemoryPorts {
+  const pics = new MemoryPics(learners, clock);
+  const topics = new MemoryTopics(clock, partitionCount);
+  pics.onChange = (change) => topics.publishChange(change);
+  const store = new MemoryStore(clock);
+  return { pics, store, topics, openCredential, clock, meter: new MemoryMeter(), log, vendors };
+}
