@@ -2,14 +2,13 @@ import { once } from 'node:events';
 import { existsSync, rmSync } from 'node:fs';
 import module from 'node:module';
 import path from 'node:path';
+import { toPostgresUrl } from '../stack/addresses.ts';
 import { toSentence } from '../stack/fault.ts';
-import { filesDir, projectDir, type Started, startAll } from './installation.ts';
-import { showSurroundings } from './look-around.ts';
+import { toPicsDatabase, toStoreDatabase } from '../test/support/deployment/config-file.ts';
+import { type DemoSystem, filesDir, projectDir, startAll } from './installation.ts';
 import { type DemoOptions, help, toCommand } from './options.ts';
-import { createPhases } from './phases.ts';
-import { showReport } from './report.ts';
-import { createScreen, toSeconds } from './screen.ts';
-import { playStory } from './story/play-story.ts';
+import { createPhases, createScreen, type Screen, toSeconds } from './screen.ts';
+import { playStory, showReport } from './story/play-story.ts';
 
 const exitCodes = { met: 0, failed: 1, interrupted: 130 } as const;
 const startedAtMs = performance.now();
@@ -57,7 +56,7 @@ async function run(options: DemoOptions): Promise<number> {
   return exitCode;
 }
 
-async function keep(started: Started, signal: AbortSignal): Promise<void> {
+async function keep(started: DemoSystem, signal: AbortSignal): Promise<void> {
   showSurroundings(started, screen);
   screen.write(`\nEverything runs on. Ctrl-C ends it.\n`);
   const isAwake = setInterval(() => {}, 60_000);
@@ -92,3 +91,37 @@ function shareCompiledCode(): void {
 process.stdout.on('error', () => process.exit(exitCodes.failed)); // whoever read has left
 shareCompiledCode();
 process.exitCode = await main(process.argv.slice(2));
+
+/** What a person needs to look at the running installation: addresses, databases, commands, logs. */
+export function showSurroundings({ scene, stack, roles }: DemoSystem, screen: Screen): void {
+  const { installation } = scene;
+  const { postgres, kafka, registry, connect, redis } = stack.addresses;
+  const toDatabase = (database: string): string => toPostgresUrl({ ...postgres, database });
+  const section = (title: string, lines: Readonly<Record<string, string>>): void => {
+    screen.write(`\n${screen.bold(title)}\n`);
+    for (const [name, value] of Object.entries(lines)) screen.write(`   ${name.padEnd(18)}${value}\n`);
+  };
+  section('Databases (psql or any other client)', {
+    PICS: toDatabase(toPicsDatabase(installation.name)),
+    'sync database': toDatabase(toStoreDatabase(installation.name)),
+  });
+  section('OneFile simulator', {
+    'control door': installation.oneFile.url,
+    'every call it got': `curl ${installation.oneFile.url}/calls`,
+    'its reviews': `curl ${installation.oneFile.url}/records/reviews`,
+  });
+  section('Parts', { Kafka: kafka.join(','), Registry: registry, Connect: connect, Redis: redis });
+  section(
+    'Processes: /metrics, /healthz, /readyz',
+    Object.fromEntries(
+      [...roles].map(([role, running]) => [role, `${running().httpUrl}  (pid ${running().pid})`]),
+    ),
+  );
+  section('Logs', { folder: installation.directory });
+  screen.write(`\n${screen.bold('Commands: in another terminal, in the folder of the project, first')}\n`);
+  for (const [name, value] of Object.entries(installation.env))
+    screen.write(`   export ${name}='${value}'\n`);
+  screen.write(`${screen.bold('then for example')}\n`);
+  for (const command of ['doctor', 'lag', 'timeline 10001', 'refresh 10001', 'held list', 'tail itp_revu'])
+    screen.write(`   ./pics-sync ${command} --config ${installation.configFile}\n`);
+}

@@ -1,15 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type PartName, partNames, type StackAddresses, toPostgresUrl } from './addresses.ts';
+import { type PartName, parsePorts, partNames, type StackAddresses, toPostgresUrl } from './addresses.ts';
 import { StackFault } from './fault.ts';
-import { endOrphans } from './orphans.ts';
 import { logFileOf } from './parts/part.ts';
-import { endProcess, isAlive } from './pids.ts';
-import { parsePorts } from './ports.ts';
-import { createProgressDisplay, toPartLine } from './progress.ts';
-import { findStack, type RunningStack, startStack } from './start-stack.ts';
+import { endProcess, isAlive } from './processes.ts';
+import { findStack, type RunningStack, type StartProgress, startStack } from './start-stack.ts';
 import { readState, runDirOf } from './state.ts';
-import { removeRunDir } from './supervisor.ts';
+import { endOrphans, type PartReport, removeRunDir } from './supervisor.ts';
 
 const out = (text: string) => void process.stdout.write(text);
 const seconds = (sinceMs: number) => `${((Date.now() - sinceMs) / 1000).toFixed(1)} s`;
@@ -142,4 +139,59 @@ function showAddresses(addresses: StackAddresses, isJson: boolean): void {
     Redis: addresses.redis,
   };
   for (const [part, address] of Object.entries(lines)) out(`  ${part.padEnd(12)}${address}\n`);
+}
+
+/** Where progress is shown: a terminal that can be redrawn, or anything that takes lines. */
+export type Screen = { isTerminal: boolean; write: (text: string) => void };
+
+export type ProgressDisplay = { show: (progress: StartProgress) => void; close: () => void };
+
+const marks = { external: '·', waiting: ' ', starting: '…', ready: '✔', stopped: '-', died: '✖' } as const;
+
+export function toPartLine({ part, status, detail }: PartReport): string {
+  const word = status === 'external' ? 'somewhere else, checked' : status;
+  return `${marks[status]} ${part.padEnd(10)}${word}${detail ? ` (${detail})` : ''}`;
+}
+
+/** One line for each part. A terminal sees them change in place; a log gets a line when a part is ready. */
+export function createProgressDisplay(screen: Screen): ProgressDisplay {
+  return screen.isTerminal ? createRedrawn(screen) : createPlain(screen);
+}
+
+function createPlain({ write }: Screen): ProgressDisplay {
+  let lastFetchLine = 0;
+  return {
+    show: (progress) => {
+      if (progress.kind === 'part') {
+        if (['ready', 'died'].includes(progress.report.status)) write(`${toPartLine(progress.report)}\n`);
+        return;
+      }
+      if (progress.kind === 'fetched' || Date.now() - lastFetchLine < 5_000) return;
+      lastFetchLine = Date.now();
+      write(`… downloads (once): ${progress.detail}\n`);
+    },
+    close: () => {},
+  };
+}
+
+function createRedrawn({ write }: Screen): ProgressDisplay {
+  const reports = new Map<PartName, PartReport>();
+  let fetching = '';
+  let shownLines = 0;
+  const draw = () => {
+    const lines = partNames.flatMap((name) => reports.get(name) ?? []).map(toPartLine);
+    if (fetching) lines.unshift(fetching);
+    const up = shownLines > 0 ? `\x1b[${shownLines}A` : '';
+    write(`${up}${lines.map((line) => `\x1b[2K${line}\n`).join('')}`);
+    shownLines = lines.length;
+  };
+  return {
+    show: (progress) => {
+      if (progress.kind === 'part') reports.set(progress.report.part, progress.report);
+      else if (progress.kind === 'fetching') fetching = `… downloads (once): ${progress.detail}`;
+      else if (fetching) fetching = '✔ downloads';
+      draw();
+    },
+    close: () => {},
+  };
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 /**
  * Something that a person can put right, told in one sentence.
  *
@@ -23,4 +25,92 @@ export function toSentence(error: unknown): string {
   if (code === 'EROFS') return `The file system is read-only${where}.`;
   if (code === 'EACCES' || code === 'EPERM') return `Permission denied${where}.`;
   return message || String(error);
+}
+
+/** One sentence on a part that ended by itself. */
+export function toDeathSentence(part: string, ending: string, logFile: string): string {
+  const reason = findReason(readTail(logFile));
+  return `${part} ended at its start (${ending})${reason ? `: ${reason}` : ''}. See ${logFile}.`;
+}
+
+/** One sentence on a part whose data folder could not be made. */
+export function toPreparationSentence(part: string, logFile: string): string {
+  const reason = findReason(readTail(logFile));
+  return `${part} could not prepare its data folder${reason ? `: ${reason}` : ''}. See ${logFile}.`;
+}
+
+function readTail(logFile: string): string {
+  try {
+    return readFileSync(logFile, 'utf8').slice(-64_000);
+  } catch {
+    return '';
+  }
+}
+
+/** What programs say about a cause, most telling first. */
+const tellingLines = [
+  /^#\s+(SIG[A-Z]+ |There is insufficient memory)/,
+  /No space left on device/i,
+  /Address already in use|Failed to bind|Could not create listen|already listening/i,
+  /OutOfMemoryError|insufficient memory|Cannot allocate memory/i,
+  /Caused by: (.*)/,
+  /^[\w.$]+(Exception|Error): ./,
+  /\b(FATAL|PANIC):? (.*)/,
+  /\bERROR\b\s*:?\s*(.*)/,
+  /(Exception[^\n]*)/,
+];
+
+/** The line that says why, without its time and place in the program; the last line when none does. */
+export function findReason(log: string): string {
+  const lines = log.split('\n').filter((line) => line.trim() !== '' && !/^\s+at /.test(line));
+  for (const telling of tellingLines) {
+    const line = lines.findLast((candidate) => telling.test(candidate));
+    if (line) return shorten(line);
+  }
+  return shorten(lines.at(-1) ?? '');
+}
+
+function shorten(line: string): string {
+  const text = line
+    .replace(/^\d[\d\-:., TZ]*\s*(\[[^\]]*\])?\s*/, '')
+    .replace(/^#\s+/, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(/[.:]+$/, '');
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}
+
+/** Megabytes and files so far, from Maven's own lines. */
+export function toFetchProgress(log: string): string {
+  let kilobytes = 0;
+  let files = 0;
+  for (const [, amount, unit] of log.matchAll(/^.*Downloaded from .*\(([\d.]+) ([kM]?)B/gm)) {
+    kilobytes += Number(amount) * (unit === 'M' ? 1000 : unit === 'k' ? 1 : 0.001);
+    files += 1;
+  }
+  return files === 0 ? 'asking Maven' : `${files} files, ${Math.round(kilobytes / 1000)} MB`;
+}
+
+/** Why Maven failed, in one sentence. */
+export function toDownloadSentence(log: string, logFile: string): string {
+  const see = `See ${logFile}.`;
+  if (/No space left on device/i.test(log)) return 'The disk is full. Free some space and start again.';
+  if (/UnknownHost|Unknown host|Temporary failure in name resolution/i.test(log)) {
+    return `The download failed: Maven's repository cannot be reached (its name does not resolve). ${see}`;
+  }
+  if (/Connection refused|Connect(ion)? timed out|Network is unreachable|No route to host/i.test(log)) {
+    return `The download failed: Maven's repository cannot be reached. ${see}`;
+  }
+  if (/status code: 407|Proxy Authentication/i.test(log))
+    return `The download failed: the proxy refuses. ${see}`;
+  const reason = /^\[ERROR\] (.*)$/m.exec(log)?.[1] ?? 'Maven ended with an error';
+  return `The download failed: ${shortenMaven(reason)}. ${see}`;
+}
+
+function shortenMaven(reason: string): string {
+  const text = reason
+    .replace(/ -> \[Help.*$/, '')
+    .replace(/\s+/g, ' ')
+    .replace(/[.\s]+$/, '');
+  return text.length > 220 ? `${text.slice(0, 220)}…` : text;
 }

@@ -1,27 +1,59 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { type ControlServer, openControl } from './control-server.ts';
+import { choosePorts, type ExternalParts, type Ports } from './addresses.ts';
+import { type ControlServer, openControl } from './control.ts';
 import { StackFault, toSentence } from './fault.ts';
 import { checkFreeSpace, fetchStack } from './fetch.ts';
 import { findJava } from './java.ts';
-import type { FromKeeper, StartOrder, ToKeeper } from './keeper-messages.ts';
-import { takeLock } from './lock.ts';
-import { endOrphans, sweepDiscarded } from './orphans.ts';
 import { toAddresses } from './parts/all-parts.ts';
 import { logFileOf, type StackPlan } from './parts/part.ts';
-import { toIdentity } from './pids.ts';
-import { choosePorts } from './ports.ts';
+import { toIdentity } from './processes.ts';
 import {
   lockFileOf,
   readPorts,
   removeState,
   runDirOf,
   type StackState,
+  takeLock,
   writePorts,
   writeState,
 } from './state.ts';
-import { createSupervisor, removeRunDir, type Supervisor } from './supervisor.ts';
+import {
+  createSupervisor,
+  endOrphans,
+  type PartReport,
+  removeRunDir,
+  type Supervisor,
+  sweepDiscarded,
+} from './supervisor.ts';
 import { stackDirOf, toPlatform } from './versions.ts';
+
+/** What a launcher wants started. */
+export type StartOrder = {
+  name: string;
+  cacheDir: string | null;
+  ports: Partial<Ports>;
+  external: ExternalParts;
+  connectJit: 'fast-start' | 'throughput';
+  /** The stack ends when the process that ordered it does. */
+  isOwned: boolean;
+  /** Its data goes with it. */
+  isDiscarded: boolean;
+};
+
+export type ToKeeper =
+  | { kind: 'start'; order: StartOrder }
+  /** The launcher has seen the stack up and will go: from now on it stands alone. */
+  | { kind: 'commit' }
+  | { kind: 'end' };
+
+export type FromKeeper =
+  | { kind: 'fetching'; detail: string }
+  | { kind: 'fetched' }
+  | { kind: 'part'; report: PartReport }
+  | { kind: 'up'; state: StackState }
+  | { kind: 'committed' }
+  | { kind: 'failed'; sentence: string; fault: 'absent' | 'failed' };
 
 /**
  * The parent of all parts of one instance, a process of its own.

@@ -1,16 +1,20 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
-import { type ExternalParts, type StackAddresses, toExternalParts } from './addresses.ts';
+import { type ExternalParts, type Ports, type StackAddresses, toExternalParts } from './addresses.ts';
 import { callControl, createPartControl, type PartControl } from './control.ts';
 import { StackFault } from './fault.ts';
-import type { FromKeeper, StartOrder, ToKeeper } from './keeper-messages.ts';
-import { readHolder } from './lock.ts';
-import { endOrphans } from './orphans.ts';
-import { isAlive, sendSignal, waitForEnd } from './pids.ts';
-import type { Ports } from './ports.ts';
-import { type ControlAddress, lockFileOf, readState, runDirOf, type StackState } from './state.ts';
-import type { PartReport } from './supervisor.ts';
+import type { FromKeeper, StartOrder, ToKeeper } from './keeper.ts';
+import { isAlive, sendSignal, waitForEnd } from './processes.ts';
+import {
+  type ControlAddress,
+  lockFileOf,
+  readHolder,
+  readState,
+  runDirOf,
+  type StackState,
+} from './state.ts';
+import { endOrphans, type PartReport } from './supervisor.ts';
 
 export type StartProgress =
   | { kind: 'fetching'; detail: string }

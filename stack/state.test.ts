@@ -3,12 +3,19 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readHolder, takeLock } from './lock.ts';
-import { endOrphans } from './orphans.ts';
-import { isOpenToAll } from './parts/postgres-places.ts';
-import { parseProperties } from './parts/settings.ts';
-import { endProcess, isAlive, type ProcessIdentity, toIdentity } from './pids.ts';
-import { checkName, readPorts, readState, type StackState, writeState } from './state.ts';
+import { parseProperties } from './parts/part.ts';
+import { isOpenToAll } from './parts/postgres.ts';
+import { endProcess, isAlive, type ProcessIdentity, toIdentity } from './processes.ts';
+import {
+  checkName,
+  readHolder,
+  readPorts,
+  readState,
+  type StackState,
+  takeLock,
+  writeState,
+} from './state.ts';
+import { endOrphans } from './supervisor.ts';
 
 let folder: string;
 beforeEach(() => {

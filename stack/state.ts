@@ -1,9 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { ExternalParts, PartName, StackAddresses } from './addresses.ts';
+import type { ExternalParts, PartName, Ports, StackAddresses } from './addresses.ts';
 import { StackFault } from './fault.ts';
-import type { ProcessIdentity } from './pids.ts';
-import type { Ports } from './ports.ts';
+import { isAlive, type ProcessIdentity, toIdentity } from './processes.ts';
 
 /** How to speak to the keeper of a stack. The token keeps other users of the machine out. */
 export type ControlAddress = { url: string; token: string };
@@ -90,4 +89,33 @@ export function readPorts(runDir: string): Partial<Ports> {
 
 export function writePorts(runDir: string, ports: Ports): void {
   writeJson(portsFileOf(runDir), ports);
+}
+
+/**
+ * Takes a lock file for this process, or says that another living process has it (null).
+ *
+ * A file whose process is gone, or that was cut off, counts for nothing.
+ */
+export function takeLock(file: string): (() => void) | null {
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    try {
+      writeFileSync(file, JSON.stringify(toIdentity(process.pid)), { flag: 'wx' });
+      return () => rmSync(file, { force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    if (readHolder(file)) return null;
+    rmSync(file, { force: true });
+  }
+  return null;
+}
+
+/** The living process that has the lock. */
+export function readHolder(file: string): ProcessIdentity | null {
+  try {
+    const holder = JSON.parse(readFileSync(file, 'utf8')) as ProcessIdentity;
+    return isAlive(holder) ? holder : null;
+  } catch {
+    return null;
+  }
 }

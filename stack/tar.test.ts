@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readTar, unpackTar } from './tar.ts';
+import { readTar, unpackTar } from './fetch.ts';
 
 type Entry = { name: string; type?: string; mode?: number; content?: string; link?: string };
 

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { commonSchema, httpSection } from '../src/config/sections.ts';
 import { listSettings } from '../src/config/setting-list.ts';
-import { postgresSettings, readBrokerSettings, readConnectSettings } from '../stack/parts/settings.ts';
+import { postgresSettings, readBrokerSettings, readConnectSettings } from '../stack/parts/part.ts';
 import { readVersions } from '../stack/versions.ts';
 import { toDefaultValue } from './support/stack/compose-services.ts';
 

@@ -49,7 +49,7 @@ describe('the tests above fail when they should', () => {
       "import type { A } from '../../src/domain/change.ts';",
       'knows nothing of src',
     ],
-    ['src/base/x.ts', "import { a } from '../../stack/ports.ts';", 'src knows nothing of stack'],
+    ['src/base/x.ts', "import { a } from '../../stack/addresses.ts';", 'src knows nothing of stack'],
     [
       'src/base/x.ts',
       "import {\n  a,\n  b,\n} from '../../test/support/random.ts';",

@@ -1,24 +1,13 @@
-import type { Screen } from '../screen.ts';
-import { answerLost } from './answer-lost.ts';
-import { enabled } from './enabled.ts';
-import { toEnrolment } from './enrolment.ts';
-import { enrolmentPreviewed } from './enrolment-previewed.ts';
-import { learnerEnrolled } from './learner-enrolled.ts';
-import { inDays } from './london.ts';
-import { nothingLeft } from './nothing-left.ts';
-import { numberArrives } from './number-arrives.ts';
-import { officerLinked } from './officer-linked.ts';
-import { officerOnce } from './officer-once.ts';
+import { type Screen, toSeconds } from '../screen.ts';
+import { enrolmentPreviewed, learnerEnrolled, toEnrolment } from './enrolment.ts';
+import { numberArrives, oneFileWins, refreshOnCommand, reviewArrives, reviewTakesPlace } from './exchange.ts';
+import { answerLost, outage, outageReviews, workerKilled } from './failures.ts';
+import { enabled, nothingLeft } from './first-and-last.ts';
+import { officerLinked, officerOnce } from './officers.ts';
 import { readCalls } from './onefile.ts';
-import { oneFileWins } from './onefile-wins.ts';
-import { outage, outageReviews } from './outage.ts';
-import { refreshOnCommand } from './refresh-on-command.ts';
-import { reviewArrives } from './review-arrives.ts';
-import { reviewTakesPlace } from './review-takes-place.ts';
-import type { Scene } from './scene.ts';
-import { type Step, toPlanned } from './step.ts';
+import { inDays } from './pics.ts';
+import { type Scene, type Step, toPlanned } from './scene.ts';
 import { createTeller, type Score } from './teller.ts';
-import { workerKilled } from './worker-killed.ts';
 import { yearPasses, yearReviews } from './year-passes.ts';
 
 export type StepResult = Score & {
@@ -78,4 +67,53 @@ async function playStep(step: Step, scene: Scene, screen: Screen): Promise<StepR
   }
   const { all, writes } = await readCalls(installation, since);
   return { ...teller.score(), title: step.title, calls: all.length, writes: writes.length };
+}
+
+const titleWidth = 78;
+
+/** The table at the end, and whether every expectation was met. */
+export function showReport(results: readonly StepResult[], screen: Screen, tookMs: number): boolean {
+  const expectations = sum(results, 'expectations');
+  const metCount = sum(results, 'met');
+  const row = (step: string, met: string, latency: string, writes: string, calls: string): string =>
+    `   ${step.padEnd(titleWidth)}${met.padStart(12)}${latency.padStart(10)}${writes.padStart(9)}${calls.padStart(7)}\n`;
+  screen.write(`\n${screen.bold(row('step', 'expectations', 'latency', 'changes', 'calls'))}`);
+  results.forEach((result, index) => {
+    const { title, met, expectations: all, latencyMs, writes, calls } = result;
+    const isMet = met === all && all > 0;
+    const text = row(
+      `${index + 1}  ${title}`,
+      `${met} of ${all} ${isMet ? '✔' : '✖'}`,
+      latencyMs === null ? '-' : toSeconds(latencyMs),
+      String(writes),
+      String(calls),
+    );
+    screen.write(isMet ? text : screen.red(text));
+  });
+  const isMet =
+    metCount === expectations && results.length > 0 && results.every(({ expectations: all }) => all > 0);
+  const total = row(
+    'all',
+    `${metCount} of ${expectations} ${isMet ? '✔' : '✖'}`,
+    '',
+    String(sum(results, 'writes')),
+    String(sum(results, 'calls')),
+  );
+  screen.write(screen.bold(total));
+  screen.write(
+    screen.dim(
+      '\n   latency: from the last deed of the step to the last thing that was waited for\n' +
+        '   changes: calls that changed something at OneFile\n' +
+        '   calls:   all calls OneFile received meanwhile, most of them looking for changes there\n',
+    ),
+  );
+  const verdict = isMet
+    ? screen.green(`All ${expectations} expectations were met`)
+    : screen.red(`${expectations - metCount} of ${expectations} expectations were not met`);
+  screen.write(`\n${verdict}, ${toSeconds(tookMs)} after the start.\n`);
+  return isMet;
+}
+
+function sum(results: readonly StepResult[], name: 'expectations' | 'met' | 'writes' | 'calls'): number {
+  return results.reduce((total, result) => total + result[name], 0);
 }

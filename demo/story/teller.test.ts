@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { met, unmet } from '../wait-for.ts';
-import { createTeller } from './teller.ts';
+import { createTeller, met, unmet } from './teller.ts';
 
 const plain = (text: string): string => text;
 

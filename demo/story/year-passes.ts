@@ -1,12 +1,16 @@
-import { met, unmet } from '../wait-for.ts';
-import { giveCommand } from './command.ts';
 import { type Enrolment, enrolled } from './enrolment.ts';
-import { inDays, toLondonDate } from './london.ts';
 import { type Aim, readAims, readCalls, readMeetings } from './onefile.ts';
-import { type PicsReview, planReview, readQualification, readReview, typeQualification } from './pics.ts';
-import type { Scene } from './scene.ts';
-import { type Planned, type Step, toPlanned } from './step.ts';
-import type { Teller } from './teller.ts';
+import {
+  inDays,
+  type PicsReview,
+  planReview,
+  readQualification,
+  readReview,
+  toLondonDate,
+  typeQualification,
+} from './pics.ts';
+import { giveCommand, type Planned, type Scene, type Step, toPlanned } from './scene.ts';
+import { met, type Teller, unmet } from './teller.ts';
 
 const ident = enrolled.second;
 const number = 'DM20000001';

@@ -34,3 +34,37 @@ export class Clock {
     this.#offsetMs = atMs - Date.now();
   }
 }
+
+const HOUR_MS = 3_600_000;
+
+const wall = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'Europe/London',
+  hourCycle: 'h23',
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+
+function readParts(atMs: number): Map<string, string> {
+  return new Map(wall.formatToParts(atMs).map(({ type, value }) => [type, value]));
+}
+
+/** Calendar date in Europe/London, `YYYY-MM-DD`. */
+export function londonDate(atMs: number): string {
+  const parts = readParts(atMs);
+  return `${parts.get('year')}-${parts.get('month')}-${parts.get('day')}`;
+}
+
+/** Minutes since midnight on the wall clock in Europe/London. */
+export function londonMinuteOfDay(atMs: number): number {
+  const parts = readParts(atMs);
+  return Number(parts.get('hour')) * 60 + Number(parts.get('minute'));
+}
+
+/** The instant at which a calendar date (`YYYY-MM-DD`) begins in London. Clocks change at 01:00 UTC, so it is never ambiguous. */
+export function londonMidnightMs(date: string): number {
+  const utcMidnightMs = Date.parse(`${date}T00:00:00.000Z`);
+  return londonDate(utcMidnightMs - HOUR_MS) === date ? utcMidnightMs - HOUR_MS : utcMidnightMs;
+}

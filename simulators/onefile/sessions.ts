@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { SwitchValues } from './switch-table.ts';
+import type { SwitchValues } from './switches.ts';
 
 export interface Session {
   readonly token: string;

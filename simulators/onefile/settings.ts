@@ -1,4 +1,4 @@
-import { parseDateMs } from './wire/dates.ts';
+import { parseDateMs } from './wire.ts';
 
 export const SIZES = ['empty', 'small', 'medium', 'large'] as const;
 export type Size = (typeof SIZES)[number];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SWITCH_TABLE } from './switch-table.ts';
+import { SWITCH_TABLE } from './switches.ts';
 import { IMOGEN, openCentre } from './testing/open-simulator.ts';
 import { AIMS } from './testing/switch-cases/aims.ts';
 import { ANSWERS } from './testing/switch-cases/answers.ts';

@@ -1,12 +1,115 @@
-import {
-  PROFILES,
-  SWITCH_TABLE,
-  type SwitchDefinition,
-  type SwitchName,
-  type SwitchValues,
-} from './switch-table.ts';
+interface Choice<V extends string> {
+  readonly type: 'choice';
+  readonly values: readonly V[];
+  readonly initial: V;
+}
+interface Count {
+  readonly type: 'count';
+  readonly least: number;
+  readonly initial: number;
+}
+interface Name {
+  readonly type: 'name';
+  readonly initial: string;
+}
+export type SwitchDefinition = Choice<string> | Count | Name;
 
-export type { SwitchValues } from './switch-table.ts';
+/** The first value is the default. */
+const choice = <const V extends string>(initial: V, ...others: V[]): Choice<V> => ({
+  type: 'choice',
+  values: [initial, ...others],
+  initial,
+});
+const count = (initial: number, least: number): Count => ({ type: 'count', initial, least });
+const name = (initial: string): Name => ({ type: 'name', initial });
+
+/** Every point on which public knowledge of OneFile has a gap, with the answers the simulator can give. */
+export const SWITCH_TABLE = {
+  'expired-session': choice('401-json', '401-empty', '403-json'),
+  'bad-customer-token': choice('401-json', '403-json', '400-json'),
+  'rate-limit': count(300, 0),
+  'rate-window': choice('clock-minute', 'from-first', 'sliding'),
+  'rate-scope': choice('customer', 'session', 'address'),
+  'rate-counts-auth': choice('yes', 'no'),
+  'rate-body': choice('json', 'empty'),
+  'rate-retry-after': choice('none', 'seconds', 'http-date'),
+  'error-400': choice('known-codes', 'reserved-only', 'pascal-names', 'text', 'empty'),
+  'unknown-get': choice('404', '400-json', '204'),
+  'foreign-organisation': choice('403', '400-json', '204'),
+  'paged-rows': choice('full', 'short'),
+  'unpaged-rows': choice('short', 'full'),
+  'page-past-end': choice('204', '200-empty-array', 'repeat-last'),
+  'page-size-max': count(1000, 1),
+  'page-size-over': choice('400', 'cap'),
+  'result-order': choice('id-asc', 'id-desc', 'shuffled'),
+  'name-filter': choice('exact-ci', 'prefix-ci', 'contains-ci', 'ignored'),
+  'misid-filter': choice('users', 'all', 'ignored'),
+  'archived-in-search': choice('unmarked', 'marked', 'hidden'),
+  'misid-unique': choice('no', 'per-role'),
+  'last-modified-moves': choice('user-writes', 'all-writes'),
+  'last-modified-output': choice('present', 'absent'),
+  'date-output': choice('iso-ms-z', 'iso-s-z', 'ticks', 'zoneless'),
+  nulls: choice('omitted', 'explicit'),
+  'certificate-received-name': name('CertificateReceivedDate'),
+  elements: choice('none', 'pair', 'units'),
+  'elements-total-name': name('ElementsTotal'),
+  'elements-done-name': name('ElementsDone'),
+  'standard-code': choice('property', 'in-title', 'none'),
+  'standard-code-name': name('NDAQCode'),
+  'aim-statuses': choice('0-1-2', 'renumbered'),
+  'clear-by-null': choice('ignored', 'clears'),
+  'aim-update-answer': choice('204', '200-empty', '200-id', '200-object'),
+  'standard-reassign': choice('existing-id', 'new-aim', '400'),
+  'unit-reassign': choice('400', 'existing-id'),
+  'template-reassign': choice('idempotent', 'duplicates', '400'),
+  'review-status': choice('moves', 'fixed-1'),
+  'review-date-filter': choice('scheduled-inclusive', 'scheduled-end-exclusive', 'created', 'ignored'),
+  'review-update': choice('until-started', 'always', '405', '404'),
+  'review-without-visit': choice('accepted', '400'),
+  'duplicate-create': choice('new-record', '400-same-misid', '400-same-email'),
+  'maintenance-answer': choice('503-json', '503-html', 'refuse'),
+  'user-create-answer': choice('id-username-echo', 'id-only', 'bare-id'),
+  'assign-learner-in-path': choice('400', '204-no-effect'),
+  'unproven-endpoints': choice('404', '403'),
+  'session-lifetime-s': count(86_400, 1),
+  'session-expiry': choice('fixed', 'sliding'),
+  'session-parallel': choice('many', 'one'),
+  'token-body': choice('bare', 'json-string'),
+  'create-answer': choice('bare-int', 'quoted-int'),
+  'no-match': choice('204', '200-empty-array'),
+  'other-write-answer': choice('204', '200-empty', '200-object'),
+  'email-mandatory': choice('yes', 'no'),
+  'visit-type-check': choice('0-1-2', 'any'),
+  'archived-write': choice('accepted', '400'),
+  'review-needs-aims': choice('no', '400'),
+  'ui-date-storage': choice('london-midnight', 'utc-midnight'),
+  'latency-ms': count(0, 0),
+} as const satisfies Record<string, SwitchDefinition>;
+
+type ValueOf<D> = D extends Choice<infer V> ? V : D extends Count ? number : string;
+export type SwitchName = keyof typeof SWITCH_TABLE;
+export type SwitchValues = { -readonly [K in SwitchName]: ValueOf<(typeof SWITCH_TABLE)[K]> };
+
+/** Values that differ from the default in each profile; `default` restores everything. */
+export const PROFILES: Readonly<Record<string, Partial<SwitchValues>>> = {
+  default: {},
+  awkward: {
+    'expired-session': '401-empty',
+    'rate-body': 'empty',
+    'error-400': 'text',
+    'paged-rows': 'short',
+    'page-past-end': 'repeat-last',
+    'result-order': 'shuffled',
+    'name-filter': 'contains-ci',
+    'date-output': 'zoneless',
+    nulls: 'explicit',
+    'aim-update-answer': '200-object',
+    'no-match': '200-empty-array',
+    'create-answer': 'quoted-int',
+    'user-create-answer': 'id-only',
+    'other-write-answer': '200-empty',
+  },
+};
 
 export function defaultSwitches(): SwitchValues {
   const entries = Object.entries(SWITCH_TABLE).map(([name, { initial }]) => [name, initial]);

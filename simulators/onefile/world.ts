@@ -1,14 +1,12 @@
 import { Clock } from './clock.ts';
 import { History } from './history.ts';
-import type { MaintenanceWindow } from './maintenance.ts';
-import { RateLimit } from './rate-limit.ts';
+import { type MaintenanceWindow, RateLimit } from './limits.ts';
 import { ScriptedRules } from './scripted-rules.ts';
 import { seedStore } from './seed/seed-store.ts';
 import { Sessions } from './sessions.ts';
 import type { SeedOptions } from './settings.ts';
 import { Store } from './state/store.ts';
-import type { SwitchValues } from './switch-table.ts';
-import { defaultSwitches } from './switches.ts';
+import { defaultSwitches, type SwitchValues } from './switches.ts';
 
 /** Everything one simulator knows. A reset fills it anew in place, so servers may hold on to it. */
 export interface World {

@@ -1,8 +1,7 @@
 import pg from 'pg';
 import { type Command, help, toCommand } from './command-line.ts';
 import { createDataset } from './generate/dataset.ts';
-import { loadOneFile } from './load-onefile.ts';
-import { createPicsSchema, loadPics } from './load-pics.ts';
+import { createPicsSchema, loadOneFile, loadPics } from './load.ts';
 
 async function runLoad(command: Extract<Command, { kind: 'load' }>): Promise<void> {
   const dataset = createDataset(command.inputs);

@@ -1,8 +1,11 @@
-import type { ExternalParts, PartName, StackAddresses } from '../addresses.ts';
-import { toRegistryAddresses } from '../addresses.ts';
-import type { Ports } from '../ports.ts';
-import { connectPart } from './connect.ts';
-import { kafkaPart } from './kafka.ts';
+import {
+  type ExternalParts,
+  type PartName,
+  type Ports,
+  type StackAddresses,
+  toRegistryAddresses,
+} from '../addresses.ts';
+import { connectPart, kafkaPart } from './kafka.ts';
 import type { Part } from './part.ts';
 import { postgresPart } from './postgres.ts';
 import { redisPart } from './redis.ts';

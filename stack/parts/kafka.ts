@@ -1,16 +1,22 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
-import { toClassArchive } from '../class-archive.ts';
-import { StackFault } from '../fault.ts';
-import { fastStartFlags } from '../java.ts';
-import { toPreparationSentence } from '../log-reason.ts';
-import { runTool } from '../run-tool.ts';
-import { logFileOf, type Part, type StackPlan, toClassPath, toProperties } from './part.ts';
-import { readBrokerSettings } from './settings.ts';
+import { StackFault, toPreparationSentence } from '../fault.ts';
+import { fastStartFlags, throughputFlags, toClassArchive } from '../java.ts';
+import { runTool } from '../processes.ts';
+import {
+  isHttpOk,
+  logFileOf,
+  type Part,
+  readBrokerSettings,
+  readConnectSettings,
+  type StackPlan,
+  toClassPath,
+  toProperties,
+} from './part.ts';
 
 const dataDirOf = (plan: StackPlan) => path.join(plan.runDir, 'kafka');
-const settingsFileOf = (plan: StackPlan) => path.join(plan.runDir, 'server.properties');
+const brokerFileOf = (plan: StackPlan) => path.join(plan.runDir, 'server.properties');
 const log4jFile = path.join(import.meta.dirname, '..', 'log4j2.xml');
 
 /** Kafka wants 16 bytes as its cluster's name; any will do, for there is one broker. */
@@ -35,7 +41,7 @@ export const kafkaPart: Part = {
           ...archive.flags,
           `-Dlog4j2.configurationFile=${log4jFile}`,
         ],
-        ...['-cp', toClassPath(path.join(plan.stackDir, 'lib')), 'kafka.Kafka', settingsFileOf(plan)],
+        ...['-cp', toClassPath(path.join(plan.stackDir, 'lib')), 'kafka.Kafka', brokerFileOf(plan)],
       ],
       archive,
     };
@@ -69,7 +75,7 @@ function toServerSettings(plan: StackPlan): Record<string, string | number | boo
 
 async function prepareKafka(plan: StackPlan): Promise<void> {
   mkdirSync(dataDirOf(plan), { recursive: true });
-  writeFileSync(settingsFileOf(plan), toProperties(toServerSettings(plan)));
+  writeFileSync(brokerFileOf(plan), toProperties(toServerSettings(plan)));
   if (existsSync(path.join(dataDirOf(plan), 'meta.properties'))) return;
   const archive = toClassArchive(plan.stackDir, 'kafka', plan.java);
   const logFile = logFileOf(plan.runDir, 'kafka-format');
@@ -85,7 +91,7 @@ async function prepareKafka(plan: StackPlan): Promise<void> {
         'format',
         '--standalone',
       ],
-      ...['--ignore-formatted', '-t', clusterId, '-c', settingsFileOf(plan)],
+      ...['--ignore-formatted', '-t', clusterId, '-c', brokerFileOf(plan)],
     ],
     logFile,
     signal: plan.signal,
@@ -112,3 +118,37 @@ export async function readBrokerCount(brokers: string[]): Promise<number> {
     await admin.disconnect();
   }
 }
+
+const workerFileOf = (plan: StackPlan) => path.join(plan.runDir, 'connect.properties');
+
+export const connectPart: Part = {
+  name: 'connect',
+  after: ['kafka'],
+  ports: ['connect'],
+  stopSignal: 'SIGTERM',
+  startDeadlineMs: 180_000,
+  prepare: async (plan) => {
+    const settings = {
+      'bootstrap.servers': plan.addresses.kafka.join(','),
+      ...readConnectSettings(),
+      'plugin.path': path.join(plan.stackDir, 'plugins'),
+      listeners: `http://127.0.0.1:${plan.ports.connect}`,
+      'rest.advertised.host.name': '127.0.0.1',
+    };
+    writeFileSync(workerFileOf(plan), toProperties(settings));
+  },
+  toCommand: (plan) => {
+    const archive = toClassArchive(plan.stackDir, 'connect', plan.java);
+    const jit = plan.connectJit === 'throughput' ? throughputFlags : fastStartFlags;
+    return {
+      file: plan.java.file,
+      args: [
+        ...['-Xms128m', '-Xmx512m', ...jit, ...archive.flags, `-Dlog4j2.configurationFile=${log4jFile}`],
+        ...['-cp', toClassPath(path.join(plan.stackDir, 'lib'))],
+        ...['org.apache.kafka.connect.cli.ConnectDistributed', workerFileOf(plan)],
+      ],
+      archive,
+    };
+  },
+  isReady: (plan) => isHttpOk(`${plan.addresses.connect}/connectors`),
+};

@@ -1,9 +1,7 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { ExternalParts, PartName, StackAddresses } from '../addresses.ts';
-import type { ClassArchive } from '../class-archive.ts';
-import type { Java } from '../java.ts';
-import type { Ports } from '../ports.ts';
+import type { ExternalParts, PartName, Ports, StackAddresses } from '../addresses.ts';
+import type { ClassArchive, Java } from '../java.ts';
 
 /** All that the parts need to know of the instance they belong to. */
 export type StackPlan = {
@@ -59,4 +57,39 @@ export function toProperties(settings: Record<string, string | number | boolean>
   return Object.entries(settings)
     .map(([key, value]) => `${key}=${value}\n`)
     .join('');
+}
+
+/** Settings of broker, worker and database that hold wherever they run, on this machine or in containers. */
+export type Settings = Record<string, string>;
+
+export function parseProperties(text: string): Settings {
+  const settings: Settings = {};
+  for (const line of text.split('\n')) {
+    const equals = line.indexOf('=');
+    if (line.startsWith('#') || equals < 0) continue;
+    settings[line.slice(0, equals).trim()] = line.slice(equals + 1).trim();
+  }
+  return settings;
+}
+
+const read = (name: string) =>
+  parseProperties(
+    readFileSync(path.join(import.meta.dirname, '..', 'settings', `${name}.properties`), 'utf8'),
+  );
+
+export const readBrokerSettings = () => read('broker');
+export const readConnectSettings = () => read('connect');
+
+/** Enough slots and senders for many test databases side by side; replication origins count as slots. */
+export const postgresSettings: Settings = {
+  wal_level: 'logical',
+  max_replication_slots: '60',
+  max_wal_senders: '60',
+  max_connections: '300',
+};
+
+export async function isHttpOk(url: string): Promise<boolean> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
+  await response.arrayBuffer();
+  return response.ok;
 }

@@ -1,11 +1,9 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
-import { toClassArchive } from '../class-archive.ts';
 import { StackFault } from '../fault.ts';
-import { fastStartFlags } from '../java.ts';
-import { isHttpOk } from './http.ts';
-import type { Part, StackPlan } from './part.ts';
+import { fastStartFlags, toClassArchive } from '../java.ts';
+import { isHttpOk, type Part, type StackPlan } from './part.ts';
 
 /** Login and database of the registry in the stack's own Postgres. It has to keep its ids over a restart. */
 const store = 'registry';

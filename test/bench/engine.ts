@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { createDataset } from '../../simulators/pics/generate/dataset.ts';
-import { createPicsSchema, loadPics } from '../../simulators/pics/load-pics.ts';
+import { createPicsSchema, loadPics } from '../../simulators/pics/load.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { createKafkaBroker } from '../../src/kafka/kafka-broker.ts';
 import { migrate } from '../../src/store/migrate.ts';

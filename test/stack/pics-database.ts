@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { onTestFinished } from 'vitest';
-import { createPicsSchema } from '../../simulators/pics/load-pics.ts';
+import { createPicsSchema } from '../../simulators/pics/load.ts';
 import { type InstallOptions, installPicsync } from '../../src/pics/install/install.ts';
 import { uniqueName, useStack } from '../support/stack/use-stack.ts';
 

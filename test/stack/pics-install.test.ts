@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { expect, onTestFinished } from 'vitest';
-import { createPicsSchema } from '../../simulators/pics/load-pics.ts';
+import { createPicsSchema } from '../../simulators/pics/load.ts';
 import { capturedTables, updatableColumns } from '../../src/pics/install/columns.ts';
 import { type InstallOptions, installPicsync, readInstallSql } from '../../src/pics/install/install.ts';
 import { stackTest, uniqueName, useStack } from '../support/stack/use-stack.ts';

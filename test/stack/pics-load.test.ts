@@ -2,7 +2,7 @@ import pg from 'pg';
 import { expect, onTestFinished } from 'vitest';
 import { createDataset } from '../../simulators/pics/generate/dataset.ts';
 import { picsTables } from '../../simulators/pics/generate/rows.ts';
-import { createPicsSchema, loadPics } from '../../simulators/pics/load-pics.ts';
+import { createPicsSchema, loadPics } from '../../simulators/pics/load.ts';
 import { stackTest, uniqueName, useStack } from '../support/stack/use-stack.ts';
 
 async function setup() {

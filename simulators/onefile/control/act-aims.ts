@@ -1,11 +1,22 @@
 import { touchLearner } from '../resources/write.ts';
-import { refreshLearnerProgress } from '../state/learner-progress.ts';
-import { toNewRow } from '../state/new-row.ts';
 import { idOf, type Row } from '../state/row.ts';
-import { ROLE } from '../state/user-table.ts';
+import { refreshLearnerProgress, toNewRow } from '../state/store.ts';
+import { ROLE } from '../state/tables.ts';
 import type { World } from '../world.ts';
-import { acted, actedOn, actOn, asPerson, type Patch, readAt, readTypedDate } from './acting.ts';
-import { badInput, type DoorReply, type DoorRoutes, explainBody, type Knock } from './door.ts';
+import {
+  acted,
+  actedOn,
+  actOn,
+  asPerson,
+  badInput,
+  type DoorReply,
+  type DoorRoutes,
+  explainBody,
+  type Knock,
+  type Patch,
+  readAt,
+  readTypedDate,
+} from './door.ts';
 
 function save(world: World, aim: Row, patch: Patch): DoorReply {
   const store = asPerson(world);

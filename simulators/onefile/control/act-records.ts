@@ -1,21 +1,23 @@
-import { flagForDeletion, hasSignedWork } from '../resources/user-deletion.ts';
-import { toNewRow } from '../state/new-row.ts';
+import { flagForDeletion, hasSignedWork } from '../resources/users.ts';
 import { idOf, type Row, type Value } from '../state/row.ts';
-import { type Kind, TABLES } from '../state/tables.ts';
-import { ROLES } from '../state/user-table.ts';
-import { isBareDate } from '../wire/dates.ts';
+import { toNewRow } from '../state/store.ts';
+import { type Kind, ROLES, TABLES } from '../state/tables.ts';
+import { isBareDate } from '../wire.ts';
 import type { World } from '../world.ts';
-import { acted, actOn, asPerson, readTypedDate } from './acting.ts';
 import {
+  acted,
+  actOn,
   against,
+  asPerson,
   badInput,
   type DoorReply,
   type DoorRoutes,
   explainBody,
   type Knock,
+  readTypedDate,
   unknown,
 } from './door.ts';
-import { readRecord } from './record-routes.ts';
+import { readRecord } from './state.ts';
 
 type EditableKind = Extract<Kind, 'users' | 'placements' | 'classrooms' | 'standards'>;
 

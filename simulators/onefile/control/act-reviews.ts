@@ -1,10 +1,23 @@
 import { touchLearner } from '../resources/write.ts';
-import { reviewStatus, toNewRow } from '../state/new-row.ts';
 import { idOf, type Row, toIso, type Value } from '../state/row.ts';
-import { ROLE } from '../state/user-table.ts';
+import { reviewStatus, toNewRow } from '../state/store.ts';
+import { ROLE } from '../state/tables.ts';
 import type { World } from '../world.ts';
-import { acted, actedOn, actOn, asPerson, type Patch, readAt, readTypedDate } from './acting.ts';
-import { against, badInput, type DoorReply, type DoorRoutes, explainBody, type Knock } from './door.ts';
+import {
+  acted,
+  actedOn,
+  actOn,
+  against,
+  asPerson,
+  badInput,
+  type DoorReply,
+  type DoorRoutes,
+  explainBody,
+  type Knock,
+  type Patch,
+  readAt,
+  readTypedDate,
+} from './door.ts';
 
 const HOUR_MS = 3_600_000;
 

@@ -1,4 +1,8 @@
-import type { RouteTable } from '../http/route-table.ts';
+import { londonMidnightMs } from '../clock.ts';
+import type { RouteTable } from '../http/routing.ts';
+import { idOf, type Row, type RowId, toIso, type Value } from '../state/row.ts';
+import type { Kind } from '../state/tables.ts';
+import { isBareDate, parseDateMs } from '../wire.ts';
 import type { World } from '../world.ts';
 
 /** One call at the control door. */
@@ -43,3 +47,41 @@ export function explainBody(body: Knock['body'], shape: Readonly<Record<string, 
   }
   return null;
 }
+
+/** A date typed by a person: calendar dates are stored as the switch says. Undefined when it is none. */
+export function readTypedDate(world: World, text: unknown): string | undefined {
+  if (typeof text !== 'string') return undefined;
+  const atMs = parseDateMs(text);
+  if (atMs === null) return undefined;
+  const isLondon = isBareDate(text) && world.switches['ui-date-storage'] === 'london-midnight';
+  return toIso(isLondon ? londonMidnightMs(text) : atMs);
+}
+
+/** The time of an act: as given, else now. Undefined when it is no date. */
+export function readAt(world: World, text: unknown): string | undefined {
+  return text === undefined ? world.clock.nowIso() : readTypedDate(world, text);
+}
+
+export const acted = (record: Row): DoorReply => done({ id: idOf(record), record });
+
+export const actedOn = (id: RowId): DoorReply => done({ id, record: null });
+
+/** Changes made from here on are those of a person. */
+export function asPerson(world: World): World['store'] {
+  world.history.attribute({ source: 'person' });
+  return world.store;
+}
+
+/** Finds the record the path names and does the act to it. */
+export function actOn(
+  kind: Kind,
+  what: string,
+  act: (knock: Knock, row: Row) => DoorReply,
+): (knock: Knock) => DoorReply {
+  return (knock) => {
+    const row = knock.world.store.get(kind, Number(knock.parameters[0]));
+    return row === undefined ? unknown(what) : act(knock, row);
+  };
+}
+
+export type Patch = Record<string, Value>;

@@ -1,5 +1,5 @@
 import type { Value } from '../state/row.ts';
-import type { SwitchValues } from '../switch-table.ts';
+import type { SwitchValues } from '../switches.ts';
 
 /** A whole answer: what goes on the wire, before any fault is done to it. */
 export interface Reply {

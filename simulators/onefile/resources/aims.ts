@@ -1,12 +1,18 @@
 import { badRequest, EMPTY_OK, jsonReply, NO_CONTENT, type Reply } from '../http/reply.ts';
 import { type Row, toIso, type Value } from '../state/row.ts';
-import { isBlank } from '../wire/coerce.ts';
-import { parseDateMs, parsePeriodEndMs } from '../wire/dates.ts';
-import { fromWireAimStatus } from '../wire/encode-row.ts';
-import { type Call, type Checked, fine, get, parameterId, readId, refused } from './call.ts';
-import { aimStatus, completionStatus, equals } from './filters.ts';
-import { findForRead, findInPath } from './scope.ts';
-import type { Search, Test } from './search.ts';
+import { fromWireAimStatus, isBlank, parseDateMs, parsePeriodEndMs } from '../wire.ts';
+import {
+  type Call,
+  type Checked,
+  findForRead,
+  findInPath,
+  fine,
+  get,
+  parameterId,
+  readId,
+  refused,
+} from './call.ts';
+import { aimStatus, completionStatus, equals, type Search, type Test } from './search.ts';
 import { readPatch, readReply, refuseArchived, touchLearnerOf, type Values } from './write.ts';
 
 export interface Period {

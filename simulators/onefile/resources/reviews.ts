@@ -1,12 +1,23 @@
 import { badRequest, errorReply, notFound, type Reply } from '../http/reply.ts';
-import { toNewRow } from '../state/new-row.ts';
 import type { Row, Value } from '../state/row.ts';
-import { type Call, type Checked, fine, get, nowIso, parameterId, refused } from './call.ts';
-import { equals, reviewStatus } from './filters.ts';
-import { isReviewFilterUsed, reviewPeriodTests } from './review-period.ts';
-import { findForRead, findInPath } from './scope.ts';
-import type { Search } from './search.ts';
-import { findBodyLearner, refuseUnknownAssessor } from './visits.ts';
+import { toNewRow } from '../state/store.ts';
+import { ROLE } from '../state/tables.ts';
+import { isBlank } from '../wire.ts';
+import { isWithin, readPeriod } from './aims.ts';
+import {
+  type Call,
+  type Checked,
+  checkOrganisation,
+  findForRead,
+  findInPath,
+  fine,
+  get,
+  nowIso,
+  parameterId,
+  readId,
+  refused,
+} from './call.ts';
+import { equals, reviewStatus, type Search, type Test } from './search.ts';
 import {
   createdReply,
   neededNames,
@@ -112,4 +123,77 @@ export function updateReview(call: Call): Reply {
   const saved = call.world.store.patch('reviews', review, patch.value);
   touchLearnerOf(call, saved['LearnerID']);
   return otherWriteReply(call, 'reviews', saved);
+}
+
+export const isReviewFilterUsed = (call: Call): boolean =>
+  !isBlank(call.input.get('datefrom')) || !isBlank(call.input.get('dateto'));
+
+/** Which date of a review a period is held against, and whether its end belongs to it, hangs on a switch. */
+export function reviewPeriodTests(call: Call): Checked<readonly Test[]> {
+  const read = readPeriod(call);
+  if (read.kind === 'refused') return read;
+  const period = read.value;
+  switch (call.switches['review-date-filter']) {
+    case 'scheduled-inclusive':
+      return fine([(row: Row) => isWithin(row['ScheduledFor'], period)]);
+    case 'scheduled-end-exclusive':
+      return fine([(row: Row) => isWithin(row['ScheduledFor'], period) && row['ScheduledFor'] !== period.to]);
+    case 'created':
+      return fine([(row: Row) => isWithin(row['CreatedOn'], period)]);
+    case 'ignored':
+      return fine([]);
+  }
+}
+
+const isOwn = (call: Call, user: Row | undefined): boolean =>
+  user !== undefined && call.organisationIds.has(user['OrganisationID'] as number);
+
+/** The learner a body names. An unknown one is a fault of the body, not of the path. */
+export function findBodyLearner(call: Call, values: Values): Checked<Row> {
+  const learner = get(call, 'users', values['LearnerID'] as number);
+  if (learner === undefined || !isOwn(call, learner) || learner['Role'] !== ROLE.learner) {
+    return refused(badRequest(call.switches, 'Learner not found'));
+  }
+  const archived = refuseArchived(call, learner);
+  return archived === null ? fine(learner) : refused(archived);
+}
+
+const TEACHING = new Set<unknown>([ROLE.trainee, ROLE.assessor, ROLE.iqa]);
+
+export function refuseUnknownAssessor(call: Call, values: Values): Reply | null {
+  const id = values['AssessorID'];
+  if (typeof id !== 'number') return null;
+  const assessor = get(call, 'users', id);
+  return isOwn(call, assessor) && TEACHING.has(assessor?.['Role'])
+    ? null
+    : badRequest(call.switches, 'Assessor not found');
+}
+
+function explainMisfit(call: Call, values: Values): string | null {
+  if (String(values['DateTo']) <= String(values['DateFrom'])) return 'DateTo must be later than DateFrom';
+  const type = values['VisitTypeID'];
+  const isKnown = type === undefined || type === 0 || type === 1 || type === 2;
+  return isKnown || call.switches['visit-type-check'] === 'any' ? null : 'VisitTypeID must be 0, 1 or 2';
+}
+
+/** A diary visit. It cannot be read, changed or deleted afterwards. */
+export function createVisit(call: Call): Reply {
+  const organisationId = readId(call, 'OrganisationID');
+  if (organisationId.kind === 'refused') return organisationId.reply;
+  const wrongCentre =
+    organisationId.value === null ? null : checkOrganisation(call, organisationId.value, false);
+  const early = wrongCentre ?? refuseMissing(call, neededNames('visits'));
+  if (early !== null) return early;
+  const values = readCreate(call, 'visits');
+  if (values.kind === 'refused') return values.reply;
+  const learner = findBodyLearner(call, values.value);
+  if (learner.kind === 'refused') return learner.reply;
+  const unknownAssessor = refuseUnknownAssessor(call, values.value);
+  if (unknownAssessor !== null) return unknownAssessor;
+  const misfit = explainMisfit(call, values.value);
+  if (misfit !== null) return badRequest(call.switches, misfit);
+  const { store } = call.world;
+  const id = store.nextId('visits');
+  store.put('visits', toNewRow(store, 'visits', id, { values: values.value, now: nowIso(call) }));
+  return createdReply(call, id);
 }

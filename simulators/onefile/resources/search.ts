@@ -1,12 +1,19 @@
 import { badRequest, jsonReply, NO_CONTENT, type Reply } from '../http/reply.ts';
 import { hashText } from '../seed/random.ts';
-import { idOf, type Row } from '../state/row.ts';
+import { idOf, type PropertyType, type Row, type Value } from '../state/row.ts';
 import { type Kind, TABLES } from '../state/tables.ts';
-import { isBlank } from '../wire/coerce.ts';
-import { encodeRow, type RowForm } from '../wire/encode-row.ts';
-import { type Call, type Checked, fine, parameterId, readValue, refused } from './call.ts';
-import type { Filter } from './filters.ts';
-import { isVisible, readSearchScope } from './scope.ts';
+import type { SwitchValues } from '../switches.ts';
+import { encodeRow, fromWireAimStatus, isBlank, type RowForm, toWireTitle } from '../wire.ts';
+import {
+  type Call,
+  type Checked,
+  fine,
+  isVisible,
+  parameterId,
+  readSearchScope,
+  readValue,
+  refused,
+} from './call.ts';
 
 export type Test = (row: Row) => boolean;
 
@@ -122,3 +129,105 @@ export function searchPage(search: Search): (call: Call) => Reply {
     return jsonReply(200, encodeRows(call, search.kind, onPage, call.switches['paged-rows']));
   };
 }
+
+/** One filter of a search. A null from `prepare` means that the filter does nothing. */
+export interface Filter {
+  readonly name: string;
+  readonly type: PropertyType;
+  /** Look-up to start from, where the store keeps one. */
+  readonly index?: string;
+  readonly prepare: (value: Value, switches: SwitchValues) => ((row: Row) => boolean) | null;
+}
+
+export const equals = (name: string, property = name, type: PropertyType = 'int'): Filter => ({
+  name,
+  type,
+  index: property,
+  prepare: (value) => (row) => row[property] === value,
+});
+
+function compareNames(
+  switches: SwitchValues,
+  wanted: string,
+  read: (row: Row) => Value | undefined,
+): ((row: Row) => boolean) | null {
+  const text = wanted.toLowerCase();
+  const lower = (row: Row): string => String(read(row) ?? '').toLowerCase();
+  switch (switches['name-filter']) {
+    case 'exact-ci':
+      return (row) => lower(row) === text;
+    case 'prefix-ci':
+      return (row) => lower(row).startsWith(text);
+    case 'contains-ci':
+      return (row) => lower(row).includes(text);
+    case 'ignored':
+      return null;
+  }
+}
+
+export const names = (name: string): Filter => ({
+  name,
+  type: 'text',
+  prepare: (value, switches) => compareNames(switches, String(value), (row) => row[name]),
+});
+
+export const titles = (kind: Kind): Filter => ({
+  name: 'Title',
+  type: 'text',
+  prepare: (value, switches) =>
+    compareNames(switches, String(value), (row) =>
+      kind === 'standards' ? toWireTitle(row, switches) : row['Title'],
+    ),
+});
+
+export const exactText = (name: string): Filter => ({
+  name,
+  type: 'text',
+  prepare: (value) => (row) => String(row[name] ?? '').toLowerCase() === String(value).toLowerCase(),
+});
+
+/** A filter for users; other kinds know it by a switch only. */
+export const misId = (kind: Kind): Filter => ({
+  name: 'MISID',
+  type: 'text',
+  index: 'MISID',
+  prepare: (value, switches) => {
+    const mode = switches['misid-filter'];
+    const isUsed = mode === 'all' || (mode === 'users' && kind === 'users');
+    return isUsed ? (row) => row['MISID'] === value : null;
+  },
+});
+
+const toSecond = (iso: string): string => iso.slice(0, 19);
+
+/** Changed since, inclusive, in whole seconds. */
+export const changedSince = (name: string): Filter => ({
+  name,
+  type: 'date',
+  prepare: (value) => (row) => row[name] === null || toSecond(String(row[name])) >= toSecond(String(value)),
+});
+
+/** 0 not achieved, 1 achieved (see the period), 2 withdrawn. */
+export const completionStatus: Filter = {
+  name: 'LearningAimCompletionStatus',
+  type: 'int',
+  prepare: (value) => {
+    if (value === 1) return (row) => row['AchievedDate'] !== null;
+    if (value === 2) return (row) => row['Status'] === 2;
+    return (row) => row['AchievedDate'] === null && row['Status'] !== 2;
+  },
+};
+
+export const aimStatus: Filter = {
+  name: 'Status',
+  type: 'int',
+  prepare: (value, switches) => (row) => row['Status'] === fromWireAimStatus(Number(value), switches),
+};
+
+/** Equality with what the row shows. */
+export const reviewStatus: Filter = {
+  name: 'Status',
+  type: 'int',
+  prepare: (value, switches) =>
+    switches['review-status'] === 'fixed-1' ? () => value === 1 : (row) => row['Status'] === value,
+};

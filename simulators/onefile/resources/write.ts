@@ -1,11 +1,9 @@
 import { badRequest, EMPTY_OK, jsonReply, NO_CONTENT, okReply, type Reply } from '../http/reply.ts';
-import type { Property } from '../state/property.ts';
-import { idOf, type Row, type Value } from '../state/row.ts';
+import { idOf, type Property, type Row, type Value } from '../state/row.ts';
 import type { Store } from '../state/store.ts';
 import { type Kind, TABLES } from '../state/tables.ts';
-import type { SwitchValues } from '../switch-table.ts';
-import { isBlank } from '../wire/coerce.ts';
-import { encodeRow } from '../wire/encode-row.ts';
+import type { SwitchValues } from '../switches.ts';
+import { encodeRow, isBlank } from '../wire.ts';
 import { type Call, type Checked, fine, nowIso, readValue, refused } from './call.ts';
 
 export type Values = Readonly<Record<string, Value>>;

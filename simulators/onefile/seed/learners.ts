@@ -1,11 +1,7 @@
-import type { Row, Value } from '../state/row.ts';
-import { idOf } from '../state/row.ts';
-import { ROLE } from '../state/user-table.ts';
-import { drawAims, sowAims } from './aims.ts';
-import { sowDiary } from './diary.ts';
+import { idOf, type Row, type Value } from '../state/row.ts';
+import { ROLE } from '../state/tables.ts';
 import type { Random } from './random.ts';
-import { sowReviews } from './reviews.ts';
-import { dateAt, drawFor, type Sowing, sow } from './sowing.ts';
+import { dateAt, drawFor, hourAt, lastClockChange, plusHours, type Sowing, sow, sowId } from './sowing.ts';
 import { FIRST_NAMES, LAST_NAMES } from './words.ts';
 
 /** Which centre each learner of a group of six belongs to. */
@@ -114,5 +110,184 @@ export function sowLearners(sowing: Sowing, organisationIds: readonly number[], 
   for (let number = 0; number < groupCount * SLOTS.length; number += 1) {
     const centre = centres[SLOTS[number % SLOTS.length] ?? 0];
     if (centre !== undefined) sowLearner(sowing, centre, number);
+  }
+}
+
+export interface DrawnAim {
+  readonly standard: Row;
+  readonly number: number;
+  readonly values: Record<string, Value>;
+}
+
+const MOST_AIMS = 3;
+
+/** One to three aims on different standards; the running number goes through all combinations of the four fields. */
+export function drawAims(sowing: Sowing, standards: readonly Row[], learnerNumber: number): DrawnAim[] {
+  const random = drawFor(sowing, 'aims', learnerNumber);
+  const count = 1 + random.integer(MOST_AIMS);
+  const first = random.integer(standards.length);
+  const drawn: DrawnAim[] = [];
+  for (let at = 0; at < count; at += 1) {
+    const standard = standards[(first + at * 5) % standards.length];
+    if (standard === undefined) break;
+    const number = learnerNumber * MOST_AIMS + at;
+    drawn.push({ standard, number, values: drawAim(sowing, standard, number) });
+  }
+  return drawn;
+}
+
+function drawAim(sowing: Sowing, standard: Row, number: number): Record<string, Value> {
+  const random = drawFor(sowing, 'aim', number);
+  const isDone = random.chance(0.2);
+  const progress = isDone ? 100 : Math.round(random.integer(9_900)) / 100;
+  const has = (bit: number): boolean => ((number >> bit) & 1) === 1;
+  const total = 10 + random.integer(30);
+  return {
+    StandardID: idOf(standard),
+    Status: isDone ? 1 : random.chance(0.1) ? 2 : 0,
+    Progress: progress,
+    AchievedDate: isDone ? dateAt(sowing, -1 - random.integer(25)) : null,
+    RegistrationNumber: has(0) ? `RG-${50_000 + number}` : null,
+    RegistrationDate: has(1) ? dateAt(sowing, -20 - random.integer(200)) : null,
+    CertificateAppliedDate: has(2) ? dateAt(sowing, -10 - random.integer(10)) : null,
+    CertificateReceivedDate: has(3) ? dateAt(sowing, -1 - random.integer(9)) : null,
+    ElementsTotal: total,
+    ElementsDone: Math.floor((progress * total) / 100),
+  };
+}
+
+function sowUnitSummaries(sowing: Sowing, learnerId: number, { standard, values }: DrawnAim): void {
+  const unitIds = (standard['unitIds'] ?? []) as readonly string[];
+  const doneCount = Math.floor(((values['Progress'] as number) * unitIds.length) / 100);
+  for (const [at, unitId] of unitIds.entries()) {
+    const progress = at < doneCount ? 100 : at === doneCount ? 40 : 0;
+    sow(sowing, 'unitSummaries', {
+      UserID: learnerId,
+      StandardID: idOf(standard),
+      UnitID: unitId,
+      Progress: progress,
+    });
+  }
+}
+
+export function sowAims(
+  sowing: Sowing,
+  learnerId: number,
+  aims: readonly DrawnAim[],
+  startDays: number,
+): void {
+  for (const aim of aims) {
+    const dates = { StartDate: dateAt(sowing, startDays), PlannedEnd: dateAt(sowing, startDays + 365) };
+    sow(sowing, 'aims', { ...aim.values, ...dates, UserID: learnerId });
+    sowUnitSummaries(sowing, learnerId, aim);
+  }
+}
+
+const STATES = ['scheduled', 'started', 'assessor', 'learner', 'employer'] as const;
+const MOST_REVIEWS = 5;
+
+/** Marks that a review of the n-th state carries; each state includes the ones before it. */
+function drawMarks(state: number, startsAt: string, progress: Value): Record<string, Value> {
+  const reached = (least: number, hours: number): Value =>
+    state >= least ? plusHours(startsAt, hours) : null;
+  return {
+    StartedOn: reached(1, 0.1),
+    AssessorSignedOn: reached(2, 1),
+    LearnerSignedOn: reached(3, 26),
+    EmployerSignedOn: reached(4, 50),
+    Progress: state >= 1 ? progress : null,
+  };
+}
+
+/** The first two learners have one that spans a change of the clocks; the third has one without a date. */
+function drawStart(sowing: Sowing, learnerNumber: number, at: number, isPast: boolean): string | null {
+  const random = drawFor(sowing, 'review-date', learnerNumber * MOST_REVIEWS + at);
+  if (at === 0 && learnerNumber < 2)
+    return plusHours(lastClockChange(sowing, learnerNumber === 0 ? 10 : 3), -0.5);
+  if (at === 0 && learnerNumber === 2) return null;
+  const days = isPast ? -3 - random.integer(250) : 1 + random.integer(60);
+  return hourAt(sowing, days, 9 + random.integer(8));
+}
+
+function sowVisit(sowing: Sowing, learner: Row, startsAt: string): number {
+  return sowId(sowing, 'visits', {
+    LearnerID: idOf(learner),
+    OrganisationID: learner['OrganisationID'] ?? null,
+    AssessorID: learner['DefaultAssessorID'] ?? null,
+    VisitTypeID: 2,
+    DateFrom: startsAt,
+    DateTo: plusHours(startsAt, 1),
+  });
+}
+
+/** None to four reviews, going through every state, with and without a visit. */
+export function sowReviews(sowing: Sowing, learner: Row, learnerNumber: number): void {
+  const random = drawFor(sowing, 'reviews', learnerNumber);
+  const count = learnerNumber < 3 ? 2 + random.integer(3) : random.integer(MOST_REVIEWS);
+  for (let at = 0; at < count; at += 1) {
+    const startsAt = drawStart(sowing, learnerNumber, at, (learnerNumber + at) % STATES.length > 0);
+    const state = startsAt === null ? 0 : (learnerNumber + at) % STATES.length;
+    const visitId = startsAt !== null && random.chance(0.6) ? sowVisit(sowing, learner, startsAt) : null;
+    sow(sowing, 'reviews', {
+      LearnerID: idOf(learner),
+      AssessorID: learner['DefaultAssessorID'] ?? null,
+      EmployerID: learner['DefaultEmployerID'] ?? null,
+      VisitID: visitId,
+      ScheduledFor: startsAt,
+      EndTime: startsAt === null ? null : plusHours(startsAt, 1),
+      CreatedOn:
+        startsAt === null || startsAt > sowing.options.asOf
+          ? hourAt(sowing, -2, 10)
+          : plusHours(startsAt, -240),
+      ...drawMarks(state, startsAt ?? sowing.options.asOf, learner['Progress'] ?? 0),
+    });
+  }
+}
+
+const LONG_COMMENT = 'Shadowed the team and wrote up the visit. '.repeat(1700);
+
+function sowTimesheets(sowing: Sowing, learnerId: number, learnerNumber: number): void {
+  const random = drawFor(sowing, 'timesheets', learnerNumber);
+  for (let at = 0; at < 1 + random.integer(3); at += 1) {
+    const days = -1 - random.integer(100);
+    sow(sowing, 'timesheets', {
+      LearnerID: learnerId,
+      TimesheetCategory: random.pick(['Shadowing', 'Training day', 'Study']),
+      FromDate: hourAt(sowing, days, 9),
+      ToDate: hourAt(sowing, days, 12),
+      Comments: learnerNumber === 0 && at === 0 ? LONG_COMMENT : 'Half a day with the team.',
+      IsOffTheJob: at % 2 === 0 ? true : 'true',
+    });
+  }
+}
+
+/** Assessment plans, timesheets and off-the-job figures of some learners. */
+export function sowDiary(sowing: Sowing, learner: Row, learnerNumber: number): void {
+  const learnerId = idOf(learner) as number;
+  const random = drawFor(sowing, 'diary', learnerNumber);
+  if (learnerNumber % 3 === 0) {
+    const isSigned = random.chance(0.5);
+    sow(sowing, 'plans', {
+      LearnerID: learnerId,
+      Title: `Plan ${1 + random.integer(9)}`,
+      PlanOn: dateAt(sowing, random.integer(60) - 30),
+      AssessorSignedOn: isSigned ? hourAt(sowing, -31, 15) : null,
+    });
+  }
+  if (learnerNumber % 4 === 0) sowTimesheets(sowing, learnerId, learnerNumber);
+  if (learnerNumber % 2 === 0) {
+    const planned = 200 + random.integer(200);
+    const actual = random.integer(planned);
+    const figures = {
+      ContractedHours: 30 + random.integer(8),
+      TargetPercentage: 20,
+      PlannedOTJ: planned,
+      Duration: 52,
+      MethodOfCalculatingOTJ: 'Percentage of contracted hours',
+      MinimumOTJ: 187,
+      PercentOfPlanned: Math.round((actual / planned) * 10_000) / 100,
+      CachedActualHours: actual,
+    };
+    sow(sowing, 'offTheJob', figures, learnerId);
   }
 }

@@ -1,8 +1,7 @@
-import { londonDate, londonMidnightMs } from '../london.ts';
+import { londonDate, londonMidnightMs } from '../clock.ts';
 import type { SeedOptions } from '../settings.ts';
-import { toNewRow } from '../state/new-row.ts';
 import { idOf, type Row, toIso, type Value } from '../state/row.ts';
-import type { Store } from '../state/store.ts';
+import { type Store, toNewRow } from '../state/store.ts';
 import type { Kind } from '../state/tables.ts';
 import { createRandom, hashText, type Random } from './random.ts';
 

@@ -1,5 +1,56 @@
-import { property as p, type Table, table } from './property.ts';
-import { USERS } from './user-table.ts';
+import { property as p, type Table, table } from './row.ts';
+
+export const ROLE = { learner: 1, trainee: 4, assessor: 5, iqa: 10, employer: 40, observer: 45 } as const;
+export const ROLES: ReadonlySet<number> = new Set(Object.values(ROLE));
+
+export const USERS = table(
+  'users',
+  400_001,
+  [
+    p('ID', 'int', 'short'),
+    p('Username', 'text', 'create', 'update'),
+    p('OrganisationID', 'int', 'create'),
+    p('Role', 'int', 'create'),
+    p('FirstName', 'text', 'short', 'create', 'update'),
+    p('LastName', 'text', 'short', 'create', 'update'),
+    p('Email', 'text', 'create', 'update'),
+    p('DefaultAssessorID', 'int', 'create', 'update', 'learner'),
+    p('ClassroomID', 'int', 'create', 'update', 'learner'),
+    p('PlacementID', 'int', 'create', 'update'),
+    p('MISID', 'text', 'short', 'create', 'update'),
+    p('DefaultEmployerID', 'int', 'create', 'update', 'learner'),
+    p('ProviderID', 'int', 'create', 'update', 'learner'),
+    p('LearnerStatusID', 'int', 'create', 'update', 'learner'),
+    p('MobileNumber', 'text', 'create', 'update'),
+    p('Telephone', 'text', 'create', 'update'),
+    p('Website', 'text', 'create', 'update'),
+    p('WorkAddress', 'text', 'create', 'update'),
+    p('HomeAddress', 'text', 'create', 'update'),
+    p('CompanyName', 'text', 'create', 'update'),
+    p('ULN', 'text', 'create', 'update', 'learner'),
+    p('NINO', 'text', 'create', 'update', 'learner'),
+    p('EpisodeName', 'text', 'create', 'update', 'learner'),
+    p('DOB', 'date', 'create', 'update', 'learner'),
+    p('StartOn', 'date', 'create', 'update', 'learner'),
+    p('PlannedEndDate', 'date', 'create', 'update', 'learner'),
+    p('CentreRegister', 'date', 'create', 'update', 'learner'),
+    p('L12', 'text', 'create', 'update', 'learner'),
+    p('L13', 'text', 'create', 'update', 'learner'),
+    p('L14', 'text', 'create', 'update', 'learner'),
+    p('L15', 'text', 'create', 'update', 'learner'),
+    p('L16', 'text', 'create', 'update', 'learner'),
+    p('SupportFunding', 'bool', 'create', 'update', 'learner'),
+    p('PrimaryLLDDCode', 'int', 'create', 'update', 'learner'),
+    p('SecondaryLLDDCodes', 'ints', 'create', 'update', 'learner'),
+    p('CreatedOn', 'date', 'create'),
+    p('Progress', 'number'),
+    p('LastModified', 'date'),
+    p('archived', 'bool', 'short'),
+    p('deletedAt', 'date', 'hidden'),
+    p('assignments', 'raw', 'hidden'),
+  ],
+  { indexed: ['MISID', 'Username', 'Email'], blank: { archived: false, assignments: [] } },
+);
 
 const CUSTOMERS = table('customers', 11, [
   p('ID', 'int', 'short'),

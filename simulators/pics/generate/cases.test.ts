@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createDataset } from './dataset.ts';
 import { isUln } from './identifiers.ts';
-import { createQualifications } from './qualifications.ts';
+import { createQualifications } from './world.ts';
 
 describe.each([1, 2, 77, 2 ** 31 - 1])('seed %i', (seed) => {
   const dataset = createDataset({ seed, learners: 50 });

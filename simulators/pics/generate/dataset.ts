@@ -7,14 +7,12 @@ import {
 } from './inputs.ts';
 import type { Learner } from './learner.ts';
 import { createLearner } from './learners.ts';
-import { createOfficer, createOfficerRoles } from './officers.ts';
 import { createOneFileLearner, toOneFileEntries } from './onefile-learner.ts';
 import type { OneFileEntry } from './onefile-records.ts';
 import { createOneFileShared } from './onefile-shared.ts';
-import { createOrganisation, createOrganisationRoles } from './organisations.ts';
-import { createQualifications } from './qualifications.ts';
+import { createOfficer, createOfficerRoles, createOrganisation, createOrganisationRoles } from './owners.ts';
 import { type LearnerRows, learnerTables, type PicsRows, type PicsTable, type SharedRows } from './rows.ts';
-import { createWorld } from './world.ts';
+import { createQualifications, createWorld } from './world.ts';
 
 /** A seeded set. Everything is made while it is read; nothing is kept, so its size costs time but no memory. */
 export interface Dataset {

@@ -1,16 +1,25 @@
-import { createFurtherOfficers, createPlacements, createTags } from './belongings.ts';
 import { caseVendors, toCase } from './cases.ts';
-import { createDelivery, createTrqual, createUnits, drawRegistrationNumber } from './delivery.ts';
-import { createEpidata, drawEpisode, type Episode, toPlainEpisode } from './episode.ts';
-import { countOfficers, countOrganisations } from './inputs.ts';
-import { caseCount, isAtOneFile, isAtSmartAssessor, type Learner, toIdent } from './learner.ts';
-import { drawVendor, linkLearner } from './links.ts';
-import { drawOfficerNumber, officerCases } from './officers.ts';
-import { organisationCases } from './organisations.ts';
+import { addDays } from './dates.ts';
+import { drawUuid } from './identifiers.ts';
+import { countOfficers, countOrganisations, type GeneratorInputs, type Vendor } from './inputs.ts';
+import {
+  caseCount,
+  createEpidata,
+  drawEpisode,
+  type Episode,
+  isAtOneFile,
+  isAtSmartAssessor,
+  type Learner,
+  toIdent,
+  toPlainEpisode,
+} from './learner.ts';
+import { toLearnerId, toReviewId } from './onefile-records.ts';
+import { drawOfficerNumber, drawOrganisationNumber, officerCases, organisationCases } from './owners.ts';
 import { createPctrndet, createTrainee } from './person.ts';
-import { createReviews } from './reviews.ts';
-import type { ReviewRow } from './rows.ts';
-import { createStream } from './stream.ts';
+import { createDelivery, createReviews, createTrqual, createUnits, drawRegistrationNumber } from './plan.ts';
+import type { ReviewRow, TrainoffRow, TrplaceRow, TrtagRow } from './rows.ts';
+import { createStream, type Stream } from './stream.ts';
+import { tagNames } from './words.ts';
 import type { World } from './world.ts';
 
 /** Learner n of the set: the same one at every size. */
@@ -117,4 +126,92 @@ function createPlainDelivery(world: World, key: LearnerKey, episode: Episode): L
 
 function hasPercentElements({ vendor }: LearnerKey): boolean {
   return isAtOneFile(vendor) || isAtSmartAssessor(vendor);
+}
+
+/** Where an ordinary learner is linked. It has a stream of its own: other shares change nothing but the links. */
+export function drawVendor({ seed, vendors }: GeneratorInputs, ident: string): Vendor {
+  const share = createStream(seed, 'vendor', ident).next() * 100;
+  if (share < vendors.onefile) return 'onefile';
+  return share < vendors.onefile + vendors.smartassessor ? 'smartassessor' : 'none';
+}
+
+/** Writes the vendors' ids into the rows, as they stand after the synchronisation has settled. */
+export function linkLearner(learner: Learner, seed: number): Learner {
+  const { vendor, rows, number, ident } = learner;
+  const pctrndet = rows.pctrndet.map((row) => ({
+    ...row,
+    eportype: isAtOneFile(vendor) ? 'O' : isAtSmartAssessor(vendor) ? 'S' : null,
+    other_sys_id: isAtOneFile(vendor) ? String(toLearnerId(number)) : null,
+    portfolio_id: isAtSmartAssessor(vendor) ? drawUuid(createStream(seed, 'portfolio', ident)) : null,
+  }));
+  const reviews = rows.itp_revu.map((review, index) => linkReview(review, learner, index));
+  return { ...learner, rows: { ...rows, pctrndet, itp_revu: reviews } };
+}
+
+/**
+ * A Normal review is at OneFile unless PICS says it was missed, which OneFile cannot say (A-18). One that is not
+ * started there is Unknown here (OF-54).
+ */
+function linkReview(review: ReviewRow, { vendor, number }: Learner, index: number): ReviewRow {
+  if (review.type !== 'N') return review;
+  if (isAtOneFile(vendor) && review.attended !== 'N') {
+    return {
+      ...review,
+      onefile_id: String(toReviewId(number, index)),
+      attended: review.attended ?? 'U',
+    };
+  }
+  if (isAtSmartAssessor(vendor)) {
+    return { ...review, sa_event_id: `EV-${number}-${index + 1}`, attended: review.attended ?? 'U' };
+  }
+  return review;
+}
+
+/** 0 to 3 placements, mean 1.2. The first is of type P, later ones begin after it. */
+export function createPlacements(
+  world: World,
+  { ident, episode, organisationCount }: { ident: string; episode: Episode; organisationCount: number },
+): TrplaceRow[] {
+  const stream = createStream(world.inputs.seed, 'trplace', ident);
+  const share = stream.next();
+  const count = share < 0.2 ? 0 : share < 0.7 ? 1 : share < 0.9 ? 2 : 3;
+  return Array.from({ length: count }, (_, index) => {
+    const start = addDays(episode.start, index * stream.int(40, 110));
+    const hasMoved = index < count - 1 && stream.isBelow(0.6);
+    return {
+      ident,
+      seq: index + 1,
+      place: world.organisation(drawOrganisationNumber(stream, organisationCount)).place,
+      type: index === 0 ? 'P' : stream.pick(['P', 'P', 'W', 'D']),
+      start: stream.isBelow(0.02) ? null : start,
+      end: hasMoved ? addDays(start, 39) : episode.end,
+    };
+  });
+}
+
+/** 0 to 2 further officers, mean 0.6. */
+export function createFurtherOfficers(world: World, ident: string, officerCount: number): TrainoffRow[] {
+  const stream = createStream(world.inputs.seed, 'trainoff', ident);
+  const count = drawFew(stream);
+  const first = stream.int(0, 3);
+  return ['ASR2', 'IQAV', 'FSKT', 'MENT', 'ASR2'].slice(first, first + count).map((reltype) => ({
+    ident,
+    reltype,
+    code: world.officer(drawOfficerNumber(stream, officerCount)).code,
+  }));
+}
+
+/** 0 to 2 tags, mean 0.6; mostly the first is the Main Tag. */
+export function createTags(world: World, ident: string): TrtagRow[] {
+  const stream = createStream(world.inputs.seed, 'trtag', ident);
+  const count = drawFew(stream);
+  const first = stream.int(0, tagNames.length - 2);
+  return tagNames
+    .slice(first, first + count)
+    .map((tagname, index) => ({ ident, tagname, main: index === 0 && stream.isBelow(0.8) ? 'Y' : null }));
+}
+
+function drawFew(stream: Stream): number {
+  const share = stream.next();
+  return share < 0.55 ? 0 : share < 0.85 ? 1 : 2;
 }

@@ -1,27 +1,28 @@
 import { addMinutes, toInstant, toMidnight } from './dates.ts';
-import { drawRegistrationNumber } from './delivery.ts';
 import { caseCount, isAtOneFile, type Learner } from './learner.ts';
-import { toOneFileCase } from './onefile-cases.ts';
 import {
   centreId,
   defaultClassroomId,
   fallbackAssessorId,
   fallbackPlacementId,
+  type OneFileEntry,
+  type OneFileRecord,
   toAimId,
   toAssessorId,
   toClassroomId,
+  toEntry,
+  toFilled,
   toLearnerId,
   toPlacementId,
   toReviewId,
   toStandardId,
   toVisitId,
-} from './onefile-ids.ts';
-import { type OneFileEntry, type OneFileRecord, toEntry, toFilled } from './onefile-records.ts';
-import { unknownQualification } from './qualifications.ts';
+} from './onefile-records.ts';
+import { drawRegistrationNumber } from './plan.ts';
 import type { ReviewRow, TrplaceRow, TrqualRow } from './rows.ts';
 import { createStream } from './stream.ts';
 import { tagNames } from './words.ts';
-import type { World } from './world.ts';
+import { unknownQualification, type World } from './world.ts';
 
 export interface OneFileLearner {
   user: OneFileRecord;
@@ -204,4 +205,37 @@ function compareRecent(a: TrplaceRow, b: TrplaceRow): number {
   const from = a.start ?? '';
   const other = b.start ?? '';
   return from === other ? a.seq - b.seq : from < other ? -1 : 1;
+}
+
+/** Where a case says that the two sides differ. */
+export function toOneFileCase(ident: string, records: OneFileLearner): OneFileLearner {
+  switch (ident) {
+    case '10003':
+      return { ...records, aims: withEach(records.aims, [{}, { RegistrationNumber: '' }, blankAim]) };
+    case '10011':
+      return {
+        ...records,
+        aims: withEach(records.aims, [{ Progress: 62.5 }, { Progress: 40 }]).map(withPair),
+      };
+    default:
+      return records;
+  }
+}
+
+const blankAim = {
+  RegistrationNumber: '   ',
+  RegistrationDate: null,
+  CertificateAppliedDate: null,
+  CertificateReceivedDate: null,
+};
+
+function withEach(records: readonly OneFileRecord[], fields: readonly OneFileRecord[]): OneFileRecord[] {
+  return records.map((record, index) => ({ ...record, ...fields[index] }));
+}
+
+/** The explicit pair, where it is asked for, must tell the same as the percentage. */
+function withPair(aim: OneFileRecord): OneFileRecord {
+  return 'ElementsTotal' in aim
+    ? { ...aim, ElementsTotal: 40, ElementsDone: Math.round((Number(aim['Progress']) * 40) / 100) }
+    : aim;
 }

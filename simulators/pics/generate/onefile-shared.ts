@@ -1,22 +1,28 @@
 import { countOfficers, countOrganisations, type GeneratorInputs } from './inputs.ts';
-import { createOfficer, createOfficerKey, officerCases } from './officers.ts';
 import {
   centreId,
   customerId,
   defaultClassroomId,
   fallbackAssessorId,
   fallbackPlacementId,
+  type OneFileEntry,
   toAssessorId,
   toClassroomId,
+  toEntry,
+  toFilled,
   toPlacementId,
   toStandardId,
-} from './onefile-ids.ts';
-import { type OneFileEntry, toEntry, toFilled } from './onefile-records.ts';
-import { createOrganisation, createOrganisationKey } from './organisations.ts';
-import { ambiguousQualification, type Qualification, unknownQualification } from './qualifications.ts';
+} from './onefile-records.ts';
+import {
+  createOfficer,
+  createOfficerKey,
+  createOrganisation,
+  createOrganisationKey,
+  officerCases,
+} from './owners.ts';
 import { createStream } from './stream.ts';
 import { tagNames } from './words.ts';
-import type { World } from './world.ts';
+import { ambiguousQualification, type Qualification, unknownQualification, type World } from './world.ts';
 
 /** What OneFile holds beside learners: one customer with one centre, its lists, placements and assessors. */
 export function* createOneFileShared(world: World): Generator<OneFileEntry> {

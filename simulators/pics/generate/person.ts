@@ -1,7 +1,15 @@
 import { addDays, toTimestamp } from './dates.ts';
-import type { Episode } from './episode.ts';
-import { drawMobile, drawNiNumber, drawPhone, drawPostcode, drawUln } from './identifiers.ts';
-import { drawName, learnerDomain, toEmail } from './people.ts';
+import {
+  drawMobile,
+  drawName,
+  drawNiNumber,
+  drawPhone,
+  drawPostcode,
+  drawUln,
+  learnerDomain,
+  toEmail,
+} from './identifiers.ts';
+import type { Episode } from './learner.ts';
 import type { PctrndetRow, TraineeRow } from './rows.ts';
 import { createStream, type Stream } from './stream.ts';
 import { counties, streets, towns } from './words.ts';

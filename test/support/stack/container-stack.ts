@@ -6,9 +6,8 @@ import {
   type StartedNetwork,
   Wait,
 } from 'testcontainers';
-import { type StackAddresses, toRegistryAddresses } from '../../../stack/addresses.ts';
+import { choosePorts, type StackAddresses, toRegistryAddresses } from '../../../stack/addresses.ts';
 import { StackFault } from '../../../stack/fault.ts';
-import { choosePorts } from '../../../stack/ports.ts';
 import { projectDir } from '../../../stack/state.ts';
 import { readComposeService } from './compose-services.ts';
 import type { FoundStack } from './find-stack.ts';

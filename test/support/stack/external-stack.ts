@@ -5,8 +5,8 @@ import {
   toRegistryAddresses,
 } from '../../../stack/addresses.ts';
 import { StackFault } from '../../../stack/fault.ts';
-import { isHttpOk } from '../../../stack/parts/http.ts';
 import { readBrokerCount } from '../../../stack/parts/kafka.ts';
+import { isHttpOk } from '../../../stack/parts/part.ts';
 import { isPostgresAnswering } from '../../../stack/parts/postgres.ts';
 import { isRedisAnswering } from '../../../stack/parts/redis.ts';
 import type { FoundStack } from './find-stack.ts';

@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isPortFree, type Ports } from '../../../stack/ports.ts';
+import { isPortFree, type Ports } from '../../../stack/addresses.ts';
 import { projectDir, readPorts, readState, runDirOf, type StackState } from '../../../stack/state.ts';
 
 /** The launcher as people run it: a process of its own, judged by what it prints and what it leaves. */

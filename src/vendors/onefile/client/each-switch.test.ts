@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SWITCH_TABLE } from '../../../../simulators/onefile/switch-table.ts';
+import { SWITCH_TABLE } from '../../../../simulators/onefile/switches.ts';
 import { enrolCentre } from '../../../../test/support/onefile-centre.ts';
 import { setupOneFile } from '../../../../test/support/onefile-client.ts';
 import { runEssentials } from '../../../../test/support/onefile-essentials.ts';

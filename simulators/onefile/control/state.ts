@@ -1,0 +1,227 @@
+import type { CallEntry } from '../history.ts';
+import { toComparablePath } from '../scripted-rules.ts';
+import { isSize, SIZES } from '../settings.ts';
+import { type Row, type RowId, toIso, type Value } from '../state/row.ts';
+import { toNewRow } from '../state/store.ts';
+import { isKind, KINDS, type Kind, TABLES } from '../state/tables.ts';
+import { decideSwitches, defaultSwitches } from '../switches.ts';
+import { coerce, isBlank, parseDateMs } from '../wire.ts';
+import { resetWorld, type World } from '../world.ts';
+import { badInput, type DoorReply, type DoorRoutes, done, explainBody, type Knock, unknown } from './door.ts';
+
+export const countRecords = (world: World): Record<string, number> =>
+  Object.fromEntries(KINDS.map((kind) => [kind, world.store.size(kind)]));
+
+function showHealth({ world }: Knock): DoorReply {
+  return done({ ok: true, ...world.options, now: world.clock.nowIso() });
+}
+
+function reset({ world, body }: Knock): DoorReply {
+  const fault = explainBody(body, { seed: 'whole', size: 'text', asOf: 'text', switches: 'object' });
+  if (fault !== null) return badInput(fault);
+  const { seed = world.options.seed, size = world.options.size, asOf = world.options.asOf } = body;
+  if (!isSize(size)) return badInput(`size must be one of ${SIZES.join(', ')}`);
+  const asOfMs = parseDateMs(asOf as string);
+  if (asOfMs === null) return badInput('asOf must be a date');
+  const switches = decideSwitches(defaultSwitches(), (body['switches'] ?? {}) as Record<string, unknown>);
+  if (switches.kind === 'refused') return badInput(switches.error);
+  resetWorld(world, { seed: seed as number, size, asOf: toIso(asOfMs) });
+  world.switches = switches.values;
+  return done(countRecords(world));
+}
+
+function changeSwitches({ world, body }: Knock): DoorReply {
+  const change = decideSwitches(world.switches, body);
+  if (change.kind === 'refused') return badInput(change.error);
+  world.switches = change.values;
+  return done(change.values);
+}
+
+const showClock = (world: World): DoorReply => done({ mode: world.clock.mode, now: world.clock.nowIso() });
+
+function setClock({ world, body }: Knock): DoorReply {
+  const fault = explainBody(body, { mode: 'text', now: 'text', advanceSeconds: 'number' });
+  if (fault !== null) return badInput(fault);
+  const { clock } = world;
+  const { mode = clock.mode === 'real' && body['advanceSeconds'] !== undefined ? 'offset' : clock.mode } =
+    body;
+  const nowMs = body['now'] === undefined ? clock.nowMs() : parseDateMs(body['now'] as string);
+  if (nowMs === null) return badInput('now must be a date');
+  const atMs = nowMs + ((body['advanceSeconds'] as number | undefined) ?? 0) * 1000;
+  if (mode === 'frozen') clock.freezeAt(atMs);
+  else if (mode === 'offset') clock.runFrom(atMs);
+  else if (mode !== 'real') return badInput('mode must be real, frozen or offset');
+  else if (body['now'] !== undefined || body['advanceSeconds'] !== undefined) {
+    return badInput('a real clock takes neither now nor advanceSeconds');
+  } else clock.runReal();
+  return showClock(world);
+}
+
+export function addStateRoutes(routes: DoorRoutes): void {
+  routes.add('GET', 'health', showHealth);
+  routes.add('POST', 'reset', reset);
+  routes.add('GET', 'switches', ({ world }) => done(world.switches));
+  routes.add('PATCH', 'switches', changeSwitches);
+  routes.add('DELETE', 'switches', ({ world }) => {
+    world.switches = defaultSwitches();
+    return done(world.switches);
+  });
+  routes.add('GET', 'clock', ({ world }) => showClock(world));
+  routes.add('POST', 'clock', setClock);
+}
+
+type RecordReading = { kind: 'read'; values: Record<string, Value> } | { kind: 'faulty'; error: string };
+
+const faulty = (error: string): RecordReading => ({ kind: 'faulty', error });
+
+/** Record properties by their wire names, in any case. A name no record has is a fault. */
+export function readRecord(kind: Kind, record: unknown): RecordReading {
+  if (typeof record !== 'object' || record === null || Array.isArray(record)) {
+    return faulty(`${kind} must hold objects`);
+  }
+  const values: Record<string, Value> = {};
+  for (const [name, given] of Object.entries(record)) {
+    const property = TABLES[kind].byLowerName.get(name.toLowerCase());
+    if (property === undefined) return faulty(`${kind} has no property ${name}`);
+    if (isBlank(given)) {
+      values[property.name] = null;
+      continue;
+    }
+    const value = coerce(given, property.type);
+    if (value === undefined) return faulty(`${kind}.${property.name} is not a valid ${property.type}`);
+    values[property.name] = value;
+  }
+  return { kind: 'read', values };
+}
+
+interface Loaded {
+  readonly kind: Kind;
+  readonly id: RowId;
+  readonly values: Record<string, Value>;
+}
+
+function readLoad(body: Knock['body']): Loaded[] | string {
+  const loaded: Loaded[] = [];
+  for (const [kind, records] of Object.entries(body)) {
+    if (!isKind(kind)) return `unknown kind ${kind}`;
+    if (!Array.isArray(records)) return `${kind} must be a list`;
+    for (const record of records) {
+      const read = readRecord(kind, record);
+      if (read.kind === 'faulty') return read.error;
+      const id = read.values['ID'] ?? null;
+      if (id === null) return `${kind} needs an ID in each record`;
+      loaded.push({ kind, id: id as RowId, values: read.values });
+    }
+  }
+  return loaded;
+}
+
+function withDefaults(world: World, { kind, values }: Loaded): Record<string, Value> {
+  if (kind !== 'organisations' || (values['CustomerID'] ?? null) !== null) return values;
+  return { ...values, CustomerID: (world.store.ids('customers')[0] as number | undefined) ?? 11 };
+}
+
+/** Loads records with given ids, inserting or replacing. One bad record and nothing is loaded. */
+function loadRecords({ world, body }: Knock): DoorReply {
+  const loaded = readLoad(body);
+  if (typeof loaded === 'string') return badInput(loaded);
+  world.history.attribute({ source: 'load' });
+  const now = world.clock.nowIso();
+  const counts: Record<string, number> = {};
+  for (const each of loaded) {
+    const values = withDefaults(world, each);
+    world.store.put(each.kind, toNewRow(world.store, each.kind, each.id, { values, now }));
+    counts[each.kind] = (counts[each.kind] ?? 0) + 1;
+  }
+  return done(counts);
+}
+
+function readId(kind: Kind, text: string | undefined): RowId {
+  return TABLES[kind].idType === 'int' ? Number(text) : (text ?? '');
+}
+
+function findRow({ world, parameters }: Knock): Row | undefined {
+  const [kind, id] = parameters;
+  return kind !== undefined && isKind(kind) ? world.store.get(kind, readId(kind, id)) : undefined;
+}
+
+export function addRecordRoutes(routes: DoorRoutes): void {
+  routes.add('POST', 'records', loadRecords);
+  routes.add('GET', 'records', ({ world }) =>
+    done(Object.fromEntries(KINDS.map((kind) => [kind, world.store.list(kind)]))),
+  );
+  routes.add('GET', 'records/{kind}', ({ world, parameters: [kind] }) =>
+    kind !== undefined && isKind(kind) ? done(world.store.list(kind)) : unknown('Kind'),
+  );
+  routes.add('GET', 'records/{kind}/{unitId}', (knock) => {
+    const row = findRow(knock);
+    return row === undefined ? unknown('Record') : done(row);
+  });
+}
+
+type WholeNumber = { kind: 'read'; value: number | null } | { kind: 'faulty' };
+
+function readWhole(query: URLSearchParams, name: string): WholeNumber {
+  const text = query.get(name);
+  if (text === null || text === '') return { kind: 'read', value: null };
+  return /^\d+$/.test(text) ? { kind: 'read', value: Number(text) } : { kind: 'faulty' };
+}
+
+/** Entries are numbered from 1 without gaps, so those after `since` are a slice. */
+const after = <T>(entries: readonly T[], since: number | null): T[] => entries.slice(since ?? 0);
+
+function isWanted(entry: CallEntry, query: URLSearchParams): boolean {
+  const method = query.get('method');
+  const route = query.get('route');
+  const status = query.get('status');
+  const outcome = query.get('outcome');
+  if (method !== null && entry.method !== method.toUpperCase()) return false;
+  if (status !== null && String(entry.status) !== status) return false;
+  if (outcome !== null && entry.outcome !== outcome) return false;
+  return (
+    route === null || (entry.route !== null && toComparablePath(entry.route) === toComparablePath(route))
+  );
+}
+
+function listCalls({ world, query }: Knock): DoorReply {
+  const since = readWhole(query, 'since');
+  const limit = readWhole(query, 'limit');
+  if (since.kind === 'faulty') return badInput('since must be a whole number');
+  if (limit.kind === 'faulty') return badInput('limit must be a whole number');
+  const wanted = after(world.history.calls, since.value).filter((entry) => isWanted(entry, query));
+  return done(limit.value === null ? wanted : wanted.slice(0, limit.value));
+}
+
+function countBy(entries: readonly CallEntry[], read: (entry: CallEntry) => string): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const entry of entries) {
+    const key = read(entry);
+    counts[key] = (counts[key] ?? 0) + 1;
+  }
+  return counts;
+}
+
+function summarise({ world, query }: Knock): DoorReply {
+  const since = readWhole(query, 'since');
+  if (since.kind === 'faulty') return badInput('since must be a whole number');
+  const calls = after(world.history.calls, since.value);
+  return done({
+    calls: calls.length,
+    byRoute: countBy(calls, ({ method, route }) => `${method} ${route ?? '(unknown)'}`),
+    byStatus: countBy(calls, ({ status }) => String(status ?? 'none')),
+    byOutcome: countBy(calls, ({ outcome }) => outcome),
+  });
+}
+
+function listChanges({ world, query }: Knock): DoorReply {
+  const since = readWhole(query, 'since');
+  return since.kind === 'faulty'
+    ? badInput('since must be a whole number')
+    : done(after(world.history.changes, since.value));
+}
+
+export function addHistoryRoutes(routes: DoorRoutes): void {
+  routes.add('GET', 'calls', listCalls);
+  routes.add('GET', 'calls/summary', summarise);
+  routes.add('GET', 'changes', listChanges);
+}

@@ -1,0 +1,229 @@
+import type { Property, PropertyType, Row, Table, Value } from './state/row.ts';
+import type { SwitchValues } from './switches.ts';
+
+const DAY_MS = 86_400_000;
+const BARE_DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
+const INSTANT = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{0,7}))?(Z|[+\- ]\d{2}:\d{2})?$/;
+
+export const isBareDate = (text: string): boolean => BARE_DATE.test(text);
+
+/** Milliseconds of a strict `YYYY-MM-DDTHH:mm:ss` in UTC; 30 February and 25:00 are refused rather than carried over. */
+function parseUtcSeconds(text: string): number | null {
+  const atMs = Date.parse(`${text}.000Z`);
+  if (Number.isNaN(atMs)) return null;
+  return new Date(atMs).toISOString().startsWith(text) ? atMs : null;
+}
+
+function offsetMs(zone: string | undefined): number | null {
+  if (zone === undefined || zone === 'Z') return 0;
+  const hours = Number(zone.slice(1, 3));
+  const minutes = Number(zone.slice(4, 6));
+  if (hours > 14 || minutes > 59) return null;
+  // Form decoding turns the plus sign into a blank.
+  return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60_000;
+}
+
+/** Reads what OneFile accepts as a date: any zone or none (UTC), up to seven fraction digits, or a bare date. */
+export function parseDateMs(text: string): number | null {
+  if (isBareDate(text)) return parseUtcSeconds(`${text}T00:00:00`);
+  const match = INSTANT.exec(text);
+  if (match === null) return null;
+  const secondsMs = parseUtcSeconds(match[1] ?? '');
+  const zoneMs = offsetMs(match[3]);
+  if (secondsMs === null || zoneMs === null) return null;
+  return secondsMs + Number((match[2] ?? '').padEnd(3, '0').slice(0, 3)) - zoneMs;
+}
+
+/** As the end of a period a bare date covers its whole UTC day. */
+export function parsePeriodEndMs(text: string): number | null {
+  const atMs = parseDateMs(text);
+  return atMs !== null && isBareDate(text) ? atMs + DAY_MS - 1 : atMs;
+}
+
+/** Writes a stored instant (`â¦sssZ`) in the form the switch asks for. */
+export function toWireDate(iso: string, form: SwitchValues['date-output']): string {
+  switch (form) {
+    case 'iso-ms-z':
+      return iso;
+    case 'iso-s-z':
+      return iso.replace(/\.\d+Z$/, 'Z');
+    case 'ticks':
+      return iso.replace('Z', '0000Z');
+    case 'zoneless':
+      return iso.replace('Z', '');
+  }
+}
+
+const NUMERIC = /^\s*[+-]?(\d+\.?\d*|\.\d+)\s*$/;
+
+function toNumber(value: Value): number | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
+  return typeof value === 'string' && NUMERIC.test(value) ? Number(value) : undefined;
+}
+
+function toInteger(value: Value): number | undefined {
+  const number = toNumber(value);
+  return number !== undefined && Number.isSafeInteger(number) ? number : undefined;
+}
+
+function toBoolean(value: Value): boolean | undefined {
+  const text = String(value).toLowerCase();
+  if (text === 'true' || text === '1') return true;
+  return text === 'false' || text === '0' ? false : undefined;
+}
+
+function toText(value: Value): string | undefined {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
+}
+
+function toDate(value: Value): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  const atMs = parseDateMs(value);
+  return atMs === null ? undefined : new Date(atMs).toISOString();
+}
+
+/** A list, an object with numeric keys in their order, or one value standing for a list of one. */
+function toItems(value: Value): readonly Value[] | undefined {
+  if (Array.isArray(value)) return value;
+  if (typeof value !== 'object' || value === null) return [value];
+  const entries = Object.entries(value).map(([key, item]) => [Number(key), item] as const);
+  if (entries.some(([key]) => Number.isNaN(key))) return undefined;
+  return entries.sort(([a], [b]) => a - b).map(([, item]) => item);
+}
+
+function toList<T extends Value>(value: Value, one: (item: Value) => T | undefined): T[] | undefined {
+  const items = toItems(value)?.map(one);
+  return items?.includes(undefined) ? undefined : (items as T[] | undefined);
+}
+
+/** A repeated form name stands for its last value where no list is expected. */
+const single = (value: Value): Value => (Array.isArray(value) ? ((value as Value[]).at(-1) ?? null) : value);
+
+/** Reads a value as the wanted type, with all the leniency OneFile shows; undefined when it cannot be read so. */
+export function coerce(value: Value, type: PropertyType): Value | undefined {
+  switch (type) {
+    case 'int':
+      return toInteger(single(value));
+    case 'number':
+      return toNumber(single(value));
+    case 'bool':
+      return toBoolean(single(value));
+    case 'text':
+      return toText(single(value));
+    case 'date':
+      return toDate(single(value));
+    case 'ints':
+      return toList(value, toInteger);
+    case 'texts':
+      return toList(value, toText);
+    case 'raw':
+      return value;
+  }
+}
+
+/** Null and empty text say nothing. */
+export const isBlank = (value: Value | undefined): boolean =>
+  value === undefined || value === null || value === '';
+
+export type RowForm = 'short' | 'full';
+
+interface Shown {
+  readonly name: string;
+  readonly value: Value;
+}
+type Oddity = (row: Row, switches: SwitchValues) => Shown | null;
+
+const RENUMBERED_BY = 7;
+
+/** Statuses are kept as 0, 1, 2; a centre may number them otherwise. */
+export const toWireAimStatus = (status: number, switches: SwitchValues): number =>
+  switches['aim-statuses'] === 'renumbered' ? status + RENUMBERED_BY : status;
+
+export const fromWireAimStatus = (status: number, switches: SwitchValues): number =>
+  switches['aim-statuses'] === 'renumbered' ? status - RENUMBERED_BY : status;
+
+export function toWireTitle(row: Row, switches: SwitchValues): string {
+  const title = String(row['Title'] ?? '');
+  return switches['standard-code'] === 'in-title' && row['code'] !== null
+    ? `${title} [${row['code']}]`
+    : title;
+}
+
+const elements =
+  (property: string, nameSwitch: 'elements-total-name' | 'elements-done-name'): Oddity =>
+  (row, switches) =>
+    switches.elements === 'pair' ? { name: switches[nameSwitch], value: row[property] ?? null } : null;
+
+/** Properties whose name, value or presence hangs on a switch. */
+const ODDITIES: ReadonlyMap<string, Oddity> = new Map<string, Oddity>([
+  [
+    'users.archived',
+    (row, switches) =>
+      switches['archived-in-search'] === 'marked'
+        ? { name: 'Archived', value: row['archived'] ?? false }
+        : null,
+  ],
+  [
+    'users.LastModified',
+    (row, switches) =>
+      switches['last-modified-output'] === 'present'
+        ? { name: 'LastModified', value: row['LastModified'] ?? null }
+        : null,
+  ],
+  [
+    'aims.Status',
+    (row, switches) => ({ name: 'Status', value: toWireAimStatus(row['Status'] as number, switches) }),
+  ],
+  [
+    'aims.CertificateReceivedDate',
+    (row, switches) => ({
+      name: switches['certificate-received-name'],
+      value: row['CertificateReceivedDate'] ?? null,
+    }),
+  ],
+  ['aims.ElementsTotal', elements('ElementsTotal', 'elements-total-name')],
+  ['aims.ElementsDone', elements('ElementsDone', 'elements-done-name')],
+  ['standards.Title', (row, switches) => ({ name: 'Title', value: toWireTitle(row, switches) })],
+  [
+    'standards.code',
+    (row, switches) =>
+      switches['standard-code'] === 'property'
+        ? { name: switches['standard-code-name'], value: row['code'] ?? null }
+        : null,
+  ],
+  [
+    'unitSummaries.Progress',
+    (row, switches) =>
+      switches.elements === 'units' ? { name: 'Progress', value: row['Progress'] ?? null } : null,
+  ],
+  [
+    'reviews.Status',
+    (row, switches) => ({
+      name: 'Status',
+      value: switches['review-status'] === 'fixed-1' ? 1 : (row['Status'] ?? null),
+    }),
+  ],
+]);
+
+function show(property: Property, row: Row, switches: SwitchValues): Shown | null {
+  const oddity = ODDITIES.get(property.key);
+  const shown =
+    oddity === undefined ? { name: property.name, value: row[property.name] ?? null } : oddity(row, switches);
+  if (shown === null) return null;
+  if (shown.value === null) {
+    return switches.nulls === 'explicit' || property.flags.has('kept') ? shown : null;
+  }
+  if (property.type !== 'date' || switches['date-output'] === 'iso-ms-z') return shown;
+  return { name: shown.name, value: toWireDate(String(shown.value), switches['date-output']) };
+}
+
+/** A record as the vendor would show it. */
+export function encodeRow(table: Table, row: Row, form: RowForm, switches: SwitchValues): Row {
+  const wire: Record<string, Value> = {};
+  for (const property of table[form]) {
+    const shown = show(property, row, switches);
+    if (shown !== null) wire[shown.name] = shown.value;
+  }
+  return wire;
+}
