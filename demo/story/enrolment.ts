@@ -1,4 +1,4 @@
-import type { EnrolmentPlan } from '../../src/core/enrolment.ts';
+import type { EnrolmentPlan } from '../../src/domain/enrolment.ts';
 import type { Deployment } from '../../test/support/deployment/deployment.ts';
 import { inWords, readAims, readCalls } from './onefile.ts';
 import { giveCommand, type Step } from './scene.ts';
