@@ -23,7 +23,7 @@ export function usageFault(sentence: string): Fault {
   return new Fault(sentence, exitCodes.usage);
 }
 
-/** A broken promise of our own code: the process ends and the next start continues from what is durable. */
+/** A fault of our own code. The process ends, and the next start continues from what is durable. */
 export class BrokenInvariant extends Error {
   override readonly name = 'BrokenInvariant';
 }

@@ -1,10 +1,10 @@
-import { toStateOf } from '../ops/connector.ts';
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { exitCodes, Fault } from '../base/fault.ts';
 import { pollFor, sleep } from '../base/sleep.ts';
 import type { Config } from '../config/config.ts';
 import type { ConnectClient, ConnectorStatus } from '../ops/connector.ts';
+import { toStateOf } from '../ops/connector.ts';
 import { toConnectorConfig } from '../pics/install/connector-config.ts';
 import { createConnect } from './connections.ts';
 import { type Io, toJsonText } from './io.ts';

@@ -9,7 +9,6 @@ import { listHeld } from '../store/held.ts';
 import { type JournalLine, readTimeline } from '../store/journal.ts';
 import { withPics, withStore } from './connections.ts';
 import { type Column, type Io, toAgeText, toCountOf, toJsonText, toTable } from './io.ts';
-import { toPathways } from './vendor/enrol.ts';
 import { addGroup, type CommonOptions, loadConfig, toWholeNumber, withCommonOptions } from './options.ts';
 import {
   checkLearner,
@@ -19,6 +18,7 @@ import {
   type WaitOptions,
   withWaitOptions,
 } from './request.ts';
+import { toPathways } from './vendor/enrol.ts';
 
 type ListOptions = CommonOptions & {
   readonly vendor?: string;

@@ -1,7 +1,6 @@
-import { toSentence } from '../base/fault.ts';
 import { createInterface } from 'node:readline/promises';
 import { CommanderError } from 'commander';
-import { type ExitCode, exitCodes, Fault } from '../base/fault.ts';
+import { type ExitCode, exitCodes, Fault, toSentence } from '../base/fault.ts';
 import { describeError } from '../base/log.ts';
 
 /** The terminal as commands see it. */

@@ -48,8 +48,7 @@ async function showLag(io: Io, options: CommonOptions): Promise<void> {
       connect: createConnect(config),
       readSlot: () => withPics(config, (client) => readSlot(client, config.connector.slot)),
       countHeld: () => withStore(config, countHeldByReason),
-      isEnabled: (vendor) =>
-        withStore(config, async (db) => (await readVendorState(db, vendor)).isEnabled),
+      isEnabled: (vendor) => withStore(config, async (db) => (await readVendorState(db, vendor)).isEnabled),
     });
     const first = await read();
     const isWaiting = first.some(({ what, count }) => what.startsWith('queue') && (count ?? 0) > 0);

@@ -8,9 +8,9 @@ import { addHeldCommand, addTimelineCommand } from './held.ts';
 import { addConfigCommand, addPicsCommand, addStoreCommand, addTopicsCommand } from './install.ts';
 import { type Io, toFailure } from './io.ts';
 import { addLagCommand } from './lag.ts';
-import { addVendorCommands } from './vendor/commands.ts';
 import { addRunCommand } from './run.ts';
 import { addTailCommand } from './tail.ts';
+import { addVendorCommands } from './vendor/commands.ts';
 
 const commands = [
   addRunCommand,

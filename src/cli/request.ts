@@ -1,5 +1,3 @@
-import type { VendorName } from '../domain/vendor-name.ts';
-import { allVendors } from '../vendors/all.ts';
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { Command as Program } from 'commander';
@@ -11,8 +9,10 @@ import { findNearest } from '../config/faults.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { messageOf } from '../domain/messages.ts';
 import type { RequestRow } from '../domain/request.ts';
+import type { VendorName } from '../domain/vendor-name.ts';
 import { type PicsMappingConfig, tableNames, toKeySql, toMapping, toTableSql } from '../pics/mapping.ts';
 import { insertRequest, readRequest } from '../pics/request.ts';
+import { allVendors } from '../vendors/all.ts';
 import { withPics } from './connections.ts';
 import { type Io, toJsonText } from './io.ts';
 import { type CommonOptions, loadConfig, toWholeNumber, withCommonOptions } from './options.ts';

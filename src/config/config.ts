@@ -1,9 +1,9 @@
-import type { VendorName } from '../domain/vendor-name.ts';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse as parseYaml, YAMLParseError } from 'yaml';
 import type { z } from 'zod';
 import { Secret, type SecretSources } from '../base/secret.ts';
+import type { VendorName } from '../domain/vendor-name.ts';
 import { allVendors } from '../vendors/all.ts';
 import type { ConfiguredVendor } from '../vendors/vendor.ts';
 import { type ConfigFault, toConfigFaults, toIssueText } from './faults.ts';

@@ -1,28 +1,31 @@
 import type { JsonObject } from './json.ts';
 
-/** An enrol command that was accepted and is not finished: the engine brings it to its end, whatever is killed meanwhile. */
+/**
+ * An accepted enrol command that is not finished. The engine completes it, even if processes are killed
+ * meanwhile.
+ */
 export type Enrolment = {
-  /** Id of the request that asked for it. */
+  /** Id of the request that it came from. */
   readonly id: string;
-  /** What was decided when it was accepted; each vendor has its own shape. Holds no personal data. */
+  /** The decisions made when it was accepted; each vendor has its own shape. Contains no personal data. */
   readonly plan: JsonObject;
   readonly plannedAtMs: number;
-  /** Steps that no later read could show, by their subject: the assessor of an aim, an additional assessor. */
+  /** Subjects of done steps that no later read shows: the assessor of an aim, an additional assessor. */
   readonly milestones: readonly string[];
 };
 
-/** What the person decided. */
+/** The choices of the person who enrols. */
 export type EnrolmentChoices = {
   readonly centre: string | null;
   /** Reference or key (`reference/seq`) of a qualification to the vendor id of the standard or course. */
   readonly pathways: Readonly<Record<string, string>>;
-  /** A second record of the person is wanted. */
+  /** Create a second record even if the person may exist at the vendor. */
   readonly createAnyway: boolean;
 };
 
 export type PlanFault = { readonly code: string; readonly params: Readonly<Record<string, string>> };
 
-/** `none`: nothing fits and none is needed; `missing`: nothing fits and the vendor demands one. */
+/** `none`: nothing matches and none is needed. `missing`: nothing matches and the vendor demands one. */
 export type PartnerWay = 'linked' | 'matched' | 'create' | 'fallback' | 'none' | 'missing';
 
 /** An officer, organisation or classroom of an enrolment. `vendorId` null = it will be created. */
@@ -30,7 +33,10 @@ export type Partner = {
   /** PICS code; null for a fallback and for classrooms. */
   readonly code: string | null;
   readonly name: string | null;
-  /** In which parts: `main officer`, `601/1234/5 (1)`, `additional ASR2`, `review`, `placement`, `classroom`. */
+  /**
+   * The parts it is used in: `main officer`, `601/1234/5 (1)`, `additional ASR2`, `review`, `placement`,
+   * `classroom`.
+   */
   readonly parts: readonly string[];
   readonly way: PartnerWay;
   readonly vendorId: string | null;
@@ -45,9 +51,12 @@ export type PlannedQualification = {
   readonly chosen: string | null;
 };
 
-/** What an enrolment would do (OF-12): shown as a preview, and accepted or refused as a command. Nothing is sent by it. */
+/**
+ * What an enrolment would do (OF-12), shown as a preview and accepted or refused as a command. Planning
+ * sends nothing.
+ */
 export type EnrolmentPlan = {
-  /** The first check that fails, in the order of the checks; null = it can go ahead. */
+  /** The first check that fails, in the order of the checks; null = the enrolment can go ahead. */
   readonly refusal: PlanFault | null;
   readonly warnings: readonly PlanFault[];
   readonly learner: {
@@ -64,7 +73,7 @@ export type EnrolmentPlan = {
   readonly qualifications: readonly PlannedQualification[];
   /** Reviews that will be uploaded. */
   readonly reviewCount: number;
-  /** Kept with the accepted enrolment: what its steps need and no fresh read can tell. */
+  /** Stored with the accepted enrolment: what its steps need and a fresh read cannot show. */
   readonly accepted: JsonObject;
 };
 

@@ -1,3 +1,3 @@
-/** What survives a trip through JSON, Avro and a jsonb column. */
+/** Values that JSON, Avro and a jsonb column preserve. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 export type JsonObject = { readonly [name: string]: Json };

@@ -1,4 +1,4 @@
-/** A learner of PICS as one consistent read shows it. Domain names; every text trimmed; blank = null (G-1). */
+/** A learner of PICS from one consistent read. Domain names; every text is trimmed; blank = null (G-1). */
 export type Learner = {
   readonly ident: string;
   readonly title: string | null;
@@ -26,14 +26,20 @@ export type Learner = {
   readonly expectedEndOn: string | null;
   /** Which vendor may write the element counters when a learner is linked to both. */
   readonly activePortfolio: 'O' | 'S' | null;
-  /** OneFile learner id as typed or copied into PICS; a link only after it was found there (G-2). */
+  /**
+   * OneFile learner id as typed or copied into PICS. It is a link only after the learner was found there
+   * (G-2).
+   */
   readonly oneFileId: string | null;
   readonly smartAssessorId: string | null;
   readonly mainTag: string | null;
   readonly qualifications: readonly Qualification[];
   readonly reviews: readonly Review[];
   readonly placements: readonly Placement[];
-  /** Every officer named by the learner, its qualifications, reviews or relations; an orphan code is absent. */
+  /**
+   * Every officer that the learner, its qualifications, reviews or relations name. A code without a record
+   * is absent.
+   */
   readonly officers: readonly Officer[];
   readonly relatedOfficers: readonly { readonly relation: string; readonly code: string }[];
 };
@@ -76,7 +82,7 @@ export type Placement = {
   readonly seq: number;
   readonly organisation: string | null;
   readonly organisationName: string | null;
-  /** The organisation's one external-id column (D-2); null too when there is no such organisation. */
+  /** The organisation's one external-id column (D-2); also null when there is no such organisation. */
   readonly organisationExternalId: string | null;
   readonly type: string | null;
   readonly startOn: string | null;
@@ -88,6 +94,6 @@ export type Officer = {
   readonly firstName: string | null;
   readonly surname: string | null;
   readonly email: string | null;
-  /** The one external-id column; belongs to the vendor that owns it (D-2). */
+  /** The one external-id column, used by the vendor that owns it (D-2). */
   readonly externalId: string | null;
 };

@@ -4,10 +4,10 @@ import type { Shadow } from './observation.ts';
 import type { CallEffect, CentreFinding, Hold } from './step.ts';
 import type { VendorName } from './vendor-name.ts';
 
-/** `planned` is an intent whose create is surely absent at the vendor: it may be sent again. */
+/** `planned`: the create is certainly absent at the vendor and may be sent again. */
 export type IntentState = 'planned' | 'sending' | 'done' | 'rejected' | 'unknown' | 'held';
 
-/** A vendor write that was announced to the ledger before it was sent. */
+/** A write to the vendor that was recorded in the ledger before it was sent. */
 export type Intent = {
   readonly id: string;
   readonly vendor: VendorName;
@@ -18,7 +18,10 @@ export type Intent = {
   readonly naturalKey: string | null;
   readonly state: IntentState;
   readonly attempt: number;
-  /** The process that sends it, and whether its database session is still there: only then it may still be sending. */
+  /**
+   * The process that sends it, and whether its database session still exists. Only then it may still be
+   * sending.
+   */
   readonly worker: number;
   readonly isWorkerAlive: boolean;
   readonly requestHash: string;
@@ -33,7 +36,10 @@ export type HeldItem = {
   readonly subject: string;
   readonly code: string;
   readonly params: Readonly<Record<string, string>>;
-  /** Set when the vendor refused a request: the same request is not sent again until it changes or a person retries. */
+  /**
+   * Set when the vendor refused a request. The same request is not sent again until it changes or a person
+   * retries.
+   */
   readonly requestHash: string | null;
   readonly tries: number;
   readonly sinceMs: number;
@@ -41,25 +47,28 @@ export type HeldItem = {
 
 /** Everything the sync itself knows about one learner at one vendor. */
 export type LaneState = {
-  /** Compare-and-set value: grows with every intent and outcome. 0 = never seen. */
+  /** Compare-and-set value that grows with every intent and outcome. 0 = the lane is new. */
   readonly version: number;
   /** Intents in `planned`, `sending` and `unknown`: at most one in practice. */
   readonly openIntents: readonly Intent[];
   readonly links: readonly Link[];
   readonly shadows: readonly Shadow[];
   readonly held: readonly HeldItem[];
-  /** Fields the vendor was seen to keep or not to keep (O12); absent = not known yet. */
+  /** Fields that the vendor was found to keep or not to keep (O12); absent = not known yet. */
   readonly fieldSupport: Readonly<Record<string, boolean>>;
-  /** Subjects that wait for a person's corrections a while longer (OF-50). */
+  /** Subjects that wait a while longer for a user's corrections (OF-50). */
   readonly postponed?: readonly string[];
-  /** The enrolment in work; null when none is. */
+  /** The open enrolment; null = there is none. */
   readonly enrolment: Enrolment | null;
 };
 
-/** `ident` is a learner's, or the lane of an officer or organisation (`toOwnerLane`). */
+/** `ident`: a learner's ident, or the lane of an officer or organisation (`toOwnerLane`). */
 export type LaneKey = { readonly vendor: VendorName; readonly centre: string; readonly ident: string };
 
-/** What may be announced: fails with `conflict` when somebody else acted on the learner since `version` was read. */
+/**
+ * An intent to record. Fails with `conflict` when another process acted on the learner since `version` was
+ * read.
+ */
 export type IntentRecord = LaneKey & {
   readonly version: number;
   readonly step: string;
@@ -68,14 +77,17 @@ export type IntentRecord = LaneKey & {
   readonly naturalKey: string | null;
   readonly requestHash: string;
   readonly worker: number;
-  /** Continue this open intent (a repeat after `planned`) instead of beginning a new one. */
+  /** Continues this open intent (a repeat after `planned`) instead of starting a new one. */
   readonly intentId: string | null;
 };
 export type IntentRecorded =
   | { readonly kind: 'recorded'; readonly intentId: string; readonly version: number }
   | { readonly kind: 'conflict' };
 
-/** What came of an intent (or, with `intentId` null, of a read or a look at the learner). One transaction. */
+/**
+ * The outcome of an intent or, with `intentId` null, of a read or a look at the learner. Recorded in one
+ * transaction.
+ */
 export type OutcomeRecord = LaneKey & {
   readonly version: number;
   readonly intentId: string | null;
@@ -85,20 +97,20 @@ export type OutcomeRecord = LaneKey & {
   readonly vendorId: string | null;
   readonly shadows: readonly Shadow[];
   readonly links: readonly NewLink[];
-  /** Links of this lane to take away; they stay when a link of `links` that replaces another cannot be made. */
+  /** Links of this lane to remove. They stay when a link in `links` that replaces another cannot be made. */
   readonly unlinks: readonly LinkKey[];
-  /** Added to the open enrolment. */
+  /** Milestone to add to the open enrolment. */
   readonly milestone: string | null;
-  /** The open enrolment has come to its end. */
+  /** The open enrolment ends. */
   readonly concludesEnrolment: boolean;
   readonly findings: readonly CentreFinding[];
-  /** Held items to open or keep, with the request's hash where the vendor refused one. */
+  /** Held items to open or keep, with the hash of the request if the vendor refused one. */
   readonly holds: readonly (Hold & { readonly requestHash: string | null })[];
   /** Held items to close. */
   readonly released: readonly string[];
   readonly journal: readonly JournalEntry[];
 };
-/** `conflictingLinks`: links that were not made because either side is linked elsewhere (G-2). */
+/** `conflictingLinks`: links that were not made because one of the two records is linked elsewhere (G-2). */
 export type OutcomeRecorded =
   | {
       readonly kind: 'recorded';
@@ -107,31 +119,34 @@ export type OutcomeRecorded =
     }
   | { readonly kind: 'conflict' };
 
-/** One line of a learner's history: codes and coordinates only. */
+/** One line of a learner's history: only codes and coordinates. */
 export type JournalEntry = {
   readonly kind: string;
   readonly subject: string | null;
   readonly code: string | null;
   readonly vendorId: string | null;
-  /** Milliseconds the step took; null when it was no step. */
+  /** Duration of the step in milliseconds; null when the line is not about a step. */
   readonly tookMs: number | null;
 };
 
-/** The sync database as the outbound flow uses it. */
+/** The part of the sync database that the outbound flow uses. */
 export type Ledger = {
   readLane(query: LaneQuery): Promise<LaneState>;
   recordIntent(intent: IntentRecord): Promise<IntentRecorded>;
   recordOutcome(outcome: OutcomeRecord): Promise<OutcomeRecorded>;
 };
 
-/** Links of officers and organisations are read with the learner's own; `learnerVendorIds` adds shadows not yet joined by a link. */
+/**
+ * Links of officers and organisations are read with the learner's own. `learnerVendorIds` adds the shadows
+ * of ids that no link names yet.
+ */
 export type LaneQuery = LaneKey & {
   readonly officers: readonly string[];
   readonly organisations: readonly string[];
   readonly learnerVendorIds: readonly string[];
 };
 
-/** An outcome that says nothing yet: what a caller does not mention stays as it is. */
+/** An outcome without any content. Fields that a caller does not set leave the lane as it is. */
 export function emptyOutcome(key: LaneKey, version: number): OutcomeRecord {
   return {
     ...key,
@@ -152,18 +167,19 @@ export function emptyOutcome(key: LaneKey, version: number): OutcomeRecord {
   };
 }
 
-type Recorded = { readonly version: number; readonly conflictingLinks: readonly NewLink[] };
+type RecordResult = { readonly version: number; readonly conflictingLinks: readonly NewLink[] };
 
 /**
- * What a learner's lane reads as after an outcome was recorded.
+ * The state of a learner's lane after an outcome was recorded, computed from the state before.
  *
- * Spares reading it again: the compare-and-set of the next step finds out if anybody else acted meanwhile.
+ * This saves reading it again. If another process changed the lane meanwhile, the compare-and-set of the
+ * next step fails and the lane is read then.
  */
-export function advanceLane(lane: LaneState, outcome: OutcomeRecord, recorded: Recorded): LaneState {
-  const refused = new Set(recorded.conflictingLinks.map(toKey));
+export function advanceLane(lane: LaneState, outcome: OutcomeRecord, recorded: RecordResult): LaneState {
+  const refused = new Set(recorded.conflictingLinks.map(linkKeyOf));
   const isGone = ({ kind, picsId }: LinkKey): boolean =>
     outcome.unlinks.some((one) => one.kind === kind && one.picsId === picsId);
-  const links = outcome.links.filter((link) => !refused.has(toKey(link)) && !hasLink(lane.links, link));
+  const links = outcome.links.filter((link) => !refused.has(linkKeyOf(link)) && !hasLink(lane.links, link));
   return {
     version: recorded.version,
     openIntents: lane.openIntents.filter(({ id }) => id !== outcome.intentId),
@@ -191,15 +207,15 @@ function advanceEnrolment(
   return isNew ? { ...enrolment, milestones: [...enrolment.milestones, milestone] } : enrolment;
 }
 
-function toKey({ kind, picsId, vendorId }: NewLink): string {
+function linkKeyOf({ kind, picsId, vendorId }: NewLink): string {
   return `${kind} ${picsId} ${vendorId}`;
 }
 
 function hasLink(links: readonly Link[], link: NewLink): boolean {
-  return links.some((known) => toKey(known) === toKey(link));
+  return links.some((known) => linkKeyOf(known) === linkKeyOf(link));
 }
 
-/** An older observation never replaces a newer one. */
+/** Merges shadows by entity and vendor id. An older observation never replaces a newer one. */
 function mergeShadows(known: readonly Shadow[], seen: readonly Shadow[]): readonly Shadow[] {
   const merged = new Map(known.map((shadow) => [`${shadow.entity} ${shadow.vendorId}`, shadow]));
   for (const shadow of seen) {

@@ -15,7 +15,7 @@ test.each([
   expect(new Date(toInstantMs(london) ?? Number.NaN).toISOString()).toBe(utc);
 });
 
-test('A-14: a text that is no time has no instant', () => {
+test('A-14: a text that is not a time has no instant', () => {
   expect(toInstantMs('soon')).toBeNull();
   expect(toInstantMs('')).toBeNull();
 });
@@ -45,7 +45,7 @@ test('A-14: the rule agrees with the time zone tables for every hour from 1996 t
   );
 });
 
-test('A-14: a wall time that came from an instant leads back to its first occurrence', () => {
+test('A-14: a London time made from an instant converts back to its first occurrence', () => {
   fc.assert(
     fc.property(fc.integer({ min: 820_454_400, max: 2_145_916_800 }), (second) => {
       const back = toInstantMs(toLondonTime(second * 1000)) ?? Number.NaN;

@@ -1,5 +1,9 @@
 import { vendorTitles } from './vendor-name.ts';
-/** Message texts by code, for administrators (A-20). `{}` gaps are filled from a hold's or an answer's params. */
+
+/**
+ * Message texts by code, for administrators (A-20). The `{}` gaps are filled from the params of a hold or an
+ * answer.
+ */
 const texts: Readonly<Record<string, string>> = {
   NOT_LICENSED: 'The {vendor} integration is not licensed for this PICS.',
   SETTINGS_MISSING: '{vendor} cannot be enabled: fill in {settings}.',
@@ -29,7 +33,7 @@ const texts: Readonly<Record<string, string>> = {
     'The {vendor} id of the review of {name} ({ident}) on {date} was changed or cleared in PICS. Restore {id}, or skip.',
   VENDOR_REFUSED: '{vendor} refused {what}: {message}.',
   PICS_REFUSED: 'PICS refused the value that {vendor} holds for {what} (database code {state}).',
-  UNREADABLE_DATE: '{vendor} shows a date in {field} of {what} that is none. Correct it in {vendor}.',
+  UNREADABLE_DATE: '{vendor} shows a value in {field} of {what} that is not a date. Correct it in {vendor}.',
   DELETIONS_HELD:
     '{vendor} no longer shows {n} records, more than may vanish without a person looking. Check {vendor}, then retry.',
   DESKTOP_ON: 'Confirm that {vendor} synchronisation in desktop PICS is switched off.',
@@ -55,8 +59,7 @@ const texts: Readonly<Record<string, string>> = {
   REASON_MISSING: 'Give a reason.',
 };
 
-
-/** What a step of the engine is about, for people. */
+/** Names for the steps of the engine in messages. */
 const stepWords: Readonly<Record<string, string>> = {
   'create-learner': 'the new learner',
   'create-assessor': 'the new assessor',
@@ -71,7 +74,7 @@ const stepWords: Readonly<Record<string, string>> = {
   'update-placement': 'the change of the placement',
 };
 
-/** The sentence for a code. An unknown code is shown as itself; a gap nobody filled reads as `…`. */
+/** The sentence for a code. An unknown code is returned as it is; a gap without a param reads `…`. */
 export function messageOf(code: string, params: Readonly<Record<string, string>>): string {
   const text = texts[code];
   if (text === undefined) return code;

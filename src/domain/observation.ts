@@ -4,9 +4,10 @@ import type { VendorName } from './vendor-name.ts';
 export type ObservationCause = 'poll' | 'refresh' | 'before-write' | 'after-write' | 'sweep';
 
 /**
- * What a vendor showed of one record, in our normal form: trimmed, blank = null, dates as dates.
+ * One record as a vendor showed it, in our normal form: trimmed, blank = null, dates as dates.
  *
- * The key of its topic is `vendorId`. `deleted` with a null record says that two complete passes did not show it.
+ * `vendorId` is the key in its topic. `deleted` with a null record means that two complete passes did not
+ * show the record.
  */
 export type Observation = {
   readonly vendor: VendorName;
@@ -21,7 +22,7 @@ export type Observation = {
   readonly record: JsonObject | null;
 };
 
-/** What the vendor last acknowledged or showed of one record. */
+/** The last content of one record that the vendor acknowledged or showed. */
 export type Shadow = {
   readonly vendor: VendorName;
   readonly centre: string;

@@ -1,23 +1,26 @@
 /** Why a vendor did not do what was asked. Never a fault of our own code. */
 export type VendorFailure =
-  /** Surely not done: nothing was sent. */
+  /** Certainly not done: nothing was sent. */
   | { readonly kind: 'unreachable'; readonly detail: string }
-  /** Sent, no answer that tells: look before doing it again. */
+  /** Sent, but without a conclusive answer: look it up before sending it again. */
   | { readonly kind: 'unknown'; readonly detail: string }
-  /** Not done, may always be repeated; never counts as a failed attempt. */
+  /** Not done. It may always be repeated and never counts as a failed attempt. */
   | { readonly kind: 'throttled'; readonly detail: string; readonly retryAfterMs: number | null }
-  /** The sign-in is refused after one re-authentication: every call would fail alike. */
+  /** The sign-in is still refused after one re-authentication: every call would fail alike. */
   | { readonly kind: 'unauthorized'; readonly detail: string }
-  /** The vendor says no to this record. `code` is a message code, `detail` the vendor's words (may be personal). */
+  /**
+   * The vendor refuses this record. `code` is a message code, `detail` the vendor's words (may contain
+   * personal data).
+   */
   | {
       readonly kind: 'rejected';
       readonly code: string;
       readonly detail: string;
-      /** What fills the gaps of the code's sentence, where the vendor's client knows it. */
+      /** Params for the code's sentence, if the vendor's client knows them. */
       readonly params?: Readonly<Record<string, string>>;
     };
 
-/** True for a failure; a result of our own carries `done` or `found` and the like in `kind`. */
+/** True for a failure. Results use other values of `kind`, such as `done` or `found`. */
 export function isFailure(value: { readonly kind: string }): value is VendorFailure {
   return ['unreachable', 'unknown', 'throttled', 'unauthorized', 'rejected'].includes(value.kind);
 }

@@ -1,6 +1,9 @@
 import type { Officer } from './learner.ts';
 
-/** Records of PICS that learners share. Each has a lane of its own, so that one is created once whoever asks (G-3). */
+/**
+ * PICS records that several learners share. Each has a lane of its own, so it is created once even if
+ * several learners need it (G-3).
+ */
 export type OwnerKind = 'officer' | 'organisation';
 export type OwnerKey = { readonly kind: OwnerKind; readonly code: string };
 
@@ -14,7 +17,7 @@ export type Organisation = {
   readonly phone: string | null;
   readonly email: string | null;
   readonly website: string | null;
-  /** The one external-id column; belongs to the vendor that owns it (D-2). */
+  /** The one external-id column, used by the vendor that owns it (D-2). */
   readonly externalId: string | null;
 };
 
@@ -22,12 +25,15 @@ export type Owner =
   | ({ readonly kind: 'officer'; readonly phone: string | null; readonly mobile: string | null } & Officer)
   | ({ readonly kind: 'organisation' } & Organisation);
 
-/** The lane of an owner where learners have their ident: never as short as one, so never mistaken for one. */
+/**
+ * The lane of an owner, where a learner has its ident. It is longer than any ident, so the two are never
+ * confused.
+ */
 export function toOwnerLane({ kind, code }: OwnerKey): string {
   return `${kind}:${code}`;
 }
 
-/** Null for a learner's ident. */
+/** The owner of a lane; null for a learner's ident. */
 export function fromOwnerLane(ident: string): OwnerKey | null {
   const [, kind, code] = /^(officer|organisation):(.+)$/.exec(ident) ?? [];
   return kind === undefined || code === undefined ? null : { kind: kind as OwnerKind, code };

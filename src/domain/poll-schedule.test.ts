@@ -9,7 +9,7 @@ function learner(vendorId: string, known: Partial<PollLearner> = {}): PollLearne
   return { ident: vendorId, vendorId, lastActivityAtMs: null, nextReviewAtMs: null, ...known };
 }
 
-test('whoever was never read comes first, then recent activity and reviews due soon', () => {
+test('learners never read come first, then recent activity and reviews due soon', () => {
   const learners = [
     learner('quiet'),
     learner('active', { lastActivityAtMs: nowMs - hourMs / 2 }),

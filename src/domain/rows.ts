@@ -3,7 +3,7 @@ import type { Link } from './link.ts';
 import type { Observation } from './observation.ts';
 import type { Organisation, Owner } from './owner.ts';
 
-/** A vendor record as its topic's key names it. */
+/** A vendor record, identified as in the key of its topic. */
 export type ItemKey = { readonly vendor: string; readonly entity: string; readonly vendorId: string };
 
 /** The newest observation applied for one vendor record (G-4). */
@@ -18,36 +18,36 @@ export function toItemKey({ vendor, entity, vendorId }: ItemKey): string {
   return `${vendor} ${entity} ${vendorId}`;
 }
 
-/** A partition of a vendor topic in the hands of one owner. A write with an older epoch changes nothing. */
+/** A partition of a vendor topic and the epoch of its owner. A write with an older epoch changes nothing. */
 export type Place = { readonly topic: string; readonly partition: number; readonly epoch: number };
 
 /**
- * Rows of a learner that an item is about: read and locked. Of other kinds none are read, to save the time.
+ * The learner rows that an item concerns: they are read and locked. Other rows are not read, to save time.
  *
- * `own`: the learner's own row, locked only where its columns may be written.
+ * `own`: the learner's own row, locked only if its columns may be written.
  */
 export type LearnerRows = 'own' | 'details' | 'qualifications' | 'reviews';
 
 export type RowsQuery = {
   readonly idents: readonly string[];
-  /** Codes. Their rows are read and stay locked. */
+  /** Officer codes. Their rows are read and stay locked. */
   readonly officers: readonly string[];
   readonly organisations: readonly string[];
   readonly items: readonly ItemKey[];
-  /** What of the learners is read, and stays locked until the transaction ends. */
+  /** The learner rows to read. They stay locked until the transaction ends. */
   readonly parts: readonly LearnerRows[];
 };
 
-/** What PICS holds of everything a batch concerns. Of learners: their own fields, and the rows that were asked for. */
+/** The PICS rows that a batch concerns. Learners have their own fields and the rows that were asked for. */
 export type Rows = {
   readonly learners: ReadonlyMap<string, Learner>;
-  /** By lane, officers and organisations that exist. */
+  /** Existing officers and organisations by lane. */
   readonly owners: ReadonlyMap<string, Owner>;
   /** By `toItemKey`. */
   readonly newest: ReadonlyMap<string, AppliedItem>;
 };
 
-/** What becomes of a user command, for its row of `picsync.request`. `result` is JSON text. */
+/** The answer to a user command, written to its row of `picsync.request`. `result` is JSON text. */
 export type RequestAnswer = {
   readonly id: string;
   readonly status: 'working' | 'done' | 'refused' | 'failed' | 'held' | 'skipped';
@@ -59,12 +59,14 @@ export type RequestAnswer = {
   readonly finishedAtMs: number | null;
 };
 
-/** One transaction of the PICS database: rows, offset and newest observations commit together or not at all. */
+/**
+ * One transaction of the PICS database. Rows, offset and newest observations commit together or not at all.
+ */
 export type ReconcileTransaction = {
   readRows(query: RowsQuery): Promise<Rows>;
   applyActions(actions: readonly RowAction[]): Promise<void>;
   applyAnswers(answers: readonly RequestAnswer[]): Promise<void>;
-  /** `fenced`: somebody else owns the partition by now; the transaction must not commit. */
+  /** `fenced`: another process owns the partition now; the transaction must not commit. */
   recordApplied(applied: {
     readonly place: Place;
     readonly nextOffset: bigint;
@@ -74,12 +76,15 @@ export type ReconcileTransaction = {
 
 export type TransactionResult<R> =
   | { readonly kind: 'ended'; readonly value: R }
-  /** PICS refuses a value: the same rows fail again. `code` is the SQLSTATE. */
+  /** PICS refuses a value, and would refuse it again. `code` is the SQLSTATE. */
   | { readonly kind: 'refused'; readonly code: string }
-  /** Two transactions stood in each other's way: do it again. */
+  /** Two transactions collided (deadlock or serialisation failure): try again. */
   | { readonly kind: 'collided'; readonly code: string };
 
-/** Runs in one transaction and commits when `commit` says so. `run` may be called a second time from the beginning. */
+/**
+ * Calls `run` in one transaction and commits if `commit` is true. `run` may be called a second time from the
+ * beginning.
+ */
 export type WithReconcileTransaction = <R>(
   run: (transaction: ReconcileTransaction) => Promise<{ readonly commit: boolean; readonly value: R }>,
 ) => Promise<TransactionResult<R>>;
@@ -95,7 +100,7 @@ type CounterFields = Pick<
   | 'elementsDone'
 >;
 
-/** Never the ULN, which is nobody's to write but a user's (A-34), and no key. */
+/** The learner fields that may be written: no key, and not the ULN, which only a user may change (A-34). */
 export type LearnerFields = Pick<
   Learner,
   | 'firstName'
@@ -111,10 +116,13 @@ export type LearnerFields = Pick<
 >;
 type OfficerOwner = Extract<Owner, { readonly kind: 'officer' }>;
 export type OfficerFields = Pick<OfficerOwner, 'firstName' | 'surname' | 'email' | 'phone' | 'mobile'>;
-/** The address is written whole: all four lines, or none. */
+/** The address is written as a whole: all four lines or none. */
 export type OrganisationFields = Omit<Organisation, 'code' | 'externalId'>;
 
-/** What the reconciler does to a row of PICS: only columns that a rule names, never a deletion. */
+/**
+ * A change the reconciler makes to a row of PICS. It writes only columns that a rule names and never
+ * deletes.
+ */
 export type RowAction =
   | {
       readonly kind: 'update-qualification';
@@ -144,15 +152,15 @@ export type RowAction =
   | {
       readonly kind: 'set-learner-id';
       readonly ident: string;
-      /** Null empties the column: the link was removed. */
+      /** Null empties the column, because the link was removed. */
       readonly vendorId: string | null;
-      /** Set when blank (OF-23); left alone when the id is removed. */
+      /** Written when the column is blank (OF-23), and left alone when the id is removed. */
       readonly activePortfolio: 'O' | 'S';
     }
   | { readonly kind: 'set-officer-id'; readonly code: string; readonly vendorId: string | null }
   | { readonly kind: 'set-organisation-id'; readonly code: string; readonly vendorId: string | null };
 
-/** What becomes of one observation or link. `code` of ignore names the rule. */
+/** The decision about one observation or link. The `code` of `ignore` names the rule. */
 export type RowDecision =
   | { readonly kind: 'write'; readonly actions: readonly RowAction[] }
   | { readonly kind: 'ignore'; readonly code: string }
@@ -162,7 +170,7 @@ export type RowDecision =
       readonly code: string;
       readonly params: Readonly<Record<string, string>>;
     }
-  /** Not yet: look again later (an upload of the learner is unanswered, OF-53). */
+  /** Not decidable yet: decide again later (an upload of the learner is unanswered, OF-53). */
   | { readonly kind: 'wait'; readonly code: string };
 
 /** What a record of the reconciler's topics says, after decoding. */

@@ -1,4 +1,4 @@
-/** Rules that hold for every vendor, by number, in one line: decisions (D), general rules (G) and assumptions (A). */
+/** Rules for every vendor by number, in one line: decisions (D), general rules (G) and assumptions (A). */
 export const sharedRuleTitles: Readonly<Record<string, string>> = {
   'D-1': 'Before registration or certificate fields are sent they are read once more',
   'D-2':
@@ -8,7 +8,8 @@ export const sharedRuleTitles: Readonly<Record<string, string>> = {
   'D-5': 'Everything read at a vendor is published, and only the reconciler writes it into PICS',
   'G-1': 'Null, empty and spaces are blank; texts are compared trimmed and composed',
   'G-2': 'One record here, one record there; a second claim is held, and a typed id counts once it was found',
-  'G-3': 'One thing after the other for a learner; an officer or organisation is created once, whoever asks',
+  'G-3':
+    'One thing after the other for a learner; an officer or organisation is created once, however many learners need it',
   'G-4': 'An older observation never undoes a newer one',
   'G-5': 'A create without an answer is looked for first, never simply repeated',
   'G-6': "The sync's own writes cause no call",
@@ -57,7 +58,7 @@ export const sharedRuleTitles: Readonly<Record<string, string>> = {
   'A-47': 'A ULN that fails its check digit is never sent and never used to match',
 };
 
-/** Rules of the other vendor alone: known numbers, not listed here. */
+/** Rules of the other vendor: the numbers are known but not listed here. */
 export const otherVendorAssumptions: readonly string[] = [
   'A-8',
   'A-9',

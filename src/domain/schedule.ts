@@ -2,7 +2,10 @@ import { toInstantMs, toLondonDate } from './london.ts';
 
 export type DailyTime = { readonly hour: number; readonly minute: number };
 
-/** `03:30`. Null when it is none, or lies between 01:00 and 02:00, which some days lack and others have twice. */
+/**
+ * Parses `03:30`. Null when it is not a time, or lies between 01:00 and 02:00, which does not occur on one
+ * day of the year and occurs twice on another.
+ */
 export function toDailyTime(text: string): DailyTime | null {
   const match = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(text);
   if (match === null) return null;
@@ -12,29 +15,30 @@ export function toDailyTime(text: string): DailyTime | null {
 
 /** The last moment at or before `nowMs` at which clocks in London showed `time`. */
 export function toLastDueAtMs(time: DailyTime, nowMs: number): number {
-  const today = toMoment(time, nowMs, 0);
-  return today <= nowMs ? today : toMoment(time, nowMs, -1);
+  const today = momentOf(time, nowMs, 0);
+  return today <= nowMs ? today : momentOf(time, nowMs, -1);
 }
 
 /** The first moment after `nowMs` at which clocks in London show `time`. */
 export function toNextDueAtMs(time: DailyTime, nowMs: number): number {
-  const today = toMoment(time, nowMs, 0);
-  return today > nowMs ? today : toMoment(time, nowMs, 1);
+  const today = momentOf(time, nowMs, 0);
+  return today > nowMs ? today : momentOf(time, nowMs, 1);
 }
 
 export type DailyRun = {
   readonly time: DailyTime;
   readonly nowMs: number;
-  /** When this process began to look. */
+  /** When this process began to check the schedule. */
   readonly startedAtMs: number;
-  /** Begin of the last full pass that was completed; null = none ever was. */
+  /** Start of the last completed full pass; null = there was none. */
   readonly lastPassAtMs: number | null;
 };
 
 /**
- * OF-40: once a day, and a run that was missed while down is made up for at the next start.
+ * OF-40: one run a day. A run that was missed while the process was down is done at the next start.
  *
- * Before the first synchronisation nothing was missed: then only a time that comes while we run counts.
+ * Before the first synchronisation no run can be missed, so only a time that is reached while the process
+ * runs counts.
  */
 export function isDailyRunDue({ time, nowMs, startedAtMs, lastPassAtMs }: DailyRun): boolean {
   const dueAtMs = toLastDueAtMs(time, nowMs);
@@ -43,20 +47,20 @@ export function isDailyRunDue({ time, nowMs, startedAtMs, lastPassAtMs }: DailyR
 }
 
 /** Clocks never change at such a time, so it occurs once on every day. */
-function toMoment({ hour, minute }: DailyTime, nowMs: number, dayOffset: number): number {
+function momentOf({ hour, minute }: DailyTime, nowMs: number, dayOffset: number): number {
   const date = new Date(`${toLondonDate(nowMs)}T00:00:00Z`);
   date.setUTCDate(date.getUTCDate() + dayOffset);
   const time = `${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}`;
   return toInstantMs(`${date.toISOString().slice(0, 10)}T${time}:00`) ?? Number.NaN;
 }
 
-/** What is known about how soon a learner's records at the vendor may change. */
+/** The facts that show how soon a learner's records at the vendor may change. */
 export type PollLearner = {
   readonly ident: string;
   readonly vendorId: string;
-  /** When anything of the learner was last seen to change or was written; null = never. */
+  /** When any record of the learner was last changed or written; null = never. */
   readonly lastActivityAtMs: number | null;
-  /** The planned time of the review nearest to now; null = none. */
+  /** Planned time of the review nearest to now; null = no review. */
   readonly nextReviewAtMs: number | null;
 };
 
@@ -64,9 +68,10 @@ const pollHourMs = 3_600_000;
 const dayMs = 24 * pollHourMs;
 
 /**
- * How much sooner than an ordinary learner this one is read again.
+ * How much sooner this learner is read again than an ordinary one: a factor on the time since its last read.
  *
- * A finite factor on the time since the last read: whoever is ordinary comes later, never not at all.
+ * Recent activity or a review close to now raise the factor. It is finite, so an ordinary learner is read
+ * later but is never left out.
  */
 export function toPollWeight({ lastActivityAtMs, nextReviewAtMs }: PollLearner, nowMs: number): number {
   const quietMs = lastActivityAtMs === null ? Number.POSITIVE_INFINITY : nowMs - lastActivityAtMs;
@@ -76,7 +81,10 @@ export function toPollWeight({ lastActivityAtMs, nextReviewAtMs }: PollLearner, 
   return Math.max(byActivity, byReview);
 }
 
-/** The learners to read next, most expected change first. Who was never read goes before who was. */
+/**
+ * The learners to read next. Learners that were never read come first, then those with the highest product
+ * of time since the last read and weight.
+ */
 export function toPollOrder(
   learners: readonly PollLearner[],
   lastReadAtMs: ReadonlyMap<string, number>,
@@ -100,13 +108,15 @@ export function toPollOrder(
 export type DeletionDecision =
   | { readonly kind: 'none' }
   | { readonly kind: 'conclude' }
-  /** More than a mishap at the vendor would explain: a person decides. */
+  /** More records than a mishap at the vendor would explain: a person decides. */
   | { readonly kind: 'hold'; readonly missingCount: number; readonly limit: number };
 
 /**
- * Records that two complete passes did not show are gone, but never more than max(25, 2 %) without a person.
+ * Decides about records that two complete passes did not show. They count as deleted, up to max(25, 2 %)
+ * without a person.
  *
- * Nor all there are of several: that looks like an answer that was empty by mistake, however few they were.
+ * If all of several records are missing, a person decides too, however few they are: the answer may have
+ * been empty by mistake.
  */
 export function decideDeletions(missingCount: number, totalCount: number): DeletionDecision {
   if (missingCount === 0) return { kind: 'none' };

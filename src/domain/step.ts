@@ -6,81 +6,90 @@ import type { OwnerKey } from './owner.ts';
 import type { Priority } from './priority.ts';
 
 /**
- * What an unknown outcome means for a call.
+ * What a call does, which decides what an unknown outcome means.
  *
- * `read` and `update` may be repeated; a `create` is never repeated before it was looked up (G-5).
+ * `read` and `update` may be repeated. A `create` is never repeated before it was looked up (G-5).
  */
 export type CallEffect = 'read' | 'update' | 'create';
 
 /** One call (or one paged read) at the vendor for one learner. */
 export type Call = {
-  /** What is done: `read-aims`, `update-aim`, `create-visit`, `create-review` … */
+  /** Name of the call: `read-aims`, `update-aim`, `create-visit`, `create-review` … */
   readonly name: string;
   readonly effect: CallEffect;
-  /** What it is about, without personal data: `review:<id>`, `aim:<id>`. Held items and intents carry it. */
+  /**
+   * The record it concerns, without personal data: `review:<id>`, `aim:<id>`. Held items and intents carry
+   * it.
+   */
   readonly subject: string;
-  /** By what a create is found again at the vendor; null when it cannot be looked up. */
+  /** The key by which a create is found again at the vendor; null when it cannot be looked up. */
   readonly naturalKey: string | null;
-  /** Arguments for the vendor's client. May hold personal data: the ledger keeps only its hash. */
+  /** Arguments for the vendor's client. They may contain personal data: the ledger keeps only their hash. */
   readonly request: JsonObject;
-  /** Kept with the open enrolment when it is done, for steps that no read shows afterwards. */
+  /** Stored with the open enrolment after the call, for steps that no later read shows. */
   readonly milestone?: string;
 };
 
-/** An officer or organisation that must exist at the vendor first. `reads`: what was looked up just now. */
+/**
+ * An officer or organisation that must exist at the vendor first. `reads`: reads that were made for it just
+ * now.
+ */
 export type NeededOwner = OwnerKey & { readonly reads: readonly string[] };
 
-/** The next thing to do for one learner. */
+/** The next step for one learner. */
 export type NextStep =
   | { readonly kind: 'call'; readonly call: Call }
-  /** Two records are the same and nobody has to be asked. */
+  /** Two records are the same, and no call is needed to know it. */
   | { readonly kind: 'link'; readonly links: readonly NewLink[]; readonly unlinks?: readonly LinkKey[] }
-  /** A person took an id away, or it led to another record: these links do not hold any more. */
+  /** A user removed an id, or it led to another record: these links are no longer valid. */
   | { readonly kind: 'unlink'; readonly links: readonly Link[] }
-  /** Work of other lanes that has to be done before (G-3): the learner waits for it. */
+  /** Work of other lanes that must be done first (G-3). The learner waits for it. */
   | { readonly kind: 'need'; readonly owners: readonly NeededOwner[] }
-  /** Everything the open enrolment asked for is there. */
+  /** All steps of the open enrolment are done. */
   | { readonly kind: 'conclude' }
-  /** A link that PICS does not show yet: tell the reconciler (again). */
+  /** A link that PICS does not show yet: ask the reconciler (again) to copy its id. */
   | { readonly kind: 'announce'; readonly links: readonly Link[] };
 
-/** Why something is not done although it should be: a person must act. */
+/** Something that should be done and is not, because a person must act. */
 export type Hold = {
   readonly subject: string;
   /** Message code (rules, section 9). */
   readonly code: string;
-  /** What fills the message's gaps. May hold personal data; never logged. */
+  /** Params of the message. They may contain personal data and are never logged. */
   readonly params: Readonly<Record<string, string>>;
 };
 
 /**
- * One look at one learner: what could be done next, best first, and everything that waits for a person.
+ * The result of one look at one learner: the possible steps, best first, and the items that wait for a
+ * person.
  *
- * The engine does the first step that is not blocked by a held item, and looks again. Steps of one record come in
- * their order; a record that is held does not keep the learner's other records waiting (G-7).
+ * The engine does the first step that no held item blocks, and evaluates again. The steps of one record come
+ * in their order. A held record does not block the learner's other records (G-7).
  */
 export type Evaluation = {
   readonly candidates: readonly NextStep[];
   readonly holds: readonly Hold[];
-  /** What happened without an effect, by code: `drift`, `orphan`. For the journal and counters. */
+  /** Observations without an effect, by code: `drift`, `orphan`. For the journal and the counters. */
   readonly notes: readonly { readonly code: string; readonly subject: string }[];
 };
 
-/** What a call that was answered has brought. */
+/** The result of an answered call. */
 export type Done = {
   readonly kind: 'done';
   /** The created record, for creates. */
   readonly vendorId: string | null;
-  /** Records seen: published to the vendor's topics, then kept as shadow. */
+  /** Records that were read: published to the vendor's topics, then stored as shadows. */
   readonly observed: readonly Observation[];
-  /** What the vendor now holds by its own acknowledgement: kept as shadow without being published. */
+  /** Content that the vendor acknowledged: stored as shadows without being published. */
   readonly shadow: readonly Shadow[];
   readonly links: readonly NewLink[];
-  /** Findings about the centre that outlive the learner, such as a field the vendor does not keep. */
+  /**
+   * Findings about the centre that are kept beyond the learner, such as a field the vendor does not keep.
+   */
   readonly findings: readonly CentreFinding[];
 };
 
-/** A fact learnt about a centre: `field-support` with the wire name's key and whether the vendor keeps it (O12). */
+/** A finding about a centre. `field-support`: whether the vendor keeps the field with this key (O12). */
 export type CentreFinding = {
   readonly kind: 'field-support';
   readonly field: string;
@@ -89,12 +98,12 @@ export type CentreFinding = {
 
 export type CallResult = Done | VendorFailure;
 
-/** What a look-up after an unknown outcome says (G-5). */
+/** The result of a look-up after an unknown outcome (G-5). */
 export type Resolution =
   | { readonly kind: 'found'; readonly done: Done }
   | { readonly kind: 'absent' }
   | { readonly kind: 'several'; readonly count: number }
-  /** Nobody can look this record up; `policy` says whether it is repeated or held (OF-82, A-24). */
+  /** The record cannot be looked up. `policy` says whether the create is repeated or held (OF-82, A-24). */
   | { readonly kind: 'blind'; readonly policy: 'repeat' | 'hold' }
   | VendorFailure;
 

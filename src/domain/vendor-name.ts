@@ -1,4 +1,7 @@
-/** A vendor as it is named in topics, tables and data. Configuration, folders and commands write `smart-assessor`. */
+/**
+ * The name of a vendor in topics, tables and data. Configuration, folders and commands write
+ * `smart-assessor`.
+ */
 export type VendorName = 'onefile' | 'smartassessor';
 
 /** As people read them. */

@@ -3,7 +3,7 @@ import { Breaker } from './gate.ts';
 
 const policy = { firstPauseMs: 1000, maxPauseMs: 8000, maxInHand: 8 };
 
-test('a pause lets nobody through, then one probe alone, then one more with each success', () => {
+test('a pause admits no call, then one probe, then one more call with each success', () => {
   const breaker = new Breaker(policy);
   breaker.paused('unreachable', 0);
   expect(breaker.admit(999)).toEqual({ kind: 'wait', waitMs: 1 });

@@ -88,18 +88,22 @@ export function createGate({ breaker, streak, vendor, clock, meter, signal }: Ga
 export type BreakerPolicy = {
   readonly firstPauseMs: number;
   readonly maxPauseMs: number;
-  /** Calls in hand when nothing is wrong. */
+  /** Concurrent calls while nothing is wrong. */
   readonly maxInHand: number;
 };
 
-/** `go`: call now and say how it went. Otherwise ask again after `waitMs` (null: when somebody's call has ended). */
+/**
+ * `go`: call now and report the result. `wait`: ask again after `waitMs`; null = after another call has
+ * ended.
+ */
 export type Admission = { readonly kind: 'go' } | { readonly kind: 'wait'; readonly waitMs: number | null };
 
 /**
  * Decides whether a vendor may be called now.
  *
- * A pause doubles with each failed probe. After it one probe goes alone; then each success lets one more go beside the
- * others, so the calls in hand double with each round and what piled up during an outage drains without a burst.
+ * A failure pauses all calls. After the pause one probe call is admitted. If it fails, the next pause is
+ * twice as long, up to a maximum. If it succeeds, the limit of concurrent calls grows by one with each
+ * success, so it doubles with each round, and work that piled up during an outage drains without a burst.
  */
 export class Breaker {
   readonly #policy: BreakerPolicy;
@@ -121,7 +125,7 @@ export class Breaker {
     return { kind: 'go' };
   }
 
-  /** The call has ended and the vendor answered, with yes or no. */
+  /** The call has ended and the vendor answered, whether it accepted or refused. */
   succeeded(): void {
     this.#inHand -= 1;
     this.#reason = null;
@@ -129,12 +133,12 @@ export class Breaker {
     this.#limit = Math.min(this.#policy.maxInHand, this.#limit + 1);
   }
 
-  /** The call has ended without telling anything about the vendor as a whole. */
+  /** The call has ended without any information about the vendor as a whole. */
   released(): void {
     this.#inHand -= 1;
   }
 
-  /** Stops everything for a while. Of many calls that fail together only the first makes the pause longer. */
+  /** Stops all calls for a time. Of many calls that fail together only the first makes the pause longer. */
   paused(reason: string, nowMs: number): void {
     if (nowMs < this.#pausedUntilMs) return;
     const { firstPauseMs, maxPauseMs } = this.#policy;
@@ -144,16 +148,17 @@ export class Breaker {
     this.#reason = reason;
   }
 
-  /** Why the vendor is not called, or null. It stays until a probe has succeeded. */
+  /** Why the vendor is not called, or null. The reason stays until a probe has succeeded. */
   get reason(): string | null {
     return this.#reason;
   }
 }
 
 /**
- * Counts refusals for one and the same reason with no success between them.
+ * Counts consecutive refusals for the same reason without a success between them.
  *
- * Twenty bad learners in a row are not twenty bad learners: it is our fault or a changed vendor, and the sink pauses.
+ * Twenty equal refusals in a row are hardly twenty bad learners: either this program or the vendor changed.
+ * The sink then pauses.
  */
 export class RefusalStreak {
   readonly #limit: number;
@@ -169,7 +174,7 @@ export class RefusalStreak {
     this.#count = 0;
   }
 
-  /** True when the sink should pause. `reason` names step and code. */
+  /** Counts a refusal; true when the sink should pause. `reason` names step and code. */
   refused(reason: string): boolean {
     this.#count = this.#reason === reason ? this.#count + 1 : 1;
     this.#reason = reason;

@@ -14,7 +14,7 @@ test('work that arrives during a turn waits and is merged into the next turn', (
   expect(lanes.take()).toEqual({ key: 'a', works: [2, 3], priority: 'live' });
 });
 
-test('a command overtakes what waits, and raises its own learner', () => {
+test('a command overtakes waiting work, and raises its own learner', () => {
   const lanes = new Lanes<string>();
   lanes.add('bulk', 'b', 'replay');
   lanes.add('learner', 'old', 'replay');

@@ -3,14 +3,15 @@ import { type Priority, priorities } from '../domain/priority.ts';
 
 type Lane<W> = { readonly works: W[]; priority: Priority; isRunning: boolean };
 
-/** A lane whose turn it is, with everything that has come for it since its last turn. */
+/** One turn of a lane, with all work that arrived for it since its last turn. */
 export type Turn<W> = { readonly key: string; readonly works: readonly W[]; readonly priority: Priority };
 
 /**
- * One lane per key: turns of one key never overlap, different keys run together.
+ * Runs work in lanes, one lane per key: turns of one key never overlap, different keys run at the same time.
  *
- * What arrives while a turn runs is merged into that key's next turn. Waiting lanes go by priority, then by arrival;
- * a lane that waits is raised by more urgent work that joins it.
+ * Work that arrives while a turn runs is merged into that key's next turn. Each priority has a queue of
+ * waiting lanes in order of arrival; `take` serves the most urgent queue first. A waiting lane moves to a
+ * more urgent queue when more urgent work joins it.
  */
 export class Lanes<W> {
   readonly #lanes = new Map<string, Lane<W>>();
@@ -64,7 +65,7 @@ export class Lanes<W> {
     else this.#lanes.delete(key);
   }
 
-  /** Takes out all work that has not begun: for a stop. */
+  /** Removes and returns all work that has not begun, for a stop. */
   drop(): W[] {
     const dropped: W[] = [];
     for (const [key, lane] of this.#lanes) {
@@ -76,12 +77,12 @@ export class Lanes<W> {
     return dropped;
   }
 
-  /** Whether more has come for a key since its turn was taken. */
+  /** Whether more work has arrived for a key since its turn was taken. */
   hasMore(key: string): boolean {
     return (this.#lanes.get(key)?.works.length ?? 0) > 0;
   }
 
-  /** Works that wait for their turn. */
+  /** Number of works that wait for their turn. */
   get waitingCount(): number {
     return this.#workCount;
   }

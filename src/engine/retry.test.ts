@@ -17,13 +17,13 @@ test.each<
     { kind: 'hold', code: 'VENDOR_REFUSED', detail: 'no' },
   ],
   [
-    'a create whose outcome is unknown is looked up, not repeated',
+    'a create with an unknown outcome is looked up, not repeated',
     unknown,
     { ...first, effect: 'create' },
     { kind: 'resolve', afterMs: 5000 },
   ],
   [
-    'an update whose outcome is unknown is repeated when it can no longer land late',
+    'an update with an unknown outcome is repeated when it can no longer arrive late',
     unknown,
     first,
     { kind: 'retry', delayMs: 5000, countsAsAttempt: true },
@@ -47,7 +47,7 @@ test.each<
     { kind: 'retry', delayMs: 60_000, countsAsAttempt: false },
   ],
   [
-    'a told wait is kept',
+    'a wait that the vendor states is kept',
     { kind: 'throttled', detail: '', retryAfterMs: 7000 },
     first,
     { kind: 'retry', delayMs: 7000, countsAsAttempt: false },

@@ -2,14 +2,14 @@ import type { VendorFailure } from '../domain/outcome.ts';
 import type { CallEffect } from '../domain/step.ts';
 
 export type RetryPolicy = {
-  /** First delay; doubles with each attempt up to `maxDelayMs`. */
+  /** First delay in milliseconds; doubles with each attempt up to `maxDelayMs`. */
   readonly baseDelayMs: number;
   readonly maxDelayMs: number;
-  /** Attempts in a row before the whole sink pauses. */
+  /** Consecutive failed attempts before the whole sink pauses. */
   readonly maxAttempts: number;
-  /** How long a vendor may take to show what it did after its answer was lost. */
+  /** How long a vendor may need to show a write after its answer was lost. */
   readonly settleMs: number;
-  /** Wait after a refusal for too many calls that names no time. */
+  /** Wait after a "too many calls" answer that states no time. */
   readonly windowMs: number;
 };
 
@@ -22,8 +22,12 @@ export type AfterFailure =
 /**
  * Decides what follows a failed call.
  *
- * Held items are for records that cannot succeed. A fault that would fail every record alike pauses the sink, so an
- * hour's outage is not an hour of held items. A create with an unknown outcome is looked up, never just repeated (G-5).
+ * - A refused record is held: it cannot succeed.
+ * - A refused sign-in pauses the whole sink.
+ * - A throttled call is repeated after the time that the vendor states, or after `windowMs`.
+ * - A create with an unknown outcome is looked up, never just repeated (G-5).
+ * - Other failures are repeated with a growing delay. After `maxAttempts` the whole sink pauses, because
+ *   every record would fail alike: an hour's outage must not become an hour of held items.
  */
 export function decideAfterFailure(
   failure: VendorFailure,
@@ -39,7 +43,7 @@ export function decideAfterFailure(
       return { kind: 'retry', delayMs: failure.retryAfterMs ?? policy.windowMs, countsAsAttempt: false };
     case 'unknown':
       if (call.effect === 'create') return { kind: 'resolve', afterMs: policy.settleMs };
-      // An update that is still under way must not land after a newer one.
+      // An update that may still be under way must not arrive after a newer one.
       return decideRepeat(failure.kind, call, policy, call.effect === 'update' ? policy.settleMs : 0);
     case 'unreachable':
       return decideRepeat(failure.kind, call, policy);
@@ -57,7 +61,7 @@ function decideRepeat(
   return { kind: 'retry', delayMs, countsAsAttempt: true };
 }
 
-/** Full jitter: anywhere between nothing and the doubled delay. `chance` lies in [0, 1). */
+/** Full jitter: a random delay between 0 and the doubled delay. `chance` is in [0, 1). */
 export function backoffMs(
   attempt: number,
   chance: number,

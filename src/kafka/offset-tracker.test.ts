@@ -14,7 +14,7 @@ test('a committed offset never passes a record that is still in work', () => {
   expect(tracker.committable).toBe(10n);
 });
 
-test('whatever the gaps and the order of finishing, everything below the committable offset is finished', () => {
+test('everything below the committable offset is finished, for any gaps and any order of finishing', () => {
   const schedule = fc.record({
     gaps: fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 60 }),
     picks: fc.array(fc.nat(), { maxLength: 60 }),
@@ -43,6 +43,6 @@ test('whatever the gaps and the order of finishing, everything below the committ
   );
 });
 
-test('finishing what was never started is a broken invariant', () => {
+test('finishing a record that was never started is a broken invariant', () => {
   expect(() => new OffsetTracker(0n).finish(1n)).toThrow('offset 1 was not in work');
 });

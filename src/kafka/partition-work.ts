@@ -317,12 +317,14 @@ export class RecordQueue {
 }
 
 /**
- * Follows one partition's records in work and knows how far it is safe to commit.
+ * Tracks the unfinished records of one partition and knows which offset can be committed.
  *
- * Offsets may have gaps (compaction, transaction markers). A committed offset is the next one to read.
+ * Records finish in any order. The committable offset is that of the oldest unfinished record, or the next
+ * offset if all are finished. Offsets may have gaps (compaction, transaction markers). A committed offset is
+ * the next one to read.
  */
 export class OffsetTracker {
-  readonly #inWork = new Set<bigint>(); // insertion order, so its first entry is the oldest
+  readonly #inWork = new Set<bigint>(); // insertion order: the first entry is the oldest
   #next: bigint;
 
   constructor(committed: bigint) {
@@ -339,12 +341,12 @@ export class OffsetTracker {
     assert(this.#inWork.delete(offset), `offset ${offset} was not in work`);
   }
 
-  /** The offset to commit: every record below it has its disposition. */
+  /** The offset to commit: every record below it is finished. */
   get committable(): bigint {
     return this.oldest ?? this.#next;
   }
 
-  /** The oldest record without a disposition; null when none is in work. */
+  /** The oldest unfinished record; null when there is none. */
   get oldest(): bigint | null {
     for (const offset of this.#inWork) return offset;
     return null;

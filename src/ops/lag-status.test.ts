@@ -3,7 +3,7 @@ import { decideLagStatus, type LagSample, type LagStatus, worstOf } from './queu
 
 const limits = { slowAfterMs: 60_000, stalledAfterMs: 20_000, leastSpanMs: 2_000 };
 
-/** A look every five seconds: committed offset, lag, age in seconds. */
+/** A sample every five seconds: committed offset, lag, age in seconds. */
 function looks(...each: (readonly [committed: number, lag: number, ageS: number])[]): LagSample[] {
   return each.map(([committed, lag, ageS], index) => ({
     atMs: index * 5_000,
@@ -40,12 +40,12 @@ test.each<[string, LagSample[], LagStatus]>([
   expect(decideLagStatus(samples, limits)).toBe(status);
 });
 
-test('records that were dropped unread are the worst', () => {
+test('dropped unread records are the worst status', () => {
   const [sample] = looks([5, 3, 1]);
   expect(decideLagStatus([{ ...sample!, isBehindRetention: true }], limits)).toBe('behind-retention');
 });
 
-test('a group is as bad as its worst partition', () => {
+test('a group has the status of its worst partition', () => {
   expect(worstOf(['idle', 'stalled', 'ok'])).toBe('stalled');
   expect(worstOf([])).toBe('idle');
 });

@@ -119,16 +119,16 @@ async function toSample({ partition, low, high }: PartitionBounds, look: Look): 
   };
 }
 
-/** One look at one partition of one consumer group. */
+/** One sample of one partition of one consumer group. */
 export type LagSample = {
   readonly atMs: number;
   /** Next offset to read, as committed. */
   readonly committed: bigint;
-  /** Records between the committed offset and the end. Gaps of compaction count as if they were there. */
+  /** Records between the committed offset and the end. Offsets removed by compaction are counted too. */
   readonly lag: bigint;
-  /** Age of the oldest record that waits; 0 when none does. */
+  /** Age of the oldest waiting record; 0 when none waits. */
   readonly ageMs: number;
-  /** The committed offset lies before the oldest record there is: records were dropped unread. */
+  /** The committed offset is older than the oldest stored record: records were dropped unread. */
   readonly isBehindRetention: boolean;
 };
 
@@ -147,16 +147,20 @@ export type LagStatus = (typeof lagStatuses)[number];
 export type LagLimits = {
   /** Age from which a queue that does not shrink is slow. */
   readonly slowAfterMs: number;
-  /** How long nothing may move while something waits. */
+  /** How long the committed offset may stand still while records wait. */
   readonly stalledAfterMs: number;
-  /** The least time between two looks that may say that nothing moves, when the oldest record is old already. */
+  /** Minimum time between two samples that may prove a standstill when the oldest record is already old. */
   readonly leastSpanMs: number;
 };
 
 /**
- * What the looks at one partition say, oldest look first.
+ * Judges one partition by its samples, oldest sample first.
  *
- * Rules from worst to mildest. A queue that was empty at any look was level then, so only what follows counts.
+ * The rules run from worst to mildest, and the first that applies decides. An empty queue at any sample
+ * means that the group had caught up then, so only the samples after it count for `stalled` and `slow`. A
+ * group is `stalled` when its committed offset stood still for `stalledAfterMs`, or for at least
+ * `leastSpanMs` while the oldest record is that old. It is `slow` when the oldest record is old and the lag
+ * never shrank.
  */
 export function decideLagStatus(
   samples: readonly LagSample[],
@@ -181,7 +185,7 @@ function isStanding(samples: readonly LagSample[], { stalledAfterMs, leastSpanMs
   return spanMs >= stalledAfterMs || (spanMs >= leastSpanMs && newest.ageMs >= stalledAfterMs);
 }
 
-/** The looks after the last one at which nothing waited. */
+/** The samples after the last one with an empty queue. */
 function sinceLevel(samples: readonly LagSample[]): readonly LagSample[] {
   return samples.slice(samples.findLastIndex(({ lag }) => lag === 0n) + 1);
 }
@@ -197,14 +201,14 @@ export function worstOf(statuses: readonly LagStatus[]): LagStatus {
   return lagStatuses.find((status) => statuses.includes(status)) ?? 'idle';
 }
 
-/** What an operator does about it. */
+/** What an operator should do. */
 export const lagAdvice: Readonly<Record<LagStatus, string>> = {
   'behind-retention': 'Records were dropped before they were read: run a full synchronisation.',
-  'no-worker': 'Nobody works on it: start the role.',
-  rewound: 'Somebody moved the group back: records are worked on again, which is harmless.',
+  'no-worker': 'No worker: start the role.',
+  rewound: 'The group was moved back: records are processed again, which is harmless.',
   stalled:
-    'Nothing moves: does the role run, is the vendor away or the sign-in refused? See its /readyz and its log.',
-  slow: 'More arrives than is done: the call budget may be the limit, or start another process.',
+    'No progress: is the role running, is the vendor away, is the sign-in refused? See its /readyz and its log.',
+  slow: 'More arrives than is processed: the call budget may be the limit, or start another process.',
   ok: '',
   idle: '',
 };

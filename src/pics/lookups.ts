@@ -1,4 +1,3 @@
-import type { VendorColumns } from '../domain/ports.ts';
 import type { OwnerKind } from '../domain/owner.ts';
 import type {
   LearnerStanding,
@@ -8,6 +7,7 @@ import type {
   UsedOwners,
   VendorLearner,
 } from '../domain/people.ts';
+import type { VendorColumns } from '../domain/ports.ts';
 import { toFieldValue, toText } from './changes.ts';
 import { type Mapping, type PresentColumns, toColumnSql, toKeySql, toTableSql } from './mapping.ts';
 import { type Queryable, toSqlState } from './queryable.ts';

@@ -189,7 +189,10 @@ export function reconcileHold(
   return { offset, item, ident, subject, code, params };
 }
 
-/** The rows that actions are about, as far as they were read. Changed as decisions are made, before anything is written. */
+/**
+ * The rows that the actions of a batch concern, as far as they were read. They are changed in memory with
+ * each decision, before anything is written.
+ */
 export type RowState = {
   readonly learners: Map<string, Learner>;
   /** Officers and organisations, by lane. */
@@ -197,10 +200,12 @@ export type RowState = {
 };
 
 /**
- * What of an action is still to be written: null when PICS holds it already.
+ * The part of an action that must still be written; null when PICS already has it.
  *
- * An observation that equals PICS causes no UPDATE, and so no event that comes back (G-6). `ident`: the learner the
- * record belongs to, where one is known.
+ * The reconciler decides a whole batch before it writes. For each action this function compares the fields
+ * to set with the rows in memory and keeps those that differ; `applyToState` then changes the rows, so that
+ * the next decision sees them. An observation that equals PICS thus causes no UPDATE and no event that comes
+ * back (G-6). `ident`: the learner that the record belongs to, if known.
  */
 export function neededAction(action: RowAction, state: RowState, ident: string | null): RowAction | null {
   switch (action.kind) {
@@ -208,25 +213,25 @@ export function neededAction(action: RowAction, state: RowState, ident: string |
       const held = state.learners
         .get(action.ident)
         ?.qualifications.find((one) => isSameQualification(one, action));
-      const set = held === undefined ? action.set : toDifferent(action.set, held);
+      const set = held === undefined ? action.set : pickDifferent(action.set, held);
       return Object.keys(set).length === 0 ? null : { ...action, set };
     }
     case 'update-review': {
       const held = findReview(state, action.id, ident);
-      const set = held === undefined ? action.set : toDifferent(action.set, held.review);
+      const set = held === undefined ? action.set : pickDifferent(action.set, held.review);
       return Object.keys(set).length === 0 ? null : { ...action, set };
     }
     case 'insert-review':
       return action;
     case 'update-learner': {
       const held = state.learners.get(action.ident);
-      const set = held === undefined ? action.set : toDifferent(action.set, held);
+      const set = held === undefined ? action.set : pickDifferent(action.set, held);
       return Object.keys(set).length === 0 ? null : { ...action, set };
     }
     case 'update-officer':
     case 'update-organisation': {
       const held = state.owners.get(toOwnerLane(toOwnerKey(action)));
-      const set = held === undefined ? action.set : toDifferent<object>(action.set, held);
+      const set = held === undefined ? action.set : pickDifferent<object>(action.set, held);
       return Object.keys(set).length === 0 ? null : { ...action, set };
     }
     case 'set-learner-id': {
@@ -243,7 +248,7 @@ export function neededAction(action: RowAction, state: RowState, ident: string |
   }
 }
 
-/** Does to the read rows what the action will do to PICS, so that the next decision of the batch sees it. */
+/** Applies an action to the rows in memory, so that the next decision of the batch sees its effect. */
 export function applyToState(action: RowAction, state: RowState, ident: string | null): void {
   switch (action.kind) {
     case 'update-qualification':
@@ -310,7 +315,10 @@ function changeLearner(state: RowState, ident: string, change: (learner: Learner
   if (learner !== undefined) state.learners.set(ident, change(learner));
 }
 
-/** Looks at the learner the record belongs to first: a review names its learner in PICS alone. */
+/**
+ * Finds a review by id. The action names no learner, so the learner that the record belongs to is searched
+ * first.
+ */
 function findReview(
   state: RowState,
   id: string,
@@ -332,7 +340,7 @@ function isSameQualification(
   return one.reference === other.reference && one.seq === other.seq;
 }
 
-function toDifferent<T extends object>(set: Partial<T>, held: T): Partial<T> {
+function pickDifferent<T extends object>(set: Partial<T>, held: T): Partial<T> {
   const different: Partial<T> = {};
   for (const field of Object.keys(set) as (keyof T)[]) {
     if (!isSame(set[field], held[field])) different[field] = set[field] as T[keyof T];
@@ -340,7 +348,7 @@ function toDifferent<T extends object>(set: Partial<T>, held: T): Partial<T> {
   return different;
 }
 
-/** An address is a list of lines. */
+/** Compares values. An address is a list of lines. */
 function isSame(a: unknown, b: unknown): boolean {
   if (!Array.isArray(a) || !Array.isArray(b)) return a === b;
   return a.length === b.length && a.every((line, index) => line === b[index]);

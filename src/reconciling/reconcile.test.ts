@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { buildLearner, buildQualification } from '../../test/support/learner.ts';
 import { Killed, MemoryPics } from '../../test/memory/pics.ts';
+import { buildLearner, buildQualification } from '../../test/support/learner.ts';
 import type { Learner } from '../domain/learner.ts';
 import type { Link } from '../domain/link.ts';
 import type { Observation } from '../domain/observation.ts';

@@ -1,16 +1,13 @@
+import type { Log } from '../base/log.ts';
 import type { OwnerKey } from '../domain/owner.ts';
 import { toOwnerLane } from '../domain/owner.ts';
 import type { Clock, Meter, Store } from '../domain/ports.ts';
-import type { Log } from '../base/log.ts';
 import type { LearnerRows, ReconcileItem, WithReconcileTransaction } from '../domain/rows.ts';
 import type { ItemKnowledge, OpenVendor } from '../vendors/vendor.ts';
 
 /** What the reconciler stands on. Without a vendor it writes answers of commands alone, which need no rules. */
 export type ReconcilePorts = {
-  readonly vendor: Pick<
-    OpenVendor,
-    'name' | 'title' | 'centre' | 'readKnowledge' | 'digestRecord'
-  > | null;
+  readonly vendor: Pick<OpenVendor, 'name' | 'title' | 'centre' | 'readKnowledge' | 'digestRecord'> | null;
   readonly withTransaction: WithReconcileTransaction;
   readonly store: Pick<Store, 'ledger' | 'links' | 'journal'>;
   readonly clock: Pick<Clock, 'nowMs' | 'sleep'>;

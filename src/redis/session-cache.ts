@@ -1,5 +1,5 @@
-import type { Session, SessionCache } from '../domain/ports.ts';
 import type { Redis } from 'ioredis';
+import type { Session, SessionCache } from '../domain/ports.ts';
 import { withinTime } from './client.ts';
 import { runScript, toScript } from './shared-window.ts';
 
@@ -58,9 +58,7 @@ export function createSessionCache(options: SessionCacheOptions): SessionCache {
     },
     forget: async (token) => {
       if (own?.token === token) own = null;
-      await atRedis((client) =>
-        runScript(client, forgetScript, { keys: [key], args: [token] }),
-      );
+      await atRedis((client) => runScript(client, forgetScript, { keys: [key], args: [token] }));
     },
   };
 }

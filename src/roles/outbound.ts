@@ -1,11 +1,10 @@
 import { untilAborted } from '../base/sleep.ts';
 import { runTogether } from '../base/supervise.ts';
-import type { Vendor } from '../vendors/vendor.ts';
-import type { OpenVendor } from '../vendors/vendor.ts';
 import { createHandleChange } from '../engine/changes.ts';
 import { defaultEngineOptions } from '../engine/desk.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
 import type { Workplace } from '../requests/request.ts';
+import type { OpenVendor, Vendor } from '../vendors/vendor.ts';
 import { consumeRequests } from './requests.ts';
 import type { Role, RolePorts, RoleSettings } from './role.ts';
 import { openVendorSwitch, type VendorSwitch, withVendor } from './vendor-switch.ts';

@@ -86,7 +86,10 @@ export function roleSettings(config: Config): RoleSettings {
 export function openPicsPool(
   { config, log }: { readonly config: Config; readonly log: Log },
   stack: AsyncDisposableStack,
-  { connections, statementTimeoutMs = 30_000 }: {
+  {
+    connections,
+    statementTimeoutMs = 30_000,
+  }: {
     readonly connections: number;
     readonly statementTimeoutMs?: number;
   },
@@ -111,7 +114,13 @@ export function openPicsPool(
 }
 
 /** The call budget and the sessions of a credential, shared through Redis; alone in memory while Redis is away. */
-function createOpenCredential({ config, log }: { readonly config: Config; readonly log: Log }): OpenCredential {
+function createOpenCredential({
+  config,
+  log,
+}: {
+  readonly config: Config;
+  readonly log: Log;
+}): OpenCredential {
   return ({ id, callsPerMinute, sessionTtlMs }): Credential => {
     const redis = createRedis({ url: config.redis.url.reveal(), onError: () => {} });
     const away = createAwayWatch({

@@ -1,6 +1,6 @@
 import { runTogether } from '../base/supervise.ts';
-import type { ReconcilePorts } from '../reconciling/record.ts';
 import { createReconcile } from '../reconciling/reconcile.ts';
+import type { ReconcilePorts } from '../reconciling/record.ts';
 import type { Vendor } from '../vendors/vendor.ts';
 import type { Role, RolePorts, RoleSettings } from './role.ts';
 import { openVendorSwitch, withVendor } from './vendor-switch.ts';

@@ -1,7 +1,7 @@
+import { Fault } from '../base/fault.ts';
 import type { Log } from '../base/log.ts';
 import { runTogether } from '../base/supervise.ts';
 import type { Clock } from '../domain/ports.ts';
-import { Fault } from '../base/fault.ts';
 import type { OpenVendor, Vendor } from '../vendors/vendor.ts';
 import { contextOf, type RolePorts, type RoleSettings } from './role.ts';
 

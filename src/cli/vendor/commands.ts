@@ -1,6 +1,6 @@
+import type { Command } from 'commander';
 import { allVendors } from '../../vendors/all.ts';
 import type { Vendor } from '../../vendors/vendor.ts';
-import type { Command } from 'commander';
 import type { Io } from '../io.ts';
 import { addGroup } from '../options.ts';
 import { giveAndReport, toIdent, type WaitOptions, withWaitOptions } from '../request.ts';

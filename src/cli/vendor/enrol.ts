@@ -190,10 +190,7 @@ type Enrolled = {
 };
 
 /** What came of an enrolment, done or not. */
-export function showEnrolled(
-  vendor: Pick<Vendor, 'title'>,
-  { result }: Pick<RequestRow, 'result'>,
-): string {
+export function showEnrolled(vendor: Pick<Vendor, 'title'>, { result }: Pick<RequestRow, 'result'>): string {
   if (result === null) return '';
   const { vendorId, created = [], skipped = [], reviews = 0, warnings = [], held = [] } = result as Enrolled;
   const lines = [

@@ -59,7 +59,8 @@ function vendorIdOf(vendor: Vendor, id: string | undefined, isRemoved: boolean):
   if ((id === undefined) !== isRemoved)
     throw usageFault(`Give the id in ${vendor.title}, or --remove, one of both.`);
   if (id === undefined) return '';
-  if (!/^\d{1,18}$/.test(id)) throw usageFault(`"${id}" is not an id of ${vendor.title}: an id is a whole number.`);
+  if (!/^\d{1,18}$/.test(id))
+    throw usageFault(`"${id}" is not an id of ${vendor.title}: an id is a whole number.`);
   return id;
 }
 

@@ -19,9 +19,7 @@ export function addStatusCommand(group: Command, io: Io, vendor: Vendor): void {
 
 async function showStatus(io: Io, options: StatusOptions, vendor: Vendor): Promise<void> {
   const config = loadConfig(io, options);
-  const status = await withVendorContext(config, vendor, (context) =>
-    vendor.switching(context).readStatus(),
-  );
+  const status = await withVendorContext(config, vendor, (context) => vendor.switching(context).readStatus());
   let test: RequestRow | null = null;
   if (options.test)
     await withRequests(io, options, async ({ run }) => {
@@ -66,7 +64,8 @@ export function statusText(
   const since = changedAtMs === null ? '' : ` since ${toLondonText(changedAtMs)} (${changedBy ?? 'unknown'})`;
   const never = `not enabled: "${configName} enable"`;
   const { rests } = status;
-  const why = rests === null || rests === 'disabled' ? '' : `, but does not work now: ${restText(rests, configName)}`;
+  const why =
+    rests === null || rests === 'disabled' ? '' : `, but does not work now: ${restText(rests, configName)}`;
   const isOff = rests === 'disabled' || (rests === 'configuration' && changedAtMs === null);
   const state = isOff ? (changedAtMs === null ? never : `disabled${since}`) : `enabled${since}${why}`;
   const heldCount = held.reduce((sum, { count }) => sum + count, 0);

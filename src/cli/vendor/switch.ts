@@ -132,9 +132,7 @@ export function connectionText(vendor: Pick<Vendor, 'title' | 'configName'>, res
     ...(Array.isArray(notes) ? notes.map((note) => `${note}\n`) : []),
     ...(uncertainNames === undefined
       ? []
-      : [
-          `\nNames at ${vendor.title} without proof:\n${toTable(nameColumns(vendor), list(uncertainNames))}`,
-        ]),
+      : [`\nNames at ${vendor.title} without proof:\n${toTable(nameColumns(vendor), list(uncertainNames))}`]),
   ].join('');
 }
 
@@ -171,7 +169,9 @@ const syncTimeoutS = 3_600;
 
 export function addInitialSyncCommand(group: Command, io: Io, vendor: Vendor): void {
   withWaitOptions(group.command('initial-sync'), syncTimeoutS)
-    .description('link learners that are surely the same and exchange all; without --plan show what would be done')
+    .description(
+      'link learners that are surely the same and exchange all; without --plan show what would be done',
+    )
     .option('--plan <plan>', 'the plan that was shown and is approved')
     .action((options: InitialSyncOptions) =>
       withRequests(io, options, ({ run }) => synchronise(io, vendor, options, run)),

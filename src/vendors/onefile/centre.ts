@@ -23,7 +23,10 @@ const assessorsMaxAgeMs = 600_000;
  */
 export function createCentreReader(
   client: Pick<OneFileClient, 'readAssessors'>,
-  { pics, clock }: { readonly pics: Pick<Pics, 'readNormalReviewTypes'>; readonly clock: Pick<Clock, 'nowMs'> },
+  {
+    pics,
+    clock,
+  }: { readonly pics: Pick<Pics, 'readNormalReviewTypes'>; readonly clock: Pick<Clock, 'nowMs'> },
   maxAgeMs: number = assessorsMaxAgeMs,
 ): () => Promise<OneFileCentre> {
   let assessors: OneFileCentre['assessors'] = null;
@@ -72,7 +75,15 @@ export type OfferList = {
   >;
 };
 
-export function createOfferList({ client, pics, store, centre, clock, liveLetters, log }: Sources): OfferList {
+export function createOfferList({
+  client,
+  pics,
+  store,
+  centre,
+  clock,
+  liveLetters,
+  log,
+}: Sources): OfferList {
   const scope = { vendor: 'onefile', centre } as const;
   let refreshedAtMs = Number.NEGATIVE_INFINITY;
 

@@ -71,7 +71,7 @@ test('OF-5, OF-35: one centre, also as a list; several are refused with the reas
   expect(faultsOf({ ...enabled, centreId: [] })).toHaveLength(1);
 });
 
-test('OF-1, OF-2: enabling needs a token and an environment, and names all that is missing', () => {
+test('OF-1, OF-2: enabling needs a token and an environment, and the faults name all that is missing', () => {
   expect(faultsOf({ enabled: true })).toEqual([
     'customerToken is needed to enable OneFile',
     'environment must be one of live, beta, practice, simulator',
@@ -96,7 +96,7 @@ test.each([
   'http://[2001:db8::1]/api',
   'ftp://127.0.0.1/api',
   'not an address',
-])('no address but a local one can be the simulator: %s', (baseUrl) => {
+])('only a local address can be the simulator: not %s', (baseUrl) => {
   expect(isLocalAddress(baseUrl)).toBe(false);
   expect(faultsOf({ ...simulator, baseUrl })).toHaveLength(1);
 });
@@ -111,7 +111,7 @@ test.each([
   'http://172.31.0.1:4010/api/v2.1',
   'http://10.0.0.2:4010/api/v2.1',
   'http://0x7f000001:4010/api/v2.1',
-])('a local address can: %s', (baseUrl) => {
+])('a local address can be the simulator: %s', (baseUrl) => {
   expect(faultsOf({ ...simulator, baseUrl })).toEqual([]);
 });
 
@@ -123,7 +123,7 @@ test("OF-2: the vendor's environments have their own addresses and take no other
   expect(toConnection(oneFileSection.parse(enabled), '301')?.baseUrl).toBe(toAddress('beta'));
 });
 
-test('the client of a simulator refuses any other address once more', () => {
+test('the client of a simulator refuses any other address too', () => {
   const section = { ...oneFileSection.parse(simulator), baseUrl: toAddress('live') };
   expect(toConnection(section, '301')).toBeNull();
   expect(toConnection(oneFileSection.parse({}), '301')).toBeNull();
@@ -138,9 +138,12 @@ test('OF-80: more calls than OneFile allows are for the simulator only', () => {
   expect(faultsOf({ ...simulator, callsPerMinute: 1_000_001 })).toHaveLength(1);
 });
 
-test.each(['01:00', '01:59', '02:00', '24:00', '3:30'])('OF-40: %s is no time for the daily run', (time) => {
-  expect(faultsOf({ dailySync: { time } })).toHaveLength(1);
-});
+test.each(['01:00', '01:59', '02:00', '24:00', '3:30'])(
+  'OF-40: %s is refused as the time of the daily run',
+  (time) => {
+    expect(faultsOf({ dailySync: { time } })).toHaveLength(1);
+  },
+);
 
 test('an unknown setting and an unknown name are faults', () => {
   expect(faultsOf({ uploadReview: true })).toHaveLength(1);
@@ -148,7 +151,7 @@ test('an unknown setting and an unknown name are faults', () => {
   expect(faultsOf({ names: { 'aim.certificateReceived': 'X' } })).toEqual([]);
 });
 
-test('the rules are told the section, the common settings and the centre; no token', () => {
+test('the rule settings contain the section, the common settings and the centre, but no token', () => {
   const common = { nearRealTime: false, deletedReviews: 'remember', externalIdVendor: 'onefile' } as const;
   const settings = toRuleSettings(
     oneFileSection.parse({ ...enabled, uploadReviewTypes: ['N', 'P'] }),

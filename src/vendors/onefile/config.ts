@@ -12,7 +12,9 @@ const addresses: Readonly<Record<Exclude<Environment, 'simulator'>, string>> = {
   beta: 'https://wsapibeta.onefile.co.uk/api/v2.1',
 };
 
-/** The fixed address of an environment of OneFile; the simulator's is told by the configuration. */
+/**
+ * The fixed address of an environment of OneFile. The address of the simulator comes from the configuration.
+ */
 export function toAddress(environment: Exclude<Environment, 'simulator'>): string {
   return addresses[environment];
 }
@@ -20,8 +22,8 @@ export function toAddress(environment: Exclude<Environment, 'simulator'>): strin
 /**
  * Whether an address can only be this machine or its own network.
  *
- * The simulator's address is free, so it must not be able to name a vendor: loopback, private ranges, and names without
- * a public ending, as containers have them.
+ * The simulator's address is free text, so it must not be able to name a vendor. Allowed are loopback,
+ * private ranges, and names without a public ending, as containers have them.
  */
 export function isLocalAddress(address: string): boolean {
   if (!URL.canParse(address)) return false;
@@ -34,7 +36,7 @@ export function isLocalAddress(address: string): boolean {
   return /^[a-z0-9_-]+$/.test(host) || /\.(localhost|local|internal|test)$/.test(host);
 }
 
-/** 127/8, 10/8, 172.16/12, 192.168/16. URL has already turned other spellings into four numbers. */
+/** 127/8, 10/8, 172.16/12, 192.168/16. URL has already converted other notations into four numbers. */
 function isPrivateAddress(host: string): boolean {
   const [first = 0, second = 0] = host.split('.').map(Number);
   return (
@@ -49,7 +51,7 @@ const digits = z.union([z.string().regex(/^[1-9]\d{0,17}$/), z.number().int().mi
   error: 'must be an id of OneFile, in digits',
 });
 const id = digits.transform(String).meta({ shownAs: 'OneFile id' });
-/** Several are joined by a comma, which no id has: they are refused below, with the reason. */
+/** Several ids are joined by a comma, which no id contains. They are refused below, with the reason. */
 const centreIds = z
   .union([digits, z.array(digits).min(1)], { error: 'must be an id of OneFile, in digits' })
   .transform((given) => [given].flat().join(','))
@@ -205,7 +207,13 @@ const shape = {
     .describe('Names at OneFile that differ from the assumed ones, by their key.'),
 } as const;
 
-/** OF-4: the `onefile` section of the configuration. Names and defaults are those of the exchange rules. */
+/**
+ * OF-4: the `onefile` section of the configuration. Names and defaults are those of the exchange rules.
+ *
+ * The shape checks each setting by itself. The refinement checks settings together: one centre only, a free
+ * address and more than 300 calls a minute for the simulator only, known keys in `names`, and what enabling
+ * needs.
+ */
 export const oneFileSection = z.strictObject(shape).superRefine((section, context) => {
   const fault = (path: string, message: string): void =>
     context.addIssue({ code: 'custom', path: path.split('.'), message });

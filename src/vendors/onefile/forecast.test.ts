@@ -9,25 +9,26 @@ const size: PassSize = {
 
 test('ten thousand learners with six reviews each take less than 1.1 calls each, and under 40 minutes', () => {
   const forecast = forecastFullPass(size, pace);
-  // 10,000 aims, 101 + 2 pages of people, 601 of reviews, 4 + 1 + 2 of the rest, and 1 % for looks in between.
+  // 10,000 aims, 101 + 2 pages of people, 601 of reviews, 4 + 1 + 2 of the rest, and 1 % for reads in
+  // between.
   expect(forecast).toEqual({ calls: 10_819, minutes: 38.7, callsPerLearner: 1.082 });
 });
 
-test('what was never counted is estimated from the learners', () => {
+test('counts that are not known are estimated from the learners', () => {
   const unknown = { users: null, reviews: null, placements: null, classrooms: null, standards: null };
   const { calls } = forecastFullPass({ learners: 1_000, ...unknown }, pace);
   expect(calls).toBeGreaterThan(1_050);
   expect(calls).toBeLessThan(1_150);
 });
 
-test('what live traffic takes makes a pass longer, not dearer', () => {
+test('live traffic makes a pass longer but costs no further calls', () => {
   const alone = forecastFullPass(size, pace);
   const busy = forecastFullPass(size, { ...pace, liveShare: 0.5 });
   expect(busy.calls).toBe(alone.calls);
   expect(busy.minutes / alone.minutes).toBeCloseTo(2, 1);
 });
 
-test('nobody linked: only the lists are read', () => {
+test('without a linked learner only the lists are read', () => {
   const empty = { learners: 0, users: 0, reviews: 0, placements: 0, classrooms: 0, standards: 0 };
   expect(forecastFullPass(empty, pace)).toEqual({ calls: 9, minutes: 0.1, callsPerLearner: 0 });
 });

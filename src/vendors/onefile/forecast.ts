@@ -71,7 +71,11 @@ export function forecastUnderLimits(size: PassSize, { pageSize, callsPerMinute }
 /** What a full pass would cost at the present size and limit; without a count, of all who are linked now. */
 export async function readPassForecast(
   store: Pick<Store, 'links' | 'polling'>,
-  { limits, centre, learnerCount }: {
+  {
+    limits,
+    centre,
+    learnerCount,
+  }: {
     readonly limits: Limits;
     readonly centre: string;
     readonly learnerCount?: number | undefined;

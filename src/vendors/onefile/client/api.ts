@@ -1,28 +1,28 @@
-import type { CallBudget, SessionCache } from '../../../domain/ports.ts';
 import type { Log } from '../../../base/log.ts';
 import type { JsonObject } from '../../../domain/json.ts';
 import type { VendorFailure } from '../../../domain/outcome.ts';
+import type { CallBudget, SessionCache } from '../../../domain/ports.ts';
 import type { Priority } from '../../../domain/priority.ts';
 import { type Route, routes } from '../wire/names.ts';
 import { type Body, type Transport, toBody, toRefusalText, toToken, type WireAnswer } from './transport.ts';
 
-/** On whose account calls are made. */
+/** The priority under which calls are taken from the budget. */
 export type Account = {
   readonly priority: Priority;
   readonly signal?: AbortSignal;
-  /** Calls the caller has taken from the budget already; counted down as they are made. */
+  /** Calls that the caller has already taken from the budget; counted down as they are made. */
   prepaid: number;
 };
 
 export type ApiAnswer = {
   readonly kind: 'ok';
   readonly body: Body;
-  /** When the call was sent, by our clock: what it read was true then or later. */
+  /** When the call was sent, by our clock: the answer was true then or later. */
   readonly sentAtMs: number;
   readonly answeredAtMs: number;
   readonly serverTimeMs: number | null;
 };
-/** `status` tells callers what a refusal was: 404 on a record by id means something. */
+/** `status`: HTTP status of a refusal. A 404 on a record by id means that it does not exist. */
 export type ApiFailure = VendorFailure & { readonly status?: number };
 
 export type Api = {
@@ -39,9 +39,16 @@ type ApiOptions = {
   readonly chance: () => number;
 };
 
-type Sent = { readonly answer: WireAnswer; readonly sentAtMs: number };
+type SentCall = { readonly answer: WireAnswer; readonly sentAtMs: number };
 
-/** Makes calls with a session, within the budget, and says in our terms what came of them. */
+/**
+ * Makes calls to OneFile and classifies the answers.
+ *
+ * Each call takes one unit of the budget, is sent with the current session, and is classified: 2xx with
+ * readable JSON is an answer; 429 pauses all calls; 5xx or an unreadable body is an unknown outcome; other
+ * statuses are refusals. A 401 or 403 is tried once more with a new session. A 403 that comes again concerns
+ * a permission, and for a minute further 403s are not tried again.
+ */
 export function createApi(parts: ApiOptions): Api {
   const { transport, budget, log, now } = parts;
   const throttle = createThrottle(parts);
@@ -51,7 +58,7 @@ export function createApi(parts: ApiOptions): Api {
     { method, path, route }: Route,
     headers: Readonly<Record<string, string>>,
     { body, account, attempt }: { body: string | null; account: Account; attempt: number },
-  ): Promise<Sent> {
+  ): Promise<SentCall> {
     if (account.prepaid > 0) account.prepaid -= 1;
     else await budget.take(account.priority, account.signal);
     const sentAtMs = now();
@@ -68,7 +75,9 @@ export function createApi(parts: ApiOptions): Api {
     return { answer, sentAtMs };
   }
 
-  /** Authenticating counts against the limit. Everybody waits for it, so it goes first. */
+  /**
+   * Signing in counts against the call limit. All other calls wait for it, so it has the highest priority.
+   */
   async function authenticate(): Promise<SessionAnswer> {
     const account: Account = { priority: 'command', prepaid: 0 };
     const headers = { 'x-customertoken': parts.customerToken() };
@@ -90,14 +99,14 @@ export function createApi(parts: ApiOptions): Api {
     return { kind: 'session', session: { token, issuedAtMs: sent.sentAtMs } };
   }
 
-  function limited({ sentAtMs }: Sent, answer: Extract<WireAnswer, { kind: 'answer' }>): VendorFailure {
+  function limited({ sentAtMs }: SentCall, answer: Extract<WireAnswer, { kind: 'answer' }>): VendorFailure {
     const retryAfterMs = throttle.limited({ ...answer, startedAtMs: sentAtMs });
-    // The pause stands in this process at once; sharing it may take a moment or fail.
+    // The pause is effective in this process at once; sharing it may take a moment or fail.
     budget.pauseUntil(now() + retryAfterMs).catch(() => {});
     return { kind: 'throttled', detail: 'HTTP 429', retryAfterMs };
   }
 
-  function classify({ answer, sentAtMs }: Sent): ApiAnswer | ApiFailure {
+  function classify({ answer, sentAtMs }: SentCall): ApiAnswer | ApiFailure {
     if (answer.kind !== 'answer') return answer;
     const { status } = answer;
     if (status === 429) return limited({ answer, sentAtMs }, answer);
@@ -115,47 +124,53 @@ export function createApi(parts: ApiOptions): Api {
   return {
     call: async (route, body, account) => {
       const text = body === null ? null : JSON.stringify(body);
-      const attempt = async (session: Session, count: number): Promise<Sent> =>
-        send(route, toHeaders(session, text), { body: text, account, attempt: count });
+      const attempt = async (session: Session, count: number): Promise<SentCall> =>
+        send(route, headersOf(session, text), { body: text, account, attempt: count });
       const first = await sessions.current();
       if (first.kind !== 'session') return first;
       const sent = await attempt(first.session, 1);
-      const status = toStatus(sent);
+      const status = statusOf(sent);
       if (status !== 401 && status !== 403) return classify(sent);
       if (status === 403 && sessions.isForbidding())
         return { kind: 'unauthorized', detail: 'HTTP 403', status };
       const second = await sessions.replace(first.session);
       if (second.kind !== 'session') return second;
       const again = await attempt(second.session, 2);
-      if (toStatus(again) === 403) sessions.forbid();
+      if (statusOf(again) === 403) sessions.forbid();
       return classify(again);
     },
   };
 }
 
-function toHeaders({ token }: Session, body: string | null): Record<string, string> {
+function headersOf({ token }: Session, body: string | null): Record<string, string> {
   const headers = { 'x-tokenid': token, accept: 'application/json' };
   return body === null ? headers : { ...headers, 'content-type': 'application/json; charset=utf-8' };
 }
 
-function toStatus({ answer }: Sent): number | null {
+function statusOf({ answer }: SentCall): number | null {
   return answer.kind === 'answer' ? answer.status : null;
 }
 
 export type Session = { readonly token: string; readonly issuedAtMs: number };
 
-/** Sessions shared between processes. It may be empty or away at any time. */
+/** Removes this token, but not a newer one. */
 export type Sessions = {
   current(): Promise<SessionAnswer>;
-  /** A session other than the one that was refused. */
+  /** Returns a session other than the refused one. */
   replace(refused: Session): Promise<SessionAnswer>;
-  /** A 403 outlived a new session: it is about permission. For a minute further ones are final at once (rule 5). */
+  /**
+   * A 403 also came with a new session, so it concerns a permission. For one minute further 403s are final
+   * at once (rule 5).
+   */
   forbid(): void;
   isForbidding(): boolean;
 };
 export type SessionAnswer = { readonly kind: 'session'; readonly session: Session } | VendorFailure;
 
-/** A session lives 24 h without sliding. It is renewed before, so that no call is wasted on finding out. */
+/**
+ * A session lives 24 hours and is not extended by use. It is renewed earlier, so that no call fails for its
+ * age.
+ */
 const renewAfterMs = 23 * 3_600_000;
 const minuteMs = 60_000;
 
@@ -165,7 +180,13 @@ type SessionOptions = {
   readonly now: () => number;
 };
 
-/** Holds one session for all callers. At most one sign-in is under way, and after a refused one at most one a minute. */
+/**
+ * Holds one session for all callers of this process.
+ *
+ * A session is taken from memory, else from the shared cache, else by signing in. Concurrent callers share
+ * one sign-in. After a refused sign-in the refusal is returned for one minute before the next sign-in. A
+ * session that OneFile refused is removed from both places, and the next one must have another token.
+ */
 export function createSessions({ authenticate, cache, now }: SessionOptions): Sessions {
   let held: Session | null = null;
   let inFlight: Promise<SessionAnswer> | null = null;
@@ -208,7 +229,8 @@ export function createSessions({ authenticate, cache, now }: SessionOptions): Se
       if (held?.token === refused.token) held = null;
       await cache.forget(refused.token).catch(() => {});
       const answer = await share(refused.token);
-      // Somebody else's look into the cache may have been under way and found the very session that was refused.
+      // A read of the cache by another caller may have been under way and have found the refused session
+      // again.
       const isSame = answer.kind === 'session' && answer.session.token === refused.token;
       return isSame ? share(refused.token) : answer;
     },
@@ -219,9 +241,9 @@ export function createSessions({ authenticate, cache, now }: SessionOptions): Se
   };
 }
 
-/** The right to make calls, shared by all processes of one customer token. */
+/** Pauses all calls of this customer token until that time. */
 export type Throttle = {
-  /** What a 429 asks for: how long every call of this token waits. */
+  /** Handles a 429: returns how long every call of this token must wait, in milliseconds. */
   limited(answer: {
     readonly retryAfter: string | null;
     readonly serverTimeMs: number | null;
@@ -233,11 +255,12 @@ export type Throttle = {
 const longestAskedMs = 300_000;
 
 /**
- * Turns refusals for too many calls into one pause.
+ * Turns 429 answers ("too many calls") into one pause.
  *
- * By `Retry-After`; without one until the next full minute by the server's clock; a refusal after such a pause: 60 s.
- * Always with some jitter, so that many processes do not come back at once. Calls that were under way when the pause
- * began are refused too: they say nothing new.
+ * The pause lasts as long as `Retry-After` says. Without it the pause lasts until the next full minute of
+ * the server's clock, or 60 seconds if the previous pause led to a 429 again. Half a second to five seconds
+ * of random time are added, so that many processes do not come back at once. Calls that were already under
+ * way when the pause began are refused too, but do not extend it.
  */
 export function createThrottle({ now, chance }: { now: () => number; chance: () => number }): Throttle {
   let pausedAtMs = Number.NEGATIVE_INFINITY;
@@ -248,7 +271,7 @@ export function createThrottle({ now, chance }: { now: () => number; chance: () 
       const nowMs = now();
       if (startedAtMs <= pausedAtMs && untilMs > nowMs) return untilMs - nowMs;
       inRow += 1;
-      const askedMs = toAskedMs(retryAfter, serverTimeMs ?? nowMs);
+      const askedMs = askedMsOf(retryAfter, serverTimeMs ?? nowMs);
       const restOfMinuteMs = 60_000 - ((serverTimeMs ?? nowMs) % 60_000);
       const waitMs = askedMs ?? (inRow > 1 ? 60_000 : restOfMinuteMs);
       pausedAtMs = nowMs;
@@ -261,8 +284,10 @@ export function createThrottle({ now, chance }: { now: () => number; chance: () 
   };
 }
 
-/** Seconds or a date. Anything else, or a wish beyond five minutes, is not believed as it stands. */
-function toAskedMs(retryAfter: string | null, serverTimeMs: number): number | null {
+/**
+ * `Retry-After` in seconds or as a date, limited to 0 to 5 minutes; null when it is missing or unreadable.
+ */
+function askedMsOf(retryAfter: string | null, serverTimeMs: number): number | null {
   if (retryAfter === null || retryAfter.trim() === '') return null;
   const seconds = Number(retryAfter);
   const askedMs = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(retryAfter) - serverTimeMs;

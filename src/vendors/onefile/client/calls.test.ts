@@ -41,7 +41,7 @@ const toUpdate = (fields: JsonObject, verify: readonly string[] = []) =>
     request: { aimId: '600045', learnerId: '400061', fields, verify: [...verify] },
   }) as const;
 
-/** The same calls under every way OneFile may answer: what the client makes of it must not differ. */
+/** The same calls under every way OneFile may answer. The client must make the same of each. */
 const switchSets: readonly JsonObject[] = [
   {},
   { profile: 'awkward' },
@@ -72,7 +72,7 @@ const switchSets: readonly JsonObject[] = [
 ];
 
 describe.each(switchSets)('with %o', (switches) => {
-  test('a field push and an upload go through, and are read back as they were sent', async () => {
+  test('a field push and an upload succeed, and are read back as they were sent', async () => {
     await using one = await setupOneFile({ switches });
     const learner = await one.execute({
       name: 'check-learner',
@@ -81,7 +81,7 @@ describe.each(switchSets)('with %o', (switches) => {
     expect(learner).toMatchObject({
       kind: 'done',
       observed: [{ entity: 'learner', vendorId: '400061', record: { lastName: 'Tarrant', misId: '10001' } }],
-      // The rules make the link: they know what it replaces.
+      // The rules make the link, because they know which link it replaces.
       links: [],
     });
 
@@ -126,7 +126,7 @@ function toRecords(result: Awaited<ReturnType<Awaited<ReturnType<typeof setupOne
   return Object.fromEntries(result.observed.map(({ vendorId, record }) => [vendorId, record]));
 }
 
-test('each call sends exactly what it must, and no more calls than it needs', async () => {
+test('each call sends exactly the required request, and no further calls are made', async () => {
   await using one = await setupOneFile();
   const sent = async (call: Parameters<typeof one.execute>[0]): Promise<string[]> => {
     const before = (await one.calls()).length;
@@ -162,11 +162,11 @@ test('each call sends exactly what it must, and no more calls than it needs', as
     'POST Review {"LearnerID":400061,"AssessorID":400002,"Status":1,"VisitID":700001,' +
       '"ScheduledFor":"2026-06-22T09:00:00.000Z"}',
   ]);
-  // The engine has taken the right to the first call of each step; the client takes the rest.
+  // The engine has taken the first call of each step from the budget; the client takes the rest.
   expect(one.taken).toEqual(['command', 'live']);
 });
 
-test('O12: a name that the centre does not know is found out at its first write', async () => {
+test('O12: a name that the centre does not know is detected at its first write', async () => {
   await using one = await setupOneFile({ switches: { 'certificate-received-name': 'CertReceived' } });
   const request = toUpdate({ certificateReceivedOn: '2026-06-15' }, ['certificateReceivedOn']);
   expect(await one.execute(request)).toMatchObject({
@@ -176,7 +176,7 @@ test('O12: a name that the centre does not know is found out at its first write'
   });
 });
 
-test('O12: a name that is kept is found kept; overriding a name is a matter of settings', async () => {
+test('O12: a name that is kept is reported as kept; the settings can override a name', async () => {
   await using one = await setupOneFile({
     switches: { 'certificate-received-name': 'CertReceived' },
     connection: { names: { 'aim.certificateReceived': 'CertReceived' } },
@@ -200,7 +200,7 @@ test.each([
   expect(toRecords(aims)['600045']).toMatchObject({ registeredOn: '2026-06-15' });
 });
 
-test('A-28: the explicit pair of elements is read where it is shown, unit summaries where the setting asks', async () => {
+test('A-28: the explicit pair of elements is read where it is shown, unit summaries where the setting asks for them', async () => {
   await using pair = await setupOneFile({ switches: { elements: 'pair' } });
   await pair.control('POST', '/act/aims/600045/progress', {
     progress: 50,
@@ -227,7 +227,7 @@ test('A-28: the explicit pair of elements is read where it is shown, unit summar
   expect(records['600046']).toMatchObject({ elementsTotal: null, elementsDone: null });
 });
 
-test('OF-42: an aim that only a page has shown, or nobody yet, is known whole after its update', async () => {
+test('OF-42: an aim read only in a page, or not yet read, is known completely after its update', async () => {
   await using one = await setupOneFile();
   const unseen = await one.execute(toUpdate({ registrationNumber: 'RG-1' }));
   expect(unseen).toMatchObject({

@@ -4,11 +4,13 @@ import { toStandard } from '../wire/normal-form.ts';
 import type { Account, Api, ApiFailure } from './api.ts';
 import { type FoundRow, readById, type Searches, searchAll } from './searches.ts';
 
-/** What the centre offers: standard id to qualification code. One code may belong to several standards. */
+/**
+ * The standards of the centre: standard id to qualification code. Several standards may have the same code.
+ */
 export type Catalogue = {
-  /** Code by standard id, read when it is needed and not known; asked for an unknown standard at most once a minute. */
+  /** Codes by standard id. The list is read when an id is not known, but at most once a minute. */
   codes(standardIds: readonly string[], account: Account): Promise<Codes | ApiFailure>;
-  /** Reads all standards afresh. */
+  /** Reads all standards again. */
   refresh(account: Account): Promise<StandardsRead | ApiFailure>;
 };
 export type Codes = { readonly kind: 'codes'; readonly codeOf: (standardId: string | null) => string | null };
@@ -27,6 +29,10 @@ type Parts = {
   readonly now: () => number;
 };
 
+/**
+ * Keeps the list of standards in memory. Concurrent callers share one reading of the list. An id that is
+ * missing from the list triggers a new reading, but not within a minute of the last one.
+ */
 export function createCatalogue({ api, searches, names, now }: Parts): Catalogue {
   let codes: ReadonlyMap<string, string | null> | null = null;
   let readAtMs = Number.NEGATIVE_INFINITY;
@@ -43,7 +49,7 @@ export function createCatalogue({ api, searches, names, now }: Parts): Catalogue
     return { kind: 'standards', standards, sentAtMs: found.sentAtMs };
   }
 
-  /** O7: where no row shows a code, the rows may be thin, and each standard is read by id. */
+  /** O7: if no row shows a code, the rows may be thin, and each standard is read by id. */
   async function withCodes(rows: readonly FoundRow[], account: Account): Promise<FoundRow[] | ApiFailure> {
     if (rows.some(({ id, row }) => toStandard(row, id, names).code !== null)) return [...rows];
     const full: FoundRow[] = [];

@@ -1,4 +1,3 @@
-import type { FoundOwner } from '../../vendor.ts';
 import type { Log } from '../../../base/log.ts';
 import type { Intent } from '../../../domain/ledger.ts';
 import type { OwnerKind } from '../../../domain/owner.ts';
@@ -6,6 +5,7 @@ import type { ReadPage } from '../../../domain/polling.ts';
 import type { CallBudget, SessionCache } from '../../../domain/ports.ts';
 import type { Priority } from '../../../domain/priority.ts';
 import type { Call, CallContext, CallResult, Resolution } from '../../../domain/step.ts';
+import type { FoundOwner } from '../../vendor.ts';
 import type { EnrolmentAsk, EnrolmentFacts, OfferedStandard } from '../rules/enrol/facts.ts';
 import type { Assessor } from '../rules/settings.ts';
 import { toNames } from '../wire/names.ts';
@@ -47,27 +47,37 @@ import { type Connection, createTransport } from './transport.ts';
 import { createReview, createVisit, detailsKinds, updateAim, updateDetails } from './write-calls.ts';
 
 export type OneFileClient = {
-  /** The caller has taken one call from the budget before; further ones of the same step are taken here. */
+  /**
+   * The caller has already taken one call from the budget. Further calls of the same step are taken here.
+   */
   execute(call: Call, context: CallContext): Promise<CallResult>;
-  /** Looks for what an unanswered create may have made (G-5). One call is taken before, as for `execute`. */
+  /**
+   * Looks for the record that an unanswered create may have made (G-5). The caller has already taken one
+   * call, as for `execute`.
+   */
   resolve(
     intent: Pick<Intent, 'step' | 'naturalKey' | 'subject' | 'ident'>,
     context: CallContext,
   ): Promise<Resolution>;
-  /** Takes every call from the budget itself: a full pass with priority `poll`, what is recent with what is left over. */
+  /**
+   * Takes all its calls from the budget: a full pass with priority `poll`, recent records with priority
+   * `replay`.
+   */
   readonly readPage: ReadPage;
-  /** Assessors and placements with their MIS values, for whoever keeps such lists; null when OneFile cannot be asked. */
+  /** All assessors or placements with their MIS values; null when OneFile cannot be asked. */
   readAssessors(priority: Priority): Promise<readonly Assessor[] | null>;
   readPlacements(priority: Priority): Promise<readonly Pick<FoundOwner, 'id' | 'misId'>[] | null>;
-  /** OF-30, OF-33: all assessors or placements of the centre that fit a text, for a person to choose from. */
+  /**
+   * OF-30, OF-33: all assessors or placements of the centre that match a text, for a person to choose from.
+   */
   searchOwners(kind: OwnerKind, text: string, priority?: Priority): Promise<readonly FoundOwner[] | Failed>;
-  /** What has to be known before an enrolment is planned (OF-11, OF-12); only what is asked is searched. */
+  /** The facts that planning an enrolment needs (OF-11, OF-12). Only what `ask` lists is searched for. */
   readEnrolmentFacts(
     ask: EnrolmentAsk,
     priority: Priority,
     signal?: AbortSignal,
   ): Promise<EnrolmentFacts | Failed>;
-  /** OF-18: what the centre offers, read afresh. */
+  /** OF-18: reads again which standards the centre offers. */
   refreshCatalogue(priority: Priority): Promise<readonly OfferedStandard[] | Failed>;
   testConnection(): Promise<ConnectionTest>;
   close(): Promise<void>;
@@ -98,15 +108,15 @@ export function createOneFileClient(options: ClientOptions): OneFileClient {
   const readFacts = createReadEnrolmentFacts(parts);
   const readPage = createReadPage(parts);
 
-  const toAccount = (priority: Priority, signal: AbortSignal | undefined, prepaid = 0): Account => ({
+  const accountFor = (priority: Priority, signal: AbortSignal | undefined, prepaid = 0): Account => ({
     ...{ priority, prepaid },
     ...(signal === undefined ? {} : { signal }),
   });
-  const toMaking = ({ priority, cause, signal, about }: CallContext): Making => {
-    return { parts, account: toAccount(priority, signal, 1), cause, about: about ?? null };
+  const makingFor = ({ priority, cause, signal, about }: CallContext): Making => {
+    return { parts, account: accountFor(priority, signal, 1), cause, about: about ?? null };
   };
 
-  async function make(call: Call, making: Making): Promise<CallResult> {
+  async function executeCall(call: Call, making: Making): Promise<CallResult> {
     const { name, request } = call;
     const execute = executes[name];
     if (execute !== undefined) return execute(request, making);
@@ -128,14 +138,14 @@ export function createOneFileClient(options: ClientOptions): OneFileClient {
 
   return {
     execute: async (call, context) => {
-      const result = await make(call, toMaking(context));
+      const result = await executeCall(call, makingFor(context));
       if (result.kind === 'done') keepRecords(recent, result.observed);
       return result;
     },
     resolve: async (intent, context) => {
-      // O11: nobody can look a visit up; a second one does no harm but stay empty in the diary.
+      // O11: a visit cannot be looked up. A second one does no harm except that it stays empty in the diary.
       if (intent.step === 'create-visit') return { kind: 'blind', policy: connection.unknownVisit };
-      const resolution = await resolveCreate(intent, toMaking(context));
+      const resolution = await resolveCreate(intent, makingFor(context));
       if (resolution.kind === 'found') keepRecords(recent, resolution.done.observed);
       return resolution;
     },
@@ -145,23 +155,23 @@ export function createOneFileClient(options: ClientOptions): OneFileClient {
       return page;
     },
     readAssessors: async (priority) => {
-      const found = await readAssessors({ parts, account: toAccount(priority, undefined) });
+      const found = await readAssessors({ parts, account: accountFor(priority, undefined) });
       return 'kind' in found ? null : found;
     },
     readPlacements: async (priority) => {
-      const found = await readPlacements({ parts, account: toAccount(priority, undefined) });
+      const found = await readPlacements({ parts, account: accountFor(priority, undefined) });
       return 'kind' in found ? null : found;
     },
     searchOwners: (kind, text, priority = 'command') =>
-      searchOwners(kind, text, { parts, account: toAccount(priority, undefined) }),
-    readEnrolmentFacts: (ask, priority, signal) => readFacts(ask, toAccount(priority, signal)),
-    refreshCatalogue: (priority) => readOfferedStandards(parts, toAccount(priority, undefined)),
+      searchOwners(kind, text, { parts, account: accountFor(priority, undefined) }),
+    readEnrolmentFacts: (ask, priority, signal) => readFacts(ask, accountFor(priority, signal)),
+    refreshCatalogue: (priority) => readOfferedStandards(parts, accountFor(priority, undefined)),
     testConnection: () => testConnection({ parts, connection }),
     close: () => transport.close(),
   };
 }
 
-/** Calls that need nothing but their arguments. */
+/** The calls that need only their arguments. */
 const executes: Readonly<Record<string, (request: Call['request'], making: Making) => Promise<CallResult>>> =
   {
     'check-learner': checkLearner,

@@ -3,7 +3,7 @@ import { enrolCentre } from '../../../../test/support/onefile-centre.ts';
 import { setupOneFile } from '../../../../test/support/onefile-client.ts';
 
 test.each([{}, { profile: 'awkward' }])(
-  'tells customer, centres and the names nobody has proven (%o)',
+  'reports customer, centres and the names that are not confirmed (%o)',
   async (switches) => {
     await using one = await setupOneFile({ switches, connection: { names: { 'standard.code': 'Code' } } });
     const result = await one.client.testConnection();
@@ -44,7 +44,7 @@ test('G6: a centre the token does not reach is reported', async () => {
   expect(await one.client.testConnection()).toMatchObject({ kind: 'failed', code: 'ID_NOT_FOUND' });
 });
 
-test('a wrong token and a vendor that is away are told apart', async () => {
+test('a wrong token and a vendor that is away are reported differently', async () => {
   await using wrong = await setupOneFile({ connection: { customerToken: () => 'nonsense' } });
   expect(await wrong.client.testConnection()).toMatchObject({ kind: 'failed', code: 'BAD_SIGN_IN' });
   await using away = await setupOneFile();
@@ -55,13 +55,13 @@ test('a wrong token and a vendor that is away are told apart', async () => {
 test.each([
   ['caps pages', { 'page-size-max': 2, 'page-size-over': 'cap' }, 'at most 2 rows a page'],
   ['refuses large pages', { 'page-size-max': 20 }, 'refuses pages of 100 rows'],
-])('O6: a OneFile that %s is found out', async (_what, switches, words) => {
+])('O6: a OneFile that %s is detected', async (_what, switches, words) => {
   await using one = await setupOneFile({ switches, records: enrolCentre as never });
   const result = await one.client.testConnection();
   expect(result).toMatchObject({ kind: 'connected', warnings: [expect.stringContaining(words)] });
 });
 
-test('OF-35: it tells whether the centre keeps MIS values', async () => {
+test('OF-35: it reports whether the centre keeps MIS values', async () => {
   await using one = await setupOneFile({ records: enrolCentre as never });
   expect(await one.client.testConnection()).toMatchObject({
     misValues: { assessors: { seen: 2, withMisValue: 2 }, placements: { seen: 3, withMisValue: 3 } },

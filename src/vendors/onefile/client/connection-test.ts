@@ -6,16 +6,16 @@ import type { ClientParts } from './sight.ts';
 import type { Connection } from './transport.ts';
 import { toRows } from './transport.ts';
 
-/** What a test of the connection tells. `code` is a message code for administrators. */
+/** The result of a connection test. `code` is a message code for administrators. */
 export type ConnectionTest =
   | {
       readonly kind: 'connected';
       readonly interfaceVersion: 'v2.1';
       readonly customer: string | null;
       readonly centres: readonly Centre[];
-      /** Names nobody has proven, as they are used here. */
+      /** The names that are not confirmed, as they are used here. */
       readonly assumedNames: readonly AssumedName[];
-      /** Whether MIS values are at work in the centre, by the records seen. */
+      /** Whether the centre uses MIS values, from a sample of records. */
       readonly misValues: { readonly assessors: Counted; readonly placements: Counted };
       readonly warnings: readonly string[];
     }
@@ -26,20 +26,23 @@ export type ConnectionTest =
       readonly centres: readonly Centre[];
     };
 
-/** Of so many records looked at, so many carry a MIS value. */
+/** Number of records in the sample, and how many of them have a MIS value. */
 export type Counted = { readonly seen: number; readonly withMisValue: number };
 
 export type Centre = {
   readonly id: string;
   readonly name: string | null;
-  /** Whether new users get a login, and whether its mail is held back. */
+  /** Whether new users get a login, and whether its e-mail is suppressed. */
   readonly createsLogins: boolean | null;
   readonly suppressesMail: boolean | null;
 };
 
 type Parts = { readonly parts: ClientParts; readonly connection: Pick<Connection, 'centreId' | 'names'> };
 
-/** Signs in, lists the centres, checks that ours is among them, and looks for oddities of this installation. */
+/**
+ * Tests the connection: signs in, lists the centres, checks that ours is among them, counts MIS values in a
+ * sample and checks whether OneFile limits the page size.
+ */
 export async function testConnection({ parts, connection }: Parts): Promise<ConnectionTest> {
   const account: Account = { priority: 'command', prepaid: 0 };
   const customer = await readById(parts.api, routes.customer(), account);
@@ -63,7 +66,7 @@ export async function testConnection({ parts, connection }: Parts): Promise<Conn
   };
 }
 
-/** Not by pages: which sizes OneFile takes is not known yet. */
+/** Without paging, because it is not known yet which page sizes OneFile accepts. */
 async function readCentres(
   { api, searches }: ClientParts,
   account: Account,
@@ -78,7 +81,7 @@ async function readCentres(
   });
 }
 
-/** By one page each: enough to tell whether the centre keeps MIS values at all. */
+/** One page each is enough to see whether the centre keeps MIS values at all. */
 async function countMisValues(
   { api, searches, names }: ClientParts,
   account: Account,
@@ -95,7 +98,7 @@ async function countMisValues(
   };
 }
 
-/** Small, since thin rows are read one by one. */
+/** Small, because thin rows are read one by one. */
 const sampleSize = 10;
 
 function firstPage(account: Account) {
@@ -103,8 +106,8 @@ function firstPage(account: Account) {
 }
 
 /**
- * O6: a page that is shorter than asked although more rows exist means that the vendor caps pages; one that is refused,
- * that it takes only smaller ones.
+ * O6: a page shorter than requested although more rows exist means that OneFile limits pages. A refused page
+ * means that it accepts only smaller ones.
  */
 async function findCapping({ api, searches }: ClientParts, account: Account): Promise<string[]> {
   const search = { ...searches.placements(), isFull: null };

@@ -27,11 +27,14 @@ export type Creation = {
   readonly route: Route;
   readonly body: JsonObject | null;
   readonly link: Omit<LinkOf, 'vendorId'>;
-  /** What is made of a refusal; without it, it is passed on. */
+  /** Turns a refusal into a result; without it the refusal is passed on. */
   readonly explain?: (refusal: ApiFailure) => Promise<CallResult>;
 };
 
-/** Creates one record, of which nothing is needed but its id. An answer without an id may have created it (O10). */
+/**
+ * Creates one record and returns its id. An answer without an id may have created it, so it is unknown
+ * (O10).
+ */
 export async function create(
   { route, body, link, explain }: Creation,
   { parts, account }: Making,
@@ -44,7 +47,7 @@ export async function create(
   return { ...emptyDone, vendorId, links: [toLink(parts, { ...link, vendorId })] };
 }
 
-/** OF-13: the learner itself, with exactly the given fields. */
+/** OF-13: creates the learner with exactly the given fields. */
 export async function createLearner({ request, naturalKey }: Call, making: Making): Promise<CallResult> {
   const learner = request as CreateLearner;
   const { ident } = learner;
@@ -66,9 +69,10 @@ export async function createLearner({ request, naturalKey }: Call, making: Makin
 }
 
 /**
- * Why a learner was refused: a reference that is gone, or somebody who has its MIS value or e-mail address already.
+ * Finds out why a learner was refused: a referenced record is gone, or another learner has its MIS value or
+ * e-mail address.
  *
- * Asked only now, so that it costs nothing where all is well. What cannot be found out is told in OneFile's words.
+ * It makes these calls only after a refusal. If it finds no reason, OneFile's own text is passed on.
  */
 async function explainLearner(
   refusal: ApiFailure,
@@ -80,21 +84,21 @@ async function explainLearner(
   const { isAssessor, isOfCentre } = parts.searches;
   const assessor = { toRoute: routes.user, isOurs: isAssessor };
   if ((await readOwn(defaultAssessorId, assessor, making)) === null)
-    return toGone('officer', defaultAssessorId, learner.officerCode);
+    return goneRefusal('officer', defaultAssessorId, learner.officerCode);
   const placement = { toRoute: routes.placement, isOurs: isOfCentre };
   if ((await readOwn(placementId, placement, making)) === null)
-    return toGone('organisation', placementId, learner.organisationCode);
+    return goneRefusal('organisation', placementId, learner.organisationCode);
   const found = await lookForUser({ who: 'learner', misId, about: learner, except }, making);
   const isTaken = found.kind === 'rows' && found.rows.length > 0;
   return isTaken ? toDuplicate(found.rows, learner) : toFailure(refusal);
 }
 
-function toGone(kind: 'officer' | 'organisation', id: string, code: string | undefined) {
+function goneRefusal(kind: 'officer' | 'organisation', id: string, code: string | undefined) {
   const detail = `The ${kind}'s record ${id} is not in the centre`;
   return refuse('LINK_GONE', detail, { kind, id, ...(code === undefined ? {} : { code }) });
 }
 
-/** OF-20: an assessor of an officer nobody at OneFile stands for. */
+/** OF-20: creates the assessor of an officer. */
 export async function createAssessor(request: JsonObject, making: Making): Promise<CallResult> {
   const { code, firstName, lastName, email = null, misId = null } = request as CreateAssessor;
   const body = {
@@ -102,7 +106,7 @@ export async function createAssessor(request: JsonObject, making: Making): Promi
     Role: roles.assessor,
     ...toDetailsBody(assessorFirstDetails, request),
   };
-  /** OF-36: OneFile may refuse because somebody has the MIS value or the e-mail address already (G13, G29). */
+  /** OF-36: OneFile may refuse because another user has the MIS value or the e-mail address (G13, G29). */
   const explain = async (refusal: ApiFailure): Promise<CallResult> => {
     const about = { firstName, lastName, email };
     const found = await lookForUser({ who: 'assessor', misId, about }, making);
@@ -113,7 +117,7 @@ export async function createAssessor(request: JsonObject, making: Making): Promi
   return create({ route: routes.createUser(), body, link, explain }, making);
 }
 
-/** OF-22: a placement of an organisation, by its name alone beside the MIS value. */
+/** OF-22: creates the placement of an organisation, with only its name and MIS value. */
 export async function createPlacement(request: JsonObject, making: Making): Promise<CallResult> {
   const { code, misId = null } = request as CreatePlacement;
   const body = {
@@ -129,11 +133,14 @@ export async function createPlacement(request: JsonObject, making: Making): Prom
   return create({ route: routes.createPlacement(), body, link, explain }, making);
 }
 
-/** OF-15: gives the learner a standard; the aim that comes of it is the qualification's. */
+/** OF-15: assigns a standard to the learner. The aim that results belongs to the qualification. */
 export async function assignStandard(request: JsonObject, making: Making): Promise<CallResult> {
   const { ident, learnerId, key, standardId } = request as AssignStandard;
   const link = { kind: 'qualification', picsId: `${ident}/${key}`, ident } as const;
-  /** G23: OneFile may refuse a standard that the learner has already; then its aim is the one we want. */
+  /**
+   * G23: OneFile may refuse a standard that the learner already has. Then its existing aim is the wanted
+   * one.
+   */
   const explain = async (refusal: ApiFailure): Promise<CallResult> => {
     const found = await findAims({ learnerId, standardId, link }, making);
     return found.kind === 'done' && found.links.length === 1 ? found : toFailure(refusal);
@@ -148,7 +155,7 @@ type AimOf = {
   readonly link: { readonly kind: 'qualification'; readonly picsId: string; readonly ident: string };
 };
 
-/** The learner's aims of one standard, each with the link it would be. */
+/** The learner's aims of one standard, each with the link that it would get. */
 export async function findAims(
   { learnerId, standardId, link }: AimOf,
   { parts, account, cause }: Making,
@@ -167,7 +174,10 @@ export async function findAims(
   };
 }
 
-/** OF-20: the assessor of one aim (level 3), or an additional one of the learner (level 1). Repeating it has no effect. */
+/**
+ * OF-20: assigns the assessor of one aim (level 3) or an additional one of the learner (level 1). Repeating
+ * has no effect.
+ */
 export async function assignAssessor(request: JsonObject, { parts, account }: Making): Promise<CallResult> {
   const { learnerId, assessorId, standardId } = request as AssignAssessor;
   const of = standardId === null ? { Level: 1 } : { Level: 3, StandardID: Number(standardId) };

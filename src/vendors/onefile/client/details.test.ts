@@ -49,7 +49,7 @@ describe.each(profiles)('with $profile', (switches) => {
     placement: { ...fields.placement, address: '3 Mill Row\r\nOldham\r\nOL1 2AC' },
   };
   test.each(['learner', 'assessor', 'placement'] as const)(
-    'OF-70 to OF-72: details of a %s are sent, and OneFile holds what we then believe',
+    'OF-70 to OF-72: details of a %s are sent, and OneFile holds what the shadow shows',
     async (entity) => {
       await using one = await setup(switches);
       const [, ids] = read[entity];
@@ -110,7 +110,7 @@ describe.each(profiles)('with $profile', (switches) => {
   });
 });
 
-test('O14: exactly the given fields are sent, never a blank; what OneFile shows is not read twice', async () => {
+test('O14: exactly the given fields are sent, never a blank; a record is not read twice', async () => {
   await using one = await setup();
   await recordOf(one, read.learner);
   const fields = { phone: '0161 2', email: '  ', birthDate: '2006-07-15' };
@@ -122,7 +122,7 @@ test('O14: exactly the given fields are sent, never a blank; what OneFile shows 
   );
 });
 
-test('a record nobody has seen is read back instead of being guessed', async () => {
+test('a record that was not read before is read back instead of guessed', async () => {
   await using one = await setup();
   const request = { assessorId: '400002', fields: { mobile: '07700 3' }, verify: [] };
   const { result, calls } = await sentBy(one, 'update-assessor', request);
@@ -133,7 +133,7 @@ test('a record nobody has seen is read back instead of being guessed', async () 
   });
 });
 
-test('OF-72: a postcode alone changes the last line of the address, which is read when it is not known', async () => {
+test('OF-72: a postcode alone changes the last line of the address, which is read if it is not known', async () => {
   await using one = await setup();
   const update = (fields: JsonObject) =>
     sentBy(one, 'update-placement', { placementId: '30001', fields, verify: [] });

@@ -5,7 +5,7 @@ import { setupOneFile } from '../../../../test/support/onefile-client.ts';
 import { runEssentials } from '../../../../test/support/onefile-essentials.ts';
 import type { Json, JsonObject } from '../../../domain/json.ts';
 
-/** What comes of everything the sync needs, however OneFile answers. */
+/** The results of all calls the sync needs, however OneFile answers. */
 const usual: Readonly<Record<string, Json>> = {
   connection: 0,
   facts: {
@@ -53,14 +53,14 @@ const usual: Readonly<Record<string, Json>> = {
 
 type Case = {
   readonly switches: JsonObject;
-  /** Where the vendor's way makes another result right. */
+  /** Results that are right under a certain value of a switch. */
   readonly instead?: Readonly<Record<string, Json>>;
   readonly pageSize?: number;
 };
 
 const noCodes = { offered: [], aim: { ...(usual['aim'] as JsonObject), reference: null } };
 
-/** Right results that differ, by switch and value. */
+/** Right results that differ from the default, by switch and value. */
 const differing: Readonly<Record<string, Readonly<Record<string, Case['instead']>>>> = {
   'archived-in-search': { hidden: { archived: null, 'page assessors': 5 } },
   'misid-unique': { 'per-role': { taken: ['POSSIBLE_DUPLICATE', 'done', 'done'] } },
@@ -73,7 +73,7 @@ const differing: Readonly<Record<string, Readonly<Record<string, Case['instead']
   'archived-write': { 400: { archivedWrite: 'VENDOR_REFUSED' } },
 };
 
-/** Switches that show themselves only together with another one. */
+/** Switches that have an effect only together with another one. */
 const companions: Readonly<Record<string, JsonObject>> = {
   'rate-window': { 'rate-limit': 40 },
   'rate-scope': { 'rate-limit': 40 },
@@ -88,7 +88,7 @@ const unproven = {
   aim: { ...(usual['aim'] as JsonObject), certificateReceivedOn: null },
 };
 
-/** Switches whose values are numbers or names of the vendor's. */
+/** Switches with numbers or names of the vendor as values. */
 const others: readonly Case[] = [
   { switches: { 'rate-limit': 40 } },
   { switches: { 'rate-limit': 0 } },
@@ -102,7 +102,7 @@ const others: readonly Case[] = [
   { switches: { 'latency-ms': 1 } },
 ];
 
-/** Every value but the first, which is the default and has its turn by itself. */
+/** Every value except the first, which is the default and is tested by itself. */
 const choices = Object.entries(SWITCH_TABLE).flatMap(([name, definition]): readonly Case[] => {
   if (definition.type !== 'choice') return [];
   const more = companions[name];
@@ -134,7 +134,7 @@ test.for(cases)(
   },
 );
 
-test('every switch has its turn', () => {
+test('every switch is tested', () => {
   const tried = new Set(cases.flatMap(({ switches }) => Object.keys(switches)));
   expect(Object.keys(SWITCH_TABLE).filter((name) => !tried.has(name))).toEqual([]);
 });

@@ -73,19 +73,19 @@ describe.each(profiles)('with $profile', (switches) => {
     ['assessor', { defaultAssessorId: '499999' }, { kind: 'officer', id: '499999' }],
     ['placement', { placementId: '39999' }, { kind: 'organisation', id: '39999', code: 'BRIND1' }],
     ['placement of another centre', { placementId: '30004' }, { kind: 'organisation', id: '30004' }],
-  ])('O16: a learner refused for its %s says who is gone (%o)', async (_who, change, params) => {
+  ])('O16: a learner refused for its %s names the missing record (%o)', async (_who, change, params) => {
     await using one = await setup(switches);
     const result = await one.execute(createLearner({ ...all, ...change }));
     expect(result).toMatchObject({ kind: 'rejected', code: 'LINK_GONE', params });
   });
 
-  test('a learner refused for anything else is told in the words of OneFile', async () => {
+  test('a learner refused for another reason is reported in the words of OneFile', async () => {
     await using one = await setup(switches);
     const result = await one.execute(createLearner({ classroomId: '2999' }));
     expect(result).toEqual({ kind: 'rejected', code: 'VENDOR_REFUSED', detail: 'Classroom not found' });
   });
 
-  test('OF-11: whoever has the MIS value already is told; whom the person knows is not meant', async () => {
+  test('OF-11: a learner with the same MIS value is reported, unless the person has seen it and does not mean it', async () => {
     await using one = await setup({ ...switches, 'duplicate-create': '400-same-misid' });
     const taken = { ...all, misId: '10001' };
     expect(await one.execute(createLearner(taken))).toMatchObject({
@@ -100,7 +100,7 @@ describe.each(profiles)('with $profile', (switches) => {
     });
   });
 
-  test('OF-36: a MIS value that somebody has already becomes the link; of two, nobody does', async () => {
+  test('OF-36: the one user with the MIS value becomes the link; of two, neither does', async () => {
     await using one = await setup({ ...switches, 'duplicate-create': '400-same-misid' });
     const toAssessor = (code: string) => ({
       name: 'create-assessor',
@@ -149,7 +149,7 @@ describe.each(profiles)('with $profile', (switches) => {
       });
   });
 
-  test('O10: an old plan looks once more for the learner: by MIS value, or by names and e-mail together', async () => {
+  test('O10: with an old plan the learner is looked for once more: by MIS value, or by names and e-mail together', async () => {
     await using one = await setup(switches);
     const find = (change: JsonObject) =>
       one.execute({
@@ -164,11 +164,11 @@ describe.each(profiles)('with $profile', (switches) => {
     expect(await find({})).toMatchObject({ code: 'POSSIBLE_DUPLICATE', params: { ids: '400020' } });
     expect(await find({ except: ['400020'] })).toMatchObject({ kind: 'done' });
     expect(await find({ email: 'other@x.example.org' })).toMatchObject({ kind: 'done', links: [] });
-    // Who has a MIS value of another is another.
+    // A user with another MIS value is another person.
     expect(await find({ email: 'i@x.example.org' })).toMatchObject({ kind: 'done', links: [] });
   });
 
-  test('O16: an assignment to a learner, or of an assessor, that is gone is told', async () => {
+  test('O16: an assignment to a missing learner, or of a missing assessor, is reported', async () => {
     await using one = await setup(switches);
     const assign = (change: JsonObject) =>
       one.execute({
@@ -231,14 +231,14 @@ test('OF-22: an organisation is created with its name and MIS value only; a stan
   });
 });
 
-test('G31, O10: an answer without an id leaves it open whether somebody was created', async () => {
+test('G31, O10: an answer without an id leaves it open whether a user was created', async () => {
   await using one = await setup();
   const action = { type: 'apply-then-answer', status: 200, body: {} };
   await one.control('POST', '/rules', { match: { method: 'POST', path: 'User' }, action });
   expect(await one.execute(createLearner(all))).toEqual({ kind: 'unknown', detail: 'NO_ID' });
 });
 
-describe.each(profiles)('O10 with $profile: what was not answered', (switches) => {
+describe.each(profiles)('O10 with $profile: an unanswered create', (switches) => {
   const look = async (
     one: One,
     call: Call,
@@ -336,7 +336,7 @@ describe.each(profiles)('O10 with $profile: what was not answered', (switches) =
   });
 });
 
-test('O10: without a key that can be read, a person decides', async () => {
+test('O10: without a readable key a person decides', async () => {
   await using one = await setup();
   for (const step of [
     'create-learner',

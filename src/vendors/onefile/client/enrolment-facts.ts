@@ -22,7 +22,12 @@ const keepCentresMs = 3_600_000;
 
 export type ReadEnrolmentFacts = (ask: EnrolmentAsk, account: Account) => Promise<EnrolmentFacts | Failed>;
 
-/** Asks OneFile what an enrolment must know, and nothing more (OF-11, OF-12, OF-32). Any failure fails all of it. */
+/**
+ * Asks OneFile for the facts that planning an enrolment needs (OF-11, OF-12, OF-32).
+ *
+ * All questions are asked at the same time, because a person waits. If one of them fails, the whole answer
+ * is that failure. The list of centres is kept for an hour.
+ */
 export function createReadEnrolmentFacts(parts: ClientParts): ReadEnrolmentFacts {
   let centres: readonly Named[] = [];
   let centresReadAtMs = Number.NEGATIVE_INFINITY;
@@ -38,7 +43,7 @@ export function createReadEnrolmentFacts(parts: ClientParts): ReadEnrolmentFacts
 
   return async (ask, account) => {
     const of = { parts, account };
-    // All at once: a person waits for it.
+    // All at the same time: a person waits for it.
     const [candidates, assessors, missingAssessors, places, classrooms, known] = await Promise.all([
       readCandidates(ask, of),
       readAssessorsByCode(ask.officers, of),
@@ -57,13 +62,13 @@ export function createReadEnrolmentFacts(parts: ClientParts): ReadEnrolmentFacts
   };
 }
 
-/** OF-11: by MIS value, by e-mail, by names; archived ones count. */
+/** OF-11: candidates by MIS value, by e-mail and by names; archived ones are included. */
 async function readCandidates(
   { ident, email, firstName, lastName }: EnrolmentAsk,
   of: Parts,
 ): Promise<readonly LearnerCandidate[] | Failed> {
   const asked: readonly WantedUser[] = [{ misId: ident }, { email }, { firstName, lastName }];
-  // An empty filter is none: it would find everybody.
+  // An empty filter would find all learners.
   const searches = asked.filter((wanted) => !Object.values(wanted).includes(''));
   const byId = new Map<string, LearnerCandidate>();
   for (const found of await Promise.all(searches.map((wanted) => searchUsers('learner', wanted, of)))) {
@@ -118,7 +123,7 @@ async function readPlaces({ organisation, placementId }: EnrolmentAsk, of: Parts
   return { placements, isPlacementMissing: read === null };
 }
 
-/** those of exactly that name, case ignored. Nobody is put into an archived one. */
+/** classrooms with exactly this name, ignoring case. Archived ones are left out. */
 async function readClassrooms(
   name: string | null,
   { parts, account }: Parts,
@@ -135,7 +140,7 @@ async function readClassrooms(
   return open;
 }
 
-/** A thin row hides it. Where OneFile does not show it at all, the classroom counts as open. */
+/** A thin row does not show it. A classroom counts as open if its full record does not show it either. */
 async function readArchived({ id, row }: FoundRow, { parts, account }: Parts): Promise<boolean | Failed> {
   const shown = toClassroom(row, id, parts.names).archived;
   if (shown !== null) return shown;
@@ -153,8 +158,8 @@ function isFailed(value: EnrolmentFacts['assessors'] | Failed): value is Failed 
 }
 
 /**
- * OF-18: what the centre offers, read afresh. One code may have several standards (pathways); one without a code is no
- * qualification anybody could ask for.
+ * OF-18: reads the standards that the centre offers. Several may have the same code (pathways). One without
+ * a code is left out, because no qualification can name it.
  */
 export async function readOfferedStandards(
   parts: ClientParts,
@@ -171,7 +176,7 @@ export async function readOfferedStandards(
 
 type OpenIds = { readonly kind: 'ids'; readonly ids: ReadonlySet<string> | null };
 
-/** Standards open to the centre; null where OneFile does not tell, so that all count. */
+/** Ids of the standards open to the centre; null when OneFile does not say, so that all count. */
 export async function readOpenIds(
   { api, centreId }: ClientParts,
   account: Account,

@@ -61,7 +61,7 @@ test.each([404, 405, 409, 415, 422])('O4: %i is permanent', async (status) => {
   expect(await one.execute(visit)).toMatchObject({ kind: 'rejected', code: 'VENDOR_REFUSED' });
 });
 
-test('O4: a refusal is a refusal, also when its words are cut off', async () => {
+test('O4: a refusal stays a refusal when its text is cut off', async () => {
   await using one = await setup(undefined, { connection: { callTimeoutMs: 300 } });
   await one.control('POST', '/rules', { match: { path: 'Visit' }, action: { type: 'truncate', bytes: 2 } });
   const request = { ...visit.request, learnerId: '499999' };
@@ -84,7 +84,7 @@ test.each([{}, { 'error-400': 'text' }, { 'error-400': 'empty' }, { 'error-400':
   },
 );
 
-test('O4: nobody listening means surely not done', async () => {
+test('O4: a refused connection means certainly not done', async () => {
   const server = createServer();
   const port = await new Promise<number>((resolve) =>
     server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port)),
@@ -95,11 +95,14 @@ test('O4: nobody listening means surely not done', async () => {
   expect(await one.execute(visit)).toEqual({ kind: 'unreachable', detail: 'ECONNREFUSED' });
 });
 
-test.each(['503-json', '503-html', 'refuse'])("G30: maintenance (%s) is nobody's refusal", async (answer) => {
-  await using one = await setup(undefined, { switches: { 'maintenance-answer': answer } });
-  await one.control('POST', '/maintenance', { seconds: 60 });
-  expect(await one.execute(visit)).toMatchObject({ kind: 'unknown' });
-});
+test.each(['503-json', '503-html', 'refuse'])(
+  'G30: maintenance (%s) is no refusal of a record',
+  async (answer) => {
+    await using one = await setup(undefined, { switches: { 'maintenance-answer': answer } });
+    await one.control('POST', '/maintenance', { seconds: 60 });
+    expect(await one.execute(visit)).toMatchObject({ kind: 'unknown' });
+  },
+);
 
 test('a base address works with and without a slash at its end', async () => {
   await using one = await setupOneFile();

@@ -14,7 +14,7 @@ const nothing: EnrolmentAsk = {
 };
 
 describe.each(profiles)('with $profile', (switches) => {
-  test('OF-11: learners like the one to enrol are found by MIS value, e-mail and names, with what is compared', async () => {
+  test('OF-11: learners like the one to enrol are found by MIS value, e-mail and names, with the compared fields', async () => {
     await using one = await setup(switches);
     const facts = await one.client.readEnrolmentFacts({ ...ask, email: 'u400021@X.example.org' }, 'command');
     if ('kind' in facts) throw new Error(facts.kind);
@@ -31,7 +31,7 @@ describe.each(profiles)('with $profile', (switches) => {
     });
   });
 
-  test('OF-32, A-39: partners are told by exactly their key, archived classrooms and other centres left out', async () => {
+  test('OF-32, A-39: partners are found by their exact key, without archived classrooms and other centres', async () => {
     await using one = await setup(switches);
     const facts = await one.client.readEnrolmentFacts(
       { ...ask, officers: ['TWO001', 'two001'], organisation: 'TWICE1', placementId: '30002' },
@@ -57,7 +57,7 @@ describe.each(profiles)('with $profile', (switches) => {
     });
   });
 
-  test('OF-30, OF-33: look-up lists hold everybody, and find by words without case and accents', async () => {
+  test('OF-30, OF-33: look-up lists contain all records, and find by words without case and accents', async () => {
     await using one = await setup(switches);
     const find = async (kind: 'officer' | 'organisation', text: string) => {
       const found = await one.client.searchOwners(kind, text);
@@ -77,7 +77,7 @@ describe.each(profiles)('with $profile', (switches) => {
     });
   });
 
-  test('ids and MIS values of all assessors and placements are read for whoever keeps them', async () => {
+  test('ids and MIS values of all assessors and placements are read', async () => {
     await using one = await setup(switches);
     const byId = (all: readonly { id: string; misId: string | null }[] | null) =>
       Object.fromEntries((all ?? []).map(({ id, misId }) => [id, misId]));
@@ -92,7 +92,7 @@ describe.each(profiles)('with $profile', (switches) => {
     expect(await one.client.searchOwners('organisation', '')).toMatchObject({ kind: 'unknown' });
   });
 
-  test('OF-18: what the centre offers is told with its pathways; a standard without a code is none', async () => {
+  test('OF-18: the offered standards are listed with their pathways; a standard without a code is left out', async () => {
     await using one = await setup(switches);
     const offered = await one.client.refreshCatalogue('command');
     expect('kind' in offered ? offered : [...offered].sort((a, b) => Number(a.id) - Number(b.id))).toEqual([
@@ -103,7 +103,7 @@ describe.each(profiles)('with $profile', (switches) => {
   });
 });
 
-test('only what is asked is searched, and the centres once an hour', async () => {
+test('only the requested facts are searched, and the centres once an hour', async () => {
   await using one = await setup();
   const sent = async (wanted: EnrolmentAsk) => {
     const before = (await one.calls()).length;
@@ -132,7 +132,7 @@ test('only what is asked is searched, and the centres once an hour', async () =>
 });
 
 test.each(['User/Search/{page}/{size}', 'Placement/Search/{page}/{size}', 'Classroom/Search/{page}/{size}'])(
-  'facts that could not all be read are no facts (%s)',
+  'one failed search makes all facts fail (%s)',
   async (path) => {
     await using one = await setup();
     await one.control('POST', '/rules', { match: { path }, action: { type: 'answer', status: 500 } });
@@ -149,13 +149,13 @@ test.each([
   [204, 3],
   [500, 'unknown'],
 ])(
-  'OF-18: where the list of open standards is answered by %i, all count or none is known',
-  async (status, told) => {
+  'OF-18: when the list of open standards is answered by %i, all count or none is known',
+  async (status, expected) => {
     await using one = await setup();
     const match = { path: 'Organisation/{id}/AssignedStandards' };
     await one.control('POST', '/rules', { match, times: 2, action: { type: 'answer', status } });
     const offered = await one.client.refreshCatalogue('command');
-    expect('kind' in offered ? offered.kind : offered.length).toBe(told);
+    expect('kind' in offered ? offered.kind : offered.length).toBe(expected);
   },
 );
 

@@ -7,8 +7,8 @@ const find = (code: string, typedId: string | null = null) => ({
   request: { code, typedId },
 });
 
-/** Asked, and there is none: what follows is for the rules to say. */
-const nobody = { kind: 'done', vendorId: null, observed: [], shadow: [], links: [], findings: [] };
+/** Asked and not found; the rules decide what follows. */
+const notFound = { kind: 'done', vendorId: null, observed: [], shadow: [], links: [], findings: [] };
 
 test.each([{}, { 'misid-filter': 'ignored' }, { profile: 'awkward' }])(
   'OF-32: an officer is found by MIS value in both assessor roles (%o)',
@@ -24,14 +24,14 @@ test.each([{}, { 'misid-filter': 'ignored' }, { profile: 'awkward' }])(
         observed: [{ entity: 'assessor', vendorId: id, learnerVendorId: null, record: { misId: code } }],
       });
     }
-    expect(await one.execute(find('NONE01'))).toEqual(nobody);
+    expect(await one.execute(find('NONE01'))).toEqual(notFound);
   },
 );
 
-test('OF-32: a MIS value counts exactly, never a part of it or a name', async () => {
+test('OF-32: a MIS value must match exactly; a part of it or a name does not count', async () => {
   await using one = await setupOneFile({ switches: { 'misid-filter': 'ignored', 'name-filter': 'ignored' } });
   for (const code of ['ABR00', 'abr001', 'Brook']) {
-    expect(await one.execute(find(code))).toEqual(nobody);
+    expect(await one.execute(find(code))).toEqual(notFound);
   }
 });
 
@@ -67,7 +67,7 @@ test('OF-32: an id in PICS is checked: it must be an assessor of the centre', as
 });
 
 test.each(['404', '400-json', '204'])(
-  'G5, OF-24: an id nobody has is "not there" whether said by %s',
+  'G5, OF-24: an unknown id is reported as missing when OneFile answers %s',
   async (answer) => {
     await using one = await setupOneFile({ switches: { 'unknown-get': answer } });
     const request = { learnerId: '499999', ident: '10001' };
@@ -78,7 +78,7 @@ test.each(['404', '400-json', '204'])(
   },
 );
 
-test('OF-24: an id of an assessor, or of a learner of another centre, is no learner of ours', async () => {
+test('OF-24: an id of an assessor, or of a learner of another centre, is not found as a learner', async () => {
   await using one = await setupOneFile();
   for (const learnerId of ['400002', '400062']) {
     const result = await one.execute({ name: 'check-learner', request: { learnerId, ident: '10001' } });
@@ -86,7 +86,7 @@ test('OF-24: an id of an assessor, or of a learner of another centre, is no lear
   }
 });
 
-test("OF-24: another customer's learner is refused, and stops nobody's work", async () => {
+test("OF-24: another customer's learner is refused, and other work goes on", async () => {
   const records = {
     ...smallCentre,
     customers: [...smallCentre.customers, { ID: 12, Name: 'Other', token: 'sim-customer-2' }],
@@ -115,7 +115,7 @@ test('O16: an aim that is gone is a broken link, not a refusal', async () => {
 });
 
 test.each([{}, { profile: 'awkward' }, { 'review-status': 'fixed-1', 'result-order': 'id-desc' }])(
-  'O10: a review whose answer was lost is found by its visit, and by nothing else (%o)',
+  'O10: a review with a lost answer is found by its visit, and by nothing else (%o)',
   async (switches) => {
     await using one = await setupOneFile({ switches });
     const at = '2026-06-22T09:00:00.000Z';
@@ -151,7 +151,7 @@ test.each([{}, { profile: 'awkward' }, { 'review-status': 'fixed-1', 'result-ord
   },
 );
 
-test('O11: nobody can look a visit up: the setting says what then, and no call is made', async () => {
+test('O11: a visit cannot be looked up: the setting decides, and no call is made', async () => {
   const intent = { step: 'create-visit', subject: 'review:r1', ident: '10001', naturalKey: null };
   for (const unknownVisit of ['repeat', 'hold'] as const) {
     await using one = await setupOneFile({ connection: { unknownVisit } });

@@ -1,13 +1,12 @@
-import type { About } from '../../../domain/step.ts';
 import type { JsonObject } from '../../../domain/json.ts';
 import type { LinkKind, NewLink } from '../../../domain/link.ts';
 import type { Observation, ObservationCause } from '../../../domain/observation.ts';
 import type { VendorFailure } from '../../../domain/outcome.ts';
-import type { CallResult, Done } from '../../../domain/step.ts';
+import type { About, CallResult, Done } from '../../../domain/step.ts';
 import type { Account, ApiFailure } from './api.ts';
 import { type ClientParts, type Seen, toObservation } from './sight.ts';
 
-/** How one call of the engine is made: with whose right to call, and why. */
+/** The circumstances of one call of the engine: which budget it uses, and why it is made. */
 export type Making = {
   readonly parts: ClientParts;
   readonly account: Account;
@@ -33,14 +32,14 @@ export function observeAll(
   return seen.map((one) => toObservation(parts.centreId, one, { observedAtMs, cause }));
 }
 
-/** The failure without what only the client needs to know of it. */
+/** The failure without the HTTP status, which only the client needs. */
 export function toFailure({ status: _status, ...failure }: ApiFailure): Failed {
   return failure as Failed;
 }
 
 type Refusal = Extract<VendorFailure, { kind: 'rejected' }>;
 
-/** A refusal of ours in words for people; `params` fill the gaps of the code's sentence. */
+/** A refusal by the client itself. `params` fill the gaps of the code's sentence. */
 export function refuse(code: string, detail: string, params: Refusal['params'] = {}): Refusal {
   return { kind: 'rejected', code, detail, params: { vendor: 'onefile', ...params } };
 }
@@ -57,7 +56,10 @@ export function toLink({ centreId }: ClientParts, { how = 'created', ...link }: 
   return { vendor: 'onefile', centre: centreId, how, ...link };
 }
 
-/** Records as they were seen last, so that an acknowledged change of one is known whole. A bounded memory, not a truth. */
+/**
+ * Records as they were last read. After an acknowledged update the whole record is known from it. The memory
+ * is bounded and may lack a record.
+ */
 export type RecentRecords = {
   get(key: string): JsonObject | null;
   set(key: string, record: JsonObject): void;
@@ -68,7 +70,7 @@ export function createRecentRecords(most = 20_000): RecentRecords {
   return {
     get: (key) => records.get(key) ?? null,
     set: (key, record) => {
-      records.delete(key); // insertion order is the order of use
+      records.delete(key); // insertion order is the order of last use
       records.set(key, record);
       const [oldest] = records.size > most ? records.keys() : [];
       if (oldest !== undefined) records.delete(oldest);
@@ -76,12 +78,12 @@ export function createRecentRecords(most = 20_000): RecentRecords {
   };
 }
 
-/** Ids of different kinds may be equal. */
+/** Key of a record; ids of different entities may be equal. */
 export function toRecordKey(entity: string, id: string): string {
   return `${entity} ${id}`;
 }
 
-/** Whatever may be changed by an update of ours. */
+/** Entities that our updates may change. */
 const keptEntities = ['learning-aim', 'learner', 'assessor', 'placement'];
 
 export function keepRecords(recent: RecentRecords, observed: readonly Observation[]): void {

@@ -12,21 +12,22 @@ import { emptyDone, type Failed, type Making, observeAll, refuse, toFailure, toL
 import { type FoundRow, readById, searchAll, type WantedUser } from './searches.ts';
 import { type ClientParts, type Seen, seeAssessor, seePlacement } from './sight.ts';
 
-type Find = {
+type OwnerSearch = {
   readonly kind: Extract<LinkKind, 'officer' | 'organisation'>;
   readonly code: string;
   readonly see: (row: Row, id: string, parts: ClientParts) => Seen;
 };
-type Found = { readonly rows: readonly FoundRow[]; readonly sentAtMs: number };
+type FoundRows = { readonly rows: readonly FoundRow[]; readonly sentAtMs: number };
 
 /**
- * OF-32, OF-36: the assessor of an officer, by the id in PICS or else by exactly one MIS value; never by name.
+ * OF-32, OF-36: finds the assessor of an officer by the id in PICS, else by a MIS value that only one
+ * assessor has; never by name.
  *
- * Done without a link = nobody has the MIS value.
+ * The result is `done` without a link when no assessor has the MIS value.
  */
 export async function findAssessor(request: JsonObject, making: Making): Promise<CallResult> {
   const { parts } = making;
-  const find: Find = { kind: 'officer', code: String(request['code']), see: seeAssessor };
+  const find: OwnerSearch = { kind: 'officer', code: String(request['code']), see: seeAssessor };
   if (typeof request['typedId'] === 'string') {
     const isOurs = parts.searches.isAssessor;
     return findById(request['typedId'], { ...find, toRoute: routes.user, isOurs }, making);
@@ -35,10 +36,10 @@ export async function findAssessor(request: JsonObject, making: Making): Promise
   return found.kind === 'rows' ? toFound(found, find, making) : toFailure(found);
 }
 
-/** OF-33: the same for the placement of an organisation. */
+/** OF-33: finds the placement of an organisation in the same way. */
 export async function findPlacement(request: JsonObject, making: Making): Promise<CallResult> {
   const { parts } = making;
-  const find: Find = { kind: 'organisation', code: String(request['code']), see: seePlacement };
+  const find: OwnerSearch = { kind: 'organisation', code: String(request['code']), see: seePlacement };
   if (typeof request['typedId'] === 'string') {
     const isOurs = parts.searches.isOfCentre;
     return findById(request['typedId'], { ...find, toRoute: routes.placement, isOurs }, making);
@@ -47,10 +48,10 @@ export async function findPlacement(request: JsonObject, making: Making): Promis
   return found.kind === 'rows' ? toFound(found, find, making) : toFailure(found);
 }
 
-/** One hit is the link; several are nobody, and are told by name (OF-36). */
+/** One hit becomes the link. Several are refused with their names (OF-36). */
 export function toFound(
-  { rows, sentAtMs }: Found,
-  { kind, code, see }: Find,
+  { rows, sentAtMs }: FoundRows,
+  { kind, code, see }: OwnerSearch,
   { parts, cause }: Making,
 ): CallResult {
   const [only, ...others] = rows;
@@ -67,15 +68,15 @@ export function toFound(
   };
 }
 
-type ById = Find & {
+type RecordRoute = OwnerSearch & {
   readonly toRoute: (id: string) => Route;
   readonly isOurs: (row: Row) => boolean;
 };
 
-/** A typed id is linked by the rules, which know what it replaces. */
+/** Reads the record of a typed id. The rules make the link, because they know which link it replaces. */
 async function findById(
   id: string,
-  { kind, code, see, toRoute, isOurs }: ById,
+  { kind, code, see, toRoute, isOurs }: RecordRoute,
   { parts, account, cause }: Making,
 ): Promise<CallResult> {
   const read = await readOwn(id, { toRoute, isOurs }, { parts, account });
@@ -85,21 +86,24 @@ async function findById(
   return { ...emptyDone, vendorId: id, observed };
 }
 
-/** A record of the centre by its id; null when it is not there, or not the centre's. */
+/** Reads a record of the centre by id; null when it does not exist or belongs to another centre. */
 export async function readOwn(
   id: string,
-  { toRoute, isOurs }: Pick<ById, 'toRoute' | 'isOurs'>,
+  { toRoute, isOurs }: Pick<RecordRoute, 'toRoute' | 'isOurs'>,
   { parts, account }: Pick<Making, 'parts' | 'account'>,
 ): Promise<{ readonly kind: 'record'; readonly row: Row; readonly sentAtMs: number } | null | Failed> {
   if (!/^\d{1,18}$/.test(id)) return null;
   const read = await readById(parts.api, toRoute(id), account);
-  // A record of another customer is refused; as an id of ours it is as good as "not there".
+  // OneFile refuses records of another customer, which here means that the centre has no such record.
   if (read.kind === 'missing' || (read.kind === 'rejected' && read.status === 403)) return null;
   if (read.kind !== 'record') return toFailure(read);
   return isOurs(read.row) ? read : null;
 }
 
-/** O10, OF-11: looks once more for the learner when an accepted plan has become old. Done = still nobody. */
+/**
+ * O10, OF-11: looks for the learner once more when an accepted plan has become old. `done` = still not
+ * there.
+ */
 export async function findLearner(request: JsonObject, making: Making): Promise<CallResult> {
   const { ident, firstName, lastName, email, except } = request as FindLearner;
   const about = { firstName, lastName, email };
@@ -109,7 +113,7 @@ export async function findLearner(request: JsonObject, making: Making): Promise<
   return found.rows.length === 0 ? emptyDone : toDuplicate(found.rows, { firstName, lastName });
 }
 
-/** OF-11: a person decides between linking one of these and a second record. */
+/** OF-11: a person decides whether to link one of these learners or to create a second record. */
 export function toDuplicate(
   rows: readonly FoundRow[],
   { firstName, lastName }: { readonly firstName: string; readonly lastName: string },
@@ -123,7 +127,7 @@ export function toDuplicate(
 
 export type Looked =
   | { readonly kind: 'rows'; readonly rows: readonly FoundRow[]; readonly sentAtMs: number }
-  /** Neither a key of ours nor enough to know the record by. */
+  /** There is neither our key nor enough other data to recognise the record. */
   | { readonly kind: 'blind' }
   | ApiFailure;
 
@@ -131,11 +135,13 @@ type UserKey = {
   readonly who: 'learner' | 'assessor';
   readonly misId: string | null;
   readonly about: About | null;
-  /** Known and not meant. */
+  /** Known ids that are not the one meant. */
   readonly except?: readonly string[];
 };
 
-/** Users with the wanted properties: learners, or assessors of both roles. Archived ones count. */
+/**
+ * Finds users with the wanted properties: learners, or assessors of both roles. Archived ones are included.
+ */
 export async function searchUsers(
   who: UserKey['who'],
   wanted: WantedUser,
@@ -153,9 +159,9 @@ export async function searchUsers(
 }
 
 /**
- * O10: a user by the key it was created with: MIS value, else names and e-mail address together.
+ * O10: finds a user by the key it was created with: by MIS value, else by names and e-mail address together.
  *
- * A centre may not keep MIS values, so that one who has none may still be ours; who has another one is not.
+ * A centre may not keep MIS values, so a user without one may be ours. A user with another MIS value is not.
  */
 export async function lookForUser(
   { who, misId, about, except = [] }: UserKey,
@@ -177,7 +183,7 @@ export async function lookForUser(
   return found.kind === 'rows' ? { ...found, rows: found.rows.filter(isMeant) } : found;
 }
 
-/** O10: a placement by MIS value, else by exactly its name where the placement has no MIS value of another. */
+/** O10: finds a placement by MIS value, else by its exact name if it has no other MIS value. */
 export async function lookForPlacement(
   { misId, name }: { readonly misId: string | null; readonly name: string | null },
   { parts, account }: Pick<Making, 'parts' | 'account'>,
@@ -209,7 +215,7 @@ export function toNames(rows: readonly FoundRow[]): string {
 
 type Parts = { readonly parts: ClientParts; readonly account: Account };
 
-/** OF-30, OF-33: all assessors (both roles) or placements in which every word of the text occurs. */
+/** OF-30, OF-33: all assessors (both roles) or placements that contain every word of the text. */
 export async function searchOwners(
   kind: OwnerKind,
   text: string,
@@ -218,16 +224,18 @@ export async function searchOwners(
   const all =
     kind === 'officer' ? await listAssessors({ parts, account }) : await listPlacements({ parts, account });
   if ('kind' in all) return all;
-  const words = toPlain(text).split(/\s+/);
+  const words = plainText(text).split(/\s+/);
   const isMatch = (one: FoundOwner): boolean => {
-    const plain = toPlain([one.name, one.misId, one.email, one.id].filter((part) => part !== null).join(' '));
+    const plain = plainText(
+      [one.name, one.misId, one.email, one.id].filter((part) => part !== null).join(' '),
+    );
     return words.every((word) => plain.includes(word));
   };
   return all.filter(isMatch).toSorted((a, b) => (a.name ?? '').localeCompare(b.name ?? '', 'en'));
 }
 
-/** Without case and accents, which people leave out when they search. */
-function toPlain(text: string): string {
+/** The text without case and accents, which people leave out when they search. */
+function plainText(text: string): string {
   return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().trim();
 }
 
@@ -255,7 +263,7 @@ async function listPlacements({ parts, account }: Parts): Promise<readonly Found
   );
 }
 
-/** Ids and MIS values alone: thin rows show them too. */
+/** Reads only ids and MIS values, which thin rows show too. */
 export async function readAssessors({ parts, account }: Parts): Promise<readonly Assessor[] | Failed> {
   const assessors: Assessor[] = [];
   for (const role of assessorRoles) {
@@ -266,7 +274,7 @@ export async function readAssessors({ parts, account }: Parts): Promise<readonly
   return assessors;
 }
 
-/** A thin row of a placement hides its MIS value. */
+/** Reads full rows, because a thin row of a placement does not show its MIS value. */
 export async function readPlacements(
   parts: Parts,
 ): Promise<readonly Pick<FoundOwner, 'id' | 'misId'>[] | Failed> {

@@ -6,12 +6,12 @@ import { type FoundRow, readById, searchAll } from './searches.ts';
 import { seeAims, seeLearner, seeReview, toObservation } from './sight.ts';
 import { type DetailsKind, detailsKinds, readDetails } from './write-calls.ts';
 
-/** Shows one linked learner of the centre. */
+/** Reads one linked learner of the centre. */
 export async function readLearner(request: JsonObject, making: Making): Promise<CallResult> {
   return lookAtLearner(request, true, making);
 }
 
-/** G-2, OF-24: looks for the learner of a typed id. That it was seen lets the rules make the link. */
+/** G-2, OF-24: looks up the learner of a typed id. If it is found, the rules make the link. */
 export async function checkLearner(request: JsonObject, making: Making): Promise<CallResult> {
   return lookAtLearner(request, false, making);
 }
@@ -25,7 +25,8 @@ async function lookAtLearner(request: JsonObject, isLinked: boolean, making: Mak
     id,
   });
   const read = await readById(parts.api, routes.user(id), account);
-  // A record of another centre or customer is refused; for a typed id that is as good as "not there".
+  // OneFile refuses records of another centre or customer. For a typed id this means that there is no such
+  // learner.
   const isForeign = read.kind === 'rejected' && read.status === 403;
   if (read.kind === 'missing' || (isForeign && !isLinked)) return missing;
   if (read.kind !== 'record') return toFailure(read);
@@ -35,12 +36,12 @@ async function lookAtLearner(request: JsonObject, isLinked: boolean, making: Mak
   return { ...emptyDone, observed };
 }
 
-/** D-1: one linked assessor, before its details are sent (OF-71). */
+/** D-1: reads one linked assessor before its details are sent (OF-71). */
 export async function readAssessor(request: JsonObject, making: Making): Promise<CallResult> {
   return readLinked(detailsKinds.assessor, request, making);
 }
 
-/** D-1: one linked placement, before its details are sent (OF-72). */
+/** D-1: reads one linked placement before its details are sent (OF-72). */
 export async function readPlacement(request: JsonObject, making: Making): Promise<CallResult> {
   return readLinked(detailsKinds.placement, request, making);
 }
@@ -49,7 +50,7 @@ async function readLinked(kind: DetailsKind, request: JsonObject, making: Making
   return readDetails({ kind, id: String(request[kind.idName]) }, making);
 }
 
-/** D-1, OF-40: all aims of a learner. */
+/** D-1, OF-40: reads all aims of a learner. */
 export async function readAims(request: JsonObject, { parts, account, cause }: Making): Promise<CallResult> {
   const found = await searchAll(parts.api, parts.searches.aims(String(request['learnerId'])), account);
   if (found.kind !== 'rows') return toFailure(found);
@@ -75,7 +76,7 @@ async function observeAims(
   return { ...emptyDone, observed: observeAll(aims.seen, { parts, observedAtMs, cause }) };
 }
 
-/** OF-53: all reviews of a learner. */
+/** OF-53: reads all reviews of a learner. */
 export async function readReviews(
   request: JsonObject,
   { parts, account, cause }: Making,

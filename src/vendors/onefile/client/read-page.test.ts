@@ -105,7 +105,7 @@ test.each<[number, JsonObject, number]>([
   expect(pageCount).toBe(pages);
 });
 
-test('O5: a place that was kept goes on after a restart', async () => {
+test('O5: a stored cursor continues after a restart', async () => {
   await using one = await setupOneFile({ records: manyLearners(150) });
   const [resource] = pollResources.filter(({ name }) => name === 'learners');
   const request = {
@@ -144,7 +144,7 @@ test('OF-18: a pass shows the standards open to the centre, as a refresh of the 
   expect('kind' in offered ? offered : offered.map(({ id }) => id).sort()).toEqual(ids);
 });
 
-test('O6: a vendor that caps its pages is noticed by the connection test, and read whole with that page size', async () => {
+test('O6: the connection test detects a limit on pages, and with that page size everything is read', async () => {
   const many = Array.from({ length: 30 }, (_, n) => ({ ID: 30_001 + n, OrganisationID: 301, Name: `P${n}` }));
   const switches = { 'page-size-max': 10, 'page-size-over': 'cap' };
   const capped = { ...smallCentre, placements: many } as never;
@@ -158,7 +158,7 @@ test('O6: a vendor that caps its pages is noticed by the connection test, and re
 });
 
 test.each(['scheduled-inclusive', 'scheduled-end-exclusive', 'ignored'])(
-  'G26: recent reviews are those around now, however the filter counts (%s)',
+  'G26: recent reviews are those around the present, however the filter counts (%s)',
   async (filter) => {
     await using one = await setupOneFile({ switches: { 'review-date-filter': filter }, records });
     expect((await readAll(one, 'reviews', { extent: 'recent' })).ids).toEqual(['800001']);
@@ -177,14 +177,14 @@ test.each(['present', 'absent'])(
     await readAll(one, 'learners');
     await readAll(one, 'learners', { extent: 'recent' });
     const [, recent] = toShort(await one.calls());
-    // By the server's clock, minus ten minutes: ours stands at nine.
+    // By the server's clock, minus ten minutes; our clock shows nine.
     expect(recent).toBe(
       'POST User/Search/1/100 {"OrganisationID":301,"Role":1,"LastModified":"2026-01-15T11:50:00.000Z"}',
     );
   },
 );
 
-test('O8: a date that is none is named, the record and those beside it are read all the same', async () => {
+test('O8: an unreadable date is reported; its record and the others are still read', async () => {
   await using one = await setupOneFile({ records });
   const [first, second] = reviews;
   await one.control('POST', '/rules', {
@@ -231,7 +231,7 @@ test('O8: a date that is none is named, the record and those beside it are read 
   ]);
 });
 
-test('a page that cannot be read says why, and nothing is taken from it', async () => {
+test('a page that cannot be read returns the reason and no record', async () => {
   await using one = await setupOneFile();
   await one.control('POST', '/rules', {
     match: { path: 'User/Search/{page}/{size}' },

@@ -17,7 +17,10 @@ import {
   toObservation,
 } from './sight.ts';
 
-/** What the poller reads. Reviews come by centre; aims only learner by learner, since no filter allows more. */
+/**
+ * The resources that the poller reads. Reviews are read per centre. Aims are read per learner, because no
+ * filter allows more.
+ */
 export const pollResources: readonly PollResource[] = [
   { name: 'standards', entity: 'standard', scope: 'centre' },
   { name: 'assessors', entity: 'assessor', scope: 'centre' },
@@ -28,14 +31,17 @@ export const pollResources: readonly PollResource[] = [
   { name: 'aims', entity: 'learning-aim', scope: 'learner' },
 ];
 
-/** Where a resource stands: the search of its list, the page, and what tells a repeated page from a new one. */
+/**
+ * The position in a resource: which of its searches, which page, and the ids of the previous page, which
+ * show whether a page is repeated.
+ */
 type Cursor = {
   readonly part: number;
   readonly page: number;
   readonly previous: readonly string[];
-  /** The server's clock when the first page was read, milliseconds. */
+  /** Time of the server when the first page was read, in milliseconds. */
   readonly startedAtMs: number;
-  /** What `recent` asks for; kept so that all pages of one pass ask the same. */
+  /** The filter of `recent`, kept so that all pages of one pass use the same one. */
   readonly since: string | null;
   readonly fromMs: number;
 };
@@ -43,16 +49,23 @@ type Cursor = {
 const dayMs = 86_400_000;
 const recentReviewsMs = 14 * dayMs;
 const overlapMs = 600_000;
-/** How far back the first look at changes reaches, before any pass was completed. */
+/** How far back the first read of recent changes reaches when no pass has been completed. */
 const firstLookBackMs = dayMs;
 
 type Request = Parameters<ReadPage>[0];
 
-/** Reads one page of a resource. Aims of one learner are one page. */
+/**
+ * Reads resources page by page.
+ *
+ * A resource is one or more searches, such as one search per role. The cursor, passed back as JSON, holds
+ * the search and the page. A full pass reads everything. A `recent` pass asks for users that changed since
+ * the start of the last completed pass (with ten minutes of overlap), and for reviews scheduled within 14
+ * days of the present. Standards are one page, and the aims of a learner are one page.
+ */
 export function createReadPage(parts: ClientParts): ReadPage {
   const completed = new Map<string, number>();
-  /** Looking around all day takes what everybody else leaves; a full pass has a day's work to do. */
-  const toAccount = ({ extent }: Request): Account => ({
+  /** Recent changes are read with the lowest priority; a full pass has a day's work to do. */
+  const accountOf = ({ extent }: Request): Account => ({
     priority: extent === 'full' ? 'poll' : 'replay',
     prepaid: 0,
   });
@@ -66,10 +79,10 @@ export function createReadPage(parts: ClientParts): ReadPage {
 
   async function readList(request: Request): Promise<PollPage | ApiFailure> {
     const cursor: Cursor = request.cursor === null ? start(request) : JSON.parse(request.cursor);
-    const searches = toSearches(request, cursor, parts);
+    const searches = searchesOf(request, cursor, parts);
     const search = searches[cursor.part];
     if (search === undefined) return { kind: 'page', observations: [], next: null };
-    const account = toAccount(request);
+    const account = accountOf(request);
     const seen = new Set(cursor.previous);
     const found = await searchPage(parts.api, search, { page: cursor.page, seen, account });
     if (found.kind !== 'rows') return found;
@@ -83,17 +96,18 @@ export function createReadPage(parts: ClientParts): ReadPage {
       ? { ...cursor, startedAtMs, part: cursor.part + 1, page: 1, previous: [] }
       : { ...cursor, startedAtMs, page: cursor.page + 1, previous: found.ids };
     const isDone = next.part >= searches.length;
-    // O13: by the server's clock, from the start of the pass: what changed meanwhile is seen next time.
+    // O13: by the server's clock and from the start of the pass, so that changes during the pass are seen
+    // next time.
     if (isDone) completed.set(request.resource.name, startedAtMs);
     return { kind: 'page', observations, next: isDone ? null : JSON.stringify(next) };
   }
 
-  /** OF-18: those open to the centre, as a refresh of the list of offers has them. */
+  /** OF-18: the standards open to the centre, as the list of offers has them. */
   async function readStandards(request: Request): Promise<PollPage | ApiFailure> {
     const { cause } = request;
-    const read = await parts.catalogue.refresh(toAccount(request));
+    const read = await parts.catalogue.refresh(accountOf(request));
     if (read.kind !== 'standards') return read;
-    const open = await readOpenIds(parts, toAccount(request));
+    const open = await readOpenIds(parts, accountOf(request));
     if (open.kind !== 'ids') return open;
     const offered = read.standards.filter(({ id }) => open.ids?.has(id) !== false);
     const observations = offered.map((record): Observation => {
@@ -106,7 +120,7 @@ export function createReadPage(parts: ClientParts): ReadPage {
   async function readAims(request: Request): Promise<PollPage | ApiFailure> {
     const { learnerVendorId, cause } = request;
     if (learnerVendorId === null) return { kind: 'page', observations: [], next: null };
-    const account = toAccount(request);
+    const account = accountOf(request);
     const found = await searchAll(parts.api, parts.searches.aims(learnerVendorId), account);
     if (found.kind !== 'rows') return found;
     const aims = await seeAims(found.rows, { parts, account });
@@ -128,7 +142,7 @@ export function createReadPage(parts: ClientParts): ReadPage {
   };
 }
 
-function toSearches(
+function searchesOf(
   { resource, extent }: Request,
   cursor: Cursor,
   { searches }: ClientParts,

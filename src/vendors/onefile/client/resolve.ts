@@ -14,9 +14,12 @@ export type Unanswered = Pick<Intent, 'step' | 'naturalKey' | 'subject' | 'ident
 const hold: Resolution = { kind: 'blind', policy: 'hold' };
 
 /**
- * O10: looks for what a create whose answer was lost may have made; exactly one match is ours.
+ * O10: looks for the record that an unanswered create may have made.
  *
- * Every row is checked, whatever was filtered.
+ * The natural key of the intent says how to search: by MIS value for users and placements, by standard for
+ * aims, by visit for reviews. Every found row is checked against the key, whatever the filter was. Exactly
+ * one match is ours and is linked. No match means that the create did not happen; several matches are left
+ * to a person.
  */
 export async function resolveCreate(intent: Unanswered, making: Making): Promise<Resolution> {
   switch (intent.step) {
@@ -44,7 +47,7 @@ async function resolveUser(
   if (key === null) return hold;
   const found = await lookForUser({ who, ...key, about: making.about }, making);
   const isLearner = who === 'learner';
-  const picsId = toPicsId(subject);
+  const picsId = picsIdOf(subject);
   const link = { kind: isLearner ? 'learner' : 'officer', picsId, ident: isLearner ? picsId : null } as const;
   return toResolution(found, { link, see: isLearner ? seeLearner : seeAssessor }, making);
 }
@@ -54,14 +57,14 @@ async function resolvePlacement({ naturalKey, subject }: Unanswered, making: Mak
   if (key === null) return hold;
   const name = making.about?.lastName ?? null;
   const found = await lookForPlacement({ misId: key.misId, name }, making);
-  const link = { kind: 'organisation', picsId: toPicsId(subject), ident: null } as const;
+  const link = { kind: 'organisation', picsId: picsIdOf(subject), ident: null } as const;
   return toResolution(found, { link, see: seePlacement }, making);
 }
 
 async function resolveAim({ naturalKey, subject, ident }: Unanswered, making: Making): Promise<Resolution> {
   const key = fromAimKey(naturalKey ?? '');
   if (key === null) return hold;
-  const link = { kind: 'qualification', picsId: toPicsId(subject), ident } as const;
+  const link = { kind: 'qualification', picsId: picsIdOf(subject), ident } as const;
   return toAimResolution(await findAims({ ...key, link }, making));
 }
 
@@ -72,7 +75,7 @@ function toAimResolution(found: CallResult): Resolution {
   return count > 1 ? { kind: 'several', count } : { kind: 'found', done: found };
 }
 
-/** The visit's id is the only mark by which a review of ours is recognised. */
+/** The id of the visit is the only field by which our review is recognised. */
 async function resolveReview(
   { naturalKey, subject, ident }: Unanswered,
   making: Making,
@@ -83,16 +86,16 @@ async function resolveReview(
   const found = await searchAll(parts.api, parts.searches.reviewsOf(key.learnerId), account);
   if (found.kind !== 'rows') return toFailure(found);
   const rows = found.rows.filter(({ row }) => idOf(row, 'VisitID') === key.visitId);
-  const link = { kind: 'review', picsId: toPicsId(subject), ident } as const;
+  const link = { kind: 'review', picsId: picsIdOf(subject), ident } as const;
   return toResolution({ ...found, rows }, { link, see: seeReview }, making);
 }
 
-type Adopted = {
+type Adoption = {
   readonly link: Omit<LinkOf, 'vendorId'>;
   readonly see: typeof seeLearner;
 };
 
-function toResolution(found: Looked, { link, see }: Adopted, { parts, cause }: Making): Resolution {
+function toResolution(found: Looked, { link, see }: Adoption, { parts, cause }: Making): Resolution {
   if (found.kind === 'blind') return hold;
   if (found.kind !== 'rows') return toFailure(found);
   const [only, ...others] = found.rows;
@@ -108,6 +111,6 @@ function toResolution(found: Looked, { link, see }: Adopted, { parts, cause }: M
 }
 
 /** `qualification:10001/603/1122/3/1` → `10001/603/1122/3/1` */
-function toPicsId(subject: string): string {
+function picsIdOf(subject: string): string {
   return subject.slice(subject.indexOf(':') + 1);
 }

@@ -16,17 +16,17 @@ import { toRows } from './transport.ts';
 
 export type FoundRow = { readonly id: string; readonly row: Row };
 
-/** What is searched and how a row is judged. */
+/** A search: its resource, its filter, and how its rows are checked. */
 export type Search = {
   readonly resource: SearchResource;
-  /** Rows asked for; a vendor that gives fewer a page must be known to (O6). */
+  /** Rows requested per page. If OneFile returns fewer, the setting must be lowered (O6). */
   readonly pageSize: number;
   readonly filter: JsonObject;
-  /** A filter is a hint: each row is checked against it before it is used (O9). */
+  /** OneFile's filters are only hints: each row is checked before it is used (O9). */
   readonly isWanted: (row: Row) => boolean;
-  /** False for a thin row that shows already that it is not wanted: it need not be read by id. */
+  /** False for a thin row that is certainly not wanted, so that it is not read by id. */
   readonly mayBeWanted?: (row: Row) => boolean;
-  /** False for a thin row, which is then read by id (O7). Null = rows of this kind are never thin. */
+  /** False for a thin row, which is then read by id (O7). Null = rows of this resource are never thin. */
   readonly isFull: ((row: Row) => boolean) | null;
   readonly byId: ((id: string) => Route) | null;
 };
@@ -35,16 +35,22 @@ export type SearchPage = {
   readonly kind: 'rows';
   readonly rows: readonly FoundRow[];
   readonly isLast: boolean;
-  /** Ids on this page, wanted or not: a page that brings no new one is the last. */
+  /** All new ids on this page, wanted or not. A page without a new id is the last one. */
   readonly ids: readonly string[];
   readonly sentAtMs: number;
   readonly serverTimeMs: number | null;
 };
 
-/** No list is that long: a vendor that never ends its pages must not hold us for ever. */
+/** A limit beyond any real list, in case OneFile never ends its pages. */
 const mostPages = 10_000;
 
-/** One page, ids that were seen before left out (O5). Rows come in no order, and paging may repeat them. */
+/**
+ * Reads one page of a search.
+ *
+ * Rows come in no order, and paging may repeat them, so ids in `seen` are left out (O5). A thin row is read
+ * by id unless it is certainly not wanted (O7). Each full row is then checked (O9). The page is the last one
+ * if it is not full or brings no new id.
+ */
 export async function searchPage(
   api: Api,
   search: Search,
@@ -79,7 +85,7 @@ export async function searchPage(
   };
 }
 
-/** All pages. */
+/** Reads all pages of a search. */
 export async function searchAll(
   api: Api,
   search: Search,
@@ -118,7 +124,7 @@ export type ReadRecord =
   | { readonly kind: 'missing' }
   | ApiFailure;
 
-/** One record by id. That it is not there is said by 404, by 400 or by an empty answer (G5). */
+/** Reads one record by id. OneFile reports a missing record by 404, by 400 or by an empty answer (G5). */
 export async function readById(api: Api, route: Route, account: Account): Promise<ReadRecord> {
   const answer = await api.call(route, null, account);
   if (answer.kind === 'rejected' && (answer.status === 404 || answer.status === 400))
@@ -130,15 +136,24 @@ export async function readById(api: Api, route: Route, account: Account): Promis
   return { kind: 'record', row: answer.body.value, sentAtMs: answer.sentAtMs };
 }
 
-/** The searches of the sync, with how each row is checked (O9) and told from a thin one (O7). */
+/**
+ * The searches of the sync. Each says how its rows are checked (O9) and how a thin row is recognised (O7).
+ */
 export type Searches = ReturnType<typeof createSearches>;
 
 type Parts = { readonly centreId: string; readonly names: Names; readonly pageSize: number };
 
+/**
+ * Builds the searches of one centre.
+ *
+ * The filter goes to OneFile, which may ignore it, so `isWanted` repeats each condition on the row. Only for
+ * centre and role the filter is trusted when a row does not show them. `mayBeWanted` checks a thin row by
+ * the few properties that it shows. `isFull` looks for a property that thin rows lack.
+ */
 export function createSearches({ centreId, names, pageSize }: Parts) {
   const OrganisationID = Number(centreId);
 
-  /** A row says by itself whether it is of the centre; where it does not say so, the filter is trusted. */
+  /** If a row shows its centre, it must be ours. If it does not, the filter is trusted. */
   const isOfCentre = (row: Row): boolean => (idOf(row, names('user.organisation')) ?? centreId) === centreId;
   const hasRole = (row: Row, role: number): boolean => (integerOf(row, names('user.role')) ?? role) === role;
 
@@ -150,7 +165,7 @@ export function createSearches({ centreId, names, pageSize }: Parts) {
     users: (role: number, wanted: WantedUser = {}): Search => ({
       resource: 'User',
       pageSize,
-      filter: { OrganisationID, Role: role, ...toUserFilter(wanted) },
+      filter: { OrganisationID, Role: role, ...userFilter(wanted) },
       isWanted: (row) => isOfCentre(row) && hasRole(row, role) && isUser(row, wanted),
       mayBeWanted: (row) => mayBeUser(row, wanted),
       isFull: (row) => (row['Username'] ?? null) !== null,
@@ -172,11 +187,14 @@ export function createSearches({ centreId, names, pageSize }: Parts) {
       isFull: isFullReview,
       byId: routes.review,
     }),
-    /** Never by status (G25). Dates are asked a day wider on both sides, since nobody knows how they count (G26). */
+    /**
+     * Never filters by status (G25). The dates are a day wider on both sides, because it is not known how
+     * OneFile counts them (G26).
+     */
     reviews: (period?: { readonly fromMs: number; readonly toMs: number }): Search => ({
       resource: 'Review',
       pageSize,
-      filter: { OrganisationID, ...(period === undefined ? {} : toDates(period)) },
+      filter: { OrganisationID, ...(period === undefined ? {} : dateFilter(period)) },
       isWanted: (row) => period === undefined || isWithin(row, period),
       isFull: isFullReview,
       byId: routes.review,
@@ -189,7 +207,10 @@ export function createSearches({ centreId, names, pageSize }: Parts) {
       isFull: null,
       byId: routes.standard,
     }),
-    /** A filter on the MIS value is known for users only: here it saves calls where it works, and is checked anyway. */
+    /**
+     * A filter on the MIS value is known for users only. Here it saves calls if it works; each row is
+     * checked anyway.
+     */
     placements: ({ misId, name }: { misId?: string; name?: string } = {}): Search => ({
       resource: 'Placement',
       pageSize,
@@ -233,7 +254,7 @@ export function createSearches({ centreId, names, pageSize }: Parts) {
   };
 }
 
-/** By what users are looked for; each given one must fit. */
+/** Conditions on users. All given ones must be met. */
 export type WantedUser = {
   readonly misId?: string;
   readonly email?: string;
@@ -242,7 +263,7 @@ export type WantedUser = {
   readonly changedSince?: string;
 };
 
-function toUserFilter({ misId, email, firstName, lastName, changedSince }: WantedUser) {
+function userFilter({ misId, email, firstName, lastName, changedSince }: WantedUser) {
   return {
     ...(misId === undefined ? {} : { MISID: misId }),
     ...(email === undefined ? {} : { Email: email }),
@@ -262,7 +283,7 @@ function isUser(row: Row, { misId, email, firstName, lastName, changedSince }: W
   );
 }
 
-/** A thin row shows names and MIS value; only what is there and differs rules it out. */
+/** A thin row shows names and MIS value. Only a shown value that differs excludes it. */
 function mayBeUser(row: Row, { misId, firstName, lastName }: WantedUser): boolean {
   const shown = {
     misId: textOf(row, 'MISID'),
@@ -278,13 +299,14 @@ function mayBeUser(row: Row, { misId, firstName, lastName }: WantedUser): boolea
 
 const dayMs = 86_400_000;
 
-function toDates({ fromMs, toMs }: { fromMs: number; toMs: number }) {
+function dateFilter({ fromMs, toMs }: { fromMs: number; toMs: number }) {
   return { DateFrom: new Date(fromMs - dayMs).toISOString(), DateTo: new Date(toMs + dayMs).toISOString() };
 }
 
 function isWithin(row: Row, { fromMs, toMs }: { fromMs: number; toMs: number }): boolean {
   const scheduledMs = instantOf(row, 'ScheduledFor');
-  // One whose time cannot be read is somebody's matter now, not at the next full pass.
+  // A review with an unreadable time is included now and not only at the next full pass, because a person
+  // must act.
   if (scheduledMs === null) return isUnreadable(row, 'ScheduledFor');
   return scheduledMs >= fromMs - dayMs && scheduledMs <= toMs + dayMs;
 }
@@ -293,7 +315,7 @@ function isFullReview(row: Row): boolean {
   return (row['LearnerID'] ?? null) !== null;
 }
 
-/** Without the time of its last change a record counts as changed (G14). Compared in whole seconds. */
+/** A record without the time of its last change counts as changed (G14). Compares in whole seconds. */
 function isChangedSince(row: Row, since: string): boolean {
   const changedMs = instantOf(row, 'LastModified');
   const sinceMs = toInstant(since);

@@ -24,7 +24,7 @@ test('rule 2: a session in the shared cache saves the sign-in', async () => {
   const { session } = one.shared;
   await using two = await setup();
   two.shared.session = session;
-  expect(await two.execute(read)).toMatchObject({ kind: 'done' }); // unknown to that simulator, so replaced once
+  expect(await two.execute(read)).toMatchObject({ kind: 'done' }); // replaced once
   expect(await two.routesOf()).toEqual(['User/{id} 401', 'Authentication 200', 'User/{id} 200']);
 });
 
@@ -45,7 +45,7 @@ test('rule 3: a session is renewed after 23 hours, before the next call', async 
 });
 
 test.each(['401-json', '401-empty', '403-json'])(
-  'rule 4: an ended session (%s) costs one sign-in and one repeat',
+  'rule 4: an expired session (%s) costs one sign-in and one repeat',
   async (answer) => {
     await using one = await setup({ switches: { 'expired-session': answer } });
     await one.execute(read);
@@ -72,7 +72,7 @@ test('rule 4: a second 401 is final', async () => {
   ]);
 });
 
-test('rule 5: a 403 that survives is about permission, and a closed centre causes no storm of sign-ins', async () => {
+test('rule 5: a repeated 403 concerns a permission, and a closed centre causes no storm of sign-ins', async () => {
   await using one = await setup();
   await one.control('POST', '/rules', {
     match: { path: 'User/{id}' },
@@ -107,7 +107,7 @@ test.each(['401-json', '403-json', '400-json'])(
   },
 );
 
-test('a sign-in that is not answered leaves the call surely unsent', async () => {
+test('an unanswered sign-in leaves the call certainly unsent', async () => {
   await using one = await setup();
   const drop = { match: { path: 'Authentication' }, action: { type: 'drop' } };
   await one.control('POST', '/rules', drop);
@@ -119,7 +119,7 @@ test('a sign-in that is not answered leaves the call surely unsent', async () =>
   expect(await one.execute(read)).toMatchObject({ kind: 'done' });
 });
 
-test('rule 1: neither token is in a log line, and nothing personal', async () => {
+test('rule 1: log lines contain neither token and no personal data', async () => {
   await using one = await setup();
   await one.execute(read);
   await one.execute({ name: 'read-aims', request: { learnerId: '400061' } });
@@ -137,7 +137,7 @@ test('rule 1: neither token is in a log line, and nothing personal', async () =>
   }
 });
 
-test('rule 4: who comes late with the old session is given the newer one, also without a shared cache', async () => {
+test('rule 4: a late caller with the old session gets the newer one, also without a shared cache', async () => {
   let signIns = 0;
   const sessions = createSessions({
     authenticate: async () => {

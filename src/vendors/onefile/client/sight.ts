@@ -8,7 +8,7 @@ import type { Account, Api, ApiFailure } from './api.ts';
 import type { Catalogue } from './catalogue.ts';
 import { type FoundRow, type Searches, searchAll } from './searches.ts';
 
-/** What every part of the client is handed. */
+/** What all parts of the client share. */
 export type ClientParts = {
   readonly centreId: string;
   readonly api: Api;
@@ -19,7 +19,7 @@ export type ClientParts = {
   readonly now: () => number;
 };
 
-/** When and why something was read. The time is that of sending: what was seen was true then or later (G-4). */
+/** When and why a record was read. The time is that of sending: the content was true then or later (G-4). */
 export type Moment = { readonly observedAtMs: number; readonly cause: ObservationCause };
 
 export type Seen = {
@@ -60,7 +60,10 @@ export function seeReview(row: Row, id: string): Seen {
   return { entity: 'review', id, learnerId: record.learnerId, record };
 }
 
-/** Aims with the codes of their standards, and with elements from the unit summaries where the setting asks. */
+/**
+ * Aims with the codes of their standards and, if the setting asks for it, with elements from the unit
+ * summaries (A-28).
+ */
 export async function seeAims(
   rows: readonly FoundRow[],
   { parts, account }: { parts: ClientParts; account: Account },
@@ -82,7 +85,10 @@ export async function seeAims(
   };
 }
 
-/** Total = unit summaries of the aim, done = those at 100; only when every one of them shows its progress. */
+/**
+ * Total = number of the aim's unit summaries, done = those at 100. Only used if every summary shows its
+ * progress.
+ */
 async function countUnits(
   aims: readonly OnefileLearningAimRecord[],
   { parts, account }: { parts: ClientParts; account: Account },
@@ -102,12 +108,12 @@ async function countUnits(
       rows = found.rows;
       byLearner.set(learnerId, rows);
     }
-    counted.push({ ...aim, ...toUnitCounts(rows, aim.standardId, parts.names) });
+    counted.push({ ...aim, ...countsOf(rows, aim.standardId, parts.names) });
   }
   return counted;
 }
 
-function toUnitCounts(rows: readonly FoundRow[], standardId: string | null, names: Names) {
+function countsOf(rows: readonly FoundRow[], standardId: string | null, names: Names) {
   const progress = rows
     .filter(({ row }) => idOf(row, names('unitSummary.standard')) === standardId)
     .map(({ row }) => numberOf(row, names('unitSummary.progress')));

@@ -9,7 +9,7 @@ function setup(chance = 0) {
   return { clock, throttle, refused };
 }
 
-test('4.6: without a time it waits for the next full minute, and after a second refusal in a row for a whole one', () => {
+test('4.6: without a stated time the wait ends at the next full minute; after a second refusal in a row it lasts a whole one', () => {
   const { clock, refused } = setup();
   expect(refused()).toBe(20_500);
   clock.nowMs += 20_500;
@@ -24,7 +24,7 @@ test('4.6: an answer in between ends the row', () => {
   expect(refused()).toBe(60_000 - 500 + 500);
 });
 
-test('4.6: calls that were under way when the pause began add nothing to it', () => {
+test('4.6: calls that were under way when the pause began do not extend it', () => {
   const { clock, refused } = setup();
   const startedAtMs = clock.nowMs;
   expect(refused()).toBe(20_500);

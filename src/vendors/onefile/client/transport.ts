@@ -2,7 +2,9 @@ import { Pool } from 'undici';
 import type { NameOverrides, Route } from '../wire/names.ts';
 import { isRow, type Row, toKeepable } from '../wire/values.ts';
 
-/** What came over the wire. Which call it was and what it means is not the transport's business. */
+/**
+ * The result of one HTTP request. The transport does not know which call it was or what the answer means.
+ */
 export type WireAnswer =
   | {
       readonly kind: 'answer';
@@ -12,9 +14,9 @@ export type WireAnswer =
       readonly serverTimeMs: number | null;
       readonly retryAfter: string | null;
     }
-  /** Surely nothing was sent. */
+  /** Certainly nothing was sent. */
   | { readonly kind: 'unreachable'; readonly detail: string }
-  /** Something may have arrived: no answer, half an answer, or too late. */
+  /** OneFile may have received the request: no answer, half an answer, or too late. */
   | { readonly kind: 'unknown'; readonly detail: string };
 
 export type WireRequest = Pick<Route, 'method' | 'path'> & {
@@ -31,12 +33,18 @@ export type TransportOptions = {
   /** With or without a trailing slash. */
   readonly baseUrl: string;
   readonly connectTimeoutMs: number;
-  /** For the whole call, from the first byte sent to the last received (O3). */
+  /** Limit for the whole call, from the first byte sent to the last byte received (O3). */
   readonly callTimeoutMs: number;
   readonly connections: number;
 };
 
-/** Every call ends in an answer, surely unsent, or unknown; it never throws for what a network does. */
+/**
+ * Sends requests over a pool of connections.
+ *
+ * Every request ends in one of three results: an answer, certainly not sent, or unknown. Network errors are
+ * never thrown. An error counts as not sent only if it happened before the connection was established; in
+ * doubt the request was sent.
+ */
 export function createTransport(options: TransportOptions): Transport {
   const { origin, pathname } = new URL(options.baseUrl);
   const base = pathname.replace(/\/+$/, '');
@@ -58,10 +66,10 @@ export function createTransport(options: TransportOptions): Transport {
           status,
           body: await response.body.text(),
           serverTimeMs: toTimeMs(response.headers['date']),
-          retryAfter: toHeader(response.headers['retry-after']),
+          retryAfter: firstHeader(response.headers['retry-after']),
         };
       } catch (error) {
-        // A refusal is a refusal, also when its explanation was cut off.
+        // A 4xx status is a refusal, even if the connection broke before its text arrived.
         if (status >= 400 && status < 500) {
           return { kind: 'answer', status, body: '', serverTimeMs: null, retryAfter: null };
         }
@@ -82,18 +90,18 @@ const neverConnected = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-/** Only what failed before the connection stood counts as unsent. In doubt it was sent. */
+/** Only errors before the connection was established count as unsent. */
 function classifyError(error: unknown, status: number): WireAnswer {
-  const { code, syscall, name } = toErrorFacts(error);
+  const { code, syscall, name } = errorFacts(error);
   if (status === 0 && (neverConnected.has(code) || syscall === 'connect' || /CERT|TLS_CERT/.test(code))) {
     return { kind: 'unreachable', detail: code };
   }
   return { kind: 'unknown', detail: name === 'TimeoutError' ? 'TIMEOUT' : code };
 }
 
-/** Several addresses tried in vain arrive as one error with the reasons inside. */
-function toErrorFacts(error: unknown): { code: string; syscall: string; name: string } {
-  if (error instanceof AggregateError && error.errors.length > 0) return toErrorFacts(error.errors[0]);
+/** When several addresses failed, the errors arrive in one AggregateError. */
+function errorFacts(error: unknown): { code: string; syscall: string; name: string } {
+  if (error instanceof AggregateError && error.errors.length > 0) return errorFacts(error.errors[0]);
   if (!(error instanceof Error)) return { code: 'CONNECTION_LOST', syscall: '', name: '' };
   const { code, syscall } = error as Error & { code?: unknown; syscall?: unknown };
   return {
@@ -103,16 +111,16 @@ function toErrorFacts(error: unknown): { code: string; syscall: string; name: st
   };
 }
 
-function toHeader(value: string | string[] | undefined): string | null {
+function firstHeader(value: string | string[] | undefined): string | null {
   return (Array.isArray(value) ? value[0] : value) ?? null;
 }
 
 function toTimeMs(value: string | string[] | undefined): number | null {
-  const timeMs = Date.parse(toHeader(value) ?? '');
+  const timeMs = Date.parse(firstHeader(value) ?? '');
   return Number.isNaN(timeMs) ? null : timeMs;
 }
 
-/** JSON of an answer; `nothing` for an empty one, `unreadable` for what is no JSON. */
+/** The body of an answer: JSON, `nothing` when empty, `unreadable` when it is not JSON. */
 export type Body =
   | { readonly kind: 'json'; readonly value: unknown }
   | { readonly kind: 'nothing' }
@@ -128,20 +136,20 @@ export function toBody(text: string): Body {
   }
 }
 
-/** A NUL, or what may be half a character. */
+/** A NUL, or a surrogate, which may be half a character. */
 const oddEscape = /\\u(?:0000|d[89a-f])/i;
 
 function toKeepableValue(_name: string, value: unknown): unknown {
   return typeof value === 'string' ? toKeepable(value) : value;
 }
 
-/** Rows of a search: an empty body and `[]` both mean that nothing matches. Null = the body is neither. */
+/** Rows of a search. An empty body and `[]` both mean no match. Null = the body is neither. */
 export function toRows(body: Body): readonly Row[] | null {
   if (body.kind === 'nothing') return [];
   return body.kind === 'json' && Array.isArray(body.value) ? body.value.filter(isRow) : null;
 }
 
-/** The id that a create answers: a bare number, in quotes, or inside an object. */
+/** The id in the answer to a create: a bare number, a quoted one, or a property of an object. */
 export function toCreatedId(body: Body): string | null {
   if (body.kind !== 'json') return null;
   const value = isRow(body.value) ? body.value['ID'] : body.value;
@@ -149,7 +157,7 @@ export function toCreatedId(body: Body): string | null {
   return /^[1-9]\d{0,17}$/.test(text) ? text : null;
 }
 
-/** The session token: the whole body, bare or as a JSON string. Null when it cannot be one. */
+/** The session token: the whole body, bare or as a JSON string. Null when it cannot be a token. */
 export function toToken(text: string): string | null {
   const trimmed = text.trim();
   const quoted = trimmed.startsWith('"') ? toBody(trimmed) : null;
@@ -157,7 +165,10 @@ export function toToken(text: string): string | null {
   return token === '' || /\s/.test(token) ? null : token;
 }
 
-/** OneFile's words about a refusal, for people only. Error bodies are JSON in any case, text, or empty. */
+/**
+ * OneFile's text of a refusal, for people only. The body is JSON with any spelling of `message`, text, or
+ * empty.
+ */
 export function toRefusalText(text: string): string {
   const body = toBody(text);
   if (body.kind === 'json' && isRow(body.value)) {
@@ -167,7 +178,7 @@ export function toRefusalText(text: string): string {
   return body.kind === 'nothing' || text.trimStart().startsWith('<') ? '' : toWords(text.trim());
 }
 
-/** A cut may go through the middle of a character. */
+/** Cuts to 500 characters; the cut may split a character, which is then removed. */
 function toWords(text: string): string {
   return toKeepable(text.slice(0, 500));
 }

@@ -33,7 +33,10 @@ import {
   toObservation,
 } from './sight.ts';
 
-/** Fields of an aim that are sent, each with its key among the assumed names. Start and planned end only at enrolment. */
+/**
+ * Fields of an aim that are sent, each with the key of its name. Start and planned end are sent at enrolment
+ * only.
+ */
 const aimFields = {
   ...exchangedFields,
   startOn: 'aim.start',
@@ -41,7 +44,12 @@ const aimFields = {
 } as const;
 type AimField = keyof typeof aimFields;
 
-/** OF-15, OF-42 to OF-44: sends exactly the given fields; never null, never a status (O14). */
+/**
+ * OF-15, OF-42 to OF-44: sends exactly the given fields, never null and never a status (O14).
+ *
+ * The new state of the aim is the record as last read plus the sent fields; it becomes the shadow. The aim
+ * is read back instead when it was not read before, or when `verify` names fields.
+ */
 export async function updateAim(
   request: JsonObject,
   making: Making,
@@ -63,7 +71,8 @@ export async function updateAim(
   const verify = (request['verify'] ?? []) as readonly AimField[];
   const key = toRecordKey('learning-aim', id);
   const base = recent.get(key);
-  // Not known whole it is read back: without a shadow of what was sent, the same would be sent again.
+  // Without the earlier record the aim is read back: without a shadow of what was sent, it would be sent
+  // again.
   if (verify.length > 0 || base === null) {
     const verified = await verifyAim({ id, verify }, making);
     if (verified !== null) return verified;
@@ -84,10 +93,10 @@ export async function updateAim(
 }
 
 /**
- * O12: reads the aim back after the first write of a name that nobody has proven.
+ * O12: reads the aim back after the first write of a name that is not confirmed.
  *
- * A name that OneFile does not know is ignored without a word, and would be sent again in every run. Null when the aim
- * could not be read: then the next write is verified.
+ * OneFile ignores a name it does not know without an error, and the field would be sent again in every run.
+ * Null when the aim could not be read: then the next write is verified.
  */
 async function verifyAim(
   { id, verify }: { id: string; verify: readonly AimField[] },
@@ -102,7 +111,7 @@ async function verifyAim(
     (field): CentreFinding => ({
       kind: 'field-support',
       field: aimFields[field],
-      // What cannot be read is there all the same.
+      // An unreadable value shows that the field is kept.
       isKept: (seen.record[field] ?? null) !== null || isUnreadable(seen.record, field),
     }),
   );
@@ -114,7 +123,7 @@ function isUnreadable({ unreadable }: JsonObject, field: string): boolean {
   return Array.isArray(unreadable) && unreadable.includes(field);
 }
 
-/** OF-51, first call: the diary visit that carries start, end and type of a review. */
+/** OF-51, first call: creates the diary visit that carries start, end and type of a review. */
 export async function createVisit(request: JsonObject, making: Making): Promise<CallResult> {
   const body = {
     LearnerID: Number(request['learnerId']),
@@ -125,10 +134,10 @@ export async function createVisit(request: JsonObject, making: Making): Promise<
     VisitTypeID: visitTypes[request['visitType'] as keyof typeof visitTypes],
     SMSReminder: false,
   };
-  return create({ route: routes.createVisit(), body, link: toReviewLink('visit', request) }, making);
+  return create({ route: routes.createVisit(), body, link: reviewLink('visit', request) }, making);
 }
 
-/** OF-51, second call: the review itself, on the visit by which it is recognised (O10). */
+/** OF-51, second call: creates the review on the visit by which it is recognised (O10). */
 export async function createReview(request: JsonObject, making: Making): Promise<CallResult> {
   const body = {
     LearnerID: Number(request['learnerId']),
@@ -137,14 +146,19 @@ export async function createReview(request: JsonObject, making: Making): Promise
     VisitID: Number(request['visitId']),
     ScheduledFor: toWireInstant(Number(request['scheduledForMs'])),
   };
-  return create({ route: routes.createReview(), body, link: toReviewLink('review', request) }, making);
+  return create({ route: routes.createReview(), body, link: reviewLink('review', request) }, making);
 }
 
-function toReviewLink(kind: 'visit' | 'review', request: JsonObject) {
+function reviewLink(kind: 'visit' | 'review', request: JsonObject) {
   return { kind, picsId: String(request['reviewId']), ident: String(request['ident']) };
 }
 
-/** OF-70 to OF-72: sends exactly the given fields that have a value; a blank one never clears (O14, G21). */
+/**
+ * OF-70 to OF-72: sends exactly the given fields that have a value. A blank one never clears (O14, G21).
+ *
+ * The new state of the record is the record as last read plus the sent fields; it becomes the shadow. The
+ * record is read back instead when it was not read before, or when `verify` names fields.
+ */
 export async function updateDetails(
   kind: DetailsKind,
   request: JsonObject,
@@ -152,7 +166,7 @@ export async function updateDetails(
 ): Promise<CallResult> {
   const { parts, account } = making;
   const id = String(request[kind.idName]);
-  const fields = await toFields(request['fields'] as JsonObject, { kind, id }, { making, recent });
+  const fields = await completeAddress(request['fields'] as JsonObject, { kind, id }, { making, recent });
   if ('kind' in fields) return fields as CallResult;
   const unknown = Object.keys(fields).filter((field) => kind.details[field] === undefined);
   if (unknown.length > 0)
@@ -177,8 +191,8 @@ export async function updateDetails(
   return { ...emptyDone, shadow: [shadow] };
 }
 
-/** An address and a postcode are one text at OneFile: what is not given of them is taken from the record. */
-async function toFields(
+/** Address and postcode are one text at OneFile. The part that is not given is taken from the record. */
+async function completeAddress(
   fields: JsonObject,
   { kind, id }: DetailsOf,
   { making, recent }: { making: Making; recent: RecentRecords },
@@ -204,16 +218,16 @@ async function toFields(
   } as JsonObject;
 }
 
-type Written = {
+type Update = {
   readonly kind: DetailsKind;
   readonly fields: JsonObject;
-  /** The record before; null = not known. */
+  /** The record before the update; null = not known. */
   readonly base: JsonObject | null;
   readonly verify: readonly string[];
 };
 
-/** O12: a value that stands as before after it was written was ignored without a word. */
-function withFindings(read: CallResult, { kind, fields, base, verify }: Written): CallResult {
+/** O12: a field that shows its old value after the update was ignored by OneFile without an error. */
+function withFindings(read: CallResult, { kind, fields, base, verify }: Update): CallResult {
   const [seen] = read.kind === 'done' ? read.observed : [];
   if (read.kind !== 'done' || seen === undefined || seen.record === null) return read;
   const { record } = seen;
@@ -227,12 +241,12 @@ function withFindings(read: CallResult, { kind, fields, base, verify }: Written)
   return { ...read, findings };
 }
 
-/** What the three kinds of records with details have of their own. */
+/** What differs between the three kinds of records with details. */
 export type DetailsKind = {
   readonly entity: 'learner' | 'assessor' | 'placement';
-  /** Argument that names the record. */
+  /** Name of the argument with the record's id. */
   readonly idName: string;
-  /** Of PICS, for the words about a link that is gone. */
+  /** The kind in PICS, for the message about a missing record. */
   readonly picsKind: 'learner' | 'officer' | 'organisation';
   readonly details: Details;
   readonly toUpdate: (id: string) => Route;
@@ -257,7 +271,7 @@ export const detailsKinds = {
 
 export type DetailsOf = { readonly kind: DetailsKind; readonly id: string };
 
-/** One record by its id, as OneFile holds it now. */
+/** Reads one record by id, as OneFile has it now. */
 export async function readDetails(
   { kind, id }: DetailsOf,
   { parts, account, cause }: Making,
@@ -269,7 +283,7 @@ export async function readDetails(
   return { ...emptyDone, observed };
 }
 
-/** O16: a linked record that is gone is a person's matter. */
+/** O16: a linked record that is gone is left to a person. */
 export function toGoneDetails({ kind: { entity, picsKind }, id }: DetailsOf, code?: string): CallResult {
   const named = code === undefined ? {} : { code };
   return refuse('LINK_GONE', `There is no ${entity} ${id}`, { kind: picsKind, id, ...named });

@@ -5,16 +5,16 @@ test.each<[string | null, string | null, string | null]>([
   ['1 Mill Lane\r\nLeeds\r\nLS1 4AB', '1 Mill Lane\r\nLeeds', 'LS1 4AB'],
   ['1 Mill Lane, Leeds, ls14ab ', '1 Mill Lane, Leeds', 'ls14ab'],
   ['1 Mill Lane\nLeeds', '1 Mill Lane\nLeeds', null],
-  ['1 Mill Lane LS1 4AB', '1 Mill Lane LS1 4AB', null], // not on a line of its own: nobody knows
-  ['Leeds\nLS1 4AB\nls14ab', 'Leeds', 'ls14ab'], // twice is once
+  ['1 Mill Lane LS1 4AB', '1 Mill Lane LS1 4AB', null], // not on a line of its own: unclear
+  ['Leeds\nLS1 4AB\nls14ab', 'Leeds', 'ls14ab'], // repeated: taken once
   ['ZZ99 9ZZ', null, 'ZZ99 9ZZ'],
   [' ,\n ', null, null],
   [null, null, null],
-])('OF-72: %j is an address and a postcode', (text, address, postcode) => {
+])('OF-72: %j is split into address and postcode', (text, address, postcode) => {
   expect(splitAddress(text)).toEqual({ address, postcode });
 });
 
-test('OF-72: the postcode of PICS counts before one in its lines, and what is none does not count', () => {
+test('OF-72: the postcode of PICS counts before one in its lines, and an invalid one does not count', () => {
   expect(toAddress(['1 Mill Lane', 'LS1 4AB', null, null], 'LS1 4AX')).toEqual({
     address: '1 Mill Lane',
     postcode: 'LS1 4AX',

@@ -16,16 +16,16 @@ const samples: Record<ExchangedField, [string, string]> = {
 
 for (const [name, [A, B]] of Object.entries(samples)) {
   const field = name as ExchangedField;
-  test.each<[string | null, string | null, 'pics' | 'onefile' | 'nobody']>([
-    [null, null, 'nobody'],
+  test.each<[string | null, string | null, 'pics' | 'onefile' | 'neither']>([
+    [null, null, 'neither'],
     [null, A, 'pics'],
     [A, null, 'onefile'],
-    [A, A, 'nobody'],
+    [A, A, 'neither'],
     [A, B, 'pics'],
     [B, A, 'pics'],
     [B, null, 'onefile'],
     [null, B, 'pics'],
-    [B, B, 'nobody'],
+    [B, B, 'neither'],
   ])(`OF-42..44: ${field} with %s in PICS and %s at OneFile is written to %s`, (pics, oneFile, to) => {
     const moves = decideAimFields({ ...blank, [field]: pics }, { ...blank, [field]: oneFile }, {});
     expect(moves).toEqual({
@@ -50,7 +50,7 @@ test('A-15: case counts in a registration number, the Unicode form does not', ()
   expect(decideAimFields(composed, { ...blank, registrationNumber: 'E\u03011' }, {}).toPics).toEqual({});
 });
 
-test('A-13: what is longer than PICS can hold is cut, and then counts as equal', () => {
+test('A-13: a value longer than PICS can hold is cut, and then counts as equal', () => {
   const long = { ...blank, registrationNumber: 'R'.repeat(60) };
   const { toPics } = decideAimFields(blank, long, {});
   expect(toPics.registrationNumber).toHaveLength(50);

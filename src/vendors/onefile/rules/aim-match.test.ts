@@ -38,12 +38,12 @@ test('A-35: the stored aim id outranks the reference', () => {
   expect(pairsOf([first], aims, links)).toEqual(['603/1122/3/1=2 linked']);
 });
 
-test('A-35: of one qualification twice the open one is meant', () => {
+test('A-35: of two equal qualifications the open one is matched', () => {
   const ended = { ...second, endOn: '2025-12-31' };
   expect(pairsOf([first, ended], [{ id: '1', reference: '60311223' }])).toEqual(['603/1122/3/1=1']);
 });
 
-test('A-35: of two open ones the higher sequence is meant, the other is left alone', () => {
+test('A-35: of two open ones the higher sequence is matched, the other is left alone', () => {
   expect(pairsOf([first, second], [{ id: '1', reference: '60311223' }])).toEqual(['603/1122/3/2=1']);
 });
 
@@ -56,13 +56,13 @@ test('A-35: two and two are paired, the unfinished aim with the open qualificati
   expect(pairsOf([ended, second], aims).sort()).toEqual(['603/1122/3/1=1', '603/1122/3/2=2']);
 });
 
-test('A-35: of two aims one of which does not say readably whether it is achieved neither is taken', () => {
+test('A-35: of two aims neither is taken if one shows its achievement unreadably', () => {
   const unclear = { id: '2', reference: '60311223', unreadable: ['achievedOn'] };
   expect(pairsOf([first], [{ id: '1', reference: '60311223' }, unclear])).toEqual([]);
   expect(pairsOf([first], [unclear])).toEqual(['603/1122/3/1=2']);
 });
 
-test('A-35: no reference, no match; a linked aim is not given to another', () => {
+test('A-35: without a reference there is no match; a linked aim is not matched again', () => {
   expect(pairsOf([buildQualification({ reference: '' })], [{ id: '1', reference: null }])).toEqual([]);
   const links = [buildLink('qualification', '10001/gone/1', '1')];
   expect(pairsOf([first], [{ id: '1', reference: '60311223' }], links)).toEqual([]);

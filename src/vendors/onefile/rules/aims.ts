@@ -21,12 +21,15 @@ import { isSameText, toReferenceKey, toRegistrationNumber, toText } from './valu
 
 type View = OneFileLearnerView;
 
-/** A push trusts a reading of this age: a full pass may have read the learner minutes before its turn comes. */
+/**
+ * Maximum age of a reading that a push relies on. A full pass may have read the learner minutes before its
+ * turn.
+ */
 const freshForMs = 60_000;
 
 export type Aims = { readonly shadows: readonly Shadow[]; readonly pairs: readonly AimPair[] };
 
-/** The learner's aims as last read, joined to its qualifications. */
+/** The learner's aims as last read, paired with its qualifications. */
 export function toAims({ learner, lane }: View, learnerId: string): Aims {
   const shadows = lane.shadows.filter(
     (shadow) => shadow.entity === 'learning-aim' && shadow.learnerVendorId === learnerId,
@@ -36,7 +39,7 @@ export function toAims({ learner, lane }: View, learnerId: string): Aims {
   return { shadows, pairs: matchAims({ ident, qualifications, aims, links: lane.links }) };
 }
 
-/** A-35: pairs found by reference become links, so that they stay what they are. */
+/** A-35: pairs that were found by reference become links, so that they do not change later. */
 export function linkAims({ learner, settings }: View, { pairs }: Aims): Part {
   const links = pairs
     .filter(({ isLinked }) => !isLinked)
@@ -53,9 +56,15 @@ export function linkAims({ learner, settings }: View, { pairs }: Aims): Part {
 }
 
 /**
- * OF-42 to OF-44, D-1: reads the aims where the sides differ, then sends what is blank at OneFile.
+ * OF-42 to OF-44, D-1: reads the aims where the sides differ, then sends the values that are blank at
+ * OneFile.
  *
- * The read also serves the other direction: it is published, and the reconciler lets OneFile's values win.
+ * First it compares PICS with the last known aims. Only if they differ, or no aim is known and PICS has a
+ * value, it asks for one read of all aims. After that read each pair is compared again, and each difference
+ * becomes one update call. If its reading is too old, the aim is read by itself before the update.
+ *
+ * The read serves the other direction too: it is published, and the reconciler writes OneFile's values into
+ * PICS.
  */
 export function pushAims(view: View, of: Of, aims: Aims): Part {
   const readAims = toReadAims(of);
@@ -69,10 +78,10 @@ export function pushAims(view: View, of: Of, aims: Aims): Part {
     if (!isFresh(view, aims, pair.aim) && !view.reads.has(readKey(readAim))) return [toCallStep(readAim)];
     return [toCallStep(toUpdateAim(view, of.learnerId, pair.aim.id, toOneFile))];
   });
-  return joinParts([toSteps(...pushes), toGoneAims(view, aims)]);
+  return joinParts([toSteps(...pushes), goneAimHolds(view, aims)]);
 }
 
-/** Whether the sides differ as far as known, or nothing is known and PICS has something to offer. */
+/** Whether the known values differ, or no aim is known and PICS has a value to send. */
 function isReadNeeded(view: View, { shadows, pairs }: Aims): boolean {
   const differs = pairs.some((pair) => {
     const { toOneFile, toPics } = movesOf(view, pair);
@@ -85,22 +94,22 @@ export function movesOf(
   { lane, settings }: View,
   { qualification, aim }: Pick<AimPair, 'qualification' | 'aim'>,
 ) {
-  // A-27: with the wider scope a qualification with units is left alone altogether.
+  // A-27: with `unitsScope` = all a qualification with units is left out completely.
   if (settings.unitsScope === 'all' && qualification.hasUnits) return { toOneFile: {}, toPics: {} };
   return decideAimFields(qualification, aim, lane.fieldSupport);
 }
 
 export function isFresh({ nowMs, demand }: View, { shadows }: Aims, aim: Pick<AimRecord, 'id'>): boolean {
-  if (demand === 'change') return true; // whatever this look has read, it has read just now
+  if (demand === 'change') return true; // all that this look has read is fresh
   const shadow = shadows.find(({ vendorId }) => vendorId === aim.id);
   return shadow !== undefined && nowMs - shadow.observedAtMs <= freshForMs;
 }
 
-/** What may be sent of an aim. The two dates go at enrolment only (OF-15, OF-46). */
+/** The fields of an aim that may be sent. The two dates are sent at enrolment only (OF-15, OF-46). */
 export type AimFields = Partial<Record<ExchangedField | 'startOn' | 'plannedEndOn', string>>;
 
 export function toUpdateAim({ lane }: View, learnerId: string, aimId: string, fields: AimFields): Call {
-  // O12: an assumed name is read back after its first write at this centre.
+  // O12: a field with an assumed name is read back after its first write at this centre.
   const verify = (Object.keys(fields) as (keyof AimFields)[]).filter(
     (field) => field === 'certificateReceivedOn' && lane.fieldSupport[exchangedFields[field]] === undefined,
   );
@@ -113,8 +122,8 @@ export function toUpdateAim({ lane }: View, learnerId: string, aimId: string, fi
   };
 }
 
-/** O16: an aim that was linked and is shown no more is a person's matter, never made anew. */
-function toGoneAims({ learner, lane }: View, { shadows }: Aims): Part {
+/** O16: a linked aim that OneFile no longer shows is held for a person and never created again. */
+function goneAimHolds({ learner, lane }: View, { shadows }: Aims): Part {
   const gone = lane.links.filter(
     ({ kind, vendorId }) =>
       kind === 'qualification' && !shadows.some((shadow) => shadow.vendorId === vendorId),
@@ -141,7 +150,10 @@ export type FieldMove<T> =
   | { readonly kind: 'to-pics'; readonly value: T }
   | { readonly kind: 'to-onefile'; readonly value: T };
 
-/** OF-42..44. Blank takes the other side's value; where both have one, OneFile's stands. */
+/**
+ * OF-42..44: a blank field takes the value of the other side. If both sides have different values, OneFile's
+ * wins.
+ */
 export function decideAimField<T>(
   pics: T | null,
   oneFile: T | null,
@@ -152,7 +164,10 @@ export function decideAimField<T>(
   return isSame(pics, oneFile) ? { kind: 'none' } : { kind: 'to-pics', value: oneFile };
 }
 
-/** The four values of a delivery qualification that travel both ways, each with its key among the assumed names. */
+/**
+ * The four values of a delivery qualification that are exchanged in both directions, each with its key in
+ * `FieldSupport`.
+ */
 export const exchangedFields = {
   registrationNumber: 'aim.registrationNumber',
   registeredOn: 'aim.registrationDate',
@@ -166,10 +181,15 @@ export type AimMoves = {
   readonly toPics: Partial<Record<ExchangedField, string>>;
 };
 
-/** Whether a centre keeps a field, by its key; absent = not known yet, so it is tried (O12). */
+/**
+ * Whether a centre keeps a field, by the field's key; absent = not known yet, so the field is sent (O12).
+ */
 export type FieldSupport = Readonly<Record<string, boolean>>;
 
-/** OF-42..44 for one qualification and its aim. A field that OneFile does not keep, or shows unreadably, takes no part. */
+/**
+ * OF-42..44 for one qualification and its aim. Fields that OneFile does not keep or shows unreadably are
+ * left out.
+ */
 export function decideAimFields(
   qualification: Pick<Qualification, ExchangedField>,
   aim: Pick<AimRecord, ExchangedField> & Partial<Pick<AimRecord, 'unreadable'>>,
@@ -197,7 +217,7 @@ const fieldNames = Object.keys(exchangedFields) as ExchangedField[];
 export type AimPair = {
   readonly qualification: Qualification;
   readonly aim: AimRecord;
-  /** False when the pair was found by reference and no link says so yet. */
+  /** False when the pair was found by reference and is not stored as a link yet. */
   readonly isLinked: boolean;
 };
 
@@ -209,10 +229,16 @@ type Sides = {
 };
 
 /**
- * A-35: which aim belongs to which delivery qualification.
+ * A-35: pairs aims with delivery qualifications.
  *
- * The stored aim id decides, else the reference. When the same qualification is there twice, the open one comes first,
- * else the highest sequence; whatever is left over on either side is left alone.
+ * 1. A stored link decides. Its qualification and its aim take no further part, even if the other side is
+ *    missing.
+ * 2. The rest is paired by reference, each aim once. Among several qualifications of one reference the open
+ *    one comes first, then the highest sequence; among several aims the one not achieved, then the newest.
+ * 3. A reference is skipped when it has several aims and one of them shows its achievement date unreadably,
+ *    because their order is not known.
+ *
+ * Records left over on either side stay unpaired.
  */
 export function matchAims({ ident, qualifications, aims, links }: Sides): readonly AimPair[] {
   const pairs: AimPair[] = [];
@@ -245,7 +271,10 @@ export function toQualificationId(ident: string, key: string): string {
   return `${ident}/${key}`;
 }
 
-/** True when the reference alone does not tell: then only a stored link or a complete view may decide. */
+/**
+ * True when several qualifications have the reference. Then only a stored link or all aims together show the
+ * pairs.
+ */
 export function isReferenceShared(
   qualifications: readonly Qualification[],
   reference: string | null,
@@ -258,7 +287,7 @@ function byPreferredQualification(a: Qualification, b: Qualification): number {
   return Number(a.endOn !== null) - Number(b.endOn !== null) || b.seq - a.seq;
 }
 
-/** References of several aims of which one does not say readably whether it is achieved: which comes first? */
+/** References that several aims share, one of which does not show readably whether it is achieved. */
 function findUnsure(aims: readonly AimRecord[]): ReadonlySet<string | null> {
   const toKey = ({ reference }: AimRecord) => toReferenceKey(reference);
   const unclear = aims.filter(({ unreadable }) => unreadable.includes('achievedOn'));
@@ -266,7 +295,7 @@ function findUnsure(aims: readonly AimRecord[]): ReadonlySet<string | null> {
   return new Set(shared.map(toKey));
 }
 
-/** Not achieved before achieved, newest first: ids grow. */
+/** Aims that are not achieved come first, then the newest (ids grow). */
 function byPreferredAim(a: AimRecord, b: AimRecord): number {
   return Number(a.achievedOn !== null) - Number(b.achievedOn !== null) || Number(b.id) - Number(a.id);
 }
@@ -274,9 +303,10 @@ function byPreferredAim(a: AimRecord, b: AimRecord): number {
 export type Elements = { readonly elementsTotal: number; readonly elementsDone: number };
 
 /**
- * A-28: the two counters from what OneFile shows of an aim; null = it shows no figure.
+ * A-28: computes the two counters from an aim of OneFile; null when it shows no figure.
  *
- * The explicit pair, else 100 and the percentage rounded half up. Clamped to 0 ≤ done ≤ total (A-23).
+ * The explicit pair is preferred. Otherwise the total is 100 and the done count is the percentage, rounded
+ * half up. The result is clamped to 0 ≤ done ≤ total (A-23).
  */
 export function toElements(
   aim: Pick<AimRecord, 'elementsTotal' | 'elementsDone' | 'progress'>,
@@ -286,7 +316,7 @@ export function toElements(
   return aim.progress === null ? null : clamp(100, Math.floor(aim.progress + 0.5));
 }
 
-/** OF-45: what the counters of a qualification become; null = they keep their value. */
+/** OF-45: the new counters of a qualification; null = they keep their values. */
 export function decideElements(
   {
     qualification,

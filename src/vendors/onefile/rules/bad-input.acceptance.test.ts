@@ -38,7 +38,7 @@ test('G-7: of twenty steps the one that OneFile refuses is held with its words, 
   const aims = await world.records('aims');
   expect(aims.find(({ ID }) => ID === 600045)).toMatchObject({ RegistrationNumber: 'RG-2' });
 
-  // Neither the change that follows nor the daily run tries it again: a person decides.
+  // Neither the next change nor the daily run tries it again: a person decides.
   await world.takeWrites();
   await world.settle('10001', 'refresh');
   expect(await world.takeWrites()).toEqual([]);
@@ -83,7 +83,7 @@ test('G-7: one learner is held, and all others complete', async () => {
 const numbers = ["O'Brien/7", 'Ñandú-é-ß-東', `${'x'.repeat(49)}é`];
 
 test.each(numbers)(
-  'A-13: the registration number %s crosses as it is, both ways, and then rests',
+  'A-13: the registration number %s is exchanged unchanged in both directions, and is then not sent again',
   async (number) => {
     const learner = buildLinked({
       qualifications: [
@@ -109,7 +109,7 @@ test.each(numbers)(
   },
 );
 
-test('A-13: of 100 characters of a registration number PICS keeps 50, and does not quarrel about the rest', async () => {
+test('A-13: of 100 characters of a registration number PICS keeps 50, and does not compare the rest', async () => {
   const long = 'R'.repeat(100);
   const aims = [{ ID: 600045, StandardID: 5003, UserID: 400061, Status: 0, RegistrationNumber: long }];
   await using world = await openOneFileWorld({
@@ -163,7 +163,7 @@ test('G-2: two episodes of one person with one OneFile id: the second is held an
   expect(await world.takeWrites()).toEqual([]);
 });
 
-test('OF-31: an aim that is gone when it is written is held, and the sentence says whose it was', async () => {
+test('OF-31: an aim that is gone when it is written is held, and the sentence names the learner', async () => {
   const learner = buildLinked({ qualifications: [{ ...qualification, registrationNumber: 'RG-2' }] });
   await using world = await openOneFileWorld({ learners: [learner] });
   const action = { type: 'answer', status: 404 };
@@ -189,7 +189,7 @@ test('G-7: a value that PICS refuses is held with its record and the code of the
   expect(world.learner('10001').qualifications[1]).toMatchObject({ registrationNumber: 'RG-1' });
 });
 
-test('OF-36: two assessors with the code of a review’s officer hold the officer and the review, with both names', async () => {
+test('OF-36: with two assessors that have the code of its officer, officer and review are held, with both names', async () => {
   const users = smallCentre.users.map((user) => ({
     ...user,
     ...(user.Role === 1 ? {} : { MISID: 'TWO001' }),

@@ -7,7 +7,10 @@ import {
 } from '../../../../test/support/onefile-world/enrolment.ts';
 import type { OneFileWorld } from '../../../../test/support/onefile-world/world.ts';
 
-/** Everything an enrolment can make: an officer and an organisation, the learner, two aims, an assignment, a review. */
+/**
+ * Everything an enrolment can create: an officer and an organisation, the learner, two aims, an assignment,
+ * a review.
+ */
 function openWorld(switches = {}) {
   const newcomer = buildNewcomer({
     mainOfficer: 'ABR001',
@@ -25,7 +28,7 @@ const enrol = (world: OneFileWorld) => world.command('enrol', { ident: '10001' }
 const learnersOf = async (world: OneFileWorld) =>
   (await world.records('users')).filter(({ Role }) => Role === 1);
 
-/** Both sides as they should be, with nothing made twice. */
+/** Both sides as expected, with nothing created twice. */
 async function expectEnrolled(world: OneFileWorld): Promise<void> {
   const users = await world.records('users');
   const learners = await learnersOf(world);
@@ -57,7 +60,7 @@ const steps = [
 ] as const;
 
 test.each(steps)(
-  'OF-82, G-5, A-24, OF-23: OneFile makes %s and its answer is lost: it is found and nothing is made twice',
+  'OF-82, G-5, A-24, OF-23: OneFile creates %s and its answer is lost: it is found and nothing is created twice',
   async (_title, path, bodyIncludes) => {
     await using world = await openWorld();
     const match = { method: 'POST', path, ...(bodyIncludes === '' ? {} : { bodyIncludes }) };
@@ -69,7 +72,7 @@ test.each(steps)(
 );
 
 test.each(steps)(
-  'OF-23: the line breaks before OneFile hears of %s: it is sent once more',
+  'OF-23: the connection breaks before OneFile receives %s: it is sent once more',
   async (_title, path, bodyIncludes) => {
     await using world = await openWorld();
     const match = { method: 'POST', path, ...(bodyIncludes === '' ? {} : { bodyIncludes }) };
@@ -81,7 +84,7 @@ test.each(steps)(
 );
 
 test.each(steps)(
-  'OF-23, G-7: OneFile refuses %s: its words are told, the rest is done, a retry completes it',
+  'OF-23, G-7: OneFile refuses %s: its text is shown, the rest is done, a retry completes it',
   async (title, path, bodyIncludes) => {
     await using world = await openWorld();
     const match = { method: 'POST', path, ...(bodyIncludes === '' ? {} : { bodyIncludes }) };
@@ -90,7 +93,7 @@ test.each(steps)(
     const answer = await enrol(world);
     expect(answer).toMatchObject({ code: 'VENDOR_REFUSED' });
     expect(answer.message).toMatch(/^OneFile refused .*Not today\.$/);
-    // Only what the learner cannot be made without keeps it from being made.
+    // Only a record that the learner cannot be created without prevents its creation.
     const isDemanded = ['the placement', 'the learner'].includes(title);
     expect(answer.status).toBe(isDemanded ? 'failed' : 'held');
     expect(await learnersOf(world)).toHaveLength(isDemanded ? 0 : 1);
@@ -102,7 +105,7 @@ test.each(steps)(
   },
 );
 
-test('OF-23: the same request delivered again after its learner was made changes nothing', async () => {
+test('OF-23: the same request delivered again after its learner was created changes nothing', async () => {
   await using world = await openWorld();
   const first = await world.command('enrol', { ident: '10001', id: 'same' });
   const again = await world.command('enrol', { ident: '10001', id: 'same' });
@@ -111,7 +114,7 @@ test('OF-23: the same request delivered again after its learner was made changes
   await expectEnrolled(world);
 });
 
-test('OF-80: OneFile says that there were too many calls, again and again: none is lost and none is doubled', async () => {
+test('OF-80: OneFile refuses for too many calls, again and again: no call is lost and none is doubled', async () => {
   await using world = await openWorld();
   const action = { type: 'answer', status: 429 };
   for (const skip of [0, 3, 5, 8]) await world.script({ match: { method: 'POST' }, skip, times: 2, action });
@@ -125,7 +128,7 @@ test.each([
   ['refusing what looks made twice', { 'duplicate-create': '400-same-misid', 'standard-reassign': '400' }],
   ['ignoring the key in searches', { 'misid-filter': 'ignored' }],
 ])(
-  'OF-83: whether OneFile answers %s or not, the end is the same, also after a lost answer',
+  'OF-83: whether OneFile answers %s or not, the result is the same, also after a lost answer',
   async (_title, switches) => {
     await using world = await openWorld(switches);
     const match = { method: 'POST', path: 'User', bodyIncludes: '"Role":1' };

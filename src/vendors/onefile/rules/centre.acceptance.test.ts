@@ -16,7 +16,7 @@ const passwords = {
   PICS_SYNC_ONEFILE_CUSTOMER_TOKEN: 'token-of-the-customer',
 };
 
-test('OF-2: an environment that is none stops OneFile with a sentence, and nothing else', () => {
+test('OF-2: an unknown environment stops OneFile with a sentence, and nothing else', () => {
   const read = toConfig('onefile: { enabled: on, environment: demo }', {
     env: passwords,
     readFile: () => '',
@@ -40,7 +40,7 @@ test('OF-1: a test of the connection signs in and reads the centres, changes not
   expect(oneFile.lines.join('\n')).not.toContain('sim-customer-1');
 });
 
-test('OF-5: with one centre chosen no call is about another, whoever else the token reaches', async () => {
+test('OF-5: with one centre chosen no call concerns another centre that the token reaches', async () => {
   await using world = await openEnrolmentWorld([buildNewcomer()]);
   await world.command('enrol', { ident: '10001' });
   await world.settle('10001', 'refresh');
@@ -62,7 +62,7 @@ test('OF-18: a standard that is new at OneFile is available to the next enrolmen
   expect(await world.records('aims')).toMatchObject([{ StandardID: 5077 }]);
 });
 
-test('OF-9, A-17: whoever is linked gets the first exchange whole whatever the status letter, past planned dates too, and a second one moves nothing', async () => {
+test('OF-9, A-17: every linked learner gets the whole first exchange, with any status letter and past planned dates, and a second one changes nothing', async () => {
   const past = buildReview({ id: 'r1', type: 'N', proposedAt: '2024-03-01T10:00:00', officer: 'ABR001' });
   const reviews = [
     past,
@@ -83,7 +83,7 @@ test('OF-9, A-17: whoever is linked gets the first exchange whole whatever the s
   expect(await world.takeWrites()).toEqual([]);
 });
 
-test('A-38: with the setting off nobody created carries our key', async () => {
+test('A-38: with the setting off no created record carries our key', async () => {
   await using world = await openEnrolmentWorld([buildNewcomer({ mainOfficer: 'SNE001' })], {
     settings: { sendMisValue: false },
   });

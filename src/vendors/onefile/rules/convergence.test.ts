@@ -53,7 +53,7 @@ const story = fc.record({
 
 type Story = typeof story extends fc.Arbitrary<infer T> ? T : never;
 
-/** The second qualification is taken twice, so that the match is not plain. */
+/** The learner has the second qualification twice, so that the match is not obvious. */
 function toQualifications([first, second]: Story['qualifications']): Qualification[] {
   return [
     buildQualification({ reference: '603/1122/3', ...first }),
@@ -120,11 +120,11 @@ function play(exchange: Exchange, one: Story['acts'][number], n: number): void {
   }
 }
 
-test('D-3, OF-8: after any edits, kills and orders on both sides they are equal by the rules, and a second run is silent', () => {
+test('D-3, OF-8: after any edits, kills and orders both sides are equal by the rules, and a second run changes nothing', () => {
   fc.assert(
-    fc.property(story, (told) => {
-      const exchange = begin(told);
-      told.acts.forEach((one, n) => {
+    fc.property(story, (given) => {
+      const exchange = begin(given);
+      given.acts.forEach((one, n) => {
         play(exchange, one, n);
       });
       for (let turn = 0; turn < 2; turn += 1) {
@@ -144,7 +144,7 @@ test('D-3, OF-8: after any edits, kills and orders on both sides they are equal 
       }
       const theirs = Object.entries(exchange.oneFile.reviews);
       const shown = learner.reviews.map(({ oneFileId }) => oneFileId).filter((one) => one !== null);
-      expect([...shown].sort()).toEqual(theirs.map(([id]) => id).sort()); // each once: no twin on either side
+      expect([...shown].sort()).toEqual(theirs.map(([id]) => id).sort()); // each exactly once
       for (const [id, { startedAtMs = null }] of theirs) {
         const row = learner.reviews.find(({ oneFileId }) => oneFileId === id);
         expect(row?.attended).toBe(startedAtMs === null ? 'U' : 'Y');
@@ -166,8 +166,8 @@ test('D-3, OF-8: after any edits, kills and orders on both sides they are equal 
 
 test('the seq of a qualification taken twice that is left over keeps its blank fields', () => {
   fc.assert(
-    fc.property(story, (told) => {
-      const exchange = begin(told);
+    fc.property(story, (given) => {
+      const exchange = begin(given);
       exchange.look('refresh');
       exchange.drain();
       expect(exchange.learner().qualifications[1]).toMatchObject({

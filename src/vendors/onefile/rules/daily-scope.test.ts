@@ -23,12 +23,12 @@ test.each<[string, Partial<LearnerStanding>, boolean]>([
   expect(ask(standing)).toBe(expected);
 });
 
-test('A-17: which letters are live is a setting', () => {
+test('A-17: a setting says which letters are live', () => {
   expect(ask({ status: 'C' }, nowMs, ['L'])).toBe(false);
   expect(ask({ status: 'A' }, nowMs, ['A'])).toBe(true);
 });
 
-test('A-41: today is London’s day: at half past midnight in summer it is not yet yesterday', () => {
+test('A-41: today is the date in London, also at half past midnight in summer', () => {
   const summer = Date.parse('2026-07-14T23:30:00Z'); // 15 July in London
   expect(ask({ endOn: '2026-06-15' }, summer)).toBe(true);
   expect(ask({ endOn: '2026-06-14' }, summer)).toBe(false);

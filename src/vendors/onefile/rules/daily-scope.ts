@@ -1,6 +1,6 @@
 import { toLondonDate } from '../../../domain/london.ts';
 
-/** What the daily run asks of PICS before it takes a learner in. Dates are `YYYY-MM-DD`. */
+/** The PICS fields that decide whether the daily run covers a learner. Dates are `YYYY-MM-DD`. */
 export type LearnerStanding = {
   readonly status: string | null;
   readonly isSuspended: boolean;
@@ -8,9 +8,10 @@ export type LearnerStanding = {
 };
 
 /**
- * OF-40: whether the daily run with `dailyScope` = liveRecent is for this learner.
+ * OF-40: whether the daily run with `dailyScope` = liveRecent covers this learner.
  *
- * A live status letter (A-17), and in learning or ended within the last month. A break counts as in learning (A-41).
+ * The learner must have a live status letter (A-17) and be in learning, or have ended within the last month.
+ * A break counts as in learning (A-41).
  */
 export function isInDailyScope(
   { status, isSuspended, endOn }: LearnerStanding,
@@ -20,7 +21,7 @@ export function isInDailyScope(
   return isSuspended || endOn === null || endOn >= toSameDayLastMonth(toLondonDate(nowMs));
 }
 
-/** A-41: the same day one month earlier, or the last of that month when it has no such day. */
+/** A-41: the same day one month earlier, or the last day of that month if it is shorter. */
 export function toSameDayLastMonth(date: string): string {
   const [year = 0, month = 0, day = 0] = date.split('-').map(Number);
   const lastDay = new Date(Date.UTC(year, month - 1, 0)).getUTCDate();

@@ -6,18 +6,18 @@ import type { FieldSupport } from './aims.ts';
 import type { LearnerDetail, OfficerDetail, OrganisationDetail } from './settings.ts';
 import { isSameText, toSex, toText, toUln } from './values.ts';
 
-/** One value that a details mode carries: where it stands on either side, and how the two are compared. */
+/** One field of a details mode: where its value is on each side and how the values are compared. */
 export type DetailField<Group extends string, Pics, Set> = {
-  /** As the calls name it. */
+  /** Name of the field in calls. */
   readonly name: string;
-  /** By what the settings choose it (A-43). */
+  /** The group under which the settings select it (A-43). */
   readonly group: Group;
-  /** The value in the record we keep of OneFile. */
+  /** The value in our copy of the OneFile record. */
   readonly shown: (record: JsonObject) => string | null;
-  /** The value of PICS in the form in which it is sent; null = blank or not fit to be sent. */
+  /** The PICS value in the form in which it is sent; null = blank or not fit to be sent. */
   readonly ofPics: (pics: Pics) => string | null;
   readonly isSame: IsSame;
-  /** What OneFile's value becomes in PICS; null = it is never taken over. */
+  /** The PICS fields to set for OneFile's value; null = the value is never taken over. */
   readonly toSet: (value: string) => Set | null;
 };
 
@@ -25,12 +25,15 @@ export type Fields = Readonly<Record<string, string>>;
 
 type Choice<Group extends string> = {
   readonly groups: readonly Group[];
-  /** Fields of the centre that OneFile was found not to keep, by `prefix.name` (O12). */
+  /** Whether the centre keeps a field, by `prefix.name` (O12). */
   readonly support: FieldSupport;
   readonly prefix: string;
 };
 
-/** OF-70 to OF-72, push: the chosen values of PICS that OneFile shows otherwise. A blank one clears nothing. */
+/**
+ * OF-70 to OF-72, push: the selected PICS values that differ from OneFile's. A blank PICS value clears
+ * nothing.
+ */
 export function findPushed<Group extends string, Pics, Set>(
   fields: readonly DetailField<Group, Pics, Set>[],
   { groups, support, prefix }: Choice<Group>,
@@ -46,9 +49,11 @@ export function findPushed<Group extends string, Pics, Set>(
 }
 
 /**
- * OF-70 to OF-72, pull: the chosen values of OneFile that PICS holds otherwise. A blank one clears nothing.
+ * OF-70 to OF-72, pull: the selected OneFile values that differ from PICS. A blank OneFile value clears
+ * nothing.
  *
- * What the change of one value uncovers goes with it: a postcode that stood in a line of the address, for example.
+ * The comparison runs twice, because one change can reveal another: when an address line that contained a
+ * postcode is replaced, the postcode differs too. Both results are returned together.
  */
 export function findPulled<Group extends string, Pics, Set extends object>(
   fields: readonly DetailField<Group, Pics, Set>[],
@@ -78,23 +83,26 @@ function findOnce<Group extends string, Pics, Set extends object>(
   return sets.length === 0 ? null : Object.assign({}, ...sets);
 }
 
-/** O12: fields nobody knows yet whether this centre keeps them: read back once, after their first write. */
+/**
+ * O12: the fields of which it is not known yet whether this centre keeps them. They are read back after
+ * their first write.
+ */
 export function toVerified(names: readonly string[], support: FieldSupport, prefix: string): string[] {
   return names.filter((name) => support[`${prefix}.${name}`] === undefined);
 }
 
 export type IsSame = (a: string, b: string) => boolean;
 
-/** A-15: names and the like: trimmed, composed form, case counts. */
+/** A-15: names and similar texts: trimmed and in composed form; case matters. */
 export const isSameWords: IsSame = isSameText;
 
-/** A-15: case says nothing in an e-mail address. */
+/** A-15: case does not matter in an e-mail address. */
 export const isSameEmail: IsSame = (a, b) => isSameText(a.toLowerCase(), b.toLowerCase());
 
-/** A-15: people group the digits of a telephone number as they like. */
+/** A-15: spaces do not matter in a telephone number. */
 export const isSamePhone: IsSame = (a, b) => toTight(a) === toTight(b);
 
-/** National Insurance numbers, postcodes: written with blanks or without, in either case. */
+/** National Insurance numbers and postcodes: neither spaces nor case matter. */
 export const isSameCode: IsSame = (a, b) => toCode(a) === toCode(b);
 
 export function toCode(value: string): string {
@@ -105,12 +113,15 @@ function toTight(value: string): string {
   return (toText(value) ?? '').replace(/\s/g, '');
 }
 
-/** A postcode of the United Kingdom at the end of a text: a line of its own, or after the last comma. */
+/** A UK postcode at the end of a text, on a line of its own or after the last comma. */
 const lastPostcode = /(?:^|[\r\n,])\s*([a-z]{1,2}\d[a-z\d]?\s*\d[a-z]{2})\s*$/i;
 
 const lineCount = 4;
 
-/** OneFile has one text for both: lines divided by line ends or commas, the last one a postcode if it looks like one. */
+/**
+ * Splits OneFile's one text into address and postcode. The text is divided by line ends or commas; its last
+ * piece is the postcode if it has the form of one.
+ */
 export function splitAddress(text: string | null): {
   readonly address: string | null;
   readonly postcode: string | null;
@@ -118,12 +129,15 @@ export function splitAddress(text: string | null): {
   const match = lastPostcode.exec(text ?? '');
   if (match === null)
     return { address: toPieces(text ?? '').length === 0 ? null : toText(text), postcode: null };
-  // One written twice is one postcode, and no line of the address.
+  // A postcode that is repeated is taken once and is not a line of the address.
   const { address } = splitAddress((text ?? '').slice(0, match.index));
   return { address, postcode: toText(match[1]) };
 }
 
-/** The lines and the postcode of PICS as OneFile could show them: a postcode that looks like none is no postcode. */
+/**
+ * The address lines and the postcode of PICS as OneFile could show them. A postcode without the form of one
+ * is dropped.
+ */
 export function toAddress(
   lines: readonly (string | null)[],
   postcode: string | null,
@@ -132,12 +146,15 @@ export function toAddress(
   return { address: ofLines.address, postcode: splitAddress(postcode).postcode ?? ofLines.postcode };
 }
 
-/** How lines are broken differs: what counts is the sequence of their pieces. */
+/** Compares the sequence of pieces, because the two sides break lines differently. */
 export function isSameAddress(a: string, b: string): boolean {
   return toPieces(a).join('\n') === toPieces(b).join('\n');
 }
 
-/** Four lines for PICS; what is more goes into the last one, and if that is too long a person must look. */
+/**
+ * Four lines for PICS. Further pieces are joined into the last line. If PICS refuses that as too long, the
+ * item is held for a person.
+ */
 export function toFourLines(address: string): readonly (string | null)[] {
   const pieces = toPieces(address);
   const first = pieces.slice(0, lineCount - 1);
@@ -161,7 +178,7 @@ type Field = DetailField<LearnerDetail, Learner, Partial<LearnerFields>>;
 
 const show = (name: string) => (record: JsonObject) => toText(record[name]);
 
-/** A-43: what the details mode of learners carries. */
+/** A-43: the fields that the details mode of learners covers. */
 export const learnerDetailFields: readonly Field[] = [
   {
     ...{ name: 'firstName', group: 'names', shown: show('firstName'), isSame: isSameWords },
@@ -200,7 +217,7 @@ export const learnerDetailFields: readonly Field[] = [
   },
   {
     ...{ name: 'uln', group: 'uln', shown: show('uln'), isSame: isSameWords },
-    ofPics: ({ uln }) => toUln(uln), // A-47: one that fails its check is never sent
+    ofPics: ({ uln }) => toUln(uln), // A-47: a ULN that fails its check is never sent
     toSet: () => null, // A-34
   },
   {
@@ -220,7 +237,7 @@ export const learnerDetailFields: readonly Field[] = [
   },
 ];
 
-/** `infinity` and the like are no dates that OneFile could take. */
+/** Null for values such as `infinity`, which OneFile could not accept as a date. */
 function toDate(date: string | null): string | null {
   return date !== null && /^\d{4}-\d{2}-\d{2}$/.test(date) ? date : null;
 }
@@ -228,7 +245,7 @@ function toDate(date: string | null): string | null {
 type Officer = Extract<Owner, { readonly kind: 'officer' }>;
 type Organisation = Extract<Owner, { readonly kind: 'organisation' }>;
 
-/** A-43: what the details mode of officers carries. */
+/** A-43: the fields that the details mode of officers covers. */
 export const officerDetailFields: readonly DetailField<OfficerDetail, Officer, Partial<OfficerFields>>[] = [
   {
     ...{ name: 'firstName', group: 'names', shown: show('firstName'), isSame: isSameWords },
@@ -257,7 +274,10 @@ export const officerDetailFields: readonly DetailField<OfficerDetail, Officer, P
   },
 ];
 
-/** A-43: what the details mode of organisations carries. OneFile has no field for a postcode: it ends the address. */
+/**
+ * A-43: the fields that the details mode of organisations covers. OneFile has no postcode field: the
+ * postcode is the end of the address.
+ */
 export const organisationDetailFields: readonly DetailField<
   OrganisationDetail,
   Organisation,

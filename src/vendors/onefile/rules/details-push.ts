@@ -28,7 +28,7 @@ import { toText } from './values.ts';
 
 type View = OneFileLearnerView;
 
-/** A partner whose id is known, or what is to be done or said first; null = PICS names none. */
+/** A partner at OneFile: its id, or the steps and held items that come first; null = PICS names none. */
 type Partner =
   | { readonly kind: 'known'; readonly id: string }
   | { readonly kind: 'part'; readonly part: Part }
@@ -37,20 +37,22 @@ type Partner =
 const prefix = 'learner';
 
 /**
- * OF-70, A-6, A-7: what of the learner's own record goes to OneFile after enrolment, each by its setting.
+ * OF-70, A-6, A-7: sends details, Default Assessor and Placement of a linked learner after enrolment, each
+ * by its setting.
  *
- * The learner is read first where the sides differ as far as known (D-1), and then sent in one call. Off by default
- * (OF-14): then nothing is read for it either.
+ * PICS is compared with the learner as last read. If they differ, the learner is read first (D-1), compared
+ * again, and all differences are sent in one call. All three settings are off by default (OF-14); then the
+ * learner is not read for this either.
  */
 export function pushLearnerDetails(view: View, of: Of): Part {
   const { settings } = view;
   const officer = settings.pushMainOfficer ? findMainOfficer(view) : null;
   const placement = settings.pushPlacement ? findPlacement(view) : null;
   const before = [officer, placement].flatMap((one) => (one?.kind === 'part' ? [one.part] : []));
-  return joinParts([...before, pushFields(view, of, { ...toIds(officer, placement) })]);
+  return joinParts([...before, pushFields(view, of, { ...partnerIds(officer, placement) })]);
 }
 
-function toIds(officer: Partner, placement: Partner): Fields {
+function partnerIds(officer: Partner, placement: Partner): Fields {
   return {
     ...(officer?.kind === 'known' ? { defaultAssessorId: officer.id } : {}),
     ...(placement?.kind === 'known' ? { placementId: placement.id } : {}),
@@ -66,7 +68,7 @@ function pushFields(view: View, of: Of, ids: Fields): Part {
   if (Object.keys(fields).length === 0) return nothing;
   const read = toReadLearner(of);
   const isRead = reads.has(readKey(read)) || of.isFirst === true;
-  // Without a shadow after a read the learner is gone, and that is held already.
+  // No shadow after a read means that the learner is gone, which is already held.
   if (shadow === undefined || !isRead) return isRead ? nothing : toSteps(toCallStep(read));
   return toSteps(
     toCallStep({
@@ -98,7 +100,10 @@ function findIds({ lane }: View, ids: Fields, record: ShadowRecord): Fields {
   return Object.fromEntries(wanted);
 }
 
-/** A-6: the Default Assessor follows the Main Officer. No fallback: who it was stays. */
+/**
+ * A-6: the Default Assessor follows the Main Officer. There is no fallback: without an officer the assessor
+ * stays.
+ */
 function findMainOfficer({ learner, lane, settings, centre, needed, nowMs }: View): Partner {
   const officer: Officer | undefined = learner.officers.find(({ code }) => code === learner.mainOfficer);
   if (officer === undefined) return null;
@@ -110,15 +115,15 @@ function findMainOfficer({ learner, lane, settings, centre, needed, nowMs }: Vie
     case 'step':
       return { kind: 'part', part: toSteps(link.step) };
     case 'impossible':
-      return toPartnerHold(`main-officer:${learner.ident}`, link.code, { ...link.params, ...toWho(learner) });
+      return partnerHold(`main-officer:${learner.ident}`, link.code, { ...link.params, ...toWho(learner) });
   }
 }
 
-/** A-7: the Placement follows by the rule of the enrolment (OF-22). */
+/** A-7: the Placement is chosen as at enrolment (OF-22). */
 function findPlacement({ learner, lane, settings, needed, nowMs }: View): Partner {
   const placement = choosePlacement(learner.placements);
   if (placement === null || placement.organisation === null || placement.organisationName === null)
-    return null; // none, or an organisation that PICS does not know
+    return null; // no placement, or an organisation that PICS has no record of
   const { organisation: code, organisationExternalId: externalId } = placement;
   const key: OwnerKey = { kind: 'organisation', code };
   const link = decideOwnerLink({ ...key, externalId }, lane.links, settings, nowMs);
@@ -127,31 +132,35 @@ function findPlacement({ learner, lane, settings, needed, nowMs }: View): Partne
   if (holds === undefined)
     return { kind: 'part', part: toSteps({ kind: 'need', owners: [{ ...key, reads: [] }] }) };
   const [first] = holds;
-  return toPartnerHold(`placement:${learner.ident}`, first?.code ?? 'NO_PLACEMENT', {
+  return partnerHold(`placement:${learner.ident}`, first?.code ?? 'NO_PLACEMENT', {
     ...first?.params,
     place: code,
     ...toWho(learner),
   });
 }
 
-function toPartnerHold(subject: string, code: string, params: Readonly<Record<string, string>>): Partner {
+function partnerHold(subject: string, code: string, params: Readonly<Record<string, string>>): Partner {
   return { kind: 'part', part: toHold({ subject, code, params }) };
 }
 
 type OwnerPushView = OneFileOwnerView;
 type OwnerShadowRecord = OwnerPushView['lane']['shadows'][number]['record'];
 
-/** How an officer or organisation is called at OneFile: by its calls, and by the entity of its record. */
+/**
+ * The words OneFile uses for an officer or organisation: the entity of its record and the name of its id.
+ */
 const words = {
   officer: { entity: 'assessor', idName: 'assessorId' },
   organisation: { entity: 'placement', idName: 'placementId' },
 } as const;
 
 /**
- * OF-71, OF-72: details of a linked officer or organisation that OneFile shows otherwise.
+ * OF-71, OF-72: exchanges the details of a linked officer or organisation, each by its setting.
  *
- * Read first where the sides differ as far as known (D-1), then sent in one call. A learner that only needs the record
- * to be there (`need`) does not wait for it.
+ * In push mode PICS is compared with the record as last read. If they differ, the record is read once more
+ * (D-1), compared again, and the differences are sent in one call. In pull mode a refresh only reads the
+ * record; the reconciler takes the values over. A learner that only needs the record to exist (`need`) does
+ * not wait for either.
  */
 export function pushOwnerDetails(view: OwnerPushView): Part {
   const { owner, lane, settings, demand, reads, nowMs } = view;
@@ -159,17 +168,17 @@ export function pushOwnerDetails(view: OwnerPushView): Part {
   if (mode === 'ignore' || demand === 'need') return nothing;
   const link = decideOwnerLink(owner, lane.links, settings, nowMs);
   if (link.kind !== 'linked') return nothing;
-  const read = toReadOwner(owner, link.vendorId);
+  const read = readCall(owner, link.vendorId);
   const isRead = reads.has(readKey(read));
-  // Taken over is what a read shows; a person who retries wants it read now.
+  // Pull mode: the reconciler takes over what a read shows. A retry by a person reads it now.
   if (mode === 'pull') return isRead || demand !== 'refresh' ? nothing : toSteps(toCallStep(read));
   const { entity } = words[owner.kind];
   const shadow = lane.shadows.find((one) => one.entity === entity && one.vendorId === link.vendorId);
   const fields = findFields(view, shadow?.record ?? {});
-  // A full run compares with OneFile as it is now, not as it was last seen (OF-8).
+  // A full run compares with OneFile as it is now, not as it was last read (OF-8).
   if (!isRead && (demand === 'refresh' || Object.keys(fields).length > 0)) return toSteps(toCallStep(read));
   if (shadow === undefined || Object.keys(fields).length === 0) return nothing;
-  return toSteps(toCallStep(toUpdate(view, link.vendorId, fields)));
+  return toSteps(toCallStep(updateCall(view, link.vendorId, fields)));
 }
 
 function findFields({ owner, lane, settings }: OwnerPushView, record: OwnerShadowRecord): Fields {
@@ -182,12 +191,12 @@ function findFields({ owner, lane, settings }: OwnerPushView, record: OwnerShado
   return findPushed(organisationDetailFields, choice, { pics: owner, record });
 }
 
-/** What a full pass has read of an officer or organisation, as a look remembers it. */
+/** Keys of the reads that a full pass has already made for an officer or organisation. */
 export function toOwnerPassReads(key: OwnerKey): readonly string[] {
-  return [readKey(toReadOwner(key, ''))];
+  return [readKey(readCall(key, ''))];
 }
 
-function toReadOwner({ kind, code }: OwnerKey, vendorId: string): Call {
+function readCall({ kind, code }: OwnerKey, vendorId: string): Call {
   const { entity, idName } = words[kind];
   return {
     name: `read-${entity}`,
@@ -198,7 +207,7 @@ function toReadOwner({ kind, code }: OwnerKey, vendorId: string): Call {
   };
 }
 
-function toUpdate({ owner: { kind, code }, lane }: OwnerPushView, vendorId: string, fields: Fields): Call {
+function updateCall({ owner: { kind, code }, lane }: OwnerPushView, vendorId: string, fields: Fields): Call {
   const { entity, idName } = words[kind];
   return {
     name: `update-${entity}`,

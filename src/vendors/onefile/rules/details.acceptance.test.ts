@@ -58,7 +58,7 @@ test('OF-70, A-34, G-1: a blank source clears nothing, in either mode, and the U
   expect(pull.learner('10001')).toMatchObject({ mobile: '07700 1', uln: null, phone: '0113 111' });
 });
 
-test('OF-71, OF-72: a changed address of a linked officer or organisation is one call; without a link it is none', async () => {
+test('OF-71, OF-72: a changed address of a linked officer or organisation is one call; without a link there is no call', async () => {
   await using world = await openWorld(
     { placements: [buildPlacement()] },
     { settings: { officerDetails: 'push', organisationDetails: 'push' } },

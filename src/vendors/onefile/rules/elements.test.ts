@@ -12,7 +12,7 @@ test.each([
   ['else the percentage of 100', { ...aim, progress: 40 }, [100, 40]],
   ['rounded half up', { ...aim, progress: 40.5 }, [100, 41]],
   ['rounded down below the half', { ...aim, progress: 40.49 }, [100, 40]],
-  ['half a pair is none', { ...aim, elementsTotal: 8, progress: 10 }, [100, 10]],
+  ['an incomplete pair does not count', { ...aim, elementsTotal: 8, progress: 10 }, [100, 10]],
   ['A-23: more done than there is', { elementsTotal: 8, elementsDone: 9, progress: null }, [8, 8]],
   ['A-23: less than nothing', { elementsTotal: 8, elementsDone: -1, progress: null }, [8, 0]],
   ['A-23: a negative total', { elementsTotal: -8, elementsDone: 2, progress: null }, [0, 0]],
@@ -24,7 +24,7 @@ test('OF-45: without a figure the counters keep their value', () => {
   expect(decideElements({ qualification, learner, aim }, skip)).toBeNull();
 });
 
-test('OF-45: only what differs is written, and twice is silent', () => {
+test('OF-45: only counters that differ are written, and nothing the second time', () => {
   const known = { ...qualification, elementsTotal: 100, elementsDone: 10 };
   const seen = { ...aim, progress: 40 };
   expect(decideElements({ qualification: known, learner, aim: seen }, skip)).toEqual({ elementsDone: 40 });

@@ -9,7 +9,7 @@ import { type OneFileWorld, toSent } from '../../../../test/support/onefile-worl
 import type { Learner } from '../../../domain/learner.ts';
 
 const uln = '1000000019';
-/** The same person as the newcomer, with another Ident in PICS or none. */
+/** The same person as the new learner, with another Ident in PICS or none. */
 const twin = {
   ...{ ID: 400061, OrganisationID: 301, Role: 1, FirstName: 'Imogen', LastName: 'Tarrant' },
   ...{ Email: 'old@x.example.org', ULN: uln, MISID: '10009' },
@@ -22,7 +22,7 @@ const learnersOf = async (world: OneFileWorld) =>
   (await world.records('users')).filter(({ Role }) => Role === 1);
 const planned = (id: string) => buildReview({ id, type: 'N', proposedAt: '2026-02-01T10:00:00' });
 
-/** Refused before anything was written anywhere. */
+/** Refused before anything was written. */
 async function expectRefused(world: OneFileWorld, code: string, payload = {}): Promise<string> {
   const before = (await learnersOf(world)).length;
   const answer = await enrol(world, payload);
@@ -33,7 +33,7 @@ async function expectRefused(world: OneFileWorld, code: string, payload = {}): P
   return answer.message ?? '';
 }
 
-test('OF-10: a learner that is new in PICS and then edited is no reason for a call', async () => {
+test('OF-10: a new learner in PICS, and an edit of it, cause no call', async () => {
   await using world = await openEnrolmentWorld([buildNewcomer()]);
   await world.settle('10001');
   world.pics.edit('10001', (learner) => ({ ...learner, surname: 'Changed' }));
@@ -50,7 +50,7 @@ test('OF-11a: a linked learner is not enrolled again', async () => {
   expect(message).toBe(`Imogen Tarrant (10001) is already linked to OneFile learner ${created?.['ID']}.`);
 });
 
-test('OF-11b: a person who is there under another Ident is named, and enrolled a second time only when that is wanted', async () => {
+test('OF-11b: a person enrolled under another Ident is named, and enrolled a second time only on request', async () => {
   const first = buildNewcomer({ ident: '10009', oneFileId: '400061', uln });
   await using world = await openEnrolmentWorld([buildNewcomer({ uln }), first], { records: withUsers(twin) });
   await world.settle('10009', 'refresh');
@@ -79,7 +79,7 @@ test.each<[string, Partial<Learner>, object]>([
   await expectRefused(world, 'POSSIBLE_DUPLICATE');
 });
 
-test('OF-11: a namesake with another birth date is somebody else', async () => {
+test('OF-11: a namesake with another birth date is another person', async () => {
   const { ULN: _uln, ...namesake } = { ...twin, DOB: '1999-01-01' };
   await using world = await openEnrolmentWorld([buildNewcomer({ birthDate: '2001-02-03' })], {
     records: withUsers(namesake),
@@ -102,7 +102,7 @@ test('OF-12: of three pathways one must be chosen; then that standard is assigne
   expect(await world.records('aims')).toMatchObject([{ StandardID: 5021 }]);
 });
 
-test('OF-12: a preview sends nothing, keeps nothing, and tells the centres and everybody who would be created', async () => {
+test('OF-12: a preview sends nothing, stores nothing, and lists the centres and every record to be created', async () => {
   const newcomer = buildNewcomer({ mainOfficer: 'SNE001' });
   await using world = await openEnrolmentWorld([newcomer]);
   const { result } = await world.command('preview', { ident: '10001' });
@@ -152,7 +152,7 @@ test('OF-13b, OF-11: without an e-mail address or a name the command is refused,
 });
 
 test.each(["Zoë-Ñ O'Brien'd", '東京 Ælfgifu', 'x'.repeat(100)])(
-  'OF-13: the name %s goes as it is',
+  'OF-13: the name %s is sent unchanged',
   async (name) => {
     await using world = await openEnrolmentWorld([buildNewcomer({ firstName: name, surname: name })]);
     expect(await enrol(world)).toMatchObject({ status: 'done' });
@@ -171,7 +171,7 @@ test('A-47: a ULN that fails its check digit is left out, with a warning that do
   }
 });
 
-test('OF-15, A-44, OF-18: what OneFile does not offer is skipped and listed, and the learner is created', async () => {
+test('OF-15, A-44, OF-18: a qualification that OneFile does not offer is skipped and listed, and the learner is created', async () => {
   const qualifications = ['603/1122/3', '999/0000/0', '196as'].map((reference) =>
     buildQualification({ reference }),
   );
@@ -234,7 +234,7 @@ test('OF-19: of the reviews of a new learner exactly those that qualify are sent
   expect(world.learner('10001').reviews[0]?.oneFileId).not.toBeNull();
 });
 
-test('A-39, A-37: the classroom of the main tag is used whatever its case, one that is not there gives way to the fallback', async () => {
+test('A-39, A-37: the classroom of the main tag is used whatever its case, for a missing one the fallback is used', async () => {
   for (const [mainTag, expected] of [
     ['carpentry', 2001],
     ['Plumbing', 2002],

@@ -40,7 +40,7 @@ function look({ owner = officer, links = [], demand = 'need', reads = [], settin
 
 const foundNobody = ['find-assessor officer:ABR001'];
 
-test('OF-32: who is needed is looked for by MIS value first, and created only when nobody has it', () => {
+test('OF-32: a needed owner is looked for by MIS value first, and created only if no record has it', () => {
   expect(toLines(look({}))).toEqual(foundNobody);
   const { candidates } = look({ reads: foundNobody });
   expect(candidates).toMatchObject([
@@ -65,7 +65,7 @@ test('OF-81: an assessor is created with its name, what OneFile demands and the 
   );
 });
 
-test('OF-20, A-40: without an e-mail address nobody is created, unless OneFile does not demand one', () => {
+test('OF-20, A-40: without an e-mail address no assessor is created, unless OneFile does not demand one', () => {
   const silent = { ...officer, email: null };
   expect(look({ owner: silent, reads: foundNobody })).toMatchObject({
     candidates: [],
@@ -77,7 +77,7 @@ test('OF-20, A-40: without an e-mail address nobody is created, unless OneFile d
   expect(step?.kind === 'call' && 'email' in step.call.request).toBe(false);
 });
 
-test('A-38: the key is left out where the setting says so, and found again by name then', () => {
+test('A-38: the key is left out where the setting says so, and the record is then found again by name', () => {
   const [step] = look({ reads: foundNobody, settings: { sendMisValue: false } }).candidates;
   expect(step).toMatchObject({ call: { naturalKey: 'misId= not=' } });
   expect(step?.kind === 'call' && 'misId' in step.call.request).toBe(false);
@@ -89,7 +89,7 @@ test('OF-22: an organisation without a name is not created', () => {
   expect(look({ owner: nameless, reads }).holds).toMatchObject([{ code: 'NO_PLACEMENT' }]);
 });
 
-test.each(['change', 'refresh'] as const)('OF-10: nobody is created by a %s alone', (demand) => {
+test.each(['change', 'refresh'] as const)('OF-10: a %s alone creates no record', (demand) => {
   expect(look({ demand })).toEqual({ candidates: [], holds: [], notes: [] });
 });
 
@@ -105,7 +105,7 @@ test('OF-30: an id typed into PICS is checked, then it becomes the link and repl
   ]);
 });
 
-test('OF-30: an id taken away in PICS removes the link, but not in the moment in which it was copied', () => {
+test('OF-30: an id taken away in PICS removes the link, but not at the moment it was copied', () => {
   expect(toLines(look({ links: [link], demand: 'change' }))).toEqual(['unlink officer ABR001=400002']);
   const justCopied = { ...link, copiedAtMs: nowMs - 1_000 };
   expect(toLines(look({ links: [justCopied], demand: 'change' }))).toEqual([]);
@@ -117,7 +117,7 @@ test('D-2, OF-30b: a link not copied yet is announced to the column, but only to
   expect(toLines(look({ links: [fresh], settings: { externalIdVendor: 'smartassessor' } }))).toEqual([]);
 });
 
-test('OF-35: with matching by MIS value ids that people typed or looked up count for nothing', () => {
+test('OF-35: with matching by MIS value ids that people typed or looked up are ignored', () => {
   const settings = { matchBy: 'misValue' } as const;
   const owner = { ...officer, externalId: '400009' };
   const typed = { ...link, how: 'typed' as const };

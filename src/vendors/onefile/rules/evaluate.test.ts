@@ -23,7 +23,7 @@ test('OF-24: a typed id is looked up before anything else', () => {
   expect(toVendorIds(view.learner)).toEqual(['400061']);
 });
 
-test('OF-24: once found, the learner is synchronised at once, whatever a full pass has read before', () => {
+test('OF-24: once found, the learner is synchronised at once, even after a full pass has read it', () => {
   const pass = toPassReads({ ident: '10001', learnerId: '400061' });
   expect(toLines(evaluate(buildView({ lane: { links: [] }, demand: 'refresh', reads: pass })))).toEqual([
     'check-learner learner:10001',
@@ -34,10 +34,11 @@ test('OF-24: once found, the learner is synchronised at once, whatever a full pa
   expect(toLines(evaluate(buildView({ reads: [...checked, ...first] })))).toEqual([]);
 });
 
-test('G-2: an id that belongs to somebody else is held, and not asked for again on every change', () => {
+test('G-2: an id of another learner is held, and not asked for again on every change', () => {
   const asked = buildView({ lane: { links: [] }, reads: ['check-learner learner:10001'] });
   expect(toLines(evaluate(asked))).toEqual(['link learner 10001=400061']);
-  // The store refuses a link whose id somebody else has; the engine holds it, and that is what is found here.
+  // The store refuses a link to an id that is linked elsewhere. The engine holds it, and this test starts
+  // with that hold.
   const params = { vendor: 'OneFile', kind: 'learner', code: '10002', wantedBy: '10001', id: '400061' };
   const item = {
     id: '1',
@@ -58,7 +59,7 @@ test('G-2: an id that belongs to somebody else is held, and not asked for again 
   expect(toLines(evaluate(daily))).toEqual(['check-learner learner:10001']);
 });
 
-test('OF-24: what cannot be an id of OneFile is held without a call', () => {
+test('OF-24: a text that cannot be an id of OneFile is held without a call', () => {
   const { candidates, holds } = evaluate(
     buildView({ learner: buildLinked({ oneFileId: 'x1' }), lane: { links: [] } }),
   );
@@ -71,7 +72,7 @@ test('D-2: an edited id outranks the link and is checked first', () => {
   expect(toLines(evaluate(view))).toEqual(['check-learner learner:10001']);
 });
 
-test('OF-24: an edited id that was found takes the place of the old one, and of what hung on it', () => {
+test('OF-24: an edited id that was found replaces the old one, and the links that depended on it', () => {
   const reads = ['check-learner learner:10001'];
   const view = buildView({
     learner: buildLinked({ oneFileId: '400062' }),
@@ -87,7 +88,7 @@ test('OF-24: an edited id that was found takes the place of the old one, and of 
   ]);
 });
 
-test('OF-24: a cleared id removes the link, but not in the moment in which it was copied', () => {
+test('OF-24: a cleared id removes the link, but not at the moment it was copied', () => {
   const cleared = buildView({
     learner: buildLinked({ oneFileId: null }),
     lane: { links: [learnerLink, aimLink] },
@@ -103,7 +104,7 @@ test('OF-24: a cleared id removes the link, but not in the moment in which it wa
   expect(toLines(evaluate(buildView({ learner, lane: { links: [justCopied] } })))).toEqual([readAims]);
 });
 
-test('a learner without OneFile costs nothing', () => {
+test('a learner without OneFile causes no call', () => {
   expect(evaluate(buildView({ learner: buildLearner({ ident: '10001' }), lane: { links: [] } }))).toEqual({
     candidates: [],
     holds: [],
@@ -140,7 +141,7 @@ test('OF-42b: a value that was just typed at OneFile stops the push', () => {
   expect(toLines(evaluate(buildView({ learner, lane, reads: [readAims] })))).toEqual([]);
 });
 
-test('OF-44: a PICS edit of a value OneFile holds is read, so that it is put right, and never pushed', () => {
+test('OF-44: a PICS edit of a value OneFile holds is read, so that it is corrected, and never pushed', () => {
   const learner = buildLinked({
     qualifications: [{ ...qualification, certificateReceivedOn: '2026-01-02' }],
   });
@@ -208,7 +209,7 @@ test('D-1: a full pass that read the aim minutes ago reads it once more before i
   expect(toLines(evaluate(buildView({ ...view, reads: again })))).toEqual(['update-aim aim:600045']);
 });
 
-test('A-27: with the wider scope a qualification with units is left alone altogether', () => {
+test('A-27: with the wider scope a qualification with units is left alone completely', () => {
   const withUnits = { ...qualification, hasUnits: true, registrationNumber: 'RG-1' };
   const view = {
     learner: buildLinked({ qualifications: [withUnits] }),

@@ -29,10 +29,17 @@ import type { OneFileLearnerView, OneFileOwnerView } from './settings.ts';
 type View = OneFileLearnerView;
 
 /**
- * What could be done next for one learner, best first (OF-8: one routine, whatever asked for it).
+ * Finds what can be done next for one learner, in the order in which it should be done (OF-8: the daily run,
+ * a refresh, the first synchronisation and work on commit all use this function).
  *
- * Level-triggered: it looks at both sides as they are and remembers nothing, so it may be stopped after any step and
- * asked again.
+ * It first decides which learner of OneFile the PICS learner is linked to. Without a link only an accepted
+ * enrolment leads to steps. An id typed by a user is looked up before it becomes a link. For a linked
+ * learner each rule adds its steps, held items and notes: reading in the daily exchange, links, ids still
+ * missing in PICS, enrolment, aims, reviews, details. The engine does the first step that is not blocked and
+ * calls again.
+ *
+ * The function is level-triggered: it compares both sides as they are now and remembers nothing, so it can
+ * be stopped after any step and called again.
  */
 export function evaluate(view: View): Evaluation {
   const { learner, lane, demand, nowMs } = view;
@@ -44,20 +51,20 @@ export function evaluate(view: View): Evaluation {
       return enrolUnlinked(view); // OF-10: only an accepted command enrols
     case 'cleared':
       return toSteps(
-        // Whoever clears the id does not want another learner made: an open enrolment ends with it.
+        // A user who clears the id does not want another learner created, so an open enrolment ends too.
         ...(lane.enrolment === null ? [] : [{ kind: 'conclude' as const }]),
         { kind: 'unlink', links: [link.link, ...findDependents(view)] },
       );
     case 'impossible':
-      return toLearnerHold(learner, 'ID_NOT_FOUND', { id: link.learnerId });
+      return learnerHold(learner, 'ID_NOT_FOUND', { id: link.learnerId });
     case 'in-use':
-      return toLearnerHold(learner, 'ID_IN_USE', link.held.params);
+      return learnerHold(learner, 'ID_IN_USE', link.held.params);
     case 'unchecked':
       return toSteps(toCallStep(check));
     case 'found':
-      return toSteps(toTypedLink(view, link.learnerId, link.replaces));
+      return toSteps(typedLinkStep(view, link.learnerId, link.replaces));
     case 'linked':
-      // OF-24: a learner whose typed id was found a moment ago is synchronised at once.
+      // OF-24: if the typed id was found in this look, the learner is synchronised at once.
       return evaluateLinked(
         { ...view, demand: hasAsked ? 'refresh' : demand },
         { ident: learner.ident, learnerId: link.link.vendorId, isFirst: hasAsked },
@@ -65,7 +72,7 @@ export function evaluate(view: View): Evaluation {
   }
 }
 
-/** Vendor ids whose shadows a look needs although no link names them yet. */
+/** Vendor ids that PICS shows. Their shadows are read although no link names them yet. */
 export function toVendorIds({ oneFileId }: Pick<Learner, 'oneFileId'>): readonly string[] {
   return oneFileId === null ? [] : [oneFileId];
 }
@@ -88,7 +95,9 @@ function evaluateLinked(view: View, of: Of): Evaluation {
   ]);
 }
 
-/** What the reconciler could not take over stays held for as long as OneFile shows it so. */
+/**
+ * Keeps the held items of records that the reconciler could not read, for as long as OneFile shows them so.
+ */
 function holdUnreadable({ lane, settings }: View, learnerId: string): Part {
   const seen = lane.shadows.filter(
     ({ entity, learnerVendorId }) =>
@@ -97,7 +106,7 @@ function holdUnreadable({ lane, settings }: View, learnerId: string): Part {
   return { ...nothing, holds: seen.map(findUnreadable).filter((hold) => hold !== null) };
 }
 
-/** OF-40, OF-41: the daily exchange reads the learner whole before anything is sent. */
+/** OF-40, OF-41: the daily exchange reads everything about the learner before it sends anything. */
 function readAll({ settings, demand, reads }: View, of: Of): Part {
   if (demand === 'change') return nothing;
   const wanted: Call[] = of.isFirst === true ? [toReadAims(of)] : [toReadLearner(of), toReadAims(of)];
@@ -106,9 +115,10 @@ function readAll({ settings, demand, reads }: View, of: Of): Part {
 }
 
 /**
- * G-2: an id in PICS counts as a link once it was seen at OneFile.
+ * G-2: an id in PICS becomes a link once the record was seen at OneFile.
  *
- * Downloaded reviews get theirs in the daily exchange, so that a deletion or an edit of the id is noticed later.
+ * Downloaded reviews get their links in the daily exchange, so that a later deletion or edit of the id is
+ * noticed.
  */
 function linkSeenReviews({ learner, lane, settings, demand }: View): Part {
   if (demand === 'change') return nothing;
@@ -136,8 +146,11 @@ function linkSeenReviews({ learner, lane, settings, demand }: View): Part {
   return links.length === 0 ? nothing : toSteps({ kind: 'link', links });
 }
 
-/** OF-24, D-2: the person's id wins. What belonged to the record that was linked before does not hold any more. */
-function toTypedLink(view: View, learnerId: string, replaces: Link | null): NextStep {
+/**
+ * OF-24, D-2: an id typed by a user wins over the stored link. Links that depended on the replaced record
+ * are removed.
+ */
+function typedLinkStep(view: View, learnerId: string, replaces: Link | null): NextStep {
   const { ident } = view.learner;
   const link: NewLink = {
     ...{
@@ -157,21 +170,26 @@ function toTypedLink(view: View, learnerId: string, replaces: Link | null): Next
   };
 }
 
-/** Links that hold only as long as the learner's own does. */
+/** Links that are valid only as long as the learner's own link. */
 function findDependents({ learner, lane }: View): readonly Link[] {
   return lane.links.filter(({ kind, ident }) => ident === learner.ident && kind !== 'learner');
 }
 
-function toLearnerHold({ ident }: Learner, code: string, more: Hold['params']): Part {
+function learnerHold({ ident }: Learner, code: string, more: Hold['params']): Part {
   const params = { vendor: 'OneFile', kind: 'learner', code: ident, ...more };
   return toHold({ subject: toLearnerSubject(ident), code, params });
 }
 
 /**
- * What could be done next for an officer or organisation (OF-30 to OF-36).
+ * Finds what can be done next for an officer or organisation (OF-30 to OF-36).
  *
- * All searching, creating, replacing and dropping of its link happens here, in its own lane, so once whoever asks (G-3).
- * Created is only what a learner needs (OF-20, OF-22); an edit of the id in PICS is checked and followed at once.
+ * The state of its link decides. A linked record announces its id to PICS and exchanges its details. A link
+ * that a user cleared is removed. An id that a user typed is looked up and then replaces the link. A record
+ * without a link is searched for by MIS value and created if none is found, but only when a learner needs it
+ * (OF-20, OF-22).
+ *
+ * All of this happens in the lane of the officer or organisation, so it happens once even if several
+ * learners need the same record (G-3).
  */
 export function evaluateOwner(view: OneFileOwnerView): Evaluation {
   const { owner, lane, settings, nowMs } = view;
@@ -188,7 +206,7 @@ export function evaluateOwner(view: OneFileOwnerView): Evaluation {
   }
 }
 
-/** D-2: PICS shows the id once the reconciler has copied it. */
+/** D-2: asks the reconciler to copy the id into PICS until PICS shows it. */
 function announceOwner({ owner, lane, settings }: OneFileOwnerView): Part {
   const isColumnOurs = settings.externalIdVendor === 'onefile';
   if (!isColumnOurs || owner.externalId !== null) return nothing;
@@ -198,10 +216,13 @@ function announceOwner({ owner, lane, settings }: OneFileOwnerView): Part {
   return links.length === 0 ? nothing : toSteps({ kind: 'announce', links });
 }
 
-/** OF-30, G-2: an id a person put into PICS becomes the link after it was found; the old one is kept until then. */
+/**
+ * OF-30, G-2: an id that a user typed into PICS becomes the link after it was found. The old link is kept
+ * until then.
+ */
 function followTyped(view: OneFileOwnerView, typedId: string, replaces: string | undefined): Part {
   const { owner, settings, reads } = view;
-  const find = toFind(owner, typedId);
+  const find = findCall(owner, typedId);
   if (!reads.has(readKey(find))) return toSteps(toCallStep(find));
   const link: NewLink = {
     ...{ vendor: 'onefile', centre: settings.centreId, kind: owner.kind, picsId: owner.code },
@@ -211,45 +232,48 @@ function followTyped(view: OneFileOwnerView, typedId: string, replaces: string |
   return toSteps({ kind: 'link', links: [link] });
 }
 
-/** OF-32: by MIS value, exactly one hit; only when nobody has it, created. Never by name. */
+/**
+ * OF-32: searches by MIS value and accepts exactly one hit. Creates the record if there is no hit. Never
+ * matches by name.
+ */
 function findOrCreate(view: OneFileOwnerView): Part {
   const { owner, lane, reads } = view;
-  // OF-35: a link that does not count any more would stand in the way of the one that does.
+  // OF-35: a link that is no longer accepted would prevent the valid one.
   const idle = lane.links.filter(({ kind, picsId }) => kind === owner.kind && picsId === owner.code);
   if (idle.length > 0) return toSteps({ kind: 'unlink', links: idle });
-  const find = toFind(owner, null);
+  const find = findCall(owner, null);
   if (!reads.has(readKey(find))) return toSteps(toCallStep(find));
-  const create = toCreate(view);
+  const create = createCall(view);
   if (create !== null) return toSteps(toCallStep(create));
   const isOfficer = owner.kind === 'officer';
   return toHold({
-    subject: toSubject(owner),
+    subject: subjectOf(owner),
     code: isOfficer ? 'NO_ASSESSOR' : 'NO_PLACEMENT',
-    // Named in the place of a learner: this is the item of the officer or organisation itself.
-    params: { ...toNamed(owner), ...(isOfficer ? { officer: owner.code } : { place: owner.code }) },
+    // The message names the officer or organisation where it otherwise names a learner.
+    params: { ...namedParams(owner), ...(isOfficer ? { officer: owner.code } : { place: owner.code }) },
   });
 }
 
-function toNamed(owner: OneFileOwnerView['owner']): { readonly name: string; readonly ident: string } {
+function namedParams(owner: OneFileOwnerView['owner']): { readonly name: string; readonly ident: string } {
   const name = owner.kind === 'officer' ? toFullName(owner) : owner.name;
   return { name: name || owner.code, ident: owner.code };
 }
 
-function toFind(owner: OneFileOwnerView['owner'], typedId: string | null): Call {
+function findCall(owner: OneFileOwnerView['owner'], typedId: string | null): Call {
   return {
     name: owner.kind === 'officer' ? 'find-assessor' : 'find-placement',
     effect: 'read',
-    subject: toSubject(owner),
+    subject: subjectOf(owner),
     naturalKey: null,
     request: { code: owner.code, typedId },
   };
 }
 
-/** Null when PICS does not hold what OneFile demands: a name, and of an officer an e-mail address too (A-40). */
-function toCreate({ owner, settings }: OneFileOwnerView): Call | null {
+/** Null when PICS lacks what OneFile demands: a name, and for an officer an e-mail address too (A-40). */
+function createCall({ owner, settings }: OneFileOwnerView): Call | null {
   const misId = settings.sendMisValue || settings.matchBy === 'misValue' ? owner.code : null;
   const shared = {
-    ...{ effect: 'create' as const, subject: toSubject(owner), naturalKey: toMisKey(misId) },
+    ...{ effect: 'create' as const, subject: subjectOf(owner), naturalKey: toMisKey(misId) },
   };
   const key = { code: owner.code, ...(misId === null ? {} : { misId }) };
   if (owner.kind === 'organisation') {
@@ -268,34 +292,37 @@ function toCreate({ owner, settings }: OneFileOwnerView): Call | null {
   return { ...shared, name: 'create-assessor', request };
 }
 
-function toSubject({ kind, code }: OneFileOwnerView['owner']): string {
+function subjectOf({ kind, code }: OneFileOwnerView['owner']): string {
   return `${kind}:${code}`;
 }
 
-/** D-2, A-22: links that PICS has a column for and does not show: the reconciler is told, again if need be. */
+/**
+ * D-2, A-22: announces links that PICS has a column for and does not show yet. The reconciler then copies
+ * their ids. The announcement is repeated until PICS shows the id.
+ */
 export function announceLinks(view: View): Part {
-  const links = [...announceLearner(view), ...announceReviews(view), ...announceOwners(view)];
+  const links = [...findLearnerLinks(view), ...findReviewLinks(view), ...findOwnerLinks(view)];
   return links.length === 0 ? nothing : toSteps({ kind: 'announce', links });
 }
 
-/** OF-23: the id of a created learner. */
-function announceLearner({ learner, lane }: View): readonly Link[] {
+/** OF-23: the link of a created learner. */
+function findLearnerLinks({ learner, lane }: View): readonly Link[] {
   if (learner.oneFileId !== null) return [];
   return lane.links.filter(
     (link) => link.kind === 'learner' && link.picsId === learner.ident && isUncopied(link),
   );
 }
 
-/** OF-50: ids of uploaded reviews. */
-function announceReviews({ learner, lane, nowMs }: View): readonly Link[] {
+/** OF-50: links of uploaded reviews. */
+function findReviewLinks({ learner, lane, nowMs }: View): readonly Link[] {
   return learner.reviews.flatMap((review) => {
     const state = decideUploadState(review, lane.links, nowMs);
     return state.kind === 'announce' ? [state.link] : [];
   });
 }
 
-/** OF-30, OF-33: officers and organisations, when the one id column is OneFile's. */
-function announceOwners({ learner, lane, settings }: View): readonly Link[] {
+/** OF-30, OF-33: links of officers and organisations, if the one external-id column belongs to OneFile. */
+function findOwnerLinks({ learner, lane, settings }: View): readonly Link[] {
   if (settings.externalIdVendor !== 'onefile') return [];
   const officers = learner.officers.flatMap(({ code, externalId }) => (externalId === null ? [code] : []));
   const organisations = learner.placements.flatMap(({ organisation, organisationExternalId }) =>
@@ -309,7 +336,10 @@ function announceOwners({ learner, lane, settings }: View): readonly Link[] {
   );
 }
 
-/** An id that a person typed needs no copy; when PICS does not show it any more the person took it away. */
+/**
+ * Whether the id still has to be copied into PICS. An id that a user typed needs no copy; if PICS no longer
+ * shows it, the user removed it.
+ */
 export function isUncopied({ copiedAtMs, how }: Pick<Link, 'copiedAtMs' | 'how'>): boolean {
   return copiedAtMs === null && how !== 'typed';
 }

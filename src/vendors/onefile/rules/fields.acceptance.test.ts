@@ -23,7 +23,7 @@ const readAim = async (world: OneFileWorld, id = 600045) =>
   (await world.records('aims')).find(({ ID }) => ID === id) ?? {};
 const firstOf = ({ qualifications: [first] }: Learner) => first;
 
-/** Nothing is sent and nothing is written any more, whatever is asked for. */
+/** Checks that nothing more is sent or written, whatever is asked for. */
 async function expectRest(world: OneFileWorld): Promise<void> {
   await world.takeWrites();
   const { length } = world.pics.written;
@@ -33,8 +33,9 @@ async function expectRest(world: OneFileWorld): Promise<void> {
   expect(world.pics.written.slice(length)).toEqual([]);
 }
 
-test('OF-42 to OF-44: each of four fields, blank or one of two values on either side, ends as the table says; twice is silent', async () => {
-  // Nine qualifications meet nine aims; each field goes through the nine cases, shifted by one, so that all mix.
+test('OF-42 to OF-44: each of four fields, blank or one of two values on either side, ends as the table says, and a second run changes nothing', async () => {
+  // Nine qualifications are paired with nine aims. Each field has each of the nine cases once, shifted by
+  // one, so that the cases mix.
   const caseOf = (n: number, field: ExchangedField) => sides[(n + fields.indexOf(field)) % sides.length];
   const codes = sides.map((_, n) => `Q${n}`);
   const toValues = (n: number, side: 'pics' | 'oneFile') =>
@@ -98,7 +99,7 @@ test('OF-42c: the number comes from PICS and the date from OneFile, each filled 
 test.each<[string, ExchangedField, string | null]>([
   ['OF-43: a certificate date that is cleared in PICS comes back', 'certificateAppliedOn', null],
   [
-    'OF-44: a date of OneFile that a user edits comes back, and nothing is pushed',
+    'OF-44: a date of OneFile that a user edits is restored, and nothing is pushed',
     'certificateReceivedOn',
     B,
   ],
@@ -117,7 +118,7 @@ test.each<[string, ExchangedField, string | null]>([
   expect(await world.takeWrites()).toEqual([]);
 });
 
-test('OF-45a, OF-45b, OF-17: counters of a qualification with units stand still, all else runs, and no unit crosses', async () => {
+test('OF-45a, OF-45b, OF-17: counters of a qualification with units stay, all other fields are exchanged, and no unit is', async () => {
   const other = buildQualification({ reference: '196AS', elementsTotal: 100, elementsDone: 10 });
   const withUnits = { ...qualification, hasUnits: true, elementsTotal: 12, elementsDone: 3 };
   await using world = await openOneFileWorld({
@@ -130,7 +131,7 @@ test('OF-45a, OF-45b, OF-17: counters of a qualification with units stand still,
     { elementsTotal: 100, elementsDone: 56 },
   ]);
   expect(await readAim(world)).toMatchObject({ RegistrationNumber: 'RG-7' });
-  // Units are attached between two runs: from then on these counters stand still as well.
+  // Units are attached between two runs: from then on these counters stay too.
   world.pics.edit('10001', (learner) => ({
     ...learner,
     qualifications: learner.qualifications.map((one) => ({ ...one, hasUnits: true })),
@@ -185,7 +186,7 @@ test('OF-46, OF-14, OF-16, OF-81, A-6, A-7, A-10: of an enrolled learner every c
   await world.settle('10001', 'refresh');
   expect(await world.takeWrites()).toEqual([]);
 
-  // The four fields and a new review are all that goes, each with what its upload needs.
+  // Only the four fields and a new review are sent, each with the calls its upload needs.
   world.pics.edit('10001', (edited) => ({
     ...edited,
     qualifications: edited.qualifications.map((one) => ({
@@ -244,7 +245,7 @@ test('D-3: one event delivered three times and out of order causes the calls of 
   ]);
 });
 
-test('D-4: a change whose event was lost is sent by the daily run', async () => {
+test('D-4: a change with a lost event is sent by the daily run', async () => {
   await using world = await openOneFileWorld({
     learners: [buildLinked({ qualifications: [qualification] })],
     records: withAims(aim),

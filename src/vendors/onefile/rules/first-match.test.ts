@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { matchFirst, type OneFilePerson, type PicsPerson } from './first-sync.ts';
 
-const nobody = { idents: new Set<string>(), vendorIds: new Set<string>() };
+const noLinks = { idents: new Set<string>(), vendorIds: new Set<string>() };
 const uln = '1000000027';
 
 const inPics = (ident: string, rest: Partial<PicsPerson> = {}): PicsPerson => ({
@@ -25,7 +25,7 @@ test('A-46: the stored id comes before the MIS value, that before the ULN', () =
     atOneFile('903', { uln: '1000000051' }),
     atOneFile('904', { misId: '1', uln: '1000000043' }),
   ];
-  const found = matchFirst(pics, oneFile, nobody);
+  const found = matchFirst(pics, oneFile, noLinks);
   expect(found.matches).toEqual([
     { ident: '1', vendorId: '901', by: 'id' },
     { ident: '2', vendorId: '902', by: 'misValue' },
@@ -44,18 +44,18 @@ test.each([
     [inPics('1', { uln: '1000000028' })],
     [atOneFile('901', { uln: '1000000028' })],
   ],
-])('A-46, A-47: %s match nobody', (_name, pics, oneFile) => {
-  expect(matchFirst(pics, oneFile, nobody).matches).toEqual([]);
+])('A-46, A-47: %s are not matched', (_name, pics, oneFile) => {
+  expect(matchFirst(pics, oneFile, noLinks).matches).toEqual([]);
 });
 
-test('G-2: one id of two learners, or an id of nobody, is doubtful and matched by nothing else', () => {
+test('G-2: an id of two learners, or one the centre does not have, is doubtful and not matched otherwise', () => {
   const pics = [
     inPics('1', { vendorId: '901' }),
     inPics('2', { vendorId: '901' }),
     inPics('3', { vendorId: '999', uln }),
   ];
   const oneFile = [atOneFile('901'), atOneFile('902', { misId: '3', uln })];
-  const { matches, doubtful } = matchFirst(pics, oneFile, nobody);
+  const { matches, doubtful } = matchFirst(pics, oneFile, noLinks);
   expect(matches).toEqual([]);
   expect(doubtful).toEqual([
     { ident: '1', vendorId: '901' },
@@ -71,7 +71,7 @@ test('A-46: same names and birth date are proposed, whatever their case, and nev
     atOneFile('901', { firstName: 'MARY ', lastName: 'Ford', dob: '2004-05-06' }),
     atOneFile('902', { firstName: 'Mary', lastName: 'Ford', dob: '2004-05-07' }),
   ];
-  const found = matchFirst(pics, oneFile, nobody);
+  const found = matchFirst(pics, oneFile, noLinks);
   expect(found).toMatchObject({
     matches: [],
     proposals: [{ ident: '1', vendorId: '901' }],
@@ -79,7 +79,7 @@ test('A-46: same names and birth date are proposed, whatever their case, and nev
   });
 });
 
-test('whoever is linked already takes no part, on either side', () => {
+test('records that are linked already take no part, on either side', () => {
   const known = { idents: new Set(['1']), vendorIds: new Set(['901']) };
   const pics = [inPics('1', { vendorId: '902', uln }), inPics('2', { vendorId: '901' })];
   const oneFile = [atOneFile('901', { uln }), atOneFile('902', { misId: '1' })];

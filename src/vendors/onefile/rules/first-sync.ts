@@ -1,9 +1,9 @@
 import { toText, toUln } from './values.ts';
 
-/** A learner of PICS, as far as its match at OneFile depends on it. */
+/** The fields of a PICS learner that its match at OneFile depends on. */
 export type PicsPerson = {
   readonly ident: string;
-  /** As it stands in PICS, checked or not. */
+  /** The id as it stands in PICS, checked or not. */
   readonly vendorId: string | null;
   readonly uln: string | null;
   readonly firstName: string | null;
@@ -11,7 +11,7 @@ export type PicsPerson = {
   readonly birthDate: string | null;
 };
 
-/** A learner of the centre. */
+/** A learner of the OneFile centre. */
 export type OneFilePerson = {
   readonly id: string;
   readonly misId: string | null;
@@ -25,23 +25,35 @@ export type MatchReason = 'id' | 'misValue' | 'uln';
 export type Match = { readonly ident: string; readonly vendorId: string; readonly by: MatchReason };
 
 export type FirstMatch = {
-  /** To be linked, in order of idents. */
+  /** Pairs to link, sorted by ident. */
   readonly matches: readonly Match[];
-  /** Same names and birth date on both sides: a person decides; never linked. */
+  /**
+   * Same names and birth date on both sides. A person decides; these pairs are never linked automatically.
+   */
   readonly proposals: readonly { readonly ident: string; readonly vendorId: string }[];
-  /** The id in PICS is none of the centre's, or another learner has it too (G-2). Never matched by anything else. */
+  /**
+   * The centre has no learner with the id in PICS, or two learners of PICS have the same id (G-2). Such
+   * learners are not matched in any other way.
+   */
   readonly doubtful: readonly { readonly ident: string; readonly vendorId: string }[];
-  /** Learners of the centre that nobody in PICS is. */
+  /** Number of learners of the centre without a learner in PICS. */
   readonly unmatchedCount: number;
 };
 
-/** Links that exist already; neither side takes part any more. */
+/** Existing links. Neither of their sides takes part in the match. */
 export type KnownLinks = { readonly idents: ReadonlySet<string>; readonly vendorIds: ReadonlySet<string> };
 
 /**
- * A-46: who is who before the initial synchronisation: by the stored id, then by MIS value, then by ULN.
+ * A-46: pairs the learners of PICS and OneFile before the initial synchronisation.
  *
- * Each must be the only one on both sides: two records with one value are matched by none of them.
+ * Three passes run in this order. Each takes only learners that are still without a link:
+ *
+ * 1. by the OneFile id stored in PICS;
+ * 2. by MIS value, which is the ident of the PICS learner;
+ * 3. by ULN.
+ *
+ * A value must be unique among all learners of either side. Two records with the same value are not matched
+ * by it. Learners that are left over and have the same names and birth date on both sides are only proposed.
  */
 export function matchFirst(
   pics: readonly PicsPerson[],
@@ -66,7 +78,7 @@ export function matchFirst(
     if (isOnly && byId.has(vendorId)) take(ident, vendorId, 'id');
     else doubtful.push({ ident, vendorId });
   }
-  // Whoever a person gave an id is matched by nothing else, right or wrong.
+  // A learner with an id typed by a user is not matched in any other way, whether the id is right or wrong.
   const free = pics.filter(({ ident, vendorId }) => toText(vendorId) === null && !takenIdents.has(ident));
   const freeIdents = new Set(free.map(({ ident }) => ident));
   for (const [key, of] of [
@@ -97,7 +109,7 @@ type Keys = {
   readonly oneFile: (one: OneFilePerson) => string | null;
 };
 
-/** Pairs with the same key that nobody else has, on either side. */
+/** Pairs with a key that occurs exactly once on each side. */
 function findOnly(
   pics: readonly PicsPerson[],
   oneFile: readonly OneFilePerson[],
@@ -116,18 +128,16 @@ function findProposals(
   pics: readonly PicsPerson[],
   oneFile: readonly OneFilePerson[],
 ): { ident: string; vendorId: string }[] {
-  const theirs = Map.groupBy(oneFile, ({ firstName, lastName, dob }) =>
-    toPersonKey(firstName, lastName, dob),
-  );
+  const theirs = Map.groupBy(oneFile, ({ firstName, lastName, dob }) => personKey(firstName, lastName, dob));
   return pics
     .flatMap(({ ident, firstName, surname, birthDate }) => {
-      const key = toPersonKey(firstName, surname, birthDate);
+      const key = personKey(firstName, surname, birthDate);
       return key === null ? [] : (theirs.get(key) ?? []).map(({ id }) => ({ ident, vendorId: id }));
     })
     .sort((a, b) => compare(a.ident, b.ident) || compare(a.vendorId, b.vendorId));
 }
 
-function toPersonKey(first: string | null, last: string | null, birthDate: string | null): string | null {
+function personKey(first: string | null, last: string | null, birthDate: string | null): string | null {
   const names = [toText(first), toText(last)];
   if (birthDate === null || names.includes(null)) return null;
   return [...names, birthDate].join('\n').toLowerCase();
@@ -146,18 +156,21 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** What the initial synchronisation would do (OF-9), for a person to approve. Codes and ids, no names. */
+/**
+ * What the initial synchronisation would do (OF-9), for a person to approve. Contains codes and ids but no
+ * names.
+ */
 export type InitialPlanDocument = {
   readonly centre: string;
   readonly linked: number;
   readonly toLink: Readonly<Record<MatchReason, number>>;
-  /** Same names and birth date: a person decides, nobody is linked. */
+  /** Pairs with the same names and birth date. A person decides; none of them is linked automatically. */
   readonly proposed: number;
-  /** Ids in PICS that are nobody's at OneFile, or two learners'. */
+  /** Ids in PICS that no learner at OneFile has, or that two learners in PICS have. */
   readonly doubtful: number;
-  /** Learners of OneFile that stay without a record in PICS. */
+  /** Learners of OneFile without a learner in PICS. */
   readonly unmatched: number;
-  /** At most: a review without an officer is held instead. */
+  /** An upper limit: reviews without an officer are held instead. */
   readonly reviewsToSend: number;
   readonly calls: number;
   readonly minutes: number;
@@ -173,7 +186,7 @@ type PlanFacts = {
   readonly forecast: { readonly calls: number; readonly minutes: number };
 };
 
-/** So many proposals and doubts are shown; the counts tell of all. */
+/** Maximum number of proposals and doubts that are listed. The counts cover all of them. */
 const mostShown = 500;
 
 export function initialPlanDocument(facts: PlanFacts): InitialPlanDocument {
@@ -191,7 +204,10 @@ export function initialPlanDocument(facts: PlanFacts): InitialPlanDocument {
   };
 }
 
-/** What is approved: who is linked to whom. The counts beside it move with every day's work. */
+/**
+ * The part that is approved: which learners are linked to each other. The counts change with every day's
+ * work.
+ */
 export function planContent({ centre, match }: Pick<PlanFacts, 'centre' | 'match'>) {
   return { centre, links: match.matches };
 }

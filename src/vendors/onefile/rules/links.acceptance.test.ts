@@ -16,7 +16,7 @@ const linkOfficer = (world: OneFileWorld, vendorId: string | null, officer = 'AB
 const linkOrganisation = (world: OneFileWorld, vendorId: string | null, organisation = 'ALD001') =>
   world.command('link-organisation', { organisation, payload: { vendorId } });
 
-test('OF-30, OF-33, D-2: officer and organisation are linked by command: their columns show it, and an enrolled learner costs no call', async () => {
+test('OF-30, OF-33, D-2: officer and organisation are linked by command: their columns show it, and enrolling a learner needs no call for them', async () => {
   const enrolled = buildLinked({ mainOfficer: 'ABR001', placements: [buildPlacement()] });
   await using world = await openEnrolmentWorld([enrolled]);
   await world.settle('10001', 'refresh');
@@ -47,7 +47,7 @@ test('OF-30b, D-2, A-12: where the column belongs to the other vendor only the l
   expect(ownerOf(world, 'officer:ABR001')).toMatchObject({ externalId: 'sa-7' });
 });
 
-test('OF-30, OF-33: what cannot be linked is refused with a sentence', async () => {
+test('OF-30, OF-33: a link that cannot be made is refused with a sentence', async () => {
   await using world = await openEnrolmentWorld([]);
   expect(await linkOfficer(world, '400002', 'GONE')).toMatchObject({
     ...{ status: 'refused', code: 'NO_OFFICER', message: 'There is no officer GONE in PICS.' },
@@ -65,7 +65,7 @@ test('OF-30, OF-33: what cannot be linked is refused with a sentence', async () 
   });
 });
 
-test('OF-30, D-2: a link is taken away by a blank id, and replaced by another', async () => {
+test('OF-30, D-2: a blank id removes a link, and another id replaces it', async () => {
   await using world = await openEnrolmentWorld([]);
   await linkOfficer(world, '400002');
   expect(await linkOfficer(world, '400003')).toMatchObject({
@@ -78,7 +78,7 @@ test('OF-30, D-2: a link is taken away by a blank id, and replaced by another', 
   expect(world.ledger.links).toEqual([]);
 });
 
-test('OF-30, OF-33: a look-up shows assessors of both roles, and placements, each with whom it is linked to', async () => {
+test('OF-30, OF-33: a look-up shows assessors of both roles, and placements, each with the record it is linked to', async () => {
   await using world = await openEnrolmentWorld([]);
   await linkOfficer(world, '400002');
   const officers = await world.command('look-up', { payload: { records: 'officers' } });
@@ -92,7 +92,7 @@ test('OF-30, OF-33: a look-up shows assessors of both roles, and placements, eac
   expect(places.result).toMatchObject({ found: [{ id: '30001', name: alder.name, linkedTo: null }] });
 });
 
-test('D-2, OF-31: an id that a user types for an officer is checked, used at the next upload, and one that is none is held', async () => {
+test('D-2, OF-31: an id that a user types for an officer is checked and used at the next upload, and an invalid one is held', async () => {
   const review = buildReview({ id: 'r1', type: 'N', proposedAt: '2026-02-01T10:00:00', officer: 'ABR001' });
   const learner = buildLinked({ reviews: [review] });
   await using world = await openOneFileWorld({
@@ -136,7 +136,7 @@ test.each(['499999', '400062', '400002', 'x1'])(
   },
 );
 
-test('OF-24, G-2: by command the same is refused; a used id names who has it; a right one is copied to PICS', async () => {
+test('OF-24, G-2: by command the same ids are refused; for a used id its owner is named; a right one is copied to PICS', async () => {
   const other = buildLearner({ ident: '10002', firstName: 'Otto', surname: 'Far' });
   await using world = await openOneFileWorld({ learners: [buildLearner({ ident: '10001' }), other] });
   const set = (ident: string, vendorId: string | null) =>
@@ -154,7 +154,7 @@ test('OF-24, G-2: by command the same is refused; a used id names who has it; a 
   expect(world.ledger.links).toEqual([]);
 });
 
-test('OF-24: a cleared id takes the link away and deletes nothing at OneFile', async () => {
+test('OF-24: a cleared id removes the link and deletes nothing at OneFile', async () => {
   await using world = await openOneFileWorld({ learners: [buildLinked()] });
   await world.settle('10001');
   world.passMs(120_000);
@@ -178,7 +178,7 @@ test('OF-41: a refresh of a learner that is not linked, or not there, is refused
   });
 });
 
-test('G-2, OF-53: an uploaded id that a user changes is held with both, and comes right when it is put back', async () => {
+test('G-2, OF-53: an uploaded id that a user changes is held with both, and is released when it is restored', async () => {
   const review = buildReview({ id: 'r1', type: 'N', proposedAt: '2026-02-01T10:00:00', officer: 'ABR001' });
   await using world = await openOneFileWorld({
     learners: [buildLinked({ reviews: [review] })],
@@ -202,7 +202,7 @@ test('G-2, OF-53: an uploaded id that a user changes is held with both, and come
   expect(world.held()).toEqual([]);
 });
 
-test('OF-30, OF-51, A-40: a review that waits for an officer without an e-mail address goes up once the officer is linked', async () => {
+test('OF-30, OF-51, A-40: a review that waits for an officer without an e-mail address is uploaded once the officer is linked', async () => {
   const review = buildReview({ id: 'r1', type: 'N', proposedAt: '2026-02-01T10:00:00', officer: 'NOM001' });
   await using world = await openOneFileWorld({
     learners: [buildLinked({ reviews: [review] })],

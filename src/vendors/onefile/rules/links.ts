@@ -7,31 +7,39 @@ import type { Demand } from '../../../domain/view.ts';
 import type { OneFileCentre, OneFileSettings } from './settings.ts';
 
 export type LearnerLink =
-  /** Found at OneFile before: work goes on with this id. */
+  /** Found at OneFile earlier. This id is used. */
   | { readonly kind: 'linked'; readonly link: Link }
   /** Typed into PICS and not yet found at OneFile (G-2). */
   | { readonly kind: 'unchecked'; readonly learnerId: string }
-  /** Asked for just now and found: becomes the link, in the place of the one it replaces. */
+  /** Looked up in this look and found: becomes the link and replaces the old one, if any. */
   | { readonly kind: 'found'; readonly learnerId: string; readonly replaces: Link | null }
-  /** Found at OneFile, but it belongs to another learner of PICS, or this one to another record (G-2). */
+  /**
+   * Found at OneFile, but the id is linked to another learner of PICS, or this learner to another record
+   * (G-2).
+   */
   | { readonly kind: 'in-use'; readonly learnerId: string; readonly held: HeldItem }
-  /** Not an id of OneFile at all. */
+  /** The text cannot be a OneFile id. */
   | { readonly kind: 'impossible'; readonly learnerId: string }
-  /** A person emptied the column: the link falls, nothing is deleted at OneFile (OF-24, D-2). */
+  /** A user emptied the column: the link is removed, and nothing is deleted at OneFile (OF-24, D-2). */
   | { readonly kind: 'cleared'; readonly link: Link }
   | { readonly kind: 'none' };
 
-type Known = {
+type LearnerFacts = {
   readonly learner: Pick<Learner, 'ident' | 'oneFileId'>;
   readonly lane: Pick<LaneState, 'links' | 'held'>;
-  /** Whether this look has asked OneFile for the learner already. */
+  /** Whether this look has already asked OneFile for the learner. */
   readonly hasAsked: boolean;
   readonly demand: Demand;
   readonly nowMs: number;
 };
 
-/** OF-24, G-2, D-2: the OneFile learner of this PICS learner. The column in PICS wins over the link table. */
-export function decideLearnerLink({ learner, lane, hasAsked, demand, nowMs }: Known): LearnerLink {
+/**
+ * OF-24, G-2, D-2: decides which OneFile learner a PICS learner is.
+ *
+ * The column in PICS wins over the link table. An empty column removes the link if PICS had shown the id
+ * before. A column that differs from the link is looked up at OneFile first.
+ */
+export function decideLearnerLink({ learner, lane, hasAsked, demand, nowMs }: LearnerFacts): LearnerLink {
   const link = lane.links.find(({ kind, picsId }) => kind === 'learner' && picsId === learner.ident);
   const typed = learner.oneFileId;
   if (typed === null) {
@@ -44,17 +52,17 @@ export function decideLearnerLink({ learner, lane, hasAsked, demand, nowMs }: Kn
     ({ subject, code, params }) =>
       subject === toLearnerSubject(learner.ident) && code === 'ID_IN_USE' && params['id'] === typed,
   );
-  // Asking again on every change would cost a call each time; the daily exchange and a retry ask again.
+  // A look-up on every change would cost a call each time. The daily exchange and a retry look it up again.
   if (hasAsked) return { kind: 'found', learnerId: typed, replaces: link ?? null };
   if (held !== undefined && demand === 'change') return { kind: 'in-use', learnerId: typed, held };
   return { kind: 'unchecked', learnerId: typed };
 }
 
 /**
- * Whether PICS must be showing the id by now.
+ * Whether PICS must show the id by now, so that a blank column means that a user cleared it.
  *
- * PICS is read a moment before the ledger: an id copied in between is not missing, it was only not there yet. One that
- * a person typed was there before the link was.
+ * PICS is read a moment before the ledger, so an id that was copied in between is not in the read row yet.
+ * Hence the wait of 60 seconds. An id typed by a user was in PICS before the link was.
  */
 export function isSurelyCopied(link: Link, nowMs: number): boolean {
   return link.copiedAtMs === null ? link.how === 'typed' : nowMs - link.copiedAtMs > 60_000;
@@ -66,28 +74,32 @@ export function toLearnerSubject(ident: string): string {
 
 export type OfficerLink =
   | { readonly kind: 'linked'; readonly assessorId: string }
-  /** To be done first: make a link that is known without asking, or have the officer's own lane see to it. */
+  /**
+   * A step that must come first: store a link that needs no call, or let the officer's own lane find the
+   * assessor.
+   */
   | { readonly kind: 'step'; readonly step: NextStep }
-  /** Asked for in this look, and there is none: why. */
+  /** The officer's lane was asked in this look and has no assessor. `code` says why. */
   | { readonly kind: 'impossible'; readonly code: string; readonly params: Hold['params'] };
 
-type KnownOfficer = {
+type OfficerFacts = {
   readonly officer: Officer;
   readonly links: readonly Link[];
   readonly settings: OneFileSettings;
   readonly centre: OneFileCentre;
-  /** Owners that were asked for in this look, by their lane. */
+  /** Held items of the owners that were asked for in this look, by lane. */
   readonly needed: ReadonlyMap<string, readonly Hold[]>;
   readonly nowMs: number;
 };
 
 /**
- * OF-20, OF-32: the assessor of an officer, as one learner needs it.
+ * OF-20, OF-32: finds the assessor of an officer that one learner needs.
  *
- * What the cached list of assessors tells costs nothing; everything else is the officer's lane's business, so that two
- * learners never create one officer twice (OF-21, G-3).
+ * It tries the stored link first, then the cached list of assessors, which costs no call. Everything else is
+ * left to the officer's own lane, so that two learners never create the same officer twice (OF-21, G-3).
+ * When that lane was already asked in this look, its first held item says why there is no assessor.
  */
-export function decideOfficerLink(known: KnownOfficer): OfficerLink {
+export function decideOfficerLink(known: OfficerFacts): OfficerLink {
   const { officer, links, settings, centre, needed, nowMs } = known;
   const key = { kind: 'officer', code: officer.code } as const;
   const link = decideOwnerLink({ ...key, externalId: officer.externalId }, links, settings, nowMs);
@@ -96,7 +108,7 @@ export function decideOfficerLink(known: KnownOfficer): OfficerLink {
     link.kind === 'none' || link.kind === 'typed' ? findListed(officer.code, link, centre) : null;
   const hasStored = links.some(({ kind, picsId }) => kind === 'officer' && picsId === officer.code);
   if (listed !== null && !hasStored) {
-    return { kind: 'step', step: { kind: 'link', links: [toOfficerLink(officer.code, listed, settings)] } };
+    return { kind: 'step', step: { kind: 'link', links: [officerLink(officer.code, listed, settings)] } };
   }
   const holds = needed.get(toOwnerLane(key));
   if (holds === undefined) return { kind: 'step', step: { kind: 'need', owners: [{ ...key, reads: [] }] } };
@@ -108,14 +120,17 @@ export function decideOfficerLink(known: KnownOfficer): OfficerLink {
   };
 }
 
-type Listed = { readonly id: string; readonly how: NewLink['how'] };
+type ListedAssessor = { readonly id: string; readonly how: NewLink['how'] };
 
-/** Several with one MIS value are nobody: which names they have is told when OneFile is asked (OF-36). */
+/**
+ * Null when several assessors have the MIS value. The lane of the officer then asks OneFile and names them
+ * in its held item (OF-36).
+ */
 function findListed(
   code: string,
   link: { readonly kind: 'none' } | { readonly kind: 'typed'; readonly typedId: string },
   { assessors }: OneFileCentre,
-): Listed | null {
+): ListedAssessor | null {
   const hits = (assessors ?? []).filter(({ id, misId }) =>
     link.kind === 'none' ? misId === code : id === link.typedId,
   );
@@ -124,7 +139,7 @@ function findListed(
   return only === undefined ? null : { id: only, how: link.kind === 'none' ? 'matched' : 'typed' };
 }
 
-function toOfficerLink(code: string, { id, how }: Listed, { centreId }: OneFileSettings): NewLink {
+function officerLink(code: string, { id, how }: ListedAssessor, { centreId }: OneFileSettings): NewLink {
   return {
     vendor: 'onefile',
     centre: centreId,
@@ -138,27 +153,30 @@ function toOfficerLink(code: string, { id, how }: Listed, { centreId }: OneFileS
 
 export type OwnerLink =
   | { readonly kind: 'linked'; readonly vendorId: string }
-  /** A person put an id into PICS that is not the linked one: it counts after it was found at OneFile (G-2). */
+  /**
+   * A user typed an id into PICS that is not the linked one: it counts after it was found at OneFile (G-2).
+   */
   | { readonly kind: 'typed'; readonly typedId: string; readonly stored: Link | null }
-  /** A person took the id away: the link falls. */
+  /** A user cleared the id: the link is removed. */
   | { readonly kind: 'cleared'; readonly stored: Link }
   | { readonly kind: 'none' };
 
-type KnownOwner = OwnerKey & {
-  /** What the external-id column holds; undefined when this PICS has no such column. */
+type OwnerFacts = OwnerKey & {
+  /** Content of the external-id column; undefined when this PICS has no such column. */
   readonly externalId: string | null | undefined;
 };
 
 type Settings = Pick<OneFileSettings, 'externalIdVendor' | 'matchBy'>;
 
 /**
- * OF-30, OF-32, OF-33, D-2: the OneFile record of an officer or organisation, as far as PICS and the link table tell.
+ * OF-30, OF-32, OF-33, D-2: decides which OneFile record an officer or organisation is, from PICS and the
+ * link table.
  *
- * The column in PICS wins over the link table when it is OneFile's. With matching by MIS value (OF-35) ids that people
- * typed or looked up count for nothing. Never by name.
+ * When the external-id column belongs to OneFile, it wins over the link table. With matching by MIS value
+ * (OF-35), ids that people typed or looked up are ignored. Records are never matched by name.
  */
 export function decideOwnerLink(
-  { kind, code, externalId }: KnownOwner,
+  { kind, code, externalId }: OwnerFacts,
   links: readonly Link[],
   settings: Settings,
   nowMs: number,

@@ -28,6 +28,6 @@ test('OF-18: an apprenticeship has a standard each for AS, OP, GW and EP', () =>
   );
 });
 
-test('OF-18: what has no code is offered to nobody', () => {
+test('OF-18: a standard without a code is not offered', () => {
   expect(toOffers([standard('1', null), standard('2', '  '), { vendorId: '3', record: null }])).toEqual([]);
 });

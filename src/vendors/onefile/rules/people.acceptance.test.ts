@@ -168,7 +168,7 @@ test('OF-32: an officer is matched by its code as MIS value, never by name; only
   expect(await usersOf(created, 1)).not.toMatchObject([{ DefaultAssessorID: 400071 }]);
 });
 
-test('OF-35: with matching by MIS value the id in PICS counts for nothing', async () => {
+test('OF-35: with matching by MIS value the id in PICS is ignored', async () => {
   const officers = [{ ...adaBrook, externalId: '400003' }];
   await using world = await openEnrolmentWorld([buildNewcomer()], {
     officers,
@@ -193,7 +193,7 @@ test('OF-36: two assessors with one MIS value, one of them archived, refuse the 
   expect(await world.takeWrites()).toEqual([]);
 });
 
-test('OF-31: a linked assessor that is gone at OneFile refuses the command, and no second one is made', async () => {
+test('OF-31: a linked assessor that is gone at OneFile refuses the command, and no second one is created', async () => {
   await using world = await openEnrolmentWorld([buildNewcomer({ mainOfficer: 'SNE001' })], {
     officers: [{ ...samNew, externalId: '400071' }],
     records: withUsers(sameName),

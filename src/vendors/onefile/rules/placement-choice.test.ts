@@ -32,6 +32,6 @@ test.each([
   expect(choosePlacement(placements.toReversed())?.organisation).toBe(organisation);
 });
 
-test('OF-22d: without placements there is none', () => {
+test('OF-22d: without placements none is chosen', () => {
   expect(choosePlacement([])).toBeNull();
 });

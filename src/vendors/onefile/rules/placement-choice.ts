@@ -1,11 +1,17 @@
 import type { Placement } from '../../../domain/learner.ts';
 
-/** OF-22: the most recent placement of type P, else the most recent of any type. Ended ones take part. */
+/**
+ * OF-22: the most recent placement of type P, else the most recent of any type. Ended placements count as
+ * well.
+ */
 export function choosePlacement(placements: readonly Placement[]): Placement | null {
   return findMostRecent(placements.filter(({ type }) => type === 'P')) ?? findMostRecent(placements);
 }
 
-/** Greatest start, where none counts as earliest; of several the greatest sequence. */
+/**
+ * The placement with the latest start. A missing start is the earliest; among equal starts the highest
+ * sequence wins.
+ */
 function findMostRecent(placements: readonly Placement[]): Placement | null {
   let best: Placement | null = null;
   for (const one of placements) if (best === null || isLater(one, best)) best = one;

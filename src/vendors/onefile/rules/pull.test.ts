@@ -46,7 +46,7 @@ test('OF-70, A-34: a blank value clears nothing, and the ULN is never written', 
   expect(decision).toEqual({ kind: 'ignore', code: 'equal' });
 });
 
-test('A-15: values that are the same but written otherwise stay as PICS has them', () => {
+test('A-15: equal values in another notation stay as PICS has them', () => {
   const learner = buildLinked({
     firstName: 'Zoe\u0308',
     email: 'Z@Example.ORG',
@@ -121,7 +121,7 @@ function decideOwner(
   return decision;
 }
 
-test('OF-71: a linked officer takes over what OneFile shows otherwise, and the second time nothing', () => {
+test('OF-71: a linked officer takes over the values that differ at OneFile, and the second time nothing', () => {
   const record = { firstName: 'Anna', lastName: 'Berg', email: 'a@example.org', mobile: '07700 900 123' };
   expect(decideOwner(officer, record)).toEqual({
     kind: 'write',
@@ -129,7 +129,7 @@ test('OF-71: a linked officer takes over what OneFile shows otherwise, and the s
   });
 });
 
-test('OF-71, OF-72: without a link, or by another mode, nothing is written', () => {
+test('OF-71, OF-72: without a link, or in another mode, nothing is written', () => {
   const record = { firstName: 'Anna' };
   expect(decideOwner(null, record)).toEqual({ kind: 'ignore', code: 'NOT_LINKED' });
   expect(decideOwner(officer, record, { settings: { officerDetails: 'push' } })).toEqual({
@@ -143,7 +143,7 @@ test('OF-71, OF-72: without a link, or by another mode, nothing is written', () 
   });
 });
 
-test('D-2: an officer whose id a user has just changed or cleared is not written from the old record', () => {
+test("D-2: after a user changed or cleared an officer's id, the officer is not written from the old record", () => {
   const record = { firstName: 'Anna' };
   const edited: Owner = { ...officer, kind: 'officer', externalId: '400009' };
   const cleared: Owner = { ...officer, kind: 'officer', externalId: null };
@@ -154,7 +154,7 @@ test('D-2: an officer whose id a user has just changed or cleared is not written
   expect(decideOwner(edited, record, { settings })).toMatchObject({ kind: 'write' });
 });
 
-test('OF-72: the address is taken over line by line, its end as the postcode', () => {
+test('OF-72: the address is taken over line by line, and its end as the postcode', () => {
   const record = {
     name: 'Acme',
     address: '2 Mill Lane, Hunslet\r\nLeeds\r\nls1 4ax',
@@ -179,7 +179,7 @@ test('OF-72: the address is taken over line by line, its end as the postcode', (
   });
 });
 
-test('OF-72: more than four lines become four, none is lost', () => {
+test('OF-72: more than four lines become four without loss', () => {
   expect(decideOwner(organisation, { name: 'Acme', address: 'a\nb\nc\nd\ne\nLS1 4AB' })).toMatchObject({
     actions: [{ set: { address: ['a', 'b', 'c', 'd, e'] } }],
   });

@@ -57,7 +57,7 @@ test('OF-45: elements follow OneFile beside the other fields', () => {
   });
 });
 
-test('OF-45b: with a unit attached the counters freeze and the registration fields still run', () => {
+test('OF-45b: with a unit attached the counters freeze and the registration fields are still exchanged', () => {
   const withUnits = { ...qualification, hasUnits: true, elementsTotal: 5, elementsDone: 1 };
   const learner = buildLinked({ qualifications: [withUnits] });
   const seen = aim({ progress: 40, registrationNumber: 'RG-1' });
@@ -82,7 +82,7 @@ test('A-35: an aim without a qualification is left alone', () => {
   });
 });
 
-test('A-35: the same qualification twice waits until all aims of the reading are known, or a link decides', () => {
+test('A-35: two equal qualifications wait until all aims of the read are known, or a link decides', () => {
   const second = buildQualification({ reference: '603/1122/3', seq: 2 });
   const learner = buildLinked({ qualifications: [qualification, second] });
   const seen = aim({ registrationNumber: 'RG-1' });
@@ -166,7 +166,7 @@ test.each([
   const removed = { isRemoved: true };
   expect(decideLinkRow(link, null, { externalId: '77' }, removed)).toEqual(write(null));
   expect(decideLinkRow(link, null, { externalId: null }, removed)).toEqual({ kind: 'ignore', code: 'equal' });
-  // D-2: what a user has put there since stays.
+  // D-2: a value that a user typed since stays.
   expect(decideLinkRow(link, null, { externalId: '9' }, removed)).toEqual({ kind: 'ignore', code: 'D-2' });
 });
 
@@ -181,7 +181,7 @@ test.each(['officer', 'organisation'] as const)(
   },
 );
 
-test('OF-24: a removed link empties the learner’s id while it still shows that one, and twice does nothing', () => {
+test('OF-24: a removed link empties the learner’s id while it still shows that one, and the second time nothing changes', () => {
   const link = buildLink('learner', '10001', '400061');
   const decision = decideLinkRow(link, buildLinked(), null, { isRemoved: true });
   expect(decision).toMatchObject({ actions: [{ kind: 'set-learner-id', ident: '10001', vendorId: null }] });

@@ -17,24 +17,36 @@ import { decideReviewFields, toNewReview, toReviewId } from './review-download.t
 import { toReviewSubject } from './review-upload.ts';
 import type { OneFileSettings } from './settings.ts';
 
-/** What the sync knows beside the observation and the locked rows of PICS. */
+/** What the sync knows besides the observation and the locked rows of PICS. */
 export type SyncSide = {
-  /** Links of the learner: learner, qualifications, reviews, visits; or that of the officer or organisation. */
+  /**
+   * Links of the learner (learner, qualifications, reviews, visits), or the link of the officer or
+   * organisation.
+   */
   readonly links: readonly Link[];
-  /** What OneFile last showed of the learner's aims. */
+  /** The learner's aims as OneFile last showed them. */
   readonly shadows: readonly Shadow[];
   readonly fieldSupport: FieldSupport;
-  /** Code of the officer linked to the review's assessor; null = none (OF-55). */
+  /** Code of the officer linked to the review's assessor; null = no officer is linked (OF-55). */
   readonly officerOfAssessor: string | null;
   /** Whether a review of this learner is being created and its id is not known yet (OF-53). */
   readonly hasOpenUpload: boolean;
   /** Codes of PICS review types with the Normal flag. */
   readonly normalReviewTypes: readonly string[];
-  /** The locked row of the officer or organisation the observation is of; null = none is linked. */
+  /** The locked row of the officer or organisation that the observation is about; null = none is linked. */
   readonly owner?: Owner | null;
 };
 
-/** Decides what one observation does to PICS. Decided twice on the resulting rows it writes nothing. */
+/**
+ * Decides what one observation of OneFile changes in PICS.
+ *
+ * The checks come first: the settings must allow the entity, the record must exist, and it must belong to
+ * the linked learner. An unreadable date is held. Then an aim is paired with a qualification and fills or
+ * replaces its fields (`decideAim`), a review updates or becomes a row (`decideReview`), and details follow
+ * in pull mode only.
+ *
+ * The decision is idempotent: decided again on the resulting rows, it writes nothing.
+ */
 export function decideRow(
   observation: Observation,
   learner: Learner | null,
@@ -69,7 +81,10 @@ function decideOwner(
   return pullOwner(owner, record, settings);
 }
 
-/** G-2, D-2: an id in PICS wins over the link table; a blank one leaves the link in force until it was copied. */
+/**
+ * G-2, D-2: an id in PICS wins over the link table. While the column is blank, the link counts until its id
+ * was copied.
+ */
 function isLearnerOf(learner: Learner, learnerVendorId: string | null, links: readonly Link[]): boolean {
   if (learnerVendorId === null) return false;
   const link = links.find(({ kind, picsId }) => kind === 'learner' && picsId === learner.ident);
@@ -92,7 +107,8 @@ function decideAim(
   const pairs = matchAims({ ident, qualifications, aims: [observed, ...others], links });
   const pair = pairs.find(({ aim }) => aim.id === vendorId);
   if (pair === undefined) return ignore('A-35');
-  // Aims of one read arrive one by one; which is whose is sure only when all of that read are known.
+  // The aims of one read arrive one after the other. If qualifications share the reference, the pairs are
+  // certain only when all aims of that read have been seen.
   const isSeen = shadows.some((shadow) => shadow.vendorId === vendorId);
   if (!pair.isLinked && !isSeen && isReferenceShared(qualifications, observed.reference)) {
     return { kind: 'wait', code: 'A-35' };
@@ -106,7 +122,11 @@ function decideAim(
   return write({ kind: 'update-qualification', ident, reference, seq, set });
 }
 
-/** OF-53: by the OneFile id in PICS, else by the link of our own upload; never by date or officer. */
+/**
+ * OF-53: finds the row of a review by the OneFile id in PICS, else by the link of our own upload, never by
+ * date or officer. Without a row it inserts one, unless an upload of this learner is still unanswered: that
+ * review may be ours.
+ */
 function decideReview(
   { centre, vendorId, record }: Observation,
   learner: Learner,
@@ -129,13 +149,16 @@ function decideReview(
   if (syncSide.hasOpenUpload) return { kind: 'wait', code: 'OF-53' };
   const { officerOfAssessor: officer, normalReviewTypes } = syncSide;
   const id = link?.picsId ?? toReviewId({ centre, ident: learner.ident }, vendorId);
-  // The row is there without the id: it was inserted from this very review, and a user has changed or cleared it.
+  // The row exists without the id: it was inserted from this review, and a user changed or cleared the id.
   if (learner.reviews.some((one) => one.id === id)) return holdChangedId(learner, id, vendorId);
   const fields = toNewReview(review, { officer, settings, normalReviewTypes });
   return write({ kind: 'insert-review', id, ident: learner.ident, fields });
 }
 
-/** The link of the review itself, else of the visit that only we can have made for it (O10). */
+/**
+ * The link of the review, else the link of its visit: only this sync can have created a review for that
+ * visit (O10).
+ */
 function findReviewLink(
   review: ReviewRecord,
   learner: Learner,
@@ -180,14 +203,16 @@ function holdChangedId(learner: Learner, id: string, vendorId: string): RowDecis
   };
 }
 
-/** What else a link's row depends on: whose the one id column is, and whether the link was taken away. */
+/**
+ * Further facts about a link's row: which vendor owns the one id column, and whether the link was removed.
+ */
 export type LinkCase = Partial<Pick<OneFileSettings, 'externalIdVendor'>> & { readonly isRemoved?: boolean };
 
 /**
- * OF-23, OF-50, D-2: copies the id of a link into its PICS column, or empties the column of a link that was removed.
+ * OF-23, OF-50, D-2: copies the id of a link into its PICS column, or empties the column of a removed link.
  *
- * Only into a blank one, and only while it still shows that id: a user's edit of the column wins. `owner` is the row
- * of an officer's or organisation's link.
+ * It fills the column only when it is blank and empties it only when it still shows that id, so a user's
+ * edit wins. `owner` is the row of an officer's or organisation's link.
  */
 export function decideLinkRow(
   link: Pick<Link, 'kind' | 'picsId' | 'vendorId'>,
@@ -209,7 +234,7 @@ export function decideLinkRow(
       });
     case 'officer':
     case 'organisation': {
-      if (externalIdVendor !== 'onefile') return ignore('OF-30'); // the column is the other vendor's
+      if (externalIdVendor !== 'onefile') return ignore('OF-30'); // the other vendor owns the column
       if (owner === null) return ignore(kind === 'officer' ? 'NO_OFFICER' : 'NO_ORGANISATION');
       return move(owner.externalId, link, { kind: `set-${kind}-id`, code: picsId, vendorId });
     }
@@ -244,13 +269,13 @@ function write(...actions: readonly RowAction[]): RowDecision {
   return { kind: 'write', actions };
 }
 
-/** OF-70, A-34: details of a linked learner follow OneFile in pull mode; never the ULN. */
+/** OF-70, A-34: in pull mode the details of a linked learner follow OneFile. The ULN is never pulled. */
 export function pullLearner(learner: Learner, record: JsonObject, settings: OneFileSettings): RowDecision {
   const set = findPulled(learnerDetailFields, settings.learnerDetailFields, { pics: learner, record });
   return set === null ? equal : writeDetails({ kind: 'update-learner', ident: learner.ident, set });
 }
 
-/** OF-71, OF-72: details of a linked officer or organisation follow OneFile in pull mode. */
+/** OF-71, OF-72: in pull mode the details of a linked officer or organisation follow OneFile. */
 export function pullOwner(owner: Owner, record: JsonObject, settings: OneFileSettings): RowDecision {
   const { code } = owner;
   if (owner.kind === 'officer') {
@@ -264,7 +289,10 @@ export function pullOwner(owner: Owner, record: JsonObject, settings: OneFileSet
 
 type LinkSettings = Pick<OneFileSettings, 'externalIdVendor' | 'matchBy'>;
 
-/** D-2: an id that a user has put into the column wins over the link table, until it was looked at. */
+/**
+ * D-2: whether the OneFile record belongs to this officer or organisation. An id that a user typed into the
+ * column wins over the link table; until it was looked up, neither id counts.
+ */
 export function isOwnerOf(
   owner: Owner,
   vendorId: string,

@@ -5,7 +5,7 @@ import { readKey } from '../../../domain/view.ts';
 import { toLearnerSubject } from './links.ts';
 import { toText } from './values.ts';
 
-/** A learning aim of OneFile as our normal form shows it. */
+/** A learning aim of OneFile in our normal form. */
 export type AimRecord = {
   readonly id: string;
   readonly reference: string | null;
@@ -20,7 +20,7 @@ export type AimRecord = {
   readonly unreadable: readonly string[];
 };
 
-/** A review of OneFile. Its state follows from its times, never from a status (G25). */
+/** A review of OneFile. Its state is derived from its times, never from a status field (G25). */
 export type ReviewRecord = {
   readonly id: string;
   readonly assessorId: string | null;
@@ -31,11 +31,11 @@ export type ReviewRecord = {
   readonly unreadable: readonly string[];
 };
 
-/** Dates that no rule looks at may be anything: they keep nobody waiting. */
+/** Only these dates are checked. An unreadable date that no rule uses holds nothing up. */
 const aimDates = ['achievedOn', 'registeredOn', 'certificateAppliedOn', 'certificateReceivedOn'];
 const reviewTimes = ['scheduledForMs', 'startedAtMs', 'learnerSignedAtMs'];
 
-/** Reads the part of an aim that rules look at; a missing field is null. */
+/** Reads the fields of an aim that rules use; a missing field is null. */
 export function toAimRecord(vendorId: string, record: JsonObject): AimRecord {
   return {
     id: vendorId,
@@ -48,11 +48,11 @@ export function toAimRecord(vendorId: string, record: JsonObject): AimRecord {
     certificateReceivedOn: toText(record['certificateReceivedOn']),
     elementsTotal: toNumber(record['elementsTotal']),
     elementsDone: toNumber(record['elementsDone']),
-    unreadable: toUnreadable(record, aimDates),
+    unreadable: unreadableOf(record, aimDates),
   };
 }
 
-/** Reads the part of a review that rules look at; a missing field is null. */
+/** Reads the fields of a review that rules use; a missing field is null. */
 export function toReviewRecord(vendorId: string, record: JsonObject): ReviewRecord {
   return {
     id: vendorId,
@@ -61,11 +61,11 @@ export function toReviewRecord(vendorId: string, record: JsonObject): ReviewReco
     scheduledForMs: toNumber(record['scheduledForMs']),
     startedAtMs: toNumber(record['startedAtMs']),
     learnerSignedAtMs: toNumber(record['learnerSignedAtMs']),
-    unreadable: toUnreadable(record, reviewTimes),
+    unreadable: unreadableOf(record, reviewTimes),
   };
 }
 
-function toUnreadable(record: JsonObject, of: readonly string[]): readonly string[] {
+function unreadableOf(record: JsonObject, of: readonly string[]): readonly string[] {
   const names = record['unreadable'];
   return Array.isArray(names) ? of.filter((name) => names.includes(name)) : [];
 }
@@ -74,12 +74,12 @@ function toNumber(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 
-/** What one rule contributes to a look. */
+/** The steps, held items and notes that one rule adds to a look. */
 export type Part = Evaluation;
 
 export const nothing: Part = { candidates: [], holds: [], notes: [] };
 
-/** Parts in the order in which their steps are to be done. */
+/** Joins parts. Their order is the order in which the steps are done. */
 export function joinParts(parts: readonly Part[]): Evaluation {
   return {
     candidates: parts.flatMap(({ candidates }) => candidates),
@@ -104,64 +104,70 @@ export function toNote(code: string, subject: string): Part {
   return { ...nothing, notes: [{ code, subject }] };
 }
 
-/** A learner of both sides. */
+/** A learner of PICS and its id at OneFile. */
 export type Of = {
   readonly ident: string;
   readonly learnerId: string;
-  /** Read for the first time after its id was checked: what a full pass read before could not be applied yet. */
+  /**
+   * The first read after the typed id was found. What a full pass read earlier could not be applied yet, so
+   * it is read again.
+   */
   readonly isFirst?: boolean;
 };
 
-/** G-2: looks for a learner whose id was typed into PICS; found, it becomes the link. */
+/** G-2: looks up a learner by the id typed into PICS. When found, the id becomes the link. */
 export function toCheckLearner({ ident, learnerId }: Of): Call {
-  return toRead('check-learner', toLearnerSubject(ident), { ident, learnerId });
+  return readCall('check-learner', toLearnerSubject(ident), { ident, learnerId });
 }
 
-/** A linked learner of OneFile, full. */
+/** Reads all fields of a linked learner. */
 export function toReadLearner({ ident, learnerId }: Of): Call {
-  return toRead('read-learner', toLearnerSubject(ident), { ident, learnerId });
+  return readCall('read-learner', toLearnerSubject(ident), { ident, learnerId });
 }
 
-/** All aims of the learner: one paged search. Serves as the read before a push too (D-1). */
+/** Reads all aims of the learner in one paged search. Also serves as the read before a push (D-1). */
 export function toReadAims({ learnerId, isFirst = false }: Of): Call {
-  return toRead('read-aims', `aims:${learnerId}${isFirst ? '/first' : ''}`, { learnerId });
+  return readCall('read-aims', `aims:${learnerId}${isFirst ? '/first' : ''}`, { learnerId });
 }
 
-/** One aim, for a push whose last reading is too old. */
+/** Reads one aim before a push when its last reading is too old. */
 export function toReadAim({ learnerId }: Of, aimId: string): Call {
-  return toRead('read-aim', `aim:${aimId}`, { learnerId, aimId });
+  return readCall('read-aim', `aim:${aimId}`, { learnerId, aimId });
 }
 
-/** All reviews of the learner: one paged search. */
+/** Reads all reviews of the learner in one paged search. */
 export function toReadReviews({ learnerId, isFirst = false }: Of): Call {
-  return toRead('read-reviews', `reviews:${learnerId}${isFirst ? '/first' : ''}`, { learnerId });
+  return readCall('read-reviews', `reviews:${learnerId}${isFirst ? '/first' : ''}`, { learnerId });
 }
 
-function toRead(name: string, subject: string, request: Call['request']): Call {
+function readCall(name: string, subject: string, request: Call['request']): Call {
   return { name, effect: 'read', subject, naturalKey: null, request };
 }
 
-/** What a full pass has read of a learner, as a look remembers it. */
+/**
+ * Keys of the reads that a full pass has already made for a learner, so that its look does not repeat them.
+ */
 export function toPassReads(of: Of): readonly string[] {
   return [toReadLearner(of), toReadAims(of), toReadReviews(of)].map(readKey);
 }
 
-type Seen = Pick<Shadow, 'entity' | 'vendorId' | 'record'>;
+type SeenRecord = Pick<Shadow, 'entity' | 'vendorId' | 'record'>;
 
 /**
- * Why an aim or a review cannot be taken over: OneFile shows text for a date. Null when it can.
+ * Why an aim or a review cannot be taken over: OneFile shows a text that is not a date. Null when it can be
+ * read.
  *
- * Said alike by the reconciler, which meets the record first, and by every look, which so keeps the item open while
- * the record stays as it is, and closes it afterwards.
+ * The reconciler and every look at the learner use this function and get the same held item. The reconciler
+ * opens it; the looks keep it open while the record stays unreadable and close it afterwards.
  */
-export function findUnreadable({ entity, vendorId, record }: Seen): Hold | null {
+export function findUnreadable({ entity, vendorId, record }: SeenRecord): Hold | null {
   const isAim = entity === 'learning-aim';
   if (!isAim && entity !== 'review') return null;
   const { unreadable } = isAim ? toAimRecord(vendorId, record) : toReviewRecord(vendorId, record);
   if (unreadable.length === 0) return null;
   const what = `${isAim ? 'aim' : 'review'} ${vendorId}`;
   return {
-    // Not `aim:`: under that subject a refused push is held.
+    // Not `aim:`, which is the subject of a refused push.
     subject: `${entity}:${vendorId}`,
     code: 'UNREADABLE_DATE',
     params: { vendor: 'OneFile', what, field: unreadable.join(', ') },

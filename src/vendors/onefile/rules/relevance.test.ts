@@ -93,7 +93,7 @@ test.each<[string, Change, unknown]>([
     irrelevant('OF-52'),
   ],
   [
-    'OF-81: nothing of a review changes that is read',
+    'OF-81: only unused columns of a review change',
     update('review', review, { ...review, learnerSignedOn: '2026-01-01' }),
     irrelevant('OF-81'),
   ],
@@ -144,7 +144,7 @@ test.each<[string, Change, unknown]>([
     { kind: 'officer', code: 'ABR001' },
   ],
   [
-    'OF-51: an officer record is added, for whom a review may wait',
+    'OF-51: an officer record is added that a review may wait for',
     { ...update('officer', null, { externalId: null }), op: 'create' },
     { kind: 'officer', code: 'ABR001' },
   ],
@@ -175,7 +175,7 @@ test.each<[string, Change, unknown]>([
     irrelevant('snapshot'),
   ],
   [
-    'a truncation names nobody',
+    'a truncation names no learner',
     { ...update('review', null, review), op: 'truncate', key: null, before: null, after: null },
     irrelevant('truncate'),
   ],
@@ -183,7 +183,7 @@ test.each<[string, Change, unknown]>([
   expect(decideRelevance(change, settings)).toEqual(expected);
 });
 
-test('G-6: our own write is an echo, that of the other vendor is not', () => {
+test("G-6: the sync's own write is an echo, one for the other vendor is not", () => {
   const change = update('qualification', { registrationNumber: null }, { registrationNumber: 'R1' });
   expect(decideRelevance({ ...change, origin: 'picsync:onefile:1' }, settings)).toEqual(irrelevant('echo'));
   expect(decideRelevance({ ...change, origin: 'picsync:smartassessor:1' }, settings)).toEqual(learners);
@@ -262,7 +262,7 @@ test.each([
   ['officer', 'officer', 'code'],
   ['organisation', 'organisation', 'code'],
 ] as const)(
-  'A-19: a %s with a changed key is followed; its deletion says nothing more',
+  'A-19: a %s with a changed key is followed; its deletion has no further effect',
   (entity, kind, key) => {
     const created = {
       ...update(entity, null, { [key]: 'NEW' }),
@@ -293,7 +293,7 @@ test('A-19: rows below a record with a changed key follow it; a review is judged
   );
 });
 
-test('OF-71, OF-72: details of officers and organisations are followed in push mode alone', () => {
+test('OF-71, OF-72: details of officers and organisations matter in push mode only', () => {
   const officer = update('officer', { email: 'a' }, { email: 'b' });
   const organisation = update('organisation', { address2: 'a' }, { address2: 'b' });
   const push = { ...settings, officerDetails: 'push', organisationDetails: 'push' } as const;

@@ -2,7 +2,7 @@ import type { Change, Fields, Relevance, Renaming } from '../../../domain/change
 import { toReviewSubject } from './review-upload.ts';
 import type { OneFileSettings } from './settings.ts';
 
-/** Origin mark of the reconciler's own writes of OneFile data (G-6). */
+/** Replication origin of the reconciler's own writes of OneFile data. Such changes are echoes (G-6). */
 const ownOrigin = 'picsync:onefile:';
 
 const detailFields = {
@@ -31,9 +31,16 @@ const elementFields = ['elementsTotal', 'elementsDone'];
 const uploadFields = ['type', 'proposedAt', 'actualAt', 'attended', 'officer', 'ident'];
 
 /**
- * Decides from one row change whether OneFile can be concerned at all.
+ * Decides whether one row change in PICS can matter to OneFile, and for which learner, officer or
+ * organisation.
  *
- * It only saves work: what is sent is decided later from a fresh read (D-3). So in doubt a change is relevant.
+ * The checks run from cheap to specific. Snapshot rows, the sync's own writes and tables without data are
+ * dropped first. A changed key is passed on next, whatever the settings say. Then each entity has its own
+ * function, which compares the old and the new row field by field and asks whether a rule sends any of the
+ * changed fields. The answer names the rule when nothing follows.
+ *
+ * The function only saves work. What is sent is decided later from a fresh read (D-3), so a doubtful change
+ * is relevant.
  */
 export function decideRelevance(change: Change, settings: OneFileSettings): Relevance {
   if (change.op === 'snapshot') return irrelevant('snapshot');
@@ -48,7 +55,8 @@ export function decideRelevance(change: Change, settings: OneFileSettings): Rele
       break;
   }
   const renamed = decideRenamed(change);
-  if (renamed !== null) return renamed; // links follow at once, whatever is exchanged when
+  // links follow at once, also when changes are exchanged once a day only
+  if (renamed !== null) return renamed;
   return settings.nearRealTime ? decideRow(change, settings) : irrelevant('D-4');
 }
 
@@ -59,10 +67,17 @@ const renamedKeys: Readonly<Partial<Record<Change['entity'], { entity: Renaming[
     organisation: { entity: 'organisation', key: 'code' },
   };
 
-/** Their new rows are judged like any other: what they belong to may not have been renamed at all. */
+/**
+ * After a change of key these rows are judged like any other row, because the record they belong to may have
+ * kept its own key.
+ */
 const hasOwnRules: ReadonlySet<Change['entity']> = new Set(['review', 'placement']);
 
-/** A-19: a changed key comes as a deletion and a creation, which say so; extensions and rows below follow their record. */
+/**
+ * A-19: a changed key arrives as a deletion and a creation, and each of them names the other's key.
+ * Learners, officers and organisations keep their links under the new key. Extension rows and rows below
+ * them need nothing of their own.
+ */
 function decideRenamed({ entity, renamedFrom, renamedTo, key }: Change): Relevance | null {
   if (renamedTo !== undefined) return irrelevant('renamed');
   if (renamedFrom === undefined) return null;
@@ -131,7 +146,10 @@ function decideOrganisation(change: Change, settings: OneFileSettings): Relevanc
   return settings.organisationDetails === 'push' ? { kind: 'organisation', code } : irrelevant('OF-72');
 }
 
-/** OF-42 to OF-44 flow on commit; a qualification that comes, goes or changes otherwise is never sent (OF-16). */
+/**
+ * OF-42 to OF-44 are sent on commit. A qualification that is added, deleted or changed in other fields is
+ * never sent (OF-16).
+ */
 function decideQualification(change: Change): Relevance {
   if (change.op !== 'update') return irrelevant('OF-16');
   if (hasChanged(change, pushedAimFields)) return learnersOf(change);
@@ -141,16 +159,20 @@ function decideQualification(change: Change): Relevance {
 function decideReview(change: Change, settings: OneFileSettings): Relevance {
   if (change.op === 'delete') return irrelevant('OF-52');
   const isIdEdited = change.op === 'update' && hasChanged(change, ['oneFileId']);
-  if (isIdEdited) return learnersOf(change); // held when it is a user's doing (OF-53)
+  if (isIdEdited) return learnersOf(change); // held when a user edited the id (OF-53)
   if (textOf(change.after, 'oneFileId') !== null) return irrelevant('OF-52');
   if (!settings.uploadReviews) return irrelevant('OF-50');
   if (!hasChanged(change, uploadFields)) return irrelevant('OF-81');
-  // A review that stops qualifying may have a held item to close, so the old row counts as well.
+  // A review that stops qualifying may have a held item that must be closed, so the old row is checked as
+  // well.
   const couldQualify = [change.before, change.after].some((row) => row !== null && mayQualify(row, settings));
   return couldQualify ? postponed(change, settings) : irrelevant('OF-19');
 }
 
-/** OF-50: a review just planned may wait for corrections, since later ones are never sent (OF-52). */
+/**
+ * OF-50: a new review may wait for the user's corrections, because corrections made after the upload are
+ * never sent (OF-52).
+ */
 function postponed(change: Change, { reviewSettleSeconds }: OneFileSettings): Relevance {
   const relevance = learnersOf(change);
   const id = textOf(change.after, 'id');
@@ -158,7 +180,10 @@ function postponed(change: Change, { reviewSettleSeconds }: OneFileSettings): Re
   return { ...relevance, postpone: { subject: toReviewSubject(id), forMs: reviewSettleSeconds * 1000 } };
 }
 
-/** OF-19 as far as the row alone tells: which types are Normal is known only after a read, unless set. */
+/**
+ * OF-19 as far as the row alone shows it. Unless the setting lists the types, only a read shows which types
+ * are Normal.
+ */
 function mayQualify(row: Fields, { uploadReviewTypes }: OneFileSettings): boolean {
   const isBlank = (field: string): boolean => (row[field] ?? null) === null;
   const type = textOf(row, 'type');
@@ -168,14 +193,14 @@ function mayQualify(row: Fields, { uploadReviewTypes }: OneFileSettings): boolea
   );
 }
 
-/** An update without old values counts as "every field may have changed": slower, never wrong. */
+/** Without the old values every field may have changed. That costs a needless look but loses no change. */
 function hasChanged(change: Change, fields: readonly string[]): boolean {
   const { before, after, op } = change;
   if (after === null || (before === null && op === 'update')) return true;
   return fields.some((field) => (before?.[field] ?? null) !== (after[field] ?? null));
 }
 
-/** A row that moved to another learner concerns both. */
+/** A row that moved from one learner to another concerns both. */
 function learnersOf({ key, before, after }: Change): Relevance {
   const idents = [before, after, key].map((row) => textOf(row, 'ident')).filter((ident) => ident !== null);
   if (idents.length === 0) return irrelevant('no-learner');

@@ -30,7 +30,7 @@ test('OF-54: blank becomes U after the round trip, Y with the London time when i
   expect(taken.decision).toMatchObject({ actions: [{ set: { attended: 'U', actualAt: null } }] });
 });
 
-test("OF-54b: what a PICS user sets is put back to OneFile's state", () => {
+test("OF-54b: a value that a PICS user sets is reset to OneFile's state", () => {
   const edited = { ...shown, attended: 'N' as const, actualAt: '2026-06-30T10:00:00' };
   const { after } = decideTwice(seen(), buildLinked({ reviews: [edited] }));
   expect(after.reviews[0]).toMatchObject({ attended: 'U', actualAt: null });
@@ -124,7 +124,7 @@ test('OF-53b: while an upload is unanswered an unknown review waits', () => {
   });
 });
 
-test('OF-53b: our own upload is known by its link, else by its visit, and gets its id instead of a twin', () => {
+test('OF-53b: our own upload is recognised by its link, else by its visit, and gets its id instead of a second row', () => {
   const learner = buildLinked({ reviews: [planned] });
   const byLink = { links: [learnerLink, buildLink('review', 'r1', '800007', { copiedAtMs: null })] };
   const byVisit = { links: [learnerLink, buildLink('visit', 'r1', '700012', { copiedAtMs: null })] };
@@ -184,7 +184,7 @@ test('the id of a downloaded review is a UUID, always the same, and no other rev
   const ids = new Set<string>();
   for (let n = 0; n < 100_000; n += 1) ids.add(toReviewId(of, String(800_000 + n)));
   ids.add(toReviewId({ ...of, centre: '302' }, '800007'));
-  // OF-24: the same learner of OneFile, linked to another learner of PICS.
+  // OF-24: the same OneFile learner, linked to another PICS learner.
   ids.add(toReviewId({ ...of, ident: '10002' }, '800007'));
   expect(ids.size).toBe(100_002);
 });

@@ -6,14 +6,17 @@ import { isSameTime } from './values.ts';
 
 type Fields = Omit<Review, 'id'>;
 
-/** OF-54, A-18, A-30: started = attended at that time, to the minute; else Unknown, whatever PICS had. Never No. */
+/**
+ * OF-54, A-18, A-30: a started review was attended at the start time, cut to the minute. Any other review is
+ * Unknown, whatever PICS had. No is never written.
+ */
 export function toAttendance({ startedAtMs }: ReviewRecord): Pick<Fields, 'attended' | 'actualAt'> {
   if (startedAtMs === null) return { attended: 'U', actualAt: null };
   return { attended: 'Y', actualAt: `${toLondonTime(startedAtMs).slice(0, 16)}:00` };
 }
 
-/** What OneFile's review says of the fields it wins, and where it says nothing the field is absent. */
-function toWinning(
+/** The fields that OneFile's review overwrites. A field that OneFile leaves open is absent. */
+function winningFields(
   record: ReviewRecord,
   officer: string | null,
   settings: Pick<OneFileSettings, 'rescheduleFromOneFile'>,
@@ -23,17 +26,18 @@ function toWinning(
     fields.proposedAt = toLondonTime(record.scheduledForMs); // A-3
   }
   if (officer !== null) fields.officer = officer; // OF-55
-  if (record.learnerSignedAtMs !== null) fields.learnerSignedOn = toLondonDate(record.learnerSignedAtMs); // OF-56
+  // OF-56
+  if (record.learnerSignedAtMs !== null) fields.learnerSignedOn = toLondonDate(record.learnerSignedAtMs);
   return fields;
 }
 
-/** The columns of an existing review that differ from what OneFile shows; none = nothing to write. */
+/** The columns of an existing review that differ from OneFile; empty = nothing to write. */
 export function decideReviewFields(
   review: Review,
   record: ReviewRecord,
   { officer, settings }: { officer: string | null; settings: Pick<OneFileSettings, 'rescheduleFromOneFile'> },
 ): Partial<Fields> {
-  const { proposedAt, ...rest } = toWinning(record, officer, settings);
+  const { proposedAt, ...rest } = winningFields(record, officer, settings);
   const changed: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(rest)) {
     if (review[name as keyof Review] !== value) changed[name] = value;
@@ -44,7 +48,9 @@ export function decideReviewFields(
   return isMoved ? { ...changed, proposedAt } : changed;
 }
 
-/** OF-53, OF-57: the row that a review unknown to PICS becomes. Its OneFile id keeps it from ever going up (OF-58). */
+/**
+ * OF-53, OF-57: the new row for a review that PICS does not have. Its OneFile id prevents an upload (OF-58).
+ */
 export function toNewReview(
   record: ReviewRecord,
   {
@@ -64,19 +70,24 @@ export function toNewReview(
     learnerSignedOn: null,
     officer: null,
     ...toAttendance(record),
-    ...toWinning(record, officer, { rescheduleFromOneFile: true }),
+    ...winningFields(record, officer, { rescheduleFromOneFile: true }),
     oneFileId: record.id,
     smartAssessorId: null,
   };
 }
 
-/** Whose review it is: a learner of OneFile may be linked to another learner of PICS, whose reviews are other rows. */
+/**
+ * The PICS learner of a review. A OneFile learner may be linked to another PICS learner later, and that
+ * learner's reviews are different rows.
+ */
 export type ReviewOf = { readonly centre: string; readonly ident: string };
 
 /**
- * The PICS id of a review that came from OneFile: always the same for the same OneFile review of the same learner.
+ * The PICS id of a review that came from OneFile. The same OneFile review of the same learner always gets
+ * the same id.
  *
- * So a decision that is taken twice asks for the same row. A hash of four lanes, written as a version 8 UUID.
+ * So a decision that is made twice inserts the same row. The id is four 32-bit hashes of the same text with
+ * different seeds, written as a version 8 UUID.
  */
 export function toReviewId({ centre, ident }: ReviewOf, vendorId: string): string {
   const text = `onefile/${centre}/learner/${ident}/review/${vendorId}`;
@@ -91,13 +102,18 @@ export function toReviewId({ centre, ident }: ReviewOf, vendorId: string): strin
   ].join('-');
 }
 
-/** The OneFile review that a row was made from, told by the row's own id; null = the row is a user's. */
+/**
+ * The OneFile review that a row was created from, recognised by the row's id; null = a user created the row.
+ */
 export function findOrigin(reviewId: string, of: ReviewOf, vendorIds: readonly string[]): string | null {
-  if (reviewId[14] !== '8') return null; // not of version 8: spares the hashing
+  if (reviewId[14] !== '8') return null; // not version 8, so no hash can match
   return vendorIds.find((vendorId) => toReviewId(of, vendorId) === reviewId) ?? null;
 }
 
-/** MurmurHash3 over UTF-16 code units, with the seed folded into both multipliers so that the lanes are independent. */
+/**
+ * MurmurHash3 over UTF-16 code units. The seed is mixed into both multipliers, so that the four hashes are
+ * independent.
+ */
 function hash(text: string, seed: number): string {
   let h = seed;
   for (let index = 0; index < text.length; index += 1) {

@@ -19,17 +19,25 @@ import { isSameTime } from './values.ts';
 
 type View = OneFileLearnerView;
 
-/** OF-50 to OF-53, as far as PICS is the source: new reviews go up, changed ids wait for a person. */
+/**
+ * OF-50 to OF-53 for reviews that come from PICS.
+ *
+ * The reviews are handled in order of their proposed time. A review with a changed or cleared OneFile id is
+ * held for a person. A review that OneFile has already is only checked for drift. A new review that
+ * qualifies is uploaded in two calls, one per look: a visit in the diary first, then the review that the
+ * visit carries. If its officer has no assessor yet, that comes before both. Reviews deleted in PICS are
+ * noted as orphans.
+ */
 export function uploadReviews(view: View, learnerId: string): Part {
   const types = toUploadTypes(view.settings, view.centre);
   const inOrder = [...view.learner.reviews].sort(byProposedTime);
   return joinParts([
     ...inOrder.map((review) => {
       const state = decideUploadState(review, view.lane.links, view.nowMs);
-      if (state.kind === 'changed') return toChangedId(view, review, state.link.vendorId);
+      if (state.kind === 'changed') return changedIdHold(view, review, state.link.vendorId);
       const origin = findLostOrigin(view, review);
-      if (origin !== null) return toChangedId(view, review, origin);
-      if (state.kind === 'known') return toDrift(view, review);
+      if (origin !== null) return changedIdHold(view, review, origin);
+      if (state.kind === 'known') return driftNote(view, review);
       const isWanted =
         state.kind === 'new' &&
         view.settings.uploadReviews &&
@@ -37,7 +45,7 @@ export function uploadReviews(view: View, learnerId: string): Part {
         view.lane.postponed?.includes(toReviewSubject(review.id)) !== true;
       return isWanted ? uploadReview(view, learnerId, review) : nothing;
     }),
-    ...toOrphans(view),
+    ...orphanNotes(view),
   ]);
 }
 
@@ -45,15 +53,15 @@ function uploadReview(view: View, learnerId: string, review: Review): Part {
   const { learner, lane, settings, centre, nowMs } = view;
   const officer = findReviewOfficer(review, learner);
   if (officer === null) {
-    // By the code the item is found again when the missing record is added.
+    // With the code the held item is found again when the missing officer is added.
     const code = review.officer ?? learner.mainOfficer;
-    return toReviewHold(view, review, 'REVIEW_NO_OFFICER', code === null ? {} : { officer: code });
+    return reviewHold(view, review, 'REVIEW_NO_OFFICER', code === null ? {} : { officer: code });
   }
   const { needed } = view;
   const assessor = decideOfficerLink({ officer, links: lane.links, settings, centre, needed, nowMs });
   if (assessor.kind === 'step') return toSteps(assessor.step);
-  // No fallback for reviews: who held it matters (OF-51).
-  if (assessor.kind === 'impossible') return toReviewHold(view, review, assessor.code, assessor.params);
+  // No fallback for reviews: it matters which officer held the review (OF-51).
+  if (assessor.kind === 'impossible') return reviewHold(view, review, assessor.code, assessor.params);
   const visit = lane.links.find(({ kind, picsId }) => kind === 'visit' && picsId === review.id);
   const { assessorId } = assessor;
   const visitId = visit?.vendorId ?? null;
@@ -62,9 +70,10 @@ function uploadReview(view: View, learnerId: string, review: Review): Part {
 }
 
 /**
- * OF-53: whose row a download made, and where a user changed or cleared the id before any look could link it.
+ * OF-53: the OneFile review that a row was created from, if a user changed or cleared the row's id before
+ * any look could link it; null otherwise.
  *
- * Without this it would go up as a new review: a second one at OneFile.
+ * Without this check the row would be uploaded as a new review, and OneFile would have the review twice.
  */
 function findLostOrigin({ learner, lane, settings }: View, { id, oneFileId }: Review): string | null {
   if (lane.links.some(({ kind, picsId }) => kind === 'review' && picsId === id)) return null;
@@ -74,13 +83,15 @@ function findLostOrigin({ learner, lane, settings }: View, { id, oneFileId }: Re
   return isShown ? null : origin;
 }
 
-/** OF-53: restoring the id or skipping is a person's choice; a new upload would make a second review. */
-function toChangedId(view: View, review: Review, id: string): Part {
-  return toReviewHold(view, review, 'ID_FIELD_CHANGED', { vendor: 'OneFile', id });
+/**
+ * OF-53: a person decides whether to restore the id or to skip. A new upload would create a second review.
+ */
+function changedIdHold(view: View, review: Review, id: string): Part {
+  return reviewHold(view, review, 'ID_FIELD_CHANGED', { vendor: 'OneFile', id });
 }
 
-/** OF-52, A-5: an uploaded review that was moved in PICS is shown, never sent. */
-function toDrift({ lane }: View, review: Review): Part {
+/** OF-52, A-5: an uploaded review that was moved in PICS is noted as drift and never sent. */
+function driftNote({ lane }: View, review: Review): Part {
   const shadow = lane.shadows.find((one) => one.entity === 'review' && one.vendorId === review.oneFileId);
   if (shadow === undefined || review.proposedAt === null) return nothing;
   const { scheduledForMs } = toReviewRecord(shadow.vendorId, shadow.record);
@@ -88,15 +99,15 @@ function toDrift({ lane }: View, review: Review): Part {
   return toNote('drift', toReviewSubject(review.id));
 }
 
-/** A-4: a review deleted in PICS leaves its link behind. */
-function toOrphans({ learner, lane }: View): readonly Part[] {
+/** A-4: notes links to reviews that were deleted in PICS. */
+function orphanNotes({ learner, lane }: View): readonly Part[] {
   const ids = new Set(learner.reviews.map(({ id }) => id));
   return lane.links
     .filter(({ kind, picsId }) => kind === 'review' && !ids.has(picsId))
     .map(({ picsId }) => toNote('orphan', toReviewSubject(picsId)));
 }
 
-function toReviewHold(
+function reviewHold(
   { learner }: View,
   review: Review,
   code: string,
@@ -114,7 +125,9 @@ function byProposedTime(a: Review, b: Review): number {
 
 const hourMs = 3_600_000;
 
-/** Types whose reviews are sent: the setting, else all with the Normal flag, else N (A-1, A-32). */
+/**
+ * Review types that are uploaded: those of the setting, else all with the Normal flag, else N (A-1, A-32).
+ */
 export function toUploadTypes(
   { uploadReviewTypes }: Pick<OneFileSettings, 'uploadReviewTypes'>,
   { normalReviewTypes }: Pick<OneFileCentre, 'normalReviewTypes'>,
@@ -122,33 +135,45 @@ export function toUploadTypes(
   return uploadReviewTypes ?? (normalReviewTypes.length === 0 ? ['N'] : normalReviewTypes);
 }
 
-/** OF-19, A-26: whether a review is one that OneFile does not know and should. Blank attended is not Unknown. */
+/**
+ * OF-19, A-26: whether a review is unknown to OneFile and must be sent. A blank "attended" is not the value
+ * Unknown.
+ */
 export function isQualifying(review: Review, types: readonly string[]): boolean {
   const isOfType = review.type !== null && types.includes(review.type);
   const isBlank = review.attended === null && review.actualAt === null && review.oneFileId === null;
   return isOfType && isBlank && review.proposedAt !== null;
 }
 
-/** Where an upload stands, by what PICS and the link table say of the id (OF-50, OF-53). */
+/** The state of a review's upload, from the ids in PICS and in the link table (OF-50, OF-53). */
 export type UploadState =
   | { readonly kind: 'known' }
   | { readonly kind: 'new' }
-  /** Created at OneFile, not yet shown by PICS. */
+  /** Created at OneFile; PICS does not show the id yet. */
   | { readonly kind: 'announce'; readonly link: Link }
-  /** A person changed or cleared the id: held, never sent again. */
+  /** A user changed or cleared the id: held, never sent again. */
   | { readonly kind: 'changed'; readonly link: Link };
 
+/**
+ * Decides how far the upload of a review is.
+ *
+ * Without a link the id in PICS decides alone. With a link, PICS either shows its id, or must still be given
+ * it, or showed it once and shows something else now, which means that a user changed it.
+ */
 export function decideUploadState(review: Review, links: readonly Link[], nowMs: number): UploadState {
   const link = links.find(({ kind, picsId }) => kind === 'review' && picsId === review.id);
   if (link === undefined) return review.oneFileId === null ? { kind: 'new' } : { kind: 'known' };
   if (review.oneFileId === link.vendorId) return { kind: 'known' };
-  // A link that was not made by an upload was read from the column, so the column had it once.
+  // A link that no upload created was read from the column, so the column held the id once.
   const wasShown = isSurelyCopied(link, nowMs) || (link.copiedAtMs === null && link.how !== 'created');
   if (review.oneFileId !== null || wasShown) return { kind: 'changed', link };
   return link.copiedAtMs === null ? { kind: 'announce', link } : { kind: 'known' };
 }
 
-/** OF-51: the review's officer, else the Main Officer. A code without an officer record counts as blank (OF-20). */
+/**
+ * OF-51: the review's officer, else the Main Officer. A code without an officer record counts as blank
+ * (OF-20).
+ */
 export function findReviewOfficer(review: Review, learner: Learner): Officer | null {
   const codes = [review.officer, learner.mainOfficer].filter((code) => code !== null);
   for (const wanted of codes) {
@@ -163,11 +188,14 @@ type Upload = {
   readonly review: Review;
   readonly learnerId: string;
   readonly assessorId: string;
-  /** A visit made earlier for this review is used again, never replaced (O11). */
+  /** A visit created earlier for this review is used again, never created a second time (O11). */
   readonly visitId: string | null;
 };
 
-/** OF-51: the next of the two calls. Null when the proposed time is no time. */
+/**
+ * OF-51: the next of the two calls: create the visit, then the review. Null when the proposed time is not a
+ * time.
+ */
 export function toUploadCall(upload: Upload, settings: Pick<OneFileSettings, 'visitType'>): Call | null {
   const { ident, review, learnerId, assessorId, visitId } = upload;
   const startMs = review.proposedAt === null ? null : toInstantMs(review.proposedAt);
@@ -188,7 +216,7 @@ export function toUploadCall(upload: Upload, settings: Pick<OneFileSettings, 'vi
   };
 }
 
-/** O10: by what a review of ours is found again. OneFile has no other field of ours on a review. */
+/** O10: the key by which a created review is found again. OneFile has no other field of ours on a review. */
 export function toReviewKey({ learnerId, visitId }: { learnerId: string; visitId: string }): string {
   return `learner=${learnerId} visit=${visitId}`;
 }

@@ -10,7 +10,7 @@ import type { Review } from '../../../domain/learner.ts';
 
 const planned = buildReview({ id: 'r1', type: 'N', proposedAt: '2026-02-01T10:00:00' });
 
-/** A linked learner whose main officer is linked too. */
+/** A linked learner with a linked main officer. */
 function openWorld(reviews: readonly Review[] = [], setup: Partial<WorldSetup> = {}) {
   return openOneFileWorld({
     learners: [buildLinked({ mainOfficer: 'ABR001', reviews })],
@@ -19,7 +19,7 @@ function openWorld(reviews: readonly Review[] = [], setup: Partial<WorldSetup> =
   });
 }
 
-/** A review that a person plans in OneFile. */
+/** A review planned in OneFile. */
 async function planThere(world: OneFileWorld, at = '2026-02-01T10:00:00'): Promise<string> {
   const body = { learnerId: 400061, scheduledFor: at, visitTypeId: 0 };
   const review = (await world.control('POST', '/act/reviews', body)) as { readonly id: number };
@@ -30,7 +30,7 @@ const act = (world: OneFileWorld, id: string | null | undefined, what: string, b
   world.control('POST', `/act/reviews/${id}/${what}`, body);
 const reviewsOf = (world: OneFileWorld) => world.learner('10001').reviews;
 
-test('OF-50, A-22: a new review is one review at OneFile with its id in PICS, and twice is silent', async () => {
+test('OF-50, A-22: a new review is one review at OneFile with its id in PICS, and a second run changes nothing', async () => {
   await using world = await openWorld([planned]);
   await world.settle('10001');
   const there = await world.records('reviews');
@@ -43,7 +43,7 @@ test('OF-50, A-22: a new review is one review at OneFile with its id in PICS, an
   expect(await world.records('reviews')).toHaveLength(1);
 });
 
-test('A-1, A-26, OF-19: only a Normal review that is planned, not held and without an id goes up, whenever it came to be so', async () => {
+test('A-1, A-26, OF-19: only a Normal review that is planned, not held and without an id is uploaded, whenever that became true', async () => {
   const others = [
     { ...planned, id: 'r2', type: 'C' },
     { ...planned, id: 'r3', attended: 'N' as const },
@@ -71,7 +71,7 @@ test('OF-51a: a review at 23:30 ends at 00:30 the next day', async () => {
   expect(visit).toContain('"DateFrom":"2026-02-01T23:30:00.000Z","DateTo":"2026-02-02T00:30:00.000Z"');
 });
 
-test('OF-51c: without an officer the review is held with a sentence, and goes up when there is one', async () => {
+test('OF-51c: without an officer the review is held with a sentence, and uploaded when there is one', async () => {
   await using world = await openWorld([planned], {
     learners: [buildLinked({ reviews: [planned], firstName: 'Zoë', surname: "O'Neill" })],
   });
@@ -86,7 +86,7 @@ test('OF-51c: without an officer the review is held with a sentence, and goes up
   expect(await world.records('reviews')).toHaveLength(1);
 });
 
-test('OF-52, A-4, A-5: moving or deleting an uploaded review calls nobody', async () => {
+test('OF-52, A-4, A-5: moving or deleting an uploaded review causes no call', async () => {
   await using world = await openWorld([planned, { ...planned, id: 'r2' }], {
     settings: { deletedReviews: 'remember', rescheduleFromOneFile: false },
   });
@@ -113,7 +113,7 @@ test('OF-53, OF-57: a review of OneFile at the time of one in PICS becomes a sec
   expect(reviewsOf(world)[1]).toMatchObject({ oneFileId: id, type: 'N', attended: 'U' });
 });
 
-test('OF-53b: an upload whose answer was lost, seen by the poller first, gets no twin on either side', async () => {
+test('OF-53b: an upload with a lost answer that the poller reads first is not doubled on either side', async () => {
   await using world = await openWorld([planned]);
   const lost = { type: 'apply-then-drop' };
   await world.script({ match: { method: 'POST', path: 'Review' }, times: 1, action: lost });
@@ -170,7 +170,7 @@ test('OF-54, OF-56, A-30: a review starts, is signed, and loses its start; PICS 
   expect(reviewsOf(world)[1]).toMatchObject({ attended: 'U', actualAt: null });
 });
 
-test('OF-54b, A-18: what a user enters about attendance is put back to what OneFile shows', async () => {
+test('OF-54b, A-18: attendance that a user enters is reset to what OneFile shows', async () => {
   await using world = await openWorld([planned]);
   await world.settle('10001', 'refresh');
   world.pics.edit('10001', (learner) => ({
@@ -218,7 +218,7 @@ test('A-3: a review moved at OneFile moves in PICS, unless the setting says othe
   }
 });
 
-test('OF-82, G-5, A-24: a review whose answer was lost is found by its visit and adopted', async () => {
+test('OF-82, G-5, A-24: a review with a lost answer is found by its visit and adopted', async () => {
   await using world = await openWorld([planned]);
   await world.script({ match: { method: 'POST', path: 'Review' }, action: { type: 'apply-then-drop' } });
   await world.settle('10001');
@@ -227,7 +227,7 @@ test('OF-82, G-5, A-24: a review whose answer was lost is found by its visit and
   expect(reviewsOf(world)[0]?.oneFileId).not.toBeNull();
 });
 
-test('A-24: a visit whose answer was lost is made again, since nobody can look it up', async () => {
+test('A-24: a visit with a lost answer is created again, because it cannot be looked up', async () => {
   const script = { match: { method: 'POST', path: 'Visit' }, action: { type: 'apply-then-drop' } };
   await using world = await openWorld([planned]);
   await world.script(script);

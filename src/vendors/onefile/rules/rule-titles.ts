@@ -1,8 +1,8 @@
 /**
- * Every rule of the exchange with OneFile, by its number, in one line.
+ * Every rule of the exchange with OneFile by its number, in one line.
  *
- * Numbers never change: a rule that falls away keeps its number and says so. `docs/rules.md` is made from this list
- * and from where code and tests name the numbers.
+ * Numbers never change: a rule that is dropped keeps its number and says so. `docs/rules.md` is generated
+ * from this list and from the places where code and tests name the numbers.
  */
 export const oneFileRuleTitles: Readonly<Record<string, string>> = {
   'OF-1':
@@ -17,7 +17,7 @@ export const oneFileRuleTitles: Readonly<Record<string, string>> = {
   'OF-8': 'One routine for the daily run, a refresh, the first synchronisation and work on commit',
   'OF-9': 'The first synchronisation is planned and approved, then covers every linked learner once',
   'OF-10': 'Only the command enrols; an event never does',
-  'OF-11': 'Nobody is enrolled twice: OneFile is searched for the person before a learner is created',
+  'OF-11': 'A person is never enrolled twice: OneFile is searched for the person before a learner is created',
   'OF-12': 'The preview lists qualifications, pathways and centres; the command carries the choices',
   'OF-13': 'The fields a new learner gets at OneFile, trimmed, blanks left out',
   'OF-14': 'Later changes of these fields are not sent',

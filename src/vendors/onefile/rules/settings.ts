@@ -19,7 +19,9 @@ export type OrganisationDetail = 'name' | 'address' | 'postcode' | 'phone' | 'em
 
 export type DetailMode = 'ignore' | 'push' | 'pull';
 
-/** What the rules ask of the configuration: the OneFile section and the few common settings that OneFile reads. */
+/**
+ * The settings that the rules use: the OneFile section and the few common settings that apply to OneFile.
+ */
 export type OneFileSettings = {
   readonly centreId: string;
   readonly uploadReviews: boolean;
@@ -42,7 +44,7 @@ export type OneFileSettings = {
   readonly learnerDetailFields: readonly LearnerDetail[];
   readonly officerDetailFields: readonly OfficerDetail[];
   readonly organisationDetailFields: readonly OrganisationDetail[];
-  /** Relationships of PICS whose officers become additional assessors at enrolment (OF-20). */
+  /** PICS relationships that make an officer an additional assessor at enrolment (OF-20). */
   readonly additionalAssessors: readonly string[];
   readonly classroomFromMainTag: boolean;
   readonly fallbackAssessorId?: string | undefined;
@@ -56,21 +58,30 @@ export type OneFileSettings = {
   readonly externalIdVendor: VendorName | null;
 };
 
-/** An assessor of the centre, archived ones included: a duplicate MIS value on those does harm too (OF-36). */
+/**
+ * An assessor of the centre. Archived ones are included, because a duplicate MIS value on them does harm too
+ * (OF-36).
+ */
 export type Assessor = {
   readonly id: string;
   readonly misId: string | null;
 };
 
-/** What is known of the centre, and of PICS, beyond one learner. */
+/** What is known about the centre and about PICS beyond one learner. */
 export type OneFileCentre = {
-  /** As last read; null = not known. Only a shortcut: whoever is not found here is looked up (OF-32). */
+  /**
+   * As last read; null = not known. The list only saves calls: an officer not found in it is looked up
+   * (OF-32).
+   */
   readonly assessors: readonly Assessor[] | null;
   /** Codes of PICS review types with the Normal flag; empty = none set (A-32). */
   readonly normalReviewTypes: readonly string[];
 };
 
-/** Something OneFile offers, under the code it is found by. One code may stand for several: pathways. */
+/**
+ * A standard that OneFile offers, with the code it is found by. Several standards may share one code:
+ * pathways.
+ */
 export type Offer = {
   readonly code: string;
   readonly vendorId: string;
@@ -80,7 +91,10 @@ export type Offer = {
 
 type Standard = { readonly vendorId: string; readonly record: JsonObject | null };
 
-/** OF-18: the list of what OneFile offers. A standard without a code cannot be asked for by anybody (A-44). */
+/**
+ * OF-18: the list of what OneFile offers. A standard without a code is left out, because no qualification
+ * can name it (A-44).
+ */
 export function toOffers(standards: readonly Standard[]): readonly Offer[] {
   return standards.flatMap(({ vendorId, record }) => {
     const text = (field: string): string | null => {

@@ -20,7 +20,7 @@ const troubles = [
   { type: 'answer', status: 429 },
 ];
 
-/** Everybody has the same two people and one new organisation in common. */
+/** All learners share the same two officers and one new organisation. */
 function toLearner(ident: string, mainOfficer: string) {
   return buildNewcomer({
     ...{ ident, firstName: `Imogen${ident}`, email: `${ident}@x.example.org`, mainOfficer },
@@ -52,7 +52,7 @@ async function expectAllOnce(world: OneFileWorld): Promise<void> {
 }
 
 test.each([1, 2, 3])(
-  'G-3, G-5, OF-21, OF-23, OF-80: six enrolled at once while lines break and calls are refused: all once (seed %i)',
+  'G-3, G-5, OF-21, OF-23, OF-80: six enrolled at once while connections break and calls are refused: each exactly once (seed %i)',
   async (seed) => {
     const random = createRandom(seed);
     const learners = idents.map((ident) => toLearner(ident, random.pick(['SNE001', 'ABR001'])));
@@ -65,7 +65,7 @@ test.each([1, 2, 3])(
     const enrol = (ident: string) => world.command('enrol', { ident });
     const answers = await Promise.all(idents.map(enrol));
     await world.control('DELETE', '/rules');
-    // A command that OneFile did not let be checked has done nothing: the person gives it again.
+    // A command that could not be checked at OneFile has done nothing, so the person gives it again.
     const again = idents.filter((_, n) => answers[n]?.status === 'failed');
     for (const ident of again) expect(await enrol(ident)).toMatchObject({ status: 'done' });
     for (const ident of idents) await world.settle(ident, 'refresh');

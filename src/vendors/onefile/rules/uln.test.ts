@@ -13,7 +13,7 @@ test.each([
   ['a leading nought', '0276308686'],
   ['letters', '92763O8686'],
   ['blank', '   '],
-])('A-47: %s is no ULN', (_what, uln) => {
+])('A-47: %s is not a ULN', (_what, uln) => {
   expect(isUln(uln)).toBe(false);
   expect(toUln(uln)).toBeNull();
 });

@@ -38,7 +38,7 @@ const cases: readonly Case[] = [
   ['learning-aim', '600045', 'achievedOn', 'aim 600045'],
 ];
 
-describe.each(cases)('a %s (%s) whose %s is text but no date', (entity, id, field, what) => {
+describe.each(cases)('a %s (%s) with a text instead of a date in %s', (entity, id, field, what) => {
   const record: JsonObject = { reference: '60311223', progress: 40, unreadable: [field] };
   const hold = {
     subject: `${entity}:${id}`,
@@ -46,11 +46,11 @@ describe.each(cases)('a %s (%s) whose %s is text but no date', (entity, id, fiel
     params: { vendor: 'OneFile', what, field },
   };
 
-  test('O8: is held with its reason, and nothing of it is written to PICS', () => {
+  test('O8: it is held with its reason, and nothing of it is written to PICS', () => {
     expect(decideTwice([entity, id, record], learner).decision).toEqual({ kind: 'hold', ...hold });
   });
 
-  test('O8: stays held at every look until OneFile shows a date', () => {
+  test('O8: it stays held at every look until OneFile shows a date', () => {
     const look = (shown: JsonObject) =>
       evaluate(
         buildView({ learner, lane: { shadows: [buildShadow(entity, id, shown)] }, reads: [readAims] }),
@@ -60,7 +60,7 @@ describe.each(cases)('a %s (%s) whose %s is text but no date', (entity, id, fiel
   });
 });
 
-test('O8: dates that no rule looks at keep nothing waiting', () => {
+test('O8: dates that no rule uses hold nothing up', () => {
   const seen = {
     startedAtMs: Date.parse('2026-06-22T09:04:00Z'),
     unreadable: ['endTimeMs', 'employerSignedAtMs'],
@@ -75,7 +75,7 @@ test('O8: dates that no rule looks at keep nothing waiting', () => {
   });
 });
 
-test('D-1: an unreadable field of an aim is not pushed over, the blank one beside it is filled', () => {
+test('D-1: an unreadable field of an aim is not overwritten, and a blank one of the same aim is filled', () => {
   const shadow = buildShadow('learning-aim', '600045', {
     reference: '60311223',
     unreadable: ['registeredOn'],
@@ -88,7 +88,7 @@ test('D-1: an unreadable field of an aim is not pushed over, the blank one besid
   expect(toLines(evaluate(buildView({ learner: onlyDate, lane })))).toEqual([]);
 });
 
-test('OF-53: where reviews are not downloaded their dates are not looked at', () => {
+test('OF-53: if reviews are not downloaded, their dates are not checked', () => {
   const settings = { downloadReviews: false };
   const record = { unreadable: ['startedAtMs'] };
   expect(decideTwice(['review', '800007', record], learner, { settings }).decision).toEqual({
@@ -102,6 +102,6 @@ test('OF-53: where reviews are not downloaded their dates are not looked at', ()
 test('the sentence names the field and the record, and no value', () => {
   const params = { vendor: 'onefile', what: 'review 800007', field: 'startedAtMs' };
   expect(messageOf('UNREADABLE_DATE', params)).toBe(
-    'OneFile shows a date in startedAtMs of review 800007 that is none. Correct it in OneFile.',
+    'OneFile shows a value in startedAtMs of review 800007 that is not a date. Correct it in OneFile.',
   );
 });

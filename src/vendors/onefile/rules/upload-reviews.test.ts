@@ -41,7 +41,7 @@ test('A-1, A-32: the setting names the types, else the Normal ones, else N', () 
   expect(toUploadTypes({ uploadReviewTypes: null }, { normalReviewTypes: [] })).toEqual(['N']);
 });
 
-test('OF-50, OF-51: a new review goes up as a visit and then a review on that visit', () => {
+test('OF-50, OF-51: a new review is uploaded as a visit and then a review on that visit', () => {
   const visit = evaluate(buildView({ learner, lane: { links } }));
   expect(visit.candidates).toEqual([
     {
@@ -130,7 +130,7 @@ test.each<[string, string, string, string]>([
   ]);
 });
 
-test('OF-51c: without any officer the review is held, and the next one goes on', () => {
+test('OF-51c: without any officer the review is held, and the next one is uploaded', () => {
   const alone = buildLinked({
     reviews: [{ ...review, id: 'r0', officer: null }, review],
     officers: [officer],
@@ -149,7 +149,7 @@ test('OF-51c: without any officer the review is held, and the next one goes on',
 test.each<[string, string | null, string | null, object]>([
   ['the officer of the review', 'GONE', 'AWAY', { officer: 'GONE' }],
   ['the Main Officer', null, 'AWAY', { officer: 'AWAY' }],
-  ['nobody', null, null, {}],
+  ['no officer', null, null, {}],
 ])('OF-51c: a hold names the code without a record: %s', (_title, officerCode, mainOfficer, named) => {
   const known = buildLinked({ reviews: [{ ...review, officer: officerCode }], officers: [], mainOfficer });
   const { holds } = evaluate(buildView({ learner: known, lane: { links } }));
@@ -160,7 +160,7 @@ test.each<[string, string | null, string | null, object]>([
 test.each([
   ['a blank officer', null],
   ['OF-20: a code without an officer record', 'GONE'],
-])('OF-51: %s gives way to the Main Officer', (_title, code) => {
+])('OF-51: for %s the Main Officer is used', (_title, code) => {
   const main = buildLinked({
     reviews: [{ ...review, officer: code }],
     officers: [officer],
@@ -190,14 +190,14 @@ test('OF-32: an unlinked officer is matched by the id in PICS, else by its code 
   ]);
 });
 
-test('OF-32, OF-36, G-3: who is not known, or known twice, is left to the lane of the officer', () => {
+test('OF-32, OF-36, G-3: an officer found in no assessor or in two is left to its own lane', () => {
   const ask = ['need officer ABR001'];
   expect(toLines(evaluate(buildView({ learner: unlinked, lane })))).toEqual(ask);
   const twice = { assessors: ['1', '2'].map((id) => ({ id, misId: 'ABR001' })) };
   expect(toLines(evaluate(buildView({ learner: unlinked, lane, centre: twice })))).toEqual(ask);
 });
 
-test('D-2: where the id column belongs to the other vendor it says nothing about OneFile', () => {
+test('D-2: an id column of the other vendor says nothing about OneFile', () => {
   const settings = { externalIdVendor: 'smartassessor' } as const;
   expect(toLines(evaluate(buildView({ learner: typed, lane, centre, settings })))).toEqual([
     'link officer ABR001=400003',
@@ -210,7 +210,7 @@ test('OF-50: a review that waits for corrections is not sent, and the others are
   expect(toLines(evaluate(buildView({ learner: two, lane: waiting })))).toEqual(['create-visit review:r2']);
 });
 
-test('OF-51, OF-20: an officer that cannot come to OneFile holds the review, with the reason', () => {
+test('OF-51, OF-20: an officer that cannot be created at OneFile holds the review, with the reason', () => {
   const held = evaluate(
     buildView({ learner: unlinked, lane, needed: { 'officer:ABR001': 'MIS_NOT_UNIQUE' } }),
   );
@@ -218,8 +218,8 @@ test('OF-51, OF-20: an officer that cannot come to OneFile holds the review, wit
     candidates: [],
     holds: [{ subject: 'review:r1', code: 'MIS_NOT_UNIQUE', params: { officer: 'ABR001' } }],
   });
-  const nobody = evaluate(buildView({ learner: unlinked, lane, needed: { 'officer:ABR001': null } }));
-  expect(nobody.holds).toMatchObject([{ code: 'NO_ASSESSOR', params: { officer: 'ABR001' } }]);
+  const unavailable = evaluate(buildView({ learner: unlinked, lane, needed: { 'officer:ABR001': null } }));
+  expect(unavailable.holds).toMatchObject([{ code: 'NO_ASSESSOR', params: { officer: 'ABR001' } }]);
 });
 
 test("D-2: a user's edit of the column outranks the link, a link that is not copied yet is announced", () => {
@@ -253,7 +253,7 @@ test.each([
   ['cleared', null],
   ['changed', '999'],
 ])(
-  'OF-53: the id of a downloaded review that was %s before any look linked it is held, and nothing goes up',
+  'OF-53: the id of a downloaded review that was %s before any look linked it is held, and nothing is uploaded',
   (_title, oneFileId) => {
     const id = toReviewId({ centre: '301', ident: '10001' }, '800009');
     const edited = buildLinked({ reviews: [{ ...review, id, oneFileId }], officers: [officer] });
@@ -306,7 +306,7 @@ test('OF-58: a downloaded review is not uploaded, and gets its link in the daily
   expect(toLines(evaluate(buildView({ ...daily, lane: { links: linked, shadows } })))).toEqual([]);
 });
 
-test('OF-50: with uploads off nothing goes up', () => {
+test('OF-50: with uploads off nothing is uploaded', () => {
   expect(
     toLines(evaluate(buildView({ learner, lane: { links }, settings: { uploadReviews: false } }))),
   ).toEqual([]);

@@ -23,7 +23,7 @@ const facts: WarningFacts = {
 };
 const ids = (change: Partial<WarningFacts>) => findWarnings({ ...facts, ...change }).map(({ id }) => id);
 
-test('OF-5: the single centre is always warned of', () => {
+test('OF-5: the warning about the single centre is always given', () => {
   expect(ids({})).toEqual(['W-1']);
 });
 
@@ -34,12 +34,12 @@ test.each<[string, Partial<WarningFacts>, string[]]>([
     ['W-2'],
   ],
   [
-    'OF-7: confirmed, and yet seen',
+    'OF-7: confirmed, but there is evidence',
     { desktop: { isConfirmedOff: true, evidence: ['OF_DESKTOP_SCHED'] } },
     ['W-2'],
   ],
   ['OF-34: unlinked officers', { unlinked: { officers: 5, organisations: 0 } }, ['W-3']],
-  ['OF-34: nobody unlinked', { unlinked: { officers: 0, organisations: 0 } }, []],
+  ['OF-34: all are linked', { unlinked: { officers: 0, organisations: 0 } }, []],
   ['OF-1: a test PICS and Live', { environment: 'live' }, ['W-4']],
   ['OF-1: a live PICS and Beta', { picsRole: 'live' }, ['W-4']],
   ['OF-1: a live PICS and Live', { picsRole: 'live', environment: 'live' }, []],
@@ -95,11 +95,11 @@ test.each([
   ],
   [[{ name: 'OF_DESKTOP_USER', value: 'centre.manager' }], ['OF_DESKTOP_USER']],
   [[{ name: 'OF_DESKTOP_PASSWORD', value: 'x' }], []],
-])('OF-7: settings of the desktop product that show it at work: %j', (settings, evidence) => {
+])('OF-7: settings of the desktop product that show it in use: %j', (settings, evidence) => {
   expect(findDesktopEvidence(settings)).toEqual(evidence);
 });
 
-test('OF-7: what an administrator says counts until something speaks against it', () => {
+test("OF-7: an administrator's statement counts until there is evidence against it", () => {
   expect(isDesktopOpen({ isConfirmedOff: true, evidence: [] })).toBe(false);
   expect(isDesktopOpen({ isConfirmedOff: true, evidence: ['OF_DESKTOP_USER'] })).toBe(true);
   expect(isDesktopOpen({ isConfirmedOff: false, evidence: [] })).toBe(true);
@@ -111,7 +111,7 @@ const change: Change = {
 };
 
 test.each<[string, Partial<Change>, boolean]>([
-  ['a review gets its id from somebody else', {}, true],
+  ['a review gets its id from another writer', {}, true],
   ['a review comes with an id', { op: 'create', before: null }, true],
   ['the reconciler wrote it', { origin: 'picsync:onefile:1' }, false],
   ['it had the id before', { before: { oneFileId: '77' } }, false],

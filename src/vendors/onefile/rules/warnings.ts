@@ -4,10 +4,15 @@ import { toText } from './values.ts';
 
 export type WarningId = 'W-1' | 'W-2' | 'W-3' | 'W-4' | 'W-5' | 'W-6';
 
-/** What an administrator must have read before OneFile is enabled. Who confirms it confirms this text. */
+/**
+ * A warning that an administrator must confirm before OneFile is enabled. The confirmation applies to this
+ * exact text.
+ */
 export type Warning = { readonly id: WarningId; readonly text: string };
 
-/** What may be overwritten, and how records are found: switching these on is warned of (W-6). */
+/**
+ * Settings that decide what may be overwritten and how records are found. W-6 warns when one is switched on.
+ */
 export type OneFileModes = {
   readonly matchBy: 'id' | 'misValue';
   readonly learnerDetails: 'ignore' | 'push' | 'pull';
@@ -15,13 +20,13 @@ export type OneFileModes = {
   readonly organisationDetails: 'ignore' | 'push' | 'pull';
 };
 
-/** With what OneFile was enabled last. */
+/** The settings and confirmations of the last enabling of OneFile. */
 export type EnabledWith = {
   readonly environment: string;
   readonly centreId: string;
   readonly externalIdVendor: VendorName | null;
   readonly modes: OneFileModes;
-  /** Texts that were confirmed, by number. */
+  /** Confirmed texts by warning number. */
   readonly warnings: Readonly<Record<string, string>>;
 };
 
@@ -32,7 +37,7 @@ export type WarningFacts = {
   readonly externalIdVendor: VendorName | null;
   readonly modes: OneFileModes;
   readonly desktop: DesktopState;
-  /** Officers and organisations in use that are not linked; null = OneFile was enabled before. */
+  /** Officers and organisations in use without a link; null = OneFile was enabled before. */
   readonly unlinked: { readonly officers: number; readonly organisations: number } | null;
   readonly last: EnabledWith | null;
 };
@@ -54,8 +59,7 @@ export function findWarnings(facts: WarningFacts): readonly Warning[] {
     const seen = desktop.evidence.length === 0 ? '' : ` Seen in PICS: ${desktop.evidence.join(', ')}.`;
     add('W-2', `${desktopWarning}${seen}`);
   }
-  if (unlinked !== null && unlinked.officers + unlinked.organisations > 0)
-    add('W-3', toUnlinkedText(unlinked));
+  if (unlinked !== null && unlinked.officers + unlinked.organisations > 0) add('W-3', unlinkedText(unlinked));
   // OF-1: a live PICS uses Live, a test PICS any other.
   if ((picsRole === 'live') !== (environment === 'live'))
     add('W-4', `This PICS is marked ${picsRole} but the OneFile environment is ${environment}.`);
@@ -64,19 +68,19 @@ export function findWarnings(facts: WarningFacts): readonly Warning[] {
       'W-5',
       `The id fields of officers and organisations now belong to ${vendorTitles[externalIdVendor]}. Values already there are checked before they are used.`,
     );
-  const switchedOn = toModeText(facts.modes, last?.modes ?? null);
+  const switchedOn = modeText(facts.modes, last?.modes ?? null);
   if (switchedOn !== null) add('W-6', switchedOn);
   return found;
 }
 
-function toUnlinkedText({ officers, organisations }: { officers: number; organisations: number }): string {
+function unlinkedText({ officers, organisations }: { officers: number; organisations: number }): string {
   const people = `${officers} ${officers === 1 ? 'officer' : 'officers'}`;
   const places = `${organisations} ${organisations === 1 ? 'organisation' : 'organisations'}`;
   return `${people} and ${places} in use are not linked. Link those that already exist at OneFile before the first synchronisation, or duplicates will be created.`;
 }
 
-/** W-6: what is switched on now and was not at the last enabling. */
-function toModeText(modes: OneFileModes, last: OneFileModes | null): string | null {
+/** W-6: names the modes that are on now and were off at the last enabling. */
+function modeText(modes: OneFileModes, last: OneFileModes | null): string | null {
   const details = ['learnerDetails', 'officerDetails', 'organisationDetails'] as const;
   const isPulling = details.some((name) => modes[name] === 'pull' && last?.[name] !== 'pull');
   const isMatching = modes.matchBy === 'misValue' && last?.matchBy !== 'misValue';
@@ -88,8 +92,8 @@ function toModeText(modes: OneFileModes, last: OneFileModes | null): string | nu
 }
 
 /**
- * Those that nobody has confirmed: neither now by their numbers, nor at an earlier enabling with this very text for the
- * same centre of the same environment.
+ * The warnings that are not confirmed yet. A warning counts as confirmed when its number is in `confirmed`,
+ * or when the same text was confirmed at an earlier enabling for the same centre of the same environment.
  */
 export function findOpenWarnings(
   warnings: readonly Warning[],
@@ -102,15 +106,24 @@ export function findOpenWarnings(
   );
 }
 
-/** A setting of the desktop product, as it stands in PICS. Read to warn, never to change the exchange (OF-6). */
+/**
+ * A setting of the desktop product as PICS stores it. It is read for warnings and never changes the exchange
+ * (OF-6).
+ */
 export type DesktopSetting = { readonly name: string; readonly value: string | null };
 
-/** Names of settings that show a OneFile interface of the desktop product at work (OF-7). Never a password. */
+/**
+ * Names of settings that show that the OneFile interface of the desktop product is in use (OF-7). None is a
+ * password.
+ */
 export const desktopSettingNames = ['OF_DESKTOP_USER', 'OF_DESKTOP_SCHED'] as const;
 
 const offWords: ReadonlySet<string> = new Set(['n', 'no', 'off', 'false', '0']);
 
-/** OF-7: settings that speak for it: a user is named, or a scheduler is not switched off. */
+/**
+ * OF-7: names of the settings that suggest an active desktop synchronisation: a user name is set, or the
+ * scheduler is not switched off.
+ */
 export function findDesktopEvidence(settings: readonly DesktopSetting[]): readonly string[] {
   return settings
     .filter(({ name, value }) => {
@@ -123,21 +136,22 @@ export function findDesktopEvidence(settings: readonly DesktopSetting[]): readon
 }
 
 export type DesktopState = {
-  /** `onefile.desktopSyncOff`: an administrator says that it is off (A-36). */
+  /** `onefile.desktopSyncOff`: an administrator states that the desktop synchronisation is off (A-36). */
   readonly isConfirmedOff: boolean;
   readonly evidence: readonly string[];
 };
 
-/** OF-7: what a person says counts only as long as nothing speaks against it. */
+/** OF-7: the administrator's statement counts only while there is no evidence against it. */
 export function isDesktopOpen({ isConfirmedOff, evidence }: DesktopState): boolean {
   return !isConfirmedOff || evidence.length > 0;
 }
 
 /**
- * A-36: a review that gets its OneFile id from somebody else than the sync: only a synchronisation has such ids.
+ * A-36: whether a write gave a review a OneFile id and was not made by this sync. Only a synchronisation
+ * knows such ids.
  *
- * Counters of elements are no evidence, since people type them. Where PICS refuses the sync its mark, own writes look
- * foreign too.
+ * Element counters are no evidence, because people type them. Where PICS does not let the sync mark its
+ * writes, the sync's own writes look foreign too.
  */
 export function isForeignWrite({ entity, op, before, after, origin }: Change): boolean {
   if (entity !== 'review' || origin?.startsWith('picsync:')) return false;

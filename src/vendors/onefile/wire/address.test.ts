@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { joinAddress } from './values.ts';
 
-test('OF-72: address and postcode are sent as one text; what is not given stays', () => {
+test('OF-72: address and postcode are sent as one text; a part that is not given stays', () => {
   const present = '2 Mill Row\r\nOldham\r\nOL1 2AB';
   expect(joinAddress({ address: '3 Mill Row\nOldham', postcode: 'OL1 2AC' }, null)).toBe(
     '3 Mill Row\r\nOldham\r\nOL1 2AC',

@@ -24,8 +24,8 @@ test.each([
   ['a bare date', '2022-02-23', Date.parse('2022-02-23T00:00:00Z')],
   ['a blank in the middle', '2022-02-23 12:49:33.150', moment],
   ['no date', 'tomorrow', null],
-  ['a month that is none', '2022-13-01', null],
-  ['a day that is none', '2022-02-30', null],
+  ['a month that does not exist', '2022-13-01', null],
+  ['a day that does not exist', '2022-02-30', null],
   ['a leap day', '2024-02-29', Date.parse('2024-02-29T00:00:00Z')],
   ['nothing', '', null],
 ])('4.3: reads %s', (_title, text, expected) => {
@@ -43,7 +43,7 @@ test('4.3: a calendar date is the London date of the instant', () => {
   expect(dateOf({ D: null }, 'D')).toBeNull();
 });
 
-test('O8: numbers and digit strings are both ids, zero and text are none', () => {
+test('O8: numbers and digit strings are ids; zero and other text are not', () => {
   expect(idOf({ ID: 600045 }, 'ID')).toBe('600045');
   expect(idOf({ ID: ' 600045 ' }, 'ID')).toBe('600045');
   for (const ID of [0, '0', '', null, undefined, 'x1', -4, 1.5, true]) expect(idOf({ ID }, 'ID')).toBeNull();

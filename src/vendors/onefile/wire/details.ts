@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../domain/json.ts';
 import { toWireDate } from './values.ts';
 
-/** How one of our fields goes on the wire, and under which name it stands in the record we keep. */
+/** The name and format of one of our fields on the wire, and its name in the record we keep. */
 type DetailField = {
   readonly wireName: string;
   readonly recordName: string;
@@ -20,7 +20,7 @@ const person = {
   mobile: field('MobileNumber', 'mobile'),
 };
 
-/** Fields of a learner that may be sent: when it is created, and later by the details mode (OF-13, OF-70). */
+/** Fields of a learner that may be sent at its creation and later by the details mode (OF-13, OF-70). */
 export const learnerDetails = {
   ...person,
   birthDate: field('DOB', 'dob', toWireDate),
@@ -33,7 +33,7 @@ export const learnerDetails = {
   placementId: field('PlacementID', 'placementId', Number),
 };
 
-/** Only when it is created: OneFile's own integration writes them only then. */
+/** Sent only at creation: OneFile's own integration writes them only then. */
 export const learnerFirstDetails = {
   ...learnerDetails,
   classroomId: field('ClassroomID', 'classroomId', Number),
@@ -56,7 +56,7 @@ export const placementFirstDetails = { name: placementDetails.name, misId: field
 
 export type Details = Readonly<Record<string, DetailField>>;
 
-/** Exactly the given fields that have a value: never null, never empty text (O14). */
+/** The given fields that have a value, by wire name: never null and never an empty text (O14). */
 export function toDetailsBody(details: Details, values: JsonObject): Record<string, string | number> {
   const entries = entriesOf(details, values).map(([{ wireName, toWire }, value]) => [
     wireName,
@@ -65,7 +65,7 @@ export function toDetailsBody(details: Details, values: JsonObject): Record<stri
   return Object.fromEntries(entries);
 }
 
-/** What the record shows once OneFile has taken the values. */
+/** The given fields as the record shows them after OneFile has accepted them. */
 export function toDetailsRecord(details: Details, values: JsonObject): JsonObject {
   return Object.fromEntries(entriesOf(details, values).map(([{ recordName }, value]) => [recordName, value]));
 }

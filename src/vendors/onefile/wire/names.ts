@@ -1,9 +1,12 @@
-/** How sure a name is: OneFile says so, others use it, it follows from a pattern, or it is our choice. */
+/**
+ * How certain a name is: documented by OneFile, seen in other clients, inferred from a pattern, or our own
+ * assumption.
+ */
 export type Provenance = 'documented' | 'seen in clients' | 'inferred' | 'assumed';
 
-/** A name that OneFile may spell otherwise. */
+/** A name that OneFile may spell differently. */
 export type AssumedName = {
-  /** By what the configuration overrides it, under `onefile.names`. */
+  /** Key under `onefile.names` by which the configuration overrides it. */
   readonly key: string;
   readonly wireName: string;
   readonly resource: string;
@@ -22,9 +25,10 @@ function name(
 }
 
 /**
- * Every name nobody has proven. They are used nowhere else as literals.
+ * All names that are not confirmed. They appear as literals only here.
  *
- * One look at OneFile's own document settles one line here; until then a site can override it in its settings.
+ * OneFile's own documentation would settle each of them. Until then a site can override a name in its
+ * settings.
  */
 export const assumedNames = [
   name('aim.certificateReceived', 'CertificateReceivedDate', 'LearningAim', 'read and write', 'assumed'),
@@ -56,7 +60,7 @@ export const assumedNames = [
 ] as const;
 
 export type NameOverrides = Readonly<Record<string, string>>;
-/** Key of an assumed name to the name on the wire. */
+/** Maps the key of an assumed name to its name on the wire. */
 export type Names = (key: string) => string;
 
 export function toNames(overrides: NameOverrides = {}): Names {
@@ -68,7 +72,10 @@ export function toNames(overrides: NameOverrides = {}): Names {
   };
 }
 
-/** One operation of OneFile's API (OF-83). `route` is the pattern: logs carry it instead of the path with ids. */
+/**
+ * One operation of OneFile's API (OF-83). `route` is the pattern, which logs show instead of the path with
+ * ids.
+ */
 export type Route = {
   readonly method: 'GET' | 'POST';
   readonly route: string;
@@ -83,7 +90,7 @@ export const routes = {
   user: (id: string): Route => get('User/{id}', id),
   createUser: (): Route => post('User'),
   updateUser: (id: string): Route => post('User/{id}', id),
-  /** The id is the assigned user's, not the learner's. */
+  /** The id is that of the assigned user, not of the learner. */
   assignUser: (id: string): Route => post('User/{id}/Assign', id),
   aim: (id: string): Route => get('LearningAim/{id}', id),
   updateAim: (id: string): Route => post('LearningAim/{id}', id),
@@ -126,12 +133,12 @@ function post(route: string, id = ''): Route {
   return { method: 'POST', route, path: route.replace('{id}', id) };
 }
 
-/** Roles of OneFile users that the sync meets. "All assessors" means two searches, one a role. */
+/** Roles of OneFile users. "All assessors" takes two searches, one per role. */
 export const roles = { learner: 1, traineeAssessor: 4, assessor: 5 } as const;
 export const assessorRoles: readonly number[] = [roles.assessor, roles.traineeAssessor];
 
-/** Numbers of a visit's type: 2 is seen in use, what each means is assumed. */
+/** Numbers of the visit types. 2 is seen in use; the meaning of each number is assumed. */
 export const visitTypes = { notSpecified: 0, remote: 1, faceToFace: 2 } as const;
 
-/** The only status a review may be created with. */
+/** The only status that a review may be created with. */
 export const scheduledReview = 1;

@@ -31,13 +31,13 @@ test('OF-83: a name is overridden in one place', () => {
 
 test.each<[string, unknown, string[] | null]>([
   ['a word', 'soon', ['startedAtMs']],
-  ['a day that is none', '2026-02-30', ['startedAtMs']],
+  ['a day that does not exist', '2026-02-30', ['startedAtMs']],
   ['something other than text', true, ['startedAtMs']],
   ['a date', '2026-02-03T09:00:00Z', null],
   ['nothing', undefined, null],
   ['null', null, null],
   ['blanks', '  ', null],
-])('O8: %s for a date is told apart from a blank one', (_title, StartedOn, unreadable) => {
+])('O8: %s for a date is distinguished from a blank one', (_title, StartedOn, unreadable) => {
   expect(toReview({ StartedOn }, '1').unreadable).toEqual(unreadable);
   const field = names('aim.registrationDate');
   expect(toAim({ [field]: StartedOn }, '1', names, null).unreadable).toEqual(
@@ -45,15 +45,17 @@ test.each<[string, unknown, string[] | null]>([
   );
 });
 
-test('section 7: an assumed name stands as a literal in no other file', () => {
+test('section 7: an assumed name is a literal in no other file', () => {
   const source = readFileSync(new URL('./normal-form.ts', import.meta.url), 'utf8');
   const onlyHere = assumedNames
     .filter(({ provenance }) => provenance === 'assumed')
-    .filter(({ wireName }) => wireName !== 'Progress' && wireName !== 'StandardID'); // proven on other resources
+    .filter(({ wireName }) => wireName !== 'Progress' && wireName !== 'StandardID'); // known elsewhere
   for (const { wireName } of onlyHere) expect(source).not.toContain(`'${wireName}'`);
 });
 
-/** The topics' schemas name the fields; a field one side forgets would be lost without a word. */
+/**
+ * The schemas of the topics name the fields. A field that one side forgets would be lost without an error.
+ */
 test.each([
   ['learner', toLearner({}, '1', names)],
   ['assessor', toAssessor({}, '1', names)],

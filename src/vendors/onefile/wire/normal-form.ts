@@ -11,6 +11,11 @@ import { toReferenceKey } from '../rules/values.ts';
 import type { Names } from './names.ts';
 import { dateOf, datesOf, flagOf, idOf, instantOf, integerOf, numberOf, type Row, textOf } from './values.ts';
 
+/**
+ * Converts a row of OneFile to the normal form: our field names, trimmed texts, blank = null, ids as text,
+ * dates as dates and times in milliseconds. Names that are not confirmed come from `names` (OF-83). The
+ * functions below do the same for the other resources.
+ */
 export function toLearner(row: Row, id: string, names: Names): OnefileLearnerRecord {
   return {
     id,
@@ -37,7 +42,7 @@ export function toLearner(row: Row, id: string, names: Names): OnefileLearnerRec
   };
 }
 
-/** M or F, as PICS has it. Whatever else stands there is nobody's sex. */
+/** M or F, as in PICS; null for any other text. */
 function toSex(text: string | null): string | null {
   return /^(m|male|f|female)$/i.test(text ?? '') ? (text ?? '').slice(0, 1).toUpperCase() : null;
 }
@@ -57,7 +62,7 @@ export function toAssessor(row: Row, id: string, names: Names): OnefileAssessorR
   };
 }
 
-/** `reference` is the code of the aim's standard by the centre's catalogue, normalised (A-44). */
+/** `reference`: the code of the aim's standard from the centre's catalogue, normalised (A-44). */
 export function toAim(
   row: Row,
   id: string,
@@ -72,13 +77,13 @@ export function toAim(
     status: integerOf(row, names('aim.status')),
     progress: numberOf(row, 'Progress'),
     registrationNumber: textOf(row, names('aim.registrationNumber')),
-    ...datesOf(row, toAimDates(names), dateOf),
+    ...datesOf(row, aimDates(names), dateOf),
     elementsTotal: integerOf(row, names('aim.elementsTotal')),
     elementsDone: integerOf(row, names('aim.elementsDone')),
   };
 }
 
-function toAimDates(names: Names) {
+function aimDates(names: Names) {
   return {
     startOn: names('aim.start'),
     plannedEndOn: names('aim.plannedEnd'),
@@ -132,7 +137,10 @@ export function toClassroom(row: Row, id: string, names: Names): OnefileClassroo
   };
 }
 
-/** The code is a property of its own, else in square brackets after the title; never guessed from the title (G19). */
+/**
+ * The code is a property of its own, else the text in square brackets after the title. It is never guessed
+ * from the title itself (G19).
+ */
 export function toStandard(row: Row, id: string, names: Names): OnefileStandardRecord {
   const title = textOf(row, 'Title');
   const bracketed = /\[([^\]]+)\]\s*$/.exec(title ?? '')?.[1] ?? null;

@@ -2,7 +2,7 @@ import { toLondonDate } from '../../../domain/london.ts';
 import { splitAddress } from '../rules/details-fields.ts';
 import { toText } from '../rules/values.ts';
 
-/** A row of an answer as it came. Unknown properties are ignored; absent and null mean the same (O8). */
+/** A row of an answer as received. Unknown properties are ignored; absent and null mean the same (O8). */
 export type Row = Readonly<Record<string, unknown>>;
 
 export function isRow(value: unknown): value is Row {
@@ -14,12 +14,12 @@ export function textOf(row: Row, name: string): string | null {
   return toText(typeof value === 'number' ? String(value) : value);
 }
 
-/** Names and e-mail addresses are the same in any case. Null equals nothing. */
+/** Compares names or e-mail addresses without case. Null equals nothing. */
 export function isSameName(left: string | null, right: string | null): boolean {
   return left !== null && toText(left)?.toLowerCase() === toText(right)?.toLowerCase();
 }
 
-/** An id as text. Numbers and digit strings both occur; 0 is nobody. */
+/** An id as text. OneFile sends numbers and digit strings; 0 means no record. */
 export function idOf(row: Row, name: string): string | null {
   const text = textOf(row, name);
   return text !== null && /^\d{1,18}$/.test(text) && Number(text) > 0 ? text : null;
@@ -49,13 +49,14 @@ export function instantOf(row: Row, name: string): number | null {
   return text === null ? null : toInstant(text);
 }
 
-/** By our names. Null when every date that is there can be read. */
+/** Unreadable dates by our field names; null when all dates present can be read. */
 export type Unreadable = { readonly unreadable: readonly string[] | null };
 
 /**
- * Dates of a row by our names, and which of them are there but are none.
+ * The dates of a row by our field names, and which of them hold a text that is not a date.
  *
- * Read as blank alone, such a text would take away what PICS has (OF-54), or be pushed over (D-1).
+ * If such a text were read as blank, it would clear the value in PICS (OF-54) or be overwritten by a push
+ * (D-1).
  */
 export function datesOf<F extends string, T extends number | string>(
   row: Row,
@@ -69,7 +70,7 @@ export function datesOf<F extends string, T extends number | string>(
   return { ...found, unreadable: unreadable.length === 0 ? null : unreadable };
 }
 
-/** Whether a date is there that is none. */
+/** Whether the field has a value that is not a date. */
 export function isUnreadable(row: Row, name: string): boolean {
   return instantOf(row, name) === null && !isBlank(row[name]);
 }
@@ -78,7 +79,7 @@ function isBlank(value: unknown): boolean {
   return value === undefined || value === null || (typeof value === 'string' && toText(value) === null);
 }
 
-/** A calendar date is the date in London of the instant (A-42). */
+/** A calendar date: the date in London at the instant (A-42). */
 export function dateOf(row: Row, name: string): string | null {
   const instantMs = instantOf(row, name);
   return instantMs === null ? null : toLondonDate(instantMs);
@@ -87,9 +88,9 @@ export function dateOf(row: Row, name: string): string | null {
 const wireDate = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d)(?:\.(\d{0,7}))?)?\s*(Z|[+-]\d\d:?\d\d)?)?$/i;
 
 /**
- * The instant of a date as OneFile writes it; null when it is none.
+ * The instant of a date as OneFile writes it; null when it is not a date.
  *
- * Up to seven digits of a second, `Z`, an offset, or no zone, which means UTC.
+ * Accepts up to seven digits of a second, and `Z`, an offset or no zone, which means UTC.
  */
 export function toInstant(text: string): number | null {
   const match = wireDate.exec(text.trim());
@@ -101,13 +102,13 @@ export function toInstant(text: string): number | null {
   return Number.isNaN(instantMs) || !isOnCalendar(date ?? '') ? null : instantMs;
 }
 
-/** 30 February would be read as 2 March. */
+/** `Date.parse` reads 30 February as 2 March. */
 function isOnCalendar(date: string): boolean {
   const midnightMs = Date.parse(`${date}T00:00:00Z`);
   return !Number.isNaN(midnightMs) && new Date(midnightMs).toISOString().startsWith(date);
 }
 
-/** An instant as it is sent: UTC with milliseconds. A zone offset gave others trouble. */
+/** An instant as it is sent: UTC with milliseconds. Offsets caused trouble for other clients. */
 export function toWireInstant(instantMs: number): string {
   return new Date(instantMs).toISOString();
 }
@@ -118,8 +119,8 @@ export function toWireDate(date: string): string {
 }
 
 /**
- * OneFile's one address text of lines and postcode, which has no field of its own. What is not given stays as it
- * stands.
+ * Joins address lines and postcode into OneFile's one address text, which has no postcode field. A part that
+ * is not given keeps its present value.
  */
 export function joinAddress(
   { address, postcode }: { readonly address?: string; readonly postcode?: string },
@@ -131,10 +132,9 @@ export function joinAddress(
 }
 
 /**
- * Text as every database keeps it: without NUL, and no half of a character.
+ * Removes from a text what PostgreSQL refuses in text and JSON: NUL and half characters (lone surrogates).
  *
- * PostgreSQL refuses both, in text as in JSON. One such character in one record would otherwise stop everything that
- * is written together with it, again and again.
+ * One such character in one record would otherwise make every write of its batch fail, again and again.
  */
 export function toKeepable(text: string): string {
   const isKept = text.isWellFormed() && !text.includes('\0');

@@ -63,7 +63,7 @@ function toLearnerRecord(record: JsonObject, sent: Fields): JsonObject {
   return { ...record, ...Object.fromEntries(entries) };
 }
 
-/** OneFile keeps the two as one text: what is not sent of them stays. */
+/** OneFile keeps both as one text: the part that is not sent stays. */
 function toPlacementRecord(record: JsonObject, { address, postcode, ...others }: Fields): JsonObject {
   if (address === undefined && postcode === undefined) return { ...record, ...others };
   const known = splitAddress(toText(record['address']));
@@ -71,7 +71,7 @@ function toPlacementRecord(record: JsonObject, { address, postcode, ...others }:
   return { ...record, ...others, address: parts.join('\r\n') };
 }
 
-test('OF-70, OF-72: whatever either side holds, what was sent is not sent again', () => {
+test('OF-70, OF-72: a value that was sent is not sent again, whatever the two sides hold', () => {
   fc.assert(
     fc.property(learner, learnerRecord, (known, record) => {
       const pics = buildLinked(known);
@@ -91,7 +91,7 @@ test('OF-70, OF-72: whatever either side holds, what was sent is not sent again'
   );
 });
 
-test('OF-70, OF-72: whatever either side holds, what was taken over is not written again', () => {
+test('OF-70, OF-72: a value that was taken over is not written again, whatever the two sides hold', () => {
   fc.assert(
     fc.property(learner, learnerRecord, (known, record) => {
       const pics = buildLinked(known);

@@ -61,7 +61,7 @@ function toSent({ candidates }: Evaluation) {
   return candidates.flatMap((step) => (step.kind === 'call' ? [step.call.request['fields']] : []));
 }
 
-test('OF-70: a value that differs is read first and then sent alone; what is equal causes no call', () => {
+test('OF-70: a value that differs is read first and then sent alone; equal values cause no call', () => {
   const learner = { phone: '01632 960002' };
   const shown = { ...same, phone: '01632 960001' };
   expect(toLines(look({ learner, shown, isRead: false }))).toEqual([read]);
@@ -71,7 +71,7 @@ test('OF-70: a value that differs is read first and then sent alone; what is equ
   expect(toLines(look({ learner, shown: { ...same, phone: '01632 960002' }, isRead: false }))).toEqual([]);
 });
 
-test('OF-70: in one call goes everything that differs, each in the form OneFile takes', () => {
+test('OF-70: all values that differ are sent in one call, each in the form OneFile takes', () => {
   const learner = {
     ...{ firstName: 'Zoe\u0308', email: 'Z@Example.org', sex: '2', birthDate: '2004-02-29' },
     ...{ niNumber: 'QQ123456C', uln: '9276308686', mobile: '07700 900123', ethnicity: '31', disability: '9' },
@@ -117,12 +117,12 @@ test('A-43: only the chosen groups are compared', () => {
   expect(toSent(sent)).toEqual([{ email: 'new@example.org' }]);
 });
 
-test('D-1: a learner that OneFile never showed is read first; after a vain read nothing is sent', () => {
+test('D-1: a learner never read at OneFile is read first; if it is not found, nothing is sent', () => {
   expect(toLines(look({ shown: null, isRead: false }))).toEqual([read]);
   expect(toLines(look({ shown: null }))).toEqual([]);
 });
 
-test('O12: a field that OneFile does not keep is not sent again; one nobody knows of is read back once', () => {
+test('O12: a field that OneFile does not keep is not sent again; an unconfirmed one is read back once', () => {
   const learner = { phone: '01632 960002', mobile: '07700 900123' };
   expect(toLines(look({ learner, support: { 'learner.phone': false, 'learner.mobile': false } }))).toEqual(
     [],
@@ -147,7 +147,7 @@ test('A-6: a changed Main Officer becomes the Default Assessor, once its setting
   expect(toLines(look({ ...known, shown: equal, settings: pushOfficer }))).toEqual([]);
 });
 
-test('A-6: an officer without a link is needed first; one that cannot come is held, and details go all the same', () => {
+test('A-6: an officer without a link is requested first; one that cannot be linked is held, and details are still sent', () => {
   const learner = { ...withOfficer, officers: [{ ...officer, externalId: null }], phone: '1' };
   const settings = { ...pushOfficer, ...push };
   expect(toLines(look({ learner, settings }))).toEqual(['need officer ABR001', update]);
@@ -222,7 +222,7 @@ function lookAtOwner(known: {
   return pushOwnerDetails(view);
 }
 
-test('OF-71: a linked officer is read and sent once; an unlinked one, or by another mode, not at all', () => {
+test('OF-71: a linked officer is read and sent once; an unlinked one, or in another mode, not at all', () => {
   const shown = { firstName: 'Ann', lastName: 'Berg', email: 'old@example.org', phone: '01632960001' };
   expect(toLines(lookAtOwner({ owner: anOfficer, shown, isRead: false }))).toEqual([
     'read-assessor officer:ABR001',
@@ -246,7 +246,7 @@ test('OF-71: a full run compares with what OneFile shows now', () => {
   expect(toLines(lookAtOwner(known))).toEqual([]);
 });
 
-test('OF-71: in pull mode nothing is sent, and what is wanted at once is read for PICS to take over', () => {
+test('OF-71: in pull mode nothing is sent, and a refresh reads the record for PICS to take over', () => {
   const settings = { officerDetails: 'pull' } as const;
   const known = { owner: anOfficer, shown: { firstName: 'Other' }, settings };
   expect(toLines(lookAtOwner({ ...known, isRead: false }))).toEqual([]);
@@ -266,7 +266,7 @@ test('OF-72: an organisation that differs is sent; its address is compared witho
   expect(toSent(lookAtOwner({ owner: anOrganisation, shown: other }))).toEqual([{ postcode: 'LS1 4AB' }]);
 });
 
-test('OF-72: what stands for a postcode and is none is never sent, nor compared', () => {
+test('OF-72: an invalid postcode is never sent nor compared', () => {
   const owner: Owner = { ...anOrganisation, kind: 'organisation', postcode: 'UNKNOWN' };
   expect(toLines(lookAtOwner({ owner, shown: { name: 'Acme', address: '1 Mill Lane\nLeeds' } }))).toEqual([]);
 });

@@ -6,27 +6,33 @@ import type { OneFileSettings } from '../settings.ts';
 import { toReferenceKey } from '../values.ts';
 
 /**
- * What is kept of an accepted enrolment: ids, codes and choices, no personal data.
+ * The part of an accepted enrolment that is stored: ids, codes and choices, no personal data.
  *
- * Names, dates and addresses are read afresh when they are sent (D-3).
+ * Names, dates and addresses are read again when they are sent (D-3).
  */
 export type AcceptedPlan = {
-  /** Who becomes the Default Assessor: an officer, or the fallback's id. */
+  /** The officer who becomes the Default Assessor, or the fallback's id. */
   readonly defaultAssessor: AcceptedPartner;
   readonly placement: AcceptedPartner;
   readonly classroomId: string;
   readonly qualifications: readonly AcceptedQualification[];
   /** Officer codes that become additional assessors (OF-20). */
   readonly additional: readonly string[];
-  /** Officers that were looked for by MIS value: null = nobody found, so the create needs no second look. */
+  /**
+   * Officers that were searched for by MIS value, with the assessor found; null = none found, so the create
+   * needs no second search.
+   */
   readonly looked: Readonly<Record<string, string | null>>;
   /** The same for the organisation, by its code. */
   readonly lookedPlacement: Readonly<Record<string, string | null>>;
-  /** Learners of OneFile that the person has seen and does not mean: never adopted as the created one. */
+  /**
+   * Learners of OneFile that were shown in the preview and are not meant. They are never adopted as the
+   * created learner.
+   */
   readonly knownLearners: readonly string[];
 };
 
-/** `code` of the PICS record; `vendorId` alone for a fallback. */
+/** `code` is that of the PICS record; a fallback has only a `vendorId`. */
 export type AcceptedPartner = { readonly code: string | null; readonly vendorId: string | null };
 
 export type AcceptedQualification = {
@@ -36,9 +42,9 @@ export type AcceptedQualification = {
 };
 
 /**
- * OF-12: other standards for qualifications of an accepted enrolment, by key or by reference.
+ * OF-12: changes the standards of qualifications of an accepted enrolment, by key or by reference.
  *
- * What was assigned already stays: only a qualification without an aim asks for its standard again.
+ * An aim that was already assigned stays. Only a qualification without an aim uses the new standard.
  */
 export function correctChoices<Plan extends Pick<AcceptedPlan, 'qualifications'>>(
   plan: Plan,
@@ -56,10 +62,10 @@ export function correctChoices<Plan extends Pick<AcceptedPlan, 'qualifications'>
   return { ...plan, qualifications };
 }
 
-/** For so long what OneFile said when the plan was made is taken for true. */
+/** How long the answers of OneFile from the time of planning are trusted. */
 const freshForMs = 600_000;
 
-/** An accepted enrolment in work. */
+/** An accepted enrolment that is not finished. */
 export type OpenPlan = AcceptedPlan & {
   readonly isFresh: boolean;
   readonly milestones: readonly string[];
@@ -75,7 +81,10 @@ export function toOpenPlan({ enrolment }: Pick<LaneState, 'enrolment'>, nowMs: n
   };
 }
 
-/** Who becomes Default Assessor: the officer that was accepted; if PICS names it no more, the Main Officer of now. */
+/**
+ * The Default Assessor: the accepted officer, or the current Main Officer if PICS no longer names the
+ * accepted one.
+ */
 export function findDefaultOfficer(
   { officers, mainOfficer }: Learner,
   { defaultAssessor }: AcceptedPlan,
@@ -84,7 +93,10 @@ export function findDefaultOfficer(
   return defaultAssessor.code === null ? null : (find(defaultAssessor.code) ?? find(mainOfficer) ?? null);
 }
 
-/** The placement whose organisation was accepted; if the learner has none there any more, the one it has now. */
+/**
+ * The placement of the accepted organisation, or the current one if the learner no longer has that
+ * placement.
+ */
 export function findPlacement({ placements }: Learner, { placement }: AcceptedPlan): Placement | null {
   if (placement.code === null) return null;
   return (
@@ -92,7 +104,7 @@ export function findPlacement({ placements }: Learner, { placement }: AcceptedPl
   );
 }
 
-/** The accepted fallback, or the one of now when the accepted record is not there any more (A-37). */
+/** The accepted fallback, or the configured one when the accepted record no longer exists (A-37). */
 export function findFallback(
   { code, vendorId }: AcceptedPlan['placement'],
   setting: OneFileSettings['fallbackAssessorId'],

@@ -34,7 +34,7 @@ test('OF-11a: an id typed into PICS counts before it is checked, and outranks mi
   });
 });
 
-test('OF-24: a link whose id a person has emptied does not stand in the way, one just copied does', () => {
+test('OF-24: a link does not prevent enrolment after a user cleared its id; one just copied does', () => {
   const cleared = buildLink('learner', '10001', '400061', { copiedAtMs: nowMs - 120_000 });
   expect(askForEnrolment(buildInput({ links: [cleared] })).kind).toBe('ask');
   const justCopied = { ...cleared, copiedAtMs: nowMs - 1_000 };
@@ -52,7 +52,7 @@ test.each([
   });
 });
 
-test('OF-20, OF-22: only what is not known is asked for, each officer once', () => {
+test('OF-20, OF-22: only unknown facts are asked for, each officer once', () => {
   const learner = buildUnlinked({
     qualifications: [
       buildQualification({ reference: '603/1122/3', officer: 'OFF001' }),
@@ -117,7 +117,7 @@ test('G-2, D-2: typed ids are checked, and only those that can be ids of OneFile
   });
 });
 
-test('OF-35: with matching by MIS value, ids of people count for nothing', () => {
+test('OF-35: with matching by MIS value, ids typed by people are ignored', () => {
   const learner = buildUnlinked({ officers: [buildOfficer('OFF001', { externalId: '400101' })] });
   const links = [buildLink('officer', 'OFF001', '400101', { how: 'looked-up' })];
   expect(ask({ learner, links, settings: { matchBy: 'misValue' } })).toMatchObject({

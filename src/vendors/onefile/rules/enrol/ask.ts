@@ -6,7 +6,12 @@ import { choosePlacement } from '../placement-choice.ts';
 import { compareText, type EnrolmentAsk, type EnrolmentInput, isId, toWho } from './facts.ts';
 import { nameOfficers } from './officers.ts';
 
-/** Asks OneFile only for what PICS and the sync do not know already, or refuses before anything is asked (OF-11). */
+/**
+ * Lists what must be asked of OneFile before an enrolment can be planned, or refuses at once (OF-11).
+ *
+ * Each partner is asked about only as far as needed: an officer or organisation without a link is searched
+ * for by MIS value, an id that was not confirmed lately is read by id, and a confirmed link costs no call.
+ */
 export function askForEnrolment(
   input: EnrolmentInput,
 ):
@@ -30,7 +35,7 @@ export function askForEnrolment(
 
 type Input = EnrolmentInput & { readonly nowMs: number };
 
-/** An id that stands in the list of assessors needs no call; one that does not may be gone (OF-31). */
+/** An id in the cached list of assessors needs no call. One that is missing there may be gone (OF-31). */
 function askForOfficers(input: Input): Pick<EnrolmentAsk, 'officers' | 'assessorIds'> {
   const { links, settings, centre, nowMs } = input;
   const seen = new Set(centre.assessors?.map(({ id }) => id));
@@ -57,7 +62,7 @@ function askForOrganisation(input: Input): Pick<EnrolmentAsk, 'organisation' | '
   const link = decideOwnerLink({ kind: 'organisation', code, externalId }, links, settings, nowMs);
   switch (link.kind) {
     case 'linked':
-      // One that is gone makes OneFile refuse the learner, and only then it is worth a call (OF-31).
+      // If the placement is gone, OneFile refuses the learner; only then a call is worthwhile (OF-31).
       return { organisation: null, placementId: null };
     case 'typed':
       return { organisation: null, placementId: isId(link.typedId) ? link.typedId : null };
@@ -66,7 +71,7 @@ function askForOrganisation(input: Input): Pick<EnrolmentAsk, 'organisation' | '
   }
 }
 
-/** OF-11, OF-13: what refuses an enrolment before OneFile is asked anything. */
+/** OF-11, OF-13: reasons to refuse an enrolment before OneFile is asked anything. */
 export function findFirstFault(learner: Learner, links: readonly Link[], nowMs: number): PlanFault | null {
   const who = toWho(learner);
   const id = findLinkedId(learner, links, nowMs);
@@ -76,7 +81,7 @@ export function findFirstFault(learner: Learner, links: readonly Link[], nowMs: 
   return null;
 }
 
-/** An id in PICS counts before it was checked: whoever has typed one does not want a second learner. */
+/** An id in PICS counts even before it was checked: a user who typed one does not want a second learner. */
 function findLinkedId({ ident, oneFileId }: Learner, links: readonly Link[], nowMs: number): string | null {
   if (oneFileId !== null) return oneFileId;
   const link = links.find(({ kind, picsId }) => kind === 'learner' && picsId === ident);

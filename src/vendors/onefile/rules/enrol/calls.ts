@@ -1,5 +1,5 @@
 /**
- * Arguments of the calls that enrol a learner, as rules give them and the client takes them.
+ * Arguments of the calls that enrol a learner, shared by the rules and the client.
  *
  * Texts are trimmed, blanks are absent, dates are `YYYY-MM-DD`.
  */
@@ -24,18 +24,18 @@ export type CreateLearner = {
   readonly ethnicity?: string;
   readonly sex?: string;
   readonly disability?: string;
-  /** PICS codes behind the ids, never sent: they name what is gone when OneFile refuses. */
+  /** PICS codes of the ids, never sent. When OneFile refuses, they name the record that is gone. */
   readonly officerCode?: string;
   readonly organisationCode?: string;
 };
 
-/** Looks once more for the learner when an accepted plan has become old (O10). */
+/** Looks for the learner once more when an accepted plan has become old (O10). */
 export type FindLearner = {
   readonly ident: string;
   readonly email: string;
   readonly firstName: string;
   readonly lastName: string;
-  /** Known and not meant. */
+  /** Known learners that are not the one meant. */
   readonly except: readonly string[];
 };
 
@@ -47,7 +47,10 @@ export type AssignStandard = {
   readonly standardId: string;
 };
 
-/** `standardId` for the assessor of an aim (level 3); null for an additional assessor of the learner (level 1). */
+/**
+ * `standardId` for the assessor of an aim (level 3); null for an additional assessor of the learner (level
+ * 1).
+ */
 export type AssignAssessor = {
   readonly learnerId: string;
   readonly assessorId: string;
@@ -59,14 +62,14 @@ export type CreateAssessor = {
   readonly code: string;
   readonly firstName: string;
   readonly lastName: string;
-  /** Goes with the name because OneFile demands it (A-40). */
+  /** Sent with the name because OneFile demands it (A-40). */
   readonly email?: string;
   readonly misId?: string;
 };
 export type FindPlacement = { readonly code: string; readonly typedId: string | null };
 export type CreatePlacement = { readonly code: string; readonly name: string; readonly misId?: string };
 
-/** By what an unanswered create is found again (O10). */
+/** The key by which an unanswered create is found again (O10). */
 export function toMisKey(misId: string | null, except: readonly string[] = []): string {
   return `misId=${misId ?? ''} not=${except.join(',')}`;
 }

@@ -11,7 +11,7 @@ const plan = {
 const standards = (pathways: Record<string, string>) =>
   correctChoices(plan, { pathways }).qualifications.map(({ standardId }) => standardId);
 
-test('OF-12: a corrected choice is found by key or by reference, however that is written', () => {
+test('OF-12: a corrected choice is found by key or by reference in any notation', () => {
   expect(standards({ '601/1234/5/1': '7' })).toEqual(['7', '2']);
   expect(standards({ '60112345': '8' })).toEqual(['8', '2']);
   expect(standards({ 'st 0096as': '9' })).toEqual(['1', '9']);

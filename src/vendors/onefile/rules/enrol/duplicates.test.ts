@@ -21,7 +21,7 @@ test('OF-11b: the other episode of one person is a possible duplicate, named wit
   expect(anyway.accepted.knownLearners).toEqual(['400009']);
 });
 
-test('OF-11: all ids are named once, in order', () => {
+test('OF-11: each id is named once, in order', () => {
   const ids = ['400100', '400020', '400100'];
   const facts = { candidates: ids.map((id) => buildCandidate(id, { uln })) };
   expect(plan({ learner, facts }).refusal?.params).toMatchObject({ ids: '400020, 400100', idents: '' });
@@ -54,7 +54,7 @@ test.each([
   ['9999999999', '9999999999'],
   ['9276308687', '9276308687'],
   [null, null],
-])('OF-11, A-47: a ULN that is none makes nobody the same person: %s', (mine, theirs) => {
+])('OF-11, A-47: an invalid ULN does not identify a person: %s', (mine, theirs) => {
   const facts = { candidates: [buildCandidate('400009', { uln: theirs })] };
   expect(plan({ learner: buildUnlinked({ uln: mine }), facts }).refusal).toBeNull();
 });

@@ -26,14 +26,14 @@ const learner = buildUnlinked({
   officers: [buildOfficer('OFF001'), buildOfficer('OFF002')],
 });
 
-/** An enrolment whose learner has just been created. */
+/** An enrolment just after its learner was created. */
 function setup(given: Given = {}): EnrolWorld {
   const world = new EnrolWorld({ learner, standards, ...given });
   while (world.linkOf('learner', '10001') === null) if (!world.step()) throw new Error('not created');
   return world;
 }
 
-test('OF-15, OF-20: standards, then one read, then fields and assessors, then it is done', () => {
+test('OF-15, OF-20: standards come first, then one read, fields and assessors, and the enrolment ends', () => {
   const world = setup();
   const before = world.calls.length;
   world.run();
@@ -59,7 +59,7 @@ test('OF-15, OF-20: standards, then one read, then fields and assessors, then it
   expect(toLines(world.look())).toEqual([]);
 });
 
-test('OF-15, O10: an assignment carries by what it is found again', () => {
+test('OF-15, O10: an assignment carries the key by which it is found again', () => {
   const world = setup();
   expect(world.look().candidates[0]).toEqual({
     kind: 'call',
@@ -73,7 +73,7 @@ test('OF-15, O10: an assignment carries by what it is found again', () => {
   });
 });
 
-test('OF-20: the assessor of an aim goes with level 3, an additional one without a standard; the default one not at all', () => {
+test('OF-20: the assessor of an aim is sent with level 3, an additional one without a standard, the default one not at all', () => {
   const related = {
     ...learner,
     relatedOfficers: [
@@ -93,7 +93,7 @@ test('OF-20: the assessor of an aim goes with level 3, an additional one without
   expect(assigned.map(({ effect }) => effect)).toEqual(['update', 'update']);
 });
 
-test('A-40: an aim whose officer could not be created keeps the Default Assessor', () => {
+test('A-40: if its officer could not be created, an aim keeps the Default Assessor', () => {
   const officers = [buildOfficer('OFF001'), buildOfficer('OFF002', { email: null })];
   const world = setup({ learner: { ...learner, officers } });
   world.run();
@@ -101,7 +101,7 @@ test('A-40: an aim whose officer could not be created keeps the Default Assessor
   expect(world.lane.enrolment).toBeNull();
 });
 
-test('OF-23, G-7: one step that OneFile refuses keeps none of the others, and keeps the enrolment open', () => {
+test('OF-23, G-7: a refused step does not block the others, and the enrolment stays open', () => {
   for (const subject of ['qualification:10001/500/1111/1/1', 'aim:600005', 'assessor:10001/603/1122/3/1']) {
     const world = setup();
     const whole = setup().run().writes;
@@ -133,7 +133,7 @@ test('OF-23: refused and then accepted by a retry, the enrolment is completed wi
   expect(world.aims.size).toBe(2);
 });
 
-test('D-1: what OneFile shows already is not sent', () => {
+test('D-1: a value that OneFile already shows is not sent', () => {
   const world = setup();
   world.step();
   world.step();
@@ -146,7 +146,7 @@ test('D-1: what OneFile shows already is not sent', () => {
   expect(sent).toEqual([{ registeredOn: '2026-01-20', plannedEndOn: '2027-01-31' }]);
 });
 
-test('O10: after a long wait the aims are read first, and one that somebody made meanwhile is taken', () => {
+test('O10: after a long wait the aims are read first, and one created meanwhile is taken', () => {
   const world = setup();
   world.nowMs += 3_600_000;
   const readAims = `read-aims aims:${world.linkOf('learner', '10001')}`;
@@ -188,7 +188,7 @@ test('O12: an assumed name is read back after its first write', () => {
   expect(world.requestOf('update-aim')).toMatchObject({ verify: ['certificateReceivedOn'] });
 });
 
-test('A-27: with the wider scope only the dates of the enrolment go to an aim with units', () => {
+test('A-27: with the wider scope only the dates of the enrolment are sent to an aim with units', () => {
   const withUnits = { ...learner, qualifications: [{ ...first, hasUnits: true }] };
   const world = setup({ learner: withUnits, settings: { unitsScope: 'all' } });
   world.run();
@@ -198,7 +198,7 @@ test('A-27: with the wider scope only the dates of the enrolment go to an aim wi
   });
 });
 
-test('OF-16: a qualification taken out of PICS meanwhile is not assigned, one put in neither', () => {
+test('OF-16: a qualification deleted or added in PICS meanwhile is not assigned', () => {
   const world = setup();
   const added = buildQualification({ reference: '196AS' });
   world.learner = { ...world.learner, qualifications: [second, added] };
@@ -209,14 +209,14 @@ test('OF-16: a qualification taken out of PICS meanwhile is not assigned, one pu
   expect(world.lane.enrolment).toBeNull();
 });
 
-test('OF-24: a learner linked by hand meanwhile is not filled: the enrolment just ends', () => {
+test('OF-24: for a learner linked by hand meanwhile nothing is sent, and the enrolment ends', () => {
   const world = new EnrolWorld({ learner, standards });
   const typed = buildLink('learner', '10001', '400061', { how: 'typed' });
   world.lane = { ...world.lane, links: [typed] };
   expect(toLines(world.look())).toEqual(['conclude']);
 });
 
-test('O16: an aim that is gone before it was filled is held and not made again', () => {
+test('O16: an aim that is gone before it was filled is held and not created again', () => {
   const world = setup();
   world.step();
   const [gone] = world.aims.keys();
@@ -229,7 +229,7 @@ test('O16: an aim that is gone before it was filled is held and not made again',
   expect(world.writes.filter((line) => line.startsWith('assign-standard'))).toHaveLength(2);
 });
 
-test('D-1: an aim made after the read of this look is read by itself', () => {
+test('D-1: an aim created after the read of this look is read by itself', () => {
   const world = setup();
   let refused = 0;
   world.rejects = ({ subject }) => subject === 'qualification:10001/500/1111/1/1' && refused++ < 1;
@@ -242,7 +242,7 @@ test('D-1: an aim made after the read of this look is read by itself', () => {
   expect(world.aims.get(id ?? '')).toMatchObject({ startOn: '2026-02-01' });
 });
 
-test('G-7: an officer that cannot be had holds the assignment alone', () => {
+test('G-7: an officer that cannot be provided holds only the assignment', () => {
   const world = setup();
   world.lane = { ...world.lane, links: world.lane.links.filter(({ picsId }) => picsId !== 'OFF002') };
   world.kill();

@@ -27,7 +27,7 @@ test('OF-10: without an accepted command an unlinked learner is left alone', () 
   });
 });
 
-test('OF-20, OF-22, O15: officers and the organisation are brought first, all at once, then the learner', () => {
+test('OF-20, OF-22, O15: officers and the organisation are requested first, all at once, then the learner', () => {
   const learner = buildUnlinked({
     qualifications: [
       buildQualification({ reference: '603/1122/3', officer: 'OFF002' }),
@@ -38,7 +38,7 @@ test('OF-20, OF-22, O15: officers and the organisation are brought first, all at
     officers: [1, 2, 3, 4, 9].map((n) => buildOfficer(`OFF00${n}`)),
   });
   const world = setup({ learner, settings: { additionalAssessors: ['ASR2'] } });
-  // OFF009 would assess a qualification that is skipped: nobody needs it.
+  // OFF009 would assess a qualification that is skipped, so it is not needed.
   expect(toLines(world.look())).toEqual([
     'need officer OFF001, organisation HARRO1, officer OFF002, officer OFF003, officer OFF004',
   ]);
@@ -46,7 +46,7 @@ test('OF-20, OF-22, O15: officers and the organisation are brought first, all at
   expect(toLines(world.look())).toEqual(['create-learner learner:10001']);
 });
 
-test('OF-32: what was looked for a moment ago is not looked for again; after ten minutes it is', () => {
+test('OF-32: an owner searched for just now is not searched for again; after ten minutes it is', () => {
   const world = setup();
   const [need] = world.look().candidates;
   expect(need).toEqual({
@@ -60,7 +60,7 @@ test('OF-32: what was looked for a moment ago is not looked for again; after ten
   expect(world.look().candidates).toMatchObject([{ owners: [{ reads: [] }, { reads: [] }] }]);
 });
 
-test('G-2: an id typed since the plan was made is checked by the owner, whatever was looked for', () => {
+test("G-2: an id typed since the plan was made is checked in the owner's lane, whatever the plan found", () => {
   const world = setup();
   world.learner = {
     ...world.learner,
@@ -70,7 +70,7 @@ test('G-2: an id typed since the plan was made is checked by the owner, whatever
   expect(world.look().candidates).toMatchObject([{ owners: [{ reads: [] }, { reads: [] }] }]);
 });
 
-test('OF-32: who was found by MIS value is linked without another call', () => {
+test('OF-32: an owner found by MIS value is linked without another call', () => {
   const facts = {
     assessors: { OFF001: [{ id: '400102', name: null }] },
     placements: [{ id: '30007', name: null }],
@@ -94,7 +94,7 @@ test('OF-32: who was found by MIS value is linked without another call', () => {
   });
 });
 
-test('OF-11, OF-82: the create carries by what it is found again, and who is not meant', () => {
+test('OF-11, OF-82: the create carries the key by which it is found again, and the learners that are not meant', () => {
   const facts = { candidates: [buildCandidate('400009'), buildCandidate('400008')] };
   const world = setup({ facts, choices: { createAnyway: true } });
   world.step();
@@ -106,7 +106,7 @@ test('OF-11, OF-82: the create carries by what it is found again, and who is not
   expect(unnamed.look().candidates).toMatchObject([{ call: { naturalKey: 'misId= not=' } }]);
 });
 
-test('OF-31: the create says which officer and organisation stand behind the ids; of a fallback there is none', () => {
+test('OF-31: the create names officer and organisation of the ids, but none for a fallback', () => {
   const world = setup();
   world.run();
   expect(world.requestOf('create-learner')).toMatchObject({
@@ -120,7 +120,7 @@ test('OF-31: the create says which officer and organisation stand behind the ids
   expect(other.requestOf('create-learner')).not.toHaveProperty('organisationCode');
 });
 
-test('OF-24: an id cleared while the enrolment is open ends it, and nobody is created again', () => {
+test('OF-24: an id cleared while the enrolment is open ends it, and no learner is created again', () => {
   const world = setup();
   const cleared = buildLink('learner', '10001', '400061', { copiedAtMs: nowMs - 120_000 });
   const { learner } = world;
@@ -148,7 +148,7 @@ test('OF-13, A-37: fallbacks of the accepted plan are used', () => {
   });
 });
 
-test('D-3: what is sent is read afresh', () => {
+test('D-3: the sent values come from a fresh read', () => {
   const world = setup();
   world.learner = { ...world.learner, firstName: 'Imogen Rose' };
   world.run();
@@ -166,7 +166,7 @@ test('D-3: a Main Officer and a placement that changed meanwhile are followed', 
   expect(toLines(world.look())).toEqual(['need officer OFF007, organisation OTHER1']);
 });
 
-test('OF-36: an officer that cannot be had keeps the learner waiting with its own reason, nothing is created', () => {
+test('OF-36: an officer that cannot be provided holds the learner with its own reason, and nothing is created', () => {
   const world = setup();
   world.heldOwners.set('OFF001', 'MIS_NOT_UNIQUE');
   world.run();
@@ -188,7 +188,7 @@ test('OF-36: an officer that cannot be had keeps the learner waiting with its ow
   expect(world.lane.enrolment).toBeNull();
 });
 
-test('OF-22: so does an organisation', () => {
+test('OF-22: an organisation that cannot be provided does the same', () => {
   const world = setup();
   world.heldOwners.set('HARRO1', 'VENDOR_REFUSED');
   world.run();
@@ -197,7 +197,7 @@ test('OF-22: so does an organisation', () => {
   ]);
 });
 
-test('G-7: an officer of one qualification that cannot be had does not keep the learner waiting', () => {
+test('G-7: an officer of one qualification that cannot be provided does not hold the learner', () => {
   const learner = buildUnlinked({
     qualifications: [buildQualification({ reference: '603/1122/3', officer: 'OFF002' })],
     officers: [buildOfficer('OFF001'), buildOfficer('OFF002')],
@@ -219,7 +219,7 @@ test.each([
   expect(world.writes).not.toContain('create-learner learner:10001');
 });
 
-test('A-40: an e-mail address taken away meanwhile leaves nobody to create', () => {
+test('A-40: without its e-mail address an officer is not created', () => {
   const world = setup();
   world.learner = { ...world.learner, officers: [buildOfficer('OFF001', { email: null })] };
   world.run();
@@ -253,7 +253,7 @@ test('O10: after ten minutes the learner is looked for once more before it is cr
   expect(toLines(world.look())).toEqual(['create-learner learner:10001']);
 });
 
-test('O10: found there by now, it is not created', () => {
+test('O10: a learner found at OneFile by then is not created', () => {
   const world = setup();
   world.nowMs += tenMinutesMs;
   world.rejects = ({ name }) => name === 'find-learner';

@@ -86,7 +86,7 @@ const settings = {
 };
 const choices = { pathways: { '196AS': '5004' } };
 
-test('OF-12: the plan is the same whatever the order of rows on either side', () => {
+test('OF-12: the plan is the same for any order of rows on either side', () => {
   fc.assert(
     fc.property(learners, fc.infiniteStream(fc.nat()), (learner, numbers) => {
       const shuffle = <T>(all: readonly T[]): T[] => {
@@ -112,7 +112,7 @@ test('OF-12: the plan is the same whatever the order of rows on either side', ()
   );
 });
 
-test('OF-23, G-5: killed after any steps, an enrolment ends with everything made exactly once', () => {
+test('OF-23, G-5: killed after any steps, an enrolment ends with everything created exactly once', () => {
   fc.assert(
     fc.property(learners, fc.array(fc.boolean(), { maxLength: 30 }), (learner, kills) => {
       const given = { learner, standards, facts, settings, choices };

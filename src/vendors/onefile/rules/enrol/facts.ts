@@ -3,21 +3,21 @@ import type { Link } from '../../../../domain/link.ts';
 import type { OneFileCentre, OneFileSettings } from '../settings.ts';
 
 /**
- * What has to be asked of OneFile before an enrolment can be planned, and what it says.
+ * What must be asked of OneFile before an enrolment can be planned, and the answers.
  *
- * Few calls: three searches for the learner, two for each officer without a link, one paged list when the organisation
- * has none, one search when a tag names the classroom.
+ * This takes few calls: three searches for the learner, two for each officer without a link, one paged list
+ * if the organisation has no link, one search if a tag names the classroom.
  */
 export type EnrolmentAsk = {
   readonly ident: string;
   readonly email: string;
   readonly firstName: string;
   readonly lastName: string;
-  /** Codes of officers without a link: looked for by MIS value. */
+  /** Codes of officers without a link, searched for by MIS value. */
   readonly officers: readonly string[];
-  /** Assessor ids that PICS or the link table holds and nobody has seen lately: read by id. */
+  /** Assessor ids of PICS or of the link table that were not seen lately: read by id. */
   readonly assessorIds: readonly string[];
-  /** Code of the organisation without a link: looked for by MIS value. */
+  /** Code of the organisation if it has no link: searched for by MIS value. */
   readonly organisation: string | null;
   /** A placement id typed into PICS and never checked: read by id. */
   readonly placementId: string | null;
@@ -25,7 +25,7 @@ export type EnrolmentAsk = {
   readonly classroom: string | null;
 };
 
-/** A learner of the centre that may be the same person, with everything OF-11 compares. */
+/** A learner of the centre that may be the same person, with all fields that OF-11 compares. */
 export type LearnerCandidate = {
   readonly id: string;
   readonly misId: string | null;
@@ -40,16 +40,16 @@ export type LearnerCandidate = {
 export type Named = { readonly id: string; readonly name: string | null };
 
 export type EnrolmentFacts = {
-  /** Found by MIS value = ident, by e-mail and by names; archived ones too. */
+  /** Learners found by MIS value = ident, by e-mail and by names; archived ones are included. */
   readonly candidates: readonly LearnerCandidate[];
-  /** Assessors by MIS value, for each code that was asked; archived ones too. */
+  /** Assessors by MIS value, for each code that was asked for; archived ones are included. */
   readonly assessors: Readonly<Record<string, readonly Named[]>>;
   /** Of the assessor ids asked for, those that are not in the centre. */
   readonly missingAssessors: readonly string[];
-  /** Placements whose MIS value is the organisation's code. */
+  /** Placements that have the organisation's code as MIS value. */
   readonly placements: readonly Named[];
   readonly isPlacementMissing: boolean;
-  /** Classrooms of exactly that name, case ignored. */
+  /** Classrooms with exactly this name, ignoring case. */
   readonly classrooms: readonly Named[];
   readonly centres: readonly Named[];
 };
@@ -63,12 +63,12 @@ export function toFullName({ firstName, surname }: Pick<Officer, 'firstName' | '
   return [firstName, surname].filter((name) => name !== null).join(' ');
 }
 
-/** What every message about a learner names. */
+/** The params that every message about a learner needs. */
 export function toWho(learner: Learner): { readonly vendor: string; name: string; ident: string } {
   return { vendor, name: toFullName(learner), ident: learner.ident };
 }
 
-/** The same order on every machine, whatever the order of rows. */
+/** Orders by code units, so the order is the same on every machine. */
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -13,7 +13,7 @@ function create(known: Partial<Learner>, settings: Partial<Parameters<typeof toC
   return toCreateLearner(learner, { mandatory, ids }, { sendMisValue: true, matchBy: 'id', ...settings });
 }
 
-test('OF-13a: exactly the listed fields go, trimmed', () => {
+test('OF-13a: exactly the listed fields are sent, trimmed', () => {
   const given = {
     firstName: '  Imogen ',
     surname: 'Tarrant  ',
@@ -71,7 +71,7 @@ test('A-38: the Ident is the MIS value where the setting or the matching wants i
   expect(create({}, { sendMisValue: false, matchBy: 'misValue' })).toMatchObject({ misId: '10001' });
 });
 
-test('OF-13: names of any length and letters go whole, in composed form', () => {
+test('OF-13: names of any length and letters are sent whole, in composed form', () => {
   const long = `${'Łukasz-'.repeat(14)}Zo`;
   expect(long).toHaveLength(100);
   const names = { firstName: long, surname: "O'Brien-D’Arcy Siobhán".normalize('NFD') };
@@ -90,11 +90,11 @@ test.each([
   ['9', null],
   ['', null],
   [null, null],
-])('OF-13: sex %j is told as %j', (sex, told) => {
-  expect(toSex(sex)).toBe(told);
+])('OF-13: sex %j is sent as %j', (sex, sent) => {
+  expect(toSex(sex)).toBe(sent);
 });
 
-test('OF-13b: spaces are no name and no e-mail address', () => {
+test('OF-13b: spaces do not count as a name or an e-mail address', () => {
   expect(create({ firstName: '  ' })).toBeNull();
   expect(create({ surname: null })).toBeNull();
   expect(create({ email: ' ' })).toBeNull();

@@ -23,10 +23,15 @@ import { decideOfficerState, type View } from './officers.ts';
 import { findOtherOfficers, toOwnerSteps } from './unlinked.ts';
 
 /**
- * OF-15, OF-20, OF-23: what an enrolled learner still lacks. Every step by itself, so that one that OneFile refuses does
- * not keep the others.
+ * OF-15, OF-20, OF-23: completes an enrolment after the learner was created at OneFile.
  *
- * A learner that was linked in another way while its enrolment was open is not ours to fill: nothing is left to do.
+ * The steps are, in this order: assign the accepted standards, fill the new aims, provide the officers,
+ * assign the assessors of the aims, assign the additional assessors. Each look derives what is missing from
+ * links, shadows and the milestones of the enrolment. Every step is a call of its own, so a step that
+ * OneFile refuses does not block the others.
+ *
+ * A learner that was linked in another way while its enrolment was open was not created by us, so it is left
+ * as it is.
  */
 export function enrolLinked(view: View, of: Of, aims: Aims): Part {
   const plan = toOpenPlan(view.lane, view.nowMs);
@@ -37,13 +42,13 @@ export function enrolLinked(view: View, of: Of, aims: Aims): Part {
     ...wanted.map(({ qualification, aimId }) =>
       aimId === null ? nothing : fillAim({ view, of, aims }, { qualification, aimId }),
     ),
-    bringOfficers(view, plan),
+    provideOfficers(view, plan),
     ...wanted.map((one) => assignOfAim(view, of, { plan, wanted: one })),
     ...plan.additional.map((code) => assignAdditional(view, of, { plan, code })),
   ]);
 }
 
-/** Ends the enrolment when it has no step left, held ones included. Comes after everything else of a look. */
+/** Ends the enrolment when it has no step and no held item left. Comes after everything else in a look. */
 export function concludeEnrolled({ lane }: Pick<View, 'lane'>, { candidates, holds }: Part): Part {
   const isOpen = lane.enrolment !== null && (candidates.length > 0 || holds.length > 0);
   return lane.enrolment === null || isOpen ? nothing : toSteps({ kind: 'conclude' });
@@ -54,16 +59,16 @@ function isCreatedByUs({ lane }: View, { ident, learnerId }: Of): boolean {
   return link?.vendorId === learnerId && link.how === 'created';
 }
 
-type Wanted = {
+type WantedAim = {
   readonly accepted: AcceptedQualification;
   readonly qualification: View['learner']['qualifications'][number];
-  /** The aim, once it is there. */
+  /** The aim, once it exists. */
   readonly aimId: string | null;
 };
 
 /** Accepted qualifications that are still in PICS. */
-function findWanted({ learner, lane }: View, plan: OpenPlan): readonly Wanted[] {
-  return plan.qualifications.flatMap((accepted): readonly Wanted[] => {
+function findWanted({ learner, lane }: View, plan: OpenPlan): readonly WantedAim[] {
+  return plan.qualifications.flatMap((accepted): readonly WantedAim[] => {
     const qualification = learner.qualifications.find(({ key }) => key === accepted.key);
     if (qualification === undefined) return [];
     const picsId = toQualificationId(learner.ident, accepted.key);
@@ -72,18 +77,21 @@ function findWanted({ learner, lane }: View, plan: OpenPlan): readonly Wanted[] 
   });
 }
 
-type Assigning = { readonly plan: OpenPlan; readonly aims: Aims; readonly wanted: Wanted };
+type StandardAssignment = { readonly plan: OpenPlan; readonly aims: Aims; readonly wanted: WantedAim };
 
-/** O10: an aim of that standard that is there already, made by hand or by a template, is taken and not made once more. */
-function assignStandard(view: View, of: Of, { plan, aims, wanted }: Assigning): Part {
+/**
+ * O10: an aim of the standard that exists already, created by hand or by a template, is linked; otherwise it
+ * is assigned.
+ */
+function assignStandard(view: View, of: Of, { plan, aims, wanted }: StandardAssignment): Part {
   const { accepted, aimId } = wanted;
   if (aimId !== null) return nothing;
   const { ident, learnerId } = of;
   const { key, standardId } = accepted;
   const present = findFreeAim(view, aims, standardId);
-  if (present !== null) return toSteps({ kind: 'link', links: [toAimLink(view, accepted, present)] });
+  if (present !== null) return toSteps({ kind: 'link', links: [aimLink(view, accepted, present)] });
   const readAims = toReadAims(of);
-  // While the plan is young nobody else has had the time; later it costs one read to know.
+  // While the plan is fresh, another person has hardly had time to assign it. Later one read makes sure.
   if (!plan.isFresh && !view.reads.has(readKey(readAims))) return toSteps(toCallStep(readAims));
   const request: AssignStandard = { ident, learnerId, key, standardId };
   const call: Call = {
@@ -96,13 +104,16 @@ function assignStandard(view: View, of: Of, { plan, aims, wanted }: Assigning): 
   return toSteps(toCallStep(call));
 }
 
-/** Whoever was not brought before the learner was created: named since, or the engine was stopped in between. */
-function bringOfficers(view: View, plan: OpenPlan): Part {
+/**
+ * Provides officers that had no assessor when the learner was created: they were named since, or the engine
+ * was stopped.
+ */
+function provideOfficers(view: View, plan: OpenPlan): Part {
   const officers = findOtherOfficers(view.learner, plan);
   return toSteps(...toOwnerSteps(officers.map((officer) => decideOfficerState(view, plan, officer))));
 }
 
-/** The one aim of the standard that no qualification has. */
+/** The only aim of the standard that is not linked to a qualification. */
 function findFreeAim({ lane }: View, { shadows }: Aims, standardId: string): string | null {
   const taken = new Set(
     lane.links.filter(({ kind }) => kind === 'qualification').map((link) => link.vendorId),
@@ -114,17 +125,17 @@ function findFreeAim({ lane }: View, { shadows }: Aims, standardId: string): str
   return only?.vendorId ?? null;
 }
 
-function toAimLink({ learner, settings }: View, { key }: AcceptedQualification, vendorId: string): NewLink {
+function aimLink({ learner, settings }: View, { key }: AcceptedQualification, vendorId: string): NewLink {
   return {
     ...{ vendor: 'onefile', centre: settings.centreId, kind: 'qualification', vendorId, how: 'matched' },
     ...{ picsId: toQualificationId(learner.ident, key), ident: learner.ident },
   };
 }
 
-type OfAim = { readonly plan: OpenPlan; readonly wanted: Wanted };
+type AimAssignment = { readonly plan: OpenPlan; readonly wanted: WantedAim };
 
-/** The assessor of one aim, where it is not the Default Assessor anyway. */
-function assignOfAim(view: View, of: Of, { plan, wanted }: OfAim): Part {
+/** Assigns the assessor of one aim, unless it is the Default Assessor anyway. */
+function assignOfAim(view: View, of: Of, { plan, wanted }: AimAssignment): Part {
   const { accepted, qualification, aimId } = wanted;
   const officer = findOfficer(view, qualification.officer);
   if (aimId === null || officer === null) return nothing;
@@ -132,9 +143,9 @@ function assignOfAim(view: View, of: Of, { plan, wanted }: OfAim): Part {
   return assign(view, of, { plan, officer, subject, standardId: accepted.standardId });
 }
 
-type OfCode = { readonly plan: OpenPlan; readonly code: string };
+type AdditionalAssignment = { readonly plan: OpenPlan; readonly code: string };
 
-function assignAdditional(view: View, of: Of, { plan, code }: OfCode): Part {
+function assignAdditional(view: View, of: Of, { plan, code }: AdditionalAssignment): Part {
   const officer = findOfficer(view, code);
   if (officer === null) return nothing;
   return assign(view, of, { plan, officer, subject: `additional:${of.ident}/${code}`, standardId: null });
@@ -147,7 +158,10 @@ type Assignment = {
   readonly standardId: string | null;
 };
 
-/** No read shows who was assigned, so the enrolment remembers it; once too often does no harm at OneFile. */
+/**
+ * No read shows which assessors are assigned, so the enrolment stores a milestone. Assigning one twice does
+ * no harm at OneFile.
+ */
 function assign(view: View, of: Of, { plan, officer, subject, standardId }: Assignment): Part {
   if (plan.milestones.includes(subject)) return nothing;
   const state = decideOfficerState(view, plan, officer);
@@ -177,18 +191,19 @@ function findOfficer({ learner }: View, wanted: string | null): Officer | null {
   return learner.officers.find(({ code }) => code === wanted) ?? null;
 }
 
-type Looking = { readonly view: View; readonly of: Of; readonly aims: Aims };
-type Enrolled = { readonly qualification: Qualification; readonly aimId: string };
+type AimContext = { readonly view: View; readonly of: Of; readonly aims: Aims };
+type EnrolledAim = { readonly qualification: Qualification; readonly aimId: string };
 
 /**
- * OF-15, A-2, D-1: reads a new aim, then sends in one call what PICS has and OneFile shows blank.
+ * OF-15, A-2, D-1: reads a new aim, then sends in one call the values that PICS has and OneFile shows blank.
  *
- * One read of all aims serves them all; an aim that came to be after it is read by itself.
+ * One read of all aims is enough for all of them. An aim that was created after that read is read by itself.
+ * An aim that its own read does not show is gone and is held.
  */
-export function fillAim({ view, of, aims }: Looking, enrolled: Enrolled): Part {
+export function fillAim({ view, of, aims }: AimContext, enrolled: EnrolledAim): Part {
   const { qualification, aimId } = enrolled;
   const shadow = aims.shadows.find(({ vendorId }) => vendorId === aimId);
-  const fields = shadow === undefined ? null : toBlankFields(view, qualification, shadow);
+  const fields = shadow === undefined ? null : findBlankFields(view, qualification, shadow);
   if (fields !== null && Object.keys(fields).length === 0) return nothing;
   const [readAims, readAim] = [toReadAims(of), toReadAim(of, aimId)];
   const hasReadOne = view.reads.has(readKey(readAim));
@@ -197,11 +212,14 @@ export function fillAim({ view, of, aims }: Looking, enrolled: Enrolled): Part {
   if (fields !== null && (isSeen || hasReadOne))
     return toSteps(toCallStep(toUpdateAim(view, of.learnerId, aimId, fields)));
   if (!view.reads.has(readKey(readAims))) return toSteps(toCallStep(readAims));
-  return hasReadOne ? toGone(of, enrolled) : toSteps(toCallStep(readAim));
+  return hasReadOne ? goneAimHold(of, enrolled) : toSteps(toCallStep(readAim));
 }
 
-/** The four exchanged values as in every run, and start and planned end, which go at enrolment only (OF-46). */
-function toBlankFields(
+/**
+ * The four exchanged values as in every run, plus start and planned end, which are sent at enrolment only
+ * (OF-46).
+ */
+function findBlankFields(
   view: View,
   qualification: Qualification,
   { vendorId, record }: Aims['shadows'][number],
@@ -214,14 +232,14 @@ function toBlankFields(
   return fields;
 }
 
-/** What OneFile shows unreadably is not blank. */
+/** A field that OneFile shows unreadably is not blank. */
 function isBlank(record: Aims['shadows'][number]['record'], field: 'startOn' | 'plannedEndOn'): boolean {
   const { unreadable } = record;
   return toText(record[field]) === null && !(Array.isArray(unreadable) && unreadable.includes(field));
 }
 
-/** O16: an aim that was linked and is shown no more is a person's matter, never made anew. */
-function toGone({ ident }: Of, { qualification, aimId }: Enrolled): Part {
+/** O16: a linked aim that OneFile no longer shows is held for a person and never created again. */
+function goneAimHold({ ident }: Of, { qualification, aimId }: EnrolledAim): Part {
   const code = toQualificationId(ident, qualification.key);
   const params = { vendor, kind: 'qualification', code, id: aimId, ident };
   return toHold({ subject: `qualification:${code}`, code: 'LINK_GONE', params });

@@ -29,16 +29,23 @@ export type OfficersPlan = {
   readonly accepted: Pick<AcceptedPlan, 'defaultAssessor' | 'additional' | 'looked'>;
 };
 
-type Wayed = NamedOfficer & { readonly way: OfficerWay };
+type RoutedOfficer = NamedOfficer & { readonly way: OfficerWay };
 
-/** OF-20, OF-31, OF-32, OF-36: who becomes whose assessor; each officer once, however many parts it has. */
+/**
+ * OF-20, OF-31, OF-32, OF-36: plans the assessors of an enrolment.
+ *
+ * Every officer that the learner names is listed once with all its parts. `decideOfficerWay` says how each
+ * one gets its assessor. The Main Officer becomes the Default Assessor, or the fallback does if the Main
+ * Officer cannot (A-37). The results are the partners for the preview, the warnings, the faults that refuse
+ * the command, and what is stored with the accepted enrolment.
+ */
 export function planOfficers(input: PlanInput): OfficersPlan {
-  const officers = nameOfficers(input).map((one): Wayed => {
+  const officers = nameOfficers(input).map((one): RoutedOfficer => {
     return { ...one, way: decideOfficerWay(one.officer, input) };
   });
   const main = officers.find(({ isMain }) => isMain) ?? null;
-  const fallback = toFallback(main, input);
-  const partners = [...(fallback === null ? [] : [fallback]), ...officers.flatMap(toPartner)];
+  const fallback = findFallback(main, input);
+  const partners = [...(fallback === null ? [] : [fallback]), ...officers.flatMap(findPartners)];
   const gone = officers.find(({ way }) => way.kind === 'gone');
   const notUnique = officers.find(({ way }) => way.kind === 'ambiguous');
   const additional = officers.filter(({ isAdditional, isMain, way }) => {
@@ -46,27 +53,27 @@ export function planOfficers(input: PlanInput): OfficersPlan {
   });
   return {
     partners,
-    warnings: toWarnings(officers, input),
-    gone: gone === undefined ? null : toGone(gone),
+    warnings: findWarnings(officers, input),
+    gone: gone === undefined ? null : goneFault(gone),
     noAssessor: fallback?.way === 'missing' ? { code: 'NO_ASSESSOR', params: toWho(input.learner) } : null,
-    notUnique: notUnique === undefined ? null : toNotUnique(notUnique),
+    notUnique: notUnique === undefined ? null : notUniqueFault(notUnique),
     accepted: {
-      defaultAssessor: toDefault(main, fallback),
+      defaultAssessor: defaultPartner(main, fallback),
       additional: additional.map(({ officer }) => officer.code),
-      looked: Object.fromEntries(officers.flatMap(toLooked)),
+      looked: Object.fromEntries(officers.flatMap(lookedEntries)),
     },
   };
 }
 
-/** A-37: who is Default Assessor when the Main Officer cannot be; null when it can. */
-function toFallback(main: Wayed | null, { settings }: PlanInput): Partner | null {
+/** A-37: the fallback for the Default Assessor; null when the Main Officer can be it. */
+function findFallback(main: RoutedOfficer | null, { settings }: PlanInput): Partner | null {
   if (main !== null && main.way.kind !== 'impossible') return null;
   const vendorId = settings.fallbackAssessorId ?? null;
   const way = vendorId === null ? 'missing' : 'fallback';
   return { code: null, name: null, parts: ['main officer'], way, vendorId };
 }
 
-function toPartner({ officer, parts, way, isMain, isReviewer }: Wayed): readonly Partner[] {
+function findPartners({ officer, parts, way, isMain, isReviewer }: RoutedOfficer): readonly Partner[] {
   const { code } = officer;
   const name = toFullName(officer);
   switch (way.kind) {
@@ -79,7 +86,7 @@ function toPartner({ officer, parts, way, isMain, isReviewer }: Wayed): readonly
     case 'ambiguous':
       return [{ code, name, parts, way: 'missing', vendorId: null }];
     case 'impossible': {
-      // The first part is the Main Officer's, and the fallback has it.
+      // The first part is that of the Main Officer, which the fallback takes.
       const others = isMain ? parts.slice(1) : parts;
       const without = isReviewer ? 'missing' : 'none';
       return others.length === 0 ? [] : [{ code, name, parts: others, way: without, vendorId: null }];
@@ -87,29 +94,29 @@ function toPartner({ officer, parts, way, isMain, isReviewer }: Wayed): readonly
   }
 }
 
-function toDefault(main: Wayed | null, fallback: Partner | null): AcceptedPartner {
+function defaultPartner(main: RoutedOfficer | null, fallback: Partner | null): AcceptedPartner {
   if (fallback !== null || main === null) return { code: null, vendorId: fallback?.vendorId ?? null };
   const vendorId = main.way.kind === 'linked' || main.way.kind === 'matched' ? main.way.vendorId : null;
   return { code: main.officer.code, vendorId };
 }
 
-function toLooked({ officer, way }: Wayed): readonly [string, string | null][] {
+function lookedEntries({ officer, way }: RoutedOfficer): readonly [string, string | null][] {
   if (way.kind === 'matched') return [[officer.code, way.vendorId]];
   return way.kind === 'create' || way.kind === 'impossible' ? [[officer.code, null]] : [];
 }
 
-function toGone({ officer, way }: Wayed): PlanFault {
+function goneFault({ officer, way }: RoutedOfficer): PlanFault {
   const id = way.kind === 'gone' ? way.id : '';
   return { code: 'LINK_GONE', params: { vendor, kind: 'officer', code: officer.code, id } };
 }
 
-function toNotUnique({ officer, way }: Wayed): PlanFault {
+function notUniqueFault({ officer, way }: RoutedOfficer): PlanFault {
   const names = way.kind === 'ambiguous' ? way.names.join(', ') : '';
   return { code: 'MIS_NOT_UNIQUE', params: { vendor, code: officer.code, names } };
 }
 
-/** Who is named and does not become an assessor, and reviews without anybody (OF-20, OF-51). */
-function toWarnings(officers: readonly Wayed[], input: PlanInput): readonly PlanFault[] {
+/** Warns about officers that do not become assessors and about reviews without an officer (OF-20, OF-51). */
+function findWarnings(officers: readonly RoutedOfficer[], input: PlanInput): readonly PlanFault[] {
   const { learner } = input;
   const who = toWho(learner);
   const orphans = findOrphanCodes(input).map((code): PlanFault => {
@@ -128,10 +135,13 @@ function toWarnings(officers: readonly Wayed[], input: PlanInput): readonly Plan
   return [...blank, ...orphans, ...lacking, ...reviews];
 }
 
-/** The Main Officer first, then by code. A code without an officer record is not among them. */
+/**
+ * The officers of an enrolment: the Main Officer first, the others by code. A code without an officer record
+ * is left out.
+ */
 export function nameOfficers(naming: Naming): readonly NamedOfficer[] {
   const { mainOfficer, officers } = naming.learner;
-  const parts = toParts(naming);
+  const parts = findParts(naming);
   return officers
     .flatMap((officer): NamedOfficer[] => {
       const mine = parts.filter(({ code }) => code === officer.code);
@@ -154,14 +164,14 @@ export function nameOfficers(naming: Naming): readonly NamedOfficer[] {
     );
 }
 
-/** Codes named that have no officer record: nothing is created for them (OF-20). */
+/** Codes that the learner names but that have no officer record. Nothing is created for them (OF-20). */
 export function findOrphanCodes(naming: Naming): readonly string[] {
   const known = new Set(naming.learner.officers.map(({ code }) => code));
-  const codes = toParts(naming).map(({ code }) => code);
+  const codes = findParts(naming).map(({ code }) => code);
   return [...new Set(codes)].filter((code) => !known.has(code)).sort(compareText);
 }
 
-/** Reviews that will be sent (OF-19). */
+/** Reviews that will be uploaded (OF-19). */
 export function findUploads({ learner, settings, centre }: Naming) {
   if (!settings.uploadReviews) return [];
   const types = toUploadTypes(settings, centre);
@@ -171,45 +181,51 @@ export function findUploads({ learner, settings, centre }: Naming) {
 type PartKind = 'main' | 'qualification' | 'additional' | 'review';
 type Part = { readonly kind: PartKind; readonly code: string; readonly text: string };
 
-function toParts(naming: Naming): readonly Part[] {
+function findParts(naming: Naming): readonly Part[] {
   const { learner, settings } = naming;
   const { mainOfficer, qualifications, relatedOfficers } = learner;
-  const parts: Part[] = mainOfficer === null ? [] : [toPart('main', mainOfficer, 'main officer')];
+  const parts: Part[] = mainOfficer === null ? [] : [partOf('main', mainOfficer, 'main officer')];
   for (const { officer, reference, seq } of qualifications) {
-    if (officer !== null) parts.push(toPart('qualification', officer, `${reference} (${seq})`));
+    if (officer !== null) parts.push(partOf('qualification', officer, `${reference} (${seq})`));
   }
   for (const { relation, code } of relatedOfficers) {
     if (settings.additionalAssessors.includes(relation))
-      parts.push(toPart('additional', code, `additional ${relation}`));
+      parts.push(partOf('additional', code, `additional ${relation}`));
   }
   for (const review of findUploads(naming)) {
     const officer = findReviewOfficer(review, learner)?.code ?? review.officer;
-    if (officer !== null) parts.push(toPart('review', officer, 'review'));
+    if (officer !== null) parts.push(partOf('review', officer, 'review'));
   }
   return parts.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind) || compareText(a.text, b.text));
 }
 
 const order: readonly PartKind[] = ['main', 'qualification', 'additional', 'review'];
 
-function toPart(kind: PartKind, code: string, text: string): Part {
+function partOf(kind: PartKind, code: string, text: string): Part {
   return { kind, code, text };
 }
 
-/** How an officer of PICS comes to its assessor (OF-20, OF-32). */
+/** How an officer of PICS gets its assessor (OF-20, OF-32). */
 export type OfficerWay =
   | { readonly kind: 'linked' | 'matched'; readonly vendorId: string }
   | { readonly kind: 'create' }
-  /** The id that PICS or the link table holds is not in the centre: never replaced by a guess (OF-31). */
+  /**
+   * The centre does not have the id of PICS or of the link table. It is never replaced by a guess (OF-31).
+   */
   | { readonly kind: 'gone'; readonly id: string }
   /** Several assessors have the officer's code as MIS value (OF-36). */
   | { readonly kind: 'ambiguous'; readonly names: readonly string[] }
-  /** PICS does not hold what OneFile demands of an assessor (A-40). */
+  /** PICS lacks what OneFile demands of an assessor (A-40). */
   | { readonly kind: 'impossible'; readonly lacks: Lack };
 
 export type Lack = 'NO_NAME' | 'NO_EMAIL';
 
 export type PlanInput = EnrolmentInput & { readonly facts: EnrolmentFacts; readonly nowMs: number };
 
+/**
+ * Decides how an officer gets its assessor: by the id in PICS or in the link table if the centre has it,
+ * else by a MIS value that only one assessor has, else by a create if PICS has all that OneFile demands.
+ */
 export function decideOfficerWay(officer: Officer, { links, settings, facts, nowMs }: PlanInput): OfficerWay {
   const { code, externalId } = officer;
   const link = decideOwnerLink({ kind: 'officer', code, externalId }, links, settings, nowMs);
@@ -224,7 +240,9 @@ export function decideOfficerWay(officer: Officer, { links, settings, facts, now
   return lack === null ? { kind: 'create' } : { kind: 'impossible', lacks: lack };
 }
 
-/** A-40: what an assessor could not be created without. */
+/**
+ * A-40: the first missing value without which an assessor cannot be created; null when nothing is missing.
+ */
 export function findLack(
   { firstName, surname, email }: Officer,
   { officerCreateEmail }: Pick<OneFileSettings, 'officerCreateEmail'>,
@@ -233,7 +251,7 @@ export function findLack(
   return officerCreateEmail && email === null ? 'NO_EMAIL' : null;
 }
 
-/** OF-32: exactly one counts. */
+/** OF-32: only a single hit counts as a match. */
 export function findOnly(
   hits: readonly Named[],
 ):
@@ -249,46 +267,56 @@ export function findOnly(
 
 export type View = OneFileLearnerView;
 
-/** Where an officer or organisation of an open enrolment stands at OneFile. */
+/** The state at OneFile of an officer or organisation of an open enrolment. */
 export type OwnerState =
   | { readonly kind: 'linked'; readonly vendorId: string }
-  /** Found when the plan was made, and nothing stands against the link. */
+  /** Found when the plan was made, so only the link must be stored. */
   | { readonly kind: 'link'; readonly link: NewLink }
-  /** Its own lane has to see to it first (G-3). */
+  /** Its own lane must find or create it first (G-3). */
   | { readonly kind: 'need'; readonly owner: NeededOwner }
-  /** Asked for in this look, and there is none: why. */
+  /** Its lane was asked in this look and has no record at OneFile. `code` says why. */
   | { readonly kind: 'impossible'; readonly code: string; readonly params: Hold['params'] }
-  /** PICS does not hold what OneFile demands, and nobody was found: done without (A-40). */
+  /** Not found at OneFile, and PICS lacks what a create demands: the enrolment goes on without it (A-40). */
   | { readonly kind: 'without' };
 
+/**
+ * Decides the state of an officer.
+ *
+ * The stored link comes first. Then the result of the plan's search is used, while the plan is fresh: a
+ * found assessor is linked without a call. Otherwise the officer's lane is asked, and gets the key of a search that
+ * found none, so that it is not repeated. When the lane has been asked in this look, there is no assessor,
+ * and its first held item says why.
+ */
 export function decideOfficerState(view: View, plan: OpenPlan, officer: Officer): OwnerState {
   const { code, externalId } = officer;
-  const looked = lookedUpOwner(plan.looked, code);
+  const looked = findLooked(plan.looked, code);
   const key = { kind: 'officer', code } as const;
   const state = decideState(view, plan, { ...key, externalId, looked });
-  const isNobody = state.kind === 'need' && looked === null && findLack(officer, view.settings) !== null;
-  return isNobody ? { kind: 'without' } : state;
+  const isUnobtainable =
+    state.kind === 'need' && looked === null && findLack(officer, view.settings) !== null;
+  return isUnobtainable ? { kind: 'without' } : state;
 }
 
+/** The same for the organisation of a placement. */
 export function decideOrganisationState(view: View, plan: OpenPlan, placement: Placement): OwnerState {
   const { organisation: code, organisationExternalId: externalId } = placement;
   if (code === null) return { kind: 'without' };
-  const looked = lookedUpOwner(plan.lookedPlacement, code);
+  const looked = findLooked(plan.lookedPlacement, code);
   return decideState(view, plan, { kind: 'organisation', code, externalId, looked });
 }
 
-/** `looked`: undefined when nobody looked. */
-type Known = OwnerKey & {
+/** `looked`: the id found when the plan was made; null = none found, undefined = not searched for. */
+type KnownOwner = OwnerKey & {
   readonly externalId: string | null;
   readonly looked: string | null | undefined;
 };
 
-function decideState({ lane, settings, needed, nowMs }: View, plan: OpenPlan, known: Known): OwnerState {
+function decideState({ lane, settings, needed, nowMs }: View, plan: OpenPlan, known: KnownOwner): OwnerState {
   const { kind, code, looked } = known;
   const link = decideOwnerLink(known, lane.links, settings, nowMs);
   if (link.kind === 'linked') return link;
   const hasStored = lane.links.some((one) => one.kind === kind && one.picsId === code);
-  // What the plan saw says nothing of an id that a person has typed since.
+  // The search of the plan does not apply to an id that a user typed since.
   const seen = link.kind === 'none' && plan.isFresh ? looked : undefined;
   const holds = needed.get(toOwnerLane({ kind, code }));
   if (seen && !hasStored && holds === undefined) {
@@ -308,6 +336,6 @@ function decideState({ lane, settings, needed, nowMs }: View, plan: OpenPlan, kn
   };
 }
 
-function lookedUpOwner(looked: OpenPlan['looked'], code: string): string | null | undefined {
+function findLooked(looked: OpenPlan['looked'], code: string): string | null | undefined {
   return Object.hasOwn(looked, code) ? looked[code] : undefined;
 }

@@ -49,7 +49,7 @@ test('OF-20: the Main Officer comes first, and only configured relationships cou
   expect(accepted.additional).toEqual(['OFF002']);
 });
 
-test('OF-20b: an unknown Main Officer code gives way to the fallback, else the command is refused', () => {
+test('OF-20b: for an unknown Main Officer code the fallback is used, else the command is refused', () => {
   const learner = buildUnlinked({ mainOfficer: 'GONE01', officers: [] });
   expect(plan({ learner }).refusal).toMatchObject({
     code: 'NO_ASSESSOR',
@@ -90,7 +90,7 @@ test('A-40: an officer without e-mail that is at OneFile already needs none', ()
   expect(plan({ learner, facts }).officers).toMatchObject([{ way: 'matched', vendorId: '400102' }]);
 });
 
-test('OF-20, OF-51: who cannot be created is missed by a review, and not by a qualification', () => {
+test('OF-20, OF-51: an officer that cannot be created is missing for a review, and not for a qualification', () => {
   const learner = buildUnlinked({
     officers: [buildOfficer('OFF001'), buildOfficer('OFF002', { email: null })],
     qualifications: [buildQualification({ reference: '603/1122/3', officer: 'OFF002' })],
@@ -103,7 +103,7 @@ test('OF-20, OF-51: who cannot be created is missed by a review, and not by a qu
   expect(plan({ learner: reviewed }).refusal).toBeNull();
 });
 
-test('OF-51: a review with neither officer nor Main Officer is told of', () => {
+test('OF-51: a review with neither officer nor Main Officer is reported', () => {
   const learner = buildUnlinked({ mainOfficer: null, reviews: [review] });
   const { warnings } = plan({ learner, settings: { fallbackAssessorId: '400001' } });
   expect(warnings).toContainEqual({
@@ -112,7 +112,7 @@ test('OF-51: a review with neither officer nor Main Officer is told of', () => {
   });
 });
 
-test('OF-31: a linked assessor that is gone refuses the enrolment and is replaced by nobody', () => {
+test('OF-31: a linked assessor that is gone refuses the enrolment and is not replaced', () => {
   const missingAssessors = ['400101'];
   const settings = { fallbackAssessorId: '400001' };
   const hits = { OFF001: [{ id: '400102', name: 'Same code' }] };
@@ -128,7 +128,7 @@ test('OF-31: a linked assessor that is gone refuses the enrolment and is replace
   expect(officers).toMatchObject([{ code: 'OFF001', way: 'missing', vendorId: null }]);
 });
 
-test.each(['400101', 'x1'])('OF-31, G-2: so does a typed id that leads nowhere: %s', (externalId) => {
+test.each(['400101', 'x1'])('OF-31, G-2: a typed id without a record does the same: %s', (externalId) => {
   const learner = buildUnlinked({ officers: [buildOfficer('OFF001', { externalId })] });
   expect(plan({ learner, facts: { missingAssessors: ['400101'] } }).refusal).toMatchObject({
     code: 'LINK_GONE',
@@ -145,7 +145,7 @@ test('OF-32: one assessor with the code as MIS value is matched, whatever its na
   });
 });
 
-test('OF-36: several with one MIS value are refused with their names; one found in both roles is one', () => {
+test('OF-36: several with one MIS value are refused with their names; one found in both roles counts once', () => {
   const two = [
     { id: '400102', name: 'Bo Archived' },
     { id: '400103', name: 'Cy Active' },

@@ -42,7 +42,7 @@ test.each([
   expect(plan({ learner: several, standards, choices }).refusal?.code).toBe('CHOOSE');
 });
 
-test('OF-15: what OneFile does not offer is skipped, and the rest goes on', () => {
+test('OF-15: a qualification that OneFile does not offer is skipped, and the rest is planned', () => {
   const { refusal, warnings, qualifications, accepted } = plan({
     learner: several,
     standards: three.slice(0, 1),
@@ -74,7 +74,7 @@ test('OF-18, A-44: references are compared in capitals, without blanks and slash
   expect(plan({ learner, standards }).qualifications.map(({ chosen }) => chosen)).toEqual([null, '2', '1']);
 });
 
-test('A-35: of the same qualification twice the open one is assigned, else the highest sequence', () => {
+test('A-35: of two equal qualifications the open one is assigned, else the highest sequence', () => {
   const twice = (ended: readonly (string | null)[]) =>
     buildUnlinked({
       qualifications: ended.map((endOn, index) =>
@@ -89,7 +89,7 @@ test('A-35: of the same qualification twice the open one is assigned, else the h
   expect(toCodes(plan({ learner: twice([null, null]) }))).toEqual(['QUALIFICATION_SKIPPED']);
 });
 
-test('A-35: with different pathways both go', () => {
+test('A-35: with different pathways both are assigned', () => {
   const learner = buildUnlinked({
     qualifications: [
       buildQualification({ reference: '196AS' }),
@@ -100,7 +100,7 @@ test('A-35: with different pathways both go', () => {
   expect(plan({ learner, standards: three, choices: { pathways } }).accepted.qualifications).toHaveLength(2);
 });
 
-test('OF-15: a learner without qualifications is enrolled all the same', () => {
+test('OF-15: a learner without qualifications is enrolled too', () => {
   expect(plan({ learner: buildUnlinked({ qualifications: [] }) })).toMatchObject({
     refusal: null,
     qualifications: [],

@@ -11,7 +11,7 @@ import {
 import { buildReview } from '../../../../../test/support/learner.ts';
 import { buildLink } from '../../../../../test/support/onefile-rules.ts';
 
-test('OF-12: the preview of a plain learner says whom and what it would create', () => {
+test('OF-12: the preview of a plain learner lists every record to be created', () => {
   const { accepted, ...shown } = plan();
   expect(shown).toEqual({
     refusal: null,
@@ -115,7 +115,7 @@ test('OF-22d: without a placement, or with one of an unknown organisation, the f
   }
 });
 
-test('OF-22d: an unknown organisation is told of, and no other placement takes its place', () => {
+test('OF-22d: an unknown organisation is reported, and no other placement replaces it', () => {
   const placements = [
     buildPlacement(2, 'GONE01', { organisationName: null }),
     buildPlacement(1, 'KNOWN1', { type: 'W' }),
@@ -136,7 +136,7 @@ test('OF-22, OF-32, OF-33: a linked, typed or matched organisation is used', () 
   expect(matched.accepted.lookedPlacement).toEqual({ HARRO1: '30007' });
 });
 
-test('OF-31, G-2: a typed organisation id that leads nowhere refuses the enrolment, and is no guess', () => {
+test('OF-31, G-2: a typed organisation id without a record refuses the enrolment, and no guess replaces it', () => {
   const placements = [buildPlacement(1, 'HARRO1', { organisationExternalId: '30009' })];
   const { refusal, organisation } = plan({
     learner: buildUnlinked({ placements }),
@@ -149,7 +149,7 @@ test('OF-31, G-2: a typed organisation id that leads nowhere refuses the enrolme
   expect(organisation).toMatchObject({ way: 'missing', vendorId: null });
 });
 
-test('OF-36: two placements with the code as MIS value are nobody', () => {
+test('OF-36: two placements with the code as MIS value match neither', () => {
   const placements = [
     { id: '30007', name: 'One' },
     { id: '30008', name: 'Two' },
@@ -178,11 +178,11 @@ test('A-39: the classroom of the Main Tag, else the fallback with a warning, nev
     });
     expect(without.refusal?.code).toBe('NO_CLASSROOM');
   }
-  // The setting is off: the tag says nothing.
+  // The setting is off, so the tag is ignored.
   expect(toCodes(plan({ learner, facts: { classrooms: [room] } }))).toEqual([]);
 });
 
-test('OF-12: another centre than that of the settings cannot be chosen', () => {
+test('OF-12: only the centre of the settings can be chosen', () => {
   expect(plan({ choices: { centre: '301' } }).refusal).toBeNull();
   expect(plan({ choices: { centre: '302' } }).refusal).toEqual({
     code: 'CHOOSE',
@@ -207,7 +207,7 @@ test('OF-19: exactly the qualifying reviews are counted', () => {
   expect(plan({ learner, settings: { uploadReviews: false } }).reviewCount).toBe(0);
 });
 
-test('A-47: a ULN that is none is left out with a warning', () => {
+test('A-47: an invalid ULN is left out with a warning', () => {
   for (const uln of ['9999999999', '9276308687'])
     expect(plan({ learner: buildUnlinked({ uln }) }).warnings).toMatchObject([
       { code: 'ULN_INVALID', params: { name: 'Imogen Tarrant', ident: '10001' } },

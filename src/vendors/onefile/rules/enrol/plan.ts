@@ -32,10 +32,12 @@ export type EnrolmentPlanInput = EnrolmentInput & {
 };
 
 /**
- * What an enrolment would do, and whether it may (OF-11 to OF-22).
+ * Plans what an enrolment would do, and whether it may (OF-11 to OF-22).
  *
- * Pure: shown as a preview and accepted as a command from the same answer. `links` should hold, beside those of the
- * lane, the learner links of the candidates, so that another Ident of the person can be named.
+ * Officers, organisation, classroom and qualifications are planned separately. Then the checks are run in a
+ * fixed order, and the first fault is the refusal. The function is pure: preview and command use the same
+ * answer. Besides the links of the lane, `links` should contain the learner links of the candidates, so that
+ * another ident of the person can be named.
  */
 export function planEnrolment(given: EnrolmentPlanInput): EnrolmentPlan {
   const input = { ...given, nowMs: given.nowMs ?? Number.POSITIVE_INFINITY };
@@ -45,7 +47,7 @@ export function planEnrolment(given: EnrolmentPlanInput): EnrolmentPlan {
   const classroom = planClassroom(input);
   const qualifications = planQualifications(learner, standards, choices);
   const duplicate = choices.createAnyway ? null : findDuplicates(learner, facts.candidates, links);
-  // The order in which a command is refused: the first that is not null.
+  // The order of the checks: the first fault that is not null refuses the command.
   const refusal =
     findFirstFault(learner, links, input.nowMs) ??
     officers.gone ??
@@ -111,12 +113,18 @@ export type OrganisationPlan = {
   readonly accepted: Pick<AcceptedPlan, 'placement' | 'lookedPlacement'>;
 };
 
-/** OF-22, OF-31 to OF-33: the organisation that becomes the learner's Placement. */
+/**
+ * OF-22, OF-31 to OF-33: plans the organisation that becomes the learner's Placement.
+ *
+ * A linked or typed id is used if the centre has it. Otherwise a single placement with the organisation's
+ * code as MIS value is matched, and without a hit one will be created. Without an organisation the fallback
+ * is used (A-37).
+ */
 export function planOrganisation(input: PlanInput): OrganisationPlan {
   const { learner, links, settings, facts, nowMs } = input;
   const placement = choosePlacement(learner.placements);
   const code = placement?.organisation ?? null;
-  if (placement === null || code === null) return toFallback(input, null);
+  if (placement === null || code === null) return fallbackPlan(input, null);
   const { organisationName: name, organisationExternalId: externalId } = placement;
   const link = decideOwnerLink({ kind: 'organisation', code, externalId }, links, settings, nowMs);
   const partner = (way: Partner['way'], vendorId: string | null): Partner => {
@@ -124,35 +132,35 @@ export function planOrganisation(input: PlanInput): OrganisationPlan {
   };
   if (link.kind === 'linked' || link.kind === 'typed') {
     const id = link.kind === 'linked' ? link.vendorId : link.typedId;
-    if (!facts.isPlacementMissing && isId(id)) return toPlan(partner('linked', id), {});
+    if (!facts.isPlacementMissing && isId(id)) return planOf(partner('linked', id), {});
     const gone = { code: 'LINK_GONE', params: { vendor, kind: 'organisation', code, id } };
-    return { ...toPlan(partner('missing', null), {}), gone };
+    return { ...planOf(partner('missing', null), {}), gone };
   }
-  // OF-22: an organisation that PICS has no record of (or no name for) is as good as none.
-  if (name === null) return toFallback(input, code);
+  // OF-22: an organisation without a record or without a name in PICS counts as none.
+  if (name === null) return fallbackPlan(input, code);
   const match = findOnly(facts.placements);
   if (match.kind === 'ambiguous') {
     const params = { vendor, code, names: match.names.join(', ') };
-    return { ...toPlan(partner('missing', null), {}), notUnique: { code: 'MIS_NOT_UNIQUE', params } };
+    return { ...planOf(partner('missing', null), {}), notUnique: { code: 'MIS_NOT_UNIQUE', params } };
   }
-  if (match.kind === 'matched') return toPlan(partner('matched', match.vendorId), { [code]: match.vendorId });
-  return toPlan(partner('create', null), { [code]: null });
+  if (match.kind === 'matched') return planOf(partner('matched', match.vendorId), { [code]: match.vendorId });
+  return planOf(partner('create', null), { [code]: null });
 }
 
-function toPlan(partner: Partner, lookedPlacement: AcceptedPlan['lookedPlacement']): OrganisationPlan {
+function planOf(partner: Partner, lookedPlacement: AcceptedPlan['lookedPlacement']): OrganisationPlan {
   const placement: AcceptedPartner = { code: partner.code, vendorId: partner.vendorId };
   const accepted = { placement, lookedPlacement };
   return { partner, warnings: [], gone: null, noPlacement: null, notUnique: null, accepted };
 }
 
-/** A-37. `orphan` is told of: PICS names an organisation that it has no record of. */
-function toFallback({ learner, settings }: PlanInput, orphan: string | null): OrganisationPlan {
+/** A-37. `orphan`: code of an organisation that PICS has no record of; a warning names it. */
+function fallbackPlan({ learner, settings }: PlanInput, orphan: string | null): OrganisationPlan {
   const vendorId = settings.fallbackPlacementId ?? null;
   const way = vendorId === null ? 'missing' : 'fallback';
   const who = toWho(learner);
   const warning = { code: 'NO_ORGANISATION', params: { ...who, kind: 'organisation', code: orphan ?? '' } };
   return {
-    ...toPlan({ code: null, name: null, parts: ['placement'], way, vendorId }, {}),
+    ...planOf({ code: null, name: null, parts: ['placement'], way, vendorId }, {}),
     warnings: orphan === null ? [] : [warning],
     noPlacement: vendorId === null ? { code: 'NO_PLACEMENT', params: who } : null,
   };
@@ -164,24 +172,27 @@ export type ClassroomPlan = {
   readonly noClassroom: PlanFault | null;
 };
 
-/** OF-13, A-39: the classroom that the Main Tag names, where the setting wants it; never created. */
+/**
+ * OF-13, A-39: plans the classroom that the Main Tag names, if the setting asks for it. A classroom is never
+ * created.
+ */
 export function planClassroom({ learner, settings, facts }: PlanInput): ClassroomPlan {
   const wanted = settings.classroomFromMainTag ? learner.mainTag : null;
   const found = wanted === null ? null : findOnly(facts.classrooms);
   if (found?.kind === 'matched') {
-    const partner = toClassroom(wanted, 'matched', found.vendorId);
+    const partner = classroomPartner(wanted, 'matched', found.vendorId);
     return { partner, warnings: [], noClassroom: null };
   }
   const vendorId = settings.fallbackClassroomId ?? null;
   const fault = { code: 'NO_CLASSROOM', params: { ...toWho(learner), classroom: wanted ?? '' } };
   return {
-    partner: toClassroom(null, vendorId === null ? 'missing' : 'fallback', vendorId),
+    partner: classroomPartner(null, vendorId === null ? 'missing' : 'fallback', vendorId),
     warnings: wanted === null ? [] : [fault],
     noClassroom: vendorId === null ? fault : null,
   };
 }
 
-function toClassroom(name: string | null, way: Partner['way'], vendorId: string | null): Partner {
+function classroomPartner(name: string | null, way: Partner['way'], vendorId: string | null): Partner {
   return { code: null, name, parts: ['classroom'], way, vendorId };
 }
 
@@ -189,18 +200,24 @@ export type QualificationsPlan = {
   readonly planned: readonly PlannedQualification[];
   readonly accepted: readonly AcceptedQualification[];
   readonly warnings: readonly PlanFault[];
-  /** OF-12: several standards and no choice, or a choice that is not offered (any more). */
+  /** OF-12: there are several standards and no choice, or the chosen one is not offered (any more). */
   readonly choose: PlanFault | null;
 };
 
-type Matched = {
+type QualificationMatch = {
   readonly qualification: Qualification;
   readonly offered: readonly OfferedStandard[];
   readonly wanted: string | null;
   readonly chosen: string | null;
 };
 
-/** OF-12, OF-15, OF-18, A-44: which standard each delivery qualification becomes. */
+/**
+ * OF-12, OF-15, OF-18, A-44: plans which standard each delivery qualification is assigned.
+ *
+ * Standards are found by reference. A single hit is taken, several need a choice, none makes the
+ * qualification unavailable. If two qualifications of the learner get the same standard, one of them is left
+ * out (A-35).
+ */
 export function planQualifications(
   { qualifications }: Pick<Learner, 'qualifications'>,
   standards: readonly OfferedStandard[],
@@ -209,11 +226,11 @@ export function planQualifications(
   const matched = qualifications.map((one) => matchStandards(one, standards, choices)).sort(byKey);
   const open = matched.find(isOpen);
   const left = findLeftOver(matched);
-  const planned = matched.map((one) => toPlanned(one, left));
+  const planned = matched.map((one) => planQualification(one, left));
   return {
     planned,
     accepted: planned.flatMap(({ key, chosen }) => (chosen === null ? [] : [{ key, standardId: chosen }])),
-    warnings: planned.filter(({ state }) => state === 'unavailable').map(toSkipped),
+    warnings: planned.filter(({ state }) => state === 'unavailable').map(skippedWarning),
     choose: open === undefined ? null : toChoose(open.qualification.reference),
   };
 }
@@ -226,7 +243,7 @@ function matchStandards(
   qualification: Qualification,
   standards: readonly OfferedStandard[],
   { pathways }: Pick<EnrolmentChoices, 'pathways'>,
-): Matched {
+): QualificationMatch {
   const key = toReferenceKey(qualification.reference);
   const hits = standards.filter(({ code }) => key !== null && toReferenceKey(code) === key);
   const offered = [...new Map(hits.map((one) => [one.id, one])).values()].sort(byId);
@@ -236,7 +253,7 @@ function matchStandards(
   return { qualification, offered, wanted, chosen: isWantedOffered ? wanted : only };
 }
 
-/** A choice is made for one qualification by its key, or for all of a reference, however that is written. */
+/** The choice for this qualification by its key, else the choice for its reference in any notation. */
 function findChoice(
   { key, reference }: Qualification,
   pathways: EnrolmentChoices['pathways'],
@@ -247,15 +264,15 @@ function findChoice(
   return (Object.hasOwn(pathways, key) ? pathways[key] : byReference?.[1]) ?? null;
 }
 
-function isOpen({ offered, wanted, chosen }: Matched): boolean {
+function isOpen({ offered, wanted, chosen }: QualificationMatch): boolean {
   return chosen === null && (wanted !== null || offered.length > 1);
 }
 
 /**
- * OneFile has one aim for a learner and a standard, so of the same qualification twice one is left over: the open one
- * goes first, else the highest sequence (A-35).
+ * OneFile has one aim per learner and standard, so of two equal qualifications one is left out. The open one
+ * is kept, else the one with the highest sequence (A-35).
  */
-function findLeftOver(matched: readonly Matched[]): ReadonlySet<Qualification> {
+function findLeftOver(matched: readonly QualificationMatch[]): ReadonlySet<Qualification> {
   const taken = new Map<string, Qualification>();
   const left = new Set<Qualification>();
   for (const { qualification, chosen } of matched) {
@@ -273,7 +290,7 @@ function isPreferred(a: Qualification, b: Qualification): boolean {
   return isOpenA === isOpenB ? a.seq > b.seq : isOpenA;
 }
 
-function toPlanned(one: Matched, left: ReadonlySet<Qualification>): PlannedQualification {
+function planQualification(one: QualificationMatch, left: ReadonlySet<Qualification>): PlannedQualification {
   const { qualification, offered, chosen } = one;
   const { key, reference, title } = qualification;
   const pathways = offered.map(({ id, title: name }) => ({ id, title: name }));
@@ -285,11 +302,11 @@ function toPlanned(one: Matched, left: ReadonlySet<Qualification>): PlannedQuali
     : { ...shared, state: 'available', chosen };
 }
 
-function toSkipped({ key, reference }: PlannedQualification): PlanFault {
+function skippedWarning({ key, reference }: PlannedQualification): PlanFault {
   return { code: 'QUALIFICATION_SKIPPED', params: { vendor, reference, key } };
 }
 
-function byKey({ qualification: a }: Matched, { qualification: b }: Matched): number {
+function byKey({ qualification: a }: QualificationMatch, { qualification: b }: QualificationMatch): number {
   return compareText(a.reference, b.reference) || a.seq - b.seq;
 }
 
@@ -298,10 +315,11 @@ function byId(a: OfferedStandard, b: OfferedStandard): number {
 }
 
 /**
- * OF-11: learners of OneFile that may be the same person; null when there is none.
+ * OF-11: finds learners of OneFile that may be the same person; null when there is none.
  *
- * A learner that carries our own Ident as MIS value counts whatever else it shows: it was made for this record. Links to
- * other Idents are named too, since a person may have several episodes.
+ * A learner with our own ident as MIS value always counts, because it was created for this PICS record. For
+ * other candidates `isSamePerson` decides. The message also names other idents linked to the candidates,
+ * because a person may have several episodes.
  */
 export function findDuplicates(
   learner: Learner,
@@ -318,11 +336,11 @@ export function findDuplicates(
   return { code: 'POSSIBLE_DUPLICATE', params };
 }
 
-/** The ULN decides where both sides have one; else the NI number, else names and birth date. */
+/** The ULN decides if both sides have one, else the NI number, else names and birth date. */
 export function isSamePerson(learner: Learner, other: LearnerCandidate): boolean {
   const [uln, otherUln] = [toUln(learner.uln), toUln(other.uln)];
   if (uln !== null && otherUln !== null) return uln === otherUln;
-  const [ni, otherNi] = [toNiKey(learner.niNumber), toNiKey(other.niNumber)];
+  const [ni, otherNi] = [niKeyOf(learner.niNumber), niKeyOf(other.niNumber)];
   if (ni !== null && ni === otherNi) return true;
   const isSameBirthDate = learner.birthDate !== null && learner.birthDate === other.birthDate;
   return (
@@ -337,7 +355,7 @@ function isSameName(a: string | null, b: string | null): boolean {
   return left !== null && left.toLowerCase() === right?.toLowerCase();
 }
 
-function toNiKey(value: string | null): string | null {
+function niKeyOf(value: string | null): string | null {
   const key = (value ?? '').replace(/\s/g, '').toUpperCase();
   return key === '' ? null : key;
 }

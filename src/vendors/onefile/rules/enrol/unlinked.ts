@@ -18,10 +18,12 @@ import {
 } from './officers.ts';
 
 /**
- * OF-13, O15: from an accepted enrolment to the learner at OneFile.
+ * OF-13, O15: the steps from an accepted enrolment to a learner at OneFile.
  *
- * First everybody it names, all at once and each in the owner's lane; then the learner. Whoever cannot be had and is
- * demanded by OneFile keeps the learner waiting, and nothing is created.
+ * First the officers and the organisation that the enrolment names are provided, all at the same time, each
+ * in its own lane. Then the learner is created. If OneFile demands an assessor or a placement and it cannot
+ * be provided, the learner is held and not created. Other officers are requested too, but the learner does
+ * not wait for them.
  */
 export function enrolUnlinked(view: View): Part {
   const plan = toOpenPlan(view.lane, view.nowMs);
@@ -31,11 +33,11 @@ export function enrolUnlinked(view: View): Part {
   const placement = findPlacement(learner, plan);
   const assessor =
     main === null
-      ? toFallback(findFallback(plan.defaultAssessor, settings.fallbackAssessorId))
+      ? fallbackState(findFallback(plan.defaultAssessor, settings.fallbackAssessorId))
       : decideOfficerState(view, plan, main);
   const place =
     placement === null
-      ? toFallback(findFallback(plan.placement, settings.fallbackPlacementId))
+      ? fallbackState(findFallback(plan.placement, settings.fallbackPlacementId))
       : decideOrganisationState(view, plan, placement);
   const others = [...findOtherOfficers(learner, plan), ...findReviewers(view)];
   const states = others.map((officer) => decideOfficerState(view, plan, officer));
@@ -55,7 +57,9 @@ export function enrolUnlinked(view: View): Part {
   return { ...creating, candidates: [...preparing, ...creating.candidates] };
 }
 
-/** Officers of accepted qualifications, and the additional assessors: needed, but the learner does not wait for them. */
+/**
+ * Officers of the accepted qualifications and the additional assessors. The learner does not wait for them.
+ */
 export function findOtherOfficers(
   { officers, qualifications }: Learner,
   plan: Pick<OpenPlan, 'qualifications' | 'additional'>,
@@ -66,14 +70,17 @@ export function findOtherOfficers(
   return officers.filter(({ code }) => codes.has(code));
 }
 
-/** Officers of the reviews that go up after the learner (OF-19). */
+/** Officers of the reviews that are uploaded after the learner was created (OF-19). */
 function findReviewers(view: View): readonly Officer[] {
   return findUploads(view)
     .map((review) => findReviewOfficer(review, view.learner))
     .filter((officer) => officer !== null);
 }
 
-/** Links that only have to be kept, and one step that has all the others brought at the same time. */
+/**
+ * One step that stores all links that are known already, and one step that requests all other owners at the
+ * same time.
+ */
 export function toOwnerSteps(states: readonly OwnerState[]): readonly NextStep[] {
   const links = states.flatMap((state) => (state.kind === 'link' ? [state.link] : []));
   const owners = states.flatMap((state) => (state.kind === 'need' ? [state.owner] : []));
@@ -88,7 +95,7 @@ export function toOwnerSteps(states: readonly OwnerState[]): readonly NextStep[]
   return steps;
 }
 
-function toFallback(vendorId: string | null): OwnerState {
+function fallbackState(vendorId: string | null): OwnerState {
   return vendorId === null ? { kind: 'without' } : { kind: 'linked', vendorId };
 }
 
@@ -99,7 +106,7 @@ function findMissing(learner: Learner, state: OwnerState, code: string): Part | 
   return toHold({ subject, code: state.code, params: { ...state.params, ...toWho(learner) } });
 }
 
-/** O10: whoever lets a plan become old looks once more whether the learner is there by now. */
+/** O10: creates the learner. If the plan is old, it first looks whether the learner exists by now. */
 function createLearner(view: View, plan: OpenPlan, ids: Ids): Part {
   const { learner, settings, reads } = view;
   const mandatory = toMandatory(learner);
@@ -108,29 +115,29 @@ function createLearner(view: View, plan: OpenPlan, ids: Ids): Part {
     const code = learner.email === null ? 'NO_EMAIL' : 'NO_NAME';
     return toHold({ subject, code, params: toWho(learner) });
   }
-  const find = toFindLearner(mandatory, plan);
+  const find = findLearnerCall(mandatory, plan);
   if (!plan.isFresh && !reads.has(readKey(find))) return toSteps(toCallStep(find));
   const request = toCreateLearner(learner, { mandatory, ids }, settings);
   const naturalKey = toMisKey(request.misId ?? null, plan.knownLearners);
   return toSteps(toCallStep({ name: 'create-learner', effect: 'create', subject, naturalKey, request }));
 }
 
-function toFindLearner(mandatory: Mandatory, { knownLearners }: OpenPlan): Call {
+function findLearnerCall(mandatory: Mandatory, { knownLearners }: OpenPlan): Call {
   const request: FindLearner = { ...mandatory, except: knownLearners };
   const subject = toLearnerSubject(mandatory.ident);
   return { name: 'find-learner', effect: 'read', subject, naturalKey: null, request };
 }
 
-/** Whom and what of OneFile the learner is given, and the PICS codes behind them. */
+/** The OneFile ids that the learner is created with, and their PICS codes. */
 export type Ids = Pick<
   CreateLearner,
   'defaultAssessorId' | 'placementId' | 'classroomId' | 'officerCode' | 'organisationCode'
 >;
 
-/** What OneFile demands of every learner. */
+/** The fields that OneFile demands of every learner. */
 export type Mandatory = Pick<FindLearner, 'ident' | 'firstName' | 'lastName' | 'email'>;
 
-/** Null when PICS has lost one of them since the enrolment was accepted. */
+/** Null when one of them was removed from PICS since the enrolment was accepted. */
 export function toMandatory({ ident, ...learner }: Learner): Mandatory | null {
   const [firstName, lastName] = [toText(learner.firstName), toText(learner.surname)];
   const email = toText(learner.email);
@@ -138,7 +145,7 @@ export function toMandatory({ ident, ...learner }: Learner): Mandatory | null {
   return { ident, firstName, lastName, email };
 }
 
-/** OF-13: the fields of a new learner, read afresh; blanks and a ULN that is none are left out. */
+/** OF-13: the fields of a new learner, from a fresh read. Blanks and an invalid ULN are left out. */
 export function toCreateLearner(
   learner: Learner,
   known: { readonly mandatory: Mandatory; readonly ids: Ids },
