@@ -1,8 +1,29 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
+/*
+ * The course of one call under the base URL. A call that comes over HTTP (simulator.ts) and one that a test makes in
+ * process (in-process.ts) take the same three steps, and nothing else decides what a call does:
+ *
+ * 1. `arrive` has the head: it finds the session and the route, and settles maintenance and the rate limit. A call that
+ *    is cut off later has counted all the same.
+ * 2. `takeUp` has the body: a call that was not turned away uses up the scripted rule that matches it. The rule and the
+ *    latency switch say for how long the answer is held up.
+ * 3. `finish` runs when that time is over: the checks from the route onward, the work, and the entry in the history are
+ *    one synchronous step, so calls are applied in the order in which their delays end.
+ *
+ * The answer and the fault that a rule does to it are handed back; how a fault looks depends on who carries the answer.
+ */
+
 import type { Outcome } from './history.ts';
-import { EMPTY_INPUT, type Input, parseBody, readBody } from './http/body.ts';
-import { badRequest, errorReply, forbidden, notFound, type Reply, switchedReply } from './http/reply.ts';
+import { EMPTY_INPUT, type Input, parseBody } from './http/body.ts';
+import {
+  badRequest,
+  errorReply,
+  forbidden,
+  limitedReply,
+  maintenanceReply,
+  notFound,
+  type Reply,
+  switchedReply,
+} from './http/reply.ts';
 import { type RouteResult, type Target, toSegments } from './http/routing.ts';
 import { type Admission, isInMaintenance } from './limits.ts';
 import type { Call } from './resources/call.ts';
@@ -10,16 +31,23 @@ import { API_ROUTES, type Handler, isUnproven } from './resources/routes.ts';
 import { carryOutDeletions } from './resources/users.ts';
 import type { ScriptedAction, ScriptedRule } from './scripted-rules.ts';
 import type { Session } from './sessions.ts';
-import { cutSocket, sendReply, sendSlowly, sendTruncated } from './simulator.ts';
 import { idOf } from './state/row.ts';
 import type { World } from './world.ts';
 
 /** What is known of a call once its head has been read. */
-export interface Arrival {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+export interface Head {
   readonly method: string;
+  /** The path is relative to the base URL. */
   readonly target: Target;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly address: string;
+}
+
+/** A call whose head has been judged. */
+export interface Arrival {
+  readonly head: Head;
+  readonly segments: readonly string[];
   readonly route: RouteResult<Handler>;
   readonly session: Session | undefined;
   readonly customerId: number | null;
@@ -27,6 +55,21 @@ export interface Arrival {
   readonly admission: Admission;
   readonly startedAtMs: number;
   readonly at: string;
+}
+
+/** A call whose answer is held up for `delayMs`. */
+export interface PendingCall {
+  readonly delayMs: number;
+  /** Does the work and notes the call. A client that has gone away meanwhile has asked all the same. */
+  readonly finish: (isClientGone: boolean) => Delivery;
+}
+
+/** The answer, and what is done to it on the wire. Without a reply the connection is cut before the first byte. */
+export interface Delivery {
+  readonly reply: Reply | null;
+  readonly action: ScriptedAction | null;
+  /** The simulator's clock, for the `Date` header. */
+  readonly date: string;
 }
 
 interface Finish {
@@ -37,78 +80,71 @@ interface Finish {
   readonly ruleId: number | null;
 }
 
-const toHeader = (value: string | string[] | undefined): string | undefined =>
-  Array.isArray(value) ? value[0] : value;
-
-/** Maintenance and the rate limit are settled on the head alone, so a call that is cut off later still counts. */
-function takeIn(world: World, request: IncomingMessage, response: ServerResponse, target: Target): Arrival {
+/** Maintenance and the rate limit are settled on the head alone. */
+export function arrive(world: World, head: Head): Arrival {
   const { clock, sessions, switches } = world;
-  const method = request.method ?? 'GET';
-  const segments = toSegments(target.path);
+  const segments = toSegments(head.target.path);
   const isAuthentication = segments.length === 1 && segments[0]?.toLowerCase() === 'authentication';
-  const session = isAuthentication ? undefined : sessions.find(toHeader(request.headers['x-tokenid']));
+  const session = isAuthentication ? undefined : sessions.find(headerOf(head, 'x-tokenid'));
   const customerId = isAuthentication
-    ? (customerOfToken(world, toHeader(request.headers['x-customertoken'])) ?? null)
+    ? (customerOfToken(world, headerOf(head, 'x-customertoken')) ?? null)
     : (session?.customerId ?? null);
   const nowMs = clock.nowMs();
   const isClosed = isInMaintenance(world.maintenance, nowMs);
   const caller = {
     customerId,
     sessionHash: session?.tokenHash ?? null,
-    address: request.socket.remoteAddress ?? 'unknown',
+    address: head.address,
     isAuthentication,
   };
   const admission = isClosed
     ? { isLimited: false, windowCount: 0, freeAtMs: nowMs }
     : world.rate.admit(caller, nowMs, switches);
-  const route = API_ROUTES.find(method, segments);
-  const startedAtMs = performance.now();
-  const at = clock.nowIso();
   return {
-    request,
-    response,
-    method,
-    target,
-    route,
+    head,
+    segments,
+    route: API_ROUTES.find(head.method, segments),
     session,
     customerId,
     isClosed,
     admission,
-    startedAtMs,
-    at,
+    startedAtMs: world.time.elapsedMs(),
+    at: clock.nowIso(),
   };
 }
 
-function maintenanceReply(world: World): Reply | null {
-  switch (world.switches['maintenance-answer']) {
-    case '503-json':
-      return errorReply(503, 'OneFile is closed for maintenance');
-    case '503-html':
-      return {
-        status: 503,
-        contentType: 'text/html; charset=utf-8',
-        body: '<!DOCTYPE html><html><body><h1>Service Unavailable</h1></body></html>',
-      };
-    case 'refuse':
-      return null;
-  }
+/** A call turned away on its head does nothing and uses up no rule. */
+export function takeUp(world: World, arrival: Arrival, body: string): PendingCall {
+  const turnedAway = turnAway(world, arrival);
+  const { method, target } = arrival.head;
+  const subject = { method, path: target.path, route: routePattern(arrival.route), body };
+  const rule = turnedAway === null ? world.rules.take(subject) : null;
+  return {
+    delayMs: world.switches['latency-ms'] + (rule?.delayMs ?? 0),
+    finish: (isClientGone) => {
+      const finish = turnedAway ?? work(world, arrival, body, rule);
+      record(world, { arrival, body, finish, isClientGone });
+      return { reply: finish.reply, action: finish.action, date: world.clock.nowHttpDate() };
+    },
+  };
 }
 
-function limitedReply(world: World, admission: Admission): Reply {
-  const { switches, clock } = world;
-  const base =
-    switches['rate-body'] === 'empty'
-      ? { status: 429, contentType: null, body: '' }
-      : errorReply(429, 'Rate limit exceeded');
-  const waitSeconds = Math.max(1, Math.ceil((admission.freeAtMs - clock.nowMs()) / 1000));
-  switch (switches['rate-retry-after']) {
-    case 'none':
-      return base;
-    case 'seconds':
-      return { ...base, headers: { 'Retry-After': String(waitSeconds) } };
-    case 'http-date':
-      return { ...base, headers: { 'Retry-After': new Date(admission.freeAtMs).toUTCString() } };
-  }
+/** Notes a call that broke off before its body had come. */
+export function abandon(world: World, arrival: Arrival): void {
+  const finish: Finish = { reply: null, outcome: 'client-gone', applied: false, action: null, ruleId: null };
+  record(world, { arrival, body: '', finish, isClientGone: true });
+}
+
+function headerOf(head: Head, name: string): string | undefined {
+  const value = head.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+/** The customer a token was issued to. There are a handful at most. */
+function customerOfToken(world: World, token: string | undefined): number | undefined {
+  if (token === undefined || token === '') return undefined;
+  const customer = world.store.list('customers').find((row) => row['token'] === token);
+  return customer === undefined ? undefined : (idOf(customer) as number);
 }
 
 const routePattern = (route: RouteResult<Handler>): string | null => {
@@ -116,8 +152,19 @@ const routePattern = (route: RouteResult<Handler>): string | null => {
   return route.kind === 'wrong-method' ? route.pattern : null;
 };
 
-/** Does the work, or what a rule wants instead. Synchronous, so a call and its place in the history are one step. */
-function finish(world: World, arrival: Arrival, body: string, rule: ScriptedRule | null): Finish {
+function turnAway(world: World, arrival: Arrival): Finish | null {
+  const nothing = { applied: false, action: null, ruleId: null };
+  if (arrival.isClosed) {
+    return { reply: maintenanceReply(world.switches), outcome: 'maintenance', ...nothing };
+  }
+  if (!arrival.admission.isLimited) return null;
+  const waitMs = arrival.admission.freeAtMs - world.clock.nowMs();
+  const reply = limitedReply(world.switches, { waitMs, freeAtMs: arrival.admission.freeAtMs });
+  return { reply, outcome: 'limited', ...nothing };
+}
+
+/** Does the work, or what a rule wants instead. */
+function work(world: World, arrival: Arrival, body: string, rule: ScriptedRule | null): Finish {
   const action = rule?.action ?? null;
   const ruleId = rule?.id ?? null;
   if (action?.type === 'drop')
@@ -128,7 +175,7 @@ function finish(world: World, arrival: Arrival, body: string, rule: ScriptedRule
   carryOutDeletions(world);
   const changesBefore = world.store.changeCount;
   world.history.attribute({ source: 'api', callSeq: world.history.nextCallSeq });
-  const worked = runCall(world, arrival, body);
+  const worked = answer(world, arrival, body);
   const applied = world.store.changeCount > changesBefore;
   switch (action?.type) {
     case 'apply-then-answer':
@@ -148,80 +195,50 @@ function scriptedReply(action: Extract<ScriptedAction, { status: number }>): Rep
   return { status: action.status, contentType: null, body: action.body ?? '', headers: action.headers };
 }
 
-function record(world: World, arrival: Arrival, body: string, finish: Finish): void {
-  const { request, target, session } = arrival;
-  const isGone = request.socket.destroyed;
-  world.history.recordCall({
-    at: arrival.at,
-    durationMs: Math.round((performance.now() - arrival.startedAtMs) * 100) / 100,
-    method: arrival.method,
-    path: toSegments(target.path).join('/'),
-    route: routePattern(arrival.route),
-    query: target.query,
-    customerId: arrival.customerId,
-    session: session?.tokenHash ?? null,
-    contentType: request.headers['content-type'] ?? null,
-    body,
-    status: finish.reply?.status ?? null,
-    responseBody: arrival.target.path.toLowerCase().includes('authentication')
-      ? null
-      : (finish.reply?.body ?? null),
-    outcome: isGone && finish.outcome !== 'maintenance' ? 'client-gone' : finish.outcome,
-    applied: finish.applied,
-    ruleId: finish.ruleId,
-    windowCount: arrival.admission.windowCount,
-  });
+/** The checks from the route onward, and the work itself. Nothing changes before all of them have passed. */
+function answer(world: World, arrival: Arrival, text: string): Reply {
+  const { route } = arrival;
+  const unproven = refuseUnproven(world, arrival);
+  if (unproven !== null) return unproven;
+  if (route.kind === 'unknown') return notFound('Route');
+  if (route.kind === 'wrong-method')
+    return errorReply(405, `${route.pattern} does not answer to ${arrival.head.method}`);
+  const { handler } = route.route;
+  if (handler.kind === 'open') return handler.answer(world, arrival.customerId);
+  const refused = refuseSession(world, arrival);
+  if (refused !== null || arrival.session === undefined) return refused ?? notFound('Session');
+  const reading = readInput(world, arrival, text);
+  if (reading.kind === 'refused') return reading.reply;
+  const { customerId } = arrival.session;
+  const call: Call = {
+    world,
+    switches: world.switches,
+    customerId,
+    organisationIds: organisationsOfCustomer(world, customerId),
+    parameters: route.parameters,
+    input: reading.input,
+  };
+  return handler.answer(call);
 }
 
-async function send(world: World, arrival: Arrival, { reply, action }: Finish): Promise<void> {
-  const { response } = arrival;
-  if (response.destroyed || response.socket === null) return;
-  if (reply === null) return cutSocket(response);
-  const dateHeader = new Date(world.clock.nowMs()).toUTCString();
-  if (action?.type === 'slow-body') return sendSlowly(response, reply, dateHeader, action);
-  if (action?.type === 'truncate') return sendTruncated(response, reply, dateHeader, action.bytes);
-  sendReply(response, reply, dateHeader);
+/** Routes outside the contract: unknown, or known but closed, as the switch says. */
+function refuseUnproven(world: World, arrival: Arrival): Reply | null {
+  if (!isUnproven(arrival.head.method, arrival.segments)) return null;
+  if (world.switches['unproven-endpoints'] === '404') return notFound('Route');
+  return refuseSession(world, arrival) ?? forbidden('This endpoint is not open to the customer');
 }
 
-/** A call turned away on its head: nothing is done, no rule is used up. */
-function turnAway(world: World, arrival: Arrival): Finish | null {
-  const nothing = { applied: false, action: null, ruleId: null };
-  if (arrival.isClosed) return { reply: maintenanceReply(world), outcome: 'maintenance', ...nothing };
-  if (arrival.admission.isLimited) {
-    return { reply: limitedReply(world, arrival.admission), outcome: 'limited', ...nothing };
-  }
-  return null;
+function refuseSession(world: World, { session }: Arrival): Reply | null {
+  const isGood = session !== undefined && world.sessions.use(session, world.clock.nowMs(), world.switches);
+  return isGood ? null : switchedReply(world.switches['expired-session'], 'Session token is not valid');
 }
 
-/** Serves one call under the base URL, in the order: maintenance, rate limit, scripted answer, then the work. */
-export async function serveApi(
-  world: World,
-  request: IncomingMessage,
-  response: ServerResponse,
-  target: Target,
-): Promise<void> {
-  const arrival = takeIn(world, request, response, target);
-  const body = await readBody(request);
-  if (body === null) {
-    const gone: Finish = { reply: null, outcome: 'client-gone', applied: false, action: null, ruleId: null };
-    return record(world, arrival, '', gone);
-  }
-  const turnedAway = turnAway(world, arrival);
-  const subject = { method: arrival.method, path: target.path, route: routePattern(arrival.route), body };
-  const rule = turnedAway === null ? world.rules.take(subject) : null;
-  const delayMs = world.switches['latency-ms'] + (rule?.delayMs ?? 0);
-  if (delayMs > 0) await sleep(delayMs, undefined, { ref: false });
-  const finished = turnedAway ?? finish(world, arrival, body, rule);
-  record(world, arrival, body, finished);
-  await send(world, arrival, finished);
-}
-
-type Reading = { kind: 'input'; input: Input } | { kind: 'refused'; reply: Reply };
+type InputReading = { kind: 'input'; input: Input } | { kind: 'refused'; reply: Reply };
 
 /** Bodies of GET, DELETE and Authentication are ignored, whatever they hold. */
-function readInput(world: World, arrival: Arrival, text: string): Reading {
-  if (arrival.method !== 'POST') return { kind: 'input', input: EMPTY_INPUT };
-  const body = parseBody(text, arrival.request.headers['content-type']);
+function readInput(world: World, { head }: Arrival, text: string): InputReading {
+  if (head.method !== 'POST') return { kind: 'input', input: EMPTY_INPUT };
+  const body = parseBody(text, headerOf(head, 'content-type'));
   switch (body.kind) {
     case 'input':
       return body;
@@ -232,54 +249,37 @@ function readInput(world: World, arrival: Arrival, text: string): Reading {
   }
 }
 
-function refuseSession(world: World, arrival: Arrival): Reply | null {
-  const { session } = arrival;
-  const isGood = session !== undefined && world.sessions.use(session, world.clock.nowMs(), world.switches);
-  return isGood ? null : switchedReply(world.switches['expired-session'], 'Session token is not valid');
+function organisationsOfCustomer({ store }: World, customerId: number): Set<number> {
+  const own = store.list('organisations').filter((row) => row['CustomerID'] === customerId);
+  return new Set(own.map((row) => row['ID'] as number));
 }
 
-/** Routes outside the contract: unknown, or known but closed, as the switch says. */
-function refuseUnproven(world: World, arrival: Arrival): Reply | null {
-  if (!isUnproven(arrival.method, toSegments(arrival.target.path))) return null;
-  if (world.switches['unproven-endpoints'] === '404') return notFound('Route');
-  return refuseSession(world, arrival) ?? forbidden('This endpoint is not open to the customer');
+interface CallRecord {
+  readonly arrival: Arrival;
+  readonly body: string;
+  readonly finish: Finish;
+  readonly isClientGone: boolean;
 }
 
-/** The checks from the route onward, and the work itself. Nothing changes before all of them have passed. */
-export function runCall(world: World, arrival: Arrival, text: string): Reply {
-  const { route } = arrival;
-  const unproven = refuseUnproven(world, arrival);
-  if (unproven !== null) return unproven;
-  if (route.kind === 'unknown') return notFound('Route');
-  if (route.kind === 'wrong-method')
-    return errorReply(405, `${route.pattern} does not answer to ${arrival.method}`);
-  const { handler } = route.route;
-  if (handler.kind === 'open') return handler.answer(world, arrival.customerId);
-  const refused = refuseSession(world, arrival);
-  if (refused !== null || arrival.session === undefined) return refused ?? notFound('Session');
-  const reading = readInput(world, arrival, text);
-  if (reading.kind === 'refused') return reading.reply;
-  const { customerId } = arrival.session;
-  const organisationIds = new Set(
-    world.store
-      .list('organisations')
-      .filter((row) => row['CustomerID'] === customerId)
-      .map((row) => row['ID'] as number),
-  );
-  const call: Call = {
-    world,
-    switches: world.switches,
-    customerId,
-    organisationIds,
-    parameters: route.parameters,
-    input: reading.input,
-  };
-  return handler.answer(call);
-}
-
-/** The customer a token was issued to. There are a handful at most. */
-export function customerOfToken(world: World, token: string | undefined): number | undefined {
-  if (token === undefined || token === '') return undefined;
-  const customer = world.store.list('customers').find((row) => row['token'] === token);
-  return customer === undefined ? undefined : (idOf(customer) as number);
+function record(world: World, { arrival, body, finish, isClientGone }: CallRecord): void {
+  const { head, segments, session } = arrival;
+  const holdsToken = head.target.path.toLowerCase().includes('authentication');
+  world.history.recordCall({
+    at: arrival.at,
+    durationMs: Math.round((world.time.elapsedMs() - arrival.startedAtMs) * 100) / 100,
+    method: head.method,
+    path: segments.join('/'),
+    route: routePattern(arrival.route),
+    query: head.target.query,
+    customerId: arrival.customerId,
+    session: session?.tokenHash ?? null,
+    contentType: headerOf(head, 'content-type') ?? null,
+    body,
+    status: finish.reply?.status ?? null,
+    responseBody: holdsToken ? null : (finish.reply?.body ?? null),
+    outcome: isClientGone && finish.outcome !== 'maintenance' ? 'client-gone' : finish.outcome,
+    applied: finish.applied,
+    ruleId: finish.ruleId,
+    windowCount: arrival.admission.windowCount,
+  });
 }

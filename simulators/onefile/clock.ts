@@ -1,21 +1,40 @@
+/** Where time comes from: the machine, or a test that keeps a time of its own. */
+export interface TimeSource {
+  readonly nowMs: () => number;
+  /** For how long a call took; only differences mean anything. */
+  readonly elapsedMs: () => number;
+}
+
+export const MACHINE_TIME: TimeSource = { nowMs: () => Date.now(), elapsedMs: () => performance.now() };
+
 export type ClockMode = 'real' | 'frozen' | 'offset';
 
 /** The simulator's own time. It rules every timestamp, the `Date` header, sessions and windows; latency runs in real time. */
 export class Clock {
+  readonly #source: TimeSource;
   #mode: ClockMode = 'real';
   #frozenAtMs = 0;
   #offsetMs = 0;
+
+  constructor(source: TimeSource) {
+    this.#source = source;
+  }
 
   get mode(): ClockMode {
     return this.#mode;
   }
 
   nowMs(): number {
-    return this.#mode === 'frozen' ? this.#frozenAtMs : Date.now() + this.#offsetMs;
+    return this.#mode === 'frozen' ? this.#frozenAtMs : this.#source.nowMs() + this.#offsetMs;
   }
 
   nowIso(): string {
     return new Date(this.nowMs()).toISOString();
+  }
+
+  /** As the `Date` header of an answer has it. */
+  nowHttpDate(): string {
+    return new Date(this.nowMs()).toUTCString();
   }
 
   runReal(): void {
@@ -31,7 +50,7 @@ export class Clock {
   /** Goes on ticking from the given instant. */
   runFrom(atMs: number): void {
     this.#mode = 'offset';
-    this.#offsetMs = atMs - Date.now();
+    this.#offsetMs = atMs - this.#source.nowMs();
   }
 }
 

@@ -1,4 +1,4 @@
-import { Clock } from './clock.ts';
+import { Clock, MACHINE_TIME, type TimeSource } from './clock.ts';
 import { History } from './history.ts';
 import { type MaintenanceWindow, RateLimit } from './limits.ts';
 import { ScriptedRules } from './scripted-rules.ts';
@@ -8,9 +8,10 @@ import type { SeedOptions } from './settings.ts';
 import { Store } from './state/store.ts';
 import { defaultSwitches, type SwitchValues } from './switches.ts';
 
-/** Everything one simulator knows. A reset fills it anew in place, so servers may hold on to it. */
+/** Everything one simulator knows. A reset refills it in place, so servers may hold on to it. */
 export interface World {
   options: SeedOptions;
+  readonly time: TimeSource;
   clock: Clock;
   switches: SwitchValues;
   store: Store;
@@ -23,8 +24,8 @@ export interface World {
   deletions: Map<number, number>;
 }
 
-export function createWorld(options: SeedOptions): World {
-  const clock = new Clock();
+export function createWorld(options: SeedOptions, time: TimeSource = MACHINE_TIME): World {
+  const clock = new Clock(time);
   const history = new History();
   const store = new Store((kind, id, before, after) =>
     history.recordChange(clock.nowIso(), { kind, id, before, after }),
@@ -32,6 +33,7 @@ export function createWorld(options: SeedOptions): World {
   seedStore(store, options);
   return {
     options,
+    time,
     clock,
     switches: defaultSwitches(),
     store,
@@ -45,5 +47,5 @@ export function createWorld(options: SeedOptions): World {
 }
 
 export function resetWorld(world: World, options: SeedOptions): void {
-  Object.assign(world, createWorld(options));
+  Object.assign(world, createWorld(options, world.time));
 }

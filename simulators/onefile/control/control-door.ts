@@ -1,5 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { readBody } from '../http/body.ts';
 import { RouteTable, type Target, toSegments } from '../http/routing.ts';
 import { carryOutDeletions } from '../resources/users.ts';
 import type { World } from '../world.ts';
@@ -23,43 +21,37 @@ function createDoorRoutes(): DoorRoutes {
   return routes;
 }
 
-export const DOOR_ROUTES: DoorRoutes = createDoorRoutes();
+const DOOR_ROUTES: DoorRoutes = createDoorRoutes();
 
-function parseObject(text: string): Record<string, unknown> | null {
-  if (text.trim() === '') return {};
+export type DoorBody = Readonly<Record<string, unknown>>;
+
+export interface DoorCall {
+  readonly method: string;
+  /** The path is relative to `/_control`. */
+  readonly target: Target;
+  /** As it came, or an object that needs no reading. */
+  readonly body: string | DoorBody;
+}
+
+function readObject(given: string | DoorBody): DoorBody | null {
+  if (typeof given !== 'string') return given;
+  if (given.trim() === '') return {};
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(given);
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? (value as Record<string, unknown>) : null;
+    return isObject ? (value as DoorBody) : null;
   } catch {
     return null;
   }
 }
 
-function answer(world: World, method: string, target: Target, text: string): DoorReply {
-  const found = DOOR_ROUTES.find(method, toSegments(target.path).slice(1));
+/** The back door for tests and the demo: no session, no limit, no faults, no history. */
+export function answerDoor(world: World, { method, target, body: given }: DoorCall): DoorReply {
+  const found = DOOR_ROUTES.find(method, toSegments(target.path));
   if (found.kind !== 'found') return unknown('Route');
-  const body = parseObject(text);
+  const body = readObject(given);
   if (body === null) return badInput('the body must be a JSON object');
   carryOutDeletions(world);
   const { route, parameters } = found;
   return route.handler({ world, parameters, query: new URLSearchParams(target.query), body });
-}
-
-/** The back door for tests and the demo: no session, no limit, no faults, no history. */
-export async function serveControl(
-  world: World,
-  request: IncomingMessage,
-  response: ServerResponse,
-  target: Target,
-): Promise<void> {
-  const text = await readBody(request);
-  if (text === null) return;
-  const reply = answer(world, request.method ?? 'GET', target, text);
-  const body = Buffer.from(JSON.stringify(reply.body), 'utf8');
-  response.writeHead(reply.status, {
-    'Content-Type': 'application/json; charset=utf-8',
-    'Content-Length': body.length,
-  });
-  response.end(body);
 }

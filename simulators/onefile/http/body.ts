@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { Value } from '../state/row.ts';
 
 /** Properties of a body by lower-case name: OneFile does not mind the case, and the last of two counts. */
@@ -10,17 +9,6 @@ export type BodyResult =
   | { kind: 'wrong-type'; contentType: string };
 
 export const EMPTY_INPUT: Input = new Map();
-
-/** The whole body as text, or null when the client went away in the middle of it. */
-export function readBody(request: IncomingMessage): Promise<string | null> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => resolve(chunks.length === 0 ? '' : Buffer.concat(chunks).toString('utf8')));
-    request.on('error', () => resolve(null));
-    request.on('close', () => resolve(null));
-  });
-}
 
 function toInput(properties: Readonly<Record<string, Value>>): Input {
   const input = new Map<string, Value>();

@@ -10,7 +10,7 @@ export interface Reply {
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8';
-export const TEXT_TYPE = 'text/plain; charset=utf-8';
+const TEXT_TYPE = 'text/plain; charset=utf-8';
 
 export const ORGANISATION_UNKNOWN = -11;
 export const PLACEMENT_UNKNOWN = -57;
@@ -57,4 +57,49 @@ export function badRequest(switches: SwitchValues, message: string, code: number
 export function switchedReply(choice: `${401 | 403 | 400}-json` | '401-empty', message: string): Reply {
   if (choice === '401-empty') return { status: 401, contentType: null, body: '' };
   return errorReply(Number(choice.slice(0, 3)), message);
+}
+
+/** The answer while OneFile is closed for maintenance; null when the connection is refused. */
+export function maintenanceReply(switches: SwitchValues): Reply | null {
+  switch (switches['maintenance-answer']) {
+    case '503-json':
+      return errorReply(503, 'OneFile is closed for maintenance');
+    case '503-html':
+      return {
+        status: 503,
+        contentType: 'text/html; charset=utf-8',
+        body: '<!DOCTYPE html><html><body><h1>Service Unavailable</h1></body></html>',
+      };
+    case 'refuse':
+      return null;
+  }
+}
+
+/** The answer to a call over the limit. `waitMs` is what is left of the window, which ends at `freeAtMs`. */
+export function limitedReply(
+  switches: SwitchValues,
+  { waitMs, freeAtMs }: { waitMs: number; freeAtMs: number },
+): Reply {
+  const base =
+    switches['rate-body'] === 'empty'
+      ? { status: 429, contentType: null, body: '' }
+      : errorReply(429, 'Rate limit exceeded');
+  switch (switches['rate-retry-after']) {
+    case 'none':
+      return base;
+    case 'seconds':
+      return { ...base, headers: { 'Retry-After': String(Math.max(1, Math.ceil(waitMs / 1000))) } };
+    case 'http-date':
+      return { ...base, headers: { 'Retry-After': new Date(freeAtMs).toUTCString() } };
+  }
+}
+
+/** The head of an answer, in the order in which it goes out. */
+export function headersOf(reply: Reply, date: string): [name: string, value: string][] {
+  const headers: [string, string][] = [['Date', date]];
+  if (reply.contentType !== null) headers.push(['Content-Type', reply.contentType]);
+  headers.push(...Object.entries(reply.headers ?? {}));
+  if (reply.status !== 204 && reply.status !== 304)
+    headers.push(['Content-Length', String(Buffer.byteLength(reply.body))]);
+  return headers;
 }
