@@ -82,6 +82,11 @@ export class MemoryPics implements Pics {
     return this.#state.learners;
   }
 
+  /** Officers and organisations, by lane. */
+  get owners(): ReadonlyMap<string, Owner> {
+    return this.#state.owners;
+  }
+
   get answers(): ReadonlyMap<string, RequestAnswer> {
     return this.#state.answers;
   }
