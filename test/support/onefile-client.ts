@@ -114,8 +114,11 @@ export async function setupOneFile({ switches = {}, records = smallCentre, conne
       ...connection,
     },
     budget: {
-      takeCall: async (priority) => void taken.push(priority),
-      pauseUntil: (atMs) => void paused.push(atMs),
+      take: async (priority) => {
+        taken.push(priority);
+        return { waitedMs: 0 };
+      },
+      pauseUntil: async (atMs) => void paused.push(atMs),
     },
     sessionCache: {
       read: async () => shared.session,

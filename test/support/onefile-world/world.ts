@@ -213,7 +213,7 @@ type Call = { readonly method: string; readonly path: string; readonly body: str
 function isOfCentreReader({ path, body }: Call): boolean {
   return (
     /User\/Search\/\d+\/\d+$/i.test(path) &&
-    /^\{"OrganisationID":\d+,"Role":(10|17|5)\}$/.test(body.replace(/\s/g, ''))
+    /^\{"OrganisationID":\d+,"Role":(4|5|10)\}$/.test(body.replace(/\s/g, ''))
   );
 }
 

