@@ -167,3 +167,11 @@ export function toShort(calls: readonly SimulatedCall[]): string[] {
         `${method} ${path.replace(/^\/?(api\/v2\.1\/)?/i, '')}${body === '' ? '' : ` ${body}`}`,
     );
 }
+
+/** The centre's assessors are read beside every look, for all of them: no rule of a learner asks for it. */
+export function isOfCentreReader({ path, body }: Pick<SimulatedCall, 'path' | 'body'>): boolean {
+  return (
+    /User\/Search\/\d+\/\d+$/i.test(path) &&
+    /^\{"OrganisationID":\d+,"Role":(4|5|10)\}$/.test(body.replace(/\s/g, ''))
+  );
+}

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { decideRelevance } from '../../src/vendors/onefile/rules/relevance.ts';
 import { defaultSettings } from '../support/onefile-rules.ts';
-import { createTourDecode, type RowChange, type TourTable, toRecord } from './pics-events.ts';
+import { decodeBytes, decodeEvent, type RowChange, type TourTable } from './pics-events.ts';
 
-// Somebody types a registration number into PICS. The database commits, Debezium reads the row from the log and
+// A person types a registration number into PICS. The database commits, Debezium reads the row from the log and
 // writes it to the topic of its table: old row, new row, and where it came from. PICS is an old database: texts
 // are padded, a blank may be null or spaces, and the tables have short names.
 
@@ -12,7 +12,7 @@ const after = { ...before, regno: 'RG-9      ' };
 const typed: RowChange = { op: 'u', before, after };
 
 test('the bytes of the topic become a change in our words: trimmed, blank is null, a date is a date', async () => {
-  const decoded = await createTourDecode()(toRecord('trqual', typed));
+  const decoded = await decodeEvent('trqual', typed);
   expect(decoded).toMatchObject({
     kind: 'change',
     change: {
@@ -27,11 +27,11 @@ test('the bytes of the topic become a change in our words: trimmed, blank is nul
 });
 
 // The next question is whether OneFile can be concerned at all. It is answered from the row alone, without asking
-// anybody, because most changes in PICS are about something else. The answer names a rule, so that for every
-// change somebody can be told why nothing happened.
+// anything, because most changes in PICS are about something else. The answer names a rule, so that for every
+// change the log can say why nothing happened.
 
 async function judge(table: TourTable, change: RowChange): Promise<string> {
-  const decoded = await createTourDecode()(toRecord(table, change));
+  const decoded = await decodeEvent(table, change);
   if (decoded.kind !== 'change') return decoded.kind;
   const relevance = decideRelevance(decoded.change, defaultSettings);
   if (relevance.kind === 'irrelevant') return `skipped by ${relevance.rule}`;
@@ -85,9 +85,9 @@ test('an update that does not say what was there before counts as a change of ev
   expect(await judge('trqual', { op: 'u', before: null, after: before })).toBe('look at 10001');
 });
 
-// A record that nobody can read is no reason to stop, and none to forget it: its place is written down.
+// A record that cannot be read is no reason to stop, and none to forget it: its place is written down.
 
-test('bytes that are no record of ours are told by a code, never by their content', async () => {
-  const record = { ...toRecord('trqual', typed), value: Buffer.from('Imogen Tarrant') };
-  expect(await createTourDecode()(record)).toEqual({ kind: 'malformed', reason: 'not-wire-format' });
+test('bytes that are no record of ours are reported by a code, never by their content', async () => {
+  const decoded = await decodeBytes('trqual', Buffer.from('Imogen Tarrant'));
+  expect(decoded).toEqual({ kind: 'malformed', reason: 'not-wire-format' });
 });

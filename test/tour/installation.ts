@@ -1,33 +1,22 @@
-import { digestOf } from '../../src/domain/digest.ts';
 import type { Learner } from '../../src/domain/learner.ts';
-import type { HeldItem, Ledger } from '../../src/domain/ledger.ts';
+import type { HeldItem } from '../../src/domain/ledger.ts';
 import type { Observation, Shadow } from '../../src/domain/observation.ts';
-import type { PollStore } from '../../src/domain/polling.ts';
 import type { ReconcileItem } from '../../src/domain/rows.ts';
 import { createHandleChange } from '../../src/engine/changes.ts';
-import { defaultEngineOptions, type OutboundEffects } from '../../src/engine/effects.ts';
-import { createEngine, type Engine } from '../../src/engine/engine.ts';
+import type { Engine } from '../../src/engine/engine.ts';
 import { takePage } from '../../src/polling/page.ts';
-import { createReconcile } from '../../src/reconciling/reconcile.ts';
-import { hashRecord } from '../../src/domain/digest.ts';
-import { oneFile as vendor } from '../../src/vendors/onefile/onefile.ts';
-import type { SyncSide } from '../../src/vendors/onefile/rules/reconcile.ts';
-import type { OneFileCentre, OneFileSettings } from '../../src/vendors/onefile/rules/settings.ts';
+import { withEngine } from '../../src/roles/outbound.ts';
+import { runReconciler } from '../../src/roles/reconciler.ts';
+import { contextOf } from '../../src/roles/role.ts';
+import type { OneFileSettings } from '../../src/vendors/onefile/rules/settings.ts';
+import type { OpenVendor } from '../../src/vendors/vendor.ts';
+import { createVirtualClock } from '../memory/clock.ts';
+import { confirmedFor, control, createMemoryOneFile, oneFileRoleSettings } from '../memory/onefile.ts';
+import { Killed } from '../memory/pics.ts';
+import { createMemoryPorts } from '../memory/ports.ts';
 import { buildLearner, buildQualification } from '../support/learner.ts';
-import { MemoryLedger } from '../support/memory-ledger.ts';
-import { Killed, MemoryPics } from '../memory/pics.ts';
-import { setupOneFile, toShort } from '../support/onefile-client.ts';
-import { defaultSettings } from '../support/onefile-rules.ts';
-import { createTourDecode, type RowChange, type TourTable, toRecord } from './pics-events.ts';
-import {
-  createPollStore,
-  markCopied,
-  readCentre,
-  readFacts,
-  readLane,
-  toLinkItem,
-  toOfficer,
-} from './sync-side.ts';
+import { isOfCentreReader, smallCentre, toShort } from '../support/onefile-client.ts';
+import { decodeEvent, type RowChange, type TourTable } from './pics-events.ts';
 
 /** Imogen Tarrant, learner 10001: two qualifications, a Main Officer, and her OneFile id typed into PICS. */
 export const imogen: Learner = buildLearner({
@@ -43,190 +32,160 @@ export const imogen: Learner = buildLearner({
   ],
 });
 
+/** The product's engine in a process of its own: it ends when it is killed, or loses its place in the ledger. */
+type Process = { readonly engine: Engine; readonly ended: Promise<void> };
+
 /**
- * The whole of pics-sync in one process: the real flows and rules, the real client, a OneFile simulator that speaks.
+ * The whole of pics-sync in one process: the product's vendor, engine and reconciler role on memory ports, and a
+ * OneFile simulator that answers in process.
  *
- * PICS, ledger and topics are in memory, and nothing happens before the test says so. Time jumps where somebody sleeps.
+ * Nothing is sent before the test says so. Time jumps to the next moment at which something waits to happen.
  */
-export async function installTour(learner: Learner = imogen, settings: Partial<OneFileSettings> = {}) {
-  const oneFile = await setupOneFile();
-  const pics = new MemoryPics([learner]);
+export async function installTour(learner: Learner = imogen, wanted: Partial<OneFileSettings> = {}) {
+  const { clock, virtual } = createVirtualClock();
+  const { vendor, simulator } = createMemoryOneFile({ clock, records: smallCentre });
+  const ports = createMemoryPorts({ clock, vendors: [vendor], learners: [learner] });
+  const { pics, store, topics, meter } = ports;
   for (const { code, externalId } of learner.officers) pics.setOfficer(code, externalId);
-  const living = new Set<number>();
-  const ledger = new MemoryLedger({ isWorkerAlive: (worker) => living.has(worker), nowMs: oneFile.now });
-  const topic: ReconcileItem[] = [];
-  const dispositions: string[] = [];
-  const hooks: { dieAfter: string | null; onSleep: () => Promise<void> } = {
-    dieAfter: null,
-    onSleep: async () => {},
+  const published: ReconcileItem[] = [];
+  const topicNames = new Set<string>();
+  topics.onPublish = (topic, value) => {
+    if (topic.startsWith('changes ')) return;
+    topicNames.add(topic);
+    published.push(value as ReconcileItem);
   };
-  const centre = await readCentre(oneFile);
-  const sleep = async (ms: number, signal: AbortSignal): Promise<void> => {
-    oneFile.passMs(ms);
-    await hooks.onSleep();
-    await new Promise((resolve) => setImmediate(resolve));
-    signal.throwIfAborted();
-  };
-  let mark = 0;
+  const settings = oneFileRoleSettings(wanted);
+  await store.vendors.enable({ vendor: 'onefile', by: 'test', confirmed: confirmedFor(), isSyncDue: false });
+  const opened = await virtual.runUntil(vendor.open(contextOf(vendor, ports, settings)));
+  if (opened === null) throw new Error('OneFile cannot be opened');
 
-  const startWorker = (worker: number): Engine & { readonly kill: () => void } => {
-    const life = new AbortController();
-    living.add(worker);
-    const effects: OutboundEffects<OneFileSettings, OneFileCentre> = {
-      vendor: {
-        name: 'onefile',
-        centre: '301',
-        settings: { ...defaultSettings, ...settings },
-        readCentre: async () => centre,
-        toVendorIds: vendor.rules.toVendorIds,
-        evaluate: vendor.rules.evaluate,
-        evaluateOwner: vendor.rules.evaluateOwner,
-        execute: async (call, context) => {
-          const result = await oneFile.client.execute(call, context);
-          if (hooks.dieAfter !== call.name) return result;
-          hooks.dieAfter = null;
-          living.delete(worker);
-          throw new Killed();
-        },
-        resolve: oneFile.client.resolve,
-      },
-      ledger: ledger satisfies Ledger,
-      worker,
-      readOwner: async () => null,
-      readLearner: async ({ ident }) => {
-        oneFile.passMs(1);
-        return pics.learners.get(ident) ?? null;
-      },
-      reserveCall: async () => ({ waitedMs: 0 }),
-      publishObservations: publish,
-      publishLinks: async (links) => void topic.push(...links.map(toLinkItem)),
-      digest: digestOf,
-      nowMs: oneFile.now,
-      sleep,
-      chance: () => 0.5,
-      meter: { called: () => {}, delivered: () => {}, noted: () => {}, paused: () => {} },
-    };
-    const options = {
-      ...defaultEngineOptions,
-      retry: { ...defaultEngineOptions.retry, settleMs: vendor.settleMs },
-    };
-    return { ...createEngine(effects, options, life.signal), kill: () => life.abort(new Killed()) };
-  };
-
-  let engine = startWorker(1);
-  const handle = createHandleChange({
-    decode: createTourDecode(),
-    decideRelevance: (change) => vendor.rules.decideRelevance(change, { ...defaultSettings, ...settings }),
-    submit: (work) => engine.submit(work),
-    readWaitingFor: async () => [],
-    rename: async () => 'kept',
-    postpone: async () => {},
-    buryRecord: async () => {},
-    disposed: (disposition) => void dispositions.push(disposition),
-  });
-
-  async function publish(observations: readonly Observation[]): Promise<void> {
-    topic.push(...observations.map((observation): ReconcileItem => ({ kind: 'observation', observation })));
-  }
-
-  const reconcile = createReconcile<SyncSide>({
-    readFacts: (items) => Promise.all(items.map((item) => readFacts(ledger, item))),
-    decide: {
-      observation: (one, { learner: known, facts }) =>
-        vendor.rules.decideRow(one, known, facts, { ...defaultSettings, ...settings }),
-      link: (link, { learner: known, owner }) =>
-        vendor.rules.decideLinkRow(
-          link,
-          known,
-          owner === null ? null : toOfficer(link.picsId, owner.externalId),
-        ),
+  const stop = new AbortController();
+  const reconciler = runReconciler(ports, settings, stop.signal);
+  const hooks: { dieAfter: string | null } = { dieAfter: null };
+  const open: OpenVendor = {
+    ...opened,
+    execute: async (call, context) => {
+      const result = await opened.execute(call, context);
+      if (hooks.dieAfter !== call.name) return result;
+      hooks.dieAfter = null;
+      store.lose();
+      throw new Killed();
     },
-    withTransaction: pics.withTransaction,
-    recordHolds: async () => {},
-    recordLinksCopied: async (links) => markCopied(ledger, links, oneFile.now()),
-    onSettled: () => {},
-    digest: digestOf,
-    nowMs: oneFile.now,
-    sleep,
-  });
-  let offset = 0n;
+  };
+
+  const start = async (): Promise<Process> => {
+    const started = Promise.withResolvers<Engine>();
+    const ended = withEngine(open, ports, settings, stop.signal, async (engine, signal) => {
+      started.resolve(engine);
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    }).catch(() => {});
+    return { engine: await virtual.runUntil(started.promise), ended };
+  };
+  let running = await start();
+
+  const receive = async (table: TourTable, event: RowChange): Promise<void> => {
+    const decoded = await decodeEvent(table, event);
+    if (decoded.kind === 'malformed') throw new Error(`the event cannot be read: ${decoded.reason}`);
+    const handle = createHandleChange({ ...ports, vendor: open, engine: running.engine });
+    await virtual.runUntil(Promise.resolve(handle(decoded)));
+  };
+  const readLane = () => {
+    const key = { vendor: 'onefile', centre: '301', ident: learner.ident } as const;
+    return store.ledger.readLane({ ...key, officers: [], organisations: [], learnerVendorIds: [] });
+  };
+  const untilLevel = async (): Promise<void> => {
+    while (topics.lagOf('reconciler', [...topicNames]) > 0) await clock.sleep(5);
+  };
+  let callCount = 0;
 
   return {
-    oneFile,
     pics,
-    ledger,
-    dispositions,
     hooks,
-    /** What waits for the reconciler: observations and links, oldest first. */
-    topic,
-    learner: () => pics.learners.get(learner.ident) as Learner,
+    ledger: store.ledger,
+    /** What became of each change: `settled`, `held`, or the name of a rule. */
+    dispositions: meter.dispositions,
+    oneFile: {
+      control: async (method: string, path: string, body?: Parameters<typeof control>[3]) =>
+        control(simulator, method, path, body),
+      calls: () => simulator.calls(),
+    },
+    learner: () => pics.find(learner.ident) as Learner,
     /** What waits for a person. */
-    held: async (): Promise<readonly HeldItem[]> => (await readLane(ledger, learner.ident)).held,
+    held: async (): Promise<readonly HeldItem[]> => (await readLane()).held,
     /** What OneFile last showed or acknowledged of a record. */
     shadow: async (id: string): Promise<Shadow | undefined> =>
-      (await readLane(ledger, learner.ident)).shadows.find(({ vendorId }) => vendorId === id),
+      (await readLane()).shadows.find(({ vendorId }) => vendorId === id),
     /** A person changes something in PICS: the row is different from now on, and its event goes to outbound. */
     edit: async (change: (known: Learner) => Learner, table: TourTable, event: RowChange): Promise<void> => {
-      const rows = pics.learners as Map<string, Learner>;
-      rows.set(learner.ident, change(rows.get(learner.ident) as Learner));
-      await handle(toRecord(table, event));
+      await pics.edit(learner.ident, change);
+      await receive(table, event);
     },
     /** An event by itself: repeated, or of a row that says nothing new. */
-    receive: async (table: TourTable, event: RowChange): Promise<void> => handle(toRecord(table, event)),
+    receive,
     refresh: () =>
-      engine.submit({
-        ident: learner.ident,
-        demand: 'refresh',
-        priority: 'command',
-        txIds: [],
-        committedAtMs: null,
-      }),
+      virtual.runUntil(
+        running.engine.submit({
+          ident: learner.ident,
+          demand: 'refresh',
+          priority: 'command',
+          txIds: [],
+          committedAtMs: null,
+        }),
+      ),
     /** One look of the poller at what may have changed, published where it differs from the shadow. */
     poll: async (name: 'reviews' | 'aims'): Promise<readonly Observation[]> => {
-      const resource = vendor.pollResources.find((one) => one.name === name);
+      const resource = open.polling.resources.find((one) => one.name === name);
       if (resource === undefined) throw new Error(`nothing is polled as ${name}`);
-      oneFile.passMs(1);
       const learnerVendorId = name === 'aims' ? learner.oneFileId : null;
-      const page = await oneFile.client.readPage({
-        resource,
-        cursor: null,
-        learnerVendorId,
-        extent: 'recent',
-        cause: 'poll',
-      });
+      const request = { resource, cursor: null, learnerVendorId, extent: 'recent', cause: 'poll' } as const;
+      const page = await virtual.runUntil(open.readPage(request));
       if (page.kind !== 'page') throw new Error(`OneFile did not show its ${name}: ${page.kind}`);
+      const passes = store.polling.open({
+        vendor: 'onefile',
+        centre: '301',
+        holder: 'tour',
+        leaseMs: 60_000,
+      });
+      const lease = await passes.acquireLease();
+      if (lease === null) throw new Error('another poller holds the lease');
       const taken = await takePage(
-        { hash: hashRecord, publish, store: createPollStore(ledger, learner.ident) as PollStore },
+        { ...ports, vendor: open, passes },
         {
           entity: resource.entity,
           observations: page.observations,
-          epoch: 1,
+          epoch: lease.epoch,
           publishAllOf: null,
           progress: null,
         },
       );
+      await passes.releaseLease(lease);
       return taken.kind === 'taken' ? taken.published : [];
     },
     /** The reconciler takes everything that waits for it. */
-    reconcile: async (): Promise<void> => {
-      const items = topic.splice(0);
-      const records = items.map((item) => ({ offset: offset++, timestampMs: oneFile.now(), item }));
-      const place = { topic: 'tour', partition: 0, epoch: pics.claim('tour', 0).epoch };
-      await reconcile({ ...place, records }, new AbortController().signal);
+    reconcile: () => virtual.runUntil(untilLevel()),
+    /** What was published for the reconciler since this was asked last. */
+    takePublished: (): readonly ReconcileItem[] => published.splice(0),
+    /** The process has died and another one takes its place. */
+    startAgain: async (): Promise<void> => {
+      await virtual.runUntil(running.ended);
+      running = await start();
     },
-    /** The process dies and another one takes its place. */
-    startAnew: (worker: number): void => {
-      engine.kill();
-      engine = startWorker(worker);
+    /** Does something when so much time has passed. */
+    after: (ms: number, act: () => void): void => {
+      void clock.sleep(ms).then(act);
     },
-    /** Calls since this was asked last, without signing in. */
+    /** Calls since this was asked last, without signing in and without the list of assessors. */
     calls: async (): Promise<string[]> => {
-      const all = await oneFile.calls();
-      const since = all.slice(mark);
-      mark = all.length;
-      return toShort(since);
+      const all = simulator.calls();
+      const since = all.slice(callCount);
+      callCount = all.length;
+      return toShort(since.filter((call) => !isOfCentreReader(call)));
     },
-    [Symbol.asyncDispose]: () => oneFile[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      stop.abort(new Error('the tour ends'));
+      await virtual.runUntil(Promise.allSettled([running.ended, reconciler]));
+      await opened.close();
+    },
   };
 }
 
@@ -235,13 +194,14 @@ export type Tour = Awaited<ReturnType<typeof installTour>>;
 /** A tour whose learner was exchanged once: everything is linked and level, and the story can begin. */
 export async function installLevel(
   learner: Learner = imogen,
-  settings: Partial<OneFileSettings> = {},
+  wanted: Partial<OneFileSettings> = {},
 ): Promise<Tour> {
-  const tour = await installTour(learner, settings);
+  const tour = await installTour(learner, wanted);
   await tour.refresh();
   await tour.reconcile();
   await tour.refresh();
   await tour.reconcile();
   await tour.calls();
+  tour.takePublished();
   return tour;
 }

@@ -1,16 +1,19 @@
-import { createDecoder, toWireFormat } from '../../src/kafka/avro.ts';
-import type { ConsumedRecord } from '../../src/kafka/broker.ts';
+import { silentLog } from '../../src/base/log.ts';
+import type { DecodedChange } from '../../src/domain/ports.ts';
+import { toWireFormat } from '../../src/kafka/avro.ts';
+import { openTopics } from '../../src/kafka/messaging.ts';
 import { topicNames } from '../../src/kafka/topics.ts';
+import { createToChange } from '../../src/pics/changes.ts';
 import { toMapping } from '../../src/pics/mapping.ts';
-import { createDecodeChange } from '../../src/roles/decode-change.ts';
 import {
   qualificationColumns,
   toDebeziumEvent,
   toDebeziumSchema,
   writeAvro,
 } from '../support/debezium-schema.ts';
+import { createMemoryBroker } from '../support/memory-broker/memory-broker.ts';
 
-export const topics = topicNames('');
+const names = topicNames('');
 
 const optionalText = (name: string) => ({ name, type: ['null', 'string'], default: null });
 const reviewColumns = [
@@ -30,8 +33,8 @@ const reviewColumns = [
 
 /** A captured table of the tour: its topic, and the number under which the registry keeps its schema. */
 const tables = {
-  trqual: { topic: topics.pics.trqual, schemaId: 1, schema: toDebeziumSchema(qualificationColumns) },
-  itp_revu: { topic: topics.pics.itp_revu, schemaId: 2, schema: toDebeziumSchema(reviewColumns) },
+  trqual: { topic: names.pics.trqual, schemaId: 1, schema: toDebeziumSchema(qualificationColumns) },
+  itp_revu: { topic: names.pics.itp_revu, schemaId: 2, schema: toDebeziumSchema(reviewColumns) },
 } as const;
 export type TourTable = keyof typeof tables;
 
@@ -44,18 +47,14 @@ export type RowChange = {
   readonly origin?: string;
 };
 
-let nextOffset = 0n;
-
-/** The bytes that Debezium writes for a change of a row, as a record of its topic. */
-export function toRecord(table: TourTable, { op, before, after, origin }: RowChange): ConsumedRecord {
-  const { topic, schemaId, schema } = tables[table];
+/** The bytes that Debezium writes for a change of a row. */
+export function toBytes(table: TourTable, { op, before, after, origin }: RowChange): Buffer {
+  const { schemaId, schema } = tables[table];
   const event = toDebeziumEvent({ before: complete(table, before), after: complete(table, after), op }) as {
     source: object;
   };
   const value = writeAvro(schema, { ...event, source: { ...event.source, table, origin: origin ?? null } });
-  nextOffset += 1n;
-  const place = { topic, partition: 0, offset: nextOffset, timestampMs: 1_795_314_766_200 };
-  return { ...place, key: null, value: toWireFormat(schemaId, value), headers: {} } as ConsumedRecord;
+  return toWireFormat(schemaId, value);
 }
 
 /** A row as the log has it: every captured column, null where nothing was said. */
@@ -65,15 +64,44 @@ function complete(table: TourTable, row: Row | null): Row | null {
   return { ...Object.fromEntries(columns.map(({ name }) => [name, null])), ...row };
 }
 
-/** Reads such records as the outbound role does; the registry is a table of two schemas. */
-export function createTourDecode() {
+/** Reads a record of a captured table as the outbound role does; the registry is a table of two schemas. */
+export async function decodeBytes(table: TourTable, value: Buffer): Promise<DecodedChange> {
   const byId = new Map<number, object>(
     Object.values(tables).map(({ schemaId, schema }) => [schemaId, schema]),
   );
-  return createDecodeChange({
-    names: topics,
-    decoder: createDecoder({ getWriterSchema: async (id) => byId.get(id) ?? null }),
-    mapping: toMapping(),
+  const broker = createMemoryBroker();
+  const topics = await openTopics({
+    broker,
+    registry: {
+      getWriterSchema: async (id) => byId.get(id) ?? null,
+      registerSchema: async () => 100,
+      check: async () => {},
+    },
+    names,
+    prefix: '',
     originPrefix: 'picsync',
+    toChange: createToChange(toMapping()),
+    clock: { nowMs: Date.now },
+    log: silentLog,
   });
+  await broker.createProducer().send([{ topic: tables[table].topic, key: null, value }]);
+  const decoded = Promise.withResolvers<DecodedChange>();
+  const read = new AbortController();
+  const subscription = {
+    group: 'tour',
+    tables: [table],
+    onBuried: (reason: string) => decoded.resolve({ kind: 'malformed', reason }),
+  };
+  const consumed = topics.consumeChanges(subscription, decoded.resolve, read.signal);
+  try {
+    return await Promise.race([decoded.promise, consumed.then(() => decoded.promise)]);
+  } finally {
+    read.abort();
+    await consumed;
+    await topics.close();
+  }
+}
+
+export function decodeEvent(table: TourTable, event: RowChange): Promise<DecodedChange> {
+  return decodeBytes(table, toBytes(table, event));
 }

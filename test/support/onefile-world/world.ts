@@ -16,7 +16,7 @@ import type { OneFileSettings } from '../../../src/vendors/onefile/rules/setting
 import { createVirtualClock } from '../../memory/clock.ts';
 import { confirmedFor, control, createMemoryOneFile, oneFileRoleSettings } from '../../memory/onefile.ts';
 import { createMemoryPorts } from '../../memory/ports.ts';
-import { smallCentre } from '../onefile-client.ts';
+import { isOfCentreReader, smallCentre } from '../onefile-client.ts';
 import { wholeMessage } from './whole-message.ts';
 
 export type WorldOfficer = Partial<Extract<Owner, { kind: 'officer' }>> & { readonly code: string };
@@ -208,14 +208,6 @@ function takeNew(read: () => readonly string[]): () => Promise<readonly string[]
 }
 
 type Call = { readonly method: string; readonly path: string; readonly body: string };
-
-/** The centre's assessors are read beside every look, for all of them: no rule of a learner asks for it. */
-function isOfCentreReader({ path, body }: Call): boolean {
-  return (
-    /User\/Search\/\d+\/\d+$/i.test(path) &&
-    /^\{"OrganisationID":\d+,"Role":(4|5|10)\}$/.test(body.replace(/\s/g, ''))
-  );
-}
 
 function callLine({ method, path, body }: Call): string {
   const short = path.replace(/^\/?(api\/v2\.1\/)?/i, '');
