@@ -12,6 +12,8 @@ export type ClockMode = 'real' | 'frozen' | 'offset';
 /** The simulator's own time. It rules every timestamp, the `Date` header, sessions and windows; latency runs in real time. */
 export class Clock {
   readonly #source: TimeSource;
+  /** Many changes are noted at one instant, and writing an instant is dear. */
+  #lastIso = { atMs: Number.NaN, text: '' };
   #mode: ClockMode = 'real';
   #frozenAtMs = 0;
   #offsetMs = 0;
@@ -29,7 +31,9 @@ export class Clock {
   }
 
   nowIso(): string {
-    return new Date(this.nowMs()).toISOString();
+    const nowMs = this.nowMs();
+    if (nowMs !== this.#lastIso.atMs) this.#lastIso = { atMs: nowMs, text: new Date(nowMs).toISOString() };
+    return this.#lastIso.text;
   }
 
   /** As the `Date` header of an answer has it. */

@@ -5,6 +5,8 @@ const DAY_MS = 86_400_000;
 const BARE_DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 const INSTANT = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{0,7}))?(Z|[+\- ]\d{2}:\d{2})?$/;
 
+const STORED_LENGTH = 'YYYY-MM-DDTHH:mm:ss.sssZ'.length;
+
 export const isBareDate = (text: string): boolean => BARE_DATE.test(text);
 
 /** Milliseconds of a strict `YYYY-MM-DDTHH:mm:ss` in UTC; 30 February and 25:00 are refused rather than carried over. */
@@ -12,6 +14,13 @@ function parseUtcSeconds(text: string): number | null {
   const atMs = Date.parse(`${text}.000Z`);
   if (Number.isNaN(atMs)) return null;
   return new Date(atMs).toISOString().startsWith(text) ? atMs : null;
+}
+
+/** Most dates arrive in the form in which they are stored, and need no more than this check. */
+function isStored(text: string): boolean {
+  if (text.length !== STORED_LENGTH || !text.endsWith('Z')) return false;
+  const atMs = Date.parse(text);
+  return !Number.isNaN(atMs) && new Date(atMs).toISOString() === text;
 }
 
 function offsetMs(zone: string | undefined): number | null {
@@ -25,6 +34,7 @@ function offsetMs(zone: string | undefined): number | null {
 
 /** Reads what OneFile accepts as a date: any zone or none (UTC), up to seven fraction digits, or a bare date. */
 export function parseDateMs(text: string): number | null {
+  if (isStored(text)) return Date.parse(text);
   if (isBareDate(text)) return parseUtcSeconds(`${text}T00:00:00`);
   const match = INSTANT.exec(text);
   if (match === null) return null;
@@ -40,7 +50,7 @@ export function parsePeriodEndMs(text: string): number | null {
   return atMs !== null && isBareDate(text) ? atMs + DAY_MS - 1 : atMs;
 }
 
-/** Writes a stored instant (`â¦sssZ`) in the form the switch asks for. */
+/** Writes a stored instant (`YYYY-MM-DDTHH:mm:ss.sssZ`) in the form the switch asks for. */
 export function toWireDate(iso: string, form: SwitchValues['date-output']): string {
   switch (form) {
     case 'iso-ms-z':
@@ -79,6 +89,7 @@ function toText(value: Value): string | undefined {
 
 function toDate(value: Value): string | undefined {
   if (typeof value !== 'string') return undefined;
+  if (isStored(value)) return value;
   const atMs = parseDateMs(value);
   return atMs === null ? undefined : new Date(atMs).toISOString();
 }

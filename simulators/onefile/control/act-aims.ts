@@ -1,6 +1,7 @@
+import { addUnits } from '../resources/standards.ts';
 import { touchLearner } from '../resources/write.ts';
 import { idOf, type Row } from '../state/row.ts';
-import { refreshLearnerProgress, toNewRow } from '../state/store.ts';
+import { refreshLearnerProgress } from '../state/store.ts';
 import { ROLE } from '../state/tables.ts';
 import type { World } from '../world.ts';
 import {
@@ -26,19 +27,6 @@ function save(world: World, aim: Row, patch: Patch): DoorReply {
   return acted(saved);
 }
 
-function addUnits(world: World, learnerId: number, standard: Row): void {
-  const store = asPerson(world);
-  for (const unitId of (standard['unitIds'] as readonly string[] | null) ?? []) {
-    const isThere = store
-      .listBy('unitSummaries', 'UserID', learnerId)
-      .some((row) => row['UnitID'] === unitId && row['StandardID'] === standard['ID']);
-    if (isThere) continue;
-    const values = { UserID: learnerId, StandardID: standard['ID'] ?? null, UnitID: unitId };
-    const id = store.nextId('unitSummaries');
-    store.put('unitSummaries', toNewRow(store, 'unitSummaries', id, { values, now: world.clock.nowIso() }));
-  }
-}
-
 function addAim({ world, body }: Knock): DoorReply {
   const fault = explainBody(body, { learnerId: 'whole', standardId: 'whole' });
   if (fault !== null) return badInput(fault);
@@ -50,8 +38,8 @@ function addAim({ world, body }: Knock): DoorReply {
   const learnerId = idOf(learner) as number;
   const values = { UserID: learnerId, StandardID: idOf(standard) };
   const now = world.clock.nowIso();
-  const aim = store.put('aims', toNewRow(store, 'aims', store.nextId('aims'), { values, now }));
-  addUnits(world, learnerId, standard);
+  const aim = store.create('aims', { values, now });
+  addUnits(store, learnerId, { standard, now });
   return save(world, aim, {});
 }
 

@@ -1,6 +1,5 @@
 import { flagForDeletion, hasSignedWork } from '../resources/users.ts';
-import { idOf, type Row, type Value } from '../state/row.ts';
-import { toNewRow } from '../state/store.ts';
+import { findProperty, idOf, type Row, type Value } from '../state/row.ts';
 import { type Kind, ROLES, TABLES } from '../state/tables.ts';
 import { isBareDate } from '../wire.ts';
 import type { World } from '../world.ts';
@@ -26,7 +25,7 @@ function readTyped(world: World, kind: Kind, body: Knock['body']): ReturnType<ty
   const read = readRecord(kind, body);
   if (read.kind === 'faulty') return read;
   for (const [name, given] of Object.entries(body)) {
-    const property = TABLES[kind].byLowerName.get(name.toLowerCase());
+    const property = findProperty(TABLES[kind], name);
     if (property?.type !== 'date' || typeof given !== 'string' || !isBareDate(given)) continue;
     const typed = readTypedDate(world, given);
     if (typed !== undefined) read.values[property.name] = typed;
@@ -57,7 +56,7 @@ function create(kind: EditableKind): (knock: Knock) => DoorReply {
     }
     const store = asPerson(world);
     const now = world.clock.nowIso();
-    return acted(store.put(kind, toNewRow(store, kind, store.nextId(kind), { values: read.values, now })));
+    return acted(store.create(kind, { values: read.values, now }));
   };
 }
 

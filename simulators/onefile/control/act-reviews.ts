@@ -1,6 +1,6 @@
 import { touchLearner } from '../resources/write.ts';
 import { idOf, type Row, toIso, type Value } from '../state/row.ts';
-import { reviewStatus, toNewRow } from '../state/store.ts';
+import { reviewStatus } from '../state/store.ts';
 import { ROLE } from '../state/tables.ts';
 import type { World } from '../world.ts';
 import {
@@ -40,7 +40,7 @@ function addVisit(world: World, learner: Row, fields: { from: string; to: string
     DateFrom: fields.from,
     DateTo: fields.to,
   };
-  store.put('visits', toNewRow(store, 'visits', id, { values, now: world.clock.nowIso() }));
+  store.create('visits', { values, now: world.clock.nowIso(), id });
   return id;
 }
 
@@ -75,7 +75,7 @@ function createReview({ world, body }: Knock): DoorReply {
     EndTime: end,
   };
   const now = world.clock.nowIso();
-  const review = store.put('reviews', toNewRow(store, 'reviews', store.nextId('reviews'), { values, now }));
+  const review = store.create('reviews', { values, now });
   touchLearner(store, world.switches, learner['ID'], now);
   return acted(review);
 }

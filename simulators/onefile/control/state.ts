@@ -1,8 +1,7 @@
 import type { CallEntry } from '../history.ts';
 import { toComparablePath } from '../scripted-rules.ts';
 import { isSize, SIZES } from '../settings.ts';
-import { type Row, type RowId, toIso, type Value } from '../state/row.ts';
-import { toNewRow } from '../state/store.ts';
+import { findProperty, type Row, type RowId, toIso, type Value } from '../state/row.ts';
 import { isKind, KINDS, type Kind, TABLES } from '../state/tables.ts';
 import { decideSwitches, defaultSwitches } from '../switches.ts';
 import { coerce, isBlank, parseDateMs } from '../wire.ts';
@@ -81,7 +80,7 @@ export function readRecord(kind: Kind, record: unknown): RecordReading {
   }
   const values: Record<string, Value> = {};
   for (const [name, given] of Object.entries(record)) {
-    const property = TABLES[kind].byLowerName.get(name.toLowerCase());
+    const property = findProperty(TABLES[kind], name);
     if (property === undefined) return faulty(`${kind} has no property ${name}`);
     if (isBlank(given)) {
       values[property.name] = null;
@@ -130,7 +129,7 @@ function loadRecords({ world, body }: Knock): DoorReply {
   const counts: Record<string, number> = {};
   for (const each of loaded) {
     const values = withDefaults(world, each);
-    world.store.put(each.kind, toNewRow(world.store, each.kind, each.id, { values, now }));
+    world.store.create(each.kind, { values, now, id: each.id });
     counts[each.kind] = (counts[each.kind] ?? 0) + 1;
   }
   return done(counts);

@@ -52,6 +52,28 @@ test('a template brings its aims with dates and leaves, or resets, what is there
   expect((await doorJson('/records/aims/600044')).StartDate).toBe('2026-01-15T00:00:00.000Z');
 });
 
+test('assigning a standard assigns none of its units: each is assigned afterwards, and answers its own id', async () => {
+  const { post, doorJson, door } = await openCentre();
+  await door('POST', '/act/aims/600044/delete');
+  expect((await post('Standard/5003/Assign/400060')).text).toBe('600045');
+  expect(await doorJson('/records/unitSummaries')).toEqual([]);
+  const first = await post('Unit/PLAN_01/Assign/400060/5003');
+  const second = await post('Unit/PLAN_02/Assign/400060/5003');
+  expect([first.status, first.text, second.status, second.text]).toEqual([200, '900001', 200, '900002']);
+  expect((await post('Unit/PLAN_01/Assign/400060/5003')).status).toBe(400);
+  expect(await doorJson('/records/aims')).toHaveLength(1);
+});
+
+test('a template, and a person who adds a standard in OneFile, bring the units too', async () => {
+  const { post, doorJson, door } = await openCentre();
+  await door('POST', '/act/aims/600044/delete');
+  await post('FrameworkTemplate/9001/Assign/400060/true');
+  expect(await doorJson('/records/unitSummaries')).toHaveLength(2);
+  await door('POST', '/act/aims/600045/delete');
+  await door('POST', '/act/aims', { learnerId: 400060, standardId: 5003 });
+  expect(await doorJson('/records/unitSummaries')).toHaveLength(2);
+});
+
 test('assigning a unit makes the aim where there is none', async () => {
   const { post, doorJson, door } = await openCentre();
   await door('POST', '/act/aims/600044/delete');

@@ -1,5 +1,4 @@
 import { badRequest, forbidden, jsonReply, notFound, type Reply } from '../http/reply.ts';
-import { toNewRow } from '../state/store.ts';
 import type { Kind } from '../state/tables.ts';
 import { toWireAimStatus, toWireTitle } from '../wire.ts';
 import {
@@ -128,7 +127,7 @@ export function createPlace(kind: PlaceKind): (call: Call) => Reply {
     if (taken !== null) return taken;
     const { store } = call.world;
     const id = store.nextId(kind);
-    store.put(kind, toNewRow(store, kind, id, { values: values.value, now: nowIso(call) }));
+    store.create(kind, { values: values.value, now: nowIso(call), id });
     return createdReply(call, id);
   };
 }

@@ -1,6 +1,5 @@
 import { badRequest, errorReply, notFound, type Reply } from '../http/reply.ts';
 import type { Row, Value } from '../state/row.ts';
-import { toNewRow } from '../state/store.ts';
 import { ROLE } from '../state/tables.ts';
 import { isBlank } from '../wire.ts';
 import { isWithin, readPeriod } from './aims.ts';
@@ -95,7 +94,7 @@ export function createReview(call: Call): Reply {
     EmployerID: read.value['EmployerID'] ?? learner.value['DefaultEmployerID'] ?? null,
     EndTime: visit.value?.['DateTo'] ?? null,
   };
-  store.put('reviews', toNewRow(store, 'reviews', id, { values, now: nowIso(call) }));
+  store.create('reviews', { values, now: nowIso(call), id });
   touchLearnerOf(call, learner.value['ID']);
   return createdReply(call, id);
 }
@@ -194,6 +193,6 @@ export function createVisit(call: Call): Reply {
   if (misfit !== null) return badRequest(call.switches, misfit);
   const { store } = call.world;
   const id = store.nextId('visits');
-  store.put('visits', toNewRow(store, 'visits', id, { values: values.value, now: nowIso(call) }));
+  store.create('visits', { values: values.value, now: nowIso(call), id });
   return createdReply(call, id);
 }

@@ -1,7 +1,7 @@
 import { londonDate, londonMidnightMs } from '../clock.ts';
 import { badRequest, type Reply } from '../http/reply.ts';
-import { type Row, toIso, type Value } from '../state/row.ts';
-import { refreshLearnerProgress, toNewRow } from '../state/store.ts';
+import { idOf, type Row, toIso, type Value } from '../state/row.ts';
+import { refreshLearnerProgress, type Store } from '../state/store.ts';
 import { ROLE } from '../state/tables.ts';
 import {
   type Call,
@@ -26,8 +26,8 @@ export function readStandard(call: Call): Reply {
   return found.kind === 'refused' ? found.reply : readReply(call, 'standards', found.value);
 }
 
-/** The learner a path names: a user of another role is none. */
-export function findLearner(call: Call, id: number): Checked<Row> {
+/** The learner a path names, who must have that role. */
+function findLearner(call: Call, id: number): Checked<Row> {
   const found = findInPath(call, 'users', id, 'Learner');
   if (found.kind === 'refused') return found;
   if (found.value['Role'] !== ROLE.learner)
@@ -37,62 +37,62 @@ export function findLearner(call: Call, id: number): Checked<Row> {
 }
 
 /** A standard must be open to the learner's own centre. */
-export function refuseClosedStandard(call: Call, standard: Row, learner: Row): Reply | null {
+function refuseClosedStandard(call: Call, standard: Row, learner: Row): Reply | null {
   const centre = new Set([learner['OrganisationID'] as number]);
   return isVisible(call, 'standards', standard, centre)
     ? null
     : badRequest(call.switches, "The standard is not open to the learner's organisation");
 }
 
-export function findAim(call: Call, learnerId: number, standardId: number): Row | undefined {
+function findAim(call: Call, learnerId: number, standardId: number): Row | undefined {
   return call.world.store.listBy('aims', 'UserID', learnerId).find((aim) => aim['StandardID'] === standardId);
 }
 
-/** A new aim has status 0, progress 0 and no dates; its standard's units come with it. */
-export function addAim(
+/** A new aim has status 0, progress 0, no units, and no dates but those given. */
+function addAim(
   call: Call,
   learnerId: number,
-  standard: Row,
+  standardId: number,
   dates: Record<string, Value> = {},
 ): number {
   const { store } = call.world;
   const now = nowIso(call);
   const id = store.nextId('aims');
-  const values = { StandardID: standard['ID'] ?? null, UserID: learnerId, ...dates };
-  store.put('aims', toNewRow(store, 'aims', id, { values, now }));
-  addUnitSummaries(call, learnerId, standard);
+  const values = { StandardID: standardId, UserID: learnerId, ...dates };
+  store.create('aims', { values, now, id });
   refreshLearnerProgress(store, learnerId);
   touchLearnerOf(call, learnerId);
   return id;
 }
 
-function addUnitSummaries(call: Call, learnerId: number, standard: Row): void {
+/** All units of a standard that the learner does not have yet. */
+export function addUnits(
+  store: Store,
+  learnerId: number,
+  { standard, now }: { standard: Row; now: string },
+): void {
+  const standardId = standard['ID'] as number;
   for (const unitId of (standard['unitIds'] as readonly string[] | null) ?? []) {
-    const isThere = findUnitSummary(call, learnerId, unitId, standard['ID'] as number) !== undefined;
-    if (!isThere) addUnitSummary(call, learnerId, unitId, standard['ID'] as number);
+    if (findUnit(store, learnerId, { standardId, unitId }) !== undefined) continue;
+    store.create('unitSummaries', {
+      values: { UserID: learnerId, StandardID: standardId, UnitID: unitId },
+      now,
+    });
   }
 }
 
-export function findUnitSummary(
-  call: Call,
-  learnerId: number,
-  unitId: string,
-  standardId: number,
-): Row | undefined {
-  return call.world.store
+interface UnitKey {
+  readonly standardId: number;
+  readonly unitId: string;
+}
+
+function findUnit(store: Store, learnerId: number, { standardId, unitId }: UnitKey): Row | undefined {
+  return store
     .listBy('unitSummaries', 'UserID', learnerId)
     .find((row) => row['UnitID'] === unitId && row['StandardID'] === standardId);
 }
 
-export function addUnitSummary(call: Call, learnerId: number, unitId: string, standardId: number): number {
-  const { store } = call.world;
-  const id = store.nextId('unitSummaries');
-  const values = { UserID: learnerId, StandardID: standardId, UnitID: unitId };
-  store.put('unitSummaries', toNewRow(store, 'unitSummaries', id, { values, now: nowIso(call) }));
-  return id;
-}
-
-/** The id of the aim; assigned again, by default the id it already has. */
+/** The id of the aim; assigned again, by default the id it already has. A client assigns each unit afterwards. */
 export function assignStandard(call: Call): Reply {
   const standard = findInPath(call, 'standards', parameterId(call, 0), 'Standard');
   if (standard.kind === 'refused') return standard.reply;
@@ -107,7 +107,7 @@ export function assignStandard(call: Call): Reply {
   if (present !== undefined && again === '400') {
     return badRequest(call.switches, 'The standard is already assigned to the learner');
   }
-  return createdReply(call, addAim(call, learnerId, standard.value));
+  return createdReply(call, addAim(call, learnerId, parameterId(call, 0)));
 }
 
 export const templateSearch: Search = { kind: 'templates', filters: [titles('templates')] };
@@ -148,16 +148,17 @@ export function assignUnit(call: Call): Reply {
   if (closed !== null) return closed;
   const learnerId = parameterId(call, 1);
   const standardId = parameterId(call, 2);
-  const present = findUnitSummary(call, learnerId, unitId, standardId);
+  const { store } = call.world;
+  const present = findUnit(store, learnerId, { standardId, unitId });
   if (present !== undefined) {
     return call.switches['unit-reassign'] === 'existing-id'
       ? createdReply(call, present['ID'] as number)
       : badRequest(call.switches, 'The unit is already assigned to the learner');
   }
-  if (findAim(call, learnerId, standardId) === undefined) {
-    addAim(call, learnerId, { ...standard.value, unitIds: [] });
-  }
-  return createdReply(call, addUnitSummary(call, learnerId, unitId, standardId));
+  if (findAim(call, learnerId, standardId) === undefined) addAim(call, learnerId, standardId);
+  const values = { UserID: learnerId, StandardID: standardId, UnitID: unitId };
+  const added = store.create('unitSummaries', { values, now: nowIso(call) });
+  return createdReply(call, idOf(added) as number);
 }
 
 /** A template's aims run from the learner's start, or today, for a year. */
@@ -169,7 +170,7 @@ function defaultDates(call: Call, learner: Row): Record<string, Value> {
   return { StartDate: start, PlannedEnd: end.toISOString() };
 }
 
-/** Makes all aims of a template. `true` leaves what the learner already has, `false` resets its dates. */
+/** Makes all aims of a template, with their units. `true` leaves what the learner already has, `false` resets its dates. */
 export function assignTemplate(call: Call): Reply {
   const template = findInPath(call, 'templates', parameterId(call, 0), 'Framework template');
   if (template.kind === 'refused') return template.reply;
@@ -188,11 +189,14 @@ export function assignTemplate(call: Call): Reply {
   if (again === '400' && isWhole && keepsPresent) {
     return badRequest(call.switches, 'The template is already assigned to the learner');
   }
+  const { store } = call.world;
   const dates = defaultDates(call, learner.value);
   for (const standard of standards) {
     const present = findAim(call, learnerId, standard['ID'] as number);
-    if (present === undefined || again === 'duplicates') addAim(call, learnerId, standard, dates);
-    else if (!keepsPresent) call.world.store.patch('aims', present, dates);
+    if (present === undefined || again === 'duplicates') {
+      addAim(call, learnerId, standard['ID'] as number, dates);
+      addUnits(store, learnerId, { standard, now: nowIso(call) });
+    } else if (!keepsPresent) store.patch('aims', present, dates);
   }
   return otherWriteReply(call, 'templates', template.value);
 }

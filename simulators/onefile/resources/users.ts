@@ -8,8 +8,8 @@ import {
   PLACEMENT_UNKNOWN,
   type Reply,
 } from '../http/reply.ts';
-import { idOf, type Row, toIso } from '../state/row.ts';
-import { type Store, toNewRow } from '../state/store.ts';
+import { findProperty, idOf, type Row, toIso } from '../state/row.ts';
+import type { Store } from '../state/store.ts';
 import { type Kind, ROLE, ROLES, TABLES } from '../state/tables.ts';
 import { encodeRow } from '../wire.ts';
 import type { World } from '../world.ts';
@@ -171,7 +171,7 @@ function refuseDuplicate(call: Call, values: Values): Reply | null {
 /** What only a learner can have is ignored for other roles. */
 export function dropLearnerOnly(role: number, values: Values): Values {
   const isKept = (name: string): boolean =>
-    role === ROLE.learner || !TABLES.users.byLowerName.get(name.toLowerCase())?.flags.has('learner');
+    role === ROLE.learner || !findProperty(TABLES.users, name)?.flags.has('learner');
   return Object.fromEntries(Object.entries(values).filter(([name]) => isKept(name)));
 }
 
@@ -199,7 +199,7 @@ export function createUser(call: Call): Reply {
   if (values.kind === 'refused') return values.reply;
   const { store } = call.world;
   const id = store.nextId('users');
-  const user = store.put('users', toNewRow(store, 'users', id, { values: values.value, now: nowIso(call) }));
+  const user = store.create('users', { values: values.value, now: nowIso(call), id });
   switch (call.switches['user-create-answer']) {
     case 'id-username-echo':
       return okReply(encodeRow(TABLES.users, user, 'full', call.switches));

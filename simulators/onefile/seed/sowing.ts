@@ -1,7 +1,7 @@
 import { londonDate, londonMidnightMs } from '../clock.ts';
 import type { SeedOptions } from '../settings.ts';
 import { idOf, type Row, toIso, type Value } from '../state/row.ts';
-import { type Store, toNewRow } from '../state/store.ts';
+import type { Store } from '../state/store.ts';
 import type { Kind } from '../state/tables.ts';
 import { createRandom, hashText, type Random } from './random.ts';
 
@@ -25,13 +25,11 @@ export function sow(
   givenId?: number,
 ): Row {
   const id = givenId ?? store.nextId(kind);
-  return store.put(
-    kind,
-    toNewRow(store, kind, values['ID'] === undefined ? id : (values['ID'] as string), {
-      values,
-      now: options.asOf,
-    }),
-  );
+  return store.create(kind, {
+    values,
+    now: options.asOf,
+    id: values['ID'] === undefined ? id : (values['ID'] as string),
+  });
 }
 
 export const sowId = (sowing: Sowing, kind: Kind, values: Record<string, Value>): number =>

@@ -24,7 +24,6 @@ export type Flag = 'short' | 'hidden' | 'create' | 'update' | 'needed' | 'kept' 
 
 export interface Property {
   readonly name: string;
-  readonly lowerName: string;
   readonly type: PropertyType;
   readonly flags: ReadonlySet<Flag>;
   /** `kind.name`, by which a switch finds it. */
@@ -38,7 +37,8 @@ export interface Table {
   readonly properties: readonly Property[];
   readonly short: readonly Property[];
   readonly full: readonly Property[];
-  readonly byLowerName: ReadonlyMap<string, Property>;
+  /** By exact and by lower-case name; see `findProperty`. */
+  readonly byName: ReadonlyMap<string, Property>;
   /** Properties with a look-up of their own. */
   readonly indexed: readonly string[];
   /** What a record holds before anything is known of it. */
@@ -46,7 +46,7 @@ export interface Table {
 }
 
 export function property(name: string, type: PropertyType, ...flags: Flag[]): Property {
-  return { name, lowerName: name.toLowerCase(), type, flags: new Set(flags), key: name };
+  return { name, type, flags: new Set(flags), key: name };
 }
 
 interface TableOptions {
@@ -71,8 +71,18 @@ export function table(
     properties,
     short: properties.filter(({ flags }) => flags.has('short')),
     full: properties.filter(({ flags }) => !flags.has('hidden')),
-    byLowerName: new Map(properties.map((each) => [each.lowerName, each])),
+    byName: new Map(
+      properties.flatMap((each) => [
+        [each.name, each],
+        [each.name.toLowerCase(), each],
+      ]),
+    ),
     indexed: options.indexed ?? [],
     blank,
   };
+}
+
+/** OneFile reads names of properties in any case. */
+export function findProperty({ byName }: Table, name: string): Property | undefined {
+  return byName.get(name) ?? byName.get(name.toLowerCase());
 }
