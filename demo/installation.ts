@@ -77,7 +77,7 @@ function toDetail(progress: StartProgress): string {
   return `${progress.report.part} ${progress.report.status}`;
 }
 
-export type RunningRoles = {
+type RunningRoles = {
   readonly scene: Scene;
   /** Who runs at present in each role. */
   readonly roles: ReadonlyMap<RoleName, () => RoleProcess>;
@@ -86,7 +86,7 @@ export type RunningRoles = {
 type Parts = { readonly installation: Deployment; readonly phases: Phases; readonly signal: AbortSignal };
 
 /** Starts a process for each role, and the connector, side by side. */
-export async function startRoles({ installation, phases, signal }: Parts): Promise<RunningRoles> {
+async function startRoles({ installation, phases, signal }: Parts): Promise<RunningRoles> {
   const start = (role: RoleName): Promise<RoleProcess> => startReady(installation, role);
   const [first, poller, reconciler, ops] = await phases.run(
     'outbound, poller, reconciler and ops, a process each; the connector',

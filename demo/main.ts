@@ -93,7 +93,7 @@ shareCompiledCode();
 process.exitCode = await main(process.argv.slice(2));
 
 /** What a person needs to look at the running installation: addresses, databases, commands, logs. */
-export function showSurroundings({ scene, stack, roles }: DemoSystem, screen: Screen): void {
+function showSurroundings({ scene, stack, roles }: DemoSystem, screen: Screen): void {
   const { installation } = scene;
   const { postgres, kafka, registry, connect, redis } = stack.addresses;
   const toDatabase = (database: string): string => toPostgresUrl({ ...postgres, database });

@@ -30,7 +30,7 @@ Environment:
 
 export type DemoOptions = { readonly isKept: boolean; readonly learners: number; readonly seed: number };
 
-export type DemoCommand =
+type DemoCommand =
   | { readonly kind: 'help' }
   | { readonly kind: 'refused'; readonly sentence: string }
   | { readonly kind: 'run'; readonly options: DemoOptions };

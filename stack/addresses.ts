@@ -86,7 +86,7 @@ export const portNames = [
   'registryManagement',
   'connect',
 ] as const;
-export type PortName = (typeof portNames)[number];
+type PortName = (typeof portNames)[number];
 export type Ports = Record<PortName, number>;
 
 /** Below the range from which systems lend ports to outgoing connections, so that nobody takes one by chance. */

@@ -11,7 +11,7 @@ import { endOrphans, type PartReport, removeRunDir } from './supervisor.ts';
 const out = (text: string) => void process.stdout.write(text);
 const seconds = (sinceMs: number) => `${((Date.now() - sinceMs) / 1000).toFixed(1)} s`;
 
-export type UpOptions = { name: string; ports: string; isThroughput: boolean; isJson: boolean };
+type UpOptions = { name: string; ports: string; isThroughput: boolean; isJson: boolean };
 
 export async function runUp({ name, ports, isThroughput, isJson }: UpOptions): Promise<number> {
   const found = await findStack(name);
@@ -142,9 +142,9 @@ function showAddresses(addresses: StackAddresses, isJson: boolean): void {
 }
 
 /** Where progress is shown: a terminal that can be redrawn, or anything that takes lines. */
-export type Screen = { isTerminal: boolean; write: (text: string) => void };
+type Screen = { isTerminal: boolean; write: (text: string) => void };
 
-export type ProgressDisplay = { show: (progress: StartProgress) => void; close: () => void };
+type ProgressDisplay = { show: (progress: StartProgress) => void; close: () => void };
 
 const marks = { external: '·', waiting: ' ', starting: '…', ready: '✔', stopped: '-', died: '✖' } as const;
 
@@ -154,7 +154,7 @@ export function toPartLine({ part, status, detail }: PartReport): string {
 }
 
 /** One line for each part. A terminal sees them change in place; a log gets a line when a part is ready. */
-export function createProgressDisplay(screen: Screen): ProgressDisplay {
+function createProgressDisplay(screen: Screen): ProgressDisplay {
   return screen.isTerminal ? createRedrawn(screen) : createPlain(screen);
 }
 

@@ -43,7 +43,7 @@ export async function callControl(
 }
 
 export type ControlServer = { address: ControlAddress; close: () => Promise<void> };
-export type ControlAnswer = { parts: PartReport[] } | { fault: string };
+type ControlAnswer = { parts: PartReport[] } | { fault: string };
 
 /** Lets other processes of the same user stop and start parts, and end the stack. */
 export async function openControl(supervisor: Supervisor, onEnd: () => void): Promise<ControlServer> {

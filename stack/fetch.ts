@@ -20,7 +20,7 @@ import { runTool } from './processes.ts';
 import { takeLock } from './state.ts';
 import { type Platform, pomFile, toPostgresPlatform } from './versions.ts';
 
-export type Fetch = {
+type Fetch = {
   stackDir: string;
   platform: Platform;
   java: Java;
@@ -152,7 +152,7 @@ async function writePluginManifests({ java, logFile, signal }: Fetch, part: stri
 
 const blockBytes = 512;
 
-export type TarEntry = {
+type TarEntry = {
   name: string;
   kind: 'file' | 'directory' | 'symlink' | 'hardlink';
   mode: number;

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from
 import path from 'node:path';
 import { StackFault } from './fault.ts';
 
-export const lowestJava = 17;
+const lowestJava = 17;
 
 export type Java = {
   file: string;
@@ -89,7 +89,7 @@ function findWhole(stem: string): string | null {
   return null;
 }
 
-export type JvmEnding = 'in-order' | 'crashed' | 'otherwise';
+type JvmEnding = 'in-order' | 'crashed' | 'otherwise';
 
 export function toJvmEnding(exitCode: number | null, signal: NodeJS.Signals | null): JvmEnding {
   // A JVM that obeyed TERM ends with 143.

@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export type ProcessIdentity = { pid: number; startedAt: string };
 
 /** When the process began, in words that differ for every process that ever has this number; null when it is gone. */
-export function readStartedAt(pid: number): string | null {
+function readStartedAt(pid: number): string | null {
   return process.platform === 'linux' ? readStartedAtFromProc(pid) : readStartedAtFromPs(pid);
 }
 
@@ -88,7 +88,7 @@ export async function endProcess(
   await waitForEnd(identity, 5_000);
 }
 
-export type Tool = {
+type Tool = {
   file: string;
   args: string[];
   logFile: string;

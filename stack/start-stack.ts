@@ -21,7 +21,7 @@ export type StartProgress =
   | { kind: 'fetched' }
   | { kind: 'part'; report: PartReport };
 
-export type StartOptions = {
+type StartOptions = {
   name: string;
   /** `this-process`: all parts end when this process does, in whatever way. `none`: they run until they are stopped. */
   owner: 'this-process' | 'none';

@@ -18,10 +18,10 @@ import {
 } from './processes.ts';
 import { readRunDirs, readState, removeState, type StackState } from './state.ts';
 
-export type PartStatus = 'external' | 'waiting' | 'starting' | 'ready' | 'stopped' | 'died';
+type PartStatus = 'external' | 'waiting' | 'starting' | 'ready' | 'stopped' | 'died';
 export type PartReport = { part: PartName; status: PartStatus; pid: number | null; detail: string };
 
-export type SupervisorEvents = {
+type SupervisorEvents = {
   onStatus: (report: PartReport) => void;
   /** A part could not be started: the plan's signal is to be aborted, which breaks the others off. */
   onFailure: () => void;
@@ -154,7 +154,7 @@ export function removeRunDir(runDir: string, { keepLogs = false } = {}): void {
 }
 
 /** A part that was started here. */
-export type PartProcess = {
+type PartProcess = {
   identity: ProcessIdentity;
   hasEnded: () => boolean;
   /** How it ended, once it has. */
@@ -162,7 +162,7 @@ export type PartProcess = {
   isDumping: boolean;
 };
 
-export function spawnPart(part: Part, plan: StackPlan): PartProcess {
+function spawnPart(part: Part, plan: StackPlan): PartProcess {
   const command = part.toCommand(plan);
   const log = openLog(logFileOf(plan.runDir, part.name));
   try {
@@ -207,7 +207,7 @@ function spawnCommand(
 }
 
 /** Returns when the part answers; says why when it dies or takes too long. */
-export async function waitUntilReady(
+async function waitUntilReady(
   part: Part,
   plan: StackPlan,
   process: PartProcess | null,
@@ -241,20 +241,20 @@ function toSilenceSentence(part: Part, plan: StackPlan, process: PartProcess | n
   return `${part.name} at ${address[part.name]} does not answer. It was given as an address, so it is not started here.`;
 }
 
-export async function stopPart(part: Part, process: PartProcess): Promise<void> {
+async function stopPart(part: Part, process: PartProcess): Promise<void> {
   // Writing a class archive takes its time, once.
   await endProcess(process.identity, part.stopSignal, process.isDumping ? 60_000 : 15_000);
   await process.ending;
 }
 
 /** Ends the part without asking. PostgreSQL gets the one signal that lets it take its own children along. */
-export async function dropPart(part: Part, process: PartProcess): Promise<void> {
+async function dropPart(part: Part, process: PartProcess): Promise<void> {
   await endProcess(process.identity, part.name === 'postgres' ? 'SIGQUIT' : 'SIGKILL', 6_000);
   await process.ending;
 }
 
 /** What a machine does when it is out of memory. */
-export async function killPart(process: PartProcess): Promise<void> {
+async function killPart(process: PartProcess): Promise<void> {
   sendSignal(process.identity, 'SIGKILL');
   await waitForEnd(process.identity, 5_000);
   await process.ending;

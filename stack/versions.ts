@@ -9,7 +9,7 @@ const modulePoms = ['kafka', 'converter', 'registry', 'binaries'].map((module) =
   path.join(import.meta.dirname, 'maven', module, 'pom.xml'),
 );
 
-export type Versions = {
+type Versions = {
   kafka: string;
   debezium: string;
   registry: string;
@@ -63,7 +63,7 @@ export function stackDirOf(platform: Platform, cacheDir: string = defaultCacheDi
 }
 
 /** Downloads are kept outside the project so that a fresh clone starts warm. */
-export function defaultCacheDir(env: NodeJS.ProcessEnv = process.env): string {
+function defaultCacheDir(env: NodeJS.ProcessEnv = process.env): string {
   if (env['PICS_SYNC_STACK_CACHE']) return path.resolve(env['PICS_SYNC_STACK_CACHE']);
   return path.join(env['XDG_CACHE_HOME'] || path.join(homedir(), '.cache'), 'pics-sync');
 }

@@ -7,7 +7,7 @@ import { met, unmet } from './teller.ts';
 /** The learner with a pathway to choose, and the learner whose officer OneFile does not know. */
 export const enrolled = { first: '10023', second: '10016' } as const;
 /** A reference that three standards of OneFile carry, and one that none carries. */
-export const references = { shared: '50096589', unknown: '501/9899/6' } as const;
+const references = { shared: '50096589', unknown: '501/9899/6' } as const;
 /** Named in both enrolments, and unknown to OneFile. */
 export const newOfficer = 'BBA005';
 export const fallbackClassroomId = '2001';
@@ -43,7 +43,7 @@ export async function readUsers({ oneFile }: Pick<Deployment, 'oneFile'>, misId:
   return users.filter((user) => user.MISID === misId);
 }
 
-export async function readOneFileId(
+async function readOneFileId(
   { pics }: Pick<Deployment, 'pics'>,
   ident: string,
 ): Promise<string | null> {

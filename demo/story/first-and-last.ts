@@ -70,7 +70,7 @@ async function count(
   return (rows[0] as { count: number }).count;
 }
 
-export type Books = {
+type Books = {
   /** Every review of the story. */
   readonly planned: readonly Planned[];
   /** Reviews of the learner that was enrolled, whose OneFile id is the enrolment's. */

@@ -8,7 +8,7 @@ import { met, type Teller, unmet } from './teller.ts';
 type OneFile = Pick<Deployment, 'oneFile'>;
 
 type Visit = { readonly ID: number; readonly LearnerID: number; readonly DateFrom: string };
-export type OneFileReview = {
+type OneFileReview = {
   readonly ID: number;
   readonly LearnerID: number;
   readonly VisitID: number | null;
@@ -45,7 +45,7 @@ export async function readAims({ oneFile }: OneFile, learnerId: number): Promise
   return aims.filter(({ UserID }) => UserID === learnerId);
 }
 
-export type Calls = {
+type Calls = {
   readonly all: readonly OneFileCall[];
   /** Those that changed something at OneFile, as `POST Review`. */
   readonly writes: readonly string[];

@@ -4,7 +4,7 @@ import type { Deployment } from '../../test/support/deployment/deployment.ts';
 /** PICS as one of its users sees and changes it: plain SQL on the mirror of its tables. */
 type Pics = Pick<Deployment, 'pics'>;
 
-export type Qualification = {
+type Qualification = {
   readonly ident: string;
   readonly reference: string;
   readonly seq: number;
@@ -72,7 +72,7 @@ export async function readReview({ pics }: Pics, id: string): Promise<PicsReview
   return rows[0] ?? null;
 }
 
-export type QualificationState = {
+type QualificationState = {
   readonly reference: string;
   readonly registeredOn: string | null;
   readonly certificateReceivedOn: string | null;

@@ -10,7 +10,7 @@ import { type Scene, type Step, toPlanned } from './scene.ts';
 import { createTeller, type Score } from './teller.ts';
 import { yearPasses, yearReviews } from './year-passes.ts';
 
-export type StepResult = Score & {
+type StepResult = Score & {
   readonly title: string;
   /** All calls that OneFile received meanwhile, its being looked at included. */
   readonly calls: number;

@@ -1,7 +1,7 @@
 import type { Deployment, RoleProcess } from '../../test/support/deployment/deployment.ts';
 import type { Teller } from './teller.ts';
 
-export type Person = {
+type Person = {
   readonly ident: string;
   readonly name: string;
   /** The learner's id at OneFile. */

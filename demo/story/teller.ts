@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Screen, toSeconds, wrap } from '../screen.ts';
 
 /** Where something is done or seen. */
-export type Place = 'PICS' | 'OneFile' | 'pics-sync';
+type Place = 'PICS' | 'OneFile' | 'pics-sync';
 
-export type Expectation<T> = {
+type Expectation<T> = {
   readonly place: Place;
   /** Printed when it is not met; what is printed otherwise is what was seen. */
   readonly expected: string;
@@ -34,7 +34,7 @@ export type Score = {
   readonly latencyMs: number | null;
 };
 
-export type TellerOptions = {
+type TellerOptions = {
   readonly screen: Screen;
   readonly signal: AbortSignal;
   readonly toLogFile: (name: string) => string;
@@ -131,7 +131,7 @@ function readLastLines(file: string, count: number): string[] {
 }
 
 /** One look at something: as expected or not, and what was seen, in words. */
-export type Look<T> =
+type Look<T> =
   | { readonly isMet: true; readonly seen: string; readonly value: T }
   | { readonly isMet: false; readonly seen: string };
 

@@ -35,7 +35,7 @@ import { idOf } from './state/row.ts';
 import type { World } from './world.ts';
 
 /** What is known of a call once its head has been read. */
-export interface Head {
+interface Head {
   readonly method: string;
   /** The path is relative to the base URL. */
   readonly target: Target;
@@ -45,7 +45,7 @@ export interface Head {
 }
 
 /** A call whose head has been judged. */
-export interface Arrival {
+interface Arrival {
   readonly head: Head;
   readonly segments: readonly string[];
   readonly route: RouteResult<Handler>;
@@ -58,7 +58,7 @@ export interface Arrival {
 }
 
 /** A call whose answer is held up for `delayMs`. */
-export interface PendingCall {
+interface PendingCall {
   readonly delayMs: number;
   /** Does the work and notes the call. A client that has gone away meanwhile has asked all the same. */
   readonly finish: (isClientGone: boolean) => Delivery;

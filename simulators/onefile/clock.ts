@@ -7,7 +7,7 @@ export interface TimeSource {
 
 export const MACHINE_TIME: TimeSource = { nowMs: () => Date.now(), elapsedMs: () => performance.now() };
 
-export type ClockMode = 'real' | 'frozen' | 'offset';
+type ClockMode = 'real' | 'frozen' | 'offset';
 
 /** The simulator's own time. It rules every timestamp, the `Date` header, sessions and windows; latency runs in real time. */
 export class Clock {

@@ -42,7 +42,7 @@ export interface ChangeEntry {
   readonly after: Row | null;
 }
 
-export type Origin = { source: 'api'; callSeq: number } | { source: 'person' | 'seed' | 'load' };
+type Origin = { source: 'api'; callSeq: number } | { source: 'person' | 'seed' | 'load' };
 
 const BODY_LIMIT = 64 * 1024;
 const cut = (text: string): string => (text.length > BODY_LIMIT ? text.slice(0, BODY_LIMIT) : text);

@@ -20,7 +20,7 @@ import { DEFAULT_SETTINGS, type SeedOptions } from './settings.ts';
 import type { Kind } from './state/tables.ts';
 import { createWorld } from './world.ts';
 
-export interface InProcessOptions extends Partial<SeedOptions> {
+interface InProcessOptions extends Partial<SeedOptions> {
   /** The caller's clock. It rules timestamps, sessions, windows and the durations in the history. */
   readonly nowMs: () => number;
 }
@@ -49,7 +49,7 @@ export type ApiAnswer =
   | { readonly kind: 'cut'; readonly status: number | null; readonly tookMs: number };
 
 /** A call that has arrived. The caller lets `delayMs` pass and then finishes it, as the HTTP server does. */
-export interface ApiPending {
+interface ApiPending {
   readonly delayMs: number;
   /** Does the work. A client that gave up during the delay has asked all the same, and is noted as gone. */
   readonly finish: (isClientGone?: boolean) => ApiAnswer;

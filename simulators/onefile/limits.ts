@@ -3,7 +3,7 @@ import type { SwitchValues } from './switches.ts';
 
 const WINDOW_MS = 60_000;
 
-export interface Caller {
+interface Caller {
   readonly customerId: number | null;
   readonly sessionHash: string | null;
   readonly address: string;

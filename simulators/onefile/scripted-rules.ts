@@ -25,7 +25,7 @@ export interface ScriptedRule {
   timesLeft: number | null;
 }
 
-export interface RuleSubject {
+interface RuleSubject {
   readonly method: string;
   readonly path: string;
   readonly route: string | null;

@@ -15,7 +15,7 @@ export interface Session {
 const TOKEN_BYTES = 256;
 
 /** Tells sessions apart in logs without giving a token away. */
-export const toTokenHash = (token: string): string =>
+const toTokenHash = (token: string): string =>
   createHash('sha256').update(token).digest('hex').slice(0, 12);
 
 /** Sessions of all customers. An ended one stays known, so that its calls still count for its customer. */

@@ -23,7 +23,7 @@ export const DEFAULT_SETTINGS: Settings = {
   asOf: '2026-01-15T09:00:00.000Z',
 };
 
-export type Reading<T> = { kind: 'read'; value: T } | { kind: 'faulty'; error: string };
+type Reading<T> = { kind: 'read'; value: T } | { kind: 'faulty'; error: string };
 
 export const isSize = (value: unknown): value is Size => (SIZES as readonly unknown[]).includes(value);
 

@@ -12,7 +12,7 @@ interface Name {
   readonly type: 'name';
   readonly initial: string;
 }
-export type SwitchDefinition = Choice<string> | Count | Name;
+type SwitchDefinition = Choice<string> | Count | Name;
 
 /** The first value is the default. */
 const choice = <const V extends string>(initial: V, ...others: V[]): Choice<V> => ({
@@ -87,11 +87,11 @@ export const SWITCH_TABLE = {
 } as const satisfies Record<string, SwitchDefinition>;
 
 type ValueOf<D> = D extends Choice<infer V> ? V : D extends Count ? number : string;
-export type SwitchName = keyof typeof SWITCH_TABLE;
+type SwitchName = keyof typeof SWITCH_TABLE;
 export type SwitchValues = { -readonly [K in SwitchName]: ValueOf<(typeof SWITCH_TABLE)[K]> };
 
 /** Values that differ from the default in each profile; `default` restores everything. */
-export const PROFILES: Readonly<Record<string, Partial<SwitchValues>>> = {
+const PROFILES: Readonly<Record<string, Partial<SwitchValues>>> = {
   default: {},
   awkward: {
     'expired-session': '401-empty',
@@ -138,7 +138,7 @@ function explainMisfit(name: string, definition: SwitchDefinition, value: unknow
   }
 }
 
-export type SwitchChange = { kind: 'changed'; values: SwitchValues } | { kind: 'refused'; error: string };
+type SwitchChange = { kind: 'changed'; values: SwitchValues } | { kind: 'refused'; error: string };
 
 /** Works out all values after a change. A `profile` is laid down first, whatever its place; one fault refuses everything. */
 export function decideSwitches(

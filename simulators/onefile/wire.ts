@@ -5,7 +5,8 @@ const DAY_MS = 86_400_000;
 const BARE_DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 const INSTANT = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{0,7}))?(Z|[+\- ]\d{2}:\d{2})?$/;
 
-const STORED_LENGTH = 'YYYY-MM-DDTHH:mm:ss.sssZ'.length;
+/** As dates are stored, on a day that every month has. */
+const STORED = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 
 export const isBareDate = (text: string): boolean => BARE_DATE.test(text);
 
@@ -14,13 +15,6 @@ function parseUtcSeconds(text: string): number | null {
   const atMs = Date.parse(`${text}.000Z`);
   if (Number.isNaN(atMs)) return null;
   return new Date(atMs).toISOString().startsWith(text) ? atMs : null;
-}
-
-/** Most dates arrive in the form in which they are stored, and need no more than this check. */
-function isStored(text: string): boolean {
-  if (text.length !== STORED_LENGTH || !text.endsWith('Z')) return false;
-  const atMs = Date.parse(text);
-  return !Number.isNaN(atMs) && new Date(atMs).toISOString() === text;
 }
 
 function offsetMs(zone: string | undefined): number | null {
@@ -34,7 +28,7 @@ function offsetMs(zone: string | undefined): number | null {
 
 /** Reads what OneFile accepts as a date: any zone or none (UTC), up to seven fraction digits, or a bare date. */
 export function parseDateMs(text: string): number | null {
-  if (isStored(text)) return Date.parse(text);
+  if (STORED.test(text)) return Date.parse(text);
   if (isBareDate(text)) return parseUtcSeconds(`${text}T00:00:00`);
   const match = INSTANT.exec(text);
   if (match === null) return null;
@@ -89,7 +83,7 @@ function toText(value: Value): string | undefined {
 
 function toDate(value: Value): string | undefined {
   if (typeof value !== 'string') return undefined;
-  if (isStored(value)) return value;
+  if (STORED.test(value)) return value;
   const atMs = parseDateMs(value);
   return atMs === null ? undefined : new Date(atMs).toISOString();
 }
@@ -229,12 +223,25 @@ function show(property: Property, row: Row, switches: SwitchValues): Shown | nul
   return { name: shown.name, value: toWireDate(String(shown.value), switches['date-output']) };
 }
 
-/** A record as the vendor would show it. */
-export function encodeRow(table: Table, row: Row, form: RowForm, switches: SwitchValues): Row {
+interface RowText {
+  readonly form: RowForm;
+  readonly switches: SwitchValues;
+  readonly text: string;
+}
+
+/** Rows and sets of switches are replaced and never changed, so the text of a row stays right as long as both are the same. */
+const texts = new WeakMap<Row, RowText>();
+
+/** A record as the vendor would show it, in JSON. */
+export function rowText(table: Table, row: Row, look: Omit<RowText, 'text'>): string {
+  const known = texts.get(row);
+  if (known?.form === look.form && known.switches === look.switches) return known.text;
   const wire: Record<string, Value> = {};
-  for (const property of table[form]) {
-    const shown = show(property, row, switches);
+  for (const property of table[look.form]) {
+    const shown = show(property, row, look.switches);
     if (shown !== null) wire[shown.name] = shown.value;
   }
-  return wire;
+  const text = JSON.stringify(wire);
+  texts.set(row, { ...look, text });
+  return text;
 }

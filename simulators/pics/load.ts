@@ -6,7 +6,7 @@ import { learnerTables, type PicsRows, type PicsTable, sharedTables } from './ge
 
 const batchRows = 1000;
 
-export interface LoadProgress {
+interface LoadProgress {
   learners: number;
   of: number;
 }
@@ -60,7 +60,7 @@ function toInsert(table: PicsTable, row: object): string {
   return `insert into ${name} (${columns}) select ${columns} from json_populate_recordset(null::${name}, $1::json)`;
 }
 
-export function* toBatches<T>(items: Iterable<T>, size: number): Generator<T[]> {
+function* toBatches<T>(items: Iterable<T>, size: number): Generator<T[]> {
   let batch: T[] = [];
   for (const item of items) {
     batch.push(item);

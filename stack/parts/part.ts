@@ -60,7 +60,7 @@ export function toProperties(settings: Record<string, string | number | boolean>
 }
 
 /** Settings of broker, worker and database that hold wherever they run, on this machine or in containers. */
-export type Settings = Record<string, string>;
+type Settings = Record<string, string>;
 
 export function parseProperties(text: string): Settings {
   const settings: Settings = {};

@@ -91,7 +91,7 @@ export async function isPostgresAnswering(address: PostgresAddress): Promise<boo
   }
 }
 
-export type PostgresPlaces = { programs: string; data: string };
+type PostgresPlaces = { programs: string; data: string };
 
 /** Whether a user who owns nothing may walk down to the folder. */
 export function isOpenToAll(folder: string): boolean {
@@ -111,7 +111,7 @@ export function isOpenToAll(folder: string): boolean {
  * Started by root it runs as somebody else, who may not be allowed into root's home. Then both are in a folder of the
  * temporary directory that root alone can change.
  */
-export function findPostgresPlaces(plan: StackPlan): PostgresPlaces {
+function findPostgresPlaces(plan: StackPlan): PostgresPlaces {
   const programs = path.join(plan.stackDir, 'postgres');
   const data = path.join(plan.runDir, 'postgres');
   if (process.getuid?.() !== 0) return { programs, data };

@@ -25,7 +25,7 @@ const DOOR_ROUTES: DoorRoutes = createDoorRoutes();
 
 export type DoorBody = Readonly<Record<string, unknown>>;
 
-export interface DoorCall {
+interface DoorCall {
   readonly method: string;
   /** The path is relative to `/_control`. */
   readonly target: Target;

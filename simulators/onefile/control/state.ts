@@ -8,7 +8,7 @@ import { coerce, isBlank, parseDateMs } from '../wire.ts';
 import { resetWorld, type World } from '../world.ts';
 import { badInput, type DoorReply, type DoorRoutes, done, explainBody, type Knock, unknown } from './door.ts';
 
-export const countRecords = (world: World): Record<string, number> =>
+const countRecords = (world: World): Record<string, number> =>
   Object.fromEntries(KINDS.map((kind) => [kind, world.store.size(kind)]));
 
 function showHealth({ world }: Knock): DoorReply {

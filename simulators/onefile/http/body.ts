@@ -3,7 +3,7 @@ import type { Value } from '../state/row.ts';
 /** Properties of a body by lower-case name: OneFile does not mind the case, and the last of two counts. */
 export type Input = ReadonlyMap<string, Value>;
 
-export type BodyResult =
+type BodyResult =
   | { kind: 'input'; input: Input }
   | { kind: 'malformed'; detail: string }
   | { kind: 'wrong-type'; contentType: string };

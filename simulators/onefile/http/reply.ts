@@ -1,4 +1,3 @@
-import type { Value } from '../state/row.ts';
 import type { SwitchValues } from '../switches.ts';
 
 /** A whole answer: what goes on the wire, before any fault is done to it. */
@@ -21,15 +20,16 @@ const RESERVED = -9999;
 export const NO_CONTENT: Reply = { status: 204, contentType: null, body: '' };
 export const EMPTY_OK: Reply = { status: 200, contentType: null, body: '' };
 
-export const jsonReply = (status: number, body: unknown): Reply => ({
+export const jsonTextReply = (status: number, body: string): Reply => ({
   status,
   contentType: JSON_TYPE,
-  body: JSON.stringify(body),
+  body,
 });
 
-export const textReply = (status: number, body: string): Reply => ({ status, contentType: TEXT_TYPE, body });
+export const jsonReply = (status: number, body: unknown): Reply =>
+  jsonTextReply(status, JSON.stringify(body));
 
-export const okReply = (body: Value | readonly Value[]): Reply => jsonReply(200, body);
+export const textReply = (status: number, body: string): Reply => ({ status, contentType: TEXT_TYPE, body });
 
 export const errorReply = (status: number, message: string): Reply =>
   jsonReply(status, { code: RESERVED, message });

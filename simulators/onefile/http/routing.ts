@@ -8,13 +8,13 @@ const PARAMETERS: Readonly<Record<string, RegExp>> = {
 };
 const DIGITS = /^\d+$/;
 
-export interface Route<H> {
+interface Route<H> {
   readonly pattern: string;
   readonly handler: H;
   readonly parameters: readonly RegExp[];
 }
 
-export interface RouteFound<H> {
+interface RouteFound<H> {
   readonly kind: 'found';
   readonly route: Route<H>;
   readonly parameters: readonly string[];

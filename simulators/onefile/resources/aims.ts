@@ -1,6 +1,6 @@
 import { badRequest, EMPTY_OK, jsonReply, NO_CONTENT, type Reply } from '../http/reply.ts';
-import { type Row, toIso, type Value } from '../state/row.ts';
-import { fromWireAimStatus, isBlank, parseDateMs, parsePeriodEndMs } from '../wire.ts';
+import type { Row, Value } from '../state/row.ts';
+import { fromWireAimStatus, isBlank, toWireDate } from '../wire.ts';
 import {
   type Call,
   type Checked,
@@ -12,39 +12,18 @@ import {
   readId,
   refused,
 } from './call.ts';
-import { aimStatus, completionStatus, equals, type Search, type Test } from './search.ts';
+import {
+  aimStatus,
+  completionStatus,
+  equals,
+  isWithin,
+  listReply,
+  readPeriod,
+  rowTexts,
+  type Search,
+  type Test,
+} from './search.ts';
 import { readPatch, readReply, refuseArchived, touchLearnerOf, type Values } from './write.ts';
-
-export interface Period {
-  readonly from: string | null;
-  readonly to: string | null;
-}
-
-function readPeriodEdge(
-  call: Call,
-  name: string,
-  parse: (text: string) => number | null,
-): Checked<string | null> {
-  const given = call.input.get(name.toLowerCase());
-  if (isBlank(given)) return fine(null);
-  const atMs = typeof given === 'string' ? parse(given) : null;
-  return atMs === null
-    ? refused(badRequest(call.switches, `${name} is not a valid date`))
-    : fine(toIso(atMs));
-}
-
-/** `DateFrom` and `DateTo` of a filter. */
-export function readPeriod(call: Call): Checked<Period> {
-  const from = readPeriodEdge(call, 'DateFrom', parseDateMs);
-  if (from.kind === 'refused') return from;
-  const to = readPeriodEdge(call, 'DateTo', parsePeriodEndMs);
-  return to.kind === 'refused' ? to : fine({ from: from.value, to: to.value });
-}
-
-export function isWithin(value: Value | undefined, { from, to }: Period): boolean {
-  if (typeof value !== 'string') return false;
-  return (from === null || value >= from) && (to === null || value <= to);
-}
 
 /** The period counts for achieved aims only; with another status the dates are ignored. */
 function readAchievedPeriod(call: Call): Checked<readonly Test[]> {
@@ -110,4 +89,59 @@ export function updateAim(call: Call): Reply {
     case '200-object':
       return readReply(call, 'aims', saved);
   }
+}
+
+const findUser = (call: Call) => findForRead(call, 'users', parameterId(call, 0), 'User');
+
+/** One episode per learner, with the standards of all aims. */
+export function listLearnerEpisodes(call: Call): Reply {
+  const found = findUser(call);
+  if (found.kind === 'refused') return found.reply;
+  const user = found.value;
+  const aims = call.world.store.listBy('aims', 'UserID', parameterId(call, 0));
+  if (aims.length === 0 && user['EpisodeName'] === null) return listReply(call, []);
+  const date = (name: string): Value =>
+    user[name] === null ? null : toWireDate(String(user[name]), call.switches['date-output']);
+  const episode: Record<string, Value> = {
+    EpisodeName: user['EpisodeName'] ?? null,
+    StartOn: date('StartOn'),
+    PlannedEndDate: date('PlannedEndDate'),
+    Standards: aims.map((aim) => ({
+      ID: aim['StandardID'] ?? null,
+      Title: get(call, 'standards', aim['StandardID'] as number)?.['Title'] ?? '',
+    })),
+  };
+  const isShown = ([, value]: [string, Value]): boolean =>
+    value !== null || call.switches.nulls === 'explicit';
+  return jsonReply(200, [Object.fromEntries(Object.entries(episode).filter(isShown))]);
+}
+
+export function listUnitSummaries(call: Call): Reply {
+  const found = findUser(call);
+  if (found.kind === 'refused') return found.reply;
+  const rows = call.world.store.listBy('unitSummaries', 'UserID', parameterId(call, 0));
+  return listReply(call, rowTexts(call, 'unitSummaries', rows, 'full'));
+}
+
+export function readOffTheJob(call: Call): Reply {
+  const found = findUser(call);
+  if (found.kind === 'refused') return found.reply;
+  const figures = get(call, 'offTheJob', parameterId(call, 0));
+  return figures === undefined
+    ? jsonReply(200, { ID: parameterId(call, 0) })
+    : readReply(call, 'offTheJob', figures);
+}
+
+export function listLearnerTimesheets(call: Call): Reply {
+  const found = findUser(call);
+  if (found.kind === 'refused') return found.reply;
+  const rows = call.world.store.listBy('timesheets', 'LearnerID', parameterId(call, 0));
+  return listReply(call, rowTexts(call, 'timesheets', rows, 'full'));
+}
+
+export const planSearch: Search = { kind: 'plans', filters: [equals('LearnerID')] };
+
+export function readPlan(call: Call): Reply {
+  const found = findForRead(call, 'plans', parameterId(call, 0), 'Plan');
+  return found.kind === 'refused' ? found.reply : readReply(call, 'plans', found.value);
 }

@@ -72,7 +72,7 @@ function ofUnit(store: Store, unitId: RowId): OrganisationIds {
 }
 
 /** Organisations a record belongs to: its own, its learner's, or those it is open to. */
-export function organisationsOf(store: Store, kind: Kind, row: Row): OrganisationIds {
+function organisationsOf(store: Store, kind: Kind, row: Row): OrganisationIds {
   switch (kind) {
     case 'organisations':
       return one(row['ID']);

@@ -15,7 +15,7 @@ import {
   readId,
   refused,
 } from './call.ts';
-import { equals, listReply, misId, names, type Search, type Test } from './search.ts';
+import { listReply, misId, names, type Search, type Test } from './search.ts';
 import {
   createdReply,
   neededNames,
@@ -83,7 +83,7 @@ export function listAssignedStandards(call: Call): Reply {
     .filter((row) => isVisible(call, 'standards', row, within));
   return listReply(
     call,
-    standards.map((row) => ({ ID: row['ID'] as number, Title: toWireTitle(row, call.switches) })),
+    standards.map((row) => JSON.stringify({ ID: row['ID'], Title: toWireTitle(row, call.switches) })),
   );
 }
 
@@ -96,8 +96,6 @@ const WORDS: Readonly<Record<PlaceKind, string>> = {
 };
 
 export const placeSearch = (kind: PlaceKind): Search => ({ kind, filters: [names('Name'), misId(kind)] });
-
-export const planSearch: Search = { kind: 'plans', filters: [equals('LearnerID')] };
 
 /** Equal names make a second record; equal MIS values too, unless the switch forbids it. */
 function refuseDuplicate(

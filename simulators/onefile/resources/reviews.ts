@@ -2,7 +2,6 @@ import { badRequest, errorReply, notFound, type Reply } from '../http/reply.ts';
 import type { Row, Value } from '../state/row.ts';
 import { ROLE } from '../state/tables.ts';
 import { isBlank } from '../wire.ts';
-import { isWithin, readPeriod } from './aims.ts';
 import {
   type Call,
   type Checked,
@@ -16,7 +15,7 @@ import {
   readId,
   refused,
 } from './call.ts';
-import { equals, reviewStatus, type Search, type Test } from './search.ts';
+import { equals, isWithin, readPeriod, reviewStatus, type Search, type Test } from './search.ts';
 import {
   createdReply,
   neededNames,
@@ -124,11 +123,11 @@ export function updateReview(call: Call): Reply {
   return otherWriteReply(call, 'reviews', saved);
 }
 
-export const isReviewFilterUsed = (call: Call): boolean =>
+const isReviewFilterUsed = (call: Call): boolean =>
   !isBlank(call.input.get('datefrom')) || !isBlank(call.input.get('dateto'));
 
 /** Which date of a review a period is held against, and whether its end belongs to it, hangs on a switch. */
-export function reviewPeriodTests(call: Call): Checked<readonly Test[]> {
+function reviewPeriodTests(call: Call): Checked<readonly Test[]> {
   const read = readPeriod(call);
   if (read.kind === 'refused') return read;
   const period = read.value;
@@ -148,7 +147,7 @@ const isOwn = (call: Call, user: Row | undefined): boolean =>
   user !== undefined && call.organisationIds.has(user['OrganisationID'] as number);
 
 /** The learner a body names. An unknown one is a fault of the body, not of the path. */
-export function findBodyLearner(call: Call, values: Values): Checked<Row> {
+function findBodyLearner(call: Call, values: Values): Checked<Row> {
   const learner = get(call, 'users', values['LearnerID'] as number);
   if (learner === undefined || !isOwn(call, learner) || learner['Role'] !== ROLE.learner) {
     return refused(badRequest(call.switches, 'Learner not found'));
@@ -159,7 +158,7 @@ export function findBodyLearner(call: Call, values: Values): Checked<Row> {
 
 const TEACHING = new Set<unknown>([ROLE.trainee, ROLE.assessor, ROLE.iqa]);
 
-export function refuseUnknownAssessor(call: Call, values: Values): Reply | null {
+function refuseUnknownAssessor(call: Call, values: Values): Reply | null {
   const id = values['AssessorID'];
   if (typeof id !== 'number') return null;
   const assessor = get(call, 'users', id);

@@ -1,7 +1,18 @@
 import { jsonReply, type Reply, switchedReply, textReply } from '../http/reply.ts';
 import { RouteTable } from '../http/routing.ts';
 import type { World } from '../world.ts';
-import { aimSearch, readAim, unitSummarySearch, updateAim } from './aims.ts';
+import {
+  aimSearch,
+  listLearnerEpisodes,
+  listLearnerTimesheets,
+  listUnitSummaries,
+  planSearch,
+  readAim,
+  readOffTheJob,
+  readPlan,
+  unitSummarySearch,
+  updateAim,
+} from './aims.ts';
 import { assignPlacement, assignUser } from './assignments.ts';
 import type { Call } from './call.ts';
 import {
@@ -11,19 +22,11 @@ import {
   listLearnerStatuses,
   organisationSearch,
   placeSearch,
-  planSearch,
   readCustomer,
   readOrganisation,
   readPlace,
   updatePlace,
 } from './centres.ts';
-import {
-  listLearnerEpisodes,
-  listLearnerTimesheets,
-  listUnitSummaries,
-  readOffTheJob,
-  readPlan,
-} from './portfolio.ts';
 import { createReview, createVisit, readReview, reviewSearch, updateReview } from './reviews.ts';
 import { type Search, searchAll, searchPage } from './search.ts';
 import {
@@ -108,7 +111,7 @@ function createRoutes(): RouteTable<Handler> {
 export const API_ROUTES: RouteTable<Handler> = createRoutes();
 
 /** A session for the customer of the token. The body of the answer is the token itself. */
-export function authenticate(world: World, customerId: number | null): Reply {
+function authenticate(world: World, customerId: number | null): Reply {
   const { switches, sessions, clock } = world;
   if (customerId === null)
     return switchedReply(switches['bad-customer-token'], 'Customer token is not valid');

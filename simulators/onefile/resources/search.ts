@@ -1,9 +1,17 @@
-import { badRequest, jsonReply, NO_CONTENT, type Reply } from '../http/reply.ts';
+import { badRequest, jsonReply, jsonTextReply, NO_CONTENT, type Reply } from '../http/reply.ts';
 import { hashText } from '../seed/random.ts';
-import { idOf, type PropertyType, type Row, type Value } from '../state/row.ts';
+import { idOf, type PropertyType, type Row, toIso, type Value } from '../state/row.ts';
 import { type Kind, TABLES } from '../state/tables.ts';
 import type { SwitchValues } from '../switches.ts';
-import { encodeRow, fromWireAimStatus, isBlank, type RowForm, toWireTitle } from '../wire.ts';
+import {
+  fromWireAimStatus,
+  isBlank,
+  parseDateMs,
+  parsePeriodEndMs,
+  type RowForm,
+  rowText,
+  toWireTitle,
+} from '../wire.ts';
 import {
   type Call,
   type Checked,
@@ -83,12 +91,16 @@ function findRows(call: Call, search: Search): Checked<Row[]> {
 const emptyReply = (choice: '204' | '200-empty-array'): Reply =>
   choice === '204' ? NO_CONTENT : jsonReply(200, []);
 
-export function listReply(call: Call, rows: readonly unknown[]): Reply {
-  return rows.length === 0 ? emptyReply(call.switches['no-match']) : jsonReply(200, rows);
+/** A list of rows, each as JSON. */
+export function listReply(call: Call, rows: readonly string[]): Reply {
+  return rows.length === 0
+    ? emptyReply(call.switches['no-match'])
+    : jsonTextReply(200, `[${rows.join(',')}]`);
 }
 
-function encodeRows(call: Call, kind: Kind, rows: readonly Row[], form: RowForm): Row[] {
-  return rows.map((row) => encodeRow(TABLES[kind], row, form, call.switches));
+export function rowTexts(call: Call, kind: Kind, rows: readonly Row[], form: RowForm): string[] {
+  const look = { form, switches: call.switches };
+  return rows.map((row) => rowText(TABLES[kind], row, look));
 }
 
 /** All matches in one answer. */
@@ -96,7 +108,7 @@ export function searchAll(search: Search): (call: Call) => Reply {
   return (call) => {
     const found = findRows(call, search);
     if (found.kind === 'refused') return found.reply;
-    return listReply(call, encodeRows(call, search.kind, found.value, call.switches['unpaged-rows']));
+    return listReply(call, rowTexts(call, search.kind, found.value, call.switches['unpaged-rows']));
   };
 }
 
@@ -126,12 +138,12 @@ export function searchPage(search: Search): (call: Call) => Reply {
     if (page > pageCount && pastEnd !== 'repeat-last') return emptyReply(pastEnd);
     const first = (Math.min(page, pageCount) - 1) * size.value;
     const onPage = rows.slice(first, first + size.value);
-    return jsonReply(200, encodeRows(call, search.kind, onPage, call.switches['paged-rows']));
+    return listReply(call, rowTexts(call, search.kind, onPage, call.switches['paged-rows']));
   };
 }
 
 /** One filter of a search. A null from `prepare` means that the filter does nothing. */
-export interface Filter {
+interface Filter {
   readonly name: string;
   readonly type: PropertyType;
   /** Look-up to start from, where the store keeps one. */
@@ -231,3 +243,34 @@ export const reviewStatus: Filter = {
   prepare: (value, switches) =>
     switches['review-status'] === 'fixed-1' ? () => value === 1 : (row) => row['Status'] === value,
 };
+
+interface Period {
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+function readPeriodEdge(
+  call: Call,
+  name: string,
+  parse: (text: string) => number | null,
+): Checked<string | null> {
+  const given = call.input.get(name.toLowerCase());
+  if (isBlank(given)) return fine(null);
+  const atMs = typeof given === 'string' ? parse(given) : null;
+  return atMs === null
+    ? refused(badRequest(call.switches, `${name} is not a valid date`))
+    : fine(toIso(atMs));
+}
+
+/** `DateFrom` and `DateTo` of a filter. */
+export function readPeriod(call: Call): Checked<Period> {
+  const from = readPeriodEdge(call, 'DateFrom', parseDateMs);
+  if (from.kind === 'refused') return from;
+  const to = readPeriodEdge(call, 'DateTo', parsePeriodEndMs);
+  return to.kind === 'refused' ? to : fine({ from: from.value, to: to.value });
+}
+
+export function isWithin(value: Value | undefined, { from, to }: Period): boolean {
+  if (typeof value !== 'string') return false;
+  return (from === null || value >= from) && (to === null || value <= to);
+}

@@ -4,14 +4,12 @@ import {
   CLASSROOM_UNKNOWN,
   jsonReply,
   NO_CONTENT,
-  okReply,
   PLACEMENT_UNKNOWN,
   type Reply,
 } from '../http/reply.ts';
 import { findProperty, idOf, type Row, toIso } from '../state/row.ts';
 import type { Store } from '../state/store.ts';
 import { type Kind, ROLE, ROLES, TABLES } from '../state/tables.ts';
-import { encodeRow } from '../wire.ts';
 import type { World } from '../world.ts';
 import {
   type Call,
@@ -121,7 +119,7 @@ const PLACES: readonly Reference[] = [
 ];
 
 /** Classroom, placement and assessor must exist in the user's organisation. */
-export function refuseUserReferences(call: Call, organisationId: number): Reply | null {
+function refuseUserReferences(call: Call, organisationId: number): Reply | null {
   for (const { name, kind, code, message } of PLACES) {
     const id = readId(call, name);
     if (id.kind === 'refused') return id.reply;
@@ -143,7 +141,7 @@ export function refuseUserReferences(call: Call, organisationId: number): Reply 
 const sameCustomer = (call: Call, row: Row): boolean =>
   call.organisationIds.has(row['OrganisationID'] as number);
 
-export function refuseTakenMisId(
+function refuseTakenMisId(
   call: Call,
   role: number,
   misId: unknown,
@@ -169,7 +167,7 @@ function refuseDuplicate(call: Call, values: Values): Reply | null {
 }
 
 /** What only a learner can have is ignored for other roles. */
-export function dropLearnerOnly(role: number, values: Values): Values {
+function dropLearnerOnly(role: number, values: Values): Values {
   const isKept = (name: string): boolean =>
     role === ROLE.learner || !findProperty(TABLES.users, name)?.flags.has('learner');
   return Object.fromEntries(Object.entries(values).filter(([name]) => isKept(name)));
@@ -202,7 +200,7 @@ export function createUser(call: Call): Reply {
   const user = store.create('users', { values: values.value, now: nowIso(call), id });
   switch (call.switches['user-create-answer']) {
     case 'id-username-echo':
-      return okReply(encodeRow(TABLES.users, user, 'full', call.switches));
+      return readReply(call, 'users', user);
     case 'id-only':
       return jsonReply(200, { ID: id });
     case 'bare-id':

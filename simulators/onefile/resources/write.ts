@@ -1,9 +1,9 @@
-import { badRequest, EMPTY_OK, jsonReply, NO_CONTENT, okReply, type Reply } from '../http/reply.ts';
+import { badRequest, EMPTY_OK, jsonReply, jsonTextReply, NO_CONTENT, type Reply } from '../http/reply.ts';
 import { idOf, type Property, type Row, type Value } from '../state/row.ts';
 import type { Store } from '../state/store.ts';
 import { type Kind, TABLES } from '../state/tables.ts';
 import type { SwitchValues } from '../switches.ts';
-import { encodeRow, isBlank } from '../wire.ts';
+import { isBlank, rowText } from '../wire.ts';
 import { type Call, type Checked, fine, nowIso, readValue, refused } from './call.ts';
 
 export type Values = Readonly<Record<string, Value>>;
@@ -73,12 +73,12 @@ export function otherWriteReply(call: Call, kind: Kind, row: Row): Reply {
     case '200-empty':
       return EMPTY_OK;
     case '200-object':
-      return okReply(encodeRow(TABLES[kind], row, 'full', call.switches));
+      return readReply(call, kind, row);
   }
 }
 
 export function readReply(call: Call, kind: Kind, row: Row): Reply {
-  return okReply(encodeRow(TABLES[kind], row, 'full', call.switches));
+  return jsonTextReply(200, rowText(TABLES[kind], row, { form: 'full', switches: call.switches }));
 }
 
 /** A write to an aim or a review shows on its learner only where the switch says so. */

@@ -113,7 +113,7 @@ export function sowLearners(sowing: Sowing, organisationIds: readonly number[], 
   }
 }
 
-export interface DrawnAim {
+interface DrawnAim {
   readonly standard: Row;
   readonly number: number;
   readonly values: Record<string, Value>;
@@ -122,7 +122,7 @@ export interface DrawnAim {
 const MOST_AIMS = 3;
 
 /** One to three aims on different standards; the running number goes through all combinations of the four fields. */
-export function drawAims(sowing: Sowing, standards: readonly Row[], learnerNumber: number): DrawnAim[] {
+function drawAims(sowing: Sowing, standards: readonly Row[], learnerNumber: number): DrawnAim[] {
   const random = drawFor(sowing, 'aims', learnerNumber);
   const count = 1 + random.integer(MOST_AIMS);
   const first = random.integer(standards.length);
@@ -170,7 +170,7 @@ function sowUnitSummaries(sowing: Sowing, learnerId: number, { standard, values 
   }
 }
 
-export function sowAims(
+function sowAims(
   sowing: Sowing,
   learnerId: number,
   aims: readonly DrawnAim[],
@@ -221,7 +221,7 @@ function sowVisit(sowing: Sowing, learner: Row, startsAt: string): number {
 }
 
 /** None to four reviews, going through every state, with and without a visit. */
-export function sowReviews(sowing: Sowing, learner: Row, learnerNumber: number): void {
+function sowReviews(sowing: Sowing, learner: Row, learnerNumber: number): void {
   const random = drawFor(sowing, 'reviews', learnerNumber);
   const count = learnerNumber < 3 ? 2 + random.integer(3) : random.integer(MOST_REVIEWS);
   for (let at = 0; at < count; at += 1) {
@@ -262,7 +262,7 @@ function sowTimesheets(sowing: Sowing, learnerId: number, learnerNumber: number)
 }
 
 /** Assessment plans, timesheets and off-the-job figures of some learners. */
-export function sowDiary(sowing: Sowing, learner: Row, learnerNumber: number): void {
+function sowDiary(sowing: Sowing, learner: Row, learnerNumber: number): void {
   const learnerId = idOf(learner) as number;
   const random = drawFor(sowing, 'diary', learnerNumber);
   if (learnerNumber % 3 === 0) {

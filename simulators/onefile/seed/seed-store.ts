@@ -28,7 +28,7 @@ const CENTRES = [
 ] as const;
 
 /** Two customers: the first with two centres, the second with one that the first may not see. */
-export function sowOrganisations(sowing: Sowing): number[] {
+function sowOrganisations(sowing: Sowing): number[] {
   sow(sowing, 'customers', { Name: 'Larkfield Training', token: 'sim-customer-1' }, 11);
   sow(sowing, 'customers', { Name: 'Otterbrook College', token: 'sim-customer-2' }, 12);
   for (const { id, customerId, name } of CENTRES) {
@@ -61,7 +61,7 @@ function sowPlacement(sowing: Sowing, organisationId: number, at: number): void 
 }
 
 /** Classrooms, placements and sub-providers of one centre. */
-export function sowPlaces(sowing: Sowing, organisationId: number): void {
+function sowPlaces(sowing: Sowing, organisationId: number): void {
   for (const [at, name] of CLASSROOM_NAMES.entries()) {
     sow(sowing, 'classrooms', {
       OrganisationID: organisationId,
@@ -93,7 +93,7 @@ function misIdOf(organisationId: number, at: number): string | null {
 }
 
 /** The people of one centre who are not learners. */
-export function sowStaff(sowing: Sowing, organisationId: number): void {
+function sowStaff(sowing: Sowing, organisationId: number): void {
   const placementIds = sowing.store
     .list('placements')
     .filter((row) => row['OrganisationID'] === organisationId)
@@ -176,7 +176,7 @@ function sowUnits(sowing: Sowing, organisationId: number, at: number, title: str
 }
 
 /** Standards, units and templates open to one centre. */
-export function sowStandards(sowing: Sowing, organisationId: number): void {
+function sowStandards(sowing: Sowing, organisationId: number): void {
   const ids = OUTLINES.map((outline, at) =>
     sowId(sowing, 'standards', {
       Title: outline.title,

@@ -5,7 +5,7 @@ import type { Store } from '../state/store.ts';
 import type { Kind } from '../state/tables.ts';
 import { createRandom, hashText, type Random } from './random.ts';
 
-export const DAY_MS = 86_400_000;
+const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
 export interface Sowing {

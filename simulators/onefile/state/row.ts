@@ -20,7 +20,7 @@ export type PropertyType = 'int' | 'number' | 'text' | 'bool' | 'date' | 'ints' 
  * - `kept`: present on the wire even when null
  * - `learner`: ignored on create for other roles
  */
-export type Flag = 'short' | 'hidden' | 'create' | 'update' | 'needed' | 'kept' | 'learner';
+type Flag = 'short' | 'hidden' | 'create' | 'update' | 'needed' | 'kept' | 'learner';
 
 export interface Property {
   readonly name: string;

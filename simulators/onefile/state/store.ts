@@ -1,7 +1,7 @@
 import { idOf, type Row, type RowId, type Value } from './row.ts';
 import { KINDS, type Kind, ROLE, TABLES } from './tables.ts';
 
-export type ChangeSink = (kind: Kind, id: RowId, before: Row | null, after: Row | null) => void;
+type ChangeSink = (kind: Kind, id: RowId, before: Row | null, after: Row | null) => void;
 
 interface Shelf {
   readonly rows: Map<RowId, Row>;

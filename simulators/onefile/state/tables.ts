@@ -3,7 +3,7 @@ import { property as p, type Table, table } from './row.ts';
 export const ROLE = { learner: 1, trainee: 4, assessor: 5, iqa: 10, employer: 40, observer: 45 } as const;
 export const ROLES: ReadonlySet<number> = new Set(Object.values(ROLE));
 
-export const USERS = table(
+const USERS = table(
   'users',
   400_001,
   [

@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest';
 import type { Settings } from '../settings.ts';
 import { startSimulator } from '../simulator.ts';
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly text: string;
   readonly headers: Headers;

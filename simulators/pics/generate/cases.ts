@@ -54,7 +54,7 @@ function withMatchingEmail(learner: Learner): Learner {
 const noteBytes = 200_000;
 
 /** Cases about the learner record and its two extensions. */
-export const peopleCases: Cases = {
+const peopleCases: Cases = {
   '10002': (plain, world) => ({
     ...withTrainee(plain, {
       firstname: `${'Ana-'.repeat(24)}Anna`,
@@ -166,7 +166,7 @@ function createNotes({ inputs }: World, record: string): string {
 }
 
 /** Cases about qualifications, placements and officers. */
-export const planCases: Cases = {
+const planCases: Cases = {
   '10001': (plain, { inputs: { asOf } }) =>
     withQualifications(plain, [
       { tot_elem: 100, done_elem: 40, certappl: null, certrecd: null },

@@ -43,7 +43,7 @@ export function toEmail({ first, last }: PersonName, suffix: string, domain: str
 }
 
 /** Check digit of a unique learner number from its first nine digits, or null where the rules allow none. */
-export function toUlnCheckDigit(nine: string): number | null {
+function toUlnCheckDigit(nine: string): number | null {
   const remainder = toWeightedSum(nine, 10) % 11;
   return remainder === 0 ? null : 10 - remainder;
 }
@@ -61,7 +61,7 @@ export function drawUln(stream: Stream): string {
 }
 
 /** Ninth digit of an employer reference (EDRS), or null where the first eight cannot be used. */
-export function toEdrsCheckDigit(eight: string): number | null {
+function toEdrsCheckDigit(eight: string): number | null {
   const check = 11 - (toWeightedSum(eight, 9) % 11);
   if (check === 10) return null;
   return check === 11 ? 0 : check;
@@ -116,7 +116,7 @@ export function drawUuid(stream: Stream): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
 }
 
-export function drawLetter(stream: Stream, letters: string): string {
+function drawLetter(stream: Stream, letters: string): string {
   return letters[stream.int(0, letters.length - 1)] ?? 'A';
 }
 

@@ -78,7 +78,7 @@ export function createEpidata(seed: number, ident: string, episode: Episode): Ep
 }
 
 /** Gives the rows in which a case differs from a plain learner. */
-export type Case = (plain: Learner, world: World) => Partial<LearnerRows>;
+type Case = (plain: Learner, world: World) => Partial<LearnerRows>;
 
 export type Cases = Readonly<Record<string, Case>>;
 

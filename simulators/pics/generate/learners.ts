@@ -129,14 +129,14 @@ function hasPercentElements({ vendor }: LearnerKey): boolean {
 }
 
 /** Where an ordinary learner is linked. It has a stream of its own: other shares change nothing but the links. */
-export function drawVendor({ seed, vendors }: GeneratorInputs, ident: string): Vendor {
+function drawVendor({ seed, vendors }: GeneratorInputs, ident: string): Vendor {
   const share = createStream(seed, 'vendor', ident).next() * 100;
   if (share < vendors.onefile) return 'onefile';
   return share < vendors.onefile + vendors.smartassessor ? 'smartassessor' : 'none';
 }
 
 /** Writes the vendors' ids into the rows, as they stand after the synchronisation has settled. */
-export function linkLearner(learner: Learner, seed: number): Learner {
+function linkLearner(learner: Learner, seed: number): Learner {
   const { vendor, rows, number, ident } = learner;
   const pctrndet = rows.pctrndet.map((row) => ({
     ...row,
@@ -168,7 +168,7 @@ function linkReview(review: ReviewRow, { vendor, number }: Learner, index: numbe
 }
 
 /** 0 to 3 placements, mean 1.2. The first is of type P, later ones begin after it. */
-export function createPlacements(
+function createPlacements(
   world: World,
   { ident, episode, organisationCount }: { ident: string; episode: Episode; organisationCount: number },
 ): TrplaceRow[] {
@@ -190,7 +190,7 @@ export function createPlacements(
 }
 
 /** 0 to 2 further officers, mean 0.6. */
-export function createFurtherOfficers(world: World, ident: string, officerCount: number): TrainoffRow[] {
+function createFurtherOfficers(world: World, ident: string, officerCount: number): TrainoffRow[] {
   const stream = createStream(world.inputs.seed, 'trainoff', ident);
   const count = drawFew(stream);
   const first = stream.int(0, 3);
@@ -202,7 +202,7 @@ export function createFurtherOfficers(world: World, ident: string, officerCount:
 }
 
 /** 0 to 2 tags, mean 0.6; mostly the first is the Main Tag. */
-export function createTags(world: World, ident: string): TrtagRow[] {
+function createTags(world: World, ident: string): TrtagRow[] {
   const stream = createStream(world.inputs.seed, 'trtag', ident);
   const count = drawFew(stream);
   const first = stream.int(0, tagNames.length - 2);

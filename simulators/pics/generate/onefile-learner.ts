@@ -24,7 +24,7 @@ import { createStream } from './stream.ts';
 import { tagNames } from './words.ts';
 import { unknownQualification, type World } from './world.ts';
 
-export interface OneFileLearner {
+interface OneFileLearner {
   user: OneFileRecord;
   aims: OneFileRecord[];
   visits: OneFileRecord[];
@@ -208,7 +208,7 @@ function compareRecent(a: TrplaceRow, b: TrplaceRow): number {
 }
 
 /** Where a case says that the two sides differ. */
-export function toOneFileCase(ident: string, records: OneFileLearner): OneFileLearner {
+function toOneFileCase(ident: string, records: OneFileLearner): OneFileLearner {
   switch (ident) {
     case '10003':
       return { ...records, aims: withEach(records.aims, [{}, { RegistrationNumber: '' }, blankAim]) };

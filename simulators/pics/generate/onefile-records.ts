@@ -2,7 +2,7 @@
 export type OneFileRecord = Record<string, string | number | boolean | null>;
 
 /** In the order in which they refer to each other. */
-export const oneFileKinds = [
+const oneFileKinds = [
   'customers',
   'organisations',
   'classrooms',

@@ -28,7 +28,7 @@ export const officerCases = {
   unlinked: 5,
 } as const;
 
-export const lastOfficerCase = 5;
+const lastOfficerCase = 5;
 
 /** What a learner needs to know of an officer. */
 export interface OfficerKey {
@@ -119,7 +119,7 @@ export const organisationCases = {
   second: 7,
 } as const;
 
-export const lastOrganisationCase = 6;
+const lastOrganisationCase = 6;
 const linkedCases: readonly number[] = [
   organisationCases.plain,
   organisationCases.merged,

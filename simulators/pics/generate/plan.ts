@@ -6,7 +6,7 @@ import type { ReviewRow, TrqualRow, TrunitRow } from './rows.ts';
 import { createStream, type Stream } from './stream.ts';
 import { firstStandard, lastCommonQualification, standardCount, toReference, type World } from './world.ts';
 
-export interface DeliveryParts {
+interface DeliveryParts {
   ident: string;
   episode: Episode;
   mainOfficer: string;
@@ -130,9 +130,9 @@ function toPast(date: string, asOf: string): string | null {
   return date <= asOf ? date : null;
 }
 
-export const maxReviews = 14;
+const maxReviews = 14;
 
-export interface ReviewParts {
+interface ReviewParts {
   ident: string;
   episode: Episode;
   mainOfficer: string;

@@ -59,7 +59,7 @@ export const lastCommonQualification = 38;
 export const firstStandard = 41;
 export const standardCount = 5;
 /** References of one standard: main aim, on-programme, gateway, end-point. */
-export const standardSuffixes = ['AS', 'OP', 'GW', 'EP'] as const;
+const standardSuffixes = ['AS', 'OP', 'GW', 'EP'] as const;
 
 const subjects = (
   'Adult Care,Business Administration,Brickwork,Carpentry and Joinery,Children and Young People,Cleaning Principles,' +
