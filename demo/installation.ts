@@ -21,7 +21,7 @@ export const filesDir = path.join(projectDir, '.local', 'demo');
 /** Everything that runs. */
 export type DemoSystem = RunningRoles & { readonly stack: RunningStack };
 
-type StartParts = {
+type StartPlan = {
   readonly options: DemoOptions;
   readonly phases: Phases;
   readonly cleanUp: AsyncDisposableStack;
@@ -29,7 +29,7 @@ type StartParts = {
 };
 
 /** Starts everything the story needs. Whatever was started is in `cleanUp`, also when this throws. */
-export async function startAll({ options, phases, cleanUp, signal }: StartParts): Promise<DemoSystem> {
+export async function startAll({ options, phases, cleanUp, signal }: StartPlan): Promise<DemoSystem> {
   const isBorrowed = Object.keys(toExternalParts(process.env)).length > 0;
   const stackTitle = isBorrowed
     ? 'the given parts are checked, the others started'
@@ -39,7 +39,7 @@ export async function startAll({ options, phases, cleanUp, signal }: StartParts)
       name: 'demo',
       owner: 'this-process',
       discard: true,
-      onProgress: (progress) => detail(toDetail(progress)),
+      onProgress: (progress) => detail(detailOf(progress)),
       signal,
     });
     cleanUp.defer(() => started.stop());
@@ -71,7 +71,7 @@ export async function startAll({ options, phases, cleanUp, signal }: StartParts)
   return { stack, ...(await startRoles({ installation, phases, signal })) };
 }
 
-function toDetail(progress: StartProgress): string {
+function detailOf(progress: StartProgress): string {
   if (progress.kind === 'fetching') return `downloads (once): ${progress.detail}`;
   if (progress.kind === 'fetched') return 'downloads are complete';
   return `${progress.report.part} ${progress.report.status}`;
@@ -83,10 +83,10 @@ type RunningRoles = {
   readonly roles: ReadonlyMap<RoleName, () => RoleProcess>;
 };
 
-type Parts = { readonly installation: Deployment; readonly phases: Phases; readonly signal: AbortSignal };
+type RolesPlan = { readonly installation: Deployment; readonly phases: Phases; readonly signal: AbortSignal };
 
 /** Starts a process for each role, and the connector, side by side. */
-async function startRoles({ installation, phases, signal }: Parts): Promise<RunningRoles> {
+async function startRoles({ installation, phases, signal }: RolesPlan): Promise<RunningRoles> {
   const start = (role: RoleName): Promise<RoleProcess> => startReady(installation, role);
   const [first, poller, reconciler, ops] = await phases.run(
     'outbound, poller, reconciler and ops, a process each; the connector',

@@ -3,10 +3,10 @@ import { existsSync, rmSync } from 'node:fs';
 import module from 'node:module';
 import path from 'node:path';
 import { toPostgresUrl } from '../stack/addresses.ts';
-import { toSentence } from '../stack/fault.ts';
+import { sentenceOf } from '../stack/fault.ts';
 import { toPicsDatabase, toStoreDatabase } from '../test/support/deployment/config-file.ts';
 import { type DemoSystem, filesDir, projectDir, startAll } from './installation.ts';
-import { type DemoOptions, help, toCommand } from './options.ts';
+import { type DemoOptions, help, readCommand } from './options.ts';
 import { createPhases, createScreen, type Screen, toSeconds } from './screen.ts';
 import { playStory, showReport } from './story/play-story.ts';
 
@@ -15,7 +15,7 @@ const startedAtMs = performance.now();
 const screen = createScreen(process.stdout);
 
 async function main(args: string[]): Promise<number> {
-  const command = toCommand(args);
+  const command = readCommand(args);
   switch (command.kind) {
     case 'help':
       screen.write(help);
@@ -42,7 +42,7 @@ async function run(options: DemoOptions): Promise<number> {
     exitCode = isMet ? exitCodes.met : exitCodes.failed;
     if (options.isKept) await keep(started, signal);
   } catch (error) {
-    if (!signal.aborted) process.stderr.write(`${toSentence(error)}\n`);
+    if (!signal.aborted) process.stderr.write(`${sentenceOf(error)}\n`);
   }
   if (signal.aborted && !options.isKept) exitCode = exitCodes.interrupted;
   const why = signal.aborted && !options.isKept ? 'Interrupted. ' : '';

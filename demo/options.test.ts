@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest';
-import { help, toCommand } from './options.ts';
+import { help, readCommand } from './options.ts';
 
 test('without arguments the story is told about few learners, and nothing is kept', () => {
   const options = { isKept: false, learners: 100, seed: 1 };
-  expect(toCommand([])).toEqual({ kind: 'run', options });
+  expect(readCommand([])).toEqual({ kind: 'run', options });
 });
 
 test('every option reaches its place', () => {
   const options = { isKept: true, learners: 300, seed: 7 };
-  expect(toCommand(['--keep', '--learners', '300', '--seed=7'])).toEqual({ kind: 'run', options });
+  expect(readCommand(['--keep', '--learners', '300', '--seed=7'])).toEqual({ kind: 'run', options });
 });
 
 test('the help names every option', () => {
-  expect(toCommand(['--help'])).toEqual({ kind: 'help' });
+  expect(readCommand(['--help'])).toEqual({ kind: 'help' });
   for (const option of ['--keep', '--learners', '--seed', '--help']) expect(help).toContain(option);
 });
 
@@ -26,7 +26,7 @@ test.each([
   [['--sed', '1'], "Unknown option '--sed'."],
   [['fast'], 'The demo takes options only, not "fast".'],
 ])('%j is refused in one sentence that names the mistake', (args, sentence) => {
-  const command = toCommand(args);
+  const command = readCommand(args);
   expect(command).toMatchObject({ kind: 'refused', sentence: expect.stringContaining(sentence) });
   expect(JSON.stringify(command)).not.toContain('\\n');
 });

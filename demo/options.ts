@@ -43,13 +43,13 @@ const shape = {
 } as const;
 
 /** Reads the arguments. What is wrong comes back as a sentence. */
-export function toCommand(args: readonly string[]): DemoCommand {
+export function readCommand(args: readonly string[]): DemoCommand {
   const values = parseOptions(args);
   if (typeof values === 'string') return refused(values);
   if (values.help) return { kind: 'help' };
-  const learners = toWhole(values.learners, defaultLearners);
+  const learners = readWhole(values.learners, defaultLearners);
   if (learners === null) return refused(`--learners must be a whole number, not "${values.learners}".`);
-  const seed = toWhole(values.seed, defaultInputs.seed);
+  const seed = readWhole(values.seed, defaultInputs.seed);
   if (seed === null) return refused(`--seed must be a whole number, not "${values.seed}".`);
   if (learners > mostLearners)
     return refused(
@@ -78,7 +78,7 @@ function refused(sentence: string): DemoCommand {
   return { kind: 'refused', sentence: `${sentence} See npm run demo -- --help` };
 }
 
-function toWhole(text: string | undefined, fallback: number): number | null {
+function readWhole(text: string | undefined, fallback: number): number | null {
   if (text === undefined) return fallback;
   return /^\d{1,10}$/.test(text) ? Number(text) : null;
 }

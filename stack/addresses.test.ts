@@ -10,7 +10,7 @@ import {
   toPostgresUrl,
   toRegistryAddresses,
 } from './addresses.ts';
-import { toAddresses } from './parts/all-parts.ts';
+import { addressesOf } from './parts/all-parts.ts';
 
 const ports = {
   postgres: 1,
@@ -23,7 +23,7 @@ const ports = {
 };
 
 test('own parts answer on their ports of this machine', () => {
-  expect(toAddresses(ports, {})).toEqual({
+  expect(addressesOf(ports, {})).toEqual({
     kafka: ['127.0.0.1:3'],
     registry: 'http://127.0.0.1:5/apis/ccompat/v7',
     registryV2: 'http://127.0.0.1:5/apis/registry/v2',
@@ -41,7 +41,7 @@ test('addresses in the environment replace the parts they name, and no others', 
     PICS_SYNC_STACK_REDIS: 'cache:6380',
     PICS_SYNC_STACK_CONNECT: ' ',
   });
-  expect(toAddresses(ports, external)).toEqual({
+  expect(addressesOf(ports, external)).toEqual({
     kafka: ['one:9092', 'two:9092'],
     registry: 'http://registry:8080/apis/ccompat/v7',
     registryV2: 'http://registry:8080/apis/registry/v2',

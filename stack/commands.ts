@@ -91,7 +91,7 @@ export async function runStatus(name: string, isJson: boolean): Promise<number> 
     out(`${JSON.stringify({ name, isUp: stack !== null, parts, addresses: stack?.addresses ?? null })}\n`);
   else if (!stack) out(`The stack "${name}" does not run. Start it with: npm run stack:up\n`);
   else {
-    for (const report of parts) out(`${toPartLine(report)}${report.pid ? `  pid ${report.pid}` : ''}\n`);
+    for (const report of parts) out(`${partLine(report)}${report.pid ? `  pid ${report.pid}` : ''}\n`);
     out('\n');
     showAddresses(stack.addresses, false);
   }
@@ -148,7 +148,7 @@ type ProgressDisplay = { show: (progress: StartProgress) => void; close: () => v
 
 const marks = { external: '·', waiting: ' ', starting: '…', ready: '✔', stopped: '-', died: '✖' } as const;
 
-export function toPartLine({ part, status, detail }: PartReport): string {
+export function partLine({ part, status, detail }: PartReport): string {
   const word = status === 'external' ? 'somewhere else, checked' : status;
   return `${marks[status]} ${part.padEnd(10)}${word}${detail ? ` (${detail})` : ''}`;
 }
@@ -163,7 +163,7 @@ function createPlain({ write }: Screen): ProgressDisplay {
   return {
     show: (progress) => {
       if (progress.kind === 'part') {
-        if (['ready', 'died'].includes(progress.report.status)) write(`${toPartLine(progress.report)}\n`);
+        if (['ready', 'died'].includes(progress.report.status)) write(`${partLine(progress.report)}\n`);
         return;
       }
       if (progress.kind === 'fetched' || Date.now() - lastFetchLine < 5_000) return;
@@ -179,7 +179,7 @@ function createRedrawn({ write }: Screen): ProgressDisplay {
   let fetching = '';
   let shownLines = 0;
   const draw = () => {
-    const lines = partNames.flatMap((name) => reports.get(name) ?? []).map(toPartLine);
+    const lines = partNames.flatMap((name) => reports.get(name) ?? []).map(partLine);
     if (fetching) lines.unshift(fetching);
     const up = shownLines > 0 ? `\x1b[${shownLines}A` : '';
     write(`${up}${lines.map((line) => `\x1b[2K${line}\n`).join('')}`);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { isPartName, type PartName } from './addresses.ts';
-import { StackFault, toSentence } from './fault.ts';
+import { StackFault, sentenceOf } from './fault.ts';
 import type { ControlAddress } from './state.ts';
 import type { PartReport, Supervisor } from './supervisor.ts';
 
@@ -55,7 +55,7 @@ export async function openControl(supervisor: Supervisor, onEnd: () => void): Pr
     if (request.headers.authorization !== `Bearer ${token}`) return answer(401, { fault: 'wrong token' });
     serve(request, supervisor, onEnd).then(
       () => answer(200, { parts: supervisor.report() }),
-      (error: unknown) => answer(500, { fault: toSentence(error) }),
+      (error: unknown) => answer(500, { fault: sentenceOf(error) }),
     );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

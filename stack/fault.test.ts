@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { toPartLine } from './commands.ts';
-import { findReason, StackFault, toDownloadSentence, toFetchProgress, toSentence } from './fault.ts';
+import { partLine } from './commands.ts';
+import { downloadSentence, fetchProgress, findReason, StackFault, sentenceOf } from './fault.ts';
 import { parseJavaMajor } from './java.ts';
 
 // What a person reads when something cannot be done: one sentence, with the cause and never a trace.
@@ -14,7 +14,7 @@ describe('what the operating system refuses', () => {
     [new StackFault('Own words.'), 'Own words.'],
     [new Error('something else'), 'something else'],
   ])('is one sentence: %o', (error, sentence) => {
-    expect(toSentence(error)).toBe(sentence);
+    expect(sentenceOf(error)).toBe(sentence);
   });
 });
 
@@ -30,7 +30,7 @@ describe('a failed download', () => {
     ],
     ['', 'The download failed: Maven ended with an error. See /log.'],
   ])('has its cause named: %s', (log, sentence) => {
-    expect(toDownloadSentence(log, '/log')).toContain(sentence);
+    expect(downloadSentence(log, '/log')).toContain(sentence);
   });
 });
 
@@ -40,8 +40,8 @@ test('a download under way tells how many files and megabytes there are', () => 
     '[INFO] [stderr] Downloaded from central: b.pom (700 kB at 1 MB/s)',
     'Downloading from central: c.jar',
   ].join('\n');
-  expect(toFetchProgress(log)).toBe('2 files, 10 MB');
-  expect(toFetchProgress('')).toBe('asking Maven');
+  expect(fetchProgress(log)).toBe('2 files, 10 MB');
+  expect(fetchProgress('')).toBe('asking Maven');
 });
 
 describe('the reason in a log', () => {
@@ -85,10 +85,10 @@ test.each([
 });
 
 test('a part is shown in one line with its state and time', () => {
-  expect(toPartLine({ part: 'kafka', status: 'ready', pid: 1, detail: '2.5 s' })).toBe(
+  expect(partLine({ part: 'kafka', status: 'ready', pid: 1, detail: '2.5 s' })).toBe(
     '✔ kafka     ready (2.5 s)',
   );
-  expect(toPartLine({ part: 'redis', status: 'external', pid: null, detail: '' })).toBe(
+  expect(partLine({ part: 'redis', status: 'external', pid: null, detail: '' })).toBe(
     '· redis     somewhere else, checked',
   );
 });

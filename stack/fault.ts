@@ -16,7 +16,7 @@ export class StackFault extends Error {
 }
 
 /** Turns what the operating system refused into a sentence. Anything else keeps its own message. */
-export function toSentence(error: unknown): string {
+export function sentenceOf(error: unknown): string {
   if (error instanceof StackFault) return error.message;
   const { code, path, message } = error as NodeJS.ErrnoException;
   const where = path ? ` (${path})` : '';
@@ -28,13 +28,13 @@ export function toSentence(error: unknown): string {
 }
 
 /** One sentence on a part that ended by itself. */
-export function toDeathSentence(part: string, ending: string, logFile: string): string {
+export function deathSentence(part: string, ending: string, logFile: string): string {
   const reason = findReason(readTail(logFile));
   return `${part} ended at its start (${ending})${reason ? `: ${reason}` : ''}. See ${logFile}.`;
 }
 
 /** One sentence on a part whose data folder could not be made. */
-export function toPreparationSentence(part: string, logFile: string): string {
+export function preparationSentence(part: string, logFile: string): string {
   const reason = findReason(readTail(logFile));
   return `${part} could not prepare its data folder${reason ? `: ${reason}` : ''}. See ${logFile}.`;
 }
@@ -81,7 +81,7 @@ function shorten(line: string): string {
 }
 
 /** Megabytes and files so far, from Maven's own lines. */
-export function toFetchProgress(log: string): string {
+export function fetchProgress(log: string): string {
   let kilobytes = 0;
   let files = 0;
   for (const [, amount, unit] of log.matchAll(/^.*Downloaded from .*\(([\d.]+) ([kM]?)B/gm)) {
@@ -92,7 +92,7 @@ export function toFetchProgress(log: string): string {
 }
 
 /** Why Maven failed, in one sentence. */
-export function toDownloadSentence(log: string, logFile: string): string {
+export function downloadSentence(log: string, logFile: string): string {
   const see = `See ${logFile}.`;
   if (/No space left on device/i.test(log)) return 'The disk is full. Free some space and start again.';
   if (/UnknownHost|Unknown host|Temporary failure in name resolution/i.test(log)) {

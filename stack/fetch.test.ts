@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { checkFreeSpace, fetchStack } from './fetch.ts';
-import { readVersions, stackDirOf, toPlatform, toPostgresPlatform } from './versions.ts';
+import { platformOf, readVersions, stackDirOf, toPostgresPlatform } from './versions.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -102,9 +102,9 @@ test('a disk with too little room is named before anything is written', () => {
 });
 
 test('another version or platform is another folder', () => {
-  const linux = toPlatform('linux', 'x64');
+  const linux = platformOf('linux', 'x64');
   expect(stackDirOf(linux, '/cache')).toMatch(/^\/cache\/stack-linux-amd64-[0-9a-f]{12}$/);
-  expect(toPostgresPlatform(toPlatform('darwin', 'arm64'))).toBe('darwin-arm64v8');
-  expect(() => toPlatform('win32', 'x64')).toThrow('Give addresses of running ones instead.');
+  expect(toPostgresPlatform(platformOf('darwin', 'arm64'))).toBe('darwin-arm64v8');
+  expect(() => platformOf('win32', 'x64')).toThrow('Give addresses of running ones instead.');
   expect(readVersions().kafka).toMatch(/^\d+\.\d+\.\d+$/);
 });

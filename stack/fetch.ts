@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { StackFault, toDownloadSentence, toFetchProgress, toSentence } from './fault.ts';
+import { downloadSentence, fetchProgress, StackFault, sentenceOf } from './fault.ts';
 import { fastStartFlags, type Java } from './java.ts';
 import { runTool } from './processes.ts';
 import { takeLock } from './state.ts';
@@ -65,7 +65,7 @@ function makeCacheDir(folder: string): void {
     mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.W_OK);
   } catch (error) {
-    const reason = toSentence(error);
+    const reason = sentenceOf(error);
     throw new StackFault(`${reason} Name another folder for the downloads with PICS_SYNC_STACK_CACHE.`);
   }
 }
@@ -99,7 +99,7 @@ async function runMaven(
   { maven, platform, logFile, signal, onProgress }: Fetch,
   part: string,
 ): Promise<void> {
-  const shown = setInterval(() => onProgress(toFetchProgress(readLog(logFile))), 500);
+  const shown = setInterval(() => onProgress(fetchProgress(readLog(logFile))), 500);
   const args = [
     ...['-B', '-T', '4', '-f', pomFile],
     `-Dstack.dir=${part}`,
@@ -116,7 +116,7 @@ async function runMaven(
     );
   }
   if (error) throw error;
-  if (exitCode !== 0) throw new StackFault(toDownloadSentence(readLog(logFile), logFile));
+  if (exitCode !== 0) throw new StackFault(downloadSentence(readLog(logFile), logFile));
 }
 
 function readLog(logFile: string): string {

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { settleClassArchive, toClassArchive, toJvmEnding } from './java.ts';
+import { classArchiveOf, classifyJvmEnding, settleClassArchive } from './java.ts';
 
 const java = { file: 'java', major: 17, fingerprint: 'abc' };
 let folder: string;
@@ -14,15 +14,15 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const files = () => readdirSync(path.join(folder, 'archives'));
 
 function dump(ending: 'in-order' | 'crashed' | 'otherwise', content = 'classes'): void {
-  const archive = toClassArchive(folder, 'kafka', java);
+  const archive = classArchiveOf(folder, 'kafka', java);
   writeFileSync(archive.dumpFile, content);
   settleClassArchive(archive, ending);
 }
 
 test('the first run writes an archive, and the next one uses it', () => {
-  expect(toClassArchive(folder, 'kafka', java).flags[0]).toContain('-XX:ArchiveClassesAtExit=');
+  expect(classArchiveOf(folder, 'kafka', java).flags[0]).toContain('-XX:ArchiveClassesAtExit=');
   dump('in-order');
-  const { flags, file } = toClassArchive(folder, 'kafka', java);
+  const { flags, file } = classArchiveOf(folder, 'kafka', java);
   expect(flags[0]).toBe(`-XX:SharedArchiveFile=${file}`);
   expect(files()).toEqual(['kafka-abc-7.jsa']);
 });
@@ -36,14 +36,14 @@ test('what a JVM wrote that was killed or crashed is thrown away', () => {
 test('an archive that was cut off is not used but written anew', () => {
   dump('in-order');
   truncateSync(path.join(folder, 'archives', 'kafka-abc-7.jsa'), 3);
-  expect(toClassArchive(folder, 'kafka', java).file).toBeNull();
+  expect(classArchiveOf(folder, 'kafka', java).file).toBeNull();
   expect(files()).toEqual([]);
 });
 
 test('an archive with which the JVM crashed is not used again', () => {
   dump('in-order');
-  settleClassArchive(toClassArchive(folder, 'kafka', java), 'crashed');
-  expect(toClassArchive(folder, 'kafka', java).file).toBeNull();
+  settleClassArchive(classArchiveOf(folder, 'kafka', java), 'crashed');
+  expect(classArchiveOf(folder, 'kafka', java).file).toBeNull();
 });
 
 test('of two that were written at the same time one is kept', () => {
@@ -59,8 +59,8 @@ test('of two that were written at the same time one is kept', () => {
 
 test('an archive belongs to one part and one Java', () => {
   dump('in-order');
-  expect(toClassArchive(folder, 'connect', java).file).toBeNull();
-  expect(toClassArchive(folder, 'kafka', { ...java, fingerprint: 'other' }).file).toBeNull();
+  expect(classArchiveOf(folder, 'connect', java).file).toBeNull();
+  expect(classArchiveOf(folder, 'kafka', { ...java, fingerprint: 'other' }).file).toBeNull();
 });
 
 test.each([
@@ -71,5 +71,5 @@ test.each([
   [null, 'SIGKILL', 'otherwise'],
   [1, null, 'otherwise'],
 ] as const)('a JVM that ended with %s %s ended %s', (exitCode, signal, ending) => {
-  expect(toJvmEnding(exitCode, signal)).toBe(ending);
+  expect(classifyJvmEnding(exitCode, signal)).toBe(ending);
 });

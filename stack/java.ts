@@ -66,7 +66,7 @@ export type ClassArchive = {
 
 const quiet = ['-Xshare:auto', '-Xlog:cds=off', '-Xlog:cds+dynamic=off', '-Xlog:class+path=off'];
 
-export function toClassArchive(stackDir: string, part: string, java: Java): ClassArchive {
+export function classArchiveOf(stackDir: string, part: string, java: Java): ClassArchive {
   const folder = path.join(stackDir, 'archives');
   mkdirSync(folder, { recursive: true });
   const stem = path.join(folder, `${part}-${java.fingerprint}`);
@@ -91,7 +91,7 @@ function findWhole(stem: string): string | null {
 
 type JvmEnding = 'in-order' | 'crashed' | 'otherwise';
 
-export function toJvmEnding(exitCode: number | null, signal: NodeJS.Signals | null): JvmEnding {
+export function classifyJvmEnding(exitCode: number | null, signal: NodeJS.Signals | null): JvmEnding {
   // A JVM that obeyed TERM ends with 143.
   if (exitCode === 0 || exitCode === 143) return 'in-order';
   const isCrash = exitCode === 134 || signal === 'SIGABRT' || signal === 'SIGBUS' || signal === 'SIGSEGV';

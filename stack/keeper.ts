@@ -2,12 +2,12 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { choosePorts, type ExternalParts, type Ports } from './addresses.ts';
 import { type ControlServer, openControl } from './control.ts';
-import { StackFault, toSentence } from './fault.ts';
+import { StackFault, sentenceOf } from './fault.ts';
 import { checkFreeSpace, fetchStack } from './fetch.ts';
 import { findJava } from './java.ts';
-import { toAddresses } from './parts/all-parts.ts';
+import { addressesOf } from './parts/all-parts.ts';
 import { logFileOf, type StackPlan } from './parts/part.ts';
-import { toIdentity } from './processes.ts';
+import { identityOf } from './processes.ts';
 import {
   lockFileOf,
   readPorts,
@@ -26,7 +26,7 @@ import {
   type Supervisor,
   sweepDiscarded,
 } from './supervisor.ts';
-import { stackDirOf, toPlatform } from './versions.ts';
+import { platformOf, stackDirOf } from './versions.ts';
 
 /** What a launcher wants started. */
 export type StartOrder = {
@@ -76,7 +76,7 @@ let state: StackState | null = null;
 let starting: Promise<void> = Promise.resolve();
 let ending: Promise<void> | null = null;
 
-function tell(message: FromKeeper): void {
+function notify(message: FromKeeper): void {
   if (process.connected) process.send?.(message, undefined, undefined, () => {});
 }
 
@@ -93,7 +93,7 @@ process.on('message', (message: ToKeeper) => {
   if (message.kind === 'start') starting = start(message.order);
   else if (message.kind === 'commit') {
     saveState({ isUp: true });
-    tell({ kind: 'committed' });
+    notify({ kind: 'committed' });
   } else void end(state?.isUp ? 'in-order' : 'at-once');
 });
 process.on('disconnect', () => {
@@ -115,7 +115,7 @@ async function start(given: StartOrder): Promise<void> {
     if (ending) return;
     process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
     const fault = error instanceof StackFault ? error.kind : 'failed';
-    await end('at-once', { kind: 'failed', sentence: toSentence(error), fault });
+    await end('at-once', { kind: 'failed', sentence: sentenceOf(error), fault });
   }
 }
 
@@ -130,7 +130,7 @@ async function startStack(given: StartOrder): Promise<void> {
   await endOrphans(runDir);
   state = {
     name: given.name,
-    keeper: toIdentity(process.pid),
+    keeper: identityOf(process.pid),
     isUp: false,
     isOwned: given.isOwned,
     isDiscarded: given.isDiscarded,
@@ -144,18 +144,18 @@ async function startStack(given: StartOrder): Promise<void> {
   checkFreeSpace(runDir, neededRunBytes);
   const plan = await makePlan(given, runDir);
   supervisor = createSupervisor(plan, {
-    onStatus: (report) => tell({ kind: 'part', report }),
+    onStatus: (report) => notify({ kind: 'part', report }),
     onFailure: () => aborted.abort(),
     onProcesses: (parts) => saveState({ parts }),
   });
   control = await openControl(supervisor, () => void end('in-order'));
   await supervisor.startAll();
   saveState({ control: control.address, addresses: plan.addresses, isUp: given.isOwned });
-  if (state) tell({ kind: 'up', state });
+  if (state) notify({ kind: 'up', state });
 }
 
 async function makePlan(given: StartOrder, runDir: string): Promise<StackPlan> {
-  const platform = toPlatform(process.platform, process.arch);
+  const platform = platformOf(process.platform, process.arch);
   const stackDir = stackDirOf(platform, given.cacheDir ?? undefined);
   const ports = await choosePorts({ ...readPorts(runDir), ...given.ports });
   writePorts(runDir, ports);
@@ -167,15 +167,15 @@ async function makePlan(given: StartOrder, runDir: string): Promise<StackPlan> {
     maven: 'mvn',
     logFile: logFileOf(runDir, 'maven'),
     signal: aborted.signal,
-    onProgress: (detail) => tell({ kind: 'fetching', detail }),
+    onProgress: (detail) => notify({ kind: 'fetching', detail }),
   });
-  tell({ kind: 'fetched' });
+  notify({ kind: 'fetched' });
   return {
     name: given.name,
     stackDir,
     runDir,
     ports,
-    addresses: toAddresses(ports, given.external),
+    addresses: addressesOf(ports, given.external),
     external: given.external,
     java,
     connectJit: given.connectJit,
@@ -195,7 +195,7 @@ function end(manner: 'in-order' | 'at-once', failure?: Failure): Promise<void> {
       unlock?.();
       if (order.isDiscarded) removeRunDir(runDirOf(order.name), { keepLogs: failure?.fault === 'failed' });
     }
-    if (failure !== undefined) tell(failure);
+    if (failure !== undefined) notify(failure);
     setImmediate(() => process.exit(failure === undefined ? 0 : 1));
   })();
   return ending;

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { isPartName, partNames } from './addresses.ts';
 import { runDown, runLogs, runStatus, runUp } from './commands.ts';
-import { StackFault, toSentence } from './fault.ts';
+import { StackFault, sentenceOf } from './fault.ts';
 import { checkName } from './state.ts';
 
 const help = `Runs Kafka, Kafka Connect with Debezium, a schema registry, PostgreSQL and Redis on this machine, without containers.
@@ -78,6 +78,6 @@ process.stdout.on('error', () => process.exit(0));
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`${toSentence(error)}\n`);
+  process.stderr.write(`${sentenceOf(error)}\n`);
   process.exitCode = 1;
 }

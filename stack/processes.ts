@@ -49,7 +49,7 @@ function readStartedAtFromPs(pid: number): string | null {
   }
 }
 
-export function toIdentity(pid: number): ProcessIdentity {
+export function identityOf(pid: number): ProcessIdentity {
   return { pid, startedAt: readStartedAt(pid) ?? 'gone' };
 }
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseProperties } from './parts/part.ts';
 import { isOpenToAll } from './parts/postgres.ts';
-import { endProcess, isAlive, type ProcessIdentity, toIdentity } from './processes.ts';
+import { endProcess, identityOf, isAlive, type ProcessIdentity } from './processes.ts';
 import {
   checkName,
   readHolder,
@@ -25,7 +25,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 function startSleeper(): ProcessIdentity {
   const child = spawn('sleep', ['60'], { stdio: 'ignore' });
-  return toIdentity(child.pid!);
+  return identityOf(child.pid!);
 }
 
 function toState(change: Partial<StackState>): StackState {
@@ -88,7 +88,7 @@ describe('parts whose keeper is gone', () => {
 
   test('are let live as long as the keeper lives', async () => {
     const part = startSleeper();
-    writeState(folder, toState({ keeper: toIdentity(process.pid), parts: { redis: part } }));
+    writeState(folder, toState({ keeper: identityOf(process.pid), parts: { redis: part } }));
     expect(await endOrphans(folder)).toBe(false);
     expect(isAlive(part)).toBe(true);
     await endProcess(part, 'SIGKILL', 1_000);

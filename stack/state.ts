@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import path from 'node:path';
 import type { ExternalParts, PartName, Ports, StackAddresses } from './addresses.ts';
 import { StackFault } from './fault.ts';
-import { isAlive, type ProcessIdentity, toIdentity } from './processes.ts';
+import { identityOf, isAlive, type ProcessIdentity } from './processes.ts';
 
 /** How to speak to the keeper of a stack. The token keeps other users of the machine out. */
 export type ControlAddress = { url: string; token: string };
@@ -99,7 +99,7 @@ export function writePorts(runDir: string, ports: Ports): void {
 export function takeLock(file: string): (() => void) | null {
   for (let attempt = 0; attempt < 3; attempt += 1) {
     try {
-      writeFileSync(file, JSON.stringify(toIdentity(process.pid)), { flag: 'wx' });
+      writeFileSync(file, JSON.stringify(identityOf(process.pid)), { flag: 'wx' });
       return () => rmSync(file, { force: true });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;

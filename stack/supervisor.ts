@@ -3,17 +3,17 @@ import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isPortFree, type PartName, partNames, portTakenSentence } from './addresses.ts';
-import { StackFault, toDeathSentence } from './fault.ts';
-import { settleClassArchive, toJvmEnding } from './java.ts';
+import { deathSentence, StackFault } from './fault.ts';
+import { classifyJvmEnding, settleClassArchive } from './java.ts';
 import { allParts } from './parts/all-parts.ts';
 import { logFileOf, type Part, type PartCommand, type StackPlan } from './parts/part.ts';
 import { outsideDataDirOf } from './parts/postgres.ts';
 import {
   endProcess,
+  identityOf,
   isAlive,
   type ProcessIdentity,
   sendSignal,
-  toIdentity,
   waitForEnd,
 } from './processes.ts';
 import { readRunDirs, readState, removeState, type StackState } from './state.ts';
@@ -191,7 +191,7 @@ function spawnCommand(
     });
     child.once('exit', (exitCode, signal) => {
       hasEnded = true;
-      if (archive) settleClassArchive(archive, toJvmEnding(exitCode, signal));
+      if (archive) settleClassArchive(archive, classifyJvmEnding(exitCode, signal));
       resolve(signal ? `signal ${signal}` : `exit code ${exitCode}`);
     });
   });
@@ -199,7 +199,7 @@ function spawnCommand(
     throw new StackFault(`${part.name} could not be started: ${file} does not run on this machine.`);
   }
   return {
-    identity: toIdentity(child.pid),
+    identity: identityOf(child.pid),
     hasEnded: () => hasEnded,
     ending,
     isDumping: archive?.file === null,
@@ -207,26 +207,20 @@ function spawnCommand(
 }
 
 /** Returns when the part answers; says why when it dies or takes too long. */
-async function waitUntilReady(
-  part: Part,
-  plan: StackPlan,
-  process: PartProcess | null,
-): Promise<void> {
+async function waitUntilReady(part: Part, plan: StackPlan, process: PartProcess | null): Promise<void> {
   const endAtMs = Date.now() + (process ? part.startDeadlineMs : 15_000);
   for (;;) {
     plan.signal.throwIfAborted();
     if (await part.isReady(plan).catch(() => false)) return;
     if (process?.hasEnded()) {
-      throw new StackFault(
-        toDeathSentence(part.name, await process.ending, logFileOf(plan.runDir, part.name)),
-      );
+      throw new StackFault(deathSentence(part.name, await process.ending, logFileOf(plan.runDir, part.name)));
     }
-    if (Date.now() > endAtMs) throw new StackFault(toSilenceSentence(part, plan, process));
+    if (Date.now() > endAtMs) throw new StackFault(silenceSentence(part, plan, process));
     await sleep(40);
   }
 }
 
-function toSilenceSentence(part: Part, plan: StackPlan, process: PartProcess | null): string {
+function silenceSentence(part: Part, plan: StackPlan, process: PartProcess | null): string {
   if (process) {
     return `${part.name} did not answer within ${part.startDeadlineMs / 1000} s. See ${logFileOf(plan.runDir, part.name)}.`;
   }

@@ -37,7 +37,7 @@ export function readVersions(pom: string = readFileSync(pomFile, 'utf8')): Versi
 
 export type Platform = { system: 'linux' | 'darwin'; processor: 'amd64' | 'arm64' };
 
-export function toPlatform(system: string, processor: string): Platform {
+export function platformOf(system: string, processor: string): Platform {
   const known = { x64: 'amd64', arm64: 'arm64' } as const;
   const name = known[processor as keyof typeof known];
   if ((system !== 'linux' && system !== 'darwin') || name === undefined) {

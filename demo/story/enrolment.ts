@@ -23,7 +23,7 @@ export type Enrolment = {
   writes: number;
 };
 
-export const toEnrolment = (): Enrolment => ({
+export const newEnrolment = (): Enrolment => ({
   linkedOfficer: '',
   pathwayId: '',
   learnerIds: new Map(),
@@ -43,10 +43,7 @@ export async function readUsers({ oneFile }: Pick<Deployment, 'oneFile'>, misId:
   return users.filter((user) => user.MISID === misId);
 }
 
-async function readOneFileId(
-  { pics }: Pick<Deployment, 'pics'>,
-  ident: string,
-): Promise<string | null> {
+async function readOneFileId({ pics }: Pick<Deployment, 'pics'>, ident: string): Promise<string | null> {
   const { rows } = await pics.query<{ id: string | null }>(
     `select nullif(trim(other_sys_id), '') as id from pics.pctrndet where ident = $1`,
     [ident],
@@ -125,7 +122,7 @@ export const enrolmentPreviewed = (enrolment: Enrolment): Step => ({
   },
 });
 
-type Enrolled = { readonly vendorId: string | null; readonly skipped: readonly string[] };
+type EnrolAnswer = { readonly vendorId: string | null; readonly skipped: readonly string[] };
 
 /** OF-10 to OF-23: the learner, the new officer, the chosen pathway and the planned reviews, each once. */
 export const learnerEnrolled = (enrolment: Enrolment): Step => ({
@@ -135,7 +132,7 @@ export const learnerEnrolled = (enrolment: Enrolment): Step => ({
     const { name } = person(ident);
     const since = await installation.oneFile.mark();
     const reviews = await countOpenReviews(installation, ident);
-    const { status, message, result } = await giveCommand<Enrolled>(installation, teller, [
+    const { status, message, result } = await giveCommand<EnrolAnswer>(installation, teller, [
       ...['onefile', 'enrol', ident, '--yes', '--pathway', `${references.shared}=${enrolment.pathwayId}`],
     ]);
     await teller.expect({

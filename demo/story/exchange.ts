@@ -1,4 +1,4 @@
-import { expectOneFileId, expectOneMeeting, inWords, readAims, readCalls, toShortPath } from './onefile.ts';
+import { expectOneFileId, expectOneMeeting, inWords, readAims, readCalls, shortPath } from './onefile.ts';
 import {
   planReview,
   readQualifications,
@@ -8,11 +8,11 @@ import {
   toLondonTime,
   typeRegistrationNumber,
 } from './pics.ts';
-import type { Planned, Step } from './scene.ts';
+import type { PlannedReview, Step } from './scene.ts';
 import { met, unmet } from './teller.ts';
 
 /** OF-50, OF-51: a visit and a review of it; the new id comes back into PICS. */
-export const reviewArrives = (planned: Planned): Step => ({
+export const reviewArrives = (planned: PlannedReview): Step => ({
   title: 'A review planned in PICS appears at OneFile',
   play: async ({ installation, person }, teller) => {
     const { ident, name, oneFileId } = person(planned.ident);
@@ -38,7 +38,7 @@ export const reviewArrives = (planned: Planned): Step => ({
 });
 
 /** OF-54, OF-56: what happened to a review at OneFile is seen by the next look at it. */
-export const reviewTakesPlace = (planned: Planned): Step => ({
+export const reviewTakesPlace = (planned: PlannedReview): Step => ({
   title: 'The review takes place at OneFile, and PICS shows it',
   play: async ({ installation, person }, teller) => {
     const { oneFileId: id } = planned;
@@ -110,7 +110,7 @@ export const numberArrives: Step = {
       withinMs: 0,
       look: async () => {
         const { all, writes } = await readCalls(installation, since);
-        const written = all.findIndex(({ path }) => toShortPath(path) === `LearningAim/${aim.value}`);
+        const written = all.findIndex(({ path }) => shortPath(path) === `LearningAim/${aim.value}`);
         const isReadFirst = all
           .slice(0, Math.max(0, written))
           .some(

@@ -1,10 +1,17 @@
 import { expectOneFileId, expectOneMeeting, inWords, readAims, readCalls, readMeetings } from './onefile.ts';
 import { inDays, planReview, readQualifications, readReview, typeRegistrationNumber } from './pics.ts';
-import { countHeld, type Planned, readOpenStates, type Scene, type Step, toPlanned } from './scene.ts';
+import {
+  countHeld,
+  type PlannedReview,
+  plannedReview,
+  readOpenStates,
+  type Scene,
+  type Step,
+} from './scene.ts';
 import { met, type Teller, unmet } from './teller.ts';
 
 /** G-5 without a kill: the line breaks after OneFile has done the work. */
-export const answerLost = (planned: Planned): Step => ({
+export const answerLost = (planned: PlannedReview): Step => ({
   title: "OneFile's answer is lost on the line: still one review",
   play: async ({ installation, person }, teller) => {
     const { ident, name, oneFileId } = person(planned.ident);
@@ -39,7 +46,7 @@ export const answerLost = (planned: Planned): Step => ({
 });
 
 /** G-5: what a killed worker had sent is looked up, never sent again. */
-export const workerKilled = (planned: Planned): Step => ({
+export const workerKilled = (planned: PlannedReview): Step => ({
   title: 'A worker is killed in the middle of a create: still one review',
   play: async (scene, teller) => {
     const { installation, person, outbound, startOutbound } = scene;
@@ -98,13 +105,13 @@ const number = 'DM10000002';
 /** Long enough for several attempts, each in vain. */
 const lastsMs = 6_000;
 
-export const outageReviews = (): Planned[] =>
+export const outageReviews = (): PlannedReview[] =>
   ['10001', '10004', '10005', '10011', '10022'].map((ident, index) =>
-    toPlanned(ident, inDays(2, `1${index}:30`)),
+    plannedReview(ident, inDays(2, `1${index}:30`)),
   );
 
 /** G-5 and the breaker: an outage holds work back, loses none of it and repeats none of it. */
-export const outage = (reviews: readonly Planned[]): Step => ({
+export const outage = (reviews: readonly PlannedReview[]): Step => ({
   title: 'OneFile answers 503 for a while, and nothing is lost',
   play: async (scene, teller) => {
     const { installation } = scene;
@@ -174,14 +181,14 @@ async function expectNothingHeld({ installation, begin }: Scene, teller: Teller)
   });
 }
 
-async function changePics({ installation }: Scene, reviews: readonly Planned[]): Promise<void> {
+async function changePics({ installation }: Scene, reviews: readonly PlannedReview[]): Promise<void> {
   for (const review of reviews) review.picsId = await planReview(installation, review.ident, review.at);
   const [, second] = await readQualifications(installation, '10003');
   if (second === undefined) throw new Error('learner 10003 has only one qualification');
   await typeRegistrationNumber(installation, second, number);
 }
 
-async function lookAtAll({ installation, person }: Scene, reviews: readonly Planned[]) {
+async function lookAtAll({ installation, person }: Scene, reviews: readonly PlannedReview[]) {
   const aims = await readAims(installation, person('10003').oneFileId);
   const hasNumber = aims.filter(({ RegistrationNumber }) => RegistrationNumber === number).length === 1;
   let arrived = 0;
@@ -196,7 +203,7 @@ async function lookAtAll({ installation, person }: Scene, reviews: readonly Plan
   return arrived === reviews.length && doubled === 0 && hasNumber ? met(seen, null) : unmet(seen);
 }
 
-async function lookAtIds({ installation }: Scene, reviews: readonly Planned[]) {
+async function lookAtIds({ installation }: Scene, reviews: readonly PlannedReview[]) {
   const rows = await Promise.all(reviews.map(({ picsId }) => readReview(installation, picsId)));
   const right = rows.filter((row, index) => row?.oneFileId === String(reviews[index]?.oneFileId)).length;
   const seen = `${right} of ${reviews.length} reviews carry the ids that OneFile gave`;

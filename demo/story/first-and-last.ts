@@ -1,6 +1,6 @@
 import type { Enrolment } from './enrolment.ts';
 import { inWords, readCalls, readMeetings } from './onefile.ts';
-import { countHeld, countOpen, giveCommand, type Planned, type Step } from './scene.ts';
+import { countHeld, countOpen, giveCommand, type PlannedReview, type Step } from './scene.ts';
 import { met, unmet } from './teller.ts';
 
 type Refusal = {
@@ -72,9 +72,9 @@ async function count(
 
 type Books = {
   /** Every review of the story. */
-  readonly planned: readonly Planned[];
+  readonly planned: readonly PlannedReview[];
   /** Reviews of the learner that was enrolled, whose OneFile id is the enrolment's. */
-  readonly year: readonly Planned[];
+  readonly year: readonly PlannedReview[];
   readonly enrolment: Enrolment;
   readonly numbers: number;
 };

@@ -3,7 +3,7 @@ import { inWords, readCalls } from './onefile.ts';
 import { type Answer, giveCommand, type Step } from './scene.ts';
 import { met, unmet } from './teller.ts';
 
-type Found = { readonly found: readonly { readonly id: string; readonly name: string | null }[] };
+type LookUpAnswer = { readonly found: readonly { readonly id: string; readonly name: string | null }[] };
 
 /** OF-30: whom OneFile knows already is linked by a person before anybody is enrolled, or there would be two of them. */
 export const officerLinked = (enrolment: Enrolment): Step => ({
@@ -26,7 +26,7 @@ export const officerLinked = (enrolment: Enrolment): Step => ({
         Email: officer.email,
       }),
     );
-    const answer: Answer<Found> = await giveCommand(installation, teller, [
+    const answer: Answer<LookUpAnswer> = await giveCommand(installation, teller, [
       ...['onefile', 'lookup', 'officers', officer.last],
     ]);
     const id = answer.result?.found.find((one) => one.id === String(made.id))?.id;

@@ -1,7 +1,7 @@
 import type { Deployment } from '../../test/support/deployment/deployment.ts';
 import type { OneFileCall } from '../../test/support/deployment/onefile-control.ts';
 import { readReview, toLondonTime } from './pics.ts';
-import type { Planned } from './scene.ts';
+import type { PlannedReview } from './scene.ts';
 import { met, type Teller, unmet } from './teller.ts';
 
 /** OneFile as its own people see it: the records themselves, and every call that was ever made. */
@@ -55,10 +55,10 @@ type Calls = {
 export async function readCalls({ oneFile }: OneFile, since: number): Promise<Calls> {
   const all = await oneFile.calls(since);
   const writes = all.filter(({ applied, route }) => applied && route !== 'Authentication');
-  return { all, writes: writes.map(({ method, path }) => `${method} ${toShortPath(path)}`) };
+  return { all, writes: writes.map(({ method, path }) => `${method} ${shortPath(path)}`) };
 }
 
-export function toShortPath(path: string): string {
+export function shortPath(path: string): string {
   return path.replace(/^\/?api\/v[\d.]+\//, '');
 }
 
@@ -91,7 +91,7 @@ export async function expectOneMeeting(
 export async function expectOneFileId(
   installation: Deployment,
   teller: Teller,
-  planned: Planned,
+  planned: PlannedReview,
 ): Promise<void> {
   await teller.expect({
     place: 'PICS',

@@ -1,12 +1,12 @@
 import { type Screen, toSeconds } from '../screen.ts';
-import { enrolmentPreviewed, learnerEnrolled, toEnrolment } from './enrolment.ts';
+import { enrolmentPreviewed, learnerEnrolled, newEnrolment } from './enrolment.ts';
 import { numberArrives, oneFileWins, refreshOnCommand, reviewArrives, reviewTakesPlace } from './exchange.ts';
 import { answerLost, outage, outageReviews, workerKilled } from './failures.ts';
 import { enabled, nothingLeft } from './first-and-last.ts';
 import { officerLinked, officerOnce } from './officers.ts';
 import { readCalls } from './onefile.ts';
 import { inDays } from './pics.ts';
-import { type Scene, type Step, toPlanned } from './scene.ts';
+import { plannedReview, type Scene, type Step } from './scene.ts';
 import { createTeller, type Score } from './teller.ts';
 import { yearPasses, yearReviews } from './year-passes.ts';
 
@@ -20,7 +20,7 @@ type StepResult = Score & {
 /** Plays all steps in order. One that breaks counts as not met, and the story goes on. */
 export async function playStory(scene: Scene, screen: Screen): Promise<StepResult[]> {
   const results: StepResult[] = [];
-  const steps = toSteps();
+  const steps = storySteps();
   for (const [index, step] of steps.entries()) {
     screen.write(`\n${screen.bold(`${index + 1}  ${step.title}`)}\n`);
     results.push(await playStep(step, scene, screen));
@@ -28,12 +28,12 @@ export async function playStory(scene: Scene, screen: Screen): Promise<StepResul
   return results;
 }
 
-function toSteps(): Step[] {
-  const first = toPlanned('10001', inDays(1, '10:00'));
-  const killed = toPlanned('10004', inDays(3, '14:00'));
-  const lost = toPlanned('10005', inDays(4, '09:15'));
+function storySteps(): Step[] {
+  const first = plannedReview('10001', inDays(1, '10:00'));
+  const killed = plannedReview('10004', inDays(3, '14:00'));
+  const lost = plannedReview('10005', inDays(4, '09:15'));
   const during = outageReviews();
-  const enrolment = toEnrolment();
+  const enrolment = newEnrolment();
   const year = yearReviews();
   return [
     enabled,

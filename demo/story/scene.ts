@@ -39,7 +39,7 @@ export type Step = {
 };
 
 /** A review that the story plans in PICS. The ids are known once it is there. */
-export type Planned = {
+export type PlannedReview = {
   readonly ident: string;
   /** Wall time in London. */
   readonly at: string;
@@ -47,7 +47,12 @@ export type Planned = {
   oneFileId: number | null;
 };
 
-export const toPlanned = (ident: string, at: string): Planned => ({ ident, at, picsId: '', oneFileId: null });
+export const plannedReview = (ident: string, at: string): PlannedReview => ({
+  ident,
+  at,
+  picsId: '',
+  oneFileId: null,
+});
 
 /** What a command of pics-sync answers with `--json`: the row of its request. */
 export type Answer<R> = {

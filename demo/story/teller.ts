@@ -59,7 +59,7 @@ export function createTeller({ screen, signal, toLogFile }: TellerOptions): Tell
   };
 
   const complain = (seen: string, log: string | undefined): void => {
-    for (const text of wrap(`seen instead: ${toFirstLines(seen)}`, sentenceWidth))
+    for (const text of wrap(`seen instead: ${firstLines(seen)}`, sentenceWidth))
       screen.write(`${indent}${text}\n`);
     if (log === undefined) return;
     const file = toLogFile(log);
@@ -107,14 +107,14 @@ export function createTeller({ screen, signal, toLogFile }: TellerOptions): Tell
     },
     broke: (why) => {
       expectations += 1;
-      line(screen.red('✖'), 'pics-sync', `the step could not be played to its end: ${toFirstLines(why)}`);
+      line(screen.red('✖'), 'pics-sync', `the step could not be played to its end: ${firstLines(why)}`);
     },
     score: () => ({ expectations, met: metCount, latencyMs }),
   };
 }
 
 /** A message of another program can be long: its first lines say what it is about. */
-function toFirstLines(text: string): string {
+function firstLines(text: string): string {
   const lines = text.split('\n').map((line) => line.trim());
   return lines
     .filter((line) => line !== '')

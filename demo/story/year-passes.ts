@@ -9,19 +9,19 @@ import {
   toLondonDate,
   typeQualification,
 } from './pics.ts';
-import { giveCommand, type Planned, type Scene, type Step, toPlanned } from './scene.ts';
+import { giveCommand, type PlannedReview, plannedReview, type Scene, type Step } from './scene.ts';
 import { met, type Teller, unmet } from './teller.ts';
 
 const ident = enrolled.second;
 const number = 'DM20000001';
 
-export const yearReviews = (): Planned[] =>
-  [30, 120, 210, 300].map((days) => toPlanned(ident, inDays(days, '10:15')));
+export const yearReviews = (): PlannedReview[] =>
+  [30, 120, 210, 300].map((days) => plannedReview(ident, inDays(days, '10:15')));
 
 type Year = Scene & { readonly teller: Teller; readonly learnerId: number; readonly aim: Aim };
 
 /** What a learner of a provider lives through, each quarter followed by the exchange that the night would bring. */
-export const yearPasses = (enrolment: Enrolment, reviews: readonly Planned[]): Step => ({
+export const yearPasses = (enrolment: Enrolment, reviews: readonly PlannedReview[]): Step => ({
   title: 'A year of the learner: reviews, registration, progress, certificate, end',
   play: async (scene, teller) => {
     const { installation } = scene;
@@ -41,7 +41,7 @@ export const yearPasses = (enrolment: Enrolment, reviews: readonly Planned[]): S
   },
 });
 
-async function planReviews({ installation, teller, learnerId }: Year, reviews: readonly Planned[]) {
+async function planReviews({ installation, teller, learnerId }: Year, reviews: readonly PlannedReview[]) {
   await teller.act(
     'PICS',
     `plans the reviews of the year: ${reviews.map(({ at }) => at).join(', ')}`,
@@ -66,7 +66,7 @@ async function planReviews({ installation, teller, learnerId }: Year, reviews: r
 }
 
 /** OF-54, OF-56. */
-async function letTakePlace(year: Year, review: Planned): Promise<void> {
+async function letTakePlace(year: Year, review: PlannedReview): Promise<void> {
   const { installation, teller } = year;
   await teller.act('OneFile', `the review of ${review.at} takes place, and assessor and learner sign`, () =>
     hold(year, review),
@@ -90,7 +90,7 @@ async function letTakePlace(year: Year, review: Planned): Promise<void> {
 }
 
 /** OF-42: a value that comes up at OneFile fills the blank in PICS. */
-async function register(year: Year, review: Planned): Promise<void> {
+async function register(year: Year, review: PlannedReview): Promise<void> {
   const { installation, teller, aim } = year;
   const date = toLondonDate(Date.now());
   await teller.act(
@@ -121,7 +121,7 @@ async function register(year: Year, review: Planned): Promise<void> {
 }
 
 /** OF-45. */
-async function progress(year: Year, review: Planned): Promise<void> {
+async function progress(year: Year, review: PlannedReview): Promise<void> {
   const { installation, teller, aim } = year;
   await teller.act('OneFile', 'shows 62.5 % of the learning aim done; the next review is held', async () => {
     await installation.oneFile.post(`/act/aims/${aim.ID}/progress`, { progress: 62.5 });
@@ -141,7 +141,7 @@ async function progress(year: Year, review: Planned): Promise<void> {
 }
 
 /** OF-43 from PICS, OF-44 from OneFile. */
-async function certify(year: Year, review: Planned): Promise<void> {
+async function certify(year: Year, review: PlannedReview): Promise<void> {
   const { installation, teller, learnerId, aim } = year;
   const applied = toLondonDate(Date.now());
   await teller.act('PICS', `types that the certificate was applied for on ${applied}`, () =>
@@ -208,14 +208,14 @@ function pull({ installation, teller }: Year): Promise<unknown> {
   );
 }
 
-async function hold({ installation }: Year, { oneFileId }: Planned): Promise<void> {
+async function hold({ installation }: Year, { oneFileId }: PlannedReview): Promise<void> {
   const { oneFile } = installation;
   await oneFile.post(`/act/reviews/${oneFileId}/start`, { at: new Date().toISOString() });
   await oneFile.post(`/act/reviews/${oneFileId}/sign`, { by: 'assessor' });
   await oneFile.post(`/act/reviews/${oneFileId}/sign`, { by: 'learner' });
 }
 
-async function expectReview({ installation, teller }: Year, { picsId, at }: Planned): Promise<void> {
+async function expectReview({ installation, teller }: Year, { picsId, at }: PlannedReview): Promise<void> {
   const today = toLondonDate(Date.now());
   const isHeld = (review: PicsReview | null): boolean =>
     review?.attended === 'Y' && review.traineeSigned === today;

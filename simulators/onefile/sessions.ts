@@ -15,8 +15,7 @@ export interface Session {
 const TOKEN_BYTES = 256;
 
 /** Tells sessions apart in logs without giving a token away. */
-const toTokenHash = (token: string): string =>
-  createHash('sha256').update(token).digest('hex').slice(0, 12);
+const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex').slice(0, 12);
 
 /** Sessions of all customers. An ended one stays known, so that its calls still count for its customer. */
 export class Sessions {
@@ -27,7 +26,7 @@ export class Sessions {
     const token = randomBytes(TOKEN_BYTES).toString('base64');
     const session: Session = {
       token,
-      tokenHash: toTokenHash(token),
+      tokenHash: hashToken(token),
       customerId,
       issuedAtMs: nowMs,
       expiresAtMs: nowMs + switches['session-lifetime-s'] * 1000,

@@ -133,11 +133,11 @@ export const isBlank = (value: Value | undefined): boolean =>
 
 export type RowForm = 'short' | 'full';
 
-interface Shown {
+interface WireProperty {
   readonly name: string;
   readonly value: Value;
 }
-type Oddity = (row: Row, switches: SwitchValues) => Shown | null;
+type Oddity = (row: Row, switches: SwitchValues) => WireProperty | null;
 
 const RENUMBERED_BY = 7;
 
@@ -211,7 +211,7 @@ const ODDITIES: ReadonlyMap<string, Oddity> = new Map<string, Oddity>([
   ],
 ]);
 
-function show(property: Property, row: Row, switches: SwitchValues): Shown | null {
+function show(property: Property, row: Row, switches: SwitchValues): WireProperty | null {
   const oddity = ODDITIES.get(property.key);
   const shown =
     oddity === undefined ? { name: property.name, value: row[property.name] ?? null } : oddity(row, switches);

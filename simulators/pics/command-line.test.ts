@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { toCommand } from './command-line.ts';
+import { readCommand } from './command-line.ts';
 import { defaultInputs } from './generate/inputs.ts';
 
 test('load takes the defaults for what is not said', () => {
-  expect(toCommand(['load', '--database-url', 'postgres://x/y'])).toEqual({
+  expect(readCommand(['load', '--database-url', 'postgres://x/y'])).toEqual({
     kind: 'load',
     databaseUrl: 'postgres://x/y',
     oneFileControl: null,
@@ -14,7 +14,7 @@ test('load takes the defaults for what is not said', () => {
 test('every input can be said', () => {
   const args =
     'load --database-url d --onefile-control c --learners 50 --seed 7 --as-of 2026-03-01 --vendors 50,25,25';
-  expect(toCommand([...args.split(' '), '--external-id', 'smartassessor', '--elements', 'pair'])).toEqual({
+  expect(readCommand([...args.split(' '), '--external-id', 'smartassessor', '--elements', 'pair'])).toEqual({
     kind: 'load',
     databaseUrl: 'd',
     oneFileControl: 'c',
@@ -42,9 +42,9 @@ test.each([
   [['load', '--database-url', 'd', '--vendors', '60,30'], 'vendor shares'],
   [['load', '--database-url', 'd', '--elements', 'units'], 'elements must be'],
 ])('%j is refused with a sentence', (args, part) => {
-  expect(toCommand(args)).toEqual({ kind: 'refused', reason: expect.stringContaining(part) });
+  expect(readCommand(args)).toEqual({ kind: 'refused', reason: expect.stringContaining(part) });
 });
 
 test('help is given when asked for', () => {
-  expect(toCommand(['load', '--help'])).toEqual({ kind: 'help' });
+  expect(readCommand(['load', '--help'])).toEqual({ kind: 'help' });
 });

@@ -23,7 +23,7 @@ export type Command =
   | { kind: 'load'; databaseUrl: string; oneFileControl: string | null; inputs: GeneratorInputs };
 
 /** Reads the arguments after the program's name. What is wrong comes back as a sentence. */
-export function toCommand(args: readonly string[]): Command {
+export function readCommand(args: readonly string[]): Command {
   const parsed = parseOptions(args);
   if (typeof parsed === 'string') return { kind: 'refused', reason: parsed };
   const { values, positionals } = parsed;
@@ -37,7 +37,7 @@ export function toCommand(args: readonly string[]): Command {
     };
   if (values['database-url'] === undefined)
     return { kind: 'refused', reason: 'say which database to load: --database-url <url>' };
-  const inputs = toInputs(values);
+  const inputs = readInputs(values);
   if (typeof inputs === 'string') return { kind: 'refused', reason: inputs };
   return {
     kind: 'load',
@@ -67,7 +67,7 @@ function parseOptions(args: readonly string[]) {
   }
 }
 
-function toInputs(
+function readInputs(
   values: {
     [K in Exclude<keyof typeof options, 'help'>]?: string | undefined;
   },
@@ -82,8 +82,8 @@ function toInputs(
     .map(Number);
   const inputs: GeneratorInputs = {
     ...defaultInputs,
-    seed: toNumber(values.seed, defaultInputs.seed),
-    learners: toNumber(values.learners, defaultInputs.learners),
+    seed: readNumber(values.seed, defaultInputs.seed),
+    learners: readNumber(values.learners, defaultInputs.learners),
     asOf: values['as-of'] ?? defaultInputs.asOf,
     vendors: { onefile, smartassessor, none },
     externalIdVendor: externalId,
@@ -92,6 +92,6 @@ function toInputs(
   return findInputFault(inputs) ?? inputs;
 }
 
-function toNumber(text: string | undefined, otherwise: number): number {
+function readNumber(text: string | undefined, otherwise: number): number {
   return text === undefined ? otherwise : text.trim() === '' ? NaN : Number(text);
 }

@@ -30,14 +30,14 @@ export async function loadPics(
   const insert = async (table: PicsTable, rows: readonly object[]): Promise<void> => {
     if (rows.length === 0) return;
     counts.set(table, (counts.get(table) ?? 0) + rows.length);
-    await client.query(toInsert(table, rows[0] ?? {}), [JSON.stringify(rows)]);
+    await client.query(insertStatement(table, rows[0] ?? {}), [JSON.stringify(rows)]);
   };
   await client.query('begin');
   try {
     for (const table of sharedTables)
-      for (const batch of toBatches<object>(dataset.rows(table), batchRows)) await insert(table, batch);
+      for (const batch of inBatches<object>(dataset.rows(table), batchRows)) await insert(table, batch);
     let loaded = 0;
-    for (const learners of toBatches(dataset.learners(), batchRows / 4)) {
+    for (const learners of inBatches(dataset.learners(), batchRows / 4)) {
       for (const table of learnerTables)
         await insert(
           table,
@@ -54,13 +54,13 @@ export async function loadPics(
   return counts;
 }
 
-function toInsert(table: PicsTable, row: object): string {
+function insertStatement(table: PicsTable, row: object): string {
   const name = `pics.${pg.escapeIdentifier(table)}`;
   const columns = Object.keys(row).map(pg.escapeIdentifier).join(', ');
   return `insert into ${name} (${columns}) select ${columns} from json_populate_recordset(null::${name}, $1::json)`;
 }
 
-function* toBatches<T>(items: Iterable<T>, size: number): Generator<T[]> {
+function* inBatches<T>(items: Iterable<T>, size: number): Generator<T[]> {
   let batch: T[] = [];
   for (const item of items) {
     batch.push(item);
@@ -86,16 +86,16 @@ export async function loadOneFile(
   const url = `${controlUrl.replace(/\/+$/, '').replace(/\/_control$/, '')}/_control/records`;
   const counts = new Map<OneFileKind, number>();
   let loaded = 0;
-  for (const batch of toBatches(dataset.oneFile(), batchRecords)) {
+  for (const batch of inBatches(dataset.oneFile(), batchRecords)) {
     for (const { kind } of batch) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-    await post(url, toKinds(batch));
+    await post(url, groupByKind(batch));
     loaded += batch.length;
     onProgress(loaded);
   }
   return counts;
 }
 
-function toKinds(batch: readonly OneFileEntry[]): Partial<Record<OneFileKind, OneFileRecord[]>> {
+function groupByKind(batch: readonly OneFileEntry[]): Partial<Record<OneFileKind, OneFileRecord[]>> {
   const kinds: Partial<Record<OneFileKind, OneFileRecord[]>> = {};
   for (const { kind, record } of batch) {
     const records = kinds[kind] ?? [];

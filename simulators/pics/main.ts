@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { type Command, help, toCommand } from './command-line.ts';
+import { type Command, help, readCommand } from './command-line.ts';
 import { createDataset } from './generate/dataset.ts';
 import { createPicsSchema, loadOneFile, loadPics } from './load.ts';
 
@@ -11,13 +11,13 @@ async function runLoad(command: Extract<Command, { kind: 'load' }>): Promise<voi
     const counts = await loadPics(client, dataset, ({ learners, of }) =>
       showProgress(`PICS: ${learners} of ${of}`),
     );
-    finishLine(`PICS: ${toSummary(counts)}`);
+    finishLine(`PICS: ${describeCounts(counts)}`);
   });
   if (command.oneFileControl === null) return;
   const counts = await loadOneFile(command.oneFileControl, dataset, (records) =>
     showProgress(`OneFile: ${records} records`),
   );
-  finishLine(`OneFile: ${toSummary(counts)}`);
+  finishLine(`OneFile: ${describeCounts(counts)}`);
 }
 
 /** Loading twice, or into a real PICS, must not change what is there. */
@@ -30,7 +30,7 @@ async function assertEmpty(client: pg.Client): Promise<void> {
 async function withDatabase(url: string, use: (client: pg.Client) => Promise<void>): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
   await client.connect().catch((error: unknown) => {
-    throw new Error(`the database cannot be reached: ${toReason(error)}`, { cause: error });
+    throw new Error(`the database cannot be reached: ${reasonOf(error)}`, { cause: error });
   });
   try {
     await use(client);
@@ -47,16 +47,16 @@ function finishLine(line: string): void {
   process.stdout.write(`${process.stdout.isTTY ? '\r' : ''}${line}\n`);
 }
 
-function toSummary(counts: ReadonlyMap<string, number>): string {
+function describeCounts(counts: ReadonlyMap<string, number>): string {
   return [...counts].map(([name, count]) => `${count} ${name}`).join(', ');
 }
 
-function toReason(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(toReason).join(', ');
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join(', ');
   return error instanceof Error ? error.message : String(error);
 }
 
-const command = toCommand(process.argv.slice(2));
+const command = readCommand(process.argv.slice(2));
 switch (command.kind) {
   case 'help':
     process.stdout.write(help);
@@ -67,7 +67,7 @@ switch (command.kind) {
     break;
   case 'load':
     await runLoad(command).catch((error: unknown) => {
-      process.stderr.write(`${toReason(error)}\n`);
+      process.stderr.write(`${reasonOf(error)}\n`);
       process.exitCode = 1;
     });
 }

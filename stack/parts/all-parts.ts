@@ -20,7 +20,7 @@ export const allParts: Record<PartName, Part> = {
 };
 
 /** Own parts answer on their ports; given addresses replace them. */
-export function toAddresses(ports: Ports, external: ExternalParts): StackAddresses {
+export function addressesOf(ports: Ports, external: ExternalParts): StackAddresses {
   const own = {
     kafka: [`127.0.0.1:${ports.kafka}`],
     ...toRegistryAddresses(`http://127.0.0.1:${ports.registry}`),

@@ -1,18 +1,18 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
-import { StackFault, toPreparationSentence } from '../fault.ts';
-import { fastStartFlags, throughputFlags, toClassArchive } from '../java.ts';
+import { preparationSentence, StackFault } from '../fault.ts';
+import { classArchiveOf, fastStartFlags, throughputFlags } from '../java.ts';
 import { runTool } from '../processes.ts';
 import {
+  classPathOf,
+  formatProperties,
   isHttpOk,
   logFileOf,
   type Part,
   readBrokerSettings,
   readConnectSettings,
   type StackPlan,
-  toClassPath,
-  toProperties,
 } from './part.ts';
 
 const dataDirOf = (plan: StackPlan) => path.join(plan.runDir, 'kafka');
@@ -30,7 +30,7 @@ export const kafkaPart: Part = {
   startDeadlineMs: 180_000,
   prepare: prepareKafka,
   toCommand: (plan) => {
-    const archive = toClassArchive(plan.stackDir, 'kafka', plan.java);
+    const archive = classArchiveOf(plan.stackDir, 'kafka', plan.java);
     return {
       file: plan.java.file,
       args: [
@@ -41,7 +41,7 @@ export const kafkaPart: Part = {
           ...archive.flags,
           `-Dlog4j2.configurationFile=${log4jFile}`,
         ],
-        ...['-cp', toClassPath(path.join(plan.stackDir, 'lib')), 'kafka.Kafka', brokerFileOf(plan)],
+        ...['-cp', classPathOf(path.join(plan.stackDir, 'lib')), 'kafka.Kafka', brokerFileOf(plan)],
       ],
       archive,
     };
@@ -49,7 +49,7 @@ export const kafkaPart: Part = {
   isReady: async (plan) => (await readBrokerCount(plan.addresses.kafka)) > 0,
 };
 
-function toServerSettings(plan: StackPlan): Record<string, string | number | boolean> {
+function brokerSettings(plan: StackPlan): Record<string, string | number | boolean> {
   const broker = `127.0.0.1:${plan.ports.kafka}`;
   const controller = `127.0.0.1:${plan.ports.kafkaController}`;
   const listeners = `PLAINTEXT://${broker},CONTROLLER://${controller}`;
@@ -75,9 +75,9 @@ function toServerSettings(plan: StackPlan): Record<string, string | number | boo
 
 async function prepareKafka(plan: StackPlan): Promise<void> {
   mkdirSync(dataDirOf(plan), { recursive: true });
-  writeFileSync(brokerFileOf(plan), toProperties(toServerSettings(plan)));
+  writeFileSync(brokerFileOf(plan), formatProperties(brokerSettings(plan)));
   if (existsSync(path.join(dataDirOf(plan), 'meta.properties'))) return;
-  const archive = toClassArchive(plan.stackDir, 'kafka', plan.java);
+  const archive = classArchiveOf(plan.stackDir, 'kafka', plan.java);
   const logFile = logFileOf(plan.runDir, 'kafka-format');
   const { exitCode, error } = await runTool({
     file: plan.java.file,
@@ -86,7 +86,7 @@ async function prepareKafka(plan: StackPlan): Promise<void> {
       ...[`-Dlog4j2.configurationFile=${log4jFile}`, '-Dlog.level=WARN'],
       ...[
         '-cp',
-        toClassPath(path.join(plan.stackDir, 'lib')),
+        classPathOf(path.join(plan.stackDir, 'lib')),
         'kafka.tools.StorageTool',
         'format',
         '--standalone',
@@ -98,7 +98,7 @@ async function prepareKafka(plan: StackPlan): Promise<void> {
   });
   plan.signal.throwIfAborted();
   if (error) throw error;
-  if (exitCode !== 0) throw new StackFault(toPreparationSentence('Kafka', logFile));
+  if (exitCode !== 0) throw new StackFault(preparationSentence('Kafka', logFile));
 }
 
 /** Asks for metadata: a port that is open says only that the broker will answer some time. */
@@ -135,16 +135,16 @@ export const connectPart: Part = {
       listeners: `http://127.0.0.1:${plan.ports.connect}`,
       'rest.advertised.host.name': '127.0.0.1',
     };
-    writeFileSync(workerFileOf(plan), toProperties(settings));
+    writeFileSync(workerFileOf(plan), formatProperties(settings));
   },
   toCommand: (plan) => {
-    const archive = toClassArchive(plan.stackDir, 'connect', plan.java);
+    const archive = classArchiveOf(plan.stackDir, 'connect', plan.java);
     const jit = plan.connectJit === 'throughput' ? throughputFlags : fastStartFlags;
     return {
       file: plan.java.file,
       args: [
         ...['-Xms128m', '-Xmx512m', ...jit, ...archive.flags, `-Dlog4j2.configurationFile=${log4jFile}`],
-        ...['-cp', toClassPath(path.join(plan.stackDir, 'lib'))],
+        ...['-cp', classPathOf(path.join(plan.stackDir, 'lib'))],
         ...['org.apache.kafka.connect.cli.ConnectDistributed', workerFileOf(plan)],
       ],
       archive,

@@ -45,7 +45,7 @@ export type Part = {
 export const logFileOf = (runDir: string, name: string) => path.join(runDir, 'logs', `${name}.log`);
 
 /** In a fixed order, because a class archive only fits the class path it was made with. */
-export function toClassPath(folder: string): string {
+export function classPathOf(folder: string): string {
   return readdirSync(folder)
     .filter((file) => file.endsWith('.jar'))
     .sort()
@@ -53,7 +53,7 @@ export function toClassPath(folder: string): string {
     .join(path.delimiter);
 }
 
-export function toProperties(settings: Record<string, string | number | boolean>): string {
+export function formatProperties(settings: Record<string, string | number | boolean>): string {
   return Object.entries(settings)
     .map(([key, value]) => `${key}=${value}\n`)
     .join('');

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import type { PostgresAddress } from '../addresses.ts';
-import { StackFault, toPreparationSentence } from '../fault.ts';
+import { preparationSentence, StackFault } from '../fault.ts';
 import { runTool } from '../processes.ts';
 import { logFileOf, type Part, postgresSettings, type StackPlan } from './part.ts';
 
@@ -75,7 +75,7 @@ async function preparePostgres(plan: StackPlan): Promise<void> {
   });
   plan.signal.throwIfAborted();
   if (error) throw error;
-  if (exitCode !== 0) throw new StackFault(toPreparationSentence('PostgreSQL', logFile));
+  if (exitCode !== 0) throw new StackFault(preparationSentence('PostgreSQL', logFile));
   mkdirSync(path.join(data, 'initialised'));
 }
 
@@ -117,17 +117,17 @@ function findPostgresPlaces(plan: StackPlan): PostgresPlaces {
   if (process.getuid?.() !== 0) return { programs, data };
   return {
     programs: isOpenToAll(programs) ? programs : copyPrograms(programs, path.basename(plan.stackDir)),
-    data: isOpenToAll(plan.runDir) ? data : path.join(openDir(), toFolderName(plan.runDir)),
+    data: isOpenToAll(plan.runDir) ? data : path.join(openDir(), folderName(plan.runDir)),
   };
 }
 
 /** The folder that holds an instance's database outside of its run folder, or null. */
 export function outsideDataDirOf(runDir: string): string | null {
   if (process.getuid?.() !== 0 || isOpenToAll(runDir)) return null;
-  return path.join(openDir(), toFolderName(runDir));
+  return path.join(openDir(), folderName(runDir));
 }
 
-const toFolderName = (runDir: string) => `data${runDir.replaceAll(path.sep, '-')}`;
+const folderName = (runDir: string) => `data${runDir.replaceAll(path.sep, '-')}`;
 
 function openDir(): string {
   const folder = path.join(tmpdir(), 'pics-sync-postgres');

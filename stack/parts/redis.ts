@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { StackFault } from '../fault.ts';
-import { toPlatform } from '../versions.ts';
+import { platformOf } from '../versions.ts';
 import type { Part } from './part.ts';
 
 export const redisPart: Part = {
@@ -28,7 +28,7 @@ export const redisPart: Part = {
 };
 
 function findRedis(folder: string): string {
-  const { system, processor } = toPlatform(process.platform, process.arch);
+  const { system, processor } = platformOf(process.platform, process.arch);
   const file = readdirSync(folder).find((name) => name.endsWith(`-${system}-${processor}`));
   if (file === undefined)
     throw new StackFault(`There is no Redis for ${system} on ${processor} in ${folder}.`);

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
 import { StackFault } from '../fault.ts';
-import { fastStartFlags, toClassArchive } from '../java.ts';
+import { classArchiveOf, fastStartFlags } from '../java.ts';
 import { isHttpOk, type Part, type StackPlan } from './part.ts';
 
 /** Login and database of the registry in the stack's own Postgres. It has to keep its ids over a restart. */
@@ -16,7 +16,7 @@ export const registryPart: Part = {
   startDeadlineMs: 180_000,
   prepare: createStore,
   toCommand: (plan) => {
-    const archive = toClassArchive(plan.stackDir, 'registry', plan.java);
+    const archive = classArchiveOf(plan.stackDir, 'registry', plan.java);
     const folder = path.join(plan.stackDir, 'registry');
     const jar = readdirSync(folder).find((file) => file.endsWith('-runner.jar'));
     if (jar === undefined)
@@ -27,7 +27,7 @@ export const registryPart: Part = {
       file: plan.java.file,
       args: [
         ...['-Xms128m', '-Xmx256m', ...fastStartFlags, ...archive.flags],
-        ...toSystemProperties(plan),
+        ...systemProperties(plan),
         ...['-jar', jar],
       ],
       cwd: folder,
@@ -37,7 +37,7 @@ export const registryPart: Part = {
   isReady: (plan) => isHttpOk(`${plan.addresses.registry}/subjects`),
 };
 
-function toSystemProperties({ ports, addresses, runDir }: StackPlan): string[] {
+function systemProperties({ ports, addresses, runDir }: StackPlan): string[] {
   const { host, port } = addresses.postgres;
   const properties = {
     'quarkus.http.host': '127.0.0.1',

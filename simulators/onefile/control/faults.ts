@@ -15,10 +15,10 @@ import {
 } from './door.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
-type Read<T> = { kind: 'read'; value: T } | { kind: 'faulty'; error: string };
+type Reading<T> = { kind: 'read'; value: T } | { kind: 'faulty'; error: string };
 
-const read = <T>(value: T): Read<T> => ({ kind: 'read', value });
-const faulty = (error: string): Read<never> => ({ kind: 'faulty', error });
+const read = <T>(value: T): Reading<T> => ({ kind: 'read', value });
+const faulty = (error: string): Reading<never> => ({ kind: 'faulty', error });
 
 const isWhole = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0;
 
@@ -30,7 +30,7 @@ function readHeaders(value: unknown): Record<string, string> | null {
   return isPlain ? Object.fromEntries(entries.map(([name, text]) => [name, String(text)])) : null;
 }
 
-function readAnswer(type: 'answer' | 'apply-then-answer', fields: Fields): Read<ScriptedAction> {
+function readAnswer(type: 'answer' | 'apply-then-answer', fields: Fields): Reading<ScriptedAction> {
   const fault = explainBody(Object.fromEntries(Object.entries(fields).filter(([name]) => name !== 'body')), {
     type: 'text',
     status: 'whole',
@@ -53,7 +53,7 @@ function readAnswer(type: 'answer' | 'apply-then-answer', fields: Fields): Read<
   });
 }
 
-function readAction(value: unknown): Read<ScriptedAction | null> {
+function readAction(value: unknown): Reading<ScriptedAction | null> {
   if (value === undefined || value === null) return read(null);
   if (typeof value !== 'object' || Array.isArray(value)) return faulty('action must be an object');
   const fields = value as Fields;
@@ -85,7 +85,7 @@ function readAction(value: unknown): Read<ScriptedAction | null> {
   }
 }
 
-function readMatch(value: unknown): Read<RuleMatch> {
+function readMatch(value: unknown): Reading<RuleMatch> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return faulty('match must be an object');
   const fields = value as Fields;

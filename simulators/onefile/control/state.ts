@@ -93,14 +93,14 @@ export function readRecord(kind: Kind, record: unknown): RecordReading {
   return { kind: 'read', values };
 }
 
-interface Loaded {
+interface LoadEntry {
   readonly kind: Kind;
   readonly id: RowId;
   readonly values: Record<string, Value>;
 }
 
-function readLoad(body: Knock['body']): Loaded[] | string {
-  const loaded: Loaded[] = [];
+function readLoad(body: Knock['body']): LoadEntry[] | string {
+  const loaded: LoadEntry[] = [];
   for (const [kind, records] of Object.entries(body)) {
     if (!isKind(kind)) return `unknown kind ${kind}`;
     if (!Array.isArray(records)) return `${kind} must be a list`;
@@ -115,7 +115,7 @@ function readLoad(body: Knock['body']): Loaded[] | string {
   return loaded;
 }
 
-function withDefaults(world: World, { kind, values }: Loaded): Record<string, Value> {
+function withDefaults(world: World, { kind, values }: LoadEntry): Record<string, Value> {
   if (kind !== 'organisations' || (values['CustomerID'] ?? null) !== null) return values;
   return { ...values, CustomerID: (world.store.ids('customers')[0] as number | undefined) ?? 11 };
 }
@@ -158,9 +158,9 @@ export function addRecordRoutes(routes: DoorRoutes): void {
   });
 }
 
-type WholeNumber = { kind: 'read'; value: number | null } | { kind: 'faulty' };
+type WholeReading = { kind: 'read'; value: number | null } | { kind: 'faulty' };
 
-function readWhole(query: URLSearchParams, name: string): WholeNumber {
+function readWhole(query: URLSearchParams, name: string): WholeReading {
   const text = query.get(name);
   if (text === null || text === '') return { kind: 'read', value: null };
   return /^\d+$/.test(text) ? { kind: 'read', value: Number(text) } : { kind: 'faulty' };

@@ -14,13 +14,13 @@ interface Route<H> {
   readonly parameters: readonly RegExp[];
 }
 
-interface RouteFound<H> {
+interface RouteMatch<H> {
   readonly kind: 'found';
   readonly route: Route<H>;
   readonly parameters: readonly string[];
 }
 
-export type RouteResult<H> = RouteFound<H> | { kind: 'wrong-method'; pattern: string } | { kind: 'unknown' };
+export type RouteResult<H> = RouteMatch<H> | { kind: 'wrong-method'; pattern: string } | { kind: 'unknown' };
 
 interface Node<H> {
   readonly literals: Map<string, Node<H>>;

@@ -3,7 +3,7 @@ import type { Row, Value } from '../state/row.ts';
 import { fromWireAimStatus, isBlank, toWireDate } from '../wire.ts';
 import {
   type Call,
-  type Checked,
+  type Check,
   findForRead,
   findInPath,
   fine,
@@ -26,7 +26,7 @@ import {
 import { readPatch, readReply, refuseArchived, touchLearnerOf, type Values } from './write.ts';
 
 /** The period counts for achieved aims only; with another status the dates are ignored. */
-function readAchievedPeriod(call: Call): Checked<readonly Test[]> {
+function readAchievedPeriod(call: Call): Check<readonly Test[]> {
   const status = readId(call, 'LearningAimCompletionStatus');
   if (status.kind === 'refused') return status;
   if (status.value !== null && ![0, 1, 2].includes(status.value)) {
@@ -54,7 +54,7 @@ export function readAim(call: Call): Reply {
   return found.kind === 'refused' ? found.reply : readReply(call, 'aims', found.value);
 }
 
-function readAimPatch(call: Call, aim: Row): Checked<Values> {
+function readAimPatch(call: Call, aim: Row): Check<Values> {
   if (isBlank(call.input.get('id')))
     return refused(badRequest(call.switches, 'Missing mandatory fields: ID'));
   const userId = readId(call, 'UserID');

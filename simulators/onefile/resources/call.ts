@@ -26,17 +26,17 @@ export interface Call {
 }
 
 /** Either what was asked for, or the answer that refuses the call. */
-export type Checked<T> = { kind: 'fine'; value: T } | { kind: 'refused'; reply: Reply };
+export type Check<T> = { kind: 'fine'; value: T } | { kind: 'refused'; reply: Reply };
 
-export const fine = <T>(value: T): Checked<T> => ({ kind: 'fine', value });
-export const refused = (reply: Reply): Checked<never> => ({ kind: 'refused', reply });
+export const fine = <T>(value: T): Check<T> => ({ kind: 'fine', value });
+export const refused = (reply: Reply): Check<never> => ({ kind: 'refused', reply });
 
 export const nowIso = (call: Call): string => toIso(call.world.clock.nowMs());
 
 export const parameterId = (call: Call, at: number): number => Number(call.parameters[at]);
 
 /** A property of the body as the wanted type; null when it is absent, null or empty text. */
-export function readValue(call: Call, name: string, type: PropertyType): Checked<Value> {
+export function readValue(call: Call, name: string, type: PropertyType): Check<Value> {
   const given = call.input.get(name.toLowerCase());
   if (given === undefined || isBlank(given)) return fine(null);
   const value = coerce(given, type);
@@ -45,8 +45,8 @@ export function readValue(call: Call, name: string, type: PropertyType): Checked
     : fine(value);
 }
 
-export function readId(call: Call, name: string): Checked<number | null> {
-  return readValue(call, name, 'int') as Checked<number | null>;
+export function readId(call: Call, name: string): Check<number | null> {
+  return readValue(call, name, 'int') as Check<number | null>;
 }
 
 export function get(call: Call, kind: Parameters<World['store']['get']>[0], id: RowId): Row | undefined {
@@ -113,14 +113,14 @@ function foreignReply(call: Call, isRead: boolean): Reply {
 }
 
 /** The record a path names, or 404; another customer's is refused. */
-export function findInPath(call: Call, kind: Kind, id: RowId, what: string): Checked<Row> {
+export function findInPath(call: Call, kind: Kind, id: RowId, what: string): Check<Row> {
   const row = get(call, kind, id);
   if (row === undefined) return refused(notFound(what));
   return isVisible(call, kind, row, call.organisationIds) ? fine(row) : refused(foreignReply(call, false));
 }
 
 /** As findInPath, for GET: how an unknown id is answered hangs on a switch. */
-export function findForRead(call: Call, kind: Kind, id: RowId, what: string): Checked<Row> {
+export function findForRead(call: Call, kind: Kind, id: RowId, what: string): Check<Row> {
   const row = get(call, kind, id);
   if (row === undefined) {
     switch (call.switches['unknown-get']) {
@@ -144,7 +144,7 @@ export function checkOrganisation(call: Call, id: number, isRead: boolean): Repl
 }
 
 /** The organisations a search covers: the one it names, else all of the customer. */
-export function readSearchScope(call: Call): Checked<ReadonlySet<number>> {
+export function readSearchScope(call: Call): Check<ReadonlySet<number>> {
   const id = readId(call, 'OrganisationID');
   if (id.kind === 'refused') return id;
   if (id.value === null) return fine(call.organisationIds);

@@ -3,7 +3,7 @@ import type { Kind } from '../state/tables.ts';
 import { toWireAimStatus, toWireTitle } from '../wire.ts';
 import {
   type Call,
-  type Checked,
+  type Check,
   checkOrganisation,
   findForRead,
   findInPath,
@@ -35,7 +35,7 @@ const LEARNER_STATUSES = ['On programme', 'Break in learning', 'Completed', 'Wit
 const AIM_STATUSES = ['In progress', 'Completed', 'Withdrawn'];
 
 /** Without a customer the token's own; another one is refused. */
-function readCustomerFilter(call: Call): Checked<readonly Test[]> {
+function readCustomerFilter(call: Call): Check<readonly Test[]> {
   const id = readId(call, 'CustomerID');
   if (id.kind === 'refused') return id;
   if (id.value !== null && id.value !== call.customerId) {

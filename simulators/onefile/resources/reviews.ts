@@ -4,7 +4,7 @@ import { ROLE } from '../state/tables.ts';
 import { isBlank } from '../wire.ts';
 import {
   type Call,
-  type Checked,
+  type Check,
   checkOrganisation,
   findForRead,
   findInPath,
@@ -41,7 +41,7 @@ export function readReview(call: Call): Reply {
 }
 
 /** The visit a body names; it must be the learner's own. */
-function findVisit(call: Call, values: Values, learnerId: Value | undefined): Checked<Row | null> {
+function findVisit(call: Call, values: Values, learnerId: Value | undefined): Check<Row | null> {
   const id = values['VisitID'];
   if (typeof id !== 'number') return fine(null);
   const visit = get(call, 'visits', id);
@@ -127,7 +127,7 @@ const isReviewFilterUsed = (call: Call): boolean =>
   !isBlank(call.input.get('datefrom')) || !isBlank(call.input.get('dateto'));
 
 /** Which date of a review a period is held against, and whether its end belongs to it, hangs on a switch. */
-function reviewPeriodTests(call: Call): Checked<readonly Test[]> {
+function reviewPeriodTests(call: Call): Check<readonly Test[]> {
   const read = readPeriod(call);
   if (read.kind === 'refused') return read;
   const period = read.value;
@@ -147,7 +147,7 @@ const isOwn = (call: Call, user: Row | undefined): boolean =>
   user !== undefined && call.organisationIds.has(user['OrganisationID'] as number);
 
 /** The learner a body names. An unknown one is a fault of the body, not of the path. */
-function findBodyLearner(call: Call, values: Values): Checked<Row> {
+function findBodyLearner(call: Call, values: Values): Check<Row> {
   const learner = get(call, 'users', values['LearnerID'] as number);
   if (learner === undefined || !isOwn(call, learner) || learner['Role'] !== ROLE.learner) {
     return refused(badRequest(call.switches, 'Learner not found'));

@@ -14,7 +14,7 @@ import {
 } from '../wire.ts';
 import {
   type Call,
-  type Checked,
+  type Check,
   fine,
   isVisible,
   parameterId,
@@ -29,7 +29,7 @@ export interface Search {
   readonly kind: Kind;
   readonly filters: readonly Filter[];
   /** Filters that need more than one property of the body. */
-  readonly readExtra?: (call: Call) => Checked<readonly Test[]>;
+  readonly readExtra?: (call: Call) => Check<readonly Test[]>;
   readonly isListed?: (call: Call, row: Row) => boolean;
 }
 
@@ -38,7 +38,7 @@ interface Plan {
   readonly start: { readonly name: string; readonly value: Row[string] } | null;
 }
 
-function planSearch(call: Call, search: Search): Checked<Plan> {
+function planSearch(call: Call, search: Search): Check<Plan> {
   const tests: Test[] = [];
   let start: Plan['start'] = null;
   for (const filter of search.filters) {
@@ -70,7 +70,7 @@ function orderRows(call: Call, rows: Row[]): Row[] {
   }
 }
 
-function findRows(call: Call, search: Search): Checked<Row[]> {
+function findRows(call: Call, search: Search): Check<Row[]> {
   const scope = readSearchScope(call);
   if (scope.kind === 'refused') return scope;
   const plan = planSearch(call, search);
@@ -112,7 +112,7 @@ export function searchAll(search: Search): (call: Call) => Reply {
   };
 }
 
-function readPageSize(call: Call): Checked<number> {
+function readPageSize(call: Call): Check<number> {
   const size = parameterId(call, 1);
   const { 'page-size-max': most, 'page-size-over': over } = call.switches;
   if (size < 1) return refused(badRequest(call.switches, 'Page size must be at least 1'));
@@ -253,7 +253,7 @@ function readPeriodEdge(
   call: Call,
   name: string,
   parse: (text: string) => number | null,
-): Checked<string | null> {
+): Check<string | null> {
   const given = call.input.get(name.toLowerCase());
   if (isBlank(given)) return fine(null);
   const atMs = typeof given === 'string' ? parse(given) : null;
@@ -263,7 +263,7 @@ function readPeriodEdge(
 }
 
 /** `DateFrom` and `DateTo` of a filter. */
-export function readPeriod(call: Call): Checked<Period> {
+export function readPeriod(call: Call): Check<Period> {
   const from = readPeriodEdge(call, 'DateFrom', parseDateMs);
   if (from.kind === 'refused') return from;
   const to = readPeriodEdge(call, 'DateTo', parsePeriodEndMs);

@@ -5,7 +5,7 @@ import { refreshLearnerProgress, type Store } from '../state/store.ts';
 import { ROLE } from '../state/tables.ts';
 import {
   type Call,
-  type Checked,
+  type Check,
   findForRead,
   findInPath,
   fine,
@@ -27,7 +27,7 @@ export function readStandard(call: Call): Reply {
 }
 
 /** The learner a path names, who must have that role. */
-function findLearner(call: Call, id: number): Checked<Row> {
+function findLearner(call: Call, id: number): Check<Row> {
   const found = findInPath(call, 'users', id, 'Learner');
   if (found.kind === 'refused') return found;
   if (found.value['Role'] !== ROLE.learner)
@@ -113,7 +113,7 @@ export function assignStandard(call: Call): Reply {
 export const templateSearch: Search = { kind: 'templates', filters: [titles('templates')] };
 
 /** Units of one standard. */
-function readStandardFilter(call: Call): Checked<readonly Test[]> {
+function readStandardFilter(call: Call): Check<readonly Test[]> {
   const id = readId(call, 'StandardID');
   if (id.kind === 'refused') return id;
   if (id.value === null) return fine([]);

@@ -13,7 +13,7 @@ import { type Kind, ROLE, ROLES, TABLES } from '../state/tables.ts';
 import type { World } from '../world.ts';
 import {
   type Call,
-  type Checked,
+  type Check,
   checkOrganisation,
   findForRead,
   findInPath,
@@ -99,7 +99,7 @@ function mandatoryNames(role: number, isEmailMandatory: boolean): string[] {
   return role === ROLE.employer || role === ROLE.observer ? [...names, 'PlacementID'] : names;
 }
 
-function readRole(call: Call): Checked<number> {
+function readRole(call: Call): Check<number> {
   const role = readId(call, 'Role');
   if (role.kind === 'refused') return role;
   if (role.value !== null && ROLES.has(role.value)) return fine(role.value);
@@ -141,12 +141,7 @@ function refuseUserReferences(call: Call, organisationId: number): Reply | null 
 const sameCustomer = (call: Call, row: Row): boolean =>
   call.organisationIds.has(row['OrganisationID'] as number);
 
-function refuseTakenMisId(
-  call: Call,
-  role: number,
-  misId: unknown,
-  ownId: number | null,
-): Reply | null {
+function refuseTakenMisId(call: Call, role: number, misId: unknown, ownId: number | null): Reply | null {
   if (typeof misId !== 'string' || call.switches['misid-unique'] !== 'per-role') return null;
   const isTaken = call.world.store
     .listBy('users', 'MISID', misId)
@@ -173,7 +168,7 @@ function dropLearnerOnly(role: number, values: Values): Values {
   return Object.fromEntries(Object.entries(values).filter(([name]) => isKept(name)));
 }
 
-function readNewUser(call: Call): Checked<Values> {
+function readNewUser(call: Call): Check<Values> {
   const role = readRole(call);
   if (role.kind === 'refused') return role;
   const isEmailMandatory = call.switches['email-mandatory'] === 'yes';

@@ -4,7 +4,7 @@ import type { Store } from '../state/store.ts';
 import { type Kind, TABLES } from '../state/tables.ts';
 import type { SwitchValues } from '../switches.ts';
 import { isBlank, rowText } from '../wire.ts';
-import { type Call, type Checked, fine, nowIso, readValue, refused } from './call.ts';
+import { type Call, type Check, fine, nowIso, readValue, refused } from './call.ts';
 
 export type Values = Readonly<Record<string, Value>>;
 
@@ -13,7 +13,7 @@ const inputName = (property: Property, switches: SwitchValues): string =>
   property.key === 'aims.CertificateReceivedDate' ? switches['certificate-received-name'] : property.name;
 
 /** All properties that a create takes from the body. */
-export function readCreate(call: Call, kind: Kind): Checked<Values> {
+export function readCreate(call: Call, kind: Kind): Check<Values> {
   const values: Record<string, Value> = {};
   for (const property of TABLES[kind].properties) {
     if (!property.flags.has('create')) continue;
@@ -36,7 +36,7 @@ export const neededNames = (kind: Kind): string[] =>
   TABLES[kind].properties.filter(({ flags }) => flags.has('needed')).map(({ name }) => name);
 
 /** The properties an update changes. Null and empty text clear, or do nothing, as the switch says. */
-export function readPatch(call: Call, kind: Kind, row: Row): Checked<Values> {
+export function readPatch(call: Call, kind: Kind, row: Row): Check<Values> {
   const id = readValue(call, 'ID', TABLES[kind].idType);
   if (id.kind === 'refused') return id;
   if (id.value !== null && id.value !== idOf(row)) {

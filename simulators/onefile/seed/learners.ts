@@ -113,7 +113,7 @@ export function sowLearners(sowing: Sowing, organisationIds: readonly number[], 
   }
 }
 
-interface DrawnAim {
+interface AimDraft {
   readonly standard: Row;
   readonly number: number;
   readonly values: Record<string, Value>;
@@ -122,11 +122,11 @@ interface DrawnAim {
 const MOST_AIMS = 3;
 
 /** One to three aims on different standards; the running number goes through all combinations of the four fields. */
-function drawAims(sowing: Sowing, standards: readonly Row[], learnerNumber: number): DrawnAim[] {
+function drawAims(sowing: Sowing, standards: readonly Row[], learnerNumber: number): AimDraft[] {
   const random = drawFor(sowing, 'aims', learnerNumber);
   const count = 1 + random.integer(MOST_AIMS);
   const first = random.integer(standards.length);
-  const drawn: DrawnAim[] = [];
+  const drawn: AimDraft[] = [];
   for (let at = 0; at < count; at += 1) {
     const standard = standards[(first + at * 5) % standards.length];
     if (standard === undefined) break;
@@ -156,7 +156,7 @@ function drawAim(sowing: Sowing, standard: Row, number: number): Record<string, 
   };
 }
 
-function sowUnitSummaries(sowing: Sowing, learnerId: number, { standard, values }: DrawnAim): void {
+function sowUnitSummaries(sowing: Sowing, learnerId: number, { standard, values }: AimDraft): void {
   const unitIds = (standard['unitIds'] ?? []) as readonly string[];
   const doneCount = Math.floor(((values['Progress'] as number) * unitIds.length) / 100);
   for (const [at, unitId] of unitIds.entries()) {
@@ -170,12 +170,7 @@ function sowUnitSummaries(sowing: Sowing, learnerId: number, { standard, values 
   }
 }
 
-function sowAims(
-  sowing: Sowing,
-  learnerId: number,
-  aims: readonly DrawnAim[],
-  startDays: number,
-): void {
+function sowAims(sowing: Sowing, learnerId: number, aims: readonly AimDraft[], startDays: number): void {
   for (const aim of aims) {
     const dates = { StartDate: dateAt(sowing, startDays), PlannedEnd: dateAt(sowing, startDays + 365) };
     sow(sowing, 'aims', { ...aim.values, ...dates, UserID: learnerId });

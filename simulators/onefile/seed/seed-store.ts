@@ -147,7 +147,7 @@ const TEMPLATES = [
   { title: 'Office start', members: [1, 11] },
 ] as const;
 
-function toCode({ code, isShared }: Outline, organisationId: number): string | null {
+function standardCode({ code, isShared }: Outline, organisationId: number): string | null {
   if (code === null) return null;
   const centre = organisationId - 300;
   if (code.length === 2) return `${118 + centre}${code}`;
@@ -180,7 +180,7 @@ function sowStandards(sowing: Sowing, organisationId: number): void {
   const ids = OUTLINES.map((outline, at) =>
     sowId(sowing, 'standards', {
       Title: outline.title,
-      code: toCode(outline, organisationId),
+      code: standardCode(outline, organisationId),
       organisationIds: [organisationId],
       unitIds: sowUnits(sowing, organisationId, at, outline.title),
     }),

@@ -1,5 +1,5 @@
 import { addDays } from './dates.ts';
-import { learnerDomain, toEmail } from './identifiers.ts';
+import { emailOf, learnerDomain } from './identifiers.ts';
 import type { Vendor } from './inputs.ts';
 import { type Cases, type Learner, withDetails, withQualifications, withTrainee } from './learner.ts';
 import { officerCases, organisationCases } from './owners.ts';
@@ -35,7 +35,7 @@ export const caseVendors: Readonly<Record<string, Vendor>> = {
 };
 
 /** Turns a plain learner into its case. Number 10025, linked to both vendors, needs nothing more. */
-export function toCase(plain: Learner, world: World): Learner {
+export function applyCase(plain: Learner, world: World): Learner {
   const make = peopleCases[plain.ident] ?? planCases[plain.ident] ?? reviewCases[plain.ident];
   if (make === undefined) return plain;
   return withMatchingEmail({ ...plain, rows: { ...plain.rows, ...make(plain, world) } });
@@ -47,7 +47,7 @@ function withMatchingEmail(learner: Learner): Learner {
   const [details] = learner.rows.pctrndet;
   if (trainee === undefined || details?.email == null) return learner;
   const name = { first: trainee.firstname, last: trainee.surname };
-  const email = toEmail(name, learner.ident, learnerDomain);
+  const email = emailOf(name, learner.ident, learnerDomain);
   return { ...learner, rows: { ...learner.rows, pctrndet: [{ ...details, email }] } };
 }
 
@@ -87,7 +87,7 @@ const peopleCases: Cases = {
 
   '10009': (plain, world) => endedBefore(plain, world, 90),
   '10010': (plain, world) => {
-    const twin = toTwin(world);
+    const twin = personOfTwin(world);
     const { title, firstname, surname, sex, birthdate, ninumber } = twin.trainee;
     return {
       ...withTrainee(plain, {
@@ -119,7 +119,7 @@ const peopleCases: Cases = {
       addr4: 'Larkfield',
       addr5: 'Northshire',
     }),
-    ...withDetails(plain, { miap_uln: toWrongUln(plain) }),
+    ...withDetails(plain, { miap_uln: wrongUln(plain) }),
   }),
 
   '10030': (plain, world) => ({
@@ -142,13 +142,13 @@ function endedBefore(plain: Learner, { inputs }: World, days: number): Partial<L
 }
 
 /** Learner 10009, whose second episode is 10010: the same person. */
-function toTwin({ inputs: { seed, asOf } }: World) {
+function personOfTwin({ inputs: { seed, asOf } }: World) {
   const episode = { state: 'ended', start: asOf, expected: asOf, end: null } as const;
   const trainee = createTrainee(seed, { ident: '10009', episode, mainOfficer: '', employer: null, asOf });
   return { trainee, pctrndet: createPctrndet(seed, trainee) };
 }
 
-function toWrongUln({ rows }: Learner): string {
+function wrongUln({ rows }: Learner): string {
   const uln = rows.pctrndet[0]?.miap_uln ?? '1234567899';
   return `${uln.slice(0, 9)}${(Number(uln[9]) + 1) % 10}`;
 }

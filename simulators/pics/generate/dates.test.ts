@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addDays, changeDate, countDays, isDate, nextChangeDate, toInstant, toTimestamp } from './dates.ts';
+import { addDays, changeDate, countDays, isDate, nextChangeDate, timestampAt, toInstant } from './dates.ts';
 
 test('days are added over months, years and leap days', () => {
   fc.assert(
@@ -38,5 +38,5 @@ test.each([
 });
 
 test('a minute of the day is written as PICS writes times', () => {
-  expect(toTimestamp('2026-01-15', 7 * 60 + 15)).toBe('2026-01-15 07:15:00');
+  expect(timestampAt('2026-01-15', 7 * 60 + 15)).toBe('2026-01-15 07:15:00');
 });

@@ -12,7 +12,7 @@ export function isDate(text: string): boolean {
 }
 
 /** A PICS time, `2026-01-15 09:30:00`: London wall time without a zone. */
-export function toTimestamp(date: string, minuteOfDay: number): string {
+export function timestampAt(date: string, minuteOfDay: number): string {
   const hours = String(Math.floor(minuteOfDay / 60)).padStart(2, '0');
   const minutes = String(minuteOfDay % 60).padStart(2, '0');
   return `${date} ${hours}:${minutes}:00`;

@@ -38,43 +38,43 @@ export function toAscii(name: string): string {
 export const learnerDomain = 'learner.example.org';
 
 /** The part before the @ holds at most 64 characters. */
-export function toEmail({ first, last }: PersonName, suffix: string, domain: string): string {
+export function emailOf({ first, last }: PersonName, suffix: string, domain: string): string {
   return `${toAscii(first).slice(0, 24)}.${toAscii(last).slice(0, 24)}.${suffix.toLowerCase()}@${domain}`;
 }
 
 /** Check digit of a unique learner number from its first nine digits, or null where the rules allow none. */
-function toUlnCheckDigit(nine: string): number | null {
-  const remainder = toWeightedSum(nine, 10) % 11;
+function ulnCheckDigit(nine: string): number | null {
+  const remainder = weightedSum(nine, 10) % 11;
   return remainder === 0 ? null : 10 - remainder;
 }
 
 export function isUln(uln: string): boolean {
-  return /^[1-9]\d{9}$/.test(uln) && toUlnCheckDigit(uln.slice(0, 9)) === Number(uln[9]);
+  return /^[1-9]\d{9}$/.test(uln) && ulnCheckDigit(uln.slice(0, 9)) === Number(uln[9]);
 }
 
 export function drawUln(stream: Stream): string {
   for (;;) {
     const nine = `${stream.int(1, 9)}${stream.digits(8)}`;
-    const check = toUlnCheckDigit(nine);
+    const check = ulnCheckDigit(nine);
     if (check !== null) return `${nine}${check}`;
   }
 }
 
 /** Ninth digit of an employer reference (EDRS), or null where the first eight cannot be used. */
-function toEdrsCheckDigit(eight: string): number | null {
-  const check = 11 - (toWeightedSum(eight, 9) % 11);
+function edrsCheckDigit(eight: string): number | null {
+  const check = 11 - (weightedSum(eight, 9) % 11);
   if (check === 10) return null;
   return check === 11 ? 0 : check;
 }
 
 export function isEdrs(edrs: string): boolean {
-  return /^[1-9]\d{8}$/.test(edrs) && toEdrsCheckDigit(edrs.slice(0, 8)) === Number(edrs[8]);
+  return /^[1-9]\d{8}$/.test(edrs) && edrsCheckDigit(edrs.slice(0, 8)) === Number(edrs[8]);
 }
 
 export function drawEdrs(stream: Stream): string {
   for (;;) {
     const eight = `${stream.int(1, 9)}${stream.digits(7)}`;
-    const check = toEdrsCheckDigit(eight);
+    const check = edrsCheckDigit(eight);
     if (check !== null) return `${eight}${check}`;
   }
 }
@@ -120,7 +120,7 @@ function drawLetter(stream: Stream, letters: string): string {
   return letters[stream.int(0, letters.length - 1)] ?? 'A';
 }
 
-function toWeightedSum(digits: string, firstWeight: number): number {
+function weightedSum(digits: string, firstWeight: number): number {
   let sum = 0;
   for (let i = 0; i < digits.length; i += 1) sum += Number(digits[i]) * (firstWeight - i);
   return sum;

@@ -16,7 +16,7 @@ export interface Learner {
 export const caseCount = 30;
 
 /** The cases are 10001 to 10030, all others 20001 upwards. */
-export function toIdent(number: number): string {
+export function identOf(number: number): string {
   return String(number <= caseCount ? 10_000 + number : 20_000 + number - caseCount);
 }
 
@@ -56,7 +56,7 @@ export function drawEpisode(stream: Stream, asOf: string): Episode {
 }
 
 /** The cases: half-way through a programme of 400 days. */
-export function toPlainEpisode(asOf: string): Episode {
+export function plainEpisode(asOf: string): Episode {
   return { state: 'in-learning', start: addDays(asOf, -200), expected: addDays(asOf, 200), end: null };
 }
 

@@ -1,4 +1,4 @@
-import { caseVendors, toCase } from './cases.ts';
+import { applyCase, caseVendors } from './cases.ts';
 import { addDays } from './dates.ts';
 import { drawUuid } from './identifiers.ts';
 import { countOfficers, countOrganisations, type GeneratorInputs, type Vendor } from './inputs.ts';
@@ -7,13 +7,13 @@ import {
   createEpidata,
   drawEpisode,
   type Episode,
+  identOf,
   isAtOneFile,
   isAtSmartAssessor,
   type Learner,
-  toIdent,
-  toPlainEpisode,
+  plainEpisode,
 } from './learner.ts';
-import { toLearnerId, toReviewId } from './onefile-records.ts';
+import { learnerIdOf, reviewIdOf } from './onefile-records.ts';
 import { drawOfficerNumber, drawOrganisationNumber, officerCases, organisationCases } from './owners.ts';
 import { createPctrndet, createTrainee } from './person.ts';
 import { createDelivery, createReviews, createTrqual, createUnits, drawRegistrationNumber } from './plan.ts';
@@ -24,7 +24,7 @@ import type { World } from './world.ts';
 
 /** Learner n of the set: the same one at every size. */
 export function createLearner(world: World, number: number): Learner {
-  const ident = toIdent(number);
+  const ident = identOf(number);
   const { inputs } = world;
   const chosen = inputs.links[ident];
   if (number > caseCount) {
@@ -33,7 +33,7 @@ export function createLearner(world: World, number: number): Learner {
   }
   const vendor = chosen ?? caseVendors[ident] ?? 'none';
   const plain = linkLearner(createPlainLearner(world, { number, ident, vendor }), inputs.seed);
-  return toCase(plain, world);
+  return applyCase(plain, world);
 }
 
 type LearnerKey = Pick<Learner, 'number' | 'ident' | 'vendor'>;
@@ -76,7 +76,7 @@ function createOrdinaryLearner(world: World, key: LearnerKey): Learner {
 function createPlainLearner(world: World, key: LearnerKey): Learner {
   const { seed, asOf } = world.inputs;
   const { ident } = key;
-  const episode = toPlainEpisode(asOf);
+  const episode = plainEpisode(asOf);
   const mainOfficer = world.officer(officerCases.plain).code;
   const { place } = world.organisation(organisationCases.plain);
   const parts = { ident, episode, mainOfficer, officerCount: 12 };
@@ -90,7 +90,7 @@ function createPlainLearner(world: World, key: LearnerKey): Learner {
       trplace: [{ ident, seq: 1, place, type: 'P', start: episode.start, end: null }],
       trqual: createPlainDelivery(world, key, episode),
       trunit: [],
-      itp_revu: createReviews(world, parts).map((row) => toPlainReview(row, mainOfficer, asOf)),
+      itp_revu: createReviews(world, parts).map((row) => plainReview(row, mainOfficer, asOf)),
       trainoff: [{ ident, reltype: 'ASR2', code: world.officer(6).code }],
       trtag: [{ ident, tagname: 'Monday group', main: 'Y' }],
     },
@@ -98,7 +98,7 @@ function createPlainLearner(world: World, key: LearnerKey): Learner {
 }
 
 /** All past ones were held. */
-function toPlainReview(row: ReviewRow, mainOfficer: string, asOf: string): ReviewRow {
+function plainReview(row: ReviewRow, mainOfficer: string, asOf: string): ReviewRow {
   const plain = { ...row, type: 'N', initials: mainOfficer };
   const isPast = (row.proposed ?? '') < asOf;
   return isPast ? { ...plain, attended: 'Y', actual: row.actual ?? row.proposed } : plain;
@@ -141,7 +141,7 @@ function linkLearner(learner: Learner, seed: number): Learner {
   const pctrndet = rows.pctrndet.map((row) => ({
     ...row,
     eportype: isAtOneFile(vendor) ? 'O' : isAtSmartAssessor(vendor) ? 'S' : null,
-    other_sys_id: isAtOneFile(vendor) ? String(toLearnerId(number)) : null,
+    other_sys_id: isAtOneFile(vendor) ? String(learnerIdOf(number)) : null,
     portfolio_id: isAtSmartAssessor(vendor) ? drawUuid(createStream(seed, 'portfolio', ident)) : null,
   }));
   const reviews = rows.itp_revu.map((review, index) => linkReview(review, learner, index));
@@ -157,7 +157,7 @@ function linkReview(review: ReviewRow, { vendor, number }: Learner, index: numbe
   if (isAtOneFile(vendor) && review.attended !== 'N') {
     return {
       ...review,
-      onefile_id: String(toReviewId(number, index)),
+      onefile_id: String(reviewIdOf(number, index)),
       attended: review.attended ?? 'U',
     };
   }

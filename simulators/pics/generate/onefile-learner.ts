@@ -1,22 +1,22 @@
 import { addMinutes, toInstant, toMidnight } from './dates.ts';
 import { caseCount, isAtOneFile, type Learner } from './learner.ts';
 import {
+  aimIdOf,
+  assessorIdOf,
   centreId,
+  classroomIdOf,
   defaultClassroomId,
   fallbackAssessorId,
   fallbackPlacementId,
+  learnerIdOf,
   type OneFileEntry,
   type OneFileRecord,
-  toAimId,
-  toAssessorId,
-  toClassroomId,
-  toEntry,
-  toFilled,
-  toLearnerId,
-  toPlacementId,
-  toReviewId,
-  toStandardId,
-  toVisitId,
+  oneFileEntry,
+  placementIdOf,
+  reviewIdOf,
+  standardIdOf,
+  visitIdOf,
+  withoutBlanks,
 } from './onefile-records.ts';
 import { drawRegistrationNumber } from './plan.ts';
 import type { ReviewRow, TrplaceRow, TrqualRow } from './rows.ts';
@@ -36,7 +36,7 @@ export function createOneFileLearner(learner: Learner, world: World): OneFileLea
   if (!isAtOneFile(learner.vendor)) return null;
   const aims = createAims(learner, world);
   const sent = learner.rows.itp_revu.filter(({ onefile_id }) => onefile_id !== null);
-  return toOneFileCase(learner.ident, {
+  return applyOneFileCase(learner.ident, {
     user: createUser(learner, world, aims),
     aims,
     visits: sent.map((review) => createVisit(review, learner, world)),
@@ -45,10 +45,10 @@ export function createOneFileLearner(learner: Learner, world: World): OneFileLea
 }
 
 export function* toOneFileEntries({ user, aims, visits, reviews }: OneFileLearner): Generator<OneFileEntry> {
-  yield toEntry('users', user);
-  for (const record of aims) yield toEntry('aims', record);
-  for (const record of visits) yield toEntry('visits', record);
-  for (const record of reviews) yield toEntry('reviews', record);
+  yield oneFileEntry('users', user);
+  for (const record of aims) yield oneFileEntry('aims', record);
+  for (const record of visits) yield oneFileEntry('visits', record);
+  for (const record of reviews) yield oneFileEntry('reviews', record);
 }
 
 function createUser(learner: Learner, world: World, aims: readonly OneFileRecord[]): OneFileRecord {
@@ -58,8 +58,8 @@ function createUser(learner: Learner, world: World, aims: readonly OneFileRecord
   const expected = rows.epidata[0]?.tr_expect;
   const address = [trainee?.addr1, trainee?.addr2, trainee?.addr3, trainee?.addr4, trainee?.postcode];
   const progress = aims.reduce((sum, aim) => sum + Number(aim['Progress']), 0) / Math.max(1, aims.length);
-  return toFilled({
-    ID: toLearnerId(number),
+  return withoutBlanks({
+    ID: learnerIdOf(number),
     OrganisationID: centreId,
     Role: 1,
     FirstName: trainee?.firstname,
@@ -98,7 +98,7 @@ function createAims(learner: Learner, world: World): OneFileRecord[] {
     if (number === unknownQualification || seen.has(number) || isLeftOut) return [];
     seen.add(number);
     const latest = learner.rows.trqual.findLast(({ vqref }) => vqref === row.vqref) ?? row;
-    return [createAim(latest, { learner, world, index, standardId: toStandardId(number) })];
+    return [createAim(latest, { learner, world, index, standardId: standardIdOf(number) })];
   });
 }
 
@@ -121,10 +121,10 @@ function createAim(row: TrqualRow, { learner, world, index, standardId }: AimPla
   // Up to 0.4 more still rounds to the whole number that PICS shows.
   const surplus = share > 0 && share < 99 ? stream.int(0, 40) / 100 : 0;
   return {
-    ...toFilled({
-      ID: toAimId(learner.number, index),
+    ...withoutBlanks({
+      ID: aimIdOf(learner.number, index),
       StandardID: standardId,
-      UserID: toLearnerId(learner.number),
+      UserID: learnerIdOf(learner.number),
       StartDate: row.qstart && toMidnight(row.qstart),
       PlannedEnd: row.qexpect && toMidnight(row.qexpect),
       AchievedDate: row.qend && toMidnight(row.qend),
@@ -140,15 +140,15 @@ function createAim(row: TrqualRow, { learner, world, index, standardId }: AimPla
 }
 
 /** The review's place among the learner's, which its ids are made of. */
-function toIndex(review: ReviewRow, learner: Learner): number {
-  return Number(review.onefile_id) - toReviewId(learner.number, 0);
+function reviewIndex(review: ReviewRow, learner: Learner): number {
+  return Number(review.onefile_id) - reviewIdOf(learner.number, 0);
 }
 
 function createVisit(review: ReviewRow, learner: Learner, world: World): OneFileRecord {
   const from = toInstant(review.proposed ?? '');
   return {
-    ID: toVisitId(learner.number, toIndex(review, learner)),
-    LearnerID: toLearnerId(learner.number),
+    ID: visitIdOf(learner.number, reviewIndex(review, learner)),
+    LearnerID: learnerIdOf(learner.number),
     OrganisationID: centreId,
     AssessorID: findAssessorId(review.initials, world),
     DateFrom: from,
@@ -161,14 +161,14 @@ function createVisit(review: ReviewRow, learner: Learner, world: World): OneFile
 function createReviewRecord(review: ReviewRow, learner: Learner, world: World): OneFileRecord {
   const scheduled = toInstant(review.proposed ?? '');
   const started = review.actual && toInstant(review.actual);
-  const signed = started && review.tr_signed && toSignedAt(started, review.tr_signed);
-  return toFilled({
+  const signed = started && review.tr_signed && learnerSignedAt(started, review.tr_signed);
+  return withoutBlanks({
     ID: Number(review.onefile_id),
-    LearnerID: toLearnerId(learner.number),
+    LearnerID: learnerIdOf(learner.number),
     AssessorID: findAssessorId(review.initials, world),
     ScheduledFor: scheduled,
     EndTime: addMinutes(scheduled, 60),
-    VisitID: toVisitId(learner.number, toIndex(review, learner)),
+    VisitID: visitIdOf(learner.number, reviewIndex(review, learner)),
     Status: signed ? 4 : started ? 2 : 1,
     CreatedOn: learner.rows.trainee[0]?.tr_start && toMidnight(learner.rows.trainee[0].tr_start),
     StartedOn: started,
@@ -178,18 +178,18 @@ function createReviewRecord(review: ReviewRow, learner: Learner, world: World): 
 }
 
 /** Noon of the day PICS shows, or half an hour after the start when it was the same day. */
-function toSignedAt(started: string, date: string): string {
+function learnerSignedAt(started: string, date: string): string {
   return started.startsWith(date) ? addMinutes(started, 30) : `${date}T12:00:00.000Z`;
 }
 
 function findAssessorId(code: string | null, world: World): number {
   const officer = world.findOfficer(code);
-  return officer?.isLinked ? toAssessorId(officer.number) : fallbackAssessorId;
+  return officer?.isLinked ? assessorIdOf(officer.number) : fallbackAssessorId;
 }
 
 function findClassroomId(tagname: string | undefined): number {
   const index = tagname === undefined ? -1 : tagNames.slice(0, -2).indexOf(tagname);
-  return index < 0 ? defaultClassroomId : toClassroomId(index + 1);
+  return index < 0 ? defaultClassroomId : classroomIdOf(index + 1);
 }
 
 /** The most recent placement of type P, else the most recent of any type (OF-22). */
@@ -197,7 +197,7 @@ function findPlacementId(placements: readonly TrplaceRow[], world: World): numbe
   const recent = placements.toSorted((a, b) => compareRecent(b, a));
   const chosen = recent.find(({ type }) => type === 'P') ?? recent[0];
   const organisation = world.findOrganisation(chosen?.place ?? null);
-  return organisation?.isLinked ? toPlacementId(organisation.number) : fallbackPlacementId;
+  return organisation?.isLinked ? placementIdOf(organisation.number) : fallbackPlacementId;
 }
 
 /** Greatest start, a blank one counts as earliest, then the greatest sequence number. */
@@ -208,7 +208,7 @@ function compareRecent(a: TrplaceRow, b: TrplaceRow): number {
 }
 
 /** Where a case says that the two sides differ. */
-function toOneFileCase(ident: string, records: OneFileLearner): OneFileLearner {
+function applyOneFileCase(ident: string, records: OneFileLearner): OneFileLearner {
   switch (ident) {
     case '10003':
       return { ...records, aims: withEach(records.aims, [{}, { RegistrationNumber: '' }, blankAim]) };

@@ -21,12 +21,12 @@ export interface OneFileEntry {
   record: OneFileRecord;
 }
 
-export function toEntry(kind: OneFileKind, record: OneFileRecord): OneFileEntry {
+export function oneFileEntry(kind: OneFileKind, record: OneFileRecord): OneFileEntry {
   return { kind, record };
 }
 
 /** Leaves out what is blank: at OneFile absent and null mean the same. */
-export function toFilled(
+export function withoutBlanks(
   record: Record<string, string | number | boolean | null | undefined>,
 ): OneFileRecord {
   const filled: OneFileRecord = {};
@@ -49,14 +49,14 @@ export const defaultClassroomId = 2001;
 export const fallbackPlacementId = 30001;
 export const fallbackAssessorId = 400001;
 
-export const toClassroomId = (tagNumber: number): number => defaultClassroomId + tagNumber;
-export const toStandardId = (qualificationNumber: number): number => 5000 + qualificationNumber;
-export const toPlacementId = (organisationNumber: number): number => 30_100 + organisationNumber;
-export const toAssessorId = (officerNumber: number): number => 400_100 + officerNumber;
-export const toLearnerId = (learnerNumber: number): number => 410_000 + learnerNumber;
-export const toAimId = (learnerNumber: number, index: number): number =>
+export const classroomIdOf = (tagNumber: number): number => defaultClassroomId + tagNumber;
+export const standardIdOf = (qualificationNumber: number): number => 5000 + qualificationNumber;
+export const placementIdOf = (organisationNumber: number): number => 30_100 + organisationNumber;
+export const assessorIdOf = (officerNumber: number): number => 400_100 + officerNumber;
+export const learnerIdOf = (learnerNumber: number): number => 410_000 + learnerNumber;
+export const aimIdOf = (learnerNumber: number, index: number): number =>
   60_000_000 + learnerNumber * 16 + index;
-export const toVisitId = (learnerNumber: number, index: number): number =>
+export const visitIdOf = (learnerNumber: number, index: number): number =>
   70_000_000 + learnerNumber * 16 + index;
-export const toReviewId = (learnerNumber: number, index: number): number =>
+export const reviewIdOf = (learnerNumber: number, index: number): number =>
   80_000_000 + learnerNumber * 16 + index;

@@ -1,17 +1,17 @@
 import { countOfficers, countOrganisations, type GeneratorInputs } from './inputs.ts';
 import {
+  assessorIdOf,
   centreId,
+  classroomIdOf,
   customerId,
   defaultClassroomId,
   fallbackAssessorId,
   fallbackPlacementId,
   type OneFileEntry,
-  toAssessorId,
-  toClassroomId,
-  toEntry,
-  toFilled,
-  toPlacementId,
-  toStandardId,
+  oneFileEntry,
+  placementIdOf,
+  standardIdOf,
+  withoutBlanks,
 } from './onefile-records.ts';
 import {
   createOfficer,
@@ -27,8 +27,8 @@ import { ambiguousQualification, type Qualification, unknownQualification, type 
 /** What OneFile holds beside learners: one customer with one centre, its lists, placements and assessors. */
 export function* createOneFileShared(world: World): Generator<OneFileEntry> {
   const { inputs } = world;
-  yield toEntry('customers', { ID: customerId, Name: 'Larkfield Training', token: 'sim-customer-1' });
-  yield toEntry('organisations', {
+  yield oneFileEntry('customers', { ID: customerId, Name: 'Larkfield Training', token: 'sim-customer-1' });
+  yield oneFileEntry('organisations', {
     ID: centreId,
     CustomerID: customerId,
     Name: 'Larkfield Training',
@@ -43,13 +43,17 @@ export function* createOneFileShared(world: World): Generator<OneFileEntry> {
 
 /** A classroom for every tag but the last two: those have none to be found (A-39). */
 function* createClassrooms(): Generator<OneFileEntry> {
-  yield toEntry('classrooms', { ID: defaultClassroomId, OrganisationID: centreId, Name: 'All learners' });
+  yield oneFileEntry('classrooms', {
+    ID: defaultClassroomId,
+    OrganisationID: centreId,
+    Name: 'All learners',
+  });
   for (const [index, name] of tagNames.slice(0, -2).entries())
-    yield toEntry('classrooms', { ID: toClassroomId(index + 1), OrganisationID: centreId, Name: name });
+    yield oneFileEntry('classrooms', { ID: classroomIdOf(index + 1), OrganisationID: centreId, Name: name });
 }
 
 function* createPlacements(inputs: GeneratorInputs): Generator<OneFileEntry> {
-  yield toEntry('placements', {
+  yield oneFileEntry('placements', {
     ID: fallbackPlacementId,
     OrganisationID: centreId,
     Name: 'Placement not known',
@@ -59,10 +63,10 @@ function* createPlacements(inputs: GeneratorInputs): Generator<OneFileEntry> {
     if (!createOrganisationKey(inputs.seed, number).isLinked) continue;
     const row = createOrganisation(inputs, number);
     const address = [row.addr1, row.addr2, row.addr3, row.postcode].filter(Boolean).join('\r\n');
-    yield toEntry(
+    yield oneFileEntry(
       'placements',
-      toFilled({
-        ID: toPlacementId(number),
+      withoutBlanks({
+        ID: placementIdOf(number),
         OrganisationID: centreId,
         Name: row.name,
         Address: address,
@@ -79,15 +83,15 @@ function* createPlacements(inputs: GeneratorInputs): Generator<OneFileEntry> {
 /** The same code stands on three standards for one qualification, and one is unknown here (OF-12, OF-15). */
 function* createStandards({ number, vqref, vqdesc }: Qualification): Generator<OneFileEntry> {
   if (number === unknownQualification) return;
-  const standard = { ID: toStandardId(number), Title: vqdesc, code: vqref };
-  yield toEntry('standards', standard);
+  const standard = { ID: standardIdOf(number), Title: vqdesc, code: vqref };
+  yield oneFileEntry('standards', standard);
   if (number !== ambiguousQualification) return;
-  yield toEntry('standards', { ...standard, ID: 5101, Title: `${vqdesc} (Retail pathway)` });
-  yield toEntry('standards', { ...standard, ID: 5102, Title: `${vqdesc} (Office pathway)` });
+  yield oneFileEntry('standards', { ...standard, ID: 5101, Title: `${vqdesc} (Retail pathway)` });
+  yield oneFileEntry('standards', { ...standard, ID: 5102, Title: `${vqdesc} (Office pathway)` });
 }
 
 function* createAssessors(inputs: GeneratorInputs): Generator<OneFileEntry> {
-  yield toEntry('users', {
+  yield oneFileEntry('users', {
     ID: fallbackAssessorId,
     OrganisationID: centreId,
     Role: 5,
@@ -100,10 +104,10 @@ function* createAssessors(inputs: GeneratorInputs): Generator<OneFileEntry> {
     const isShared = number === officerCases.sharedMisValue || number === officerCases.sharedMisValueTwin;
     if (!isShared && !createOfficerKey(inputs.seed, number).isLinked) continue;
     const row = createOfficer(inputs, number);
-    const record = toFilled({
-      ID: toAssessorId(number),
+    const record = withoutBlanks({
+      ID: assessorIdOf(number),
       OrganisationID: centreId,
-      Role: toRole(inputs.seed, number),
+      Role: assessorRole(inputs.seed, number),
       FirstName: row.forename,
       LastName: row.surname,
       Email: row.email,
@@ -112,11 +116,11 @@ function* createAssessors(inputs: GeneratorInputs): Generator<OneFileEntry> {
       MISID: isShared ? shared : row.code,
     });
     const isArchived = number === officerCases.sharedMisValueTwin;
-    yield toEntry('users', isArchived ? { ...record, archived: true } : record);
+    yield oneFileEntry('users', isArchived ? { ...record, archived: true } : record);
   }
 }
 
 /** A few are trainee assessors: "all assessors" takes two searches. */
-function toRole(seed: number, number: number): number {
+function assessorRole(seed: number, number: number): number {
   return number > officerCases.unlinked && createStream(seed, 'officer-role', number).isBelow(0.15) ? 4 : 5;
 }

@@ -5,12 +5,12 @@ import {
   drawPhone,
   drawPostcode,
   drawUuid,
+  emailOf,
   type PersonName,
   toAscii,
-  toEmail,
 } from './identifiers.ts';
 import type { GeneratorInputs } from './inputs.ts';
-import { toAssessorId, toPlacementId } from './onefile-records.ts';
+import { assessorIdOf, placementIdOf } from './onefile-records.ts';
 import type { OfficerRow, PlacemntRow } from './rows.ts';
 import { createStream, type Stream } from './stream.ts';
 import { counties, firmEnds, firmHeads, firmTrades, jobTitles, streets, towns } from './words.ts';
@@ -39,13 +39,13 @@ export interface OfficerKey {
 
 export function createOfficerKey(seed: number, number: number): OfficerKey {
   const name = drawName(createStream(seed, 'officer', number));
-  return { number, code: toOfficerCode(name, number), isLinked: isOfficerLinked(seed, number) };
+  return { number, code: officerCode(name, number), isLinked: isOfficerLinked(seed, number) };
 }
 
 export function createOfficer({ seed, externalIdVendor }: GeneratorInputs, number: number): OfficerRow {
   const stream = createStream(seed, 'officer', number);
   const name = drawName(stream);
-  const code = toOfficerCode(name, number);
+  const code = officerCode(name, number);
   const isInternal = number <= lastOfficerCase || stream.isBelow(0.8);
   return {
     code,
@@ -55,7 +55,7 @@ export function createOfficer({ seed, externalIdVendor }: GeneratorInputs, numbe
     surname: name.last,
     phone: stream.isBelow(0.7) ? drawPhone(stream) : null,
     mobile: stream.isBelow(0.6) ? drawMobile(stream) : '',
-    email: number === officerCases.noEmail ? null : toEmail(name, code, 'staff.example.org'),
+    email: number === officerCases.noEmail ? null : emailOf(name, code, 'staff.example.org'),
     extern: isInternal ? 'N' : 'Y',
     status: number <= lastOfficerCase || stream.isBelow(0.95) ? 'L' : 'D',
     superior: number === 1 ? null : createOfficerKey(seed, Math.ceil(number / 12)).code,
@@ -82,7 +82,7 @@ export function drawOfficerNumber(stream: Stream, officerCount: number): number 
 }
 
 /** Three letters and three digits: initials, then the number in a form that makes no two alike. */
-function toOfficerCode({ first, last }: PersonName, number: number): string {
+function officerCode({ first, last }: PersonName, number: number): string {
   const initials = `${toAscii(first)[0] ?? 'x'}${toAscii(last)[0] ?? 'x'}`.toUpperCase();
   const third = String.fromCharCode(65 + Math.floor(number / 1000));
   return `${initials}${third}${String(number % 1000).padStart(3, '0')}`;
@@ -99,7 +99,7 @@ function officerExternalId(
   vendor: GeneratorInputs['externalIdVendor'],
 ): string {
   return vendor === 'onefile'
-    ? String(toAssessorId(number))
+    ? String(assessorIdOf(number))
     : drawUuid(createStream(seed, 'officer-guid', number));
 }
 
@@ -136,7 +136,7 @@ export interface OrganisationKey {
 
 export function createOrganisationKey(seed: number, number: number): OrganisationKey {
   const name = drawFirmName(createStream(seed, 'placemnt', number));
-  return { number, place: toPlaceCode(name, number), isLinked: isOrganisationLinked(seed, number) };
+  return { number, place: placeCode(name, number), isLinked: isOrganisationLinked(seed, number) };
 }
 
 export function createOrganisation({ seed, externalIdVendor }: GeneratorInputs, number: number): PlacemntRow {
@@ -144,7 +144,7 @@ export function createOrganisation({ seed, externalIdVendor }: GeneratorInputs, 
   const isTwin = number === organisationCases.sameNameTwin;
   const stream = createStream(seed, 'placemnt', isTwin ? organisationCases.sameName : number);
   const name = drawFirmName(stream);
-  const place = toPlaceCode(isTwin ? drawFirmName(createStream(seed, 'placemnt', number)) : name, number);
+  const place = placeCode(isTwin ? drawFirmName(createStream(seed, 'placemnt', number)) : name, number);
   const host = `${toAscii(name).slice(0, 30)}.firms.example.org`;
   const count = stream.int(2, 900);
   const isMerged = number === organisationCases.merged;
@@ -193,7 +193,7 @@ function drawFirmName(stream: Stream): string {
 }
 
 /** Five letters and a digit: two of the name, three and the digit count, so that no two are alike. */
-function toPlaceCode(name: string, number: number): string {
+function placeCode(name: string, number: number): string {
   if (number === organisationCases.fullCode) return fullCode;
   const scattered = (number * 7919) % 17_576; // 26³, which 7919 does not share a factor with
   const letters = [Math.floor(scattered / 676), Math.floor(scattered / 26) % 26, scattered % 26]
@@ -209,5 +209,5 @@ function isOrganisationLinked(seed: number, number: number): boolean {
 
 /** Employer ids of Smart Assessor are whole numbers. */
 function organisationExternalId(number: number, vendor: GeneratorInputs['externalIdVendor']): string {
-  return vendor === 'onefile' ? String(toPlacementId(number)) : String(4000 + number);
+  return vendor === 'onefile' ? String(placementIdOf(number)) : String(4000 + number);
 }

@@ -1,4 +1,4 @@
-import { addDays, toTimestamp } from './dates.ts';
+import { addDays, timestampAt } from './dates.ts';
 import {
   drawMobile,
   drawName,
@@ -6,15 +6,15 @@ import {
   drawPhone,
   drawPostcode,
   drawUln,
+  emailOf,
   learnerDomain,
-  toEmail,
 } from './identifiers.ts';
 import type { Episode } from './learner.ts';
 import type { PctrndetRow, TraineeRow } from './rows.ts';
 import { createStream, type Stream } from './stream.ts';
 import { counties, streets, towns } from './words.ts';
 
-interface TraineeParts {
+interface TraineeOutline {
   ident: string;
   episode: Episode;
   mainOfficer: string;
@@ -22,7 +22,7 @@ interface TraineeParts {
   asOf: string;
 }
 
-export function createTrainee(seed: number, parts: TraineeParts): TraineeRow {
+export function createTrainee(seed: number, parts: TraineeOutline): TraineeRow {
   const { ident, episode, asOf } = parts;
   const stream = createStream(seed, 'trainee', ident);
   const name = drawName(stream);
@@ -52,7 +52,7 @@ export function createTrainee(seed: number, parts: TraineeParts): TraineeRow {
     tr_start: episode.start,
     tr_end: episode.end,
     notes: null,
-    chg_on: toTimestamp(addDays(asOf, -stream.int(1, 120)), stream.int(480, 1080)),
+    chg_on: timestampAt(addDays(asOf, -stream.int(1, 120)), stream.int(480, 1080)),
     chg_by: stream.pick(['ADMIN', 'IMPORT', 'SRV01']),
   };
 }
@@ -63,7 +63,7 @@ export function createPctrndet(seed: number, trainee: TraineeRow): PctrndetRow {
   const name = { first: trainee.firstname, last: trainee.surname };
   return {
     ident,
-    email: toEmail(name, ident, learnerDomain),
+    email: emailOf(name, ident, learnerDomain),
     miap_uln: drawUln(stream),
     lsc_ulin: `${stream.int(1, 9)}${stream.digits(stream.int(7, 11))}`,
     miap_fpn: stream.isBelow(0.9) ? '1' : '0',

@@ -1,4 +1,4 @@
-import { addDays, countDays, toTimestamp } from './dates.ts';
+import { addDays, countDays, timestampAt } from './dates.ts';
 import { drawUuid } from './identifiers.ts';
 import type { Episode } from './learner.ts';
 import { drawOfficerNumber } from './owners.ts';
@@ -6,7 +6,7 @@ import type { ReviewRow, TrqualRow, TrunitRow } from './rows.ts';
 import { createStream, type Stream } from './stream.ts';
 import { firstStandard, lastCommonQualification, standardCount, toReference, type World } from './world.ts';
 
-interface DeliveryParts {
+interface DeliveryOutline {
   ident: string;
   episode: Episode;
   mainOfficer: string;
@@ -16,7 +16,7 @@ interface DeliveryParts {
 }
 
 /** The Delivery Plan: 1 to 4 qualifications, mean 2.4; half of the learners follow a standard. */
-export function createDelivery(world: World, parts: DeliveryParts): TrqualRow[] {
+export function createDelivery(world: World, parts: DeliveryOutline): TrqualRow[] {
   const stream = createStream(world.inputs.seed, 'trqual', parts.ident);
   const share = stream.next();
   const count = share < 0.2 ? 1 : share < 0.55 ? 2 : share < 0.85 ? 3 : 4;
@@ -39,7 +39,7 @@ function drawQualificationNumbers(stream: Stream, count: number): number[] {
 /** One delivery qualification, as far as the time since its start suggests. */
 export function createTrqual(
   world: World,
-  parts: DeliveryParts,
+  parts: DeliveryOutline,
   { vqref, index }: { vqref: string; index: number },
 ): TrqualRow {
   const { seed, asOf } = world.inputs;
@@ -48,7 +48,7 @@ export function createTrqual(
   const qstart = addDays(episode.start, stream.int(0, 14));
   const isComplete = episode.end !== null && stream.isBelow(0.75);
   const qend = isComplete ? episode.end : null;
-  const share = toProgress(stream, { from: qstart, to: episode.expected, asOf, isComplete });
+  const share = progressShare(stream, { from: qstart, to: episode.expected, asOf, isComplete });
   const total = parts.hasPercentElements ? 100 : stream.int(8, 60);
   return {
     ident,
@@ -64,7 +64,7 @@ export function createTrqual(
     ...drawRegistration(stream, { qstart, qend, asOf }),
     tot_elem: total,
     done_elem: Math.floor(total * share),
-    chg_on: toTimestamp(addDays(asOf, -stream.int(1, 90)), stream.int(480, 1080)),
+    chg_on: timestampAt(addDays(asOf, -stream.int(1, 90)), stream.int(480, 1080)),
   };
 }
 
@@ -75,9 +75,9 @@ function drawRegistration(
 ): Pick<TrqualRow, 'regno' | 'regdate' | 'certappl' | 'certrecd'> {
   const isRegistered = !stream.isBelow(0.4);
   const regno = drawRegistrationNumber(stream);
-  const regdate = toPast(addDays(qstart, stream.int(5, 45)), asOf);
-  const certappl = qend === null ? null : toPast(addDays(qend, stream.int(1, 20)), asOf);
-  const certrecd = certappl === null ? null : toPast(addDays(certappl, stream.int(7, 40)), asOf);
+  const regdate = unlessFuture(addDays(qstart, stream.int(5, 45)), asOf);
+  const certappl = qend === null ? null : unlessFuture(addDays(qend, stream.int(1, 20)), asOf);
+  const certrecd = certappl === null ? null : unlessFuture(addDays(certappl, stream.int(7, 40)), asOf);
   const hasCertificate = stream.isBelow(0.7);
   return {
     regno: isRegistered ? regno : null,
@@ -115,7 +115,7 @@ export function createUnitRows(stream: Stream, trqual: TrqualRow, count: number)
   }));
 }
 
-function toProgress(
+function progressShare(
   stream: Stream,
   { from, to, asOf, isComplete }: { from: string; to: string; asOf: string; isComplete: boolean },
 ): number {
@@ -126,13 +126,13 @@ function toProgress(
 }
 
 /** Dates of things done do not lie in the future. */
-function toPast(date: string, asOf: string): string | null {
+function unlessFuture(date: string, asOf: string): string | null {
   return date <= asOf ? date : null;
 }
 
 const maxReviews = 14;
 
-interface ReviewParts {
+interface ReviewOutline {
   ident: string;
   episode: Episode;
   mainOfficer: string;
@@ -140,7 +140,7 @@ interface ReviewParts {
 }
 
 /** One review every 28 to 84 days from the start to the end of the programme, at most 14. */
-export function createReviews(world: World, parts: ReviewParts): ReviewRow[] {
+export function createReviews(world: World, parts: ReviewOutline): ReviewRow[] {
   const stream = createStream(world.inputs.seed, 'itp_revu', parts.ident);
   const { start, expected, end } = parts.episode;
   const everyDays = stream.int(28, 84);
@@ -153,7 +153,7 @@ export function createReviews(world: World, parts: ReviewParts): ReviewRow[] {
 /** On the quarter hour, 07:00 to 20:00. Past ones are mostly attended, future ones blank. */
 function createDrawnReview(
   world: World,
-  { ident, mainOfficer, officerCount }: ReviewParts,
+  { ident, mainOfficer, officerCount }: ReviewOutline,
   { index, date }: { index: number; date: string },
 ): ReviewRow {
   const { seed, asOf } = world.inputs;
@@ -163,7 +163,7 @@ function createDrawnReview(
   const review = createReview(stream, {
     ident,
     type: stream.isBelow(0.8) ? 'N' : stream.pick(['C', 'M', 'A', 'S']),
-    proposed: toTimestamp(date, minute),
+    proposed: timestampAt(date, minute),
     initials: stream.isBelow(0.85) ? mainOfficer : other,
   });
   const share = stream.next();
@@ -176,7 +176,7 @@ function createDrawnReview(
   return {
     ...review,
     attended: 'Y',
-    actual: toTimestamp(date, minute + lateMinutes),
+    actual: timestampAt(date, minute + lateMinutes),
     tr_signed: isSigned && signed <= asOf ? signed : null,
     off_signed: stream.isBelow(0.6) ? date : null,
     emp_signed: stream.isBelow(0.3) ? date : null,

@@ -16,7 +16,7 @@ export interface Stream {
  * start has 64 bits: with 32 some of the 600,000 reviews of the largest set would begin alike and share an id.
  */
 export function createStream(seed: number, table: string, ...record: (number | string)[]): Stream {
-  const next = createRandom(toHashes(`${seed}/${table}/${record.join('/')}`));
+  const next = createRandom(hashName(`${seed}/${table}/${record.join('/')}`));
   const int = (from: number, to: number): number => from + Math.floor(next() * (to - from + 1));
   return {
     next,
@@ -54,7 +54,7 @@ function createRandom([first, second]: readonly [number, number]): () => number 
 }
 
 /** Two hashes in the manner of FNV-1a, with multipliers of their own, so that names never agree in both by kinship. */
-function toHashes(name: string): [number, number] {
+function hashName(name: string): [number, number] {
   let first = 0x811c9dc5;
   let second = 0x1b873593;
   for (let i = 0; i < name.length; i += 1) {

@@ -80,7 +80,7 @@ const stages = { AS: 'standard', OP: 'on-programme', GW: 'gateway', EP: 'end-poi
 
 /** The catalogue: 40 qualification numbers, then 5 standards with 4 references each. */
 export function createQualifications(seed: number): Qualification[] {
-  const numbers = Array.from({ length: 40 }, (_, index) => toNumbered(seed, index + 1));
+  const numbers = Array.from({ length: 40 }, (_, index) => numberedQualification(seed, index + 1));
   const references = standards.flatMap(({ code, title, level }, s) =>
     standardSuffixes.map((suffix, i): Qualification => {
       const number = firstStandard + s * 4 + i;
@@ -101,7 +101,7 @@ export function createQualifications(seed: number): Qualification[] {
 }
 
 /** One in eight carries its slashes. The four digits step by 241, so that no two numbers are alike. */
-function toNumbered(seed: number, number: number): Qualification {
+function numberedQualification(seed: number, number: number): Qualification {
   const stream = createStream(seed, 'pcqual', number);
   const first = createStream(seed, 'pcqual', 'first').int(0, 9999);
   const prefix = stream.pick(['500', '501', '600', '601', '603', '610']);
