@@ -1,3 +1,9 @@
+/*
+ * Where the parts of a stack answer: addresses as programs and tests use them, parts that run elsewhere and are
+ * named in the environment, and the ports of the parts that are started here. Ports are free ones from a fixed
+ * range, chosen once and remembered (state.ts), unless they are given.
+ */
+
 import { createServer } from 'node:net';
 import { StackFault } from './fault.ts';
 
@@ -25,7 +31,7 @@ export type StackAddresses = {
   redis: string;
 };
 
-/** Parts that somebody else runs. They are checked, never started nor stopped. */
+/** Parts that run elsewhere. They are checked, never started or stopped. */
 export type ExternalParts = {
   kafka?: string[];
   registry?: { registry: string; registryV2: string };
@@ -89,7 +95,7 @@ export const portNames = [
 type PortName = (typeof portNames)[number];
 export type Ports = Record<PortName, number>;
 
-/** Below the range from which systems lend ports to outgoing connections, so that nobody takes one by chance. */
+/** Below the range from which systems take ports for outgoing connections, which could take one by chance. */
 const lowestPort = 20_000;
 const highestPort = 31_999;
 

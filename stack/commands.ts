@@ -1,3 +1,10 @@
+/*
+ * The commands of the stack's command line: `up`, `down`, `status` and `logs`. Each finds the instance by its
+ * state on disk, does its work through start-stack.ts, writes for a person or as JSON, and returns the exit code.
+ * While `up` runs, a display shows one line for each part: a terminal is redrawn in place, anything else gets a
+ * line when a part is ready.
+ */
+
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type PartName, parsePorts, partNames, type StackAddresses, toPostgresUrl } from './addresses.ts';
@@ -144,7 +151,7 @@ function showAddresses(addresses: StackAddresses, isJson: boolean): void {
 /** Where progress is shown: a terminal that can be redrawn, or anything that takes lines. */
 type Screen = { isTerminal: boolean; write: (text: string) => void };
 
-type ProgressDisplay = { show: (progress: StartProgress) => void; close: () => void };
+type ProgressDisplay = { show: (progress: StartProgress) => void };
 
 const marks = { external: '·', waiting: ' ', starting: '…', ready: '✔', stopped: '-', died: '✖' } as const;
 
@@ -155,10 +162,10 @@ export function partLine({ part, status, detail }: PartReport): string {
 
 /** One line for each part. A terminal sees them change in place; a log gets a line when a part is ready. */
 function createProgressDisplay(screen: Screen): ProgressDisplay {
-  return screen.isTerminal ? createRedrawn(screen) : createPlain(screen);
+  return screen.isTerminal ? createRedrawnDisplay(screen) : createLineDisplay(screen);
 }
 
-function createPlain({ write }: Screen): ProgressDisplay {
+function createLineDisplay({ write }: Screen): ProgressDisplay {
   let lastFetchLine = 0;
   return {
     show: (progress) => {
@@ -170,11 +177,10 @@ function createPlain({ write }: Screen): ProgressDisplay {
       lastFetchLine = Date.now();
       write(`… downloads (once): ${progress.detail}\n`);
     },
-    close: () => {},
   };
 }
 
-function createRedrawn({ write }: Screen): ProgressDisplay {
+function createRedrawnDisplay({ write }: Screen): ProgressDisplay {
   const reports = new Map<PartName, PartReport>();
   let fetching = '';
   let shownLines = 0;
@@ -192,6 +198,5 @@ function createRedrawn({ write }: Screen): ProgressDisplay {
       else if (fetching) fetching = '✔ downloads';
       draw();
     },
-    close: () => {},
   };
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * Something that a person can put right, told in one sentence.
+ * Something that a person can put right, in one sentence.
  *
  * The launcher prints the sentence and ends with 1; only a mistake of our own shows a stack trace.
  */
@@ -47,8 +47,8 @@ function readTail(logFile: string): string {
   }
 }
 
-/** What programs say about a cause, most telling first. */
-const tellingLines = [
+/** Lines in which programs name a cause, the most exact first. */
+const causes = [
   /^#\s+(SIG[A-Z]+ |There is insufficient memory)/,
   /No space left on device/i,
   /Address already in use|Failed to bind|Could not create listen|already listening/i,
@@ -60,23 +60,25 @@ const tellingLines = [
   /(Exception[^\n]*)/,
 ];
 
-/** The line that says why, without its time and place in the program; the last line when none does. */
+/** The line that names the cause, without its time and its place in the program; else the last line. */
 export function findReason(log: string): string {
   const lines = log.split('\n').filter((line) => line.trim() !== '' && !/^\s+at /.test(line));
-  for (const telling of tellingLines) {
-    const line = lines.findLast((candidate) => telling.test(candidate));
-    if (line) return shorten(line);
+  for (const cause of causes) {
+    const line = lines.findLast((candidate) => cause.test(candidate));
+    if (line) return shortenLog(line);
   }
-  return shorten(lines.at(-1) ?? '');
+  return shortenLog(lines.at(-1) ?? '');
 }
 
-function shorten(line: string): string {
+function shortenLog(line: string): string {
+  return cutOff(line.replace(/^\d[\d\-:., TZ]*\s*(\[[^\]]*\])?\s*/, '').replace(/^#\s+/, ''));
+}
+
+function cutOff(line: string): string {
   const text = line
-    .replace(/^\d[\d\-:., TZ]*\s*(\[[^\]]*\])?\s*/, '')
-    .replace(/^#\s+/, '')
     .replace(/\s+/g, ' ')
     .trim()
-    .replace(/[.:]+$/, '');
+    .replace(/[.:\s]+$/, '');
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
 
@@ -104,13 +106,5 @@ export function downloadSentence(log: string, logFile: string): string {
   if (/status code: 407|Proxy Authentication/i.test(log))
     return `The download failed: the proxy refuses. ${see}`;
   const reason = /^\[ERROR\] (.*)$/m.exec(log)?.[1] ?? 'Maven ended with an error';
-  return `The download failed: ${shortenMaven(reason)}. ${see}`;
-}
-
-function shortenMaven(reason: string): string {
-  const text = reason
-    .replace(/ -> \[Help.*$/, '')
-    .replace(/\s+/g, ' ')
-    .replace(/[.\s]+$/, '');
-  return text.length > 220 ? `${text.slice(0, 220)}…` : text;
+  return `The download failed: ${cutOff(reason.replace(/ -> \[Help.*$/, ''))}. ${see}`;
 }

@@ -1,3 +1,10 @@
+/*
+ * How the programs of the stack come onto this machine. Maven downloads them (pom.xml and maven/ name them) into a
+ * folder beside the final one. PostgreSQL comes as a tar archive, which is unpacked here because Maven would lose
+ * its symbolic links. The folder is renamed when it is whole, so a download that was broken off is never taken for
+ * a complete one; a lock lets one start download while the others wait.
+ */
+
 import {
   accessSync,
   chmodSync,
@@ -36,7 +43,7 @@ const neededBytes = 1_000_000_000;
 const isComplete = (stackDir: string) => existsSync(path.join(stackDir, 'complete'));
 
 /**
- * Sees to it that all programs of the stack are on disk.
+ * Puts all programs of the stack on disk, unless they are there.
  *
  * Everything is unpacked beside the final folder, which appears by one rename when it is whole.
  */
@@ -101,7 +108,11 @@ async function runMaven(
 ): Promise<void> {
   const shown = setInterval(() => onProgress(fetchProgress(readLog(logFile))), 500);
   const args = [
-    ...['-B', '-T', '4', '-f', pomFile],
+    '-B',
+    '-T',
+    '4',
+    '-f',
+    pomFile,
     `-Dstack.dir=${part}`,
     `-Dpostgres.platform=${toPostgresPlatform(platform)}`,
     'package',
@@ -132,15 +143,19 @@ function unpackPostgres(part: string): void {
   for (const file of readdirSync(path.join(part, 'redis'))) chmodSync(path.join(part, 'redis', file), 0o755);
 }
 
-/** The converter has no service manifest; without one Connect, told to load services only, does not see it. */
+/** The converter has no service manifest. Connect loads services only here, so it would not see the converter. */
 async function writePluginManifests({ java, logFile, signal }: Fetch, part: string): Promise<void> {
   const log = path.join(path.dirname(logFile), 'plugins.log');
   const { exitCode, error } = await runTool({
     file: java.file,
     args: [
       ...fastStartFlags,
-      ...['-cp', path.join(part, 'lib', '*'), 'org.apache.kafka.tools.ConnectPluginPath'],
-      ...['sync-manifests', '--plugin-path', path.join(part, 'plugins')],
+      '-cp',
+      path.join(part, 'lib', '*'),
+      'org.apache.kafka.tools.ConnectPluginPath',
+      'sync-manifests',
+      '--plugin-path',
+      path.join(part, 'plugins'),
     ],
     logFile: log,
     signal,
@@ -150,6 +165,7 @@ async function writePluginManifests({ java, logFile, signal }: Fetch, part: stri
   if (exitCode !== 0) throw new StackFault(`The plug-ins of Connect could not be listed. See ${log}.`);
 }
 
+/** A tar archive is a sequence of blocks: a header, then the content, filled up to whole blocks. */
 const blockBytes = 512;
 
 type TarEntry = {
@@ -168,7 +184,7 @@ const textAt = (block: Buffer, from: number, length: number): string => {
 const numberAt = (block: Buffer, from: number, length: number): number =>
   Number.parseInt(textAt(block, from, length).trim() || '0', 8);
 
-/** Values of a pax header: `<length> <key>=<value>\n`, again and again. */
+/** Values of a pax header, a sequence of `<length> <key>=<value>\n`. */
 function readPaxHeader(content: Buffer): Map<string, string> {
   const values = new Map<string, string>();
   for (let at = 0; at < content.length; ) {
@@ -183,7 +199,12 @@ function readPaxHeader(content: Buffer): Map<string, string> {
   return values;
 }
 
-/** Reads the archive as written by GNU tar, bsdtar or Ant, long names included. */
+/**
+ * Reads the archive as written by GNU tar, bsdtar or Ant.
+ *
+ * A name or link that is too long for its header comes in an entry of its own before the entry it belongs to: types L
+ * and K of GNU, or a pax header (x). It is remembered until that entry has been read.
+ */
 export function* readTar(archive: Buffer): Generator<TarEntry> {
   let longName: string | undefined;
   let longLink: string | undefined;

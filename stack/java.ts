@@ -8,7 +8,8 @@ const lowestJava = 17;
 
 export type Java = {
   file: string;
-  major: number /** Differs for every build of Java. */;
+  major: number;
+  /** Differs for every build of Java. */
   fingerprint: string;
 };
 

@@ -1,3 +1,13 @@
+/*
+ * The parent of all parts of one instance, a process of its own, which start-stack.ts forks.
+ *
+ * A launcher may be killed at any time, and what it had started would then be left running. So the keeper starts
+ * the parts, and watches the channel to its launcher: when the channel breaks before the start was committed, or
+ * at any time for a stack that belongs to its launcher, everything ends. Messages on the channel: the launcher
+ * sends an order, then `commit` when it has seen the stack up, or `end`; the keeper reports the downloads, each
+ * part, and how the start went. The state on disk lets later commands find the instance and its control door.
+ */
+
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { choosePorts, type ExternalParts, type Ports } from './addresses.ts';
@@ -28,7 +38,7 @@ import {
 } from './supervisor.ts';
 import { platformOf, stackDirOf } from './versions.ts';
 
-/** What a launcher wants started. */
+/** What a launcher asks for. */
 export type StartOrder = {
   name: string;
   cacheDir: string | null;
@@ -43,7 +53,7 @@ export type StartOrder = {
 
 export type ToKeeper =
   | { kind: 'start'; order: StartOrder }
-  /** The launcher has seen the stack up and will go: from now on it stands alone. */
+  /** The launcher has seen the stack up and will end: from now on the stack runs without it. */
   | { kind: 'commit' }
   | { kind: 'end' };
 
@@ -55,13 +65,6 @@ export type FromKeeper =
   | { kind: 'committed' }
   | { kind: 'failed'; sentence: string; fault: 'absent' | 'failed' };
 
-/**
- * The parent of all parts of one instance, a process of its own.
- *
- * The launcher may be killed at any time, and then nobody would know what it had started. So the keeper starts the
- * parts and listens to the channel to its launcher: when that breaks before the start was committed, or at any time
- * for a stack that is owned, everything ends.
- */
 type Failure = Extract<FromKeeper, { kind: 'failed' }>;
 
 /** Kafka, PostgreSQL and the logs start with about 100 MB. */
@@ -86,7 +89,7 @@ function saveState(change: Partial<StackState>): void {
   writeState(runDirOf(order.name), state);
 }
 
-// The database runs as another user when root starts it, who must be able to read what is unpacked here.
+// When root starts the stack, the database runs as another user and must be able to read what is unpacked here.
 process.umask(0o022);
 
 process.on('message', (message: ToKeeper) => {

@@ -73,7 +73,7 @@ function readArguments(args: string[]) {
   }
 }
 
-// Whoever reads only the first lines has seen enough.
+// A reader such as `head` closes its end when it has read enough.
 process.stdout.on('error', () => process.exit(0));
 try {
   process.exitCode = await main(process.argv.slice(2));

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * A process that can be told from a later one with the same number.
+ * A process, distinct from a later one with the same number.
  *
- * A number alone is not enough: after a restart of the machine it may belong to anybody.
+ * A number alone is not enough: after a restart of the machine it may belong to another program.
  */
 export type ProcessIdentity = { pid: number; startedAt: string };
 
@@ -99,7 +99,7 @@ type Tool = {
   signal?: AbortSignal;
 };
 
-/** Runs a program to its end, its words in a log file. The exit code, or why it could not be run. */
+/** Runs a program to its end and writes its output to a log file. Gives the exit code, or the reason why it did not run. */
 export async function runTool(
   tool: Tool,
 ): Promise<{ exitCode: number | null; error: NodeJS.ErrnoException | null }> {
@@ -110,7 +110,7 @@ export async function runTool(
       const { file, args, logFile: _, ...options } = tool;
       const child = spawn(file, args, { ...options, stdio: ['ignore', log, log] });
       child.once('error', (error) => {
-        // One that runs and was told to end is waited for, so that nothing is left behind.
+        // A program that has started and was ended by the signal is waited for, so that nothing is left behind.
         if (child.pid === undefined) resolve({ exitCode: null, error });
       });
       child.once('exit', (exitCode) => resolve({ exitCode, error: null }));

@@ -1,3 +1,10 @@
+/*
+ * Starting and finding an instance. `startStack` forks the keeper (keeper.ts), sends it the order, and returns
+ * when every part answers. A stack that belongs to this process ends with it, because the keeper watches the
+ * channel; one without an owner is committed, and the channel is closed. `findStack` reads the state that the
+ * keeper left on disk.
+ */
+
 import { type ChildProcess, fork } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
@@ -23,7 +30,7 @@ export type StartProgress =
 
 type StartOptions = {
   name: string;
-  /** `this-process`: all parts end when this process does, in whatever way. `none`: they run until they are stopped. */
+  /** `this-process`: all parts end when this process does, however it ends. `none`: they run until they are stopped. */
   owner: 'this-process' | 'none';
   cacheDir?: string;
   ports?: Partial<Ports>;
@@ -65,7 +72,7 @@ export async function startStack(options: StartOptions): Promise<RunningStack> {
   }
 }
 
-/** A stack that already runs, or null. Leftovers of one whose keeper died are ended on the way. */
+/** A stack that already runs, or null. Parts that were left running when their keeper died are ended on the way. */
 export async function findStack(name: string): Promise<RunningStack | null> {
   const runDir = runDirOf(name);
   const state = readState(runDir);
@@ -120,7 +127,7 @@ function waitUntilUp(
       else if (message.kind !== 'committed') onProgress(message);
     });
     keeper.once('error', reject);
-    // Only now is it certain that nothing was left running.
+    // Only when the keeper has ended is it certain that nothing was left running.
     keeper.once('exit', (exitCode) => {
       const log = path.join(runDirOf(order.name), 'logs', 'keeper.log');
       const sentence =
@@ -143,7 +150,7 @@ async function commit(keeper: ChildProcess): Promise<void> {
   keeper.unref();
 }
 
-/** The channel stays open, for its breaking is the signal; but it must not keep the owner from ending. */
+/** The channel stays open, because its breaking is the signal to end, but does not keep the owner running. */
 function own(keeper: ChildProcess, runDir: string): void {
   // Should the keeper be killed, its parts are ended from here.
   keeper.once('exit', () => void endOrphans(runDir));

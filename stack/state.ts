@@ -94,7 +94,7 @@ export function writePorts(runDir: string, ports: Ports): void {
 /**
  * Takes a lock file for this process, or says that another living process has it (null).
  *
- * A file whose process is gone, or that was cut off, counts for nothing.
+ * A file is ignored when its process is gone or when it was cut off.
  */
 export function takeLock(file: string): (() => void) | null {
   for (let attempt = 0; attempt < 3; attempt += 1) {

@@ -1,3 +1,10 @@
+/*
+ * Starts, watches and ends the parts of one instance, inside the keeper. Each part says in parts/ how it is
+ * prepared, started and asked whether it answers, and which parts it needs. `createSupervisor` keeps the processes
+ * and their status; `spawnPart`, `waitUntilReady` and the ways of ending a process are below it; at the end is
+ * what tidies up after a keeper that ended without doing so.
+ */
+
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -43,7 +50,7 @@ export type Supervisor = {
 export function createSupervisor(plan: StackPlan, events: SupervisorEvents): Supervisor {
   const processes = new Map<PartName, PartProcess>();
   const reports = new Map<PartName, PartReport>();
-  /** Those that were asked to end, so that their end is no surprise. */
+  /** Processes that were asked to end: their end is not reported as a death. */
   const leaving = new Set<PartProcess>();
 
   const setStatus = (part: PartName, status: PartStatus, detail = '') => {
@@ -51,7 +58,7 @@ export function createSupervisor(plan: StackPlan, events: SupervisorEvents): Sup
     reports.set(part, report);
     events.onStatus(report);
   };
-  const tellProcesses = () =>
+  const reportProcesses = () =>
     events.onProcesses(Object.fromEntries([...processes].map(([name, { identity }]) => [name, identity])));
   for (const name of partNames) setStatus(name, isExternal(plan, name) ? 'external' : 'waiting');
 
@@ -66,10 +73,10 @@ export function createSupervisor(plan: StackPlan, events: SupervisorEvents): Sup
     plan.signal.throwIfAborted();
     const process = spawnPart(part, plan);
     processes.set(name, process);
-    tellProcesses();
+    reportProcesses();
     void process.ending.then((ending) => {
       processes.delete(name);
-      tellProcesses();
+      reportProcesses();
       if (!leaving.has(process)) setStatus(name, 'died', ending);
     });
     await waitUntilReady(part, plan, process);
@@ -100,9 +107,9 @@ export function createSupervisor(plan: StackPlan, events: SupervisorEvents): Sup
 const isExternal = (plan: StackPlan, name: PartName) => plan.external[name] !== undefined;
 
 /**
- * Side by side, each as soon as those it needs answer.
+ * Starts the parts side by side, each as soon as those it needs answer.
  *
- * The first failure breaks the others off, and is told only when none of them has anything in work any more.
+ * The first failure breaks the others off. It is thrown when none of them has work under way any more.
  */
 async function startInOrder(start: (name: PartName) => Promise<void>, onFailure: () => void): Promise<void> {
   const started = new Map<PartName, Promise<void>>();
@@ -247,14 +254,14 @@ async function dropPart(part: Part, process: PartProcess): Promise<void> {
   await process.ending;
 }
 
-/** What a machine does when it is out of memory. */
+/** As a machine does that is out of memory. */
 async function killPart(process: PartProcess): Promise<void> {
   sendSignal(process.identity, 'SIGKILL');
   await waitForEnd(process.identity, 5_000);
   await process.ending;
 }
 
-/** Ends parts whose keeper is gone, for example because somebody killed it. Their identities are checked first. */
+/** Ends parts that were left running when their keeper ended, for example because it was killed. Their identities are checked first. */
 export async function endOrphans(runDir: string): Promise<boolean> {
   const state = readState(runDir);
   if (!state || isAlive(state.keeper)) return false;
@@ -268,7 +275,7 @@ export async function endOrphans(runDir: string): Promise<boolean> {
   return orphans.length > 0;
 }
 
-/** Whoever starts a stack tidies up after those that died without a chance to. */
+/** Removes instances that were to be discarded and ended without doing so. Each start calls it. */
 export async function sweepDiscarded(): Promise<void> {
   const isLeftOver = (state: StackState | null) => state?.isDiscarded === true && !isAlive(state.keeper);
   for (const runDir of readRunDirs()) {

@@ -74,13 +74,18 @@ export const enrolmentPreviewed = (enrolment: Enrolment): Step => ({
       async () => {
         await pics.query('update pics.trainee set main_off = $2 where ident = $1', [ident, newOfficer]);
         await pics.query('update pics.trqual set officer = $3 where ident = $1 and vqref = $2', [
-          ...[ident, references.shared, enrolment.linkedOfficer],
+          ident,
+          references.shared,
+          enrolment.linkedOfficer,
         ]);
       },
     );
     const since = await oneFile.mark();
     const { result, message } = await giveCommand<EnrolmentPlan>(installation, teller, [
-      ...['onefile', 'enrol', ident, '--preview'],
+      'onefile',
+      'enrol',
+      ident,
+      '--preview',
     ]);
     const qualification = (reference: string) =>
       result?.qualifications.find((one) => one.reference === reference);
@@ -133,7 +138,12 @@ export const learnerEnrolled = (enrolment: Enrolment): Step => ({
     const since = await installation.oneFile.mark();
     const reviews = await countOpenReviews(installation, ident);
     const { status, message, result } = await giveCommand<EnrolAnswer>(installation, teller, [
-      ...['onefile', 'enrol', ident, '--yes', '--pathway', `${references.shared}=${enrolment.pathwayId}`],
+      'onefile',
+      'enrol',
+      ident,
+      '--yes',
+      '--pathway',
+      `${references.shared}=${enrolment.pathwayId}`,
     ]);
     await teller.expect({
       place: 'pics-sync',

@@ -28,9 +28,7 @@ export const enabled: Step = {
       },
     });
     const digest = refused.result?.plan.digest ?? '';
-    await giveCommand(installation, teller, [
-      ...['onefile', 'enable', '--plan', digest, '--confirm', ...ids],
-    ]);
+    await giveCommand(installation, teller, ['onefile', 'enable', '--plan', digest, '--confirm', ...ids]);
     await teller.expect({
       place: 'pics-sync',
       expected: 'everybody who carries a OneFile id in PICS is linked, and the synchronisation is complete',

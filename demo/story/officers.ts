@@ -22,12 +22,18 @@ export const officerLinked = (enrolment: Enrolment): Step => ({
     const name = `${officer.first} ${officer.last}`;
     const made = await teller.act('OneFile', `has an assessor ${name}, without the code of PICS`, () =>
       oneFile.post<{ id: number }>('/act/users', {
-        ...{ OrganisationID: 301, Role: 5, FirstName: officer.first, LastName: officer.last },
+        OrganisationID: 301,
+        Role: 5,
+        FirstName: officer.first,
+        LastName: officer.last,
         Email: officer.email,
       }),
     );
     const answer: Answer<LookUpAnswer> = await giveCommand(installation, teller, [
-      ...['onefile', 'lookup', 'officers', officer.last],
+      'onefile',
+      'lookup',
+      'officers',
+      officer.last,
     ]);
     const id = answer.result?.found.find((one) => one.id === String(made.id))?.id;
     await teller.expect({

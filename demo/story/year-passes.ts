@@ -98,7 +98,8 @@ async function register(year: Year, review: PlannedReview): Promise<void> {
     `registers ${number} for learning aim ${aim.ID}; the next review is held`,
     async () => {
       await installation.oneFile.post(`/act/aims/${aim.ID}/registration`, {
-        ...{ registrationNumber: number, registrationDate: date },
+        registrationNumber: number,
+        registrationDate: date,
       });
       await hold(year, review);
     },

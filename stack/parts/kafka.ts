@@ -1,3 +1,9 @@
+/*
+ * Kafka, one broker that is its own controller, and Kafka Connect, which runs from the same jars. Settings that
+ * containers use too are read from settings/; ports, folders and what makes a short life on one machine quick are
+ * added here.
+ */
+
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
@@ -34,14 +40,15 @@ export const kafkaPart: Part = {
     return {
       file: plan.java.file,
       args: [
-        ...[
-          '-Xms256m',
-          '-Xmx256m',
-          ...fastStartFlags,
-          ...archive.flags,
-          `-Dlog4j2.configurationFile=${log4jFile}`,
-        ],
-        ...['-cp', classPathOf(path.join(plan.stackDir, 'lib')), 'kafka.Kafka', brokerFileOf(plan)],
+        '-Xms256m',
+        '-Xmx256m',
+        ...fastStartFlags,
+        ...archive.flags,
+        `-Dlog4j2.configurationFile=${log4jFile}`,
+        '-cp',
+        classPathOf(path.join(plan.stackDir, 'lib')),
+        'kafka.Kafka',
+        brokerFileOf(plan),
       ],
       archive,
     };
@@ -82,16 +89,21 @@ async function prepareKafka(plan: StackPlan): Promise<void> {
   const { exitCode, error } = await runTool({
     file: plan.java.file,
     args: [
-      ...['-Xmx128m', ...fastStartFlags, ...(archive.file ? archive.flags : [])],
-      ...[`-Dlog4j2.configurationFile=${log4jFile}`, '-Dlog.level=WARN'],
-      ...[
-        '-cp',
-        classPathOf(path.join(plan.stackDir, 'lib')),
-        'kafka.tools.StorageTool',
-        'format',
-        '--standalone',
-      ],
-      ...['--ignore-formatted', '-t', clusterId, '-c', brokerFileOf(plan)],
+      '-Xmx128m',
+      ...fastStartFlags,
+      ...(archive.file ? archive.flags : []),
+      `-Dlog4j2.configurationFile=${log4jFile}`,
+      '-Dlog.level=WARN',
+      '-cp',
+      classPathOf(path.join(plan.stackDir, 'lib')),
+      'kafka.tools.StorageTool',
+      'format',
+      '--standalone',
+      '--ignore-formatted',
+      '-t',
+      clusterId,
+      '-c',
+      brokerFileOf(plan),
     ],
     logFile,
     signal: plan.signal,
@@ -143,9 +155,15 @@ export const connectPart: Part = {
     return {
       file: plan.java.file,
       args: [
-        ...['-Xms128m', '-Xmx512m', ...jit, ...archive.flags, `-Dlog4j2.configurationFile=${log4jFile}`],
-        ...['-cp', classPathOf(path.join(plan.stackDir, 'lib'))],
-        ...['org.apache.kafka.connect.cli.ConnectDistributed', workerFileOf(plan)],
+        '-Xms128m',
+        '-Xmx512m',
+        ...jit,
+        ...archive.flags,
+        `-Dlog4j2.configurationFile=${log4jFile}`,
+        '-cp',
+        classPathOf(path.join(plan.stackDir, 'lib')),
+        'org.apache.kafka.connect.cli.ConnectDistributed',
+        workerFileOf(plan),
       ],
       archive,
     };

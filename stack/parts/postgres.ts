@@ -1,3 +1,9 @@
+/*
+ * PostgreSQL, run from an unpacked archive. `initdb` makes the data folder once; a mark in it says that this came
+ * to its end. Durability is off, for the data goes with the stack. PostgreSQL does not run as root: when root
+ * starts the stack, the server runs as "nobody", and programs and data are put where that user has access.
+ */
+
 import {
   chmodSync,
   chownSync,
@@ -17,7 +23,7 @@ import { preparationSentence, StackFault } from '../fault.ts';
 import { runTool } from '../processes.ts';
 import { logFileOf, type Part, postgresSettings, type StackPlan } from './part.ts';
 
-/** PostgreSQL refuses to run as root; "nobody" exists everywhere and owns nothing. */
+/** PostgreSQL refuses to run as root. The user "nobody" exists on every system and owns nothing. */
 const nobody = { uid: 65_534, gid: 65_534 };
 const isRoot = () => process.getuid?.() === 0;
 const dropped = () => (isRoot() ? nobody : {});
@@ -46,7 +52,12 @@ export const postgresPart: Part = {
     return {
       file: path.join(programs, 'bin', 'postgres'),
       args: [
-        ...['-D', data, '-h', '127.0.0.1', '-p', String(plan.ports.postgres)],
+        '-D',
+        data,
+        '-h',
+        '127.0.0.1',
+        '-p',
+        String(plan.ports.postgres),
         ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
       ],
       cwd: data,
@@ -93,7 +104,7 @@ export async function isPostgresAnswering(address: PostgresAddress): Promise<boo
 
 type PostgresPlaces = { programs: string; data: string };
 
-/** Whether a user who owns nothing may walk down to the folder. */
+/** Whether a user who owns nothing has access to the folder. */
 export function isOpenToAll(folder: string): boolean {
   for (let at = path.resolve(folder); ; at = path.dirname(at)) {
     try {
@@ -108,7 +119,7 @@ export function isOpenToAll(folder: string): boolean {
 /**
  * Where PostgreSQL finds its programs and keeps its data.
  *
- * Started by root it runs as somebody else, who may not be allowed into root's home. Then both are in a folder of the
+ * Started by root it runs as another user, who may have no access to root's home. Then both are in a folder of the
  * temporary directory that root alone can change.
  */
 function findPostgresPlaces(plan: StackPlan): PostgresPlaces {

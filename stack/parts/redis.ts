@@ -17,10 +17,19 @@ export const redisPart: Part = {
   toCommand: (plan) => ({
     file: path.join(plan.stackDir, 'redis', findRedis(path.join(plan.stackDir, 'redis'))),
     args: [
-      ...['--port', String(plan.ports.redis), '--bind', '127.0.0.1'],
+      '--port',
+      String(plan.ports.redis),
+      '--bind',
+      '127.0.0.1',
       // Nothing in Redis may be needed after a restart, and tests want to see just that.
-      ...['--dir', path.join(plan.runDir, 'redis'), '--set-proc-title', 'no'],
-      ...['--save', '', '--appendonly', 'no'],
+      '--dir',
+      path.join(plan.runDir, 'redis'),
+      '--set-proc-title',
+      'no',
+      '--save',
+      '',
+      '--appendonly',
+      'no',
     ],
     cwd: path.join(plan.runDir, 'redis'),
   }),

@@ -26,9 +26,13 @@ export const registryPart: Part = {
     return {
       file: plan.java.file,
       args: [
-        ...['-Xms128m', '-Xmx256m', ...fastStartFlags, ...archive.flags],
+        '-Xms128m',
+        '-Xmx256m',
+        ...fastStartFlags,
+        ...archive.flags,
         ...systemProperties(plan),
-        ...['-jar', jar],
+        '-jar',
+        jar,
       ],
       cwd: folder,
       archive,
@@ -44,7 +48,7 @@ function systemProperties({ ports, addresses, runDir }: StackPlan): string[] {
     'quarkus.http.port': ports.registry,
     'quarkus.management.host': '127.0.0.1',
     'quarkus.management.port': ports.registryManagement,
-    // Read by nobody but people who wonder which stack the process belongs to.
+    // For a person who looks at the list of processes: which stack this one belongs to.
     'pics-sync.stack': runDir,
     'java.util.logging.manager': 'org.jboss.logmanager.LogManager',
     'apicurio.storage.kind': 'sql',
