@@ -28,7 +28,7 @@ type StartPlan = {
   readonly signal: AbortSignal;
 };
 
-/** Starts everything the story needs. Whatever was started is in `cleanUp`, also when this throws. */
+/** Starts everything the story needs. All that was started is in `cleanUp`, also when this throws. */
 export async function startAll({ options, phases, cleanUp, signal }: StartPlan): Promise<DemoSystem> {
   const isBorrowed = Object.keys(toExternalParts(process.env)).length > 0;
   const stackTitle = isBorrowed
@@ -79,7 +79,7 @@ function detailOf(progress: StartProgress): string {
 
 type RunningRoles = {
   readonly scene: Scene;
-  /** Who runs at present in each role. */
+  /** The process that runs at present in each role. */
   readonly roles: ReadonlyMap<RoleName, () => RoleProcess>;
 };
 

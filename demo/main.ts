@@ -28,7 +28,7 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
-/** Everything is taken down again at the end, however it came. */
+/** Everything is taken down again at the end, also after a fault or Ctrl-C. */
 async function run(options: DemoOptions): Promise<number> {
   const signal = abortOnSignal();
   const phases = createPhases(screen);
@@ -64,7 +64,7 @@ async function keep(started: DemoSystem, signal: AbortSignal): Promise<void> {
   clearInterval(isAwake);
 }
 
-/** One Ctrl-C may arrive several times: from the terminal, and from whoever started this process. */
+/** One Ctrl-C may arrive several times: from the terminal, and from the program that started this process. */
 const oneSignalMs = 1_000;
 
 /** The first signal ends everything in good order; a second one at once, and what was started follows by itself. */
@@ -88,7 +88,7 @@ function shareCompiledCode(): void {
   module.enableCompileCache(process.env['NODE_COMPILE_CACHE']);
 }
 
-process.stdout.on('error', () => process.exit(exitCodes.failed)); // whoever read has left
+process.stdout.on('error', () => process.exit(exitCodes.failed)); // the reader has left
 shareCompiledCode();
 process.exitCode = await main(process.argv.slice(2));
 

@@ -8,7 +8,7 @@ const mostLearners = 5_000;
 
 export const help = `Shows what pics-sync does, on real parts and with real processes, in about two minutes.
 
-  npm run demo                      starts everything, tells the story, takes everything down again
+  npm run demo                      starts everything, plays the story, takes everything down again
   npm run demo -- --keep            leaves everything running at the end, until Ctrl-C
 
 It downloads what is missing (once), starts Kafka, Connect, a schema registry, PostgreSQL and Redis on this machine

@@ -1,10 +1,16 @@
+/*
+ * Enrolling a learner, first as a preview that sends nothing, then in earnest. The steps share an `Enrolment`:
+ * what one of them finds out, such as the pathway to choose and the OneFile ids, the later ones use, and the
+ * writes are added up for the count at the end.
+ */
+
 import type { EnrolmentPlan } from '../../src/domain/enrolment.ts';
 import type { Deployment } from '../../test/support/deployment/deployment.ts';
 import { inWords, readAims, readCalls } from './onefile.ts';
 import { giveCommand, type Step } from './scene.ts';
 import { met, unmet } from './teller.ts';
 
-/** The learner with a pathway to choose, and the learner whose officer OneFile does not know. */
+/** The learner with a pathway to choose, and the learner with an officer that OneFile does not have. */
 export const enrolled = { first: '10023', second: '10016' } as const;
 /** A reference that three standards of OneFile carry, and one that none carries. */
 const references = { shared: '50096589', unknown: '501/9899/6' } as const;

@@ -1,3 +1,9 @@
+/*
+ * The everyday exchange, a step for each kind: a review goes to OneFile and comes back when it has taken place, a
+ * number fills a blank, a disagreement is decided, and a command reads one learner whole. Each step names the rule
+ * that it shows.
+ */
+
 import { expectOneFileId, expectOneMeeting, inWords, readAims, readCalls, shortPath } from './onefile.ts';
 import {
   planReview,

@@ -1,3 +1,9 @@
+/*
+ * What goes wrong, and what must not come of it: an answer that is lost, a worker that is killed in the middle of
+ * a create, and an outage of OneFile. Scripted rules of the simulator make the faults; its own history says what
+ * it was asked to do.
+ */
+
 import { expectOneFileId, expectOneMeeting, inWords, readAims, readCalls, readMeetings } from './onefile.ts';
 import { inDays, planReview, readQualifications, readReview, typeRegistrationNumber } from './pics.ts';
 import {
@@ -53,7 +59,7 @@ export const workerKilled = (planned: PlannedReview): Step => ({
     const { ident, name, oneFileId } = person(planned.ident);
     const { oneFile } = installation;
     const since = await oneFile.mark();
-    const sentence = 'will create the next review at once, but tell its id only after a minute';
+    const sentence = 'will create the next review at once, and answer with its id only after a minute';
     await teller.act('OneFile', sentence, () =>
       oneFile.post('/rules', {
         match: { method: 'POST', path: 'Review' },
@@ -71,7 +77,7 @@ export const workerKilled = (planned: PlannedReview): Step => ({
       expected: 'the ledger says that the review is being sent',
       look: async () => {
         const states = await readOpenStates(installation, ident, 'create-review');
-        const seen = `the ledger's word on the review: ${states.join(', ') || 'nothing'}; its id is not known here`;
+        const seen = `the ledger on the review: ${states.join(', ') || 'nothing'}; its id is not known here`;
         return states.join() === 'sending' ? met(seen, null) : unmet(seen);
       },
     });
@@ -167,7 +173,7 @@ export const outage = (reviews: readonly PlannedReview[]): Step => ({
   },
 });
 
-/** An outage is no fault of a record: nobody has to release anything afterwards. */
+/** An outage is no fault of a record, so no item waits for a person afterwards. */
 async function expectNothingHeld({ installation, begin }: Scene, teller: Teller): Promise<void> {
   await teller.expect({
     place: 'pics-sync',

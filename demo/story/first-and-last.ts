@@ -8,9 +8,9 @@ type Refusal = {
   readonly plan: { readonly digest: string } & Readonly<Record<string, unknown>>;
 };
 
-/** OF-9, OF-34, G-8: nothing is exchanged before a person has read what it means and what it will do. */
+/** OF-9, OF-34, G-8: nothing is exchanged before a person has read the warnings and the plan. */
 export const enabled: Step = {
-  title: 'OneFile is enabled once its warnings are read, and everybody is synchronised',
+  title: 'OneFile is enabled once its warnings are read, and every learner is synchronised',
   play: async ({ installation, begin }, teller) => {
     const { oneFile, pics, store } = installation;
     const since = await oneFile.mark();
@@ -31,7 +31,7 @@ export const enabled: Step = {
     await giveCommand(installation, teller, ['onefile', 'enable', '--plan', digest, '--confirm', ...ids]);
     await teller.expect({
       place: 'pics-sync',
-      expected: 'everybody who carries a OneFile id in PICS is linked, and the synchronisation is complete',
+      expected: 'every learner with a OneFile id in PICS is linked, and the synchronisation is complete',
       log: 'poller',
       withinMs: 120_000,
       look: async () => {
@@ -45,7 +45,7 @@ export const enabled: Step = {
     });
     await teller.expect({
       place: 'pics-sync',
-      expected: 'only what nobody but a person can decide is held',
+      expected: 'only what a person has to decide is held',
       withinMs: 0,
       look: async () => {
         const { rows } = await store.query<{ code: string; ident: string }>(
@@ -71,13 +71,13 @@ async function count(
 type Books = {
   /** Every review of the story. */
   readonly planned: readonly PlannedReview[];
-  /** Reviews of the learner that was enrolled, whose OneFile id is the enrolment's. */
+  /** Reviews of the learner that the story enrols. The learner's OneFile id is in the enrolment. */
   readonly year: readonly PlannedReview[];
   readonly enrolment: Enrolment;
   readonly numbers: number;
 };
 
-/** What a duplicate that came late would spoil: everything is counted once more at the end. */
+/** Everything is counted once more at the end, where a late duplicate would show. */
 export const nothingLeft = (books: Books): Step => ({
   title: 'Everything is counted once more',
   play: async ({ installation, person, begin }, teller) => {

@@ -5,7 +5,7 @@ import { met, unmet } from './teller.ts';
 
 type LookUpAnswer = { readonly found: readonly { readonly id: string; readonly name: string | null }[] };
 
-/** OF-30: whom OneFile knows already is linked by a person before anybody is enrolled, or there would be two of them. */
+/** OF-30: an officer that OneFile has already is linked by a person before the first enrolment, or OneFile would have two. */
 export const officerLinked = (enrolment: Enrolment): Step => ({
   title: 'An officer that OneFile has already is looked up and linked',
   play: async ({ installation }, teller) => {

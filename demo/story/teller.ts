@@ -1,6 +1,21 @@
+/*
+ * The teller prints the story while it happens. A step does something (`act`), which prints an arrow, then says
+ * what it expects (`expect`): the teller looks again and again until it is so or the time is over, and prints what
+ * was seen with the time since the deed, or what was expected, what was seen instead, and the end of a log. It
+ * counts both, for the table at the end.
+ */
+
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Screen, toSeconds, wrap } from '../screen.ts';
+
+/** One look at something: as expected or not, and what was seen, in words. */
+type Look<T> =
+  | { readonly isMet: true; readonly seen: string; readonly value: T }
+  | { readonly isMet: false; readonly seen: string };
+
+export const met = <T>(seen: string, value: T): Look<T> => ({ isMet: true, seen, value });
+export const unmet = (seen: string): Look<never> => ({ isMet: false, seen });
 
 /** Where something is done or seen. */
 type Place = 'PICS' | 'OneFile' | 'pics-sync';
@@ -11,7 +26,7 @@ type Expectation<T> = {
   readonly expected: string;
   readonly look: () => Promise<Look<T>>;
   readonly withinMs?: number;
-  /** The process whose log tells most when it is not met. */
+  /** The role to look at when it is not met: the end of its log is shown. */
   readonly log?: string;
 };
 
@@ -68,7 +83,7 @@ export function createTeller({ screen, signal, toLogFile }: TellerOptions): Tell
     screen.write(`${indent}whole log: ${file}\n`);
   };
 
-  /** On a terminal one sees what is waited for. */
+  /** A terminal shows what is waited for. */
   const showWaiting = (place: Place, expected: string): (() => void) => {
     if (!screen.isTerminal) return () => {};
     const text = `   … ${place.padEnd(10)}${expected}`.slice(0, screen.columns() - 1);
@@ -129,14 +144,6 @@ function readLastLines(file: string, count: number): string[] {
     return [];
   }
 }
-
-/** One look at something: as expected or not, and what was seen, in words. */
-type Look<T> =
-  | { readonly isMet: true; readonly seen: string; readonly value: T }
-  | { readonly isMet: false; readonly seen: string };
-
-export const met = <T>(seen: string, value: T): Look<T> => ({ isMet: true, seen, value });
-export const unmet = (seen: string): Look<never> => ({ isMet: false, seen });
 
 const everyMs = 25;
 

@@ -1,3 +1,9 @@
+/*
+ * A year of one learner: reviews are planned and held, OneFile registers the learner, progress moves, the
+ * certificate comes, the learner ends. Each quarter is followed by the exchange that would run in the night, given
+ * as a command for this learner.
+ */
+
 import { type Enrolment, enrolled } from './enrolment.ts';
 import { type Aim, readAims, readCalls, readMeetings } from './onefile.ts';
 import {
@@ -20,7 +26,7 @@ export const yearReviews = (): PlannedReview[] =>
 
 type Year = Scene & { readonly teller: Teller; readonly learnerId: number; readonly aim: Aim };
 
-/** What a learner of a provider lives through, each quarter followed by the exchange that the night would bring. */
+/** A year of a learner, each quarter followed by the exchange that would run in the night. */
 export const yearPasses = (enrolment: Enrolment, reviews: readonly PlannedReview[]): Step => ({
   title: 'A year of the learner: reviews, registration, progress, certificate, end',
   play: async (scene, teller) => {
@@ -180,7 +186,7 @@ async function certify(year: Year, review: PlannedReview): Promise<void> {
   await expectReview(year, review);
 }
 
-/** OF-81: that a learner has ended is nothing OneFile is told. */
+/** OF-81: the end of a learner is not sent to OneFile. */
 async function end({ installation, teller }: Year): Promise<void> {
   const since = await installation.oneFile.mark();
   const date = toLondonDate(Date.now());
@@ -196,7 +202,7 @@ async function end({ installation, teller }: Year): Promise<void> {
     look: async () => {
       const { writes } = await readCalls(installation, since);
       return writes.length === 0
-        ? met('was told nothing of it: no call changed anything', null)
+        ? met('received nothing of it: no call changed anything', null)
         : unmet(`calls that changed something: ${writes.join(', ')}`);
     },
   });

@@ -44,7 +44,7 @@ interface Head {
   readonly address: string;
 }
 
-/** A call whose head has been judged. */
+/** A call as the checks on its head left it. */
 interface Arrival {
   readonly head: Head;
   readonly segments: readonly string[];
@@ -57,7 +57,7 @@ interface Arrival {
   readonly at: string;
 }
 
-/** A call whose answer is held up for `delayMs`. */
+/** A call with its body. The answer is held up for `delayMs`. */
 interface PendingCall {
   readonly delayMs: number;
   /** Does the work and notes the call. A client that has gone away meanwhile has asked all the same. */

@@ -58,7 +58,7 @@ export class History {
     return this.calls.length + 1;
   }
 
-  /** Says on whose account the changes that follow are. */
+  /** Names the origin of the changes that follow. */
   attribute(origin: Origin): void {
     this.#origin = origin;
   }

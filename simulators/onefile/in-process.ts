@@ -58,7 +58,7 @@ interface ApiPending {
 export interface InProcessOneFile {
   /** One call from its arrival to its answer. The work is done at once, also where `tookMs` reports a delay. */
   readonly send: (request: ApiRequest) => ApiAnswer;
-  /** The same in two steps, for a caller to whom it matters when the work is done. */
+  /** The same in two steps, so that the work can be done when the delay is over. */
   readonly receive: (request: ApiRequest) => ApiPending;
   /** The control door: `control('POST', '/act/reviews/800001/start', {})`. Rows in its answers are not copied. */
   readonly control: (method: string, path: string, body?: DoorBody) => DoorReply;

@@ -1,3 +1,9 @@
+/*
+ * When OneFile turns a call away before it looks at it: the rate limit and maintenance. The limit counts calls by
+ * scope (customer, session or address) in windows of a minute; a switch says where a window begins. The control
+ * door can fill a window or force one.
+ */
+
 import { londonMinuteOfDay } from './clock.ts';
 import type { SwitchValues } from './switches.ts';
 

@@ -14,7 +14,7 @@ export interface Session {
 /** 256 bytes make the 344 characters a real token has. Tokens are the one thing here that is not repeatable. */
 const TOKEN_BYTES = 256;
 
-/** Tells sessions apart in logs without giving a token away. */
+/** Distinguishes sessions in the history without showing a token. */
 const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex').slice(0, 12);
 
 /** Sessions of all customers. An ended one stays known, so that its calls still count for its customer. */

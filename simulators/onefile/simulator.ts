@@ -1,3 +1,9 @@
+/*
+ * The simulator as an HTTP server. It reads requests and sends answers; what a call does is decided in
+ * api-call.ts, what the control door does in control/. Faults on the wire are done here: a connection is cut, a
+ * body comes slowly, or stops half-way under its full length.
+ */
+
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';

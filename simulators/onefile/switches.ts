@@ -1,3 +1,9 @@
+/*
+ * The switches: every point on which public knowledge of OneFile has a gap, with the answers that the simulator
+ * can give. The table gives the values and their types; a change names switches or a profile and is checked as a
+ * whole before anything is set.
+ */
+
 interface Choice<V extends string> {
   readonly type: 'choice';
   readonly values: readonly V[];
@@ -140,7 +146,7 @@ function explainMisfit(name: string, definition: SwitchDefinition, value: unknow
 
 type SwitchChange = { kind: 'changed'; values: SwitchValues } | { kind: 'refused'; error: string };
 
-/** Works out all values after a change. A `profile` is laid down first, whatever its place; one fault refuses everything. */
+/** All values after a change. A `profile` is applied before the other switches; one fault refuses the whole change. */
 export function decideSwitches(
   present: SwitchValues,
   wanted: Readonly<Record<string, unknown>>,

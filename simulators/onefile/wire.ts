@@ -1,3 +1,10 @@
+/*
+ * How values look on the way in and out. Incoming values are coerced with the leniency of OneFile (numbers as
+ * text, lists as objects, dates in many forms) into one stored form each; dates are stored as UTC instants, so
+ * they compare as text. Outgoing rows follow the table of the kind, and the properties on which OneFile is not
+ * known follow a switch.
+ */
+
 import type { Property, PropertyType, Row, Table, Value } from './state/row.ts';
 import type { SwitchValues } from './switches.ts';
 
@@ -160,7 +167,7 @@ const elements =
   (row, switches) =>
     switches.elements === 'pair' ? { name: switches[nameSwitch], value: row[property] ?? null } : null;
 
-/** Properties whose name, value or presence hangs on a switch. */
+/** Properties with a name, value or presence that depends on a switch. */
 const ODDITIES: ReadonlyMap<string, Oddity> = new Map<string, Oddity>([
   [
     'users.archived',

@@ -12,7 +12,7 @@ export const help = `Loads seeded PICS data into a Postgres database that stands
   --seed <n>               0 to 2147483647 (default ${defaultInputs.seed})
   --as-of <date>           the date that stands for today (default ${defaultInputs.asOf})
   --vendors <shares>       linked to OneFile, to Smart Assessor, to none, in per cent (default 60,25,15)
-  --external-id <vendor>   whose ids officers and organisations carry: onefile or smartassessor
+  --external-id <vendor>   the vendor of the ids of officers and organisations: onefile or smartassessor
   --elements <form>        how OneFile shows elements: progress or pair (default ${defaultInputs.elements})
   --help                   this text
 `;
@@ -28,8 +28,7 @@ export function readCommand(args: readonly string[]): Command {
   if (typeof parsed === 'string') return { kind: 'refused', reason: parsed };
   const { values, positionals } = parsed;
   if (values.help) return { kind: 'help' };
-  if (positionals.length === 0)
-    return { kind: 'refused', reason: 'say what to do: load (--help tells more)' };
+  if (positionals.length === 0) return { kind: 'refused', reason: 'say what to do: load (see --help)' };
   if (positionals.join(' ') !== 'load')
     return {
       kind: 'refused',

@@ -1,3 +1,9 @@
+/*
+ * What people do to a review in OneFile itself: plan, start, sign in order, reschedule, hand over, delete. Each
+ * act checks the body, then whether the state of the review allows it (409 if not), then saves the dates; the
+ * status follows from them.
+ */
+
 import { touchLearner } from '../resources/write.ts';
 import { idOf, type Row, toIso, type Value } from '../state/row.ts';
 import { reviewStatus } from '../state/store.ts';

@@ -48,7 +48,7 @@ export function explainBody(body: Knock['body'], shape: Readonly<Record<string, 
   return null;
 }
 
-/** A date typed by a person: calendar dates are stored as the switch says. Undefined when it is none. */
+/** A date typed by a person: calendar dates are stored as the switch says. Undefined when the text is not a date. */
 export function readTypedDate(world: World, text: unknown): string | undefined {
   if (typeof text !== 'string') return undefined;
   const atMs = parseDateMs(text);

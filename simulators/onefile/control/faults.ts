@@ -1,3 +1,9 @@
+/*
+ * The part of the control door that makes OneFile misbehave: scripted rules, the rate limit, sessions,
+ * maintenance. Each body is checked against its shape before anything is set; an unknown name is a fault, so that
+ * a typo in a test does not pass for a rule.
+ */
+
 import { type MaintenanceWindow, parseMinuteOfDay } from '../limits.ts';
 import type { RuleMatch, ScriptedAction, ScriptedRule } from '../scripted-rules.ts';
 import { toIso } from '../state/row.ts';

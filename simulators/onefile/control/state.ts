@@ -1,3 +1,9 @@
+/*
+ * The part of the control door that shows and sets the state of the simulator: health and reset, switches, clock,
+ * records, and the history of calls and changes. Records are loaded whole or not at all, and a property name that
+ * no record has is refused.
+ */
+
 import type { CallEntry } from '../history.ts';
 import { toComparablePath } from '../scripted-rules.ts';
 import { isSize, SIZES } from '../settings.ts';

@@ -1,3 +1,9 @@
+/*
+ * Learning aims, and what else a portfolio shows of a learner and the API only reads: episodes, unit summaries,
+ * off-the-job figures, timesheets, plans. An update of an aim takes what the body names, maps the status through
+ * the centre's numbers, and answers in the form that a switch asks for.
+ */
+
 import { badRequest, EMPTY_OK, jsonReply, NO_CONTENT, type Reply } from '../http/reply.ts';
 import type { Row, Value } from '../state/row.ts';
 import { fromWireAimStatus, isBlank, toWireDate } from '../wire.ts';

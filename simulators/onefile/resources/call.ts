@@ -1,3 +1,9 @@
+/*
+ * What every endpoint works with: the call itself, values of its body, and what the customer may see. A check
+ * gives either a value or the answer that refuses the call, so an endpoint reads as a list of checks, each of
+ * which may end it, and then the work. Which organisations a record belongs to decides whether it is visible.
+ */
+
 import type { Input } from '../http/body.ts';
 import {
   badRequest,
@@ -119,7 +125,7 @@ export function findInPath(call: Call, kind: Kind, id: RowId, what: string): Che
   return isVisible(call, kind, row, call.organisationIds) ? fine(row) : refused(foreignReply(call, false));
 }
 
-/** As findInPath, for GET: how an unknown id is answered hangs on a switch. */
+/** As findInPath, for GET: a switch decides how an unknown id is answered. */
 export function findForRead(call: Call, kind: Kind, id: RowId, what: string): Check<Row> {
   const row = get(call, kind, id);
   if (row === undefined) {

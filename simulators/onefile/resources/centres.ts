@@ -1,3 +1,8 @@
+/*
+ * The customer, its organisations with their lists, and the places of an organisation: classrooms, placements and
+ * providers, which differ only in their properties (state/tables.ts) and so share their endpoints.
+ */
+
 import { badRequest, forbidden, jsonReply, notFound, type Reply } from '../http/reply.ts';
 import type { Kind } from '../state/tables.ts';
 import { toWireAimStatus, toWireTitle } from '../wire.ts';

@@ -1,3 +1,9 @@
+/*
+ * Reviews, and the visits that carry their time. A client makes the visit first and names it in the review, which
+ * takes its end from it. A visit cannot be read again. The state of a review follows from the dates of start and
+ * signatures, which only people set (control/act-reviews.ts).
+ */
+
 import { badRequest, errorReply, notFound, type Reply } from '../http/reply.ts';
 import type { Row, Value } from '../state/row.ts';
 import { ROLE } from '../state/tables.ts';
@@ -126,7 +132,7 @@ export function updateReview(call: Call): Reply {
 const isReviewFilterUsed = (call: Call): boolean =>
   !isBlank(call.input.get('datefrom')) || !isBlank(call.input.get('dateto'));
 
-/** Which date of a review a period is held against, and whether its end belongs to it, hangs on a switch. */
+/** A switch decides which date of a review must lie in the period, and whether the end of the period belongs to it. */
 function reviewPeriodTests(call: Call): Check<readonly Test[]> {
   const read = readPeriod(call);
   if (read.kind === 'refused') return read;

@@ -1,3 +1,9 @@
+/*
+ * Search in both forms, all at once and by page. A search is a kind with its filters. Each filter that the body
+ * names becomes a test; a filter with an index chooses the rows to start from. What passes all tests and is
+ * visible to the customer is ordered, cut to the page, and written in the form that the switches ask for.
+ */
+
 import { badRequest, jsonReply, jsonTextReply, NO_CONTENT, type Reply } from '../http/reply.ts';
 import { hashText } from '../seed/random.ts';
 import { idOf, type PropertyType, type Row, toIso, type Value } from '../state/row.ts';

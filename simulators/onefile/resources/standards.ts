@@ -1,3 +1,9 @@
+/*
+ * Standards, units and templates, and their assignment to a learner, which makes aims and unit summaries.
+ * Assigning a standard makes the aim alone; a client assigns each unit afterwards. A template brings aims, units
+ * and dates at once.
+ */
+
 import { londonDate, londonMidnightMs } from '../clock.ts';
 import { badRequest, type Reply } from '../http/reply.ts';
 import { idOf, type Row, toIso, type Value } from '../state/row.ts';
@@ -132,7 +138,7 @@ export function readUnit(call: Call): Reply {
   return found.kind === 'refused' ? found.reply : readReply(call, 'units', found.value);
 }
 
-/** The id of the unit summary; the aim is made where there is none. */
+/** The id of the unit summary; a missing aim is made. */
 export function assignUnit(call: Call): Reply {
   const unitId = call.parameters[0] ?? '';
   const unit = findInPath(call, 'units', unitId, 'Unit');

@@ -1,3 +1,10 @@
+/*
+ * Users of every role: search, read, create, update, archive and delete. A create checks role, mandatory fields,
+ * organisation, classroom, placement and assessor in that order. A deletion only flags the user;
+ * `carryOutDeletions`, which every call and every knock at the control door runs first, removes what is due in the
+ * night after.
+ */
+
 import { londonMinuteOfDay } from '../clock.ts';
 import {
   badRequest,

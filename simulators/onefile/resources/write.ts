@@ -8,7 +8,7 @@ import { type Call, type Check, fine, nowIso, readValue, refused } from './call.
 
 export type Values = Readonly<Record<string, Value>>;
 
-/** The name under which a property arrives: one of them hangs on a switch. */
+/** The name under which a property arrives. For one property a switch decides it. */
 const inputName = (property: Property, switches: SwitchValues): string =>
   property.key === 'aims.CertificateReceivedDate' ? switches['certificate-received-name'] : property.name;
 

@@ -1,3 +1,9 @@
+/*
+ * The invented learners, each with aims, reviews and diary. Learners come in groups of six over the three centres.
+ * The running number of a learner decides the awkward cases: shared names and MIS values, a review across a change
+ * of the clocks, every combination of blank registration fields.
+ */
+
 import { idOf, type Row, type Value } from '../state/row.ts';
 import { ROLE } from '../state/tables.ts';
 import type { Random } from './random.ts';
@@ -104,7 +110,7 @@ function sowLearner(sowing: Sowing, centre: Centre, number: number): void {
   sowDiary(sowing, learner, number);
 }
 
-/** Learners with all that hangs on them, one after the other, so that ids do not depend on how many follow. */
+/** Learners with all their records, one after the other, so that ids do not depend on how many follow. */
 export function sowLearners(sowing: Sowing, organisationIds: readonly number[], groupCount: number): void {
   const centres = organisationIds.map((id) => readCentre(sowing, id));
   for (let number = 0; number < groupCount * SLOTS.length; number += 1) {

@@ -1,3 +1,9 @@
+/*
+ * The invented centres. `seedStore` makes two customers with three organisations, then the places, standards and
+ * staff of each, then the learners (learners.ts). Each record draws from a generator of its own, so a larger size
+ * contains a smaller one, byte for byte.
+ */
+
 import type { SeedOptions, Size } from '../settings.ts';
 import type { Store } from '../state/store.ts';
 import { ROLE } from '../state/tables.ts';

@@ -1,3 +1,9 @@
+/*
+ * The records, in memory. A kind has a map by id, a sorted list of ids that is rebuilt when needed, and a look-up
+ * for each indexed property. Rows are replaced and never changed, and every change is reported with the row before
+ * and after. What a new record holds beyond what was given is worked out at the end.
+ */
+
 import { idOf, type Row, type RowId, type Value } from './row.ts';
 import { KINDS, type Kind, ROLE, TABLES } from './tables.ts';
 
@@ -60,7 +66,7 @@ export class Store {
     return this.#toRows(kind, this.ids(kind));
   }
 
-  /** Rows whose indexed property has exactly this value, by ascending id. */
+  /** Rows that have exactly this value in an indexed property, by ascending id. */
   listBy(kind: Kind, name: string, value: Value): Row[] {
     const index = this.#shelves[kind].indexes.get(name);
     if (index === undefined) return this.list(kind).filter((row) => row[name] === value);

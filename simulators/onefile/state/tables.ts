@@ -1,3 +1,9 @@
+/*
+ * All kinds of records and their properties. Nearly everything the API does with a property follows from its flags
+ * here: whether a short row shows it, whether a create or an update takes it, whether it is mandatory. `firstId`
+ * keeps the ids of the kinds apart, so that a mixed-up id is found.
+ */
+
 import { property as p, type Table, table } from './row.ts';
 
 export const ROLE = { learner: 1, trainee: 4, assessor: 5, iqa: 10, employer: 40, observer: 45 } as const;

@@ -1,3 +1,8 @@
+/*
+ * A simulator for one test, over HTTP, and the small centre of the worked examples. A bench signs in at its first
+ * call and has short forms for calls and for the control door.
+ */
+
 import { onTestFinished } from 'vitest';
 import type { Settings } from '../settings.ts';
 import { startSimulator } from '../simulator.ts';

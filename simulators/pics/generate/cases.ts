@@ -1,3 +1,8 @@
+/*
+ * The awkward learners, 10001 to 10030. Each case gives the rows in which it differs from a plain learner; what it
+ * is for is in the title of its test (cases.test.ts). Cases about reviews are in review-cases.ts.
+ */
+
 import { addDays } from './dates.ts';
 import { emailOf, learnerDomain } from './identifiers.ts';
 import type { Vendor } from './inputs.ts';
@@ -141,7 +146,7 @@ function endedBefore(plain: Learner, { inputs }: World, days: number): Partial<L
   };
 }
 
-/** Learner 10009, whose second episode is 10010: the same person. */
+/** The person of learner 10009: 10010 is a second episode of the same person. */
 function personOfTwin({ inputs: { seed, asOf } }: World) {
   const episode = { state: 'ended', start: asOf, expected: asOf, end: null } as const;
   const trainee = createTrainee(seed, { ident: '10009', episode, mainOfficer: '', employer: null, asOf });

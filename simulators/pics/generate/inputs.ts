@@ -11,11 +11,11 @@ export interface GeneratorInputs {
   asOf: string;
   /** Shares of ordinary learners linked to each vendor, in per cent; together 100. */
   vendors: { onefile: number; smartassessor: number; none: number };
-  /** The vendor whose ids stand in the one external-id column of officers and organisations (D-2). */
+  /** The vendor of the ids in the one external-id column of officers and organisations (D-2). */
   externalIdVendor: 'onefile' | 'smartassessor';
   /** How OneFile shows the elements of an aim: by its percentage only, or by an explicit pair. */
   elements: 'progress' | 'pair';
-  /** Learners whose links differ from the usual, by ident. */
+  /** Learners that are linked otherwise than drawn, by ident. */
   links: Readonly<Record<string, Vendor>>;
 }
 

@@ -1,3 +1,9 @@
+/*
+ * One learner with all rows. An ordinary learner is drawn: episode, officer, placements, qualifications, reviews,
+ * tags. A learner of the cases starts as a plain one with fixed values, and the case changes what it is about
+ * (cases.ts). Links to the vendors are added last.
+ */
+
 import { applyCase, caseVendors } from './cases.ts';
 import { addDays } from './dates.ts';
 import { drawUuid } from './identifiers.ts';

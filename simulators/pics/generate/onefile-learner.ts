@@ -1,3 +1,9 @@
+/*
+ * What OneFile holds of a learner that is linked: the user with aims, visits and reviews, made from the PICS rows
+ * so that both sides agree, but for the differences that the rules are about: a few registration numbers differ,
+ * and some cases have changed at OneFile alone.
+ */
+
 import { addMinutes, toInstant, toMidnight } from './dates.ts';
 import { caseCount, isAtOneFile, type Learner } from './learner.ts';
 import {
@@ -233,7 +239,7 @@ function withEach(records: readonly OneFileRecord[], fields: readonly OneFileRec
   return records.map((record, index) => ({ ...record, ...fields[index] }));
 }
 
-/** The explicit pair, where it is asked for, must tell the same as the percentage. */
+/** The explicit pair, where it is asked for, must agree with the percentage. */
 function withPair(aim: OneFileRecord): OneFileRecord {
   return 'ElementsTotal' in aim
     ? { ...aim, ElementsTotal: 40, ElementsDone: Math.round((Number(aim['Progress']) * 40) / 100) }

@@ -45,7 +45,7 @@ export function withoutBlanks(
 export const customerId = 11;
 export const centreId = 301;
 export const defaultClassroomId = 2001;
-/** The placement of learners whose organisation is not known at OneFile, and the assessor of such officers. */
+/** Stands in for a placement, and for an assessor, that OneFile does not have. */
 export const fallbackPlacementId = 30001;
 export const fallbackAssessorId = 400001;
 

@@ -1,3 +1,9 @@
+/*
+ * Officers and organisations, which learners refer to by code. A key (number, code, linked or not) is cheap and is
+ * made for all of them beforehand; the whole row is made while it is read. The first few numbers have a part to
+ * play in the cases.
+ */
+
 import {
   drawEdrs,
   drawMobile,
@@ -19,7 +25,7 @@ import { counties, firmEnds, firmHeads, firmTrades, jobTitles, streets, towns } 
 export const officerCases = {
   /** Linked; the officer of the learners in the cases. */
   plain: 1,
-  /** Two whose OneFile assessors share one MIS Value, one of them archived (OF-36). */
+  /** Two assessors at OneFile share one MIS value, and one of them is archived (OF-36). */
   sharedMisValue: 2,
   sharedMisValueTwin: 3,
   /** Without e-mail (OF-20, A-40). */

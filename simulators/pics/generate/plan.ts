@@ -1,3 +1,9 @@
+/*
+ * The Delivery Plan of a learner and the reviews. A plan has one to four qualifications; how far each has come
+ * follows from the time since its start. Reviews come at a regular distance from the start to the end of the
+ * programme; past ones are mostly attended, future ones blank.
+ */
+
 import { addDays, countDays, timestampAt } from './dates.ts';
 import { drawUuid } from './identifiers.ts';
 import type { Episode } from './learner.ts';

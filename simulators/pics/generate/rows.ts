@@ -1,3 +1,8 @@
+/*
+ * The tables of schema `pics` and their columns, as the generator fills them: rows of one learner, and rows that
+ * learners share. load.ts inserts them by these names; the schema itself is in schema.sql.
+ */
+
 /** Rows of schema `pics` as the generator makes them. Dates and times are text, as Postgres takes them. */
 type Text = string | null;
 

@@ -1,3 +1,8 @@
+/*
+ * Cases of the switches for aims, units and templates, a row for each value: what to do at the bench, and what it
+ * must show. The test beside the switches runs them and checks that no value is left out.
+ */
+
 import { assignTemplateTwice, brief, type Case, certificate, ids, json, keys, status } from './looking.ts';
 
 export const AIMS: readonly Case[] = [

@@ -1,3 +1,8 @@
+/*
+ * Cases of the switches for the form of answers, a row for each value: what to do at the bench, and what it must
+ * show. The test beside the switches runs them and checks that no value is left out.
+ */
+
 import { IMOGEN } from '../open-simulator.ts';
 import { brief, type Case, clearUln, json, keys, learner, modified } from './looking.ts';
 

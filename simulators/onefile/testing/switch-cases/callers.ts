@@ -1,3 +1,8 @@
+/*
+ * Cases of the switches for sessions and limits, a row for each value: what to do at the bench, and what it must
+ * show. The test beside the switches runs them and checks that no value is left out.
+ */
+
 import {
   brief,
   type Case,
