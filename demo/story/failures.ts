@@ -77,7 +77,7 @@ export const workerKilled = (planned: PlannedReview): Step => ({
       expected: 'the ledger says that the review is being sent',
       look: async () => {
         const states = await readOpenStates(installation, ident, 'create-review');
-        const seen = `the ledger on the review: ${states.join(', ') || 'nothing'}; its id is not known here`;
+        const seen = `the ledger's word on the review: ${states.join(', ') || 'nothing'}; its id is not known here`;
         return states.join() === 'sending' ? met(seen, null) : unmet(seen);
       },
     });

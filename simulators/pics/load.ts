@@ -5,6 +5,7 @@ import type { OneFileEntry, OneFileKind, OneFileRecord } from './generate/onefil
 import { learnerTables, type PicsRows, type PicsTable, sharedTables } from './generate/rows.ts';
 
 const batchRows = 1000;
+const batchRecords = 500;
 
 interface LoadProgress {
   learners: number;
@@ -60,19 +61,6 @@ function insertStatement(table: PicsTable, row: object): string {
   return `insert into ${name} (${columns}) select ${columns} from json_populate_recordset(null::${name}, $1::json)`;
 }
 
-function* inBatches<T>(items: Iterable<T>, size: number): Generator<T[]> {
-  let batch: T[] = [];
-  for (const item of items) {
-    batch.push(item);
-    if (batch.length < size) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
-}
-
-const batchRecords = 500;
-
 /**
  * Loads what OneFile holds of a seeded set into the OneFile simulator, and gives the number of records by kind.
  *
@@ -116,4 +104,15 @@ async function post(url: string, body: object): Promise<void> {
   if (!answer.ok)
     throw new Error(`the OneFile simulator refused records: ${answer.status} ${await answer.text()}`);
   await answer.arrayBuffer();
+}
+
+function* inBatches<T>(items: Iterable<T>, size: number): Generator<T[]> {
+  let batch: T[] = [];
+  for (const item of items) {
+    batch.push(item);
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
 }

@@ -7,7 +7,7 @@
 import { touchLearner } from '../resources/write.ts';
 import { idOf, type Row, toIso, type Value } from '../state/row.ts';
 import { reviewStatus } from '../state/store.ts';
-import { ROLE } from '../state/tables.ts';
+import { ROLE, TEACHING_ROLES } from '../state/tables.ts';
 import type { World } from '../world.ts';
 import {
   acted,
@@ -152,7 +152,7 @@ function changeAssessor({ world, body }: Knock, review: Row): DoorReply {
   if (fault !== null) return badInput(fault);
   const id = body['assessorId'];
   const role = typeof id === 'number' ? world.store.get('users', id)?.['Role'] : undefined;
-  const isAssessor = role === ROLE.assessor || role === ROLE.trainee || role === ROLE.iqa;
+  const isAssessor = TEACHING_ROLES.has(role);
   return isAssessor
     ? save(world, review, { AssessorID: id as number })
     : badInput('assessorId must name an assessor');

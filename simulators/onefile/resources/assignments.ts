@@ -1,7 +1,7 @@
 import { badRequest, NO_CONTENT, type Reply } from '../http/reply.ts';
 import type { Row, Value } from '../state/row.ts';
-import { ROLE } from '../state/tables.ts';
-import { type Call, findInPath, get, nowIso, parameterId, readId, readValue } from './call.ts';
+import { ROLE, TEACHING_ROLES } from '../state/tables.ts';
+import { type Call, findInPath, get, isOwn, nowIso, parameterId, readId, readValue } from './call.ts';
 import { otherWriteReply, refuseArchived, refuseMissing } from './write.ts';
 
 interface Assignment {
@@ -11,8 +11,7 @@ interface Assignment {
   readonly unitId: string | null;
 }
 
-const TEACHING: ReadonlySet<Value> = new Set([ROLE.trainee, ROLE.assessor, ROLE.iqa]);
-const ACCOMPANYING: ReadonlySet<Value> = new Set([...TEACHING, ROLE.employer, ROLE.observer]);
+const ACCOMPANYING: ReadonlySet<unknown> = new Set([...TEACHING_ROLES, ROLE.employer, ROLE.observer]);
 
 /** Level 3 needs an aim of the learner, level 2 a unit summary, level 1 only the person. */
 function explainMisfit(
@@ -24,7 +23,7 @@ function explainMisfit(
   const role = user['Role'] ?? null;
   if (level === 1) return ACCOMPANYING.has(role) ? null : 'A user of this role cannot be assigned';
   if (level !== 2 && level !== 3) return 'Level must be 1, 2 or 3';
-  if (!TEACHING.has(role)) return 'A user of this role cannot be assigned at this level';
+  if (!TEACHING_ROLES.has(role)) return 'A user of this role cannot be assigned at this level';
   if (level === 3) {
     if (standardId === null) return 'StandardID is needed at level 3';
     const hasAim = store.listBy('aims', 'UserID', learnerId).some((aim) => aim['StandardID'] === standardId);
@@ -77,8 +76,8 @@ export function assignUser(call: Call): Reply {
   const assignment = readAssignment(call);
   if ('status' in assignment) return assignment;
   const learner = get(call, 'users', assignment.learnerId);
-  const isOwn = call.organisationIds.has((learner?.['OrganisationID'] ?? -1) as number);
-  if (learner?.['Role'] !== ROLE.learner || !isOwn) return badRequest(call.switches, 'Learner not found');
+  if (learner?.['Role'] !== ROLE.learner || !isOwn(call, learner))
+    return badRequest(call.switches, 'Learner not found');
   const misfit = explainMisfit(call, user, assignment);
   if (misfit !== null) return badRequest(call.switches, misfit);
   const archived = refuseArchived(call, learner);

@@ -106,6 +106,10 @@ export function isVisible(call: Call, kind: Kind, row: Row, within: ReadonlySet<
   return ids === null || ids.some((id) => within.has(id));
 }
 
+/** Whether a record with an organisation of its own is the customer's. */
+export const isOwn = (call: Call, row: Row | undefined): boolean =>
+  row !== undefined && call.organisationIds.has(row['OrganisationID'] as number);
+
 /** A record of another customer. Only reads can be answered with "nothing there". */
 function foreignReply(call: Call, isRead: boolean): Reply {
   switch (call.switches['foreign-organisation']) {

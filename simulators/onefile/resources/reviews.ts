@@ -6,7 +6,7 @@
 
 import { badRequest, errorReply, notFound, type Reply } from '../http/reply.ts';
 import type { Row, Value } from '../state/row.ts';
-import { ROLE } from '../state/tables.ts';
+import { ROLE, TEACHING_ROLES } from '../state/tables.ts';
 import { isBlank } from '../wire.ts';
 import {
   type Call,
@@ -16,6 +16,7 @@ import {
   findInPath,
   fine,
   get,
+  isOwn,
   nowIso,
   parameterId,
   readId,
@@ -62,11 +63,7 @@ function refuseReview(call: Call, values: Values, learner: Row): Reply | null {
     return badRequest(call.switches, 'Status of a new review must be 1');
   }
   const employerId = values['EmployerID'];
-  const employer = typeof employerId === 'number' ? get(call, 'users', employerId) : undefined;
-  if (
-    typeof employerId === 'number' &&
-    !call.organisationIds.has((employer?.['OrganisationID'] ?? -1) as number)
-  ) {
+  if (typeof employerId === 'number' && !isOwn(call, get(call, 'users', employerId))) {
     return badRequest(call.switches, 'Employer not found');
   }
   if (call.switches['review-without-visit'] === '400' && values['VisitID'] === undefined) {
@@ -149,9 +146,6 @@ function reviewPeriodTests(call: Call): Check<readonly Test[]> {
   }
 }
 
-const isOwn = (call: Call, user: Row | undefined): boolean =>
-  user !== undefined && call.organisationIds.has(user['OrganisationID'] as number);
-
 /** The learner a body names. An unknown one is a fault of the body, not of the path. */
 function findBodyLearner(call: Call, values: Values): Check<Row> {
   const learner = get(call, 'users', values['LearnerID'] as number);
@@ -162,13 +156,11 @@ function findBodyLearner(call: Call, values: Values): Check<Row> {
   return archived === null ? fine(learner) : refused(archived);
 }
 
-const TEACHING = new Set<unknown>([ROLE.trainee, ROLE.assessor, ROLE.iqa]);
-
 function refuseUnknownAssessor(call: Call, values: Values): Reply | null {
   const id = values['AssessorID'];
   if (typeof id !== 'number') return null;
   const assessor = get(call, 'users', id);
-  return isOwn(call, assessor) && TEACHING.has(assessor?.['Role'])
+  return isOwn(call, assessor) && TEACHING_ROLES.has(assessor?.['Role'])
     ? null
     : badRequest(call.switches, 'Assessor not found');
 }

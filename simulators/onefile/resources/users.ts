@@ -26,6 +26,7 @@ import {
   findInPath,
   fine,
   get,
+  isOwn,
   nowIso,
   parameterId,
   readId,
@@ -145,14 +146,11 @@ function refuseUserReferences(call: Call, organisationId: number): Reply | null 
     : badRequest(call.switches, 'Default assessor not found');
 }
 
-const sameCustomer = (call: Call, row: Row): boolean =>
-  call.organisationIds.has(row['OrganisationID'] as number);
-
 function refuseTakenMisId(call: Call, role: number, misId: unknown, ownId: number | null): Reply | null {
   if (typeof misId !== 'string' || call.switches['misid-unique'] !== 'per-role') return null;
   const isTaken = call.world.store
     .listBy('users', 'MISID', misId)
-    .some((row) => row['Role'] === role && row['ID'] !== ownId && sameCustomer(call, row));
+    .some((row) => row['Role'] === role && row['ID'] !== ownId && isOwn(call, row));
   return isTaken ? badRequest(call.switches, `MISID ${misId} is in use`) : null;
 }
 
@@ -160,7 +158,7 @@ function refuseDuplicate(call: Call, values: Values): Reply | null {
   const isTaken = (property: 'MISID' | 'Email'): boolean => {
     const value = values[property];
     if (typeof value !== 'string') return false;
-    return call.world.store.listBy('users', property, value).some((row) => sameCustomer(call, row));
+    return call.world.store.listBy('users', property, value).some((row) => isOwn(call, row));
   };
   const mode = call.switches['duplicate-create'];
   if (mode === '400-same-misid' && isTaken('MISID')) return badRequest(call.switches, 'MISID is in use');

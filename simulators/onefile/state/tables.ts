@@ -8,6 +8,8 @@ import { property as p, type Table, table } from './row.ts';
 
 export const ROLE = { learner: 1, trainee: 4, assessor: 5, iqa: 10, employer: 40, observer: 45 } as const;
 export const ROLES: ReadonlySet<number> = new Set(Object.values(ROLE));
+/** Roles that assess a learner's work. */
+export const TEACHING_ROLES: ReadonlySet<unknown> = new Set([ROLE.trainee, ROLE.assessor, ROLE.iqa]);
 
 const USERS = table(
   'users',

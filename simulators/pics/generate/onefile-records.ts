@@ -1,20 +1,16 @@
 /** A record as the OneFile simulator takes it: wire names, with its id. */
 export type OneFileRecord = Record<string, string | number | boolean | null>;
 
-/** In the order in which they refer to each other. */
-const oneFileKinds = [
-  'customers',
-  'organisations',
-  'classrooms',
-  'placements',
-  'standards',
-  'users',
-  'aims',
-  'visits',
-  'reviews',
-] as const;
-
-export type OneFileKind = (typeof oneFileKinds)[number];
+export type OneFileKind =
+  | 'customers'
+  | 'organisations'
+  | 'classrooms'
+  | 'placements'
+  | 'standards'
+  | 'users'
+  | 'aims'
+  | 'visits'
+  | 'reviews';
 
 export interface OneFileEntry {
   kind: OneFileKind;
