@@ -134,7 +134,7 @@ export async function installTour(learner: Learner = imogen, wanted: Partial<One
       ),
     /** One look of the poller at what may have changed, published where it differs from the shadow. */
     poll: async (name: 'reviews' | 'aims'): Promise<readonly Observation[]> => {
-      const resource = open.polling.resources.find((one) => one.name === name);
+      const resource = open.polling.plans.find(({ resource: one }) => one.name === name)?.resource;
       if (resource === undefined) throw new Error(`nothing is polled as ${name}`);
       const learnerVendorId = name === 'aims' ? learner.oneFileId : null;
       const request = { resource, cursor: null, learnerVendorId, extent: 'recent', cause: 'poll' } as const;

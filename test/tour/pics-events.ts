@@ -84,6 +84,10 @@ export async function decodeBytes(table: TourTable, value: Buffer): Promise<Deco
     clock: { nowMs: Date.now },
     log: silentLog,
   });
+  const created = { partitions: 1, replicationFactor: 1, config: {} };
+  await broker.admin.createTopics(
+    [tables[table].topic, names.deadLetter].map((name) => ({ ...created, name })),
+  );
   await broker.createProducer().send([{ topic: tables[table].topic, key: null, value }]);
   const decoded = Promise.withResolvers<DecodedChange>();
   const read = new AbortController();
