@@ -18,16 +18,16 @@ export type AvroField = {
   readonly type: AvroType;
   readonly default?: unknown;
   readonly doc?: string;
-  /** Ours: the words a text field may hold. Avro's own enums forbid hyphens. */
+  /** Our own property: the allowed words of a text field. Avro's enums forbid hyphens. */
   readonly words?: readonly string[];
 };
 
-/** Name of the file without ending, and what is in it. */
+/** A schema with the name of its file, without the ending. */
 export type NamedSchema = { readonly name: string; readonly schema: AvroObject };
 
 export const schemaFolder: string = fileURLToPath(new URL('.', import.meta.url));
 
-/** Every schema of this folder, by name. */
+/** Reads every schema of this folder, in name order. */
 export function readSchemas(folder: string = schemaFolder): NamedSchema[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith('.avsc'))
@@ -38,7 +38,10 @@ export function readSchemas(folder: string = schemaFolder): NamedSchema[] {
     }));
 }
 
-/** Ours, which others may read: it carries a version. The others say only how we read what PICS's connector writes. */
+/**
+ * True for the schemas that pics-sync writes, which others may read; they have a version. The other schemas
+ * only define how we read the records of the connector.
+ */
 export function isPublished({ schema }: NamedSchema): boolean {
   return schema.version !== undefined;
 }

@@ -4,7 +4,7 @@ const primitives: Readonly<Record<string, string>> = {
   null: 'null',
   boolean: 'boolean',
   int: 'number',
-  // Every long of ours is a time, a counter or a transaction id: far below 2^53.
+  // Each long in our schemas is a time, a counter or a transaction id, far below 2^53.
   long: 'number',
   float: 'number',
   double: 'number',
@@ -12,7 +12,10 @@ const primitives: Readonly<Record<string, string>> = {
   bytes: 'Buffer',
 };
 
-/** TypeScript for all schemas: one type a record, and `SchemaTypes` from the schema's name to its type. */
+/**
+ * Generates TypeScript for all schemas: one type for each record, and `SchemaTypes` from schema name to
+ * type.
+ */
 export function toTypes(schemas: readonly NamedSchema[]): string {
   const blocks = schemas.flatMap((schema) => toBlocks(schema));
   const index = schemas.map(({ name, schema }) => `  '${name}': ${toTypeName(name, schema.name ?? '')};`);
@@ -64,7 +67,9 @@ function toDoc(doc: string | undefined, indent: string): string {
   return doc === undefined ? '' : `${indent}/** ${doc} */\n`;
 }
 
-/** `pics.itp_revu` and `Value` give `PicsItpRevuValue`; a record named like its file is not named twice. */
+/**
+ * `pics.itp_revu` and `Value` give `PicsItpRevuValue`. A record with the name of its file repeats no word.
+ */
 function toTypeName(schemaName: string, recordName: string): string {
   const file = schemaName
     .split(/[^a-zA-Z0-9]+/)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import avro from 'avsc';
 import { isPublished, type NamedSchema } from './read-schemas.ts';
 
-/** What was published under a version, for good: others may still hold records written with it. */
+/** A published version, kept for ever, because others may still have records written with it. */
 export type PublishedVersion = {
   readonly version: number;
   readonly fingerprint: string;
@@ -10,7 +10,7 @@ export type PublishedVersion = {
 };
 export type PublishedVersions = Readonly<Record<string, readonly PublishedVersion[]>>;
 
-/** Words and comments may change freely: they do not change a single byte of a record. */
+/** Computes a fingerprint without words and comments, which do not change the bytes of a record. */
 export function toFingerprint(schema: NamedSchema['schema']): string {
   return createHash('sha256')
     .update(JSON.stringify(withoutComments(schema)))
@@ -24,7 +24,7 @@ function withoutComments(value: unknown): unknown {
   return Object.fromEntries(kept.map(([name, inner]) => [name, withoutComments(inner)]));
 }
 
-/** What is wrong with the schemas as they stand, beside what was published: one sentence each. */
+/** Compares the schemas with their published versions and returns one sentence for each fault. */
 export function checkVersions(schemas: readonly NamedSchema[], published: PublishedVersions): string[] {
   return schemas.filter(isPublished).flatMap((named) => checkOne(named, published[named.name] ?? []));
 }
@@ -58,7 +58,7 @@ function toType(schema: NamedSchema['schema']): avro.Type {
   return avro.Type.forSchema(schema as avro.Schema);
 }
 
-/** Adds versions that are not recorded yet. Never takes one away. */
+/** Adds versions that are not recorded yet. It never removes one. */
 export function addVersions(
   schemas: readonly NamedSchema[],
   published: PublishedVersions,

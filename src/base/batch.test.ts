@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createBatch } from './batch.ts';
 
-/** Batches that the test ends by hand. */
+/** Batches that the test ends explicitly. */
 function setup(options: { maxItems?: number; inFlight?: number } = {}) {
   const runs: { items: readonly number[]; answer: () => void; fail: (reason: Error) => void }[] = [];
   const ask = createBatch<number, string>({
@@ -17,7 +17,7 @@ function setup(options: { maxItems?: number; inFlight?: number } = {}) {
 
 const turn = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
-test('a lone item is run at once, and what arrives meanwhile forms the next batch', async () => {
+test('a single item runs at once, and items that arrive meanwhile form the next batch', async () => {
   const { ask, runs } = setup();
   const first = ask(1);
   await turn();
@@ -32,7 +32,7 @@ test('a lone item is run at once, and what arrives meanwhile forms the next batc
   expect(await Promise.all(rest)).toEqual(['answer 2', 'answer 3']);
 });
 
-test('items asked for in one turn share a batch, up to the greatest size', async () => {
+test('items of one turn share a batch, up to the maximum size', async () => {
   const { ask, runs } = setup({ maxItems: 2, inFlight: 2 });
   for (const item of [1, 2, 3, 4, 5]) void ask(item);
   await turn();
@@ -61,7 +61,7 @@ test('answers that do not match the items are an error for all of them', async (
   expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
 });
 
-test('every item gets its own answer, whatever the sizes and the timing', async () => {
+test('every item gets its own answer, for all sizes and timings', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.nat(3), { maxLength: 60 }),

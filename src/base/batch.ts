@@ -1,20 +1,20 @@
 export type BatchOptions<I, O> = {
-  /** Does one batch. Answers item by item, in the order of the items. */
+  /** Runs one batch. Returns one answer for each item, in the same order. */
   readonly run: (items: readonly I[]) => Promise<readonly O[]>;
   readonly maxItems: number;
-  /** How many batches may run at once: 1 gives the largest batches. */
+  /** How many batches may run at the same time. 1 gives the largest batches. */
   readonly inFlight?: number;
 };
 
 /**
- * Gathers single requests into batches without ever waiting for a timer.
+ * Combines single requests into batches without waiting for a timer.
  *
- * What arrives while a batch runs forms the next one, so batches grow by themselves as load grows, and a lone request is
- * not delayed. A batch that fails rejects each of its items and no other.
+ * Requests that arrive while a batch runs form the next one, so batches grow with the load, and a single
+ * request is not delayed. If a batch fails, each of its items is rejected, and no other.
  */
 export function createBatch<I, O>(options: BatchOptions<I, O>): (item: I) => Promise<O> {
-  type Waiting = { item: I; resolve: (answer: O) => void; reject: (reason: unknown) => void };
-  const waiting: Waiting[] = [];
+  type WaitingItem = { item: I; resolve: (answer: O) => void; reject: (reason: unknown) => void };
+  const waiting: WaitingItem[] = [];
   let running = 0;
   let isScheduled = false;
   const inFlight = options.inFlight ?? 1;
@@ -22,8 +22,9 @@ export function createBatch<I, O>(options: BatchOptions<I, O>): (item: I) => Pro
   function schedule(): void {
     if (isScheduled || waiting.length === 0 || running >= inFlight) return;
     isScheduled = true;
-    // Behind the callbacks of this turn: answers that came in together ask together. A microtask would run between
-    // them; measured, that doubles the statements of a ledger with 64 lanes.
+    // Scheduled after the callbacks of this turn, so that requests caused by answers of one turn share a
+    // batch. A microtask would run between the callbacks; measured, that doubles the statements of a ledger
+    // with 64 lanes.
     setImmediate(() => {
       isScheduled = false;
       void flush();

@@ -4,9 +4,9 @@ export const exitCodes = { done: 0, failed: 1, usage: 2, stoppedAtOnce: 130 } as
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /**
- * A failure that is told to a person in one sentence, without a stack.
+ * A failure that is shown to a user as one sentence, without a stack.
  *
- * The sentence says what is wrong and what to do next, and holds no personal data: it may be logged.
+ * The sentence says what is wrong and what to do next. It contains no personal data, so it may be logged.
  */
 export class Fault extends Error {
   readonly exitCode: ExitCode;
@@ -18,7 +18,7 @@ export class Fault extends Error {
   }
 }
 
-/** A mistake in what was typed: exit code 2. */
+/** A mistake on the command line: exit code 2. */
 export function usageFault(sentence: string): Fault {
   return new Fault(sentence, exitCodes.usage);
 }

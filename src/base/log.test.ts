@@ -23,7 +23,7 @@ test('codes, coordinates and counts are written', () => {
   });
 });
 
-test('a field that is not on the list is dropped and counted, wherever it comes from', () => {
+test('a field that is not on the list is dropped and counted, from any source', () => {
   const { log, lines } = setup();
   const smuggled = { firstName: 'Canary', email: 'canary@example.test', ident: '00017' } as LogFields;
   log.warn('held', smuggled);
@@ -33,7 +33,7 @@ test('a field that is not on the list is dropped and counted, wherever it comes 
   expect(log.droppedCount()).toBe(4);
 });
 
-test('an object as value is not written, whatever its field is called', () => {
+test('an object as value is not written, under any field name', () => {
   const { log, lines } = setup();
   log.warn('held', { subject: { surname: 'Canary' } } as unknown as LogFields);
   expect(lines.join('')).not.toContain('Canary');
@@ -51,7 +51,7 @@ test('the message of a foreign error stays out; its name, code and place are wri
   expect(lines.join('')).not.toMatch(/canary/i);
 });
 
-test('our own sentences, broken invariants and failed system calls are told in full', () => {
+test('faults, broken invariants and failed system calls are written in full', () => {
   const { log, last } = setup();
   log.error('failed', { error: new Fault('Redis does not answer.') });
   expect(last()['errorText']).toBe('Redis does not answer.');
@@ -68,7 +68,7 @@ test('our own sentences, broken invariants and failed system calls are told in f
   });
 });
 
-test('user names and passwords in addresses and e-mail addresses anywhere are taken out', () => {
+test('user names and passwords in addresses, and all e-mail addresses, are removed', () => {
   const { log, lines } = setup();
   log.info('connecting', { address: 'postgres://sync:sesame@db.example.test:5432/sync' });
   log.info('connecting to redis://default:sesame@cache:6379', { code: 'for canary@example.test' });

@@ -3,10 +3,10 @@ import { type DestinationStream, type Level, pino } from 'pino';
 import { Fault } from './fault.ts';
 
 /**
- * The only fields a log line may carry: codes, coordinates, counts and internal ids.
+ * The only fields that a log line may have: codes, coordinates, counts and internal ids.
  *
- * Names, addresses, birth dates, messages of a database or a vendor are in none of them. Add a name here only when its
- * values can never come from a free field of a person's record.
+ * None of them contains names, addresses, birth dates, or messages of a database or a vendor. Add a name
+ * only if its values can never come from a free field of a personal record.
  */
 export const logFieldNames = [
   // who and where in the process
@@ -85,25 +85,31 @@ export type LogFieldName = (typeof logFieldNames)[number];
 
 type LogValue = string | number | bigint | boolean | null | readonly (string | number)[] | undefined;
 
-/** Fields of the allow-list, and `error`, of which only what surely holds no personal data is written. */
+/**
+ * Fields of the allow-list, and `error`, of which only parts that are certain to contain no personal data
+ * are written.
+ */
 export type LogFields = { readonly [name in LogFieldName]?: LogValue } & { readonly error?: unknown };
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 
-/** The message is a fixed sentence: what varies goes into fields. */
+/** The message is a fixed sentence. Variable parts go into fields. */
 export type Log = { readonly [level in LogLevel]: (message: string, fields?: LogFields) => void } & {
-  /** A log whose every line carries these fields too. */
+  /** Returns a log that adds these fields to each line. */
   child(fields: LogFields): Log;
-  /** How many fields were not written because their name is not on the list. */
+  /** The number of fields that were not written because their name is not on the list. */
   droppedCount(): number;
 };
 
 export type LogOptions = {
   readonly level?: LogLevel | 'silent';
-  /** Where lines go; standard error by default, so that standard output stays for what was asked. */
+  /**
+   * Writes a line; by default to standard error, so that standard output contains only the requested
+   * output.
+   */
   readonly write?: (line: string) => void;
-  /** One readable line instead of JSON; by default when standard error is a terminal. */
+  /** Writes readable lines instead of JSON; the default if standard error is a terminal. */
   readonly isPretty?: boolean;
 };
 
@@ -127,7 +133,7 @@ export function createLog({ level = 'info', write = writeToStandardError, isPret
   return toLog((at, message, fields) => target[at](fields, message), {}, dropped);
 }
 
-/** For code that wants a log where nobody reads one. */
+/** A log that writes nothing. */
 export const silentLog: Log = createLog({ level: 'silent', write: () => {} });
 
 type WriteFields = (level: Level, message: string, fields: Record<string, unknown>) => void;
@@ -145,7 +151,10 @@ function toLog(write: WriteFields, own: Record<string, unknown>, dropped: { coun
   };
 }
 
-/** The types already forbid other names; this holds for values that arrive from outside the types too. */
+/**
+ * Drops fields that are not on the list. The types forbid them too, but values can come from outside the
+ * types.
+ */
 function toSafeFields(fields: LogFields, dropped: { count: number }): Record<string, unknown> {
   const safe: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(fields)) {
@@ -182,7 +191,7 @@ const colours: Readonly<Record<string, string>> = {
 };
 const plain = '\u001b[0m';
 
-/** One JSON log line as a person reads it: time of day, level, message, then the fields. */
+/** Formats a JSON log line for reading: time of day, level, message, then the fields. */
 export function formatLogLine(line: string): string {
   const { level, time, message, ...fields } = JSON.parse(line) as Record<string, unknown>;
   const name = String(level);
@@ -194,17 +203,17 @@ export function formatLogLine(line: string): string {
 export type ErrorDescription = {
   readonly errorName: string;
   readonly errorCode?: string;
-  /** Only of errors whose texts are known to be free of data. */
+  /** Only set for errors whose texts are known to contain no personal data. */
   readonly errorText?: string;
-  /** Where in our sources it was thrown, innermost first. */
+  /** Where in our sources the error was thrown, innermost first. */
   readonly errorAt?: string;
 };
 
 /**
- * What may be told of an error.
+ * Describes an error without personal data.
  *
- * The message of an unknown error is left out: Postgres quotes the value it could not store, a decoder the bytes it
- * could not read. Name, code and place are enough to find the line.
+ * The message of an unknown error is left out, because Postgres quotes the value that it could not store
+ * and a decoder the bytes that it could not read. Name, code and place are enough to find the line.
  */
 export function describeError(error: unknown): ErrorDescription {
   if (!(error instanceof Error)) return { errorName: typeof error };
@@ -229,7 +238,10 @@ function toCode(error: Error): string | undefined {
   return undefined;
 }
 
-/** Our own sentences, broken invariants, failed system calls and the Kafka client speak of coordinates only. */
+/**
+ * The messages of these errors contain only codes and coordinates: our own faults, broken invariants,
+ * failed system calls and errors of the Kafka client.
+ */
 function toSafeText(error: Error): string | undefined {
   const isSafe =
     error instanceof Fault ||
@@ -245,7 +257,7 @@ function toPlaces(stack: string | undefined): string | undefined {
   return places.length === 0 ? undefined : places.slice(0, 4).join(' < ');
 }
 
-/** The same text with user names and passwords taken out of every address in it. */
+/** Removes user names and passwords from every address in a text. */
 export function withoutCredentials(text: string): string {
   return text.replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, '$1');
 }

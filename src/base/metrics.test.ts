@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createMetrics } from './metrics.ts';
 
-test('metrics carry the common prefix, fixed labels, and are one per name', async () => {
+test('metrics have the common prefix and fixed labels, and each name exists once', async () => {
   const metrics = createMetrics();
   const spec = { name: 'calls_total', help: 'Calls made.', labels: ['vendor', 'outcome'] as const };
   metrics.counter(spec).add({ vendor: 'onefile', outcome: 'done' });
@@ -14,7 +14,7 @@ test('a label that was not declared is refused', () => {
   expect(() => counter.add({ ident: '00017' } as unknown as { code: string })).toThrow();
 });
 
-test('values that are read on demand are fresh at every read', async () => {
+test('values computed on read are fresh at every read', async () => {
   const metrics = createMetrics();
   const gauge = metrics.gauge({ name: 'held', help: 'Held now.', labels: [] });
   let held = 0;
@@ -26,7 +26,7 @@ test('values that are read on demand are fresh at every read', async () => {
   expect(await metrics.read()).toContain('pics_sync_held 2');
 });
 
-test('counting, setting and observing return nothing, so that nobody waits for it', () => {
+test('counting, setting and observing return nothing that a caller could await', () => {
   const metrics = createMetrics();
   const labels = [] as const;
   const counter = metrics.counter({ name: 'a_total', help: 'A.', labels });

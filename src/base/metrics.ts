@@ -3,10 +3,10 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 type LabelValues<L extends string> = Readonly<Record<L, string>>;
 
 type MetricSpec<L extends string> = {
-  /** Without the common prefix; counters end in `_total`, times in `_seconds`. */
+  /** Without the common prefix. Counters end in `_total`, times in `_seconds`. */
   readonly name: string;
   readonly help: string;
-  /** Fixed, and of few values each: a learner is never a label. */
+  /** Fixed names with few values each. A learner is never a label. */
   readonly labels: readonly L[];
 };
 
@@ -14,19 +14,19 @@ export type Count<L extends string> = { add(labels: LabelValues<L>, count?: numb
 export type Level<L extends string> = { set(labels: LabelValues<L>, value: number): void; clear(): void };
 export type Spread<L extends string> = { observe(labels: LabelValues<L>, value: number): void };
 
-/** The metrics of one process. Asking for the same name twice gives the same metric. */
+/** The metrics of one process. Defining the same name twice returns the same metric. */
 export type Metrics = {
   counter<L extends string>(spec: MetricSpec<L>): Count<L>;
   gauge<L extends string>(spec: MetricSpec<L>): Level<L>;
   histogram<L extends string>(spec: MetricSpec<L> & { readonly buckets: readonly number[] }): Spread<L>;
-  /** Runs before every read: for values that are only worth having when somebody looks. */
+  /** Runs before every read, for values that are only computed when they are read. */
   onRead(refresh: () => Promise<void> | void): void;
-  /** The text a Prometheus server scrapes. */
+  /** Returns the text for Prometheus. */
   read(): Promise<string>;
   readonly contentType: string;
 };
 
-/** Seconds from a few milliseconds to ten minutes: commits to acknowledgements, calls, passes. */
+/** Buckets in seconds, from a few milliseconds to ten minutes, for acknowledgements, calls and passes. */
 export const latencyBuckets = [
   0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600,
 ] as const;
@@ -58,7 +58,7 @@ export function createMetrics({ withProcess = false }: { withProcess?: boolean }
     counter: (spec) =>
       once(spec.name, () => {
         const counter = new Counter(common(spec));
-        // The library returns something of its own: callers pass this on as if it were nothing.
+        // The library returns a value; callers must not pass it on.
         return { add: (labels, count = 1) => void counter.inc(labels, count) };
       }),
     gauge: (spec) =>

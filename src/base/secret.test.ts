@@ -10,7 +10,7 @@ const sources = {
   },
 };
 
-test('a secret shows itself only when asked by name', () => {
+test('a secret is shown only by reveal', () => {
   const secret = new Secret('open sesame');
   const ways = [
     String(secret),
@@ -26,7 +26,7 @@ test('a secret shows itself only when asked by name', () => {
   expect(secret.reveal()).toBe('open sesame');
 });
 
-test('a reference leads to a variable, or to a file without its last line break', () => {
+test('a reference reads a variable, or a file without its last line break', () => {
   const fromEnv = readSecret({ env: 'PASSWORD' }, sources);
   const fromFile = readSecret({ file: '/run/token' }, sources);
   expect(fromEnv.kind === 'secret' && fromEnv.secret.reveal()).toBe('open sesame');
@@ -37,7 +37,7 @@ test.each([
   [{ env: 'MISSING' }, 'The environment variable MISSING is not set.'],
   [{ env: 'EMPTY' }, 'The environment variable EMPTY is not set.'],
   [{ file: '/nowhere' }, 'The file /nowhere cannot be read (ENOENT).'],
-])('the reference %o that leads nowhere is told in a sentence without content', (reference, sentence) => {
+])('the reference %o that cannot be read gives a sentence without content', (reference, sentence) => {
   expect(readSecret(reference, sources)).toEqual({ kind: 'fault', sentence });
 });
 

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 
 const shown = '[secret]';
 
-/** A value that shows itself only when asked by name: printing, logging or serialising it gives `[secret]`. */
+/** A secret value. Printing, logging or serialising it gives `[secret]`; only `reveal` returns it. */
 export class Secret {
   readonly #value: string;
 
@@ -10,7 +10,7 @@ export class Secret {
     this.#value = value;
   }
 
-  /** The value itself. Call it where the value is handed to a driver, never earlier. */
+  /** Returns the value. Call it only where the value is passed to a driver. */
   reveal(): string {
     return this.#value;
   }
@@ -28,7 +28,7 @@ export class Secret {
   }
 }
 
-/** How a settings file names a secret without holding it. */
+/** How a settings file refers to a secret. */
 export type SecretReference = { readonly env: string } | { readonly file: string };
 
 /** True for exactly `{ env: NAME }` and `{ file: path }`. */
@@ -40,7 +40,7 @@ export function isSecretReference(value: unknown): value is SecretReference {
   );
 }
 
-/** Where references lead. `readFile` may throw; its reason is told by code, never by content. */
+/** The sources of secrets. `readFile` may throw; the fault shows the error code, never the content. */
 export type SecretSources = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly readFile: (path: string) => string;
@@ -50,7 +50,7 @@ export type SecretRead =
   | { readonly kind: 'secret'; readonly secret: Secret }
   | { readonly kind: 'fault'; readonly sentence: string };
 
-/** Follows a reference. A trailing line break of a file is not part of the secret. */
+/** Reads the secret of a reference. A trailing line break of a file is removed. */
 export function readSecret(reference: SecretReference, sources: SecretSources): SecretRead {
   if ('env' in reference) {
     const value = sources.env[reference.env];

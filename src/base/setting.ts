@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { Secret } from './secret.ts';
 
-/** A switch as people write it. YAML knows only true and false; on, off, yes and no arrive as text. */
+/** A switch. YAML has only true and false; on, off, yes and no arrive as text. */
 export const onOff = z
   .union([z.boolean(), z.enum(['on', 'off', 'yes', 'no'])], { error: 'must be on or off' })
   .transform((value) => value === true || value === 'on' || value === 'yes')
   .meta({ shownAs: 'on, off' });
 
-/** A secret setting. References are followed before the schema sees them, so a schema never does input or output. */
+/** A secret setting. References are read before the schema runs, so the schema does no input or output. */
 export const secretSetting = z
   .custom<Secret>((value) => value instanceof Secret, {
     error: ({ input }) =>

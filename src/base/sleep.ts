@@ -1,6 +1,6 @@
 import { exitCodes } from './fault.ts';
 
-/** Waits, or returns at once when the signal aborts. It never throws: ask the signal what happened. */
+/** Waits, or returns early when the signal aborts. It never throws; check the signal afterwards. */
 export function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();
@@ -16,7 +16,9 @@ export function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
 
 export type Sleep = typeof sleep;
 
-/** Asks until the answer is not null. Null after the time limit or an abort. */
+/**
+ * Calls a function until it returns a value other than null. Returns null after the time limit or an abort.
+ */
 export async function pollFor<T>(
   ask: () => Promise<T | null>,
   { everyMs, timeoutMs, signal }: { everyMs: number; timeoutMs: number; signal?: AbortSignal },
@@ -37,7 +39,7 @@ type SignalSource = {
 /**
  * Turns SIGTERM and SIGINT into one abort signal.
  *
- * The first asks everything to finish what it holds and end; the second ends the process at once.
+ * The first signal asks the process to finish its work and end; the second ends it at once.
  */
 export function createStop({
   source = process,

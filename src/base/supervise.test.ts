@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createLog } from './log.ts';
 import { type Flow, supervise, superviseAll } from './supervise.ts';
 
-/** A clock that moves only by sleeping, and stops everything after some restarts. */
+/** A clock that only `sleep` advances, and that stops everything after some restarts. */
 function setup({ restarts }: { restarts: number }) {
   const stop = new AbortController();
   const delays: number[] = [];
@@ -31,7 +31,7 @@ function setup({ restarts }: { restarts: number }) {
   };
 }
 
-test('a flow that throws is started again with growing delay up to the most', async () => {
+test('a flow that throws is restarted with growing delay up to the maximum', async () => {
   const { supervision, delays } = setup({ restarts: 9 });
   const flow: Flow = async () => {
     throw new Error('the broker is gone');
@@ -40,7 +40,7 @@ test('a flow that throws is started again with growing delay up to the most', as
   expect(delays).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000]);
 });
 
-test('after a healthy time the delay begins anew', async () => {
+test('after a healthy time the delay is reset', async () => {
   const { supervision, delays, pass } = setup({ restarts: 4 });
   let runs = 0;
   await supervise(
@@ -55,21 +55,21 @@ test('after a healthy time the delay begins anew', async () => {
   expect(delays).toEqual([1_000, 2_000, 1_000, 2_000]);
 });
 
-test('a flow that returns before it was asked to is an error and is started again', async () => {
+test('a flow that returns too early is an error and is restarted', async () => {
   const { supervision, delays, lines } = setup({ restarts: 2 });
   await supervise('poll', async () => {}, supervision);
   expect(delays).toHaveLength(2);
   expect(lines[0]).toContain('a flow ended and is started again');
 });
 
-test('a broken invariant is thrown on and nothing is started again', async () => {
+test('a broken invariant is thrown on and nothing is restarted', async () => {
   const { supervision, delays } = setup({ restarts: 3 });
   const broken = new AssertionError({ message: 'offset 4 was not in work' });
   await expect(supervise('consume', () => Promise.reject(broken), supervision)).rejects.toBe(broken);
   expect(delays).toEqual([]);
 });
 
-test('a flow that ends because it was asked to is not started again', async () => {
+test('a flow that ends because of the signal is not restarted', async () => {
   const { supervision, delays, stop } = setup({ restarts: 3 });
   const running = supervise(
     'consume',
@@ -81,7 +81,7 @@ test('a flow that ends because it was asked to is not started again', async () =
   expect(delays).toEqual([]);
 });
 
-test('when one flow is given up the others are stopped before it is thrown on', async () => {
+test('when one flow cannot be restarted, the others are stopped before its error is thrown on', async () => {
   const { supervision } = setup({ restarts: 3 });
   const ended: string[] = [];
   const other: Flow = (signal) =>

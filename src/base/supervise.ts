@@ -2,7 +2,10 @@ import { AssertionError } from 'node:assert';
 import type { Log } from './log.ts';
 import { sleep as realSleep, type Sleep } from './sleep.ts';
 
-/** How long to wait before a flow is started again. The delay doubles, and is forgotten after a healthy time. */
+/**
+ * How long to wait before a flow is restarted. The delay doubles with each restart and is reset after a
+ * healthy time.
+ */
 export type RestartPolicy = { readonly firstMs: number; readonly mostMs: number; readonly healthyMs: number };
 
 export const defaultRestartPolicy: RestartPolicy = { firstMs: 1_000, mostMs: 60_000, healthyMs: 60_000 };
@@ -15,16 +18,16 @@ export type Supervision = {
   readonly policy?: RestartPolicy;
   readonly sleep?: Sleep;
   readonly nowMs?: () => number;
-  /** Told of every restart, for a counter. */
+  /** Called at every restart, for a counter. */
   readonly onRestart?: (name: string) => void;
 };
 
 /**
  * Keeps a flow running until the signal aborts.
  *
- * A flow throws when what it stands on is gone (a broker, a database): it is started again with growing delay. A flow
- * that returns before it was asked to is treated alike. A broken invariant is thrown on: the process must end, because
- * nobody knows what its memory is worth.
+ * A flow throws when a broker or a database that it needs is gone. It is then restarted after a growing
+ * delay. A flow that returns too early is treated in the same way. A broken invariant is thrown on and must
+ * end the process, because its memory can no longer be trusted.
  */
 export async function supervise(name: string, flow: Flow, supervision: Supervision): Promise<void> {
   const { signal, log, policy = defaultRestartPolicy, sleep = realSleep } = supervision;
@@ -46,12 +49,12 @@ export async function supervise(name: string, flow: Flow, supervision: Supervisi
   }
 }
 
-/** Told by name: the pure parts have an error of their own for it, and this folder knows nothing of them. */
+/** Recognised by name, because the error class belongs to `core`, which this folder must not import. */
 export function isBrokenInvariant(error: unknown): boolean {
   return error instanceof AssertionError || (error instanceof Error && error.name === 'BrokenInvariant');
 }
 
-/** Null when the flow returned. */
+/** Returns null if the flow returned. */
 async function runOnce(flow: Flow, signal: AbortSignal): Promise<unknown> {
   try {
     await flow(signal);
@@ -62,7 +65,8 @@ async function runOnce(flow: Flow, signal: AbortSignal): Promise<unknown> {
 }
 
 /**
- * Supervises several flows of one process as one: when one is given up, the others are stopped before it is thrown on.
+ * Supervises several flows of one process. If one cannot be restarted, the others are stopped before its
+ * error is thrown on.
  */
 export async function superviseAll(
   flows: Readonly<Record<string, Flow>>,

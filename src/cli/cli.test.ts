@@ -9,7 +9,7 @@ import { runProgram } from './program.ts';
 type Run = { readonly code: number | null; readonly out: string; readonly told: string };
 type Env = Record<string, string>;
 
-/** Runs a command line in this process: quick, so that many can be tried. */
+/** Runs a command line in this process, which is fast enough to try many. */
 async function run(argv: readonly string[], env: Env = {}): Promise<Run> {
   const texts = { out: '', told: '' };
   const code = await runProgram(argv, {
@@ -28,7 +28,7 @@ async function run(argv: readonly string[], env: Env = {}): Promise<Run> {
 
 const launcher = path.resolve(import.meta.dirname, '../../pics-sync');
 
-/** Runs the launcher as a person does, in an empty folder and with nothing of ours in the environment. */
+/** Runs the launcher as a user does, in an empty folder and without our variables in the environment. */
 function start(argv: readonly string[], env: Env = {}, file = launcher) {
   const child = spawn(file, [...argv], { cwd: tmpdir(), env: { PATH: process.env['PATH'] ?? '', ...env } });
   const texts = { out: '', told: '' };
@@ -45,7 +45,7 @@ function start(argv: readonly string[], env: Env = {}, file = launcher) {
   return { child, ended };
 }
 
-/** Addresses at which nobody answers: of a port that was free a moment ago. */
+/** Addresses at which nothing answers: ports that were free a moment ago. */
 const nobody: Env = {};
 
 beforeAll(async () => {
@@ -73,37 +73,43 @@ test.each<[string[], RegExp]>([
   [['rum'], /^"rum" is not a command\. Did you mean run\? See --help\.\n$/],
   [['run', 'outbond'], /^There is no role "outbond"\. Did you mean outbound\?/],
   [['run', '--http-port', '70000'], /^--http-port must be a port, 0 or any, not "70000"\.\n$/],
-  [['config'], /^Say what to do: config check \| show\.\n$/],
+  [['config'], /^Add a command: config check \| show\.\n$/],
   [['topics', 'creat'], /^"topics creat" is not a command\. Known: create, check\.\n$/],
   [['timeline'], /^Missing required argument 'ident'\. See --help\.\n$/],
-  [['onefile', 'pull', '123456789'], /^"123456789" is no learner code: it has 1 to 8 characters\.\n$/],
+  [
+    ['onefile', 'pull', '123456789'],
+    /^"123456789" is not a valid learner code: a code has 1 to 8 characters\.\n$/,
+  ],
   [['held', 'retry', '1', '--vendor', 'onefil'], /^There is no vendor "onefil"\. Did you mean onefile\?\n$/],
   [
     ['onefile', 'pull', '1', '--timeout', 'soon'],
     /^--timeout must be a whole number from 1 to 86400, not "soon"\.\n$/,
   ],
-  [['onefile'], /^Say what to do: onefile enrol \| link \| lookup \| refresh-links \| pull/],
+  [['onefile'], /^Add a command: onefile enrol \| link \| lookup \| refresh-links \| pull/],
   [['onefile', 'enrol'], /^Missing required argument 'ident'\. See --help\.\n$/],
-  [['onefile', 'enrol', '1'], /^Nobody can be asked here: say --preview to look, or --yes to enrol\.\n$/],
+  [
+    ['onefile', 'enrol', '1'],
+    /^There is no terminal for questions\. Use --preview to look, or --yes to enrol\.\n$/,
+  ],
   [
     ['onefile', 'enrol', '1', '--preview', '--yes'],
-    /^--preview only shows, --yes does it: give one of them\.\n$/,
+    /^Give either --preview \(only show\) or --yes \(enrol\), not both\.\n$/,
   ],
   [
     ['onefile', 'enrol', '1', '--yes', '--pathway', '4711'],
-    /^--pathway is a reference and the id of a standard, such as ST0096AS=4711, not "4711"\.\n$/,
+    /^--pathway needs a reference and the id of a standard, such as ST0096AS=4711, not "4711"\.\n$/,
   ],
-  [['onefile', 'link'], /^Say what to do: link officer \| organisation \| learner\.\n$/],
-  [['onefile', 'link', 'officer', 'JB'], /^Give the id in OneFile, or --remove, one of both\.\n$/],
+  [['onefile', 'link'], /^Add a command: link officer \| organisation \| learner\.\n$/],
+  [['onefile', 'link', 'officer', 'JB'], /^Give either the id in OneFile or --remove\.\n$/],
+  [['onefile', 'link', 'officer', 'JB', '4', '--remove'], /^Give either the id in OneFile or --remove\.\n$/],
+  [['onefile', 'link', 'officer', 'JB', 'x4'], /^"x4" is not a OneFile id: an id is a whole number\.\n$/],
   [
-    ['onefile', 'link', 'officer', 'JB', '4', '--remove'],
-    /^Give the id in OneFile, or --remove, one of both\.\n$/,
+    ['onefile', 'link', 'officer', 'TOOLONG', '4'],
+    /^"TOOLONG" is not a valid officer code: a code has 1 to 6 char/,
   ],
-  [['onefile', 'link', 'officer', 'JB', 'x4'], /^"x4" is no id of OneFile: it is a whole number\.\n$/],
-  [['onefile', 'link', 'officer', 'TOOLONG', '4'], /^"TOOLONG" is no officer code: it has 1 to 6 char/],
   [['onefile', 'lookup', 'learners'], /^Look up officers or organisations, not "learners"\.\n$/],
-  [['held', 'show', 'abc'], /^"abc" is no number of a held item\. "held list" shows them\.\n$/],
-  [['held', 'retry'], /^Name the items by number, or all of one reason with --code\.\n$/],
+  [['held', 'show', 'abc'], /^"abc" is not the number of a held item\. "held list" shows the numbers\.\n$/],
+  [['held', 'retry'], /^Give the numbers of the items, or --code for all items with one reason\.\n$/],
   [['held', 'skip', '3', '--reason', ' '], /^Give a reason\.\n$/],
   [['held', 'list', '--state', 'lost'], /^--state must be one of waiting, skipped, closed, not "lost"\.\n$/],
   [['tail'], /^Missing required argument 'topic'\. See --help\.\n$/],
@@ -112,8 +118,11 @@ test.each<[string[], RegExp]>([
     ['lag', '--config', 'nowhere.yaml'],
     /The settings file .*nowhere\.yaml does not exist\. Copy pics-sync\.example/,
   ],
-  [['lag'], /pics\.password is missing \(PICS_SYNC_PICS_PASSWORD in the environment would do\)/],
-])('%j is a mistake told in one sentence, with exit code 2', async (argv, sentence) => {
+  [
+    ['lag'],
+    /pics\.password is missing: set it in the settings file, or set PICS_SYNC_PICS_PASSWORD in the environment\./,
+  ],
+])('%j is a usage error of one sentence, with exit code 2', async (argv, sentence) => {
   const { code, out, told } = await run(argv);
   expect(told).toMatch(sentence);
   expect(told).not.toMatch(/ at .*:\d+|node:internal/);
@@ -121,14 +130,14 @@ test.each<[string[], RegExp]>([
 });
 
 test.each<[string[], RegExp]>([
-  [['timeline', '00017'], /^The sync database: Nothing answers at the address\..*\(127\.0\.0\.1:\d+\)\n$/],
-  [['onefile', 'pull', '00017'], /^PICS: Nothing answers at the address\./],
+  [['timeline', '00017'], /^The sync database: Nothing answers at this address\..*\(127\.0\.0\.1:\d+\)\n$/],
+  [['onefile', 'pull', '00017'], /^PICS: Nothing answers at this address\./],
   [
     ['connector', 'status'],
     /^Kafka Connect does not answer at http:\/\/127\.0\.0\.1:\d+ \(ECONNREFUSED\)\.\n$/,
   ],
-  [['store', 'migrate'], /Nothing answers at the address\./],
-])('%j against nobody is one sentence without secrets, with exit code 1', async (argv, sentence) => {
+  [['store', 'migrate'], /Nothing answers at this address\./],
+])('%j without a server is one sentence without secrets, with exit code 1', async (argv, sentence) => {
   const { code, told } = await run(argv, nobody);
   expect(told).toMatch(sentence);
   expect(told).not.toMatch(/sesame|node:internal/);
@@ -152,7 +161,7 @@ test('without a command the help goes to standard error, with exit code 2', asyn
   expect(told).toContain('Usage: pics-sync');
 });
 
-test('config check names every fault at once, for people and as JSON', async () => {
+test('config check lists all faults, as text and as JSON', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'pics-sync-config-'));
   const file = path.join(folder, 'settings.yaml');
   writeFileSync(file, 'kafka: { partitions: 0, broker: [a:1] }\nonefile: { enabled: on }\n');
@@ -166,7 +175,7 @@ test('config check names every fault at once, for people and as JSON', async () 
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('config show prints what is in force without a secret', async () => {
+test('config show prints the configuration in force without secrets', async () => {
   const { code, out } = await run(['config', 'show'], nobody);
   expect(code).toBe(0);
   expect(JSON.parse(out)).toMatchObject({
@@ -176,7 +185,7 @@ test('config show prints what is in force without a secret', async () => {
   expect(out).not.toContain('sesame');
 });
 
-test('doctor looks at everything and ends with exit code 1 when anything fails', async () => {
+test('doctor checks everything and ends with exit code 1 if any check fails', async () => {
   const { code, out } = await run(['doctor', '--json'], nobody);
   const findings = JSON.parse(out) as { what: string; status: string; advice: string }[];
   const failed = findings.filter(({ status }) => status === 'fail');

@@ -13,7 +13,7 @@ import { createStorePool } from '../store/database.ts';
 import { createStore } from '../store/store.ts';
 import type { Vendor, VendorContext } from '../vendors/vendor.ts';
 
-/** For commands: what their connections have to say is told by the command itself. */
+/** The log of the connections of commands. It is silent, because the command reports their errors itself. */
 export const commandLog: Log = createLog({ level: 'silent' });
 
 /** Lends a broker to one command. Few repeats: a person waits. */
@@ -30,24 +30,28 @@ export async function withBroker<T>(config: Config, use: (broker: Broker) => Pro
   }
 }
 
-/** The client tells a broker that is away in several ways; all mean the same to a person. */
+/** The client reports a broker that is away with several errors. For the user they all mean the same. */
 function toKafkaFault(error: unknown, { kafka }: Config): unknown {
   const isAway =
     error instanceof Error && /^KafkaJS(Connection|NumberOfRetries|Broker|RequestTimeout)/.test(error.name);
-  return isAway ? new Fault(`Kafka does not answer at ${kafka.brokers.join(', ')}.`) : error;
+  return isAway
+    ? new Fault(
+        `Kafka does not answer at ${kafka.brokers.join(', ')}. Check that it runs and that kafka.brokers is right.`,
+      )
+    : error;
 }
 
 export function createConnect({ connect }: Config): ConnectClient {
   return createConnectClient({ url: connect.url });
 }
 
-/** Lends a connection to PICS as the sync's own role. */
+/** Opens a connection to PICS with the sync's role. */
 export function withPics<T>({ pics }: Config, use: (client: pg.Client) => Promise<T>): Promise<T> {
   const { host, port, database, user, password } = pics;
   return withClient('PICS', { host, port, database, user, password: password.reveal() }, use);
 }
 
-/** Lends a connection to PICS as its owner, for `pics prepare`. */
+/** Opens a connection to PICS as its owner, for `pics prepare`. */
 export function withPicsOwner<T>({ pics }: Config, use: (client: pg.Client) => Promise<T>): Promise<T> {
   const { host, port, database, owner } = pics;
   const password = owner.password?.reveal();
@@ -72,7 +76,7 @@ async function withClient<T>(
     connectionTimeoutMillis: 5_000,
     application_name: 'pics-sync-cli',
   });
-  // A connection that breaks between statements is told by the next one.
+  // If the connection breaks between statements, the next statement fails.
   client.on('error', () => {});
   await client.connect().catch((error: unknown) => {
     throw new Fault(`${what}: ${toSentence(error)}`);

@@ -5,7 +5,7 @@ import type { WorkState } from '../ops/connector.ts';
 import { toStateOf } from '../ops/connector.ts';
 import { runProgram } from './program.ts';
 
-/** A Kafka Connect with at most one connector, that does as it is told. */
+/** A Kafka Connect with at most one connector, which follows every request. */
 async function startConnect() {
   const connector = { state: 'RUNNING' as WorkState, config: null as unknown };
   const server = createServer(async (request, response) => {
@@ -57,19 +57,19 @@ test.each(['STOPPED', 'PAUSED'] as const)(
     one.connector.state = state;
     const again = await apply(one.url);
     expect(again).toMatchObject({ code: 0, out: 'pics: connector RUNNING, task 0 RUNNING\n' });
-    expect(again.told).toContain(`The connector was ${state}, perhaps on purpose: it was resumed.\n`);
+    expect(again.told).toContain(`The connector was ${state} and has been resumed.`);
   },
 );
 
 test.each<[string, WorkState, WorkState[], string]>([
   ['both run', 'RUNNING', ['RUNNING'], 'RUNNING'],
-  ['both rest', 'PAUSED', ['PAUSED'], 'PAUSED'],
+  ['both are paused', 'PAUSED', ['PAUSED'], 'PAUSED'],
   ['the task has failed', 'RUNNING', ['FAILED'], 'FAILED'],
   ['the connector has failed', 'FAILED', [], 'FAILED'],
   ['there is no task yet', 'RUNNING', [], 'STARTING'],
   ['the task still runs while the connector is paused', 'PAUSED', ['RUNNING'], 'CHANGING'],
   ['the connector starts again', 'RESTARTING', ['RUNNING'], 'RESTARTING'],
-  ['the task is given to nobody', 'RUNNING', ['UNASSIGNED'], 'UNASSIGNED'],
+  ['the task has no worker', 'RUNNING', ['UNASSIGNED'], 'UNASSIGNED'],
 ])('%s', (_title, state, tasks, expected) => {
   const status = { state, reason: null, tasks: tasks.map((one, id) => ({ id, state: one, reason: null })) };
   expect(toStateOf(status)).toBe(expected);

@@ -12,26 +12,38 @@ import { addGroup, type CommonOptions, loadConfig, toWholeNumber, withCommonOpti
 
 type ApplyOptions = CommonOptions & { readonly timeout: number };
 
+/**
+ * Adds the commands for the connector.
+ *
+ * `apply` fills the placeholders of `connectors/pics.json`, sends the configuration to Kafka Connect if it
+ * differs from the present one, and resumes the connector if it is paused or stopped. `apply`, `pause`,
+ * `resume` and `restart` then poll the status until connector and tasks have the wanted state, one of them
+ * fails, or the time is over.
+ */
 export function addConnectorCommand(program: Command, io: Io): void {
-  const group = addGroup(program, 'connector', 'apply and steer the connector that reads PICS');
+  const group = addGroup(
+    program,
+    'connector',
+    'apply and control the connector that reads changes from PICS',
+  );
   withCommonOptions(group.command('apply'))
     .description(
-      'give Kafka Connect the configuration in connectors/pics.json, resume it, and wait until it runs',
+      'apply the configuration in connectors/pics.json to Kafka Connect, resume the connector and wait until it runs',
     )
     .option(
       '--timeout <seconds>',
-      'how long to wait',
+      'how many seconds to wait',
       toWholeNumber('--timeout', { least: 1, most: 3_600 }),
       60,
     )
     .action((options: ApplyOptions) => applyConnector(io, options));
   withCommonOptions(group.command('status'))
-    .description('say what the connector and its task are doing')
+    .description('show the state of the connector and its task')
     .action((options: CommonOptions) => showStatus(io, options));
   for (const [act, wanted, description] of [
-    ['pause', 'PAUSED', 'stop reading; PICS keeps its log until it is resumed'],
-    ['resume', 'RUNNING', 'go on reading'],
-    ['restart', 'RUNNING', 'start the connector and its task again'],
+    ['pause', 'PAUSED', 'stop reading from PICS; the PICS server keeps its log until "resume"'],
+    ['resume', 'RUNNING', 'continue reading from PICS'],
+    ['restart', 'RUNNING', 'restart the connector and its task'],
   ] as const) {
     withCommonOptions(group.command(act))
       .description(description)
@@ -39,7 +51,7 @@ export function addConnectorCommand(program: Command, io: Io): void {
         const { connect, name } = await openExisting(io, options);
         if (act === 'restart') {
           await connect.restart(name, { onlyFailed: false });
-          // The state from before is still shown for a moment.
+          // Connect still shows the earlier state for a moment.
           await sleep(1_000, io.signal);
         } else await connect[act](name);
         await reportWhen(wanted, { io, options, connect, name, timeoutS: 30 });
@@ -47,7 +59,7 @@ export function addConnectorCommand(program: Command, io: Io): void {
   }
 }
 
-/** What fills the gaps of `connectors/pics.json`. */
+/** The values for the placeholders in `connectors/pics.json`. */
 export function toConnectorValues({ connector, pics, kafka }: Config): Record<string, string | undefined> {
   return {
     PICS_HOST: connector.host,
@@ -69,7 +81,7 @@ async function applyConnector(io: Io, options: ApplyOptions): Promise<void> {
   const config = loadConfig(io, options);
   if (config.connector.password === undefined) {
     throw new Fault(
-      'connector.password is missing (PICS_SYNC_CONNECTOR_PASSWORD in the environment would do).',
+      'connector.password is missing. Set it in the settings file, or set PICS_SYNC_CONNECTOR_PASSWORD in the environment.',
       exitCodes.usage,
     );
   }
@@ -77,7 +89,7 @@ async function applyConnector(io: Io, options: ApplyOptions): Promise<void> {
   const template = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>;
   const filled = toConnectorConfig(template, toConnectorValues(config));
   if (filled.kind === 'incomplete') {
-    throw new Fault(`connectors/pics.json has gaps that nothing fills: ${filled.missing.join(', ')}.`);
+    throw new Fault(`connectors/pics.json has placeholders without a value: ${filled.missing.join(', ')}.`);
   }
   const connect = createConnect(config);
   const { name } = config.connector;
@@ -86,19 +98,23 @@ async function applyConnector(io: Io, options: ApplyOptions): Promise<void> {
   if (!isSame) {
     const result = await connect.putConfig(name, filled.config);
     if (result.kind === 'refused') {
-      throw new Fault(`Kafka Connect does not take the configuration: ${result.reasons.join(' ')}`);
+      throw new Fault(`Kafka Connect refused the configuration: ${result.reasons.join(' ')}`);
     }
-    // The old state is still shown for seconds after a change; the new one must not be mistaken for it.
+    // Connect shows the old state for some seconds after a change; it must not be taken for the new one.
     if (before !== null) await sleep(5_000, io.signal);
   }
-  const tell = (sentence: string) => void (options.json || io.tell(`${sentence}\n`));
-  tell(isSame ? 'The configuration is applied already.' : 'The configuration was applied.');
+  const say = (sentence: string) => void (options.json || io.tell(`${sentence}\n`));
+  say(isSame ? 'The configuration is already in place.' : 'The configuration was applied.');
   const rested = await resumeIfResting(connect, name);
-  if (rested !== null) tell(`The connector was ${rested}, perhaps on purpose: it was resumed.`);
+  if (rested !== null)
+    say(`The connector was ${rested} and has been resumed. If it was ${rested} on purpose, pause it again.`);
   await reportWhen('RUNNING', { io, options, connect, name, timeoutS: options.timeout });
 }
 
-/** A connector that a person has paused or stopped stays so whatever it is given. Gives the state it was in. */
+/**
+ * Resumes a connector that a user has paused or stopped, because a new configuration alone does not.
+ * Returns its earlier state, or null if it was running.
+ */
 async function resumeIfResting(connect: ConnectClient, name: string): Promise<'PAUSED' | 'STOPPED' | null> {
   const state = (await connect.readStatus(name))?.state;
   if (state !== 'PAUSED' && state !== 'STOPPED') return null;
@@ -133,6 +149,10 @@ async function showStatus(io: Io, options: CommonOptions): Promise<void> {
 
 type Wait = { io: Io; options: CommonOptions; connect: ConnectClient; name: string; timeoutS: number };
 
+/**
+ * Waits for the wanted state and shows the status. Throws a fault if the connector fails or the time limit
+ * passes.
+ */
 async function reportWhen(wanted: 'RUNNING' | 'PAUSED', wait: Wait): Promise<void> {
   const { io, options, connect, name, timeoutS } = wait;
   let newest: ConnectorStatus | null = null;
@@ -146,7 +166,9 @@ async function reportWhen(wanted: 'RUNNING' | 'PAUSED', wait: Wait): Promise<voi
   );
   if (ended === null) {
     const state = newest === null ? 'not there yet' : toStateOf(newest);
-    throw new Fault(`The connector "${name}" is ${state} after ${timeoutS} s and not ${wanted}.`);
+    throw new Fault(
+      `The connector "${name}" is ${state} after ${timeoutS} s; it should be ${wanted}. Run "pics-sync connector status" later.`,
+    );
   }
   report(io, options, name, ended);
   if (toStateOf(ended) === 'FAILED') throw toFailedFault(name, ended);

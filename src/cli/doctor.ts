@@ -25,7 +25,7 @@ import { readMapping } from './request.ts';
 
 export function addDoctorCommand(program: Command, io: Io): void {
   withCommonOptions(program.command('doctor'))
-    .description('look at every connection and say what is wrong and what to do')
+    .description('check every connection and show what is wrong and what to do')
     .action((options: CommonOptions) => examine(io, options));
 }
 
@@ -69,7 +69,7 @@ function report(io: Io, options: CommonOptions, findings: readonly Finding[]): v
   }
 }
 
-/** What one look at one part gave. `advice` is empty when nothing is to be done. */
+/** The result of one check. `advice` is empty if there is nothing to do. */
 export type Finding = {
   readonly status: 'ok' | 'warn' | 'fail';
   readonly what: string;
@@ -91,7 +91,7 @@ export function fail(what: string, detail: string, advice: string): Finding {
 
 export type Check = () => Promise<readonly Finding[]>;
 
-/** A part that does not answer is a finding like any other; the rest is looked at all the same. */
+/** Runs a check. If its part does not answer, that is a finding too, and the other checks still run. */
 export async function runCheck(what: string, advice: string, check: Check): Promise<readonly Finding[]> {
   try {
     return await check();
@@ -101,11 +101,11 @@ export async function runCheck(what: string, advice: string, check: Check): Prom
   }
 }
 
-/** Kafka, its topics, the registry, Kafka Connect and the connector. */
+/** Checks Kafka, its topics, the registry, Kafka Connect and the connector. */
 export async function checkKafka(config: Config): Promise<readonly Finding[]> {
   const address = config.kafka.brokers.join(', ');
   const groups = await Promise.all([
-    runCheck('Kafka', 'Start it, or correct kafka.brokers.', async () => {
+    runCheck('Kafka', 'Start Kafka, or correct kafka.brokers.', async () => {
       const topics = await withBroker(config, ({ admin }) => admin.listTopics());
       return [
         ok('Kafka', `${address}, ${topics.length} topics`),
@@ -117,7 +117,7 @@ export async function checkKafka(config: Config): Promise<readonly Finding[]> {
       await createRegistry({ ...registryOptions(config.registry.url), attempts: 1 }).check();
       return [ok('schema registry', config.registry.url)];
     }),
-    runCheck('Kafka Connect', 'Start it, or correct connect.url.', () => checkConnect(config)),
+    runCheck('Kafka Connect', 'Start Kafka Connect, or correct connect.url.', () => checkConnect(config)),
   ]);
   return groups.flat();
 }
@@ -125,21 +125,19 @@ export async function checkKafka(config: Config): Promise<readonly Finding[]> {
 function checkTopics(config: Config): Promise<readonly Finding[]> {
   return runCheck('topics', 'Run "pics-sync topics check".', async () => {
     const faults = await readTopicFaults(config);
-    if (faults.length === 0) return [ok('topics', 'all as they must be')];
+    if (faults.length === 0) return [ok('topics', 'all exist with the required settings')];
     const missing = faults.filter((fault) => fault.includes('is missing'));
     const others = faults.filter((fault) => !missing.includes(fault));
     return [
       ...(missing.length > 0
         ? [fail('topics', `${missing.length} are missing`, 'Run "pics-sync topics create".')]
         : []),
-      ...others.map((fault) =>
-        warn('topics', fault, 'Correct the topic, or the setting it is compared with.'),
-      ),
+      ...others.map((fault) => warn('topics', fault, 'Correct the topic or the setting.')),
     ];
   });
 }
 
-/** A warning, not a failure: between installation and start nobody works, and that is right. */
+/** A role without a process is a warning, not a failure: between installation and start that is normal. */
 function checkWorkers(config: Config): Promise<readonly Finding[]> {
   return runCheck('roles', 'Run "pics-sync lag".', async () => {
     const queues = listQueues(config).flatMap(({ role, group }) => (role === null ? [] : [{ role, group }]));
@@ -149,8 +147,8 @@ function checkWorkers(config: Config): Promise<readonly Finding[]> {
     );
     const left = [...new Set(counts.filter(({ count }) => count === 0).map(({ role }) => role))];
     if (groups.length === 0) return [];
-    if (left.length === 0) return [ok('roles', 'each is run by somebody')];
-    return left.map((role) => warn('roles', `no process runs ${role}`, toStartAdvice(role)));
+    if (left.length === 0) return [ok('roles', 'every role has a process')];
+    return left.map((role) => warn('roles', `${role} has no process`, toStartAdvice(role)));
   });
 }
 
@@ -176,31 +174,37 @@ function toConnectorFinding(
   return fail(
     'connector',
     `"${name}" has FAILED: ${reason}`,
-    'Mend the reason, then "pics-sync connector restart".',
+    'Remove the cause, then run "pics-sync connector restart".',
   );
 }
 
-/** The sync's own database, with its migrations. */
+/** Checks the sync database and its migrations. */
 export function checkStore(config: Config): Promise<readonly Finding[]> {
-  return runCheck('sync database', 'Start it, make it, or correct the section store.', async () => {
-    const ran = await readMigrations(config);
-    const migrate = 'Run "pics-sync store migrate".';
-    if (ran === null) return [fail('sync database', 'it is empty', migrate)];
-    const wanted = listMigrations();
-    const missing = wanted.filter((name) => !ran.includes(name));
-    const newer = ran.filter((name) => !wanted.includes(name));
-    if (missing.length > 0) {
-      return [fail('sync database', `not run yet: ${toCountOf(missing.length, 'migration')}`, migrate)];
-    }
-    if (newer.length > 0) {
-      const advice = 'A newer version of this program was here: run that one.';
-      return [fail('sync database', `not known here: ${toCountOf(newer.length, 'migration')}`, advice)];
-    }
-    return [ok('sync database', `${toCountOf(ran.length, 'migration')}, none missing`)];
-  });
+  return runCheck(
+    'sync database',
+    'Start or create the sync database, or correct the section store.',
+    async () => {
+      const ran = await readMigrations(config);
+      const migrate = 'Run "pics-sync store migrate".';
+      if (ran === null) return [fail('sync database', 'it is empty', migrate)];
+      const wanted = listMigrations();
+      const missing = wanted.filter((name) => !ran.includes(name));
+      const newer = ran.filter((name) => !wanted.includes(name));
+      if (missing.length > 0) {
+        return [fail('sync database', `${toCountOf(missing.length, 'migration')} not applied yet`, migrate)];
+      }
+      if (newer.length > 0) {
+        const advice = 'A newer version of pics-sync has migrated this database. Run that version.';
+        return [
+          fail('sync database', `${toCountOf(newer.length, 'migration')} unknown to this version`, advice),
+        ];
+      }
+      return [ok('sync database', `${toCountOf(ran.length, 'migration')} applied, none missing`)];
+    },
+  );
 }
 
-/** Null when none ever ran. */
+/** Null if no migration ever ran. */
 async function readMigrations(config: Config): Promise<string[] | null> {
   const tableIsMissing = '42P01';
   return withStore(config, async (client) => {
@@ -219,7 +223,7 @@ function listMigrations(): string[] {
   return files.filter((file) => /\.(sql|ts)$/.test(file)).map((file) => file.replace(/\.\w+$/, ''));
 }
 
-/** Redis is an economy: without it each process keeps to its own share of the calls. */
+/** Redis is optional: without it, each process keeps to its own share of the calls. */
 export async function checkRedis(config: Config): Promise<readonly Finding[]> {
   const redis = createRedis({ url: config.redis.url.reveal() });
   try {
@@ -228,7 +232,7 @@ export async function checkRedis(config: Config): Promise<readonly Finding[]> {
     return [ok('Redis', `version ${version}`)];
   } catch {
     const advice =
-      'Start it, or correct redis.url. Until then each process keeps to its own share of the calls.';
+      'Start Redis, or correct redis.url. Until then each process uses only its own share of the calls.';
     return [warn('Redis', 'it does not answer', advice)];
   } finally {
     redis.disconnect();
@@ -237,9 +241,9 @@ export async function checkRedis(config: Config): Promise<readonly Finding[]> {
 
 const oldestMajor = 15;
 
-/** The PICS database: version, capture, columns, and everything `pics prepare` makes. */
+/** Checks the PICS database: version, capture, columns, and everything that `pics prepare` creates. */
 export function checkPics(config: Config): Promise<readonly Finding[]> {
-  const advice = 'Start it, or correct the section pics.';
+  const advice = 'Start the PICS database, or correct the section pics.';
   return runCheck('PICS', advice, () =>
     withPics(config, async (client) => [
       await checkServer(client, config),
@@ -262,11 +266,11 @@ async function checkServer(client: pg.Client, { pics }: Config): Promise<Finding
     return warn(
       'PICS',
       `${where}, PostgreSQL ${version}`,
-      `Version ${oldestMajor} or later is what was tested.`,
+      `Only version ${oldestMajor} and later are tested. Upgrade the server if you can.`,
     );
   }
   if (row?.level !== 'logical') {
-    const advice = 'Set wal_level = logical and restart the server: nothing can be captured without.';
+    const advice = 'Set wal_level = logical and restart the server. Without it, changes cannot be captured.';
     return fail('PICS', `${where}, wal_level is ${row?.level}`, advice);
   }
   return ok('PICS', `${where}, PostgreSQL ${version}`);
@@ -274,20 +278,22 @@ async function checkServer(client: pg.Client, { pics }: Config): Promise<Finding
 
 async function checkColumns(client: pg.Client, config: Config): Promise<Finding> {
   const missing = await readMissingColumns(client, readMapping(config));
-  if (missing.length === 0) return ok('PICS columns', 'every mapped column is there');
+  if (missing.length === 0) return ok('PICS columns', 'every mapped column exists');
   const names = missing.slice(0, 5).map(({ table, field }) => `${table}.${field}`);
   const more = missing.length > names.length ? ` and ${missing.length - names.length} more` : '';
-  const advice = 'Name them in pics.mapping, or set those this PICS does not have to null.';
+  const advice =
+    'Enter their names at this site in pics.mapping, or null for columns that this PICS does not have.';
   return warn('PICS columns', `missing: ${names.join(', ')}${more}`, advice);
 }
 
-/** What a server may refuse without harm is a warning with its price. */
+/** A step that a server may refuse without harm is a warning with its consequence. */
 async function checkInstallation(client: pg.Client, config: Config): Promise<Finding[]> {
   const missing = await findMissingSteps(client, toInstallOptions(config, { withPasswords: false }));
   if (missing.length === 0) {
     return [ok('PICS preparation', 'schema picsync, roles, grants, publication, identities, origins')];
   }
-  const advice = 'Run "pics-sync pics prepare" (or give its --print to a database administrator).';
+  const advice =
+    'Run "pics-sync pics prepare", or give the output of "pics-sync pics prepare --print" to a database administrator.';
   const needed = missing.filter(({ ifRefused }) => ifRefused === undefined);
   const optional = missing.filter(({ ifRefused }) => ifRefused !== undefined);
   return [
@@ -310,18 +316,23 @@ async function checkSlot(client: pg.Client, { connector }: Config): Promise<Find
     return warn(
       'replication slot',
       `there is no "${connector.slot}"`,
-      `Before the first "pics-sync connector apply" that is right. Else: ${slotLostAdvice}`,
+      `Before the first "pics-sync connector apply" this is normal. Otherwise: ${slotLostAdvice}`,
     );
   }
   if (slot.walStatus === 'lost') {
-    return fail('replication slot', `"${connector.slot}" has lost log that was not read`, slotLostAdvice);
+    return fail(
+      'replication slot',
+      `the server has deleted log of "${connector.slot}" that was not read yet`,
+      slotLostAdvice,
+    );
   }
   const kept = `${Math.ceil(slot.retainedBytes / 1_024)} kB of log kept`;
   if (!slot.isActive) {
-    const advice = 'PICS keeps its log until the connector runs again: see "pics-sync connector status".';
-    return warn('replication slot', `"${connector.slot}" is read by nobody, ${kept}`, advice);
+    const advice =
+      'The PICS server keeps its log until the connector runs again. Run "pics-sync connector status".';
+    return warn('replication slot', `"${connector.slot}" is not being read, ${kept}`, advice);
   }
-  return ok('replication slot', `"${connector.slot}" is read, ${kept}`);
+  return ok('replication slot', `"${connector.slot}" is being read, ${kept}`);
 }
 
 /** Each vendor: settings, sign-in, centre. A handful of calls beside the budget of the roles. */

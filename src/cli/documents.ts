@@ -9,7 +9,7 @@ export type MetricInfo = {
   readonly kind: 'counter' | 'gauge' | 'histogram';
   readonly help: string;
   readonly labels: readonly string[];
-  /** Roles that serve it; `every` where the frame of all roles makes it. */
+  /** Roles that serve the metric; `every` if the common frame of all roles creates it. */
   readonly roles: readonly string[];
 };
 
@@ -17,10 +17,11 @@ const definition = /\.(counter|gauge|histogram)\(\{(.*?)\}\)/gs;
 const prefix = 'pics_sync_';
 
 /**
- * Every metric the sources define, found in their text.
+ * Finds every metric that the sources define, by searching their text.
  *
- * A list kept by hand would be forgotten, and the roles make their metrics only after they have connected. What cannot
- * be read, such as a name that is computed, is thrown, so that nothing is left out in silence.
+ * The roles create their metrics only after they have connected, and a list kept by hand would become
+ * outdated. A definition that cannot be read, such as one with a computed name, is an error, so that no
+ * metric is left out unnoticed.
  */
 export function readMetrics(root: string): MetricInfo[] {
   const reachable = new Map(
@@ -60,7 +61,7 @@ function listSources(root: string, folder: string): string[] {
     .sort();
 }
 
-/** A file and everything it imports, directly or not. */
+/** Returns a file and everything that it imports, directly or indirectly. */
 function findImported(root: string, file: string, found = new Set<string>()): Set<string> {
   if (found.has(file) || !existsSync(path.join(root, file))) return found;
   found.add(file);
@@ -72,14 +73,14 @@ function findImported(root: string, file: string, found = new Set<string>()): Se
 
 const metricsHead = `# Metrics
 
-Every role answers on \`/metrics\` (Prometheus text), \`/healthz\` (does only a restart help?) and \`/readyz\` (does it work now?);
-the ops role on \`/status.json\` as well. Ports: \`http\` in [configuration.md](configuration.md). Labels have few values each:
-a learner is never one.
+Every role serves \`/metrics\` (Prometheus text), \`/healthz\` (503: only a restart helps) and \`/readyz\` (503: it waits for
+something); the ops role also serves \`/status.json\`. Ports: \`http\` in [configuration.md](configuration.md). Each label has
+few values; a label never identifies a learner.
 
-Times are histograms in seconds from 5 ms to 10 minutes. \`what\` of the \`lag\` metrics is a line of \`pics-sync lag\`. Beside these
-every process shows Node's own, under the same prefix.
+Times are histograms in seconds, from 5 ms to 10 minutes. The label \`what\` of the \`lag\` metrics is a line of
+\`pics-sync lag\`. Every process also exports the metrics of Node.js, under the same prefix.
 
-This document is made from the code by \`npm run generate:docs\`.
+This document is generated from the code by \`npm run generate:docs\`.
 `;
 
 /** `docs/metrics.md`, from the definitions in the sources. */
@@ -98,13 +99,16 @@ type TestTitle = { readonly path: string; readonly title: string; readonly rules
 export type RuleEvidence = {
   readonly rule: string;
   readonly what: string;
-  /** Sources that name the rule; none of them a test. */
+  /** Sources that name the rule, without tests. */
   readonly files: readonly string[];
   /** Titles of tests that name it, by file. */
   readonly tests: ReadonlyMap<string, readonly string[]>;
 };
 
-/** The lists name every rule and hold none; what examines the naming of rules makes some up. */
+/**
+ * Left out: the lists name every rule without implementing it, and the tests of this module use invented
+ * rules.
+ */
 const leftOut = [
   'src/domain/rule-titles.ts',
   'src/vendors/onefile/rules/rule-titles.ts',
@@ -112,7 +116,7 @@ const leftOut = [
   'test/rules.test.ts',
 ];
 
-/** Every source and test that may name a rule, by its path from the root. */
+/** Reads every source and test that may name a rule, by its path from the root. */
 export function readRuleSources(root: string): SourceText[] {
   return globSync('{src,simulators,demo,test}/**/*.ts', { cwd: root })
     .map((file) => file.split(path.sep).join('/'))
@@ -121,7 +125,7 @@ export function readRuleSources(root: string): SourceText[] {
     .map((file) => ({ path: file, text: readFileSync(path.join(root, file), 'utf8') }));
 }
 
-/** Where each rule is named; a rule that nobody names has empty lists. */
+/** Finds where each rule is named. A rule that is not named has empty lists. */
 export function collectRules(sources: readonly SourceText[]): RuleEvidence[] {
   const code = sources
     .filter((one) => one.path.startsWith('src/') && !isTestFile(one.path))
@@ -135,7 +139,7 @@ export function collectRules(sources: readonly SourceText[]): RuleEvidence[] {
   }));
 }
 
-/** Rule numbers in titles of tests, and in what sources say, that no list knows. */
+/** Finds rule numbers in test titles and in sources that are not in any list. */
 export function findUnknownRules(sources: readonly SourceText[]): string[] {
   const known = [...Object.keys({ ...oneFileRuleTitles, ...sharedRuleTitles }), ...otherVendorAssumptions];
   const named = sources.flatMap((one) =>
@@ -148,7 +152,10 @@ export function findUnknownRules(sources: readonly SourceText[]): string[] {
   );
 }
 
-/** Numbers named in a text, each once: `OF-20a` is OF-20, `OF-42 to OF-44` and `OF-42..44` are three. */
+/**
+ * Finds the rule numbers in a text, each once: `OF-20a` is OF-20, `OF-42 to OF-44` and `OF-42..44` are
+ * three.
+ */
 export function findRules(text: string): readonly string[] {
   const named = text.matchAll(/(?<![\w-])(OF|D|G|A)-(\d+)(?!\d)(?:(?: to \1-|\.\.)(\d+))?/g);
   const rules = [...named].flatMap(([, group = '', first = '', last = first]) => {
@@ -159,10 +166,10 @@ export function findRules(text: string): readonly string[] {
 }
 
 /**
- * Titles in a test file that name a rule.
+ * Finds the titles in a test file that name a rule.
  *
- * Every text of four words or more is taken for one: titles also stand in the tables of `test.each`, and codes such
- * as `OF-53` in the data of a test are shorter.
+ * Every string of four words or more counts as a title, because titles also stand in the tables of
+ * `test.each`. Codes such as `OF-53` in test data are shorter.
  */
 export function findTestTitles({ path: file, text }: SourceText): TestTitle[] {
   if (!isTestFile(file)) return [];
@@ -190,12 +197,12 @@ function groupTitles(titles: readonly TestTitle[]): Map<string, readonly string[
 
 const rulesHead = `# Rules
 
-What holds between PICS and OneFile, by number: what each rule says in one line, which sources name it, and which tests prove
-it. Numbers never change; one that falls away keeps its place here. OF: OneFile. D and G: decisions and rules for every vendor.
-A: assumptions where the vendor's behaviour or the wish is not known, each a setting or one policy in the code.
+The rules between PICS and OneFile, by number: each rule in one line, the sources that name it, and the tests that prove it.
+Numbers never change; a rule that no longer applies keeps its number. OF: OneFile. D and G: decisions and rules for every
+vendor. A: assumptions about unknown vendor behaviour or wishes; each is a setting or one policy in the code.
 
-This document is made from the code by \`npm run generate:docs\`: from the lists of rules, from the numbers that sources name and
-from the titles of the tests.
+This document is generated from the code by \`npm run generate:docs\`: from the lists of rules, the rule numbers in the sources
+and the titles of the tests.
 `;
 
 /** `docs/rules.md`. */

@@ -38,43 +38,48 @@ type SkipOptions = WaitOptions & { readonly reason?: string; readonly vendor: st
 const states = ['waiting', 'skipped', 'closed'] as const;
 
 export function addHeldCommand(program: Command, io: Io): void {
-  const group = addGroup(program, 'held', 'look at items that wait for a person, and decide about them');
+  const group = addGroup(program, 'held', 'list items that need a decision, and retry or skip them');
   withCommonOptions(group.command('list'))
     .description('list held items, oldest first')
-    .option('--vendor <vendor>', 'of one vendor')
-    .option('--ident <ident>', 'of one learner')
-    .option('--code <code>', 'with one reason')
+    .option('--vendor <vendor>', 'only items of this vendor')
+    .option('--ident <ident>', 'only items of this learner')
+    .option('--code <code>', 'only items with this reason code')
     .option('--state <state>', `${states.join(', ')}`, 'waiting')
-    .option('--limit <count>', 'how many at most', toWholeNumber('--limit', { least: 1, most: 10_000 }), 200)
+    .option(
+      '--limit <count>',
+      'maximum number of items',
+      toWholeNumber('--limit', { least: 1, most: 10_000 }),
+      200,
+    )
     .action((options: ListOptions) => listItems(io, options));
   withCommonOptions(group.command('show'))
     .description('show one held item with its reason')
     .argument('<id>', 'number of the item')
-    .option('--values', 'fill the reason with its values: they may be personal')
+    .option('--values', 'show the reason with its values, which may be personal data')
     .action((id: string, options: ShowOptions) => showItem(io, toId(id), options));
   withWaitOptions(group.command('retry'), 300)
-    .description('try items again, from a fresh read of their learners')
+    .description('try items again, after reading their learners afresh')
     .argument('[ids...]', 'numbers of the items')
-    .option('--code <code>', 'all with this reason instead')
+    .option('--code <code>', 'all items with this reason code, instead of numbers')
     .option(
       '--pathway <reference=standard>',
-      'of an enrolment: another standard for a qualification; may be repeated',
+      'for an enrolment: another standard for a qualification; may be repeated',
       toPathways,
       {},
     )
-    .option('--vendor <vendor>', 'of this vendor', 'onefile')
+    .option('--vendor <vendor>', 'vendor of the items', 'onefile')
     .action((ids: string[], options: RetryOptions) => retryItems(io, ids.map(toId), options));
   withWaitOptions(group.command('skip'))
-    .description('leave an item undone; a later change may raise it anew')
+    .description('leave an item undone; a later change may raise it again')
     .argument('<id>', 'number of the item')
-    .requiredOption('--reason <text>', 'why, for the record')
-    .option('--vendor <vendor>', 'of this vendor', 'onefile')
+    .requiredOption('--reason <text>', 'why it is skipped; kept with the item')
+    .option('--vendor <vendor>', 'vendor of the items', 'onefile')
     .action((id: string, options: SkipOptions) => skipItem(io, toId(id), options));
 }
 
 function toId(text: string): string {
   if (!/^\d{1,18}$/.test(text))
-    throw usageFault(`"${text}" is no number of a held item. "held list" shows them.`);
+    throw usageFault(`"${text}" is not the number of a held item. "held list" shows the numbers.`);
   return text;
 }
 
@@ -102,11 +107,11 @@ async function listItems(io: Io, options: ListOptions): Promise<void> {
   };
   const rows = await withStore(loadConfig(io, options), (client) => listHeld(client, filter));
   if (options.json) io.write(toJsonText(rows.map(withoutValues)));
-  else if (rows.length === 0) io.write('No item is held.\n');
+  else if (rows.length === 0) io.write('There are no held items.\n');
   else io.write(toTable(columns(Date.now()), rows));
 }
 
-/** Parameters may hold names: programs get their names only. */
+/** Parameters may contain personal names, so JSON output lists only the names of the parameters. */
 function withoutValues({ params, ...row }: HeldRow) {
   return { ...row, params: Object.keys(params) };
 }
@@ -117,7 +122,7 @@ async function readItem(client: Client, id: string): Promise<HeldRow> {
     const [row] = await listHeld(client, { state, afterId, limit: 1 });
     if (row?.id === id) return row;
   }
-  throw new Fault(`There is no held item ${id}. "held list" shows them.`);
+  throw new Fault(`There is no held item ${id}. "held list" shows the numbers.`);
 }
 
 async function showItem(io: Io, id: string, options: ShowOptions): Promise<void> {
@@ -139,14 +144,18 @@ async function showItem(io: Io, id: string, options: ShowOptions): Promise<void>
     io.write(`skipped ${toLondonText(row.skippedAtMs)} by ${row.by}: ${row.reason}\n`);
   }
   if (row.closedAtMs !== null) io.write(`closed ${toLondonText(row.closedAtMs)} (${row.how})\n`);
-  if (!options.values && message.includes('…')) io.write('Values are left out; --values shows them.\n');
+  if (!options.values && message.includes('…'))
+    io.write('The values are hidden. Use --values to show them.\n');
 }
 
-/** Retries and skips are commands as any other: the roles do it, and a retry is over when the looks are. */
+/**
+ * A retry or a skip is a command like any other: the roles carry it out. A retry ends when the looks it
+ * started have ended.
+ */
 async function retryItems(io: Io, ids: readonly string[], options: RetryOptions): Promise<void> {
   const { code } = options;
   if ((ids.length === 0) === (code === undefined)) {
-    throw usageFault('Name the items by number, or all of one reason with --code.');
+    throw usageFault('Give the numbers of the items, or --code for all items with one reason.');
   }
   const { pathway } = options;
   const choices = Object.keys(pathway).length === 0 ? {} : { choices: { pathways: pathway } };
@@ -159,8 +168,8 @@ async function retryItems(io: Io, ids: readonly string[], options: RetryOptions)
 function showRetried({ result }: RequestRow): string {
   if (result === null) return '';
   const { items, learners, held } = result as unknown as { items: number; learners: number; held: unknown[] };
-  const again = held.length === 0 ? '' : ` ${toCountOf(held.length, 'item')} of them waits again.`;
-  return `${toCountOf(items, 'item')} of ${toCountOf(learners, 'record')} tried again.${again} "held list" shows what is left.\n`;
+  const again = held.length === 0 ? '' : ` ${toCountOf(held.length, 'item')} held again.`;
+  return `${toCountOf(items, 'item')} of ${toCountOf(learners, 'record')} tried again.${again} "held list" shows the remaining items.\n`;
 }
 
 async function skipItem(io: Io, id: string, options: SkipOptions): Promise<void> {
@@ -191,11 +200,11 @@ const timelineColumns: readonly Column<JournalLine>[] = [
 
 export function addTimelineCommand(program: Command, io: Io): void {
   withCommonOptions(program.command('timeline'))
-    .description('show what happened to one learner, oldest first: codes and coordinates only')
+    .description('show the history of one learner, oldest first, without personal data')
     .argument('<ident>', 'code of the learner in PICS')
     .option(
       '--limit <count>',
-      'how many lines at most',
+      'maximum number of lines',
       toWholeNumber('--limit', { least: 1, most: 10_000 }),
       50,
     )
@@ -208,6 +217,6 @@ async function showTimeline(io: Io, ident: string, options: TimelineOptions): Pr
   if (lines.length === 0) await withPics(config, (client) => checkLearner(client, config, ident));
   lines.reverse();
   if (options.json) io.write(toJsonText(lines));
-  else if (lines.length === 0) io.write(`Nothing has happened to learner ${ident} yet.\n`);
+  else if (lines.length === 0) io.write(`There is no history for learner ${ident} yet.\n`);
   else io.write(toTable(timelineColumns, lines));
 }

@@ -12,9 +12,11 @@ import { addGroup, type CommonOptions, loadConfig, withCommonOptions } from './o
 type PrepareOptions = CommonOptions & { readonly print?: boolean };
 
 export function addPicsCommand(program: Command, io: Io): void {
-  const group = addGroup(program, 'pics', 'look after what the sync needs in the PICS database');
+  const group = addGroup(program, 'pics', 'prepare the PICS database for the sync');
   withCommonOptions(group.command('prepare'))
-    .description('make schema picsync, roles, grants, publication and origins; a second time does nothing')
+    .description(
+      'create schema picsync, roles, grants, publication and replication origins; can be repeated safely',
+    )
     .option('--print', 'print the SQL for a database administrator instead, without passwords')
     .action((options: PrepareOptions) => preparePics(io, options));
 }
@@ -31,15 +33,15 @@ async function preparePics(io: Io, options: PrepareOptions): Promise<void> {
   for (const what of done) io.write(`${what}\n`);
   io.write(
     done.length === 0
-      ? 'PICS is prepared already.\n'
-      : `PICS is prepared: ${toCountOf(done.length, 'thing')} done.\n`,
+      ? 'PICS is already prepared.\n'
+      : `PICS is prepared: ${toCountOf(done.length, 'step')} done.\n`,
   );
 }
 
 export function addStoreCommand(program: Command, io: Io): void {
-  const group = addGroup(program, 'store', 'look after the sync database');
+  const group = addGroup(program, 'store', 'manage the sync database');
   withCommonOptions(group.command('migrate'))
-    .description('bring the sync database to the newest schema, forward only')
+    .description('migrate the sync database to the newest schema; it cannot be migrated back')
     .action((options: CommonOptions) => migrateStore(io, options));
 }
 
@@ -57,9 +59,9 @@ async function migrateStore(io: Io, options: CommonOptions): Promise<void> {
 }
 
 export function addConfigCommand(program: Command, io: Io): void {
-  const group = addGroup(program, 'config', 'look at the configuration');
+  const group = addGroup(program, 'config', 'check and show the configuration');
   withCommonOptions(group.command('check'))
-    .description('check the settings file and the environment, naming every fault at once')
+    .description('check the settings file and the environment, and list all faults')
     .action((options: CommonOptions) => checkConfig(io, options));
   withCommonOptions(group.command('show'), { json: false })
     .description('print the configuration in force as JSON, without secrets')
@@ -74,7 +76,7 @@ function checkConfig(io: Io, options: CommonOptions): void {
   else {
     for (const { sentence } of faults) io.write(`${sentence}\n`);
     for (const warning of warnings) io.write(`Warning: ${warning}\n`);
-    if (faults.length === 0) io.write(`The configuration is right (${read.file}).\n`);
+    if (faults.length === 0) io.write(`The configuration has no faults (${read.file}).\n`);
   }
   if (faults.length > 0) {
     const count = faults.length === 1 ? 'one fault' : `${faults.length} faults`;
@@ -93,12 +95,12 @@ function showConfig(io: Io, options: CommonOptions): void {
 }
 
 export function addTopicsCommand(program: Command, io: Io): void {
-  const group = addGroup(program, 'topics', 'make and check the Kafka topics');
+  const group = addGroup(program, 'topics', 'create and check the Kafka topics');
   withCommonOptions(group.command('create'))
-    .description('make the topics that are missing; what is there is left alone')
+    .description('create the missing topics; existing topics are not changed')
     .action((options: CommonOptions) => createTopics(io, options));
   withCommonOptions(group.command('check'))
-    .description('compare the topics with what they must be')
+    .description('compare the topics with the required settings')
     .action((options: CommonOptions) => checkTopics(io, options));
 }
 
@@ -112,8 +114,8 @@ async function createTopics(io: Io, options: CommonOptions): Promise<void> {
   const specs = toTopicSpecs(config);
   const created = await withBroker(config, ({ admin }) => admin.createTopics(specs));
   if (options.json) return io.write(toJsonText({ created, present: specs.length - created.length }));
-  for (const name of created) io.write(`made ${name}\n`);
-  io.write(`${created.length} made, ${specs.length - created.length} were there.\n`);
+  for (const name of created) io.write(`created ${name}\n`);
+  io.write(`${created.length} created, ${specs.length - created.length} existed.\n`);
 }
 
 async function checkTopics(io: Io, options: CommonOptions): Promise<void> {
@@ -121,17 +123,18 @@ async function checkTopics(io: Io, options: CommonOptions): Promise<void> {
   const faults = await readTopicFaults(config);
   if (options.json) io.write(toJsonText({ faults }));
   else for (const fault of faults) io.write(`${fault}\n`);
-  if (faults.length > 0) throw new Fault(`Not as it must be: ${toCountOf(faults.length, 'topic')}.`);
-  if (!options.json) io.write('All topics are as they must be.\n');
+  if (faults.length > 0)
+    throw new Fault(`${toCountOf(faults.length, 'topic')} with wrong settings or missing.`);
+  if (!options.json) io.write('All topics exist and have the required settings.\n');
 }
 
-/** One sentence for each topic that differs. */
+/** Returns one sentence for each topic that differs. */
 export function readTopicFaults(config: Config): Promise<string[]> {
   const specs = toTopicSpecs(config);
   return withBroker(config, async ({ admin }) => toTopicSentences(await readDifferences(admin, specs)));
 }
 
-/** More copies than asked for are no fault. */
+/** More replicas than required are not a fault. */
 export function toTopicSentences(differences: readonly TopicDifference[]): string[] {
   const byTopic = Map.groupBy(
     differences.filter(
@@ -145,7 +148,7 @@ export function toTopicSentences(differences: readonly TopicDifference[]): strin
     }
     const parts = ofTopic.map(({ what, wanted, found }) =>
       what === 'partitions'
-        ? `it has ${found} partitions and kafka.partitions asks for ${wanted} (fixed at creation: change the setting)`
+        ? `it has ${found} partitions but kafka.partitions is ${wanted} (partitions are fixed at creation: change the setting)`
         : `${what} is ${found} and must be ${wanted}`,
     );
     return `${topic}: ${parts.join('; ')}.`;

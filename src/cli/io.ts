@@ -3,23 +3,26 @@ import { CommanderError } from 'commander';
 import { type ExitCode, exitCodes, Fault, toSentence } from '../base/fault.ts';
 import { describeError } from '../base/log.ts';
 
-/** The terminal as commands see it. */
+/** The terminal, as seen by commands. */
 export type Io = {
   readonly env: NodeJS.ProcessEnv;
-  /** What was asked for. */
+  /** Writes the requested output to standard output. */
   write(text: string): void;
-  /** What is told beside it: progress, hints, faults. */
+  /** Writes progress, hints and faults to standard error. */
   tell(text: string): void;
   readonly isTerminal: boolean;
-  /** Asks a person; null when there is no answer to come. Absent where nobody sits: then nothing may be asked. */
+  /**
+   * Asks the user a question; null if the input has ended. Absent if the process has no terminal; then no
+   * question is possible.
+   */
   readonly ask?: (question: string) => Promise<string | null>;
-  /** Aborts when the person or the system asks to stop. */
+  /** Aborts when the user or the system asks the process to stop. */
   readonly signal: AbortSignal;
 };
 
 export function createIo(signal: AbortSignal): Io {
   process.stdout.on('error', (error) => {
-    // The reader of a pipe went away (`| head`): there is nobody left to write for.
+    // The reader of the pipe has closed it (`| head`), so output is no longer needed.
     if (describeError(error).errorCode === 'EPIPE') process.exit(0);
     throw error;
   });
@@ -33,7 +36,10 @@ export function createIo(signal: AbortSignal): Io {
   };
 }
 
-/** Asked beside the output, which may go elsewhere. Its own reader each time: an open one would keep the process. */
+/**
+ * Asks on standard error, because standard output may be redirected. Each question opens its own reader,
+ * because an open reader would keep the process alive.
+ */
 async function ask(question: string, signal: AbortSignal): Promise<string | null> {
   const reader = createInterface({ input: process.stdin, output: process.stderr });
   const ended = new Promise<null>((resolve) => reader.once('close', () => resolve(null)));
@@ -50,7 +56,7 @@ export type Column<Row> = {
   readonly isNumber?: boolean;
 };
 
-/** Lines of a table with aligned columns; an empty table is one dash line under its titles. */
+/** Formats a table with aligned columns. An empty table has only its titles and a dashed line. */
 export function toTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
   const cells = rows.map((row) => columns.map((column) => String(column.value(row) ?? '–')));
   const widths = columns.map((column, index) =>
@@ -68,14 +74,14 @@ export function toTable<Row>(columns: readonly Column<Row>[], rows: readonly Row
   return `${[titles, toLine(widths.map((width) => '-'.repeat(width))), ...cells.map(toLine)].join('\n')}\n`;
 }
 
-/** JSON for programs: bigints as text, one document. */
+/** Formats one JSON document for programs, with bigints as text. */
 export function toJsonText(value: unknown): string {
   return `${JSON.stringify(value, (_name, inner) => (typeof inner === 'bigint' ? String(inner) : inner), 2)}\n`;
 }
 
 export type Failure = { readonly sentence: string | null; readonly exitCode: ExitCode };
 
-/** What a person is told when a command ends early: one sentence, no stack. Null: it was told already. */
+/** The sentence for the user when a command fails, without a stack. Null if it was already shown. */
 export function toFailure(error: unknown): Failure {
   if (error instanceof CommanderError) {
     const isAnswer = ['commander.help', 'commander.helpDisplayed', 'commander.version'].includes(error.code);
@@ -91,7 +97,7 @@ export function toCountOf(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
-/** An age in the largest unit that reads well: `4 s`, `12 min`, `3 h`, `5 d`. */
+/** Formats an age in its largest suitable unit: `4 s`, `12 min`, `3 h`, `5 d`. */
 export function toAgeText(ageMs: number): string {
   const seconds = Math.max(0, Math.round(ageMs / 1_000));
   if (seconds < 120) return `${seconds} s`;

@@ -10,12 +10,12 @@ import { createConnect, withBroker, withPics, withStore } from './connections.ts
 import { type Column, type Io, toAgeText, toJsonText, toTable } from './io.ts';
 import { type CommonOptions, loadConfig, withCommonOptions } from './options.ts';
 
-/** Two looks this far apart tell whether anything moves. */
+/** Two samples this far apart show whether a queue moves. */
 const betweenLooksMs = 2_500;
 
 export function addLagCommand(program: Command, io: Io): void {
   withCommonOptions(program.command('lag'))
-    .description('show how far everything is behind, in counts and seconds, and what to do')
+    .description('show how much waits in each part, how old it is, and what to do')
     .action((options: CommonOptions) => showLag(io, options));
 }
 
@@ -60,9 +60,10 @@ async function showLag(io: Io, options: CommonOptions): Promise<void> {
   else io.write(toTable(columns, rows));
   if (!isHealthy(rows)) {
     const bad = rows.filter((row) => !isHealthy([row]));
-    throw new Fault(`Not well: ${bad.map(({ what, status }) => `${what} is ${status}`).join('; ')}.`);
+    throw new Fault(`Needs attention: ${bad.map(({ what, status }) => `${what} is ${status}`).join('; ')}.`);
   }
   const held = rows.filter(({ status }) => status === 'held');
   const oldest = Math.max(0, ...held.map(({ ageMs }) => ageMs ?? 0));
-  if (held.length > 0 && !options.json) io.write(`The oldest held item waits for ${toAgeText(oldest)}.\n`);
+  if (held.length > 0 && !options.json)
+    io.write(`The oldest held item has waited for ${toAgeText(oldest)}.\n`);
 }

@@ -6,11 +6,11 @@ import { readMetrics, toMetricsDocument } from './documents.ts';
 const root = path.resolve(import.meta.dirname, '../..');
 const metrics = readMetrics(root);
 
-test('docs/metrics.md is what the sources define (else: npm run generate:docs)', () => {
+test('docs/metrics.md matches the sources (if not: npm run generate:docs)', () => {
   expect(readFileSync(path.join(root, 'docs/metrics.md'), 'utf8')).toBe(toMetricsDocument(metrics));
 });
 
-test('metrics of every role are found, each with what it means', () => {
+test('metrics of every role are found, each with its meaning', () => {
   expect(metrics.length).toBeGreaterThan(10);
   expect(new Set(metrics.flatMap(({ roles }) => roles))).toEqual(
     new Set(['every', 'outbound', 'poller', 'reconciler', 'ops']),
@@ -18,7 +18,7 @@ test('metrics of every role are found, each with what it means', () => {
   expect(metrics.filter(({ help }) => !/^[A-Z0-9].*\.$/.test(help))).toEqual([]);
 });
 
-test('counters end in _total, times in _seconds, and no label names a person', () => {
+test('counters end in _total, times in _seconds, and no label identifies a person', () => {
   const named = metrics.filter(({ kind, name }) => (kind === 'counter') !== name.endsWith('_total'));
   expect(named).toEqual([]);
   const times = metrics.filter(({ kind, name }) => kind === 'histogram' && !name.endsWith('_seconds'));

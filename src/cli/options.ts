@@ -5,12 +5,15 @@ import type { Io } from './io.ts';
 
 /** `--config` and, on commands that print data, `--json`. */
 export function withCommonOptions(command: Command, { json = true }: { json?: boolean } = {}): Command {
-  command.option('--config <file>', 'settings file (default: PICS_SYNC_CONFIG, else pics-sync.yaml)');
+  command.option(
+    '--config <file>',
+    'settings file (default: the value of PICS_SYNC_CONFIG, or pics-sync.yaml)',
+  );
   if (json) command.option('--json', 'print JSON for programs');
   return command;
 }
 
-/** A group of commands: named alone it is a mistake that shows what there is. */
+/** Adds a group of commands. The group name alone is a usage error that lists its commands. */
 export function addGroup(program: Command, name: string, description: string): Command {
   const group = program.command(name).description(description);
   return group
@@ -19,7 +22,7 @@ export function addGroup(program: Command, name: string, description: string): C
       const known = group.commands.map((one) => one.name()).join(', ');
       throw usageFault(
         given === undefined
-          ? `Say what to do: ${name} ${known.replaceAll(', ', ` | `)}.`
+          ? `Add a command: ${name} ${known.replaceAll(', ', ` | `)}.`
           : `"${name} ${given}" is not a command. Known: ${known}.`,
       );
     })
@@ -37,10 +40,10 @@ export function toWholeNumber(option: string, { least = 0, most = Number.MAX_SAF
   };
 }
 
-/** Options every command has. */
+/** The options of every command. */
 export type CommonOptions = { readonly config?: string; readonly json?: boolean };
 
-/** The configuration, or a fault that names everything that is wrong with it. Warnings are told. */
+/** Reads the configuration, or throws a fault that lists everything wrong with it. Warnings are shown. */
 export function loadConfig(io: Io, options: CommonOptions): Config {
   const read = readConfig(options.config, io.env);
   if (read.kind === 'faults') {

@@ -27,13 +27,13 @@ const commands = [
   addTailCommand,
 ];
 
-/** The command line: every command with its options. Nothing runs before it is parsed. */
+/** Creates the command line with every command and its options. Nothing runs before it is parsed. */
 export function createProgram(io: Io): Command {
   const program = new Command('pics-sync');
   program
     .description('Keeps PICS in step with the e-portfolio systems of a training provider.')
     .version(version, '--version', 'show the version')
-    .helpOption('--help', 'show what a command does and takes')
+    .helpOption('--help', 'show what a command does and its options')
     .helpCommand(false)
     .showHelpAfterError(false)
     .showSuggestionAfterError(true)
@@ -42,7 +42,7 @@ export function createProgram(io: Io): Command {
     .configureOutput({
       writeOut: (text) => io.write(text),
       writeErr: (text) => io.tell(text),
-      outputError: (text, write) => write(toMistake(text)),
+      outputError: (text, write) => write(usageText(text)),
     })
     .allowExcessArguments()
     .action(() => {
@@ -76,8 +76,8 @@ function toUnknownCommand(given: string, program: Command): Fault {
   return usageFault(`"${given}" is not a command.${hint} See --help.`);
 }
 
-/** Commander's complaint as one sentence, with the way to help. */
-function toMistake(text: string): string {
+/** Turns Commander's error text into one sentence that points to the help. */
+function usageText(text: string): string {
   const [first = '', ...rest] = text
     .trim()
     .replace(/^error: /, '')

@@ -19,18 +19,18 @@ import { type CommonOptions, loadConfig, toWholeNumber, withCommonOptions } from
 
 export type WaitOptions = CommonOptions & { readonly timeout: number; readonly wait: boolean };
 
-/** A command for a vendor. `roles`: who must run for it to be taken up. */
+/** A command for a vendor. `roles`: the roles that must run to carry it out. */
 export type Given = Command & {
   readonly vendor: VendorName;
   readonly roles: string;
-  /** Runs also while the configuration leaves the vendor out. */
+  /** Allowed also while the configuration does not enable the vendor. */
   readonly runsDisabled?: boolean;
 };
 
-/** What a person is shown of a command that ended; programs get the row. */
+/** The text shown to a user for a command that ended. With --json, the row itself is printed. */
 export type Show = (row: RequestRow) => string;
 
-/** Gives a command and waits for its end, whatever that is. */
+/** Gives a command and waits until it ends, with any result. */
 export type RunRequest = (given: Given) => Promise<RequestRow>;
 
 /** Options of every command that is a row of `picsync.request`. */
@@ -38,14 +38,14 @@ export function withWaitOptions(made: Program, timeoutS = 120): Program {
   return withCommonOptions(made)
     .option(
       '--timeout <seconds>',
-      'how long to wait',
+      'how many seconds to wait',
       toWholeNumber('--timeout', { least: 1, most: 86_400 }),
       timeoutS,
     )
-    .option('--no-wait', 'give the command and print its id');
+    .option('--no-wait', 'only give the command and print its id');
 }
 
-/** Gives one command, waits for it and shows what came of it. Anything but "done" is a failure. */
+/** Gives one command, waits for it and shows its result. Any status but "done" is a failure. */
 export async function giveAndReport(
   io: Io,
   options: WaitOptions,
@@ -61,7 +61,7 @@ export async function giveAndReport(
 
 export type Requests = { readonly run: RunRequest; readonly client: pg.Client };
 
-/** Lends what gives commands over one connection to PICS. */
+/** Opens one connection to PICS and passes functions that give commands over it. */
 export async function withRequests(
   io: Io,
   options: WaitOptions,
@@ -95,9 +95,11 @@ async function toLateFault({ io, options, client, id, roles }: Late): Promise<Fa
   const status = (await readRequest(client, id))?.status ?? 'unknown';
   if (options.json) io.write(toJsonText({ id, status }));
   const hint =
-    status === 'new' ? ` Do ${roles} run, and the connector? "pics-sync doctor" and "lag" tell.` : '';
+    status === 'new'
+      ? ` Check that ${roles} and the connector run: "pics-sync doctor" and "pics-sync lag".`
+      : '';
   return new Fault(
-    `The command is still ${status} after ${options.timeout} s and goes on without us (${id}).${hint}`,
+    `The command ${id} is still ${status} after ${options.timeout} s. It continues in the background.${hint}`,
   );
 }
 
@@ -113,7 +115,7 @@ function toEndLine({ status, message, finishedAtMs, requestedAtMs }: RequestRow)
   return `${status}${took}${message === null || status !== 'done' ? '' : `: ${message}`}\n`;
 }
 
-/** The result as it is, one line a part. */
+/** Formats the result as it is, one line for each part. */
 export function toLines({ result }: RequestRow): string {
   return Object.entries(result ?? {})
     .map(
@@ -126,7 +128,7 @@ export function toRefusal({ status, code, message }: RequestRow): string {
   return `The command was ${status}: ${message ?? code ?? 'no reason given'}`;
 }
 
-/** Vendors as people type them, and as data names them. */
+/** Vendor names: as typed on the command line, and as used in data. */
 const vendorWords: Readonly<Record<string, string>> = {
   onefile: 'onefile',
   'smart-assessor': 'smartassessor',
@@ -135,23 +137,23 @@ const vendorWords: Readonly<Record<string, string>> = {
 export function toVendor(text: string): 'onefile' {
   const vendor = vendorWords[text];
   if (vendor === 'onefile') return vendor;
-  if (vendor !== undefined) throw usageFault(`${text} is not served by this version.`);
+  if (vendor !== undefined) throw usageFault(`This version does not support ${text}.`);
   const near = findNearest(text, Object.keys(vendorWords));
   throw usageFault(
     `There is no vendor "${text}".${near === null ? ' Known: onefile.' : ` Did you mean ${near}?`}`,
   );
 }
 
-/** A learner's code as PICS keeps it: at most eight characters, without blanks around it. */
+/** Checks a learner's code as PICS stores it: at most eight characters, without surrounding blanks. */
 export function toIdent(text: string): string {
   return toCode(text, 'learner', 8);
 }
 
-/** Likewise of officers and organisations. */
+/** The same for officers and organisations. */
 export function toCode(text: string, kind: string, mostCharacters: number): string {
   const code = text.trim();
   if (code === '' || code.length > mostCharacters)
-    throw usageFault(`"${text}" is no ${kind} code: it has 1 to ${mostCharacters} characters.`);
+    throw usageFault(`"${text}" is not a valid ${kind} code: a code has 1 to ${mostCharacters} characters.`);
   return code;
 }
 
@@ -160,13 +162,13 @@ export function readMapping({ pics }: Config) {
     if ((tableNames as readonly string[]).includes(name)) continue;
     const near = findNearest(name, tableNames);
     throw usageFault(
-      `pics.mapping.${name} is not a table we know.${near === null ? '' : ` Did you mean ${near}?`}`,
+      `pics.mapping.${name} is not a known table.${near === null ? '' : ` Did you mean ${near}?`}`,
     );
   }
   return toMapping(pics.mapping as PicsMappingConfig);
 }
 
-/** Refuses a code that PICS does not know, before anything is sent anywhere. */
+/** Refuses a code that PICS does not have, before anything is sent. */
 export async function checkLearner(client: pg.Client, config: Config, ident: string): Promise<void> {
   const { learner } = readMapping(config);
   const { rows } = await client.query(
@@ -176,7 +178,7 @@ export async function checkLearner(client: pg.Client, config: Config, ident: str
   if (rows.length === 0) throw new Fault(`There is no learner ${ident} in PICS.`);
 }
 
-/** Who gave the command, for the record. */
+/** The user who gave the command, for the journal. */
 export function toUserName(): string {
   try {
     return `${userInfo().username} (command line)`;
@@ -194,7 +196,7 @@ export type Command = {
   readonly payload?: JsonObject;
 };
 
-/** Puts a command into `picsync.request`, as PICS and the page do. Gives its id. */
+/** Inserts a command into `picsync.request`, as PICS and the status page do. Returns its id. */
 export async function giveRequest(client: pg.Client, command: Command): Promise<string> {
   const id = randomUUID();
   const { kind, vendor, ident = null, officer = null, organisation = null, payload = null } = command;
@@ -205,24 +207,27 @@ export async function giveRequest(client: pg.Client, command: Command): Promise<
 
 const endStates = ['done', 'refused', 'failed', 'held', 'skipped'];
 
-/** Waits until a command has ended, telling each new state. Null when the time is over: it goes on without us. */
+/**
+ * Waits until a command has ended and shows each new state. Returns null after the time limit; the command
+ * continues.
+ */
 export async function awaitRequest(
   client: pg.Client,
   id: string,
   { io, timeoutS, isQuiet }: { io: Io; timeoutS: number; isQuiet: boolean },
 ): Promise<RequestRow | null> {
-  let told = '';
-  const tell = (status: string) => {
-    if (status === told || isQuiet) return;
-    told = status;
-    io.tell(`${status === 'new' ? 'waiting to be taken up' : status} …\n`);
+  let shown = '';
+  const show = (status: string) => {
+    if (status === shown || isQuiet) return;
+    shown = status;
+    io.tell(`${status === 'new' ? 'waiting for a process' : status} …\n`);
   };
   return pollFor(
     async () => {
       const row = await readRequest(client, id);
       if (row === null) throw new Fault(`The request ${id} is no longer in PICS.`);
       if (endStates.includes(row.status)) return row;
-      tell(row.status);
+      show(row.status);
       return null;
     },
     { everyMs: 200, timeoutMs: timeoutS * 1_000, signal: io.signal },

@@ -6,7 +6,7 @@ const row = { ident: '00017   ', vqref: '500/1', seq: 1, regno: null, surname: '
 const line = (value: unknown, withValues = false) =>
   toTailLine(record, { kind: 'ok', value }, { withValues });
 
-test('an update tells coordinates, key and the names of what changed, and no value', () => {
+test('an update shows coordinates, key and names of changed fields, and no value', () => {
   const update = line({
     op: 'u',
     before: row,
@@ -25,16 +25,16 @@ test('an update tells coordinates, key and the names of what changed, and no val
   expect(JSON.stringify(update)).not.toMatch(/Canary|R-1/);
 });
 
-test('where the old row is not known every field that holds something is named', () => {
+test('if the old row is unknown, every field with a value is named', () => {
   const created = line({ op: 'c', before: null, after: row, source: {} });
   expect(created.fields).toEqual(['ident', 'vqref', 'seq', 'surname', 'tot_elem']);
 });
 
-test('values are shown only when asked for', () => {
+test('values are shown only with --values', () => {
   expect(JSON.stringify(line({ op: 'c', before: null, after: row, source: {} }, true))).toContain('Canary');
 });
 
-test('an observation tells whose record it is and which fields it holds', () => {
+test('an observation shows its learner and its fields', () => {
   const shown = line({
     entity: 'review',
     vendorId: '77',
@@ -49,17 +49,17 @@ test('an observation tells whose record it is and which fields it holds', () => 
   expect(JSON.stringify(shown)).not.toContain('Canary');
 });
 
-test('a tombstone and a malformed record are told as such', () => {
+test('a tombstone and a malformed record are shown as such', () => {
   expect(toTailLine(record, null, { withValues: false }).what).toBe('tombstone');
   const bad = toTailLine(record, { kind: 'malformed', reason: 'undecodable' }, { withValues: true });
   expect(bad.what).toBe('malformed: undecodable');
 });
 
-test('a topic is found by the end of its name; doubt and mistakes are told', () => {
+test('a topic is found by the end of its name; ambiguous and unknown names are reported', () => {
   const known = ['pics.pics.trqual', 'onefile.review', 'pics.picsync.request', 'other.review'];
   expect(findTopic('trqual', known)).toBe('pics.pics.trqual');
   expect(findTopic('onefile.review', known)).toBe('onefile.review');
-  expect(() => findTopic('review', known)).toThrow('"review" may be onefile.review or other.review.');
+  expect(() => findTopic('review', known)).toThrow('"review" fits onefile.review and other.review.');
   expect(() => findTopic('trqal', known)).toThrow('Did you mean trqual?');
   expect(() => findTopic('weather-forecast', known)).toThrow('Known: ');
 });

@@ -20,31 +20,34 @@ type TailOptions = CommonOptions & {
 
 export function addTailCommand(program: Command, io: Io): void {
   withCommonOptions(program.command('tail'))
-    .description('follow a topic: coordinates and names of changed fields, until Ctrl-C')
+    .description(
+      'follow a topic and show key, offset and names of changed fields of each record, until Ctrl-C',
+    )
     .argument('<topic>', 'a topic, or the end of its name: trqual, onefile.review, request')
-    .option('--from-beginning', 'begin with the oldest record there is')
-    .option('--limit <count>', 'end after so many records', toWholeNumber('--limit', { least: 1 }))
-    .option('--values', 'show values too: they are personal data')
+    .option('--from-beginning', 'start with the oldest record')
+    .option('--limit <count>', 'stop after this many records', toWholeNumber('--limit', { least: 1 }))
+    .option('--values', 'show values too, which are personal data')
     .action((topic: string, options: TailOptions) => tail(io, topic, options));
 }
 
 async function tail(io: Io, given: string, options: TailOptions): Promise<void> {
   const config = loadConfig(io, options);
   const topic = findTopic(given, [...schemaNamesByTopic(topicNames(config.kafka.topicPrefix)).keys()]);
-  if (options.values) io.tell('Values are personal data: keep them on this screen.\n');
+  if (options.values) io.tell('The values are personal data. Do not copy or store them.\n');
   const show = createShow(io, config, options);
   await withBroker(config, (broker) => follow(broker, { topic, config, options, show, signal: io.signal }));
 }
 
-/** A whole name, or the end of exactly one. */
+/** Finds a topic by its whole name or by an end that fits exactly one name. */
 export function findTopic(given: string, known: readonly string[]): string {
   if (known.includes(given)) return given;
   const [only, ...others] = known.filter((topic) => topic.endsWith(`.${given}`));
   if (only !== undefined && others.length === 0) return only;
-  if (only !== undefined) throw usageFault(`"${given}" may be ${[only, ...others].join(' or ')}.`);
+  if (only !== undefined)
+    throw usageFault(`"${given}" fits ${[only, ...others].join(' and ')}. Give more of the name.`);
   const near = findNearest(given, [...known, ...known.map((topic) => topic.split('.').at(-1) ?? topic)]);
   const hint = near === null ? ` Known: ${known.join(', ')}.` : ` Did you mean ${near}?`;
-  throw usageFault(`There is no topic "${given}" of ours.${hint}`);
+  throw usageFault(`pics-sync has no topic "${given}".${hint}`);
 }
 
 type Show = (record: ConsumedRecord) => Promise<void>;
@@ -62,7 +65,7 @@ function createShow(io: Io, config: Config, options: TailOptions): Show {
   };
 }
 
-type Following = {
+type FollowOptions = {
   readonly topic: string;
   readonly config: Config;
   readonly options: TailOptions;
@@ -70,8 +73,14 @@ type Following = {
   readonly signal: AbortSignal;
 };
 
-/** Reads with a group of its own that commits nothing, so nobody is disturbed and nothing is left behind. */
-async function follow(broker: Broker, { topic, config, options, show, signal }: Following): Promise<void> {
+/**
+ * Reads with a new consumer group that commits nothing, so other consumers are not affected and no offsets
+ * are left behind.
+ */
+async function follow(
+  broker: Broker,
+  { topic, config, options, show, signal }: FollowOptions,
+): Promise<void> {
   const bounds = await broker.admin.readBounds(topic);
   const begin = new Map(
     bounds.map(({ partition, low, high }) => [partition, options.fromBeginning ? low : high]),
@@ -108,7 +117,7 @@ async function follow(broker: Broker, { topic, config, options, show, signal }: 
   }
 }
 
-/** One record as `tail` shows it. Without values there is nothing personal in it. */
+/** One record as `tail` shows it. Without values, it contains no personal data. */
 export type TailLine = {
   readonly at: string;
   readonly topic: string;
@@ -116,16 +125,16 @@ export type TailLine = {
   readonly offset: string;
   /** `create`, `update`, `delete`, `snapshot`, `truncate`, `tombstone`, `record`, or `malformed: reason`. */
   readonly what: string;
-  /** Codes and internal ids that are surely no personal data. */
+  /** Codes and internal ids that are certainly not personal data. */
   readonly about: Readonly<Record<string, string | number | boolean>>;
-  /** Names of fields that changed, or that a record holds. */
+  /** Names of the fields that changed, or that have a value. */
   readonly fields: readonly string[];
   readonly values?: unknown;
 };
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** Values that may always be shown: keys, kinds, states, coordinates. */
+/** Names of fields whose values may always be shown: keys, kinds, states, coordinates. */
 const shownNames = new Set([
   ...[
     'id',
@@ -176,7 +185,10 @@ export function toTailLine(
   return { ...line, what: 'record', about: toAbout(value), fields, ...values };
 }
 
-/** What changed between the rows; every field where the database did not tell the old one. */
+/**
+ * Lists the fields that differ between the rows, or all fields with a value if the database did not report
+ * the old row.
+ */
 function describeChange({ before, after, source }: Row): Pick<TailLine, 'about' | 'fields'> {
   const [from, to] = [isRow(before) ? before : {}, isRow(after) ? after : {}];
   const names = Object.keys(isRow(after) ? after : from);
@@ -211,7 +223,7 @@ function isRow(value: unknown): value is Row {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Bigints as text, so that a value can be compared and printed. */
+/** Turns bigints into text, so that a value can be compared and printed. */
 function toPlain(value: unknown): unknown {
   return value === undefined
     ? null

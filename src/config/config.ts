@@ -11,13 +11,17 @@ import { type CommonSettings, commonSchema } from './sections.ts';
 import { listSettings, type SettingInfo } from './setting-list.ts';
 import { applyOverrides, findUnknownOverrides, followReferences, type Tree } from './sources.ts';
 
-/** Sections of vendors this version cannot serve yet. They may stand in the file as long as they are off. */
+/** Vendors that this version does not support yet. Their sections may be in the file while they are off. */
 const laterVendors = ['smart-assessor'];
 
 /**
- * Turns the text of a settings file and the environment into a configuration, or into every fault at once.
+ * Builds the configuration from the text of a settings file and the environment, or returns every fault at
+ * once.
  *
- * Later wins: defaults, file, environment.
+ * Later sources win: defaults, file, environment. The steps: parse the YAML, replace references by secrets,
+ * put in values from the environment, check the common settings and each vendor's section against their
+ * schemas, and look for contradictions and warnings. A fault in a vendor's section makes only that vendor
+ * `faulty`.
  */
 export function toConfig(text: string, sources: SecretSources): ConfigRead {
   const parsed = parseTree(text);
@@ -44,7 +48,7 @@ export function toConfig(text: string, sources: SecretSources): ConfigRead {
   return { kind: 'config', config: complete(common.value, vendors, warnings) };
 }
 
-/** Every setting of the file, the vendors' included. */
+/** Lists every setting of the file, including those of the vendors. */
 export function listAllSettings(): SettingInfo[] {
   return [
     ...listSettings(commonSchema),
@@ -58,7 +62,7 @@ function parseTree(text: string): { tree: Tree } | ConfigFault {
     if (typeof tree === 'object' && !Array.isArray(tree)) return { tree: tree as Tree };
     return {
       path: '',
-      sentence: 'The file must hold settings by name, such as "kafka:" with lines below it.',
+      sentence: 'The file must contain settings by name, such as "kafka:" with lines below it.',
     };
   } catch (error) {
     if (!(error instanceof YAMLParseError)) throw error;
@@ -71,7 +75,9 @@ function parseTree(text: string): { tree: Tree } | ConfigFault {
 type Checked<T> = { kind: 'value'; value: T } | { kind: 'faults'; faults: readonly ConfigFault[] };
 type Check = <S extends z.ZodType>(schema: S, tree: unknown, path: string) => Checked<z.output<S>>;
 
-/** Faults of references below the checked section come first and hide what follows from them. */
+/**
+ * Faults of references in the checked section come first and replace the schema's faults for the same path.
+ */
 function createCheck(
   references: readonly ConfigFault[],
   context: { known: readonly string[]; overriddenBy: ReadonlyMap<string, string> },
@@ -88,8 +94,11 @@ function createCheck(
           ...issue,
           path: path === '' ? issue.path : [path, ...issue.path],
         }));
-    const told = new Set(own.map((fault) => fault.path));
-    const faults = [...own, ...toConfigFaults(issues, context).filter((fault) => !told.has(fault.path))];
+    const referencePaths = new Set(own.map((fault) => fault.path));
+    const faults = [
+      ...own,
+      ...toConfigFaults(issues, context).filter((fault) => !referencePaths.has(fault.path)),
+    ];
     if (!result.success || faults.length > 0) return { kind: 'faults', faults };
     return { kind: 'value', value: result.data };
   };
@@ -131,7 +140,7 @@ function findLaterVendors(tree: Tree): string[] {
       const section = tree[name];
       return typeof section === 'object' && section !== null && (section as Tree)['enabled'] === 'on';
     })
-    .map((name) => `${name} is not served by this version: its section is ignored.`);
+    .map((name) => `This version does not support ${name}: its section is ignored.`);
 }
 
 /** W-4: a live PICS belongs with the live environment, a test PICS with any other. */
@@ -171,16 +180,19 @@ function toStoreUrl({ host, port, database, user, password }: CommonSettings['st
   return new Secret(`postgres://${address}/${encodeURIComponent(database)}`);
 }
 
-/** The converter of Connect speaks the registry's own interface, which lies beside the Confluent-compatible one. */
+/**
+ * The converter in Kafka Connect uses the registry's native interface, which has another path than the
+ * Confluent-compatible one.
+ */
 function toRegistryV2(url: string): string {
   return `${url.replace(/\/apis\/ccompat\/v\d+$/, '')}/apis/registry/v2`;
 }
 
-/** The whole configuration of an installation, checked. Secrets show themselves only when asked. */
+/** The complete, checked configuration of an installation. Secrets are hidden unless revealed explicitly. */
 export type Config = Omit<CommonSettings, 'store' | 'connector' | 'externalIdVendor'> & {
   readonly store: { readonly url: Secret } & Pick<CommonSettings['store'], 'poolSize' | 'keepDays'>;
   readonly connector: CommonSettings['connector'] & {
-    /** As Kafka Connect sees them. */
+    /** The addresses as seen from Kafka Connect. */
     readonly host: string;
     readonly port: number;
     readonly registryUrl: string;
@@ -188,11 +200,11 @@ export type Config = Omit<CommonSettings, 'store' | 'connector' | 'externalIdVen
   /** The vendor that owns the external-id columns (D-2); null when no vendor is enabled. */
   readonly externalIdVendor: VendorName | null;
   readonly vendors: VendorSections;
-  /** What is odd but stops nothing. */
+  /** Warnings about settings that are unusual but usable. */
   readonly warnings: readonly string[];
 };
 
-/** `config` may hold vendors that are `faulty`: only they are stopped. */
+/** `config` may contain vendors that are `faulty`. Only those are stopped. */
 export type ConfigRead =
   | { readonly kind: 'config'; readonly config: Config }
   | { readonly kind: 'faults'; readonly faults: readonly ConfigFault[] };
@@ -205,8 +217,9 @@ export const defaultConfigFile = 'pics-sync.yaml';
 /**
  * Reads the settings file and the environment.
  *
- * Without a name the file is `PICS_SYNC_CONFIG` or `pics-sync.yaml`; the latter may be absent when the environment
- * says everything that has no default. Files of secrets are looked up beside the settings file.
+ * If no file is named, it is `PICS_SYNC_CONFIG` or `pics-sync.yaml`. The latter may be absent if the
+ * environment sets everything that has no default. Relative paths of secret files start at the folder of
+ * the settings file.
  */
 export function readConfig(file: string | undefined, env: NodeJS.ProcessEnv): ConfigRead & { file: string } {
   const named = file ?? (env['PICS_SYNC_CONFIG'] || undefined);
@@ -218,7 +231,7 @@ export function readConfig(file: string | undefined, env: NodeJS.ProcessEnv): Co
   const folder = path.dirname(chosen);
   const sources = { env, readFile: (name: string) => readFileSync(path.resolve(folder, name), 'utf8') };
   if (typeof text === 'string') return { ...toConfig(text, sources), file: chosen };
-  return { ...toConfig('', sources), file: `${chosen}, which is absent: defaults and environment only` };
+  return { ...toConfig('', sources), file: `${chosen} does not exist: defaults and environment only` };
 }
 
 function readText(file: string): string | { sentence: string } {
@@ -227,6 +240,6 @@ function readText(file: string): string | { sentence: string } {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
     const reason = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
-    return { sentence: `The settings file ${file} ${reason}. Copy pics-sync.example.yaml to begin with.` };
+    return { sentence: `The settings file ${file} ${reason}. Copy pics-sync.example.yaml to start.` };
   }
 }

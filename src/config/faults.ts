@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { toEnvName } from './setting-list.ts';
 
-/** One thing that is wrong with the configuration. `path` is empty when it is the file as a whole. */
+/** One fault of the configuration. `path` is empty if it concerns the file as a whole. */
 export type ConfigFault = { readonly path: string; readonly sentence: string };
 
 export function toPathText(path: readonly PropertyKey[]): string {
@@ -11,7 +11,10 @@ export function toPathText(path: readonly PropertyKey[]): string {
   }, '');
 }
 
-/** What zod found, as sentences that begin with the setting's name. Values are quoted only where they are no secret. */
+/**
+ * Turns zod's issues into sentences that begin with the name of the setting. A value is quoted only if it
+ * is not a secret.
+ */
 export function toConfigFaults(
   issues: readonly z.core.$ZodIssue[],
   { known, overriddenBy }: { known: readonly string[]; overriddenBy: ReadonlyMap<string, string> },
@@ -20,8 +23,11 @@ export function toConfigFaults(
     const path = toPathText(issue.path);
     if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => toUnknownKey(path, key, known));
     const source = overriddenBy.get(path.replace(/\[\d+\]$/, ''));
-    const from = source === undefined ? '' : ` (given by ${source})`;
-    const hint = issue.message === 'is missing' ? ` (${toEnvName(path)} in the environment would do)` : '';
+    const from = source === undefined ? '' : ` (set by ${source})`;
+    const hint =
+      issue.message === 'is missing'
+        ? `: set it in the settings file, or set ${toEnvName(path)} in the environment`
+        : '';
     return [{ path, sentence: `${path} ${issue.message}${from}${hint}.` }];
   });
 }
@@ -43,7 +49,7 @@ function toUnknownKey(parent: string, key: string, known: readonly string[]): Co
   return { path, sentence: `${path} is not a setting.${hint}` };
 }
 
-/** The sentence for an issue whose schema gives none of its own; zod asks for it. */
+/** The text for an issue whose schema has none of its own. Called by zod. */
 export function toIssueText(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {
     case 'invalid_type':
@@ -61,7 +67,7 @@ export function toIssueText(issue: z.core.$ZodRawIssue): string {
     case 'too_big':
       return `must be at most ${issue.maximum}${quoted(issue.input)}`;
     case 'invalid_format':
-      return 'does not have the right form';
+      return 'has the wrong format';
     default:
       return 'is not valid';
   }
@@ -86,7 +92,7 @@ function quoted(input: unknown): string {
   return '';
 }
 
-/** The known name that looks most like a mistyped one, or null when none is near. */
+/** Returns the known name closest to a mistyped one by edit distance, or null if none is close. */
 export function findNearest(name: string, known: Iterable<string>): string | null {
   const wanted = name.toLowerCase();
   let best: { name: string; distance: number } | null = null;

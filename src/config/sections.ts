@@ -10,21 +10,21 @@ export const hostName = z
   .regex(/^[\w.:-]+$/, { error: 'must be a host name or an address, without protocol and port' })
   .meta({ shownAs: 'host' });
 
-/** Milliseconds, from 1 on. */
+/** Milliseconds, at least 1. */
 export const durationMs = z.number().int().min(1);
 export const wholeNumber = z.number().int().min(1);
 
 const broker = z.string().regex(/^[\w.-]+:\d{1,5}$/, { error: 'must be "host:port"' });
 export const brokerList = z.array(broker).min(1, { error: 'must name at least one broker' });
 
-/** A base address without a slash at its end. */
+/** A base address. A trailing slash is removed. */
 export const httpUrl = z
   .url({ protocol: /^https?$/, error: 'must be an address that begins with http:// or https://' })
-  .refine(isWithoutPassword, { error: 'must not hold a password' })
+  .refine(isWithoutPassword, { error: 'must not contain a password' })
   .transform((url) => url.replace(/\/+$/, ''))
   .meta({ shownAs: 'address' });
 
-/** An address that may hold a password: then it is given by reference. The result is always a secret. */
+/** An address that may contain a password; then it must be a reference. The result is always a secret. */
 export function urlOrSecret(protocol: RegExp, example: string) {
   return z
     .custom<string | Secret>((value) => typeof value === 'string' || value instanceof Secret, {
@@ -36,12 +36,12 @@ export function urlOrSecret(protocol: RegExp, example: string) {
         context.addIssue({ code: 'custom', message: `must be an address like ${example}` });
       } else if (given === url && !isWithoutPassword(url)) {
         const message =
-          'holds a password: give the whole address by reference, { env: NAME } or { file: path }';
+          'contains a password: give the whole address as a reference, { env: NAME } or { file: path }';
         context.addIssue({ code: 'custom', message });
       }
     })
     .transform((given) => (given instanceof Secret ? given : new Secret(given)))
-    .meta({ shownAs: 'address, or a secret when it holds a password' });
+    .meta({ shownAs: 'address, or a secret if it contains a password' });
 }
 
 function toProtocol(url: string): string {
@@ -55,40 +55,42 @@ function isWithoutPassword(url: string): boolean {
 export const kafkaSection = z.strictObject({
   brokers: brokerList
     .prefault(['127.0.0.1:9092'])
-    .describe('Brokers to begin with, `host:port` each. In the environment separated by commas.'),
+    .describe('Bootstrap brokers, each as `host:port`. Separate them with commas in the environment.'),
   topicPrefix: z
     .string()
     .regex(/^([a-z0-9][a-z0-9._-]*\.)?$/, {
-      error: 'must be empty, or small letters, digits, dots and hyphens ending in a dot',
+      error: 'must be empty, or consist of lower-case letters, digits, dots and hyphens and end in a dot',
     })
     .default('')
-    .describe('Put before every topic and consumer group, so that several installations can share brokers.'),
+    .describe('Prefix of all topics and consumer groups, so that several installations can share brokers.'),
   partitions: wholeNumber
     .max(1_000)
     .default(12)
-    .describe('Partitions of a topic when it is made. Fixed from then on: order per learner rests on it.'),
+    .describe(
+      'Number of partitions of a new topic. It must not change later, because the order of changes of a learner depends on it.',
+    ),
   replicationFactor: wholeNumber
     .max(10)
     .default(1)
-    .describe('Copies of every topic. 3 where there are three brokers or more.'),
+    .describe('Replicas of each topic. Use 3 with three or more brokers.'),
   sessionTimeoutMs: durationMs
     .min(6_000)
     .default(45_000)
-    .describe('How long a silent worker keeps its partitions.'),
-  heartbeatIntervalMs: durationMs.default(3_000).describe('How often a worker says that it is there.'),
+    .describe('How long a process without heartbeats keeps its partitions.'),
+  heartbeatIntervalMs: durationMs.default(3_000).describe('How often a process sends a heartbeat to Kafka.'),
   rebalanceTimeoutMs: durationMs
     .default(120_000)
-    .describe('How long workers may take to hand partitions over.'),
+    .describe('How long processes may take to hand over partitions.'),
 });
 
 export const registrySection = z.strictObject({
   url: httpUrl
     .prefault('http://127.0.0.1:8081/apis/ccompat/v7')
-    .describe('The schema registry, its Confluent-compatible interface.'),
+    .describe('Address of the Confluent-compatible interface of the schema registry.'),
 });
 
 export const connectSection = z.strictObject({
-  url: httpUrl.prefault('http://127.0.0.1:8083').describe('The REST interface of Kafka Connect.'),
+  url: httpUrl.prefault('http://127.0.0.1:8083').describe('Address of the REST interface of Kafka Connect.'),
 });
 
 const databaseName = z.string().min(1);
@@ -101,18 +103,18 @@ const mappedTable = z.strictObject({
 });
 
 export const picsSection = z.strictObject({
-  host: hostName.default('127.0.0.1').describe('Where the PICS database answers.'),
+  host: hostName.default('127.0.0.1').describe('Host of the PICS database.'),
   port: port.default(5432).describe('Port of the PICS database.'),
   database: databaseName.default('pics').describe('Name of the PICS database.'),
   user: roleName
     .default('picsync_sync')
-    .describe('The role of the sync: reads PICS, writes the columns of the rules.'),
+    .describe('The role of the sync. It reads PICS and writes the columns that the rules name.'),
   password: secretSetting.describe('Password of `pics.user`.'),
   mapping: z
     .record(z.string(), mappedTable)
     .default({})
     .describe(
-      'Names at this site that differ from the reference schema, by our words: `learner: { table: trainee2 }`. A field set to null does not exist here (A-11).',
+      'Names at this site that differ from the reference schema, under the names of pics-sync: `learner: { table: trainee2 }`. Set a field to null if it does not exist at this site (A-11).',
     ),
   liveLetters: z
     .array(z.string().length(1, { error: 'must be one letter' }))
@@ -122,22 +124,27 @@ export const picsSection = z.strictObject({
   role: z
     .enum(['live', 'test'])
     .default('test')
-    .describe('What this PICS is. A live one belongs with a live vendor environment (OF-1).'),
+    .describe('Whether this PICS is live or for tests. A live PICS needs a live vendor environment (OF-1).'),
   licences: z
     .array(z.enum(['onefile', 'smartassessor']))
     .default(['onefile', 'smartassessor'])
-    .describe('Vendors this PICS is licensed for (OF-1).'),
+    .describe('Vendors for which this PICS is licensed (OF-1).'),
   replicationOriginPrefix: z
     .string()
-    .regex(/^[a-z][a-z0-9_-]*$/, { error: 'must be small letters, digits, hyphens and underscores' })
+    .regex(/^[a-z][a-z0-9_-]*$/, {
+      error: 'must consist of lower-case letters, digits, hyphens and underscores',
+    })
     .default('picsync')
     .describe(
-      'Own writes carry the replication origin `<prefix>:<vendor>:<n>`, so that they are known again.',
+      "The sync's own writes carry the replication origin `<prefix>:<vendor>:<n>`, so that it recognises them.",
     ),
-  poolSize: wholeNumber.max(200).default(8).describe('Connections to PICS a process may hold.'),
+  poolSize: wholeNumber
+    .max(200)
+    .default(8)
+    .describe('Maximum number of connections to PICS for each process.'),
   owner: z
     .strictObject({
-      user: roleName.default('postgres').describe('A superuser, used by `pics prepare` alone.'),
+      user: roleName.default('postgres').describe('A superuser, used only by `pics prepare`.'),
       password: secretSetting.optional().describe('Password of `pics.owner.user`.'),
     })
     .prefault({}),
@@ -145,28 +152,28 @@ export const picsSection = z.strictObject({
 
 export const connectorSection = z.strictObject({
   name: z.string().min(1).default('pics').describe('Name of the connector in Kafka Connect.'),
-  user: roleName.default('picsync_connector').describe('The role the connector signs in with at PICS.'),
+  user: roleName.default('picsync_connector').describe('The role with which the connector signs in to PICS.'),
   password: secretSetting.optional().describe('Password of `connector.user`; needed by `connector apply`.'),
   slot: z
     .string()
-    .regex(/^[a-z0-9_]{1,63}$/, { error: 'must be small letters, digits and underscores' })
+    .regex(/^[a-z0-9_]{1,63}$/, { error: 'must consist of lower-case letters, digits and underscores' })
     .default('picsync')
     .describe('Replication slot in PICS.'),
   publication: z
     .string()
     .min(1)
     .default('picsync_pub')
-    .describe('Publication in PICS; made by `pics prepare`.'),
-  host: hostName.optional().describe('Where Kafka Connect finds PICS; `pics.host` when it is the same.'),
-  port: port.optional().describe('Port for `connector.host`.'),
+    .describe('Publication in PICS; created by `pics prepare`.'),
+  host: hostName.optional().describe('Host of PICS as seen from Kafka Connect; by default `pics.host`.'),
+  port: port.optional().describe('Port of PICS as seen from Kafka Connect; by default `pics.port`.'),
   registryUrl: httpUrl
     .optional()
     .describe(
-      'Where Kafka Connect finds the registry, its version 2 interface; made from `registry.url` when absent.',
+      'Address of the version 2 interface of the registry as seen from Kafka Connect; by default derived from `registry.url`.',
     ),
   heartbeatIntervalMs: durationMs
     .default(10_000)
-    .describe('How often the connector moves its slot while PICS is quiet.'),
+    .describe('How often the connector advances its slot while PICS has no changes.'),
   restartFailed: onOff.prefault('on').describe('Whether the ops role restarts failed tasks.'),
 });
 
@@ -177,22 +184,25 @@ const keptDays = (what: string, days: number) =>
     .min(0)
     .max(36_500)
     .default(days)
-    .describe(`Days after which the ops role deletes ${what}; 0 = never.`);
+    .describe(`Number of days after which the ops role deletes ${what}; 0 means never.`);
 
 export const storeSection = z.strictObject({
   url: urlOrSecret(/^postgres(ql)?:$/, 'postgres://host:5432/database')
     .optional()
-    .describe('The sync database as one address. Instead of the parts below.'),
-  host: hostName.default('127.0.0.1').describe('Where the sync database answers.'),
+    .describe('Address of the sync database, instead of the separate settings below.'),
+  host: hostName.default('127.0.0.1').describe('Host of the sync database.'),
   port: port.default(5432).describe('Port of the sync database.'),
   database: databaseName.default('picsync').describe('Name of the sync database.'),
-  user: roleName.default('picsync').describe('Its role.'),
+  user: roleName.default('picsync').describe('The role with which the sync signs in to it.'),
   password: secretSetting.optional().describe('Password of `store.user`.'),
-  poolSize: wholeNumber.max(200).default(8).describe('Connections to the sync database a process may hold.'),
+  poolSize: wholeNumber
+    .max(200)
+    .default(8)
+    .describe('Maximum number of connections to the sync database for each process.'),
   keepDays: z
     .strictObject({
-      journal: keptDays('what happened to learners', 400),
-      held: keptDays('held items that were closed', 400),
+      journal: keptDays('the history of learners', 400),
+      held: keptDays('closed held items', 400),
       intents: keptDays('records of calls whose outcome is known', 90),
     })
     .prefault({}),
@@ -201,13 +211,13 @@ export const storeSection = z.strictObject({
 export const redisSection = z.strictObject({
   url: urlOrSecret(/^rediss?:$/, 'redis://host:6379')
     .prefault('redis://127.0.0.1:6379')
-    .describe('Redis: shared call budgets and session tokens. It may be wiped at any time.'),
+    .describe('Redis, for shared call budgets and session tokens. Its contents may be deleted at any time.'),
 });
 
-/** Where a role answers `/metrics`, `/healthz` and `/readyz`. 0 = nowhere. */
+/** The port on which a role serves `/metrics`, `/healthz` and `/readyz`. 0 means none. */
 const rolePort = z
   .union([z.number().int().min(0).max(65_535), z.enum(['any', 'off'])], {
-    error: 'must be a port, any (a free one, named in the log) or off',
+    error: 'must be a port, any (a free port, shown in the log) or off',
   })
   .transform((value) => (value === 'off' ? 0 : value))
   .meta({ shownAs: 'port, any, off' });
@@ -215,7 +225,7 @@ const rolePort = z
 const portText = (role: string) => `Port of the ${role} role for metrics and health.`;
 
 export const httpSection = z.strictObject({
-  host: hostName.default('127.0.0.1').describe('Address on which every role answers.'),
+  host: hostName.default('127.0.0.1').describe('Address on which every role listens.'),
   outbound: rolePort.prefault(9101).describe(portText('outbound')),
   poller: rolePort.prefault(9102).describe(portText('poller')),
   reconciler: rolePort.prefault(9103).describe(portText('reconciler')),
@@ -223,48 +233,57 @@ export const httpSection = z.strictObject({
 });
 
 export const logSection = z.strictObject({
-  level: z.enum(logLevels).default('info').describe('The least important lines that are written.'),
+  level: z.enum(logLevels).default('info').describe('The lowest level of log lines that are written.'),
 });
 
 export const outboundSection = z.strictObject({
-  concurrency: wholeNumber.max(1_000).default(64).describe('Learners worked on at once by one process.'),
+  concurrency: wholeNumber
+    .max(1_000)
+    .default(64)
+    .describe('Number of learners that one process works on at the same time.'),
   maxInWork: wholeNumber
     .max(100_000)
     .default(2_000)
-    .describe('Changes a process holds before it stops taking more.'),
-  maxInWorkBytes: wholeNumber.default(33_554_432).describe('The same bound in bytes.'),
-  commitIntervalMs: durationMs.default(1_000).describe('How often finished positions are committed.'),
+    .describe('Number of changes that a process may have in work before it takes no more.'),
+  maxInWorkBytes: wholeNumber.default(33_554_432).describe('The same limit in bytes.'),
+  commitIntervalMs: durationMs
+    .default(1_000)
+    .describe('How often the offsets of finished changes are committed.'),
 });
 
 export const lagSection = z.strictObject({
   sampleIntervalMs: durationMs.default(5_000).describe('How often the ops role measures lag.'),
   slowAfterMs: durationMs
     .default(60_000)
-    .describe('Age of the oldest waiting change from which a queue is slow.'),
-  stalledAfterMs: durationMs.default(20_000).describe('How long a queue may stand still with work in it.'),
+    .describe('Age of the oldest waiting change at which a queue counts as slow.'),
+  stalledAfterMs: durationMs
+    .default(20_000)
+    .describe('How long a queue with waiting changes may make no progress before it counts as stalled.'),
   captureLateAfterMs: durationMs
     .default(60_000)
-    .describe('Age of the last heartbeat from which capture counts as late.'),
+    .describe('Age of the last heartbeat at which capture counts as late.'),
   slotBytesWarning: wholeNumber
     .default(1_073_741_824)
-    .describe('WAL kept for the slot from which capture counts as late.'),
+    .describe('Bytes of log kept for the slot at which capture counts as late.'),
 });
 
 export const nearRealTime = onOff
   .prefault('on')
-  .describe('Off: work is done by the daily run and by refresh only (D-4).');
+  .describe('If off, only the daily run and refreshes exchange data (D-4).');
 export const externalIdVendor = z
   .enum(['onefile', 'smartassessor'])
   .optional()
   .describe(
-    'Whose ids the one external-id column of officers and organisations holds; needed with two vendors (D-2, A-12).',
+    'The vendor whose ids are in the external-id column of officers and organisations; required with two vendors (D-2, A-12).',
   );
 export const deletedReviews = z
   .enum(['recreate', 'remember'])
   .default('recreate')
   .describe('What happens when a review that came from a vendor is deleted in PICS (OF-53, A-4).');
 
-/** Everything but the vendors: a fault here stops the program, a vendor's fault only that vendor. */
+/**
+ * All settings except the vendors. A fault here stops the program; a vendor's fault stops only that vendor.
+ */
 export const commonSchema = z.strictObject({
   nearRealTime,
   externalIdVendor,
@@ -272,7 +291,7 @@ export const commonSchema = z.strictObject({
   kafka: kafkaSection.prefault({}),
   registry: registrySection.prefault({}),
   connect: connectSection.prefault({}),
-  // Parsed like an empty section when it is absent, so that the missing password is told.
+  // An absent section is parsed as an empty one, so that the missing password is reported.
   pics: picsSection.prefault({} as z.input<typeof picsSection>),
   connector: connectorSection.prefault({}),
   store: storeSection.prefault({}),

@@ -1,16 +1,16 @@
 import { z } from 'zod';
 
-/** One setting of a schema, as documents, environment overrides and suggestions need it. */
+/** One setting of a schema, with what the documents, environment overrides and suggestions need. */
 export type SettingInfo = {
   /** `kafka.brokers`. */
   readonly path: string;
-  /** The name that overrides it in the environment: `PICS_SYNC_KAFKA_BROKERS`. */
+  /** The environment variable that overrides it: `PICS_SYNC_KAFKA_BROKERS`. */
   readonly env: string;
-  /** What may be written, for people. */
+  /** The allowed values, for display. */
   readonly values: string;
   readonly defaultValue: unknown;
   readonly description: string;
-  /** How text from the environment becomes a value. */
+  /** How a text from the environment is converted to a value. */
   readonly form: 'text' | 'number' | 'list' | 'secret' | 'other';
 };
 
@@ -32,7 +32,12 @@ export function toEnvName(path: string): string {
   return `PICS_SYNC_${words.toUpperCase()}`;
 }
 
-/** Every setting of a schema, in its order. `path` is where the schema stands in the file. */
+/**
+ * Lists every setting of a schema, in order. `path` is the position of the schema in the file.
+ *
+ * The schema is converted to JSON Schema twice, for its input and for its output; some defaults appear only
+ * in the output.
+ */
 export function listSettings(schema: z.ZodType, path = ''): SettingInfo[] {
   return listNode(toNode(schema, 'input'), toNode(schema, 'output'), path);
 }
@@ -41,7 +46,7 @@ function toNode(schema: z.ZodType, io: 'input' | 'output'): Node {
   return z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Node;
 }
 
-/** `result` is the same place after the schema's work: some defaults are told there only. */
+/** `result` is the same node of the output schema. Some defaults appear only there. */
 function listNode(node: Node, result: Node | undefined, path: string): SettingInfo[] {
   if (node.properties !== undefined) {
     return Object.entries(node.properties).flatMap(([name, inner]) =>
@@ -69,7 +74,7 @@ function toForm(node: Node): SettingInfo['form'] {
   return node.anyOf === undefined ? 'other' : toUnionForm(node.anyOf);
 }
 
-/** Text is tried as a number where a number is one of the accepted forms. */
+/** A text is tried as a number if a number is one of the accepted forms. */
 function toUnionForm(nodes: readonly Node[]): SettingInfo['form'] {
   return nodes.some(({ type }) => type === 'integer' || type === 'number') ? 'number' : 'text';
 }
@@ -97,24 +102,26 @@ function toRange({ minimum, maximum }: Node): string {
 
 const head = `# Configuration
 
-One file, \`pics-sync.yaml\` (another with \`--config\` or \`PICS_SYNC_CONFIG\`), and the environment. Every setting has the name
-in its table, written as groups in the file; \`kafka.brokers\` is
+The configuration comes from one file, \`pics-sync.yaml\` (or another given with \`--config\` or \`PICS_SYNC_CONFIG\`), and the
+environment. A setting has the name in its table and is written in groups in the file; \`kafka.brokers\` is
 
 \`\`\`yaml
 kafka:
   brokers: [kafka-1:9092, kafka-2:9092]
 \`\`\`
 
-Every setting can be given in the environment instead: its path in capitals after \`PICS_SYNC_\`, so \`PICS_SYNC_KAFKA_BROKERS\`,
-lists separated by commas. The environment wins over the file, the file over the default.
+Every setting can be set in the environment instead: its path in capitals after \`PICS_SYNC_\`, for example
+\`PICS_SYNC_KAFKA_BROKERS\`. Separate the entries of a list with commas. The environment overrides the file, and the file
+overrides the default.
 
-A secret never stands in the file. It is a reference, \`{ env: NAME }\` or \`{ file: path }\` (beside the settings file), or comes
-from the environment. \`pics-sync config check\` names every fault at once; a fault in a vendor's section stops only that vendor.
+The file must not contain secrets. A secret is a reference, \`{ env: NAME }\` or \`{ file: path }\` (relative to the settings
+file), or comes from the environment. \`pics-sync config check\` lists all faults at once; a fault in a vendor's section stops
+only that vendor.
 
-This document is made from the code by \`npm run generate:docs\`.
+This document is generated from the code by \`npm run generate:docs\`.
 `;
 
-/** `docs/configuration.md`, from the descriptions in the schemas. */
+/** Builds `docs/configuration.md` from the descriptions in the schemas. */
 export function toSettingsDocument(settings: readonly SettingInfo[]): string {
   const groups = Map.groupBy(settings, ({ path }) => (path.includes('.') ? (path.split('.')[0] ?? '') : ''));
   const sections = [...groups].map(([group, inGroup]) => {

@@ -5,10 +5,12 @@ import type { SettingInfo } from './setting-list.ts';
 export type Tree = { [name: string]: unknown };
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** Read elsewhere and not settings: where the file is, and what the launcher of the local stack reads. */
+/**
+ * Names that are not settings: the path of the file, and names that the launcher of the local stack reads.
+ */
 const otherNames = /^PICS_SYNC_(CONFIG$|STACK_|TEST_|DEMO_)/;
 
-/** Lays values of the environment over the tree. Returns which setting came from which name. */
+/** Puts values from the environment into the tree. Returns which variable set which setting. */
 export function applyOverrides(tree: Tree, settings: readonly SettingInfo[], env: Env): Map<string, string> {
   const applied = new Map<string, string>();
   for (const setting of settings) {
@@ -20,7 +22,7 @@ export function applyOverrides(tree: Tree, settings: readonly SettingInfo[], env
   return applied;
 }
 
-/** Names in the environment that look like settings and are none. */
+/** Finds names in the environment that look like settings but are not. */
 export function findUnknownOverrides(
   settings: readonly SettingInfo[],
   env: Env,
@@ -54,7 +56,7 @@ function toNumberIfNumeric(text: string): unknown {
   return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 }
 
-/** False where the file holds something else than a group on the way: the schema tells that. */
+/** Returns false if the file has a value where a group should be. The schema then reports that. */
 function put(tree: Tree, path: readonly string[], value: unknown): boolean {
   let at = tree;
   for (const name of path.slice(0, -1)) {
@@ -70,15 +72,15 @@ function put(tree: Tree, path: readonly string[], value: unknown): boolean {
 export type Followed = {
   readonly tree: unknown;
   readonly faults: readonly ConfigFault[];
-  /** Names of environment variables that references name. */
+  /** The environment variables that references name. */
   readonly referenced: ReadonlySet<string>;
 };
 
 /**
- * Puts the secret in the place of every reference.
+ * Replaces every reference by its secret.
  *
- * Done before the schemas look, so that schemas stay free of input and output. A reference that leads nowhere stays as
- * it is and is a fault of its own.
+ * This runs before the schemas, so that schemas do no input or output. A reference that cannot be read is a
+ * fault of its own.
  */
 export function followReferences(
   tree: unknown,

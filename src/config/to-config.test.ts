@@ -30,7 +30,7 @@ test('an empty file is a configuration once the passwords are in the environment
   expect(config?.pics.password.reveal()).toBe('for pics');
 });
 
-test('every fault is named at once, with its place and what would be right', () => {
+test('all faults are reported at once, with the setting and what is allowed', () => {
   const { sentences } = setup(`
 kafka:
   broker: [localhost:9092]
@@ -61,7 +61,7 @@ nearRealTime: maybe
   );
 });
 
-test('a secret written into the file is a fault that does not repeat it', () => {
+test('a secret in the file is a fault, and its value is not shown', () => {
   const { sentences } = setup('pics: { password: open sesame }', {});
   expect(sentences.join()).toContain(
     'pics.password must be a reference, { env: NAME } or { file: path }: a secret does not belong in this file.',
@@ -69,16 +69,16 @@ test('a secret written into the file is a fault that does not repeat it', () => 
   expect(sentences.join()).not.toContain('sesame');
 });
 
-test('a password inside an address must be given by reference too', () => {
+test('an address with a password must be a reference too', () => {
   const { sentences } = setup('redis: { url: "redis://:sesame@cache:6379" }');
   expect(sentences).toEqual([
-    'redis.url holds a password: give the whole address by reference, { env: NAME } or { file: path }.',
+    'redis.url contains a password: give the whole address as a reference, { env: NAME } or { file: path }.',
   ]);
 });
 
-test('a missing password and a reference that leads nowhere are told once each', () => {
+test('a missing password and a reference that cannot be read are reported once each', () => {
   expect(setup('', {}).sentences).toEqual([
-    'pics.password is missing (PICS_SYNC_PICS_PASSWORD in the environment would do).',
+    'pics.password is missing: set it in the settings file, or set PICS_SYNC_PICS_PASSWORD in the environment.',
   ]);
   expect(setup('pics: { password: { env: NOBODY } }', {}).sentences).toEqual([
     'pics.password: The environment variable NOBODY is not set.',
@@ -105,18 +105,18 @@ test('the environment wins over the file, and its faults name the variable', () 
   expect(config?.pics.port).toBe(6000);
   expect(config?.store.url.reveal()).toBe('postgres://u:p@host/db');
   expect(setup('', { ...env, PICS_SYNC_PICS_PORT: 'x' }).sentences).toEqual([
-    'pics.port must be a number, not "x" (given by PICS_SYNC_PICS_PORT).',
+    'pics.port must be a number, not "x" (set by PICS_SYNC_PICS_PORT).',
   ]);
 });
 
-test('a mistyped variable is warned about, with the name that was meant', () => {
+test('a mistyped variable gives a warning with the likely name', () => {
   const { config } = setup('', { ...passwords, PICS_SYNC_KAFKA_BROKER: 'a:1', PICS_SYNC_STACK_KAFKA: 'a:1' });
   expect(config?.warnings).toEqual([
     'PICS_SYNC_KAFKA_BROKER is set in the environment but is not a setting. Did you mean PICS_SYNC_KAFKA_BROKERS?',
   ]);
 });
 
-test('a bad value of a vendor stops only that vendor', () => {
+test('a wrong value of a vendor stops only that vendor', () => {
   const { config } = setup('onefile: { enabled: perhaps }');
   expect(config?.vendors.onefile).toMatchObject({
     kind: 'faulty',
@@ -124,7 +124,7 @@ test('a bad value of a vendor stops only that vendor', () => {
   });
 });
 
-test('a vendor that is enabled needs its token, and the rest of the file stays right', () => {
+test('an enabled vendor needs its token, and the rest of the file stays valid', () => {
   const { config } = setup('onefile: { enabled: on, environment: simulator, baseUrl: "http://127.0.0.1:1" }');
   expect(config?.vendors.onefile).toEqual({
     kind: 'faulty',
@@ -134,7 +134,7 @@ test('a vendor that is enabled needs its token, and the rest of the file stays r
   });
 });
 
-test('an enabled vendor owns the external ids, and a live vendor with a test PICS is warned about', () => {
+test('an enabled vendor owns the external ids, and a live vendor with a test PICS gives a warning', () => {
   const { config } = setup('onefile: { enabled: on, environment: live }', {
     ...passwords,
     PICS_SYNC_ONEFILE_CUSTOMER_TOKEN: 'token',
@@ -142,16 +142,16 @@ test('an enabled vendor owns the external ids, and a live vendor with a test PIC
   expect(config?.vendors.onefile.kind).toBe('enabled');
   expect(config?.externalIdVendor).toBe('onefile');
   expect(config?.warnings).toEqual([
-    'pics.role is test and onefile.environment is live: records of one would reach the other.',
+    'pics.role is test and onefile.environment is live: test records and live records would mix. Correct one of the two settings.',
   ]);
 });
 
-test('settings that contradict each other are told', () => {
+test('contradicting settings are reported', () => {
   const { sentences } = setup('kafka: { heartbeatIntervalMs: 20000 }');
   expect(sentences).toEqual(['kafka.heartbeatIntervalMs must be at most a third of kafka.sessionTimeoutMs.']);
 });
 
-test('what Kafka Connect needs is derived from our own addresses unless given', () => {
+test('the addresses for Kafka Connect are derived from our own unless set', () => {
   const { config } = setup('pics: { host: db }\nregistry: { url: "http://reg:8081/apis/ccompat/v7/" }');
   expect(config?.connector).toMatchObject({
     host: 'db',
@@ -160,10 +160,10 @@ test('what Kafka Connect needs is derived from our own addresses unless given', 
   });
 });
 
-test('text that is not YAML, or no settings by name, is one fault with its line', () => {
+test('a text that is not YAML, or has no settings by name, is one fault with its line', () => {
   expect(setup('kafka:\n  brokers: [a:1').sentences[0]).toMatch(/^Line \d+ is not valid YAML: /);
   expect(setup('- a\n- b').sentences).toEqual([
-    'The file must hold settings by name, such as "kafka:" with lines below it.',
+    'The file must contain settings by name, such as "kafka:" with lines below it.',
   ]);
 });
 

@@ -3,17 +3,17 @@ import { expect, test } from 'vitest';
 import { listAllSettings, toConfig } from './config.ts';
 import { toSettingsDocument } from './setting-list.ts';
 
-test('docs/configuration.md is what the schemas say (else: npm run generate:docs)', () => {
+test('docs/configuration.md matches the schemas (if not: npm run generate:docs)', () => {
   const file = new URL('../../docs/configuration.md', import.meta.url);
   expect(readFileSync(file, 'utf8')).toBe(toSettingsDocument(listAllSettings()));
 });
 
-test('every setting says what it means', () => {
+test('every setting has a description', () => {
   const silent = listAllSettings().filter(({ description }) => description === '');
   expect(silent.map(({ path }) => path)).toEqual([]);
 });
 
-test('the example is right once its secrets are there', () => {
+test('the example is valid once its secrets exist', () => {
   const text = readFileSync(new URL('../../pics-sync.example.yaml', import.meta.url), 'utf8');
   const names = [...text.matchAll(/env: (\w+)/g)].map(([, name = '']) => name);
   const env = Object.fromEntries(names.map((name) => [name, 'sesame']));

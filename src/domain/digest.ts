@@ -1,7 +1,10 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { JsonObject } from './json.ts';
 
-/** A short name for a JSON value: equal values have equal digests, whatever the order of their properties. */
+/**
+ * Computes a short digest of a JSON value. Equal values have equal digests, whatever the order of their
+ * properties.
+ */
 export function digestOf(value: unknown): string {
   return createHash('sha256').update(canonical(value)).digest('base64url').slice(0, 27);
 }
@@ -14,7 +17,7 @@ function canonical(value: unknown): string {
   return `{${entries.map(([name, inner]) => `${JSON.stringify(name)}:${canonical(inner)}`).join(',')}}`;
 }
 
-/** As `digestOf`, but nobody without the key can tell what a digest was made of by trying likely values. */
+/** As `digestOf`, but keyed: without the key, the digest cannot be matched by trying likely values. */
 export function createKeyedDigest(key: string): (value: unknown) => string {
   return (value) => createHmac('sha256', key).update(canonical(value)).digest('base64url').slice(0, 43);
 }

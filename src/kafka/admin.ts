@@ -5,7 +5,7 @@ import type { TopicSpec } from './topics.ts';
 
 export type AdminConnection = { readonly admin: BrokerAdmin; readonly close: () => Promise<void> };
 
-/** One connection for all questions, made when the first comes. */
+/** Opens one admin connection at the first request and shares it between all requests. */
 export function createKafkaAdmin(settings: KafkaSettings, log: Log): AdminConnection {
   const kafka = createKafka(settings, log);
   let connection: Promise<KafkaAdmin> | null = null;
@@ -22,7 +22,10 @@ export function createKafkaAdmin(settings: KafkaSettings, log: Log): AdminConnec
     await closing?.then((admin) => admin.disconnect()).catch(() => {});
   }
 
-  /** A connection that was idle for long may be dead: what fails on an old one is asked once more on a new one. */
+  /**
+   * A connection that was idle for long may be dead. A request that fails on an existing connection is
+   * therefore retried once on a new one.
+   */
   async function withAdmin<T>(ask: (admin: KafkaAdmin) => Promise<T>): Promise<T> {
     const isOld = connection !== null;
     connection ??= connect();
@@ -100,7 +103,10 @@ function toBrokerAdmin(withAdmin: WithAdmin): BrokerAdmin {
   };
 }
 
-/** A negative offset is no commit: -1 none, -2 what the client leaves when it fell back to the oldest record. */
+/**
+ * A negative offset means that there is no commit: -1 if there never was one, -2 after kafkajs fell back to
+ * the oldest record.
+ */
 async function readCommitted(
   admin: KafkaAdmin,
   group: string,
@@ -133,7 +139,7 @@ async function describeTopics(admin: KafkaAdmin, names: readonly string[]): Prom
   });
 }
 
-/** A topic that is not as the table says. */
+/** A difference between a topic and the table. */
 export type TopicDifference = {
   readonly topic: string;
   /** `exists`, `partitions`, `replicationFactor`, or the name of a setting. */
@@ -142,12 +148,12 @@ export type TopicDifference = {
   readonly found: string;
 };
 
-/** Makes the topics that do not exist and gives their names. What exists is never changed. */
+/** Creates the missing topics and returns their names. Existing topics are never changed. */
 export function createTopics(admin: BrokerAdmin, table: readonly TopicSpec[]): Promise<string[]> {
   return admin.createTopics(table);
 }
 
-/** Where the cluster and the table differ; empty when all is as it should be. */
+/** The differences between the cluster and the table; empty if there are none. */
 export async function checkTopics(
   admin: BrokerAdmin,
   table: readonly TopicSpec[],

@@ -10,7 +10,10 @@ import type {
 import type { EntityName } from './topics.ts';
 import { schemaNamesByTopic, type TopicNames } from './topics.ts';
 
-/** Numbers where they are exact, bigint beyond 2^53: Debezium puts nanoseconds (1.8e18) into every envelope. */
+/**
+ * Longs are numbers while exact and bigints beyond 2^53. Debezium puts nanoseconds (1.8e18) into every
+ * envelope.
+ */
 const longType: avro.Type = avro.types.LongType.__with({
   fromBuffer: (bytes: Buffer) => {
     const value = bytes.readBigInt64LE();
@@ -28,14 +31,17 @@ const longType: avro.Type = avro.types.LongType.__with({
   compare: (left: number | bigint, right: number | bigint) => (left < right ? -1 : left > right ? 1 : 0),
 });
 
-/** Longs may come as `"long"` or as an object with the connector's remarks on it. */
+/** A schema may write a long as `"long"` or as an object with properties of the connector. */
 function typeHook(schema: unknown): avro.Type | undefined {
   if (schema === 'long') return longType;
   if (typeof schema !== 'object' || schema === null) return undefined;
   return 'type' in schema && schema.type === 'long' ? longType : undefined;
 }
 
-/** How schemas become types. Made anew for each: avsc writes the names it has seen into them. */
+/**
+ * The options for building a type from a schema. Build new ones for each schema, because avsc stores the
+ * names it has seen in them.
+ */
 export function avroOptions(): { typeHook: typeof typeHook; omitRecordMethods: boolean } {
   return { typeHook, omitRecordMethods: true };
 }
@@ -45,43 +51,52 @@ export function toAvroType(schema: object): avro.Type {
 }
 
 export type MalformedReason =
-  /** Not the registry's wire format: wrong first byte, or five bytes and less. */
+  /** Not in the registry's wire format: the first byte is wrong, or there are at most five bytes. */
   | 'not-wire-format'
-  /** The registry answered that it knows no schema of this id. */
+  /** The registry has no schema with this id. */
   | 'unknown-schema'
-  /** The writer's schema cannot be read through ours: another record, or a column that changed its type. */
+  /** Our schema cannot read the writer's: it is another record, or a column has changed its type. */
   | 'incompatible-schema'
-  /** The bytes do not hold what their schema says. */
+  /** The bytes do not match their schema. */
   | 'undecodable';
 
 export type Decoded<T> =
   | { readonly kind: 'ok'; readonly value: T }
   | { readonly kind: 'malformed'; readonly reason: MalformedReason };
 
-/** A value when the writer's schema is known already (nearly always), else a promise. */
+/** A value if the writer's schema is already known (nearly always), otherwise a promise. */
 export type MaybePromise<T> = T | Promise<T>;
 
 export type Decoder = {
-  /** Rejects only when the registry does not answer: that is no fault of the record. */
+  /** Rejects only if the registry does not answer, which is not the fault of the record. */
   decode<N extends SchemaName>(name: N, bytes: Buffer): MaybePromise<Decoded<SchemaTypes[N]>>;
 };
 
 export type DecoderOptions = {
-  /** The schema with this id, null when the registry answered that there is none. Throws when it does not answer. */
+  /**
+   * Returns the schema with this id, or null if the registry has none. Throws if the registry does not
+   * answer.
+   */
   readonly getWriterSchema: (schemaId: number) => Promise<object | null>;
-  /** Told once for each writer's schema that lacks columns which we use: they read as null. */
+  /** Called once for each writer's schema that lacks columns that we use. They read as null. */
   readonly onMissingColumns?: (name: SchemaName, columns: readonly string[]) => void;
   readonly nowMs?: () => number;
-  /** How long an id stays unknown before the registry is asked again. */
+  /** How long an unknown id is remembered before the registry is asked again. */
   readonly unknownForMs?: number;
 };
 
-/** How records of one writer's schema are read through one of ours. */
+/** How one of our schemas reads records of one writer's schema. */
 type Reading =
   | { readonly kind: 'readable'; readonly type: avro.Type; readonly resolver: unknown }
   | { readonly kind: 'not'; readonly reason: MalformedReason; readonly untilMs: number };
 
-/** Reads records written with any schema of the registry through our own schemas. */
+/**
+ * Creates the decoder, which reads records written with any schema of the registry through our own schemas.
+ *
+ * The first five bytes of a record name the writer's schema. For each pair of writer's schema and our
+ * schema, a resolver is built once and kept; later records are decoded synchronously. Records that meet an
+ * unknown schema wait for one shared request to the registry.
+ */
 export function createDecoder(options: DecoderOptions): Decoder {
   const { getWriterSchema, nowMs = () => performance.now(), unknownForMs = 5_000 } = options;
   const readings = new Map<SchemaName, Map<number, Reading>>();
@@ -105,7 +120,7 @@ export function createDecoder(options: DecoderOptions): Decoder {
     return reading;
   }
 
-  /** Many records wait for one question. A question that failed is asked again by the next record. */
+  /** Many records can wait for one request. If it fails, the next record makes a new one. */
   function ask(name: SchemaName, schemaId: number): Promise<Reading> {
     const question = `${name} ${schemaId}`;
     const open = asked.get(question);
@@ -144,7 +159,7 @@ function read<T>(reading: Reading, { body }: WireParts): Decoded<T> {
   }
 }
 
-/** Namespaces are not compared: the writer's carry the deployment's topic prefix. */
+/** Namespaces are not compared, because the writer's contain the topic prefix of the installation. */
 function toReading(name: SchemaName, writer: object): Reading {
   try {
     const type = toAvroType(schemas[name]);
@@ -155,7 +170,7 @@ function toReading(name: SchemaName, writer: object): Reading {
   }
 }
 
-/** Fields of our row that the writer's row does not have. */
+/** Returns the fields of our row that the writer's row lacks. */
 function missingColumns(reader: object, writer: object): string[] {
   const written = new Set(rowFields(writer));
   return rowFields(reader).filter((field) => !written.has(field));
@@ -163,7 +178,10 @@ function missingColumns(reader: object, writer: object): string[] {
 
 type Named = { readonly name?: unknown; readonly type?: unknown; readonly fields?: unknown };
 
-/** Names of the fields of the record within `before` of an envelope; none when the schema is no envelope. */
+/**
+ * Returns the field names of the record in `before` of an envelope, or none if the schema is not an
+ * envelope.
+ */
 function rowFields(envelope: object): string[] {
   const before = fieldsOf(envelope).find(({ name }) => name === 'before');
   const branches = Array.isArray(before?.type) ? (before.type as unknown[]) : [];
@@ -175,14 +193,14 @@ function fieldsOf(schema: unknown): Named[] {
   return Array.isArray(schema.fields) ? (schema.fields as Named[]) : [];
 }
 
-/** Ready to be published. */
+/** A record that is ready to be published. */
 export type EncodedRecord = {
   readonly topic: string;
   readonly key: Buffer;
   readonly value: Buffer;
 };
 
-/** An observation of any entity; `record` must hold no field that the schema of its entity does not name. */
+/** An observation of any entity. `record` must not have fields that the entity's schema lacks. */
 export type ObservationValue = {
   readonly vendor: string;
   readonly centre: string;
@@ -197,7 +215,7 @@ export type ObservationValue = {
 
 export type DeadLetterValue = Omit<PicsyncDeadLetter, 'offset'> & {
   readonly offset: bigint;
-  /** The record's own key, unchanged; null when it had none. */
+  /** The record's own key, unchanged; null if it had none. */
   readonly key: Buffer | null;
 };
 
@@ -210,11 +228,11 @@ export type Encoders = {
 
 export type EncoderOptions = {
   readonly names: TopicNames;
-  /** Registers the schema of a topic's values (again) and gives its id. */
+  /** Registers the schema of a topic's values (possibly again) and returns its id. */
   readonly registerSchema: (topic: string, schema: object) => Promise<number>;
 };
 
-/** Registers the schemas of all topics that we write, once; then encoding waits for nobody. */
+/** Registers the schemas of all topics that we write, once. After that, encoding is synchronous. */
 export async function createEncoders({ names, registerSchema }: EncoderOptions): Promise<Encoders> {
   const written = [...schemaNamesByTopic(names)].filter(([, name]) => !name.startsWith('pics.'));
   const encode = new Map<string, Encode>(
@@ -247,21 +265,21 @@ export async function createEncoders({ names, registerSchema }: EncoderOptions):
 type Encode = (value: object) => Buffer;
 
 /**
- * Encodes values of one schema. It throws where the code is wrong: a missing or a surplus field.
+ * Creates the encoder of one schema. It throws on a programming error: a missing or an extra field.
  *
- * Avro itself would leave a surplus field out without a word, and a value would be lost on its way.
+ * Avro itself would silently drop an extra field, and its value would be lost.
  */
 function createEncode(name: SchemaName, schemaId: number): Encode {
   const type = toAvroType(schemas[name]);
   return (value) => {
     if (!type.isValid(value, { noUndeclaredFields: true })) {
-      throw new Error(`${name}: not as its schema says: ${invalidPaths(type, value).join(', ')}`);
+      throw new Error(`${name} does not match its schema: ${invalidPaths(type, value).join(', ')}`);
     }
     return toWireFormat(schemaId, type.toBuffer(value));
   };
 }
 
-/** Names of fields only: what is in them may be personal. */
+/** Returns names of fields only, because the values may be personal data. */
 function invalidPaths(type: avro.Type, value: object): string[] {
   const paths = new Set<string>();
   type.isValid(value, { noUndeclaredFields: true, errorHook: (path) => paths.add(path.join('.')) });
@@ -273,7 +291,10 @@ const headBytes = 5;
 
 export type WireParts = { readonly schemaId: number; readonly body: Buffer };
 
-/** Splits a record into its schema's id and its Avro body. Null when it is not in the registry's wire format. */
+/**
+ * Splits a record into the id of its schema and its Avro body. Returns null if it is not in the registry's
+ * wire format.
+ */
 export function splitWireFormat(bytes: Buffer): WireParts | null {
   if (bytes.length <= headBytes || bytes[0] !== magicByte) return null;
   return { schemaId: bytes.readUInt32BE(1), body: bytes.subarray(headBytes) };

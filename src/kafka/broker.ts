@@ -1,14 +1,15 @@
 import type { TopicSpec } from './topics.ts';
 
 /**
- * What the flows want of Kafka, and no more: `kafka-broker.ts` gives it with a real cluster, the tests' memory broker
- * without one. Both are held to the same contract suite.
+ * The interface through which the rest of pics-sync uses Kafka. `kafka-broker.ts` implements it with a real
+ * cluster; the memory broker of the tests implements it without one. Both must pass the same contract
+ * suite.
  */
 export type Broker = {
   createConsumer(options: ConsumerOptions): Consumer;
   createProducer(options?: ProducerOptions): Producer;
   readonly admin: BrokerAdmin;
-  /** Ends what is still open. Consumers and producers are stopped by who made them. */
+  /** Closes the shared admin connection. The caller that created a consumer or a producer stops it. */
   close(): Promise<void>;
 };
 
@@ -18,56 +19,75 @@ export type PartitionOffset = TopicPartition & { readonly offset: bigint };
 
 export type ConsumerOptions = {
   readonly group: string;
-  /** All must exist. */
+  /** Every topic must exist. */
   readonly topics: readonly string[];
-  /** Records that were to be read are gone. To be shouted about; reading goes on with the oldest there is. */
+  /**
+   * Retention deleted records that had not been read yet. Log this as an error; reading continues with the
+   * oldest record that still exists.
+   */
   readonly onRetentionLoss?: (loss: RetentionLoss) => void;
 };
 
 export type RetentionLoss = TopicPartition & {
   readonly group: string;
-  /** Where reading should have gone on. */
+  /** The offset at which reading should have continued. */
   readonly expected: bigint;
-  /** Where it does. Below `expected` when the log itself went back (a topic made anew). */
+  /**
+   * The offset at which reading does continue. It is lower than `expected` when the log was reset, for
+   * example because the topic was deleted and created again.
+   */
   readonly continuedAt: bigint;
 };
 
-/** What a member of a group was given. Everything given before is lost at that moment. */
+/** The partitions that the group gave to this member. It replaces every earlier assignment. */
 export type Assignment = {
-  /** The group's own count: grows with every rebalance, in all processes alike. A fence. */
+  /**
+   * The generation number of the group. It grows with every rebalance and is the same in all processes, so
+   * it can serve as a fencing token.
+   */
   readonly generation: number;
-  /** With the offset where reading begins. */
+  /** Each with the offset at which reading begins. */
   readonly partitions: readonly PartitionOffset[];
 };
 
 export type RecordBatch = TopicPartition & {
   readonly generation: number;
-  /** In order of offsets, which may have gaps. */
+  /** In offset order. Offsets may have gaps. */
   readonly records: readonly ConsumedRecord[];
-  /** The offset of the next record to be written, when this was read. */
+  /** The offset of the next record to be written, at the time of this fetch. */
   readonly highWatermark: bigint;
 };
 
 export type ConsumerHandlers = {
-  /** Where to begin with a partition; null or absent: the committed offset, else the oldest record. */
+  /**
+   * Where to start reading a partition. If null or absent: at the committed offset, or at the oldest record
+   * if there is none.
+   */
   readonly startAt?: (partition: TopicPartition, generation: number) => Promise<bigint | null>;
-  /** Comes before the first batch of its generation. */
+  /** Called before the first batch of its generation. */
   readonly onAssigned: (assignment: Assignment) => void;
-  /** The present assignment ends: a last chance to commit what is finished. The next assignment follows. */
+  /**
+   * The current assignment ends. This is the last chance to commit finished work; the next assignment
+   * follows.
+   */
   readonly onRevoked?: () => void;
-  /** Must return at once: the next fetch, and with it the heartbeat, waits for it. */
+  /** Must return immediately: the next fetch and its heartbeat wait for it. */
   readonly onBatch: (batch: RecordBatch) => void;
 };
 
 export type Consumer = {
-  /** Joins the group and reads until `stop`. Rejects when it cannot go on; then a new consumer is needed. Once only. */
+  /**
+   * Joins the group and reads until `stop`. Rejects when it cannot continue; then create a new consumer.
+   * Call it only once.
+   */
   run(handlers: ConsumerHandlers): Promise<void>;
-  /** A paused partition stays held. Ends with the next assignment. */
+  /** A paused partition stays assigned to this member. The next assignment clears the pause. */
   pause(partitions: readonly TopicPartition[]): void;
   resume(partitions: readonly TopicPartition[]): void;
   /**
-   * Commits offsets of work of one generation. `fenced`: that generation has ended or a partition was not held, and
-   * for those nothing was committed. Rejects when the broker cannot be asked.
+   * Commits the offsets of work that was done in `generation`. The result is `fenced` if that generation
+   * has ended or if a partition is not assigned to this member; offsets of such partitions are not
+   * committed. Rejects when the broker does not answer.
    */
   commit(generation: number, offsets: readonly PartitionOffset[]): Promise<'committed' | 'fenced'>;
   /** Leaves the group. Never rejects. */
@@ -76,23 +96,29 @@ export type Consumer = {
 
 export type OutgoingRecord = {
   readonly topic: string;
-  /** Null only with an explicit partition. */
+  /** May be null only if `partition` is set. */
   readonly key: Buffer | null;
-  /** Null = tombstone. */
+  /** Null writes a tombstone. */
   readonly value: Buffer | null;
   readonly headers?: Readonly<Record<string, string>>;
   readonly partition?: number;
 };
 export type PublishedAt = TopicPartition & {
-  /** Null when the broker knew the record already (a repeat after a lost acknowledgement) and did not say where. */
+  /**
+   * Null when the broker already had the record (a retry after a lost acknowledgement) and did not return
+   * its offset.
+   */
   readonly offset: bigint | null;
 };
 
 export type ProducerOptions = { readonly compression?: 'none' | 'gzip' | 'zstd' };
 
-/** Sends one batch after the other. */
+/** Sends one batch at a time. */
 export type Producer = {
-  /** All acknowledged by all in-sync replicas, in the order given; or rejects: then any of them may be stored. */
+  /**
+   * Resolves, in the given order, when all in-sync replicas have acknowledged all records. If it rejects,
+   * any of the records may have been stored.
+   */
   send(records: readonly OutgoingRecord[]): Promise<PublishedAt[]>;
   close(): Promise<void>;
 };
@@ -103,22 +129,25 @@ export type TopicDescription = {
   readonly replicationFactor: number;
   readonly config: Readonly<Record<string, string>>;
 };
-/** `low`: the oldest record there is. `high`: the next to be written. */
+/** `low`: the offset of the oldest record. `high`: the offset of the next record to be written. */
 export type PartitionBounds = TopicPartition & { readonly low: bigint; readonly high: bigint };
 
 export type BrokerAdmin = {
   listTopics(): Promise<string[]>;
-  /** Leaves alone what is there. Gives the names it made. */
+  /** Creates the missing topics and returns their names. Existing topics are not changed. */
   createTopics(specs: readonly TopicSpec[]): Promise<string[]>;
   deleteTopics(names: readonly string[]): Promise<void>;
   /** Topics that do not exist are left out. */
   describeTopics(names: readonly string[]): Promise<TopicDescription[]>;
   readBounds(topic: string): Promise<PartitionBounds[]>;
-  /** Committed offsets of a group; partitions without one are left out. */
+  /** Committed offsets of a group. Partitions without a committed offset are left out. */
   readCommitted(group: string, topics: readonly string[]): Promise<PartitionOffset[]>;
-  /** How many members a group has; 0 also when nobody ever joined it. */
+  /** The number of members of a group; 0 if the group does not exist. */
   countMembers(group: string): Promise<number>;
-  /** The first record at or after a time; the end of the partition when there is none. */
+  /**
+   * The offset of the first record at or after a time, or the end of the partition if there is no such
+   * record.
+   */
   readOffsetsAt(topic: string, atMs: number): Promise<PartitionOffset[]>;
   /** Sets a group's offsets. The group must have no members. */
   setCommitted(group: string, offsets: readonly PartitionOffset[]): Promise<void>;
@@ -128,13 +157,13 @@ export function partitionKey({ topic, partition }: TopicPartition): string {
   return `${topic}/${partition}`;
 }
 
-/** A Kafka record as consumers hand it on. */
+/** A Kafka record as consumers receive it. */
 export type ConsumedRecord = {
   readonly topic: string;
   readonly partition: number;
   readonly offset: bigint;
   readonly key: Buffer | null;
-  /** Null = tombstone. */
+  /** Null is a tombstone. */
   readonly value: Buffer | null;
   readonly headers: Readonly<Record<string, string>>;
   readonly timestampMs: number;

@@ -16,7 +16,7 @@ export type {
   RecordMetadata,
 } from 'kafkajs';
 
-/** What says how to reach the cluster and how patient to be. Times in milliseconds. */
+/** How to reach the cluster, and its time limits. Times are in milliseconds. */
 export type KafkaSettings = {
   readonly brokers: readonly string[];
   readonly clientId: string;
@@ -27,11 +27,11 @@ export type KafkaSettings = {
   readonly maxBytesPerPartition?: number;
   readonly connectionTimeoutMs?: number;
   readonly requestTimeoutMs?: number;
-  /** How often a request is repeated before the client gives up. */
+  /** How often the client retries a request before it gives up. */
   readonly retries?: number;
 };
 
-/** Proven values: see the comments of the consumer and the producer for why. */
+/** Default values proven in practice. The comments of the consumer and of the producer give the reasons. */
 export function withDefaults(settings: KafkaSettings): Required<KafkaSettings> {
   return {
     sessionTimeoutMs: 45_000,
@@ -46,13 +46,15 @@ export function withDefaults(settings: KafkaSettings): Required<KafkaSettings> {
   };
 }
 
-/** Sees every entry of the client's log, also those that are not written. */
+/** Receives every entry of the client's log, including those that are not written to our log. */
 export type LogTap = (entry: kafkajs.LogEntry) => void;
 
 /**
- * A client of its own for each consumer, producer and administrator, so that each has its own log.
+ * Creates a kafkajs client. Each consumer, producer and admin connection has its own client, so that each
+ * has its own log.
  *
- * Only warnings and errors are written, without their details: a detail may be a record.
+ * Only warnings and errors are written to our log, and without their details, because a detail may contain
+ * a record.
  */
 export function createKafka(settings: KafkaSettings, log: Log, tap?: LogTap): kafkajs.Kafka {
   const { brokers, clientId, connectionTimeoutMs, requestTimeoutMs, retries } = withDefaults(settings);
@@ -71,16 +73,20 @@ export function createKafka(settings: KafkaSettings, log: Log, tap?: LogTap): ka
   });
 }
 
-/** Said on every start of a producer that gives up some day, as ours shall. */
+/**
+ * kafkajs logs this at every start of an idempotent producer with limited retries. Ours has them on
+ * purpose.
+ */
 const expectedWarning = 'Limiting retries for the idempotent producer may invalidate EoS guarantees';
 
 function writeEntry({ level, log: { message } }: kafkajs.LogEntry, log: Log): void {
   if (level > kafkajs.logLevel.WARN || message === expectedWarning) return;
-  // The client calls errors what it goes on to repeat; what it cannot repeat ends the consumer or the send.
+  // kafkajs logs errors even when it retries the request. An error that it cannot retry ends the consumer
+  // or the send.
   log.warn(`Kafka client: ${message}`);
 }
 
-/** Said explicitly, so that an upgrade of the client cannot move keys to other partitions. */
+/** Named explicitly, so that an upgrade of kafkajs cannot move keys to other partitions. */
 export const defaultPartitioner: typeof kafkajs.Partitioners.DefaultPartitioner =
   kafkajs.Partitioners.DefaultPartitioner;
 export const compressionTypes: typeof kafkajs.CompressionTypes = kafkajs.CompressionTypes;
@@ -102,11 +108,14 @@ const codecs: Readonly<Record<string, Codec>> = {
   },
 };
 
-/** The name makes the client end the consumer instead of repeating the fetch for ever. */
+/**
+ * kafkajs ends the consumer for an error of this name. For any other error it would retry the fetch for
+ * ever.
+ */
 function refuseCodec(name: string): () => never {
   return () => {
     const error = new Error(
-      `records compressed with ${name} cannot be read: let the writer use gzip, zstd or no compression`,
+      `records compressed with ${name} cannot be read: set the writer to gzip, zstd or no compression`,
     );
     error.name = 'KafkaJSNotImplemented';
     throw error;
@@ -119,14 +128,15 @@ kafkajs.CompressionCodecs[kafkajs.CompressionTypes.Snappy] = refuseCodec('snappy
 kafkajs.CompressionCodecs[kafkajs.CompressionTypes.LZ4] = refuseCodec('lz4');
 
 /**
- * Two things the client says only in its log, and never as an event: the generation it joined, and that it fell back to
- * the oldest record because the next one is gone. The contract suite shows on a real broker that it still says them.
+ * Reads two facts from the log of kafkajs, which reports neither as an event: the generation that it
+ * joined, and that it fell back to the oldest record because the next one no longer exists. The contract
+ * suite checks on a real broker that the client still logs both.
  */
 export type ClientTap = {
   readonly see: LogTap;
-  /** The generation of the join just made; null when the log did not tell. */
+  /** The generation of the latest join, or null if the log did not contain it. Each join is returned once. */
   readonly takeGeneration: () => number | null;
-  /** Whether the client fell back in this partition since asked last. */
+  /** Whether the client fell back to the oldest record of this partition since the last call. */
   readonly takeOutOfRange: (partition: TopicPartition) => boolean;
 };
 

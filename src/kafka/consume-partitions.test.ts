@@ -43,7 +43,7 @@ async function setup({ partitions = 1 }: { partitions?: number } = {}) {
 
 const offsetsOf = ({ batch }: Job) => batch.records.map(({ offset }) => Number(offset));
 
-test('batches of a partition come one after the other, what waited in one, partitions side by side', async () => {
+test('batches of a partition come one at a time, queued records come in one batch, partitions run in parallel', async () => {
   const { jobs, fill, start, committed } = await setup({ partitions: 2 });
   await fill(3, 0);
   await fill(1, 1);
@@ -67,7 +67,7 @@ test('batches of a partition come one after the other, what waited in one, parti
   await running;
 });
 
-test('where the flow begins is committed, so that nobody sees a queue where none is', async () => {
+test('the starting offset that the flow chose is committed, so that the group shows no lag', async () => {
   const { broker, fill, start, committed } = await setup();
   await fill(8);
   await broker.admin.setCommitted(group, [{ topic, partition: 0, offset: 7n }]);
@@ -77,7 +77,7 @@ test('where the flow begins is committed, so that nobody sees a queue where none
   await running;
 });
 
-test('a partition begins where the flow says, not where the group committed', async () => {
+test('a partition starts where the flow says, not at the committed offset', async () => {
   const { broker, jobs, fill, start } = await setup();
   await fill(8);
   await broker.admin.setCommitted(group, [{ topic, partition: 0, offset: 7n }]);
@@ -106,7 +106,7 @@ test('a failing batch ends the run with its error, uncommitted', async () => {
   expect(committed()).toBe(null);
 });
 
-test('after a rebalance nobody begins before the batch in hand has ended here; its failing then means nothing', async () => {
+test('after a rebalance no start is read before the running batch has ended here; its failure is then ignored', async () => {
   const { broker, jobs, fill, start, committed } = await setup();
   await fill(2);
   const asked: number[] = [];
@@ -130,7 +130,7 @@ test('after a rebalance nobody begins before the batch in hand has ended here; i
   await running;
 });
 
-test('stopping lets the batch in hand end, commits it, and begins no other', async () => {
+test('a stop waits for the running batch, commits it and starts no other', async () => {
   const { jobs, fill, start, committed } = await setup();
   await fill(6);
   const { stop, running } = start({ maxBatchRecords: 2, drainMs: 5_000, commitIntervalMs: 60_000 });
@@ -141,7 +141,7 @@ test('stopping lets the batch in hand end, commits it, and begins no other', asy
   expect([jobs.length, committed()]).toEqual([1, 2n]);
 });
 
-test('a batch that gives up because of the stop is not committed, and the stop is a good one', async () => {
+test('a batch that gives up because of the stop is not committed, and the stop succeeds', async () => {
   const { jobs, fill, start, committed } = await setup();
   await fill(2);
   const { stop, running } = start();

@@ -44,7 +44,7 @@ async function setup({ partitions = 1 }: { partitions?: number } = {}) {
   return { broker, jobs, fill, start, committed, finish };
 }
 
-test('records start in order without waiting for earlier ones, and the finished beginning is committed', async () => {
+test('records start in order without waiting for earlier ones; the commit stops before the first unfinished one', async () => {
   const { jobs, fill, start, committed, finish } = await setup();
   await fill(5);
   const { stop, running } = start();
@@ -59,7 +59,7 @@ test('records start in order without waiting for earlier ones, and the finished 
   await running;
 });
 
-test('a record that is handled at once costs no promise and counts as done', async () => {
+test('a record that is handled synchronously needs no promise and counts as finished', async () => {
   const { fill, start, committed } = await setup();
   await fill(50);
   const seen: bigint[] = [];
@@ -70,7 +70,7 @@ test('a record that is handled at once costs no promise and counts as done', asy
   await running;
 });
 
-test('no more than the bound is in work, and the rest waits without being lost', async () => {
+test('no more records than the bound are in work; the others wait and are not lost', async () => {
   const { jobs, fill, start } = await setup();
   await fill(30);
   const { stop, running, positions } = start({ maxInWork: 4 });
@@ -98,7 +98,7 @@ test('bytes are bounded too, and a record larger than the bound still gets throu
   await running;
 });
 
-test('a partition with a long queue does not keep another one waiting', async () => {
+test('a partition with a long queue does not delay another one', async () => {
   const { jobs, fill, start } = await setup({ partitions: 2 });
   await fill(100, 0);
   const { stop, running } = start({ maxInWork: 2 });
@@ -114,7 +114,7 @@ test('a partition with a long queue does not keep another one waiting', async ()
   await running;
 });
 
-test('when handling throws, the run ends with it, and its record is not committed', async () => {
+test('when a handler rejects, the run ends with its error, and the record is not committed', async () => {
   const { jobs, fill, start, committed, finish } = await setup();
   await fill(3);
   const { running } = start();
@@ -126,7 +126,7 @@ test('when handling throws, the run ends with it, and its record is not committe
   expect(committed()).toBe(1n);
 });
 
-test('when handling throws at once, the run ends alike', async () => {
+test('when a handler throws synchronously, the run ends in the same way', async () => {
   const { fill, start, committed } = await setup();
   await fill(3);
   const { running } = start({
@@ -138,7 +138,7 @@ test('when handling throws at once, the run ends alike', async () => {
   expect(committed()).toBe(1n);
 });
 
-test('when the broker goes, the run ends with its error', async () => {
+test('when the broker fails, the run ends with its error', async () => {
   const { broker, jobs, fill, start } = await setup();
   await fill(1);
   const { running } = start();
@@ -147,7 +147,7 @@ test('when the broker goes, the run ends with its error', async () => {
   await expect(running).rejects.toThrow('does not answer');
 });
 
-test('stopping waits for work in hand, commits it, leaves the group, and starts nothing more', async () => {
+test('a stop waits for work in progress, commits it, leaves the group and starts nothing more', async () => {
   const { broker, jobs, fill, start, committed } = await setup();
   await fill(5);
   const { stop, running } = start({ maxInWork: 2, drainMs: 5_000, commitIntervalMs: 60_000 });
@@ -161,7 +161,7 @@ test('stopping waits for work in hand, commits it, leaves the group, and starts 
   expect(broker.memberCount(group)).toBe(0);
 });
 
-test('work that does not end in time is left to the next member', async () => {
+test('work that does not finish in time is left to the next member', async () => {
   const { jobs, fill, start, committed, finish } = await setup();
   await fill(3);
   const { stop, running } = start({ drainMs: 5 });
@@ -172,7 +172,7 @@ test('work that does not end in time is left to the next member', async () => {
   expect(committed()).toBe(1n);
 });
 
-test('work of a lost generation goes on and is never committed by its old owner', async () => {
+test('work of a lost generation continues and is never committed by its old owner', async () => {
   const { broker, jobs, fill, start, committed } = await setup();
   await fill(3);
   const { stop, running } = start();
@@ -188,7 +188,7 @@ test('work of a lost generation goes on and is never committed by its old owner'
   await running;
 });
 
-test('what was finished before a rebalance is committed on the way out', async () => {
+test('work that finished before a rebalance is committed when the partitions are revoked', async () => {
   const { broker, jobs, fill, start, committed, finish } = await setup();
   await fill(3);
   const { stop, running } = start({ commitIntervalMs: 60_000 });
@@ -203,7 +203,7 @@ test('what was finished before a rebalance is committed on the way out', async (
   await running;
 });
 
-test('positions tell the oldest record without disposition and its time, in work or waiting', async () => {
+test('positions show the oldest record without disposition and its time, in work or queued', async () => {
   const { jobs, fill, start, finish, positions } = await setup().then((parts) => ({
     ...parts,
     ...{ positions: () => current?.positions()[0] },
@@ -254,7 +254,7 @@ const steps = fc.array(
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-test('whatever order work ends in and whenever rebalances hit: nothing unfinished is committed, nothing is skipped', async () => {
+test('in any order of finishing and with rebalances at any time, nothing unfinished is committed or skipped', async () => {
   await fc.assert(
     fc.asyncProperty(steps, fc.integer({ min: 1, max: 12 }), async (schedule: readonly Step[], maxInWork) => {
       const { broker, jobs, fill, start } = await setup({ partitions: 2 });

@@ -12,38 +12,48 @@ import {
 export type ConsumeOptions = {
   readonly consumer: Consumer;
   /**
-   * Takes a record and is done with it when it returns or resolves. Throwing means that something underneath is gone:
-   * the record is not done, and consumption ends.
+   * Handles one record, which counts as finished when this returns or resolves. If it throws or rejects, an
+   * infrastructure dependency has failed: the record is not finished, and consumption ends.
    */
   readonly handle: (record: ConsumedRecord) => void | Promise<void>;
-  /** How many records, and how many bytes of them, may be in work at once. */
+  /** How many records, and how many bytes of records, may be in work at once. */
   readonly maxInWork?: number;
   readonly maxInWorkBytes?: number;
   readonly commitIntervalMs?: number;
-  /** How long stopping waits for work in hand. */
+  /** How long a stop waits for work in progress. */
   readonly drainMs?: number;
-  /** The partitions held so far are lost. Their work may go on; it will be done again by whoever holds them next. */
+  /** The partitions assigned so far are lost. Their work may continue, but the next owner does it again. */
   readonly onRevoked?: () => void;
   readonly log?: Log;
 };
 
 export type Consume = {
-  /** Works until the signal aborts, then finishes work in hand, commits and leaves. Rejects when it cannot go on. */
+  /**
+   * Consumes until the signal aborts, then finishes the work in progress, commits and leaves the group.
+   * Rejects when it cannot continue.
+   */
   run(signal: AbortSignal): Promise<void>;
-  /** Where every held partition stands. */
+  /** The position of every assigned partition. */
   positions(): PartitionPosition[];
 };
 
 /**
- * Hands on records, many at a time.
+ * Consumes records, many at a time.
  *
- * Within a partition they are started in order of offsets, without waiting for earlier ones. What is committed is
- * always the finished beginning: the offset of the oldest record that is not done.
+ * Each fetched batch goes into the queue of its partition. `pump` starts one record of each ready partition
+ * in turn while fewer than `maxInWork` records and `maxInWorkBytes` bytes are in work, and runs again
+ * whenever a record finishes. Within a partition, records start in offset order and do not wait for earlier
+ * ones.
+ *
+ * Records may finish in any order, but a committed offset covers everything before it. The commit loop
+ * therefore commits, for each partition, the offset of its oldest unfinished record. When queues get too
+ * long, `HeldWork.balance` pauses partitions.
  */
 export function createConsume(options: ConsumeOptions): Consume {
   const { consumer, handle, maxInWork = 1_000, maxInWorkBytes = 32 * 1024 * 1024 } = options;
   const { commitIntervalMs = 1_000, drainMs = 10_000, log = silentLog } = options;
-  // Reading ahead hides the pause in which the client looks again at partitions that were resumed.
+  // After a resume, kafkajs takes a while before it fetches again. The queue of records read ahead covers
+  // that time.
   const held = new HeldWork(consumer, { records: Math.max(2_000, maxInWork * 2), bytes: maxInWorkBytes });
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => {});
@@ -55,7 +65,7 @@ export function createConsume(options: ConsumeOptions): Consume {
   let isStopping = false;
   let onIdle: (() => void) | null = null;
 
-  /** Starts one record of each partition in turn while there is room. */
+  /** Starts one record of each partition in turn, while there is room. */
   function pump(): void {
     if (isPumping) return;
     isPumping = true;
@@ -71,7 +81,7 @@ export function createConsume(options: ConsumeOptions): Consume {
     if (isTaking) held.balance();
   }
 
-  /** A single record larger than all room must still get through. */
+  /** A single record larger than the byte limit must still be handled. */
   function hasRoom(): boolean {
     return inWork === 0 || (inWork < maxInWork && inWorkBytes < maxInWorkBytes);
   }
@@ -90,7 +100,8 @@ export function createConsume(options: ConsumeOptions): Consume {
       work.finish(record.offset);
       leave();
     };
-    // Work that gives up because of a stop is not done: it stays in the way of the commit, and is done again later.
+    // Work that gives up because of a stop is not finished: the commit stops before it, and it is done
+    // again later.
     const give = (error: unknown) => (isStopping ? leave() : fail(error));
     try {
       const result = handle(record);
@@ -114,7 +125,7 @@ export function createConsume(options: ConsumeOptions): Consume {
       onIdle = resolve;
       setTimeout(resolve, drainMs).unref();
     });
-    if (inWork > 0) log.warn('stopped with work in hand: it will be done again', { inWork });
+    if (inWork > 0) log.warn('stopped before all work had finished: it will be done again', { inWork });
   }
 
   return {
@@ -165,16 +176,16 @@ export function createConsume(options: ConsumeOptions): Consume {
 }
 
 export type CommitLoop = {
-  /** Commits now; waits for a commit under way first. Never rejects. */
+  /** Commits now, after any commit in progress. Never rejects. */
   commitNow(): Promise<void>;
   stop(): void;
 };
 
 /**
- * Commits on an interval.
+ * Commits offsets every `everyMs`, one commit at a time.
  *
- * A commit that fails is tried again with the next interval: until then only work that would be repeated grows. A
- * broker that stays away ends the consumer by itself.
+ * A failed commit is retried at the next interval. Until then, a restart would repeat more work, which is
+ * harmless. If the broker stays away, the consumer ends by itself.
  */
 export function startCommitLoop({
   consumer,
@@ -185,7 +196,7 @@ export function startCommitLoop({
   readonly consumer: Consumer;
   readonly everyMs: number;
   readonly log: Log;
-  /** Null when there is nothing new. */
+  /** Null when there is nothing new to commit. */
   readonly committable: () => Committable | null;
 }): CommitLoop {
   let last: Promise<void> = Promise.resolve();
@@ -197,7 +208,10 @@ export function startCommitLoop({
       const outcome = await consumer.commit(due.generation, due.offsets);
       if (outcome === 'committed') due.onCommitted();
     } catch (error) {
-      log.warn('offsets could not be committed, it is tried again', { generation: due.generation, error });
+      log.warn('offsets could not be committed; the next interval tries again', {
+        generation: due.generation,
+        error,
+      });
     }
   }
 
@@ -210,7 +224,7 @@ export function startCommitLoop({
   return { commitNow, stop: () => clearInterval(timer) };
 }
 
-/** What the broker answers to a member that is no longer one, or not of this generation. */
+/** The broker's error types for a member that has left the group or belongs to an earlier generation. */
 const fencedTypes = new Set([
   'ILLEGAL_GENERATION',
   'UNKNOWN_MEMBER_ID',
@@ -218,7 +232,7 @@ const fencedTypes = new Set([
   'FENCED_INSTANCE_ID',
 ]);
 
-/** One attempt: the client's own repeating commit could land in the next generation. */
+/** Commits with a single attempt. The client's own retrying commit could land in the next generation. */
 export async function commitOnce(
   commit: EachBatchPayload['commitOffsetsIfNecessary'],
   offsets: readonly PartitionOffset[],

@@ -31,16 +31,22 @@ type Parts = {
   readonly log: Log;
 };
 
-/** How long leaving may take before we go without a word: the broker then notices by the session timeout. */
+/**
+ * How long leaving the group may take. After that we disconnect without leaving, and the broker notices it
+ * by the session timeout.
+ */
 const leaveTimeoutMs = 10_000;
 
 /**
- * A member of a consumer group.
+ * A member of a consumer group, made safe against four gaps in kafkajs: it does not report that partitions
+ * were revoked, it starts at the committed offset only, it does not check commits against the assignment,
+ * and it does not restart after a crash.
  *
- * The client underneath tells nothing when partitions are taken away, starts over at the committed offset, checks no
- * commit against what it holds, and stops for good after a crash. Hence: everything is paused at the moment of joining
- * until the starting offsets are known, batches and commits of an earlier generation are dropped, and a crash ends
- * `run`, so that a supervisor makes a new consumer.
+ * How it works: when the group is joined, all partitions are paused while the starting offsets are read.
+ * Then the client seeks to them, the partitions resume and `onAssigned` is called. A `Holding` records the
+ * generation and its partitions; batches and commits of an earlier generation are dropped. A rebalance
+ * calls `onRevoked` while the broker still accepts commits. A crash ends `run`, so that a supervisor
+ * creates a new consumer.
  */
 export function createKafkaConsumer({ settings, options, admin, log }: Parts): Consumer {
   const { group, topics } = options;
@@ -65,7 +71,7 @@ export function createKafkaConsumer({ settings, options, admin, log }: Parts): C
     handlers.onAssigned({ generation, partitions: offsets });
   }
 
-  /** Until the next join has begun, the broker still takes commits of this generation. */
+  /** Until the next join begins, the broker still accepts commits of this generation. */
   function revoke(handlers: ConsumerHandlers): void {
     if (holding === null || holding.isOver) return;
     holding.isOver = true;
@@ -75,7 +81,7 @@ export function createKafkaConsumer({ settings, options, admin, log }: Parts): C
   function onJoined(assigned: Readonly<Record<string, readonly number[]>>, handlers: ConsumerHandlers): void {
     const generation = tap.takeGeneration();
     if (generation === null) {
-      end.reject(new Error('the Kafka client did not tell the generation'));
+      end.reject(new Error('the Kafka client did not report its generation'));
       return;
     }
     const partitions = Object.entries(assigned).flatMap(([topic, ids]) =>
@@ -85,7 +91,7 @@ export function createKafkaConsumer({ settings, options, admin, log }: Parts): C
     revoke(handlers);
     holding = mine;
     consumer.pause(toTopicPartitions(partitions));
-    // Failing for a generation that is over means nothing.
+    // A failure for an earlier generation is ignored.
     begin(mine, handlers).catch((error) => holding === mine && end.reject(error));
   }
 
@@ -104,14 +110,15 @@ export function createKafkaConsumer({ settings, options, admin, log }: Parts): C
     if (taken.kind === 'reset') {
       const { expected, continuedAt } = taken;
       options.onRetentionLoss?.({ group, topic, partition, expected, continuedAt });
-      // A new assignment begins anew; here offsets would come a second time.
+      // Within one assignment the same offsets would come a second time. A new consumer starts cleanly.
       if (continuedAt < expected) {
-        end.reject(new Error(`the log of ${topic}/${partition} went back`));
+        end.reject(new Error(`the log of ${topic}/${partition} was reset to a lower offset`));
         return;
       }
     }
     const records = messages.map((message) => toConsumedRecord(batch, message));
-    // Moves only the position of the next fetch. Commits are made by us, and only of finished work.
+    // This moves only the position of the next fetch. We make the commits ourselves, and only for finished
+    // work.
     resolveOffset(batch.lastOffset());
     const { generation } = holding;
     handlers.onBatch({ topic, partition, generation, records, highWatermark: BigInt(batch.highWatermark) });
@@ -132,7 +139,10 @@ export function createKafkaConsumer({ settings, options, admin, log }: Parts): C
     });
   }
 
-  /** Waits for a start under way: a member that joined after it had left would hold its partitions for nobody. */
+  /**
+   * Waits for a start in progress first: a member that joined after it had left would keep its partitions
+   * without reading them.
+   */
   async function leave(): Promise<void> {
     holding = null;
     const left = started.catch(() => {}).then(() => consumer.disconnect());
@@ -195,7 +205,7 @@ async function requireTopics(admin: BrokerAdmin, topics: readonly string[]): Pro
   const present = new Set(await admin.listTopics());
   const missing = topics.filter((topic) => !present.has(topic));
   if (missing.length === 0) return;
-  throw new Fault(`topics are missing: ${missing.join(', ')}. Make them with: pics-sync topics create`);
+  throw new Fault(`topics are missing: ${missing.join(', ')}. Create them with: pics-sync topics create`);
 }
 
 function toTopicPartitions(partitions: readonly TopicPartition[]): { topic: string; partitions: number[] }[] {
@@ -208,11 +218,14 @@ function toTopicPartitions(partitions: readonly TopicPartition[]): { topic: stri
 
 export type StartingOffsets = {
   readonly offsets: readonly PartitionOffset[];
-  /** Partitions whose next record is gone. */
+  /** Partitions whose next record no longer exists. */
   readonly losses: readonly RetentionLoss[];
 };
 
-/** Where reading begins: the flow's own wish, else the committed offset, else the oldest record. */
+/**
+ * Reads where each partition starts: at the offset that the flow chose, or else at the committed offset, or
+ * else at the oldest record.
+ */
 export async function readStartingOffsets({
   admin,
   group,
@@ -247,7 +260,10 @@ export async function readStartingOffsets({
   return { offsets, losses };
 }
 
-/** Beyond the end lies nothing: the topic was made anew, and everything in it is new to us. */
+/**
+ * An offset beyond the end means that the topic was deleted and created again, so every record in it is
+ * new.
+ */
 function withinBounds(expected: bigint | null, bounds: PartitionBounds | undefined): bigint {
   if (bounds === undefined) return expected ?? 0n;
   if (expected === null || expected < bounds.low || expected > bounds.high) return bounds.low;
@@ -278,7 +294,7 @@ function toHeaders(headers: KafkaMessage['headers']): Readonly<Record<string, st
   return Object.fromEntries(entries.map(([name, value]) => [name, toText(value)]));
 }
 
-/** Of a header that comes several times the last one counts. */
+/** If a header occurs several times, the last one counts. */
 function toText(value: Buffer | string | (Buffer | string)[] | undefined): string {
   const last = Array.isArray(value) ? value.at(-1) : value;
   return last === undefined || last === null ? '' : last.toString('utf8');

@@ -43,7 +43,7 @@ function write(value: unknown, columns = qualificationColumns): Buffer {
   return toWireFormat(schemaId, writeAvro(toDebeziumSchema(columns), value));
 }
 
-test('an event of the connector is read through our columns, its nanoseconds beyond 2^53 unread', async () => {
+test('an event of the connector is read through our columns; its nanoseconds beyond 2^53 are skipped', async () => {
   const { decoder, missing } = setup();
   const bytes = write(toDebeziumEvent({ before: null, after: row, op: 'u' }));
   expect(await decoder.decode('pics.trqual', bytes)).toEqual({
@@ -75,7 +75,7 @@ test("the topic prefix in the writer's names makes no difference", async () => {
   });
 });
 
-test('a column that was added is not seen', async () => {
+test('an added column is ignored', async () => {
   const columns = [{ name: 'grade', type: 'long' }, ...qualificationColumns];
   const { decoder, missing } = setup({}, toDebeziumSchema(columns));
   const bytes = write(
@@ -88,7 +88,7 @@ test('a column that was added is not seen', async () => {
   expect(missing).toEqual([]);
 });
 
-test('a column that was dropped reads as null, and is told once', async () => {
+test('a dropped column reads as null and is reported once', async () => {
   const columns = qualificationColumns.filter(({ name }) => name !== 'regno' && name !== 'seq');
   const { decoder, missing } = setup({}, toDebeziumSchema(columns));
   const bytes = write(toDebeziumEvent({ before: null, after: row, op: 'u' }), columns);
@@ -98,7 +98,7 @@ test('a column that was dropped reads as null, and is told once', async () => {
   expect(missing).toEqual([['pics.trqual', ['seq', 'regno']]]);
 });
 
-test('once the schema is known, decoding waits for nobody', async () => {
+test('once the schema is known, decoding is synchronous', async () => {
   const { decoder, asked } = setup();
   const bytes = write(toDebeziumEvent({ before: null, after: row, op: 'c' }));
   await decoder.decode('pics.trqual', bytes);
@@ -106,7 +106,7 @@ test('once the schema is known, decoding waits for nobody', async () => {
   expect(asked).toEqual([schemaId]);
 });
 
-test('records that meet an unknown schema together ask once', async () => {
+test('concurrent records with an unknown schema make one request', async () => {
   const { decoder, asked } = setup();
   const bytes = write(toDebeziumEvent({ before: null, after: row, op: 'c' }));
   const decoded = await Promise.all(Array.from({ length: 20 }, () => decoder.decode('pics.trqual', bytes)));
@@ -137,7 +137,7 @@ test.each([
   });
 });
 
-test('an id that the registry does not know is malformed, asked for again only after a while', async () => {
+test('a record with an unknown schema id is malformed, and the id is requested again only after a while', async () => {
   let nowMs = 0;
   const { decoder, asked } = setup({ nowMs: () => nowMs, unknownForMs: 5_000 });
   const bytes = toWireFormat(99, Buffer.from([1, 2, 3]));
@@ -165,7 +165,7 @@ test.each([
   });
 });
 
-test('a registry that does not answer is no fault of the record, and is asked again by the next one', async () => {
+test('a registry that does not answer is not the fault of the record, and the next record asks again', async () => {
   let isDown = true;
   const { decoder } = setup({
     getWriterSchema: async () => {

@@ -47,14 +47,14 @@ const review: ObservationValue = {
   },
 };
 
-test('schemas of all topics we write are registered once, none of the captured ones', () => {
+test('schemas of all topics we write are registered once, those of captured tables are not', () => {
   const topics = registered.map(({ topic }) => topic).sort();
   expect(topics).toEqual(
     [...Object.values(names.entities), names.link, names.requestResult, names.deadLetter].sort(),
   );
 });
 
-test('an observation comes back as it was, on its entity’s topic, keyed by the vendor’s id', async () => {
+test('an observation decodes to the same value, on its entity’s topic, with the vendor’s id as key', async () => {
   const encoded = encoders.observation(review);
   expect([encoded.topic, encoded.key.toString()]).toEqual(['t1.onefile.review', '800007']);
   expect(await decode('onefile.review', encoded.value)).toEqual(review);
@@ -65,13 +65,13 @@ test('a deletion is an observation without a record', async () => {
   expect(await decode('onefile.review', encoders.observation(gone).value)).toEqual(gone);
 });
 
-test('fields that a record leaves out are null', async () => {
+test('fields that a record omits are null', async () => {
   const short = { ...review, record: { id: '800007' } };
   const decoded = await decode('onefile.review', encoders.observation(short).value);
   expect(decoded.record).toMatchObject({ id: '800007', learnerId: null, scheduledForMs: null });
 });
 
-test('a field that the schema does not name is refused by name, not lost, and not quoted', () => {
+test('a field that the schema lacks is refused by name, without its value', () => {
   const surplus = { ...review, record: { ...review.record, shoeSize: 'forty-two' } };
   expect(() => encoders.observation(surplus)).toThrow('onefile.review');
   expect(() => encoders.observation(surplus)).not.toThrow('forty-two');
@@ -79,14 +79,14 @@ test('a field that the schema does not name is refused by name, not lost, and no
 
 test('a value of another type than the schema’s is refused', () => {
   const wrong = { ...review, record: { ...review.record, scheduledForMs: '2026-06-22' } };
-  expect(() => encoders.observation(wrong)).toThrow('not as its schema says');
+  expect(() => encoders.observation(wrong)).toThrow('does not match its schema');
 });
 
 test('an entity without a topic is refused', () => {
   expect(() => encoders.observation({ ...review, entity: 'timesheet' })).toThrow('onefile.timesheet');
 });
 
-test('a link is keyed by what it joins, so that its removal follows it', async () => {
+test('the key of a link is the pair it joins, so that its removal follows it', async () => {
   const link = {
     vendor: 'onefile',
     centre: '301',
@@ -105,7 +105,7 @@ test('a link is keyed by what it joins, so that its removal follows it', async (
   expect(await decode('picsync.link', made.value)).toEqual(link);
 });
 
-test('a request’s result is keyed by the request', async () => {
+test('the key of a request’s result is the request', async () => {
   const result = {
     id: '7d9f',
     status: 'done',
@@ -121,7 +121,7 @@ test('a request’s result is keyed by the request', async () => {
   expect(await decode('picsync.request-result', encoded.value)).toEqual(result);
 });
 
-test('a dead letter keeps the record’s key, tells where it lies, and holds nothing of it', async () => {
+test('a dead letter has the record’s key and position, and no value of it', async () => {
   const letter = {
     topic: names.pics.trqual,
     partition: 2,

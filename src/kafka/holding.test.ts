@@ -3,7 +3,7 @@ import { Holding } from './partition-work.ts';
 
 const at = { topic: 't', partition: 0 };
 
-/** A batch as the client gives it. */
+/** A batch as kafkajs delivers it. */
 function batch(fetchedOffset: bigint, lastOffset: bigint, partition = 0) {
   return {
     topic: 't',
@@ -19,28 +19,28 @@ function setup(offset = 10n): Holding {
   return holding;
 }
 
-test('batches from the place where we began are taken, and those after them', () => {
+test('batches fetched at the starting offset are taken, and those after them', () => {
   const holding = setup();
   expect(holding.take(batch(10n, 14n), false)).toEqual({ kind: 'next' });
   expect(holding.take(batch(15n, 15n), false)).toEqual({ kind: 'next' });
 });
 
-test('a batch that comes before it is known where to begin is left over from the last generation', () => {
+test('a batch that arrives before the starting offset is known belongs to the last generation', () => {
   const holding = new Holding(3, [at]);
   expect(holding.take(batch(90n, 99n), false)).toEqual({ kind: 'stale' });
 });
 
-test('a batch of a partition not held is not taken', () => {
+test('a batch of a partition that is not assigned is not taken', () => {
   expect(setup().take(batch(10n, 14n, 7), false)).toEqual({ kind: 'stale' });
 });
 
-test('a first batch from elsewhere would skip what lies between: the client is sent back', () => {
+test('a first batch from another offset would skip records: the client must seek again', () => {
   const holding = setup();
   expect(holding.take(batch(90n, 99n), false)).toEqual({ kind: 'elsewhere', expected: 10n });
   expect(holding.take(batch(10n, 14n), false)).toEqual({ kind: 'next' });
 });
 
-test('a client that insists has passed over records that are none, and is followed', () => {
+test('a client that keeps its offset has skipped filtered records, and its offset is accepted', () => {
   const holding = setup();
   for (let time = 0; time < 3; time += 1) {
     expect(holding.take(batch(12n, 14n), false).kind).toBe('elsewhere');
@@ -48,13 +48,13 @@ test('a client that insists has passed over records that are none, and is follow
   expect(holding.take(batch(12n, 14n), false)).toEqual({ kind: 'next' });
 });
 
-test('a client that fell back to the oldest record tells what is lost', () => {
+test('when the client fell back to the oldest record, the result says what is lost', () => {
   const holding = setup();
   holding.take(batch(10n, 14n), false);
   expect(holding.take(batch(40n, 44n), true)).toEqual({ kind: 'reset', expected: 15n, continuedAt: 40n });
   expect(holding.take(batch(45n, 45n), false)).toEqual({ kind: 'next' });
 });
 
-test('only what is held passes', () => {
+test('only assigned partitions pass', () => {
   expect(setup().only([at, { topic: 't', partition: 1 }])).toEqual([at]);
 });

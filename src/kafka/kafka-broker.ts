@@ -5,7 +5,7 @@ import type { KafkaSettings } from './client.ts';
 import { createKafkaConsumer } from './consumer.ts';
 import { createKafkaProducer } from './producer.ts';
 
-/** A real cluster behind the port. Connects to nothing until something is asked of it. */
+/** Implements `Broker` with a real cluster. It connects at the first request. */
 export function createKafkaBroker({ log, ...settings }: KafkaSettings & { readonly log: Log }): Broker {
   const { admin, close } = createKafkaAdmin(settings, log);
   return {

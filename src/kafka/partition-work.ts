@@ -9,25 +9,28 @@ import {
   type TopicPartition,
 } from './broker.ts';
 
-/** Where one partition stands. */
+/** The position of one partition. */
 export type PartitionPosition = {
   readonly topic: string;
   readonly partition: number;
-  /** The group's offset as far as we committed it, or began at. */
+  /** The offset that this process last committed, or the starting offset. */
   readonly committed: bigint;
-  /** The next offset to be started. */
+  /** The next offset to start. */
   readonly next: bigint;
-  /** The oldest record that was read and has no disposition; null when there is none. */
+  /** The oldest record that was read and has no disposition yet; null if there is none. */
   readonly oldestOffset: bigint | null;
   readonly oldestTimestampMs: number | null;
-  /** Records read and not yet started, records started and not yet finished. */
+  /** Records read but not started, and records started but not finished. */
   readonly queuedCount: number;
   readonly inWorkCount: number;
-  /** The end of the partition when it was read last; null before the first batch. */
+  /** The end of the partition at the last fetch; null before the first batch. */
   readonly highWatermark: bigint | null;
 };
 
-/** One partition of one generation: what was read, what is in work, what may be committed. */
+/**
+ * One partition in one generation: its queue of records read, its records in work, and its committable
+ * offset.
+ */
 export class PartitionWork {
   readonly topic: string;
   readonly partition: number;
@@ -39,7 +42,7 @@ export class PartitionWork {
   readonly #tracker: OffsetTracker;
   readonly #timestamps = new Map<bigint, number>();
 
-  /** `isCommitted`: whether the group's offset is surely where this begins. */
+  /** `isCommitted`: whether the group's committed offset is certain to be this starting offset. */
   constructor({ topic, partition, offset }: PartitionOffset, { isCommitted = true } = {}) {
     this.topic = topic;
     this.partition = partition;
@@ -58,7 +61,7 @@ export class PartitionWork {
     this.#timestamps.delete(offset);
   }
 
-  /** What may be committed now; null when that is committed already. */
+  /** The offset to commit now; null if it is committed already. */
   get due(): PartitionOffset | null {
     const offset = this.#tracker.committable;
     if (offset === this.#committed && this.#isCommitted) return null;
@@ -88,10 +91,17 @@ export class PartitionWork {
   }
 }
 
-/** At how many read but not started records, or bytes of them, reading pauses. It resumes below half. */
+/** Reading pauses when this many records or bytes have been read but not started. It resumes at half. */
 export type QueueBounds = { readonly records: number; readonly bytes: number };
 
-/** All partitions held at present, and what was read of them. */
+/**
+ * The partitions of the current assignment, with their queues and offsets.
+ *
+ * Each assignment replaces all `PartitionWork` objects. Work of the earlier objects runs to its end, but
+ * its offsets are no longer reachable from here, so it can never be committed. Both consume loops use this
+ * class: they add fetched batches, call `balance` to pause and resume partitions, and read `committable` to
+ * commit.
+ */
 export class HeldWork {
   readonly #consumer: Consumer;
   readonly #bounds: QueueBounds;
@@ -105,9 +115,10 @@ export class HeldWork {
   }
 
   /**
-   * Work of what was held before goes on, and is forgotten here: it can never be committed.
+   * Replaces the assignment. Work on the earlier partitions continues but can no longer be committed.
    *
-   * Where the beginning was chosen, the group's offset may be another: then it is committed with the next chance.
+   * If the flow chose where a partition starts, the group's committed offset may differ; then the start is
+   * committed at the next opportunity.
    */
   assign(
     { generation, partitions }: Assignment,
@@ -120,7 +131,7 @@ export class HeldWork {
     );
   }
 
-  /** A rebalance has begun: nothing more is to be started, what is finished may still be committed. */
+  /** A rebalance has begun: no more work may start, but finished work may still be committed. */
   revoke(): void {
     this.#isOver = true;
   }
@@ -139,9 +150,10 @@ export class HeldWork {
   }
 
   /**
-   * Pauses what still has records waiting when all together have too many. To be called when queues have changed.
+   * Pauses every partition that has queued records when all queues together are over the bounds, and
+   * resumes the paused ones when the queues are at half. Call it whenever queues have changed.
    *
-   * A partition whose own queue ran empty goes on at once: others that are slow must not keep it waiting.
+   * A partition with an empty queue resumes immediately: slow partitions must not delay it.
    */
   balance(): void {
     const { records, bytes } = this.#queued();
@@ -151,7 +163,7 @@ export class HeldWork {
     this.#setPaused((work) => work.isPaused && (isLow || work.queue.count === 0), false);
   }
 
-  /** Takes nothing more: for the way out. */
+  /** Pauses all partitions before a stop. */
   pauseAll(): void {
     this.#setPaused((work) => !work.isPaused, true);
   }
@@ -206,33 +218,41 @@ export class HeldWork {
   }
 }
 
-/** As much of the client's batch as is needed to know where it belongs. `fetchedOffset` is not in its types. */
+/**
+ * The fields of the client's batch that show where it was fetched. The types of kafkajs omit
+ * `fetchedOffset`.
+ */
 type FetchedBatch = TopicPartition & { readonly fetchedOffset?: unknown; lastOffset(): string };
 
 export type Taken =
   | { readonly kind: 'next' }
-  /** Fetched for an earlier assignment, or before we knew where to begin. Its records come again. */
+  /** Fetched for an earlier assignment, or before the starting offset was known. Its records come again. */
   | { readonly kind: 'stale' }
-  /** Fetched from a place where we did not ask to begin. */
+  /** Fetched from an offset that was not requested. */
   | { readonly kind: 'elsewhere'; readonly expected: bigint }
-  /** The records between are gone, and the client went on with the oldest there is. */
+  /** The records in between no longer exist, and the client continued with the oldest record. */
   | { readonly kind: 'reset'; readonly expected: bigint; readonly continuedAt: bigint };
 
 type Place = { next: bigint; hasBegun: boolean; seeks: number };
 
-/** How often the client is told again where to begin, before its own idea is taken (it skips what it filters out). */
+/**
+ * How often we seek again before we accept the client's offset. The client skips records that it filters
+ * out, so its first offset can rightly be a later one.
+ */
 const mostSeeks = 3;
 
 /**
- * The partitions of one generation and how far each was read.
+ * The partitions of one generation and the next offset to read of each.
  *
- * After joining, a batch fetched for the former generation may still be delivered: taking it would skip everything
- * between the committed offset and that batch.
+ * After a join, the client may still deliver a batch that it fetched for the previous generation. To take
+ * it would skip all records between the committed offset and that batch. So the first batch of a partition
+ * must have been fetched at the starting offset (`begin`). If it was not, the caller seeks again, at most
+ * `mostSeeks` times. From the first accepted batch on, the client's position is trusted.
  */
 export class Holding {
   readonly generation: number;
   readonly partitions: readonly TopicPartition[];
-  /** A rebalance has begun: nothing more is taken, what is finished may still be committed. */
+  /** A rebalance has begun: no more batches are taken, but finished work may still be committed. */
   isOver = false;
   readonly #held: ReadonlySet<string>;
   readonly #places = new Map<string, Place>();
@@ -249,7 +269,7 @@ export class Holding {
     }
   }
 
-  /** Those of the given partitions that are held. */
+  /** Returns those of the given partitions that are assigned. */
   only<T extends TopicPartition>(partitions: readonly T[]): T[] {
     return partitions.filter((at) => this.#held.has(partitionKey(at)));
   }
@@ -270,14 +290,17 @@ export class Holding {
   }
 }
 
-/** Roughly what a record costs beside its key and value. */
+/** The approximate memory of a record besides its key and value. */
 const recordOverheadBytes = 200;
 
 export function recordBytes({ key, value }: ConsumedRecord): number {
   return (key?.length ?? 0) + (value?.length ?? 0) + recordOverheadBytes;
 }
 
-/** First in, first out, without moving what is behind. */
+/**
+ * A first-in, first-out queue. `take` moves a head index instead of shifting the array; the array is
+ * trimmed now and then.
+ */
 export class RecordQueue {
   #records: (ConsumedRecord | undefined)[] = [];
   #head = 0;

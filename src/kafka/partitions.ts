@@ -4,23 +4,23 @@ import { startCommitLoop } from './consume.ts';
 import { HeldWork, type PartitionPosition, type PartitionWork } from './partition-work.ts';
 
 export type PartitionBatch = TopicPartition & {
-  /** The group's count of assignments, for a fence: a smaller one is an earlier owner's. */
+  /** The generation of the group. Use it as a fencing token: a smaller number belongs to an earlier owner. */
   readonly generation: number;
-  /** At least one, in order of offsets. */
+  /** At least one record, in offset order. */
   readonly records: readonly ConsumedRecord[];
 };
 
 export type ConsumePartitionsOptions = {
   readonly consumer: Consumer;
   /**
-   * Where to begin, asked at every assignment; null: the committed offset, else the oldest record. Called only when no
-   * batch of this partition is being handled here.
+   * Where to start reading, called at every assignment. If null: at the committed offset, or at the oldest
+   * record if there is none. Called only while no batch of this partition is being handled in this process.
    */
   readonly startAt: (partition: TopicPartition, generation: number) => Promise<bigint | null>;
-  /** Must have made the batch durable when it resolves. Rejecting ends consumption. */
+  /** Must have stored the batch durably when it resolves. If it rejects, consumption ends. */
   readonly handleBatch: (batch: PartitionBatch) => Promise<void>;
   readonly maxBatchRecords?: number;
-  /** How much may be read ahead, over all partitions. */
+  /** How much may be read ahead, summed over all partitions. */
   readonly maxQueuedRecords?: number;
   readonly maxQueuedBytes?: number;
   readonly commitIntervalMs?: number;
@@ -30,12 +30,27 @@ export type ConsumePartitionsOptions = {
 };
 
 export type ConsumePartitions = {
-  /** Works until the signal aborts, then lets batches in hand end, commits and leaves. */
+  /**
+   * Consumes until the signal aborts. Then it waits for the batches in progress, commits and leaves the
+   * group.
+   */
   run(signal: AbortSignal): Promise<void>;
   positions(): PartitionPosition[];
 };
 
-/** Hands on batches: one after the other within a partition, partitions side by side. */
+/**
+ * Consumes partitions in batches: one batch at a time within a partition, partitions in parallel.
+ *
+ * Each fetched batch goes into the queue of its partition. A partition with queued records has a loop that
+ * takes up to `maxBatchRecords` from the queue, waits for `handleBatch`, marks the records finished and
+ * takes the next batch; the loop ends when the queue is empty. The commit loop commits finished offsets at
+ * an interval.
+ *
+ * The flow may choose where each partition starts (`startAt`), because it stores its own offset in the same
+ * transaction as its rows. Before `startAt` is called, a loop of an earlier generation for that partition
+ * must have ended here; otherwise both could write. A chosen start is committed even before any record is
+ * handled, so that the lag of the group is correct.
+ */
 export function createConsumePartitions(options: ConsumePartitionsOptions): ConsumePartitions {
   const { consumer, startAt, handleBatch, maxBatchRecords = 500, log = silentLog } = options;
   const { maxQueuedRecords = 4_000, maxQueuedBytes = 32 * 1024 * 1024 } = options;
@@ -43,10 +58,10 @@ export function createConsumePartitions(options: ConsumePartitionsOptions): Cons
   const held = new HeldWork(consumer, { records: maxQueuedRecords, bytes: maxQueuedBytes });
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => {});
-  /** Loops under way by partition, also of generations that are over. */
+  /** Running loops by partition, including loops of earlier generations. */
   const loops = new Map<string, Promise<void>>();
   const busy = new Set<PartitionWork>();
-  /** Partitions for which the flow said where to begin. */
+  /** Partitions for which `startAt` returned an offset. */
   const chosen = new Set<string>();
   let isTaking = true;
 
@@ -54,7 +69,7 @@ export function createConsumePartitions(options: ConsumePartitionsOptions): Cons
     while (isTaking && held.isHeld(work)) {
       const records = takeBatch(work, maxBatchRecords);
       if (records.length === 0) {
-        // At once: a batch that arrives in this very turn must start a loop of its own.
+        // Remove it synchronously: a batch that arrives in this same turn must start a new loop.
         busy.delete(work);
         return;
       }
@@ -66,15 +81,21 @@ export function createConsumePartitions(options: ConsumePartitionsOptions): Cons
   }
 
   /**
-   * What fails for a lost partition was refused by the new owner's fence, as it must be. What gives up because of a
-   * stop is not done, is not committed, and comes again.
+   * A failure ends consumption only if the partition is still assigned and no stop is in progress. On a
+   * lost partition the new owner's fence refuses the work, as intended. Work that gives up because of a
+   * stop is not committed and is read again later.
    */
   async function runLoop(work: PartitionWork, generation: number): Promise<void> {
     try {
       await loop(work, generation);
     } catch (error) {
       if (isTaking && held.isHeld(work)) failed.reject(error);
-      else log.info('a batch was given up', { generation, partition: work.partition, error });
+      else
+        log.info('a batch was abandoned and will be read again', {
+          generation,
+          partition: work.partition,
+          error,
+        });
     }
   }
 

@@ -24,7 +24,13 @@ const compressions = {
   zstd: compressionTypes.ZSTD,
 } as const;
 
-/** An idempotent producer. */
+/**
+ * An idempotent producer with one batch in flight.
+ *
+ * Each `send` waits for the one before it, connects if necessary and sends one batch with acknowledgement
+ * by all in-sync replicas. kafkajs returns only the base offset of each partition; the partitioner records
+ * the partition of each message, so that `toPublishedAt` can compute every record's offset.
+ */
 export function createKafkaProducer(
   settings: KafkaSettings,
   log: Log,
@@ -37,10 +43,10 @@ export function createKafkaProducer(
   let isClosed = false;
 
   /**
-   * After an error the client is thrown away.
+   * Disconnects the client after an error; the next send connects a new one.
    *
-   * When only the answer was lost, its next batch of the same size would reuse the sequence number, and be
-   * acknowledged without being stored.
+   * If only the response was lost, the next batch of the same size would reuse the sequence number, and the
+   * broker would acknowledge it without storing it.
    */
   async function discard(): Promise<void> {
     const discarded = current;
@@ -67,7 +73,7 @@ export function createKafkaProducer(
   }
 
   return {
-    // One batch in flight: sequence numbers, and the order of records, hold only so.
+    // Sequence numbers and the order of records are correct only with one batch in flight.
     send(records) {
       const sent = last.then(() => sendNow(records));
       last = sent.catch(() => {});
@@ -120,7 +126,7 @@ function toMessages(records: readonly OutgoingRecord[]) {
   return { messages, topicMessages };
 }
 
-/** Within a batch the records of a partition lie behind each other from its base offset on. */
+/** Within a batch, the records of a partition have consecutive offsets from its base offset on. */
 function toPublishedAt({
   records,
   messages,
@@ -148,9 +154,11 @@ function toPublishedAt({
 }
 
 export type Publisher = {
-  /** Resolves when all in-sync replicas have the record. Rejects when that is not known: it may be there or not. */
+  /**
+   * Resolves when all in-sync replicas have the record. If it rejects, the record may or may not be stored.
+   */
   publish(record: OutgoingRecord): Promise<PublishedAt>;
-  /** Waits for what is under way. */
+  /** Waits for the batches in progress, then closes the producer. */
   close(): Promise<void>;
 };
 
@@ -158,18 +166,24 @@ export type PublisherOptions = {
   readonly producer: Producer;
   readonly maxBatchRecords?: number;
   readonly maxBatchBytes?: number;
-  /** What a broker takes at most in one record. */
+  /** The largest record that a broker accepts. */
   readonly maxRecordBytes?: number;
 };
 
-type Waiting = {
+type WaitingRecord = {
   readonly record: OutgoingRecord;
   readonly bytes: number;
   readonly resolve: (at: PublishedAt) => void;
   readonly reject: (error: unknown) => void;
 };
 
-/** Publishes single records in batches: what is asked for while a batch is under way goes with the next. */
+/**
+ * Publishes single records in batches.
+ *
+ * A record waits in a list. At the end of the current turn of the event loop, the waiting records go to the
+ * producer in batches, bounded by count and bytes, in order. Records published while a batch is being sent
+ * go with the next one. If a batch fails, every record in it is rejected, and the next batch is still sent.
+ */
 export function createPublisher(options: PublisherOptions): Publisher {
   const {
     producer,
@@ -177,12 +191,12 @@ export function createPublisher(options: PublisherOptions): Publisher {
     maxBatchBytes = 512 * 1024,
     maxRecordBytes = 900 * 1024,
   } = options;
-  let waiting: Waiting[] = [];
+  let waiting: WaitingRecord[] = [];
   let flushing: Promise<void> | null = null;
 
-  function takeBatch(): Waiting[] {
+  function takeBatch(): WaitingRecord[] {
     let bytes = 0;
-    const isOver = (entry: Waiting, index: number) => {
+    const isOver = (entry: WaitingRecord, index: number) => {
       bytes += entry.bytes;
       return index > 0 && (bytes > maxBatchBytes || index >= maxBatchRecords);
     };
@@ -193,18 +207,18 @@ export function createPublisher(options: PublisherOptions): Publisher {
   }
 
   async function flush(): Promise<void> {
-    // Everything asked for in this turn of the event loop goes together.
+    // All records published in this turn of the event loop go into the same batch.
     await new Promise((resolve) => setImmediate(resolve));
     while (waiting.length > 0) await send(takeBatch());
     flushing = null;
   }
 
-  async function send(batch: readonly Waiting[]): Promise<void> {
+  async function send(batch: readonly WaitingRecord[]): Promise<void> {
     try {
       const at = await producer.send(batch.map(({ record }) => record));
       batch.forEach(({ resolve, reject }, index) => {
         const place = at[index];
-        if (place === undefined) reject(new Error('the producer did not say where a record is'));
+        if (place === undefined) reject(new Error('the producer did not return the position of a record'));
         else resolve(place);
       });
     } catch (error) {
@@ -229,7 +243,10 @@ export function createPublisher(options: PublisherOptions): Publisher {
   };
 }
 
-/** A record without key may vanish: a repeat after one broker's failure sends it to another partition, or nowhere. */
+/**
+ * A record without a key can be lost: when one broker fails, the retry sends it to another partition or
+ * nowhere.
+ */
 function findFault(
   { topic, key, partition }: OutgoingRecord,
   bytes: number,

@@ -27,7 +27,7 @@ function setup(options: Partial<PublisherOptions> = {}) {
 
 const turn = () => new Promise((resolve) => setTimeout(resolve, 1));
 
-test('what is asked for in one turn goes together, what comes meanwhile goes next, in order', async () => {
+test('records of one turn go in one batch, records that come meanwhile in the next, in order', async () => {
   const { publish, values, answers } = setup();
   const published = [publish('a'), publish('b')];
   await turn();
@@ -78,14 +78,14 @@ test('a record without key and without partition is refused before it is sent', 
   expect(batches).toHaveLength(1);
 });
 
-test('a record that no broker would take is refused alone', async () => {
+test('a record that is too large for the broker is refused alone', async () => {
   const { publish, batches } = setup({ maxRecordBytes: 5 });
   await expect(publish('123456')).rejects.toThrow('more than 5');
   await turn();
   expect(batches).toEqual([]);
 });
 
-test('closing waits for what is under way', async () => {
+test('close waits for the batches in progress', async () => {
   const { publish, publisher, answers, isClosed } = setup();
   const published = publish('a');
   const closing = publisher.close();

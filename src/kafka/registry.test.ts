@@ -10,7 +10,7 @@ afterEach(async () => {
 
 type Seen = { readonly request: string; readonly body: string };
 
-/** A registry that speaks; the answer is the test's. */
+/** A registry whose responses the test chooses. */
 async function setup(answer: (request: string) => { status: number; body: unknown }) {
   const seen: Seen[] = [];
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
@@ -33,7 +33,7 @@ async function setup(answer: (request: string) => { status: number; body: unknow
   return { registry, seen, close };
 }
 
-test('a schema is fetched by id, once for all who ask together', async () => {
+test('a schema is fetched by id, once for all concurrent requests', async () => {
   const schema = {
     type: 'record',
     name: 'A',
@@ -46,12 +46,12 @@ test('a schema is fetched by id, once for all who ask together', async () => {
   expect(seen.map(({ request }) => request)).toEqual(['GET /apis/ccompat/v7/schemas/ids/7']);
 });
 
-test('an id that it does not know is null, not an error', async () => {
+test('an unknown id gives null, not an error', async () => {
   const { registry } = await setup(() => ({ status: 404, body: { error_code: 40403, message: 'no' } }));
   expect(await registry.getWriterSchema(7)).toBe(null);
 });
 
-test('a server error is repeated; one that stays is infrastructure', async () => {
+test('a server error is retried; one that persists is an infrastructure failure', async () => {
   let failures = 2;
   const { registry, seen } = await setup(() => {
     failures -= 1;
@@ -65,7 +65,7 @@ test('a server error is repeated; one that stays is infrastructure', async () =>
   await expect(registry.getWriterSchema(8)).rejects.toThrow(RegistryUnavailable);
 });
 
-test('a registry that is down is infrastructure, and asked again by the next record', async () => {
+test('a registry that is down is an infrastructure failure, and the next record asks again', async () => {
   const { registry, close } = await setup(() => ({ status: 200, body: null }));
   await close();
   await expect(registry.getWriterSchema(7)).rejects.toThrow(RegistryUnavailable);
@@ -73,7 +73,7 @@ test('a registry that is down is infrastructure, and asked again by the next rec
   await expect(registry.check()).rejects.toThrow('does not answer');
 });
 
-test('what is no Avro is given as a schema that nothing can be read through', async () => {
+test('a schema that is not Avro is returned as one that decodes nothing', async () => {
   const { registry } = await setup(() => ({ status: 200, body: { schema: 'syntax = "proto3"' } }));
   expect(await registry.getWriterSchema(7)).toEqual({ type: 'not-avro' });
 });
@@ -96,7 +96,7 @@ test('a schema is registered for the values of its topic, and must stay readable
   expect(JSON.parse(seen[2]?.body ?? '')).toEqual({ compatibility: 'BACKWARD' });
 });
 
-test('a subject that another process sets up in the same moment is registered all the same', async () => {
+test('a subject that another process sets up at the same moment is still registered', async () => {
   let puts = 0;
   let gets = 0;
   const { registry } = await setup((request) => {
@@ -116,7 +116,7 @@ test('a subject that another process sets up in the same moment is registered al
   expect({ gets, puts }).toEqual({ gets: 3, puts: 1 });
 });
 
-test('a schema that the registry refuses is told by its topic', async () => {
+test('when the registry refuses a schema, the error names the topic', async () => {
   const { registry } = await setup((request) =>
     request.startsWith('GET') ? { status: 404, body: {} } : { status: 409, body: { error_code: 409 } },
   );

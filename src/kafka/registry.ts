@@ -1,38 +1,41 @@
 import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
 import { avroOptions } from './avro.ts';
 
-/** The schema registry does not answer: infrastructure, never the fault of a record. */
+/** The schema registry does not answer. This is an infrastructure failure, never the fault of a record. */
 export class RegistryUnavailable extends Error {
   override readonly name = 'RegistryUnavailable';
 }
 
 export type Registry = {
-  /** The schema with this id; null when the registry knows none. */
+  /** Returns the schema with this id, or null if the registry has none. */
   getWriterSchema(schemaId: number): Promise<object | null>;
-  /** Registers the schema of a topic's values and gives its id; the same schema again gives the same id. */
+  /** Registers the schema of a topic's values and returns its id. The same schema returns the same id. */
   registerSchema(topic: string, schema: object): Promise<number>;
-  /** Rejects when the registry cannot be used; for the connection test. */
+  /** Rejects when the registry cannot be used. For the connection test. */
   check(): Promise<void>;
 };
 
 export type RegistryOptions = {
-  /** Such as `http://host:port`. */
+  /** For example `http://host:port`. */
   readonly url: string;
-  /** Where the Confluent-compatible API begins. */
+  /** The path of the Confluent-compatible API. */
   readonly basePath?: string;
   readonly timeoutMs?: number;
   readonly attempts?: number;
   readonly sleep?: (delayMs: number) => Promise<void>;
 };
 
-/** Ids are positive; this one is never given, so asking for it only shows that somebody answers. */
+/** No registry assigns an id this high, so a request for it only shows whether the registry answers. */
 const unusedId = 2 ** 31 - 1;
 
 /**
- * The registry through its usual client, with what that client leaves out.
+ * Reads and registers schemas through the usual registry client, and fills three gaps in it: it has no time
+ * limit, it does not remember failures, and it reports a registry that is down as a response with status
+ * 400. An outage must never look like a malformed record.
  *
- * It has no time limit, remembers nothing of a failure, and reports a registry that is down as an answer with status
- * 400: all three are told apart here, because an outage must never look like a bad record.
+ * Every request has a time limit and is retried with growing pauses while the registry is unavailable; then
+ * it fails with `RegistryUnavailable`. The client caches schemas that it has fetched. Concurrent look-ups
+ * of the same id share one request, and a failed look-up is not cached, so the next record asks again.
  */
 export function createRegistry(options: RegistryOptions): Registry {
   const { url, basePath = '/apis/ccompat/v7' } = options;
@@ -84,7 +87,10 @@ export function createRegistry(options: RegistryOptions): Registry {
   };
 }
 
-/** What nothing can be read through: every record written with it is malformed, alone. */
+/**
+ * Stands for a schema that is not Avro. No value can be decoded with it, so each record written with it is
+ * malformed on its own.
+ */
 const notAvro = { type: 'not-avro' };
 
 type AvroType = { readonly schema: (options: { exportAttrs: boolean }) => unknown };
@@ -93,12 +99,15 @@ function isAvro(type: object): type is AvroType {
   return 'schema' in type && typeof type.schema === 'function';
 }
 
-/** A name alone, such as `string`, is a schema too. */
+/** A bare name, such as `string`, is a schema too. */
 function toSchema(schema: unknown): object {
   return typeof schema === 'object' && schema !== null ? schema : { type: schema };
 }
 
-/** Repeats what failed because the registry does not answer, within a time limit each. */
+/**
+ * Returns a function that retries a request while the registry is unavailable. Each attempt has a time
+ * limit.
+ */
 function createSteadily(options: RegistryOptions): <T>(ask: () => Promise<T>) => Promise<T> {
   const { timeoutMs = 5_000, attempts = 4 } = options;
   const sleep =
@@ -141,10 +150,11 @@ function isUnavailable(error: unknown): boolean {
 }
 
 /**
- * Another process sets up the same subject in this moment: all roles of a new installation start together.
+ * True if another process is setting up the same subject at this moment: all roles of a new installation
+ * start together.
  *
- * The client reads, registers and then sets the compatibility, so two of them meet half-way. An incompatible schema is
- * a 409 too, in other words.
+ * The client reads, registers and then sets the compatibility, so two clients can interleave. An
+ * incompatible schema also returns 409, but with another message.
  */
 function isBeingSetUp(error: unknown): boolean {
   const text = error instanceof Error ? error.message : '';

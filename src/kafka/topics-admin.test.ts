@@ -22,7 +22,7 @@ test('in production there is no prefix', () => {
   ]);
 });
 
-test('what can be read again is compacted late, what is news is kept for a time', () => {
+test('topics that are read again are compacted late, event topics are kept for a time', () => {
   const configOf = (name: string) => table.find((spec) => spec.name === name)?.config;
   expect(configOf('t1.pics.pics.trqual')).toEqual({
     'cleanup.policy': 'compact',
@@ -35,19 +35,19 @@ test('what can be read again is compacted late, what is news is kept for a time'
   });
 });
 
-test('with three copies a write needs two of them', () => {
+test('with three replicas a write needs two of them', () => {
   const [spec] = topicTable({ prefix: '', partitions: 6, replicationFactor: 3 });
   expect(spec?.config['min.insync.replicas']).toBe('2');
 });
 
-test('topics are made once, and then nothing differs', async () => {
+test('topics are created once, and then nothing differs', async () => {
   const { admin } = createMemoryBroker();
   expect(await createTopics(admin, table)).toHaveLength(table.length);
   expect(await createTopics(admin, table)).toEqual([]);
   expect(await checkTopics(admin, table)).toEqual([]);
 });
 
-test('differences are told by topic: missing, partitions, settings', async () => {
+test('differences are reported by topic: missing, partitions, settings', async () => {
   const { admin } = createMemoryBroker();
   const [first, second, ...others] = table;
   await createTopics(admin, [

@@ -20,15 +20,15 @@ const entityNames = (Object.keys(schemas) as SchemaName[]).filter(
   (name): name is EntityName => !/^pics(ync)?\./.test(name),
 );
 
-/** Every topic of one deployment. The prefix is empty in production and unique in a test. */
+/** Every topic of one installation. The prefix is empty in production and unique in a test. */
 export type TopicNames = {
-  /** One a captured table of PICS. */
+  /** One for each captured table of PICS. */
   readonly pics: Readonly<Record<CapturedTable, string>>;
   readonly request: string;
   readonly heartbeat: string;
   /** Rows that steer the connector: it reads them itself, no other part does. */
   readonly signal: string;
-  /** The connector's own sign of life. */
+  /** The connector's heartbeat. */
   readonly connectorHeartbeat: string;
   /** One an entity of a vendor. */
   readonly entities: Readonly<Record<EntityName, string>>;
@@ -69,7 +69,7 @@ export function schemaNamesByTopic(names: TopicNames): ReadonlyMap<string, Schem
   ]);
 }
 
-/** A topic as it must be. Settings are the broker's own names. */
+/** The required settings of a topic, under the broker's names. */
 export type TopicSpec = {
   readonly name: string;
   readonly partitions: number;
@@ -79,14 +79,17 @@ export type TopicSpec = {
 
 export type TopicTableOptions = {
   readonly prefix: string;
-  /** Fixed at creation: later a key would move to another partition. */
+  /** Fixed at creation. A later change would move keys to other partitions. */
   readonly partitions: number;
   readonly replicationFactor: number;
 };
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** The latest value of each key stays. What is younger than a week stays whole, so that no change is hidden (D-3). */
+/**
+ * Keeps the latest value of each key. Records younger than a week are all kept, so that no change is hidden
+ * (D-3).
+ */
 const compacted = {
   'cleanup.policy': 'compact',
   'min.compaction.lag.ms': String(7 * dayMs),
@@ -97,7 +100,7 @@ function deletedAfter(days: number): Readonly<Record<string, string>> {
   return { 'cleanup.policy': 'delete', 'retention.ms': String(days * dayMs) };
 }
 
-/** Every topic there must be: made by `topics create`, never by a broker on its own. */
+/** Lists every required topic. `topics create` creates them; brokers never create them on their own. */
 export function topicTable({ prefix, partitions, replicationFactor }: TopicTableOptions): TopicSpec[] {
   const names = topicNames(prefix);
   const durable = replicationFactor >= 3 ? { 'min.insync.replicas': '2' } : {};
@@ -110,7 +113,7 @@ export function topicTable({ prefix, partitions, replicationFactor }: TopicTable
   return [
     ...Object.values(names.pics).map(toSpec(compacted, partitions)),
     ...[names.request].map(toSpec(deletedAfter(30), partitions)),
-    // One partition each: a few rows, and signals must keep their order.
+    // One partition each: they have few records, and signals must keep their order.
     ...[names.heartbeat, names.signal, names.connectorHeartbeat].map(toSpec(deletedAfter(1), 1)),
     ...Object.values(names.entities).map(toSpec(compacted, partitions)),
     ...[names.link].map(toSpec(compacted, partitions)),

@@ -5,7 +5,7 @@ import { createConnectClient, toFirstLine } from './connector.ts';
 
 type Answer = { readonly status: number; readonly body?: unknown };
 
-/** A Kafka Connect that answers in turn and remembers what it was asked. */
+/** A Kafka Connect that gives prepared answers in turn and remembers the requests. */
 async function setup(...answers: Answer[]) {
   const asked: string[] = [];
   const server = createServer((request, response) => {
@@ -20,7 +20,7 @@ async function setup(...answers: Answer[]) {
   return { connect: createConnectClient({ url }), asked, [Symbol.asyncDispose]: close };
 }
 
-test('a status tells connector and tasks, and of a trace the first line alone', async () => {
+test('a status shows connector and tasks, and only the first line of a trace', async () => {
   const trace = 'org.apache.ConnectException: gone\n\tat Some.java:1\nCaused by: Key (surname)=(Canary)';
   const body = { connector: { state: 'RUNNING' }, tasks: [{ id: 0, state: 'FAILED', trace }] };
   await using one = await setup({ status: 200, body });
@@ -32,13 +32,13 @@ test('a status tells connector and tasks, and of a trace the first line alone', 
   expect(one.asked).toEqual(['GET /connectors/pics/status']);
 });
 
-test('a connector that does not exist is null and no fault', async () => {
+test('a connector that does not exist gives null, not a fault', async () => {
   await using one = await setup({ status: 404, body: {} }, { status: 404, body: {} });
   expect(await one.connect.readStatus('pics')).toBeNull();
   expect(await one.connect.readConfig('pics')).toBeNull();
 });
 
-test('a refused configuration comes back as its reasons', async () => {
+test('a refused configuration returns its reasons', async () => {
   const message =
     'Connector configuration is invalid and contains the following 1 error(s):\nslot.name is wrong\nYou can also find the above list of errors at the endpoint';
   await using one = await setup({ status: 400, body: { message } });
@@ -48,14 +48,14 @@ test('a refused configuration comes back as its reasons', async () => {
   });
 });
 
-test('while the workers rebalance it is asked again', async () => {
+test('while the workers rebalance the request is repeated', async () => {
   await using one = await setup({ status: 409, body: {} }, { status: 202 });
   await one.connect.restart('pics', { onlyFailed: true });
   const restart = 'POST /connectors/pics/restart?includeTasks=true&onlyFailed=true';
   expect(one.asked).toEqual([restart, restart]);
 });
 
-test('anything else is a sentence with its status', async () => {
+test('any other answer gives a sentence with its status', async () => {
   await using one = await setup({ status: 500, body: { message: 'Canary' } });
   await expect(one.connect.pause('pics')).rejects.toThrow(
     'Kafka Connect answered 500 to PUT /connectors/pics/pause.',

@@ -7,7 +7,7 @@ export type WorkState = 'RUNNING' | 'PAUSED' | 'STOPPED' | 'FAILED' | 'UNASSIGNE
 export type TaskStatus = {
   readonly id: number;
   readonly state: WorkState;
-  /** First line of the trace of a failed task. The rest may quote rows. */
+  /** The first line of the trace of a failed task. The rest may quote rows. */
   readonly reason: string | null;
 };
 
@@ -19,19 +19,19 @@ export type ConnectorStatus = {
 
 export type PutResult =
   | { readonly kind: 'put' }
-  /** What Connect has against the configuration, one sentence each. */
+  /** The faults that Connect found in the configuration, one sentence each. */
   | { readonly kind: 'refused'; readonly reasons: readonly string[] };
 
 /** The REST interface of Kafka Connect. Every function throws a `Fault` when Connect does not answer. */
 export type ConnectClient = {
   readVersion(): Promise<string>;
-  /** Null when there is no connector of this name. */
+  /** Returns null if there is no connector of this name. */
   readStatus(name: string): Promise<ConnectorStatus | null>;
   readConfig(name: string): Promise<Readonly<Record<string, string>> | null>;
   putConfig(name: string, config: Readonly<Record<string, string>>): Promise<PutResult>;
   pause(name: string): Promise<void>;
   resume(name: string): Promise<void>;
-  /** Restarts the connector and its tasks; with `onlyFailed` those that run are left alone. */
+  /** Restarts the connector and its tasks. With `onlyFailed`, running ones are left alone. */
   restart(name: string, options: { readonly onlyFailed: boolean }): Promise<void>;
 };
 
@@ -88,12 +88,12 @@ function createAsk(url: string, timeoutMs: number) {
     const answer = { status: response.status, body: text === '' ? null : parseOrNull(text) };
     if (response.ok || response.status === 404 || expected.includes(response.status)) return answer;
     if (response.status === 409)
-      throw new Fault('Kafka Connect is moving its work around. Try again in a moment.');
+      throw new Fault('Kafka Connect is moving work between its processes. Try again in a moment.');
     throw new Fault(`Kafka Connect answered ${response.status} to ${method} ${path.split('?')[0]}.`);
   };
 }
 
-/** While the workers rebalance Connect answers 409: it is asked again for a while. */
+/** While its workers rebalance, Connect answers 409. Then the request is repeated for a while. */
 async function send(url: string, init: RequestInit, tries = 10): Promise<Response> {
   const response = await fetch(url, init);
   if (response.status !== 409 || tries <= 1) return response;
@@ -135,7 +135,7 @@ export function toFirstLine(trace: string | undefined): string | null {
   return line === '' ? null : withoutCredentials(line).slice(0, 300);
 }
 
-/** A refused configuration is told as one text with a line per fault. */
+/** Connect reports a refused configuration as one text with a line per fault. */
 function toReasons(body: unknown): string[] {
   const message = (body as { message?: unknown } | null)?.message;
   if (typeof message !== 'string') return ['no reason given'];
@@ -145,7 +145,7 @@ function toReasons(body: unknown): string[] {
   );
 }
 
-/** What is told of the connector. `away`: Kafka Connect itself does not answer. */
+/** The reported state of the connector. `AWAY`: Kafka Connect itself does not answer. */
 export type ConnectorState = 'RUNNING' | 'PAUSED' | 'FAILED' | 'ABSENT' | 'AWAY' | 'OTHER';
 
 export type ConnectorWatchEffects = {
@@ -162,7 +162,7 @@ export type ConnectorWatchPolicy = {
   readonly everyMs: number;
   readonly firstDelayMs: number;
   readonly mostDelayMs: number;
-  /** How long it must run until the delay is forgotten. */
+  /** How long the connector must run before the delay is reset. */
   readonly healthyMs: number;
 };
 
@@ -174,10 +174,12 @@ export const defaultConnectorWatchPolicy: ConnectorWatchPolicy = {
 };
 
 /**
- * Restarts the connector's failed parts, with growing delay, until the signal aborts.
+ * Restarts the connector's failed parts until the signal aborts.
  *
- * A registry that is away at the wrong moment fails the task for good, and nobody else restarts it. A paused connector
- * was paused by a person and stays so.
+ * The watch reads the state every `everyMs`. It restarts a failed connector after a delay that doubles with
+ * each restart, up to `mostDelayMs`, and is reset once the connector has run for `healthyMs`. A task fails
+ * for good if, for example, the registry was away at the wrong moment, and Kafka Connect does not restart
+ * it. A paused connector was paused by a user and stays paused.
  */
 export async function runConnectorWatch(
   effects: ConnectorWatchEffects,
@@ -188,12 +190,12 @@ export async function runConnectorWatch(
   let delayMs = policy.firstDelayMs;
   let restartAtMs: number | null = null;
   let runningSinceMs: number | null = null;
-  let told: ConnectorState | null = null;
+  let reported: ConnectorState | null = null;
   while (!signal.aborted) {
     const state = await readOrAway(effects);
     effects.onState(state);
-    if (state !== told) tell(log, state);
-    told = state;
+    if (state !== reported) report(log, state);
+    reported = state;
     if (state === 'RUNNING') {
       runningSinceMs ??= nowMs();
       restartAtMs = null;
@@ -231,9 +233,9 @@ async function restart({ restartFailed, onRestart, log }: ConnectorWatchEffects)
   }
 }
 
-function tell(log: Log, state: ConnectorState): void {
+function report(log: Log, state: ConnectorState): void {
   if (state === 'RUNNING' || state === 'OTHER') log.info('the connector has a new state', { state });
-  else log.warn('the connector does not run', { state });
+  else log.warn('the connector is not running', { state });
 }
 
 /** Parts that do not agree are on their way from one state to another. A connector without a task is starting. */

@@ -13,12 +13,15 @@ export type HealthReport = {
 };
 
 /**
- * What a process knows of its own state.
+ * The health checks of a process.
  *
- * `live`: false means that only a restart helps. `ready`: false means that it waits for something.
+ * `live`: false means that only a restart helps. `ready`: false means that the process waits for something.
  */
 export type Health = {
-  /** The same name again replaces the check: a flow that is started anew registers anew. */
+  /**
+   * Registers a check. A second check of the same name replaces the first, because a flow registers again
+   * when it restarts.
+   */
   register(kind: 'live' | 'ready', name: string, check: HealthCheck): void;
   read(kind: 'live' | 'ready'): Promise<HealthReport>;
 };
@@ -51,13 +54,13 @@ async function ask(check: HealthCheck, timeoutMs: number): Promise<HealthState> 
 export type OpsServerOptions = {
   readonly metrics: Metrics;
   readonly health: Health;
-  /** The ops role adds its status document. */
+  /** The status document of the ops role. */
   readonly status?: () => Promise<unknown>;
 };
 
 export type OpsServer = { readonly port: number; close(): Promise<void> };
 
-/** The address every role has: metrics, liveness and readiness. */
+/** Creates the HTTP server that every role has: metrics, liveness and readiness. */
 export function createOpsServer({ metrics, health, status }: OpsServerOptions): FastifyInstance {
   const server = fastify({ logger: false, requestTimeout: 10_000, forceCloseConnections: true });
   const paths = ['/metrics', '/healthz', '/readyz', ...(status === undefined ? [] : ['/status.json'])];
@@ -78,19 +81,21 @@ export function createOpsServer({ metrics, health, status }: OpsServerOptions): 
 
   server.setNotFoundHandler((request, reply) => {
     const isKnown = paths.includes(request.url.split('?')[0] ?? '');
-    const error = isKnown ? 'Only GET is answered here.' : `There is nothing here. Try ${paths.join(', ')}.`;
+    const error = isKnown
+      ? 'Only GET is allowed here.'
+      : `This page does not exist. Try ${paths.join(', ')}.`;
     return reply.code(isKnown ? 405 : 404).send({ error });
   });
   server.setErrorHandler((error: { statusCode?: number }, _request, reply) => {
     const code = error.statusCode !== undefined && error.statusCode < 500 ? error.statusCode : 500;
     return reply
       .code(code)
-      .send({ error: code === 500 ? 'This could not be read at present.' : 'Bad request.' });
+      .send({ error: code === 500 ? 'This cannot be read at present. Try again later.' : 'Bad request.' });
   });
   return server;
 }
 
-/** Listens. Port 0 is any free port. */
+/** Starts to listen. Port 0 chooses any free port. */
 export async function startOpsServer(
   server: FastifyInstance,
   { host, port }: { host: string; port: number },
@@ -101,12 +106,12 @@ export async function startOpsServer(
     const code = error instanceof Error && 'code' in error ? error.code : null;
     if (code === 'EADDRINUSE') {
       throw new Fault(
-        `Port ${port} on ${host} is taken by another process. Choose another in the section http, or with --http-port.`,
+        `Port ${port} on ${host} is in use by another process. Choose another port in the section http or with --http-port.`,
       );
     }
     if (code === 'EACCES' || code === 'EADDRNOTAVAIL') {
       throw new Fault(
-        `This machine does not let us answer on ${host}:${port} (${code}). Change the section http.`,
+        `This machine does not allow pics-sync to listen on ${host}:${port} (${code}). Change the section http.`,
       );
     }
     throw error;

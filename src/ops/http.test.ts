@@ -17,7 +17,7 @@ test('metrics are served as text for Prometheus', async () => {
   expect(reply.body).toContain('pics_sync_calls_total 1');
 });
 
-test('live and ready are told apart, with each check by name', async () => {
+test('live and ready are separate, with each check by name', async () => {
   const { health, server } = setup();
   health.register('live', 'loop', () => ({ isOk: true, detail: 'turning' }));
   health.register('ready', 'outbound', async () => ({ isOk: false, detail: 'starting' }));
@@ -29,7 +29,7 @@ test('live and ready are told apart, with each check by name', async () => {
   expect((await server.inject('/readyz')).statusCode).toBe(200);
 });
 
-test('a check that throws or hangs is not ok, and what it threw is not shown', async () => {
+test('a check that throws or hangs is not ok, and its error is not shown', async () => {
   const { health, server } = setup();
   health.register('ready', 'throws', () => {
     throw new Error('Canary');
@@ -44,25 +44,25 @@ test('a check that throws or hangs is not ok, and what it threw is not shown', a
 });
 
 test.each([
-  ['GET', '/nowhere', 404, 'There is nothing here. Try /metrics, /healthz, /readyz.'],
-  ['POST', '/metrics', 405, 'Only GET is answered here.'],
-  ['GET', '/status.json', 404, 'There is nothing here. Try /metrics, /healthz, /readyz.'],
+  ['GET', '/nowhere', 404, 'This page does not exist. Try /metrics, /healthz, /readyz.'],
+  ['POST', '/metrics', 405, 'Only GET is allowed here.'],
+  ['GET', '/status.json', 404, 'This page does not exist. Try /metrics, /healthz, /readyz.'],
 ] as const)('%s %s is answered with %i and a sentence', async (method, url, code, error) => {
   const reply = await setup().server.inject({ method, url });
   expect(reply.statusCode).toBe(code);
   expect(reply.json()).toEqual({ error });
 });
 
-test('a fault while reading shows nothing of itself', async () => {
+test('an error while reading is not shown', async () => {
   const { server } = setup({ status: () => Promise.reject(new Error('Canary')) });
   const reply = await server.inject('/status.json');
   expect(reply.statusCode).toBe(500);
   expect(reply.body).not.toContain('Canary');
 });
 
-test('a port that is taken is one clear sentence', async () => {
+test('a port in use gives one clear sentence', async () => {
   const first = await startOpsServer(setup().server, { host: '127.0.0.1', port: 0 });
   const second = startOpsServer(setup().server, { host: '127.0.0.1', port: first.port });
-  await expect(second).rejects.toThrow(`Port ${first.port} on 127.0.0.1 is taken by another process.`);
+  await expect(second).rejects.toThrow(`Port ${first.port} on 127.0.0.1 is in use by another process.`);
   await first.close();
 });

@@ -16,7 +16,7 @@ const well: CaptureState = {
   connector: 'RUNNING',
 };
 
-test('a capture that beats, reads and runs is well', () => {
+test('a capture with heartbeat, active slot and running connector is ok', () => {
   const rows = toCaptureRows(well, limits);
   expect(rows.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok']);
   expect(rows.map(({ advice }) => advice).join('')).toBe('');
@@ -24,10 +24,10 @@ test('a capture that beats, reads and runs is well', () => {
 });
 
 test.each<[string, Partial<CaptureState>, string, RegExp]>([
-  ['no heartbeat for a while', { heartbeatAgeMs: 61_000 }, 'late', /does the connector run/],
-  ['no heartbeat ever', { heartbeatAgeMs: null }, 'late', /No heartbeat ever/],
-  ['a slot that is gone', { slot: null }, 'late', /no slot any more.*drop the slot.*offsets.*onefile pull/],
-  ['a slot nobody reads', { slot: { ...well.slot!, isActive: false } }, 'late', /Nobody reads the slot/],
+  ['no heartbeat for a while', { heartbeatAgeMs: 61_000 }, 'late', /Check that the connector runs/],
+  ['no heartbeat ever', { heartbeatAgeMs: null }, 'late', /No heartbeat has come/],
+  ['a slot that is gone', { slot: null }, 'late', /no longer exists.*drop the slot.*offsets.*onefile pull/],
+  ['a slot that is not read', { slot: { ...well.slot!, isActive: false } }, 'late', /slot is not being read/],
   ['much log kept', { slot: { ...well.slot!, retainedBytes: 2_000_000 } }, 'late', /far behind/],
   [
     'log that was dropped',
@@ -38,7 +38,7 @@ test.each<[string, Partial<CaptureState>, string, RegExp]>([
   ['no connector', { connector: null }, 'stalled', /connector apply/],
   ['a failed connector', { connector: 'FAILED' }, 'stalled', /connector status/],
   ['a paused connector', { connector: 'PAUSED' }, 'late', /connector resume/],
-])('%s is told with what to do', (_title, change, status, advice) => {
+])('%s is reported with what to do', (_title, change, status, advice) => {
   const rows = toCaptureRows({ ...well, ...change }, limits);
   const bad = rows.filter((row) => row.status !== 'ok');
   expect(bad.map((row) => row.status)).toEqual([status]);
@@ -46,26 +46,26 @@ test.each<[string, Partial<CaptureState>, string, RegExp]>([
   expect(isHealthy(rows)).toBe(false);
 });
 
-test('before the first run the connector is what makes the slot', () => {
+test('before the first run there is no slot, because the connector creates it', () => {
   const rows = toCaptureRows({ ...well, slot: null, connector: null }, limits);
   expect(rows.map(({ advice }) => advice)).toEqual([
     '',
-    'There is no slot: the first "connector apply" makes it.',
-    'There is no connector: "connector apply".',
+    'There is no replication slot yet. "connector apply" starts the connector, which creates it.',
+    'There is no connector. Create it with "connector apply".',
   ]);
 });
 
-test('held items are counted by reason with the oldest, and zero is told too', () => {
+test('held items are counted by reason with the age of the oldest, and zero is reported too', () => {
   const held = [{ vendor: 'onefile', code: 'NO_ASSESSOR', count: 3, oldestSinceMs: 1_000 }];
   expect(toHeldRows(held, 61_000)).toMatchObject([{ count: 3, ageMs: 60_000, status: 'held' }]);
   expect(toHeldRows([], 61_000)).toMatchObject([{ count: 0, ageMs: 0, status: 'idle' }]);
 });
 
-test('a part that could not be asked is not healthy', () => {
+test('a part that could not be read is not healthy', () => {
   expect(isHealthy([toUnknownRow('queue: changes', 'Kafka does not answer.')])).toBe(false);
 });
 
-test('a queue and a role that nobody works on are not well, and name what to start', () => {
+test('a queue and a role without a process are not healthy, and the advice names what to start', () => {
   const lag = { name: 'commands', group: 'g', count: 0n, ageMs: 0, sinceMs: 0, status: 'no-worker' } as const;
   const rows = [toQueueRow({ ...lag, role: 'outbound' }), toRoleRow('poller', 0)];
   expect(rows.map(({ status }) => status)).toEqual(['no-worker', 'no-worker']);

@@ -1,40 +1,47 @@
 import type { Metrics } from '../base/metrics.ts';
 import { type LagStatus, lagAdvice, type QueueLag } from './queue-lag.ts';
 
-/** One line of what operators look at. Counts and ages are 0 when idle; null only where nothing can be said. */
+/**
+ * One line of the report for operators. Counts and ages are 0 when nothing waits, and null only if they are
+ * unknown.
+ *
+ * The report has one row for each part of the path from PICS to the vendor and back: capture, queues,
+ * roles, held items. The functions below build the rows from what was read; each bad status has an advice
+ * that says what to do.
+ */
 export type LagRow = {
   readonly what: string;
   readonly count: number | null;
   readonly unit: 'records' | 'bytes' | 'items' | 'tasks' | 'processes';
   readonly ageMs: number | null;
   readonly status: LagStatus | 'late' | 'held' | 'disabled' | 'unknown';
-  /** Since when it has this status; null when that is not known. */
+  /** Since when it has this status; null if unknown. */
   readonly sinceMs: number | null;
   readonly advice: string;
 };
 
 export type CaptureState = {
-  /** Age of the newest heartbeat that came through Kafka; null when none ever came. */
+  /** Age of the newest heartbeat that came through Kafka; null if none has come yet. */
   readonly heartbeatAgeMs: number | null;
   readonly slot: {
     readonly isActive: boolean;
     readonly retainedBytes: number;
     readonly walStatus: string;
   } | null;
-  /** State of connector and task together; null when there is no connector. */
+  /** The combined state of connector and task; null if there is no connector. */
   readonly connector: string | null;
 };
 
 export type CaptureLimits = { readonly lateAfterMs: number; readonly slotBytesWarning: number };
 
-/** The way of a change from PICS into Kafka: heartbeat, slot, connector. */
+/** The path of a change from PICS into Kafka: heartbeat, slot, connector. */
 export function toCaptureRows(capture: CaptureState, limits: CaptureLimits): LagRow[] {
   return [toHeartbeatRow(capture, limits), toSlotRow(capture, limits), toConnectorRow(capture)];
 }
 
 function toHeartbeatRow({ heartbeatAgeMs }: CaptureState, { lateAfterMs }: CaptureLimits): LagRow {
   const isLate = heartbeatAgeMs === null || heartbeatAgeMs >= lateAfterMs;
-  const never = heartbeatAgeMs === null ? 'No heartbeat ever came through Kafka: ' : '';
+  const never = heartbeatAgeMs === null ? 'No heartbeat has come through Kafka yet. ' : '';
   return {
     what: 'capture: last heartbeat',
     count: null,
@@ -42,7 +49,7 @@ function toHeartbeatRow({ heartbeatAgeMs }: CaptureState, { lateAfterMs }: Captu
     ageMs: heartbeatAgeMs,
     status: isLate ? 'late' : 'ok',
     sinceMs: null,
-    advice: isLate ? `${never}does the connector run? See "connector status".` : '',
+    advice: isLate ? `${never}Check that the connector runs: "connector status".` : '',
   };
 }
 
@@ -51,19 +58,19 @@ function toSlotRow({ slot, connector }: CaptureState, { slotBytesWarning }: Capt
   if (slot === null) {
     const advice =
       connector === null
-        ? 'There is no slot: the first "connector apply" makes it.'
-        : `There is no slot any more, and what PICS commits is captured by nobody. ${slotLostAdvice}`;
+        ? 'There is no replication slot yet. "connector apply" starts the connector, which creates it.'
+        : `The replication slot no longer exists, so changes in PICS are not captured. ${slotLostAdvice}`;
     return { ...row, count: null, status: 'late', advice };
   }
   if (slot.walStatus === 'lost') {
-    const advice = `The server dropped log the connector needs. ${slotLostAdvice}`;
+    const advice = `The PICS server deleted log that the connector still needs. ${slotLostAdvice}`;
     return { ...row, count: slot.retainedBytes, status: 'behind-retention', advice };
   }
   const isLarge = slot.retainedBytes >= slotBytesWarning;
   const advice = !slot.isActive
-    ? 'Nobody reads the slot, PICS keeps its log: start or resume the connector.'
+    ? 'The slot is not being read, so the PICS server keeps more and more log. Start or resume the connector.'
     : isLarge
-      ? 'The connector is far behind: is Kafka slow or a long transaction open?'
+      ? 'The connector is far behind. Check whether Kafka is slow or PICS has a long open transaction.'
       : '';
   return { ...row, count: slot.retainedBytes, status: advice === '' ? 'ok' : 'late', advice };
 }
@@ -73,10 +80,10 @@ function toConnectorRow({ connector }: CaptureState): LagRow {
   if (connector === 'RUNNING') return { ...row, status: 'ok', advice: '' };
   const advice =
     connector === null
-      ? 'There is no connector: "connector apply".'
+      ? 'There is no connector. Create it with "connector apply".'
       : connector === 'FAILED'
-        ? 'It FAILED: "connector status" tells why; the ops role restarts it.'
-        : `It is ${connector}: "connector resume" when nobody paused it on purpose.`;
+        ? 'The connector has failed. "connector status" shows the reason; the ops role restarts it.'
+        : `The connector is ${connector}. If it was not paused on purpose, run "connector resume".`;
   return { ...row, status: connector === 'FAILED' || connector === null ? 'stalled' : 'late', advice };
 }
 
@@ -92,12 +99,16 @@ export function toQueueRow({ name, role, count, ageMs, status, sinceMs }: QueueL
   };
 }
 
-/** G-8: what waits for a vendor that was disabled waits on purpose. */
+/** G-8: records for a disabled vendor wait on purpose. */
 export function toDisabledRow(row: LagRow): LagRow {
-  return { ...row, status: 'disabled', advice: 'The vendor is not enabled: what waits is kept.' };
+  return {
+    ...row,
+    status: 'disabled',
+    advice: 'The vendor is not enabled. Its records are kept until it is.',
+  };
 }
 
-/** A role that has no queue of its own here: only whether anybody runs it can be told. */
+/** A role without a queue of its own: the report can only show whether a process runs it. */
 export function toRoleRow(role: string, memberCount: number): LagRow {
   const isLeft = memberCount === 0;
   return {
@@ -112,7 +123,7 @@ export function toRoleRow(role: string, memberCount: number): LagRow {
 }
 
 export function toStartAdvice(role: string): string {
-  return `No process works on it: start one with "pics-sync run ${role}", or look why none stays.`;
+  return `No process runs the role ${role}. Start one with "pics-sync run ${role}", or check its log if it stopped.`;
 }
 
 export type HeldCount = {
@@ -122,7 +133,7 @@ export type HeldCount = {
   readonly oldestSinceMs: number;
 };
 
-/** Zero lag proves nothing when everything is held: so held items stand in the same table. */
+/** The lag is also zero when everything is held, so held items are listed in the same table. */
 export function toHeldRows(held: readonly HeldCount[], nowMs: number): LagRow[] {
   if (held.length === 0) {
     return [{ what: 'held', count: 0, unit: 'items', ageMs: 0, status: 'idle', sinceMs: null, advice: '' }];
@@ -134,11 +145,11 @@ export function toHeldRows(held: readonly HeldCount[], nowMs: number): LagRow[] 
     ageMs: Math.max(0, nowMs - oldestSinceMs),
     status: 'held',
     sinceMs: oldestSinceMs,
-    advice: `Decide: "held list --code ${code}".`,
+    advice: `Decide what to do with them: "held list --code ${code}".`,
   }));
 }
 
-/** A part that could not be asked hides nothing of the others. */
+/** The row of a part that could not be read. The other parts are still shown. */
 export function toUnknownRow(what: string, reason: string): LagRow {
   return {
     what,
@@ -157,18 +168,22 @@ export function isHealthy(rows: readonly LagRow[]): boolean {
   return rows.every(({ status }) => healthy.includes(status));
 }
 
-/** Shows rows as metrics: one series per row, and 1 for the status it has. */
+/** Exports the rows as metrics: one series per row, and the value 1 for its current status. */
 export function createLagMetrics(metrics: Metrics): (rows: readonly LagRow[]) => void {
   const labels = ['what'] as const;
-  const count = metrics.gauge({ name: 'lag_count', help: 'Records, bytes or items that wait.', labels });
-  const age = metrics.gauge({ name: 'lag_seconds', help: 'Age of the oldest that waits.', labels });
+  const count = metrics.gauge({ name: 'lag_count', help: 'Waiting records, bytes or items.', labels });
+  const age = metrics.gauge({
+    name: 'lag_seconds',
+    help: 'Age in seconds of the oldest waiting entry.',
+    labels,
+  });
   const status = metrics.gauge({
     name: 'lag_status',
-    help: '1 for the status a part has.',
+    help: '1 for the current status of a part.',
     labels: ['what', 'status'],
   });
   return (rows) => {
-    // Parts that are no longer told, such as reasons of held items, must not keep their last value.
+    // Parts that are no longer reported, such as reasons of held items, must not keep their last value.
     for (const gauge of [count, age, status]) gauge.clear();
     for (const row of rows) {
       if (row.count !== null) count.set({ what: row.what }, row.count);
@@ -178,6 +193,9 @@ export function createLagMetrics(metrics: Metrics): (rows: readonly LagRow[]) =>
   };
 }
 
-/** What puts a lost slot right. Applying the connector again does not: it would go on from a place that is gone. */
+/**
+ * How to repair a lost slot. "connector apply" alone does not repair it: the connector would continue at a
+ * position that no longer exists.
+ */
 export const slotLostAdvice =
-  'Stop the connector in Kafka Connect, drop the slot, delete the connector\'s offsets, "connector resume", then "onefile pull": see "Slot lost" in docs/runbook.md.';
+  'Stop the connector in Kafka Connect, drop the slot, delete the connector\'s offsets, run "connector resume", then "onefile pull". The steps are in docs/runbook.md under "Slot lost".';

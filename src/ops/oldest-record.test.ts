@@ -4,7 +4,7 @@ import { findOldestAtMs } from './queue-lag.ts';
 
 type Written = { offset: bigint; atMs: number };
 
-/** A partition as a broker tells it: the first offset at or after a time, else the end. */
+/** A partition as a broker reports it: the first offset at or after a time, or the end. */
 function setup(records: readonly Written[]) {
   const questions: number[] = [];
   const end = (records.at(-1)?.offset ?? -1n) + 1n;
@@ -18,7 +18,7 @@ function setup(records: readonly Written[]) {
 const nowMs = 1_900_000_000_000;
 const dayMs = 86_400_000;
 
-/** Records by the time between them; offsets grow by `gap`. */
+/** Records, given by the time between them. Offsets grow by `gap`. */
 function write(steps: readonly { gap: number; laterMs: number }[], sinceMs: number): Written[] {
   let [offset, backMs] = [0n, sinceMs + steps.reduce((sum, { laterMs }) => sum + laterMs, 0)];
   return steps.map(({ gap, laterMs }) => {
@@ -47,7 +47,7 @@ test('the time of the oldest waiting record is right to 1 s or 2 %', async () =>
   );
 });
 
-test('where compaction took records the next one that is left counts', async () => {
+test('where compaction removed records the next remaining one counts', async () => {
   const step = fc.record({
     gap: fc.integer({ min: 1, max: 4 }),
     laterMs: fc.integer({ min: 1, max: 5 * dayMs }),
@@ -61,7 +61,7 @@ test('where compaction took records the next one that is left counts', async () 
   );
 });
 
-test('a record of a day ago is found with few questions', async () => {
+test('a record of a day ago is found with few requests', async () => {
   const { offsetsAt, questions } = setup([
     { offset: 7n, atMs: nowMs - 86_400_000 },
     { offset: 8n, atMs: nowMs - 100 },

@@ -4,7 +4,7 @@ import { createQueueWatch, type Queue } from './queue-lag.ts';
 const limits = { slowAfterMs: 60_000, stalledAfterMs: 20_000, leastSpanMs: 2_000 };
 const queue: Queue = { name: 'changes', group: 'g', topics: ['t'], role: 'outbound' };
 
-/** One partition: times of its records from offset `low` on, and a group. */
+/** One partition, given by the times of its records from offset `low` on, and a group. */
 function setup({ committed }: { committed: bigint | null }) {
   const world = { nowMs: 1_000_000_000, low: 0n, times: [] as number[], committed, members: 1 };
   const high = () => world.low + BigInt(world.times.length);
@@ -25,7 +25,7 @@ function setup({ committed }: { committed: bigint | null }) {
   return { world, read: (change: Partial<Queue> = {}) => watch.read({ ...queue, ...change }) };
 }
 
-test('nothing waits: zero in count and age, never absent', async () => {
+test('when nothing waits, count and age are zero, never absent', async () => {
   const { read } = setup({ committed: null });
   expect(await read()).toMatchObject({ count: 0n, ageMs: 0, status: 'idle' });
 });
@@ -38,13 +38,13 @@ test('the oldest record without a disposition gives the age', async () => {
   expect(Math.abs(lag.ageMs - 30_000)).toBeLessThanOrEqual(1_000);
 });
 
-test('a group that never committed has everything before it', async () => {
+test('a group that never committed has all records ahead of it', async () => {
   const { world, read } = setup({ committed: null });
   world.times = [world.nowMs - 5_000, world.nowMs - 4_000];
   expect((await read()).count).toBe(2n);
 });
 
-test('a queue that stands still is stalled within thirty seconds, since when is told, and it recovers', async () => {
+test('a queue that stands still is stalled within thirty seconds, shows since when, and recovers', async () => {
   const { world, read } = setup({ committed: 0n });
   world.times = [world.nowMs];
   const seen: string[] = [];
@@ -60,14 +60,14 @@ test('a queue that stands still is stalled within thirty seconds, since when is 
   expect((await read()).status).toBe('idle');
 });
 
-test('records that were dropped before they were read are told', async () => {
+test('records that were deleted before they were read are reported', async () => {
   const { world, read } = setup({ committed: 3n });
   world.low = 10n;
   world.times = [world.nowMs - 1_000];
   expect(await read()).toMatchObject({ status: 'behind-retention', count: 1n });
 });
 
-test('a group without members is told, also when nothing waits, and no other fault hides it but a worse one', async () => {
+test('a group without members is reported, also when nothing waits, and only a worse status hides it', async () => {
   const { world, read } = setup({ committed: 0n });
   world.members = 0;
   expect(await read()).toMatchObject({ count: 0n, status: 'no-worker', role: 'outbound' });
@@ -78,7 +78,7 @@ test('a group without members is told, also when nothing waits, and no other fau
   expect((await read()).status).toBe('behind-retention');
 });
 
-test('where nobody is meant to work nobody is missed', async () => {
+test('a queue that needs no process is not reported for having none', async () => {
   const { world, read } = setup({ committed: null });
   world.members = 0;
   expect((await read({ role: null })).status).toBe('idle');

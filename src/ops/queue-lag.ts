@@ -3,7 +3,10 @@ export type Queue = {
   readonly name: string;
   readonly group: string;
   readonly topics: readonly string[];
-  /** Whose processes are its members; null when nobody is meant to work, as while the vendor is off. */
+  /**
+   * The role whose processes are members of the group; null if none should run, for example while the
+   * vendor is disabled.
+   */
   readonly role: string | null;
 };
 
@@ -29,13 +32,20 @@ export type QueueLag = {
   readonly group: string;
   readonly role: string | null;
   readonly count: bigint;
-  /** Age of the oldest record without a disposition; 0 when nothing waits. */
+  /** Age of the oldest record without a disposition; 0 if nothing waits. */
   readonly ageMs: number;
   readonly status: LagStatus;
   readonly sinceMs: number;
 };
 
-/** Remembers looks and says what they mean. One per process: two looks at one moment would count as standing still. */
+/**
+ * Reads the lag of queues and remembers earlier samples, from which it decides the status.
+ *
+ * Each read takes one sample of every partition: committed offset, end, and the age of the oldest waiting
+ * record. `decideLagStatus` compares it with the earlier samples of that partition. The status of a queue
+ * is the worst of its partitions, or `no-worker` if its group should have members but has none. Use one
+ * watch per process: two samples at one moment would look as if the queue stood still.
+ */
 export type QueueWatch = { read(queue: Queue): Promise<QueueLag> };
 
 export function createQueueWatch(reads: QueueReads, limits: LagLimits): QueueWatch {
@@ -100,10 +110,14 @@ function toOffsetsAt(topic: string, { readOffsetsAt }: QueueReads): OffsetsAt {
     new Map((await readOffsetsAt(topic, atMs)).map(({ partition, offset }) => [partition, offset]));
 }
 
-type Look = { readonly committed: bigint | undefined; readonly offsetsAt: OffsetsAt; readonly nowMs: number };
+type SampleQuery = {
+  readonly committed: bigint | undefined;
+  readonly offsetsAt: OffsetsAt;
+  readonly nowMs: number;
+};
 
-/** A group that never committed begins with the oldest record. */
-async function toSample({ partition, low, high }: PartitionBounds, look: Look): Promise<LagSample> {
+/** A group that never committed starts with the oldest record. */
+async function toSample({ partition, low, high }: PartitionBounds, look: SampleQuery): Promise<LagSample> {
   const { offsetsAt, nowMs } = look;
   const committed = look.committed ?? low;
   const from = committed < low ? low : committed;
@@ -213,24 +227,24 @@ export const lagAdvice: Readonly<Record<LagStatus, string>> = {
   idle: '',
 };
 
-/** By partition: the first offset whose record is at or after a time, or the end of the partition. */
+/** For each partition, the first offset whose record is at or after a time, or the end of the partition. */
 export type OffsetsAt = (atMs: number) => Promise<ReadonlyMap<number, bigint>>;
 
 /** `end`: the offset of the next record to be written. */
 export type WaitingFrom = { readonly partition: number; readonly committed: bigint; readonly end: bigint };
 
-/** Times are found to within this, or 1 % of the age where that is more. */
+/** Times are accurate to this, or to 1 % of the age if that is more. */
 const finestMs = 500;
 
-/** Younger records are all still there: topics are compacted no sooner (`min.compaction.lag.ms`). */
+/** Younger records all still exist: topics are not compacted earlier (`min.compaction.lag.ms`). */
 const gapFreeMs = 7 * 24 * 60 * 60 * 1_000;
 
 /**
- * When the first record at or after a committed offset was written.
+ * Finds when the first record at or after a committed offset was written.
  *
- * Brokers tell offsets by time, not times by offset: so the time is searched, by doubling steps back from now and then
- * by halves. It costs a handful of small questions and needs no consumer. Where compaction took the record itself,
- * the next one that is left counts. The caller made sure that something waits.
+ * Brokers return offsets for times, but not times for offsets, so the time is searched: in doubling steps
+ * back from now, then by bisection. This needs a few small requests and no consumer. If compaction removed
+ * the record itself, the next remaining one counts. The caller has made sure that a record waits.
  */
 export async function findOldestAtMs(
   { partition, committed, end }: WaitingFrom,
@@ -240,24 +254,27 @@ export async function findOldestAtMs(
   const offsetAt = async (atMs: number) => (await offsetsAt(atMs)).get(partition) ?? 0n;
   const { untilMs, offsetBefore, offsetAfter } = await search(offsetAt, committed, nowMs);
   if (offsetBefore === committed || offsetAfter === committed) return untilMs;
-  // No answer named the record itself: either it shares its time with the one before it, or compaction took it.
+  // No answer returned the record's own offset: either it has the same time as the record before it, or
+  // compaction removed it.
   const isCompacted = nowMs - untilMs > gapFreeMs && offsetAfter < end;
   return isCompacted ? (await search(offsetAt, offsetAfter, nowMs)).untilMs : untilMs;
 }
 
-type Found = {
-  /** The last moment, nearly, from which the record at `wanted` is still ahead. */
+type Boundary = {
+  /** About the last time for which the record at `wanted` is still ahead. */
   readonly untilMs: number;
   readonly offsetBefore: bigint;
   readonly offsetAfter: bigint;
 };
 
-/** The boundary between times from which `wanted` is not passed yet and times from which it is. */
+/**
+ * Searches the boundary between times for which `wanted` is still ahead and times for which it has passed.
+ */
 async function search(
   offsetAt: (atMs: number) => Promise<bigint>,
   wanted: bigint,
   nowMs: number,
-): Promise<Found> {
+): Promise<Boundary> {
   let passedMs = nowMs + 1;
   let offsetAfter = await offsetAt(passedMs);
   let aheadMs = nowMs;
@@ -268,7 +285,8 @@ async function search(
     if (offsetBefore <= wanted || aheadMs === 0) break;
     [passedMs, offsetAfter] = [aheadMs, offsetBefore];
   }
-  // Even the oldest record lies behind it: what was wanted is gone, and the oldest left is the next.
+  // Even the oldest record comes after `wanted`: the wanted record no longer exists, and the oldest one is
+  // the next.
   if (offsetBefore > wanted) return { untilMs: aheadMs, offsetBefore, offsetAfter: offsetBefore };
   while (passedMs - aheadMs > toleranceOf(nowMs - passedMs)) {
     const middleMs = Math.floor((aheadMs + passedMs) / 2);
@@ -279,12 +297,15 @@ async function search(
   return { untilMs: Math.floor((aheadMs + passedMs) / 2), offsetBefore, offsetAfter };
 }
 
-/** Where records may be missing, neighbours must be told apart, so the time is searched to the millisecond. */
+/**
+ * Where records may be missing, neighbouring ones must be distinguished, so the search goes down to the
+ * millisecond.
+ */
 function toleranceOf(ageMs: number): number {
   return ageMs > gapFreeMs ? 1 : Math.max(finestMs, ageMs / 100);
 }
 
-/** Remembers answers, so that the partitions of a topic share them. */
+/** Caches answers, so that the partitions of a topic share them. */
 export function rememberOffsets(ask: OffsetsAt): OffsetsAt {
   const answers = new Map<number, Promise<ReadonlyMap<number, bigint>>>();
   return (atMs) => {

@@ -6,7 +6,7 @@ import { type KeptTable, runRetention } from './retention.ts';
 const dayMs = 86_400_000;
 const keepDays = { journal: 400, held: 400, intents: 90 };
 
-/** Runs for so many days; tells what was deleted: day, table, and how many days old it had to be. */
+/** Runs for a number of days. Returns what was deleted: day, table, and minimum age in days. */
 async function run(
   keep: Readonly<Record<KeptTable, number>>,
   { days, failsOnce = false }: { days: number; failsOnce?: boolean },
@@ -46,7 +46,7 @@ async function run(
   return { asked, deleted };
 }
 
-test('what is older than its days is deleted at the start and then once a day', async () => {
+test('rows older than their limit are deleted at the start and then once a day', async () => {
   const { asked, deleted } = await run(keepDays, { days: 2 });
   const once = (day: number) => [
     [day, 'journal', 400],
@@ -67,7 +67,7 @@ test('0 days keep for ever', async () => {
   expect(asked).toEqual([[0, 'intents', 5]]);
 });
 
-test('a database that is away is tried again soon, and ends nothing', async () => {
+test('a database that is away is tried again soon, and the loop continues', async () => {
   const { asked } = await run(keepDays, { days: 1, failsOnce: true });
   expect(asked.map(([day, table]) => [Math.round(day * 1_440), table])).toEqual([
     [10, 'journal'],

@@ -1,11 +1,14 @@
 import type { Log } from '../base/log.ts';
 import type { Sleep } from '../base/sleep.ts';
 
-/** What grows in the sync database and is of no use to the exchange when it is old. */
+/** Tables of the sync database that grow and whose old rows the exchange does not need. */
 export type KeptTable = 'journal' | 'held' | 'intents';
 
 export type RetentionEffects = {
-  /** Deletes what is older, in small steps, until there is nothing or the signal aborts. Gives the number of rows. */
+  /**
+   * Deletes older rows in small steps until none are left or the signal aborts. Returns the number of
+   * deleted rows.
+   */
   readonly deleteBefore: Readonly<Record<KeptTable, (date: Date, signal: AbortSignal) => Promise<number>>>;
   readonly onDeleted: (table: KeptTable, count: number) => void;
   readonly log: Log;
@@ -16,7 +19,7 @@ export type RetentionEffects = {
 const dayMs = 86_400_000;
 const retryMs = 600_000;
 
-/** Deletes old rows once a day until the signal aborts. 0 days keep a table for ever. */
+/** Deletes old rows once a day until the signal aborts. 0 days keeps the rows of a table for ever. */
 export async function runRetention(
   effects: RetentionEffects,
   keepDays: Readonly<Record<KeptTable, number>>,
@@ -29,7 +32,7 @@ export async function runRetention(
       await deleteOld(effects, keepDays, signal);
     } catch (error) {
       delayMs = retryMs;
-      log.warn('old rows could not be deleted: it is tried again', { delayMs, error });
+      log.warn('old rows could not be deleted; it is tried again later', { delayMs, error });
     }
     await sleep(delayMs, signal);
   }

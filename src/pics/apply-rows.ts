@@ -4,7 +4,7 @@ import type { Queryable } from './queryable.ts';
 import type { ColumnKind, TableName } from './tables.ts';
 
 type Cell = string | number | null;
-/** One row to write: its table, its key and the columns that a rule names, in our words. */
+/** One row to write: its table, its key, and the columns that a rule names, under our field names. */
 type RowWrite = {
   readonly table: TableName;
   readonly op: 'update' | 'insert';
@@ -23,10 +23,11 @@ const arrayTypes: Readonly<Record<ColumnKind, string>> = {
 };
 
 /**
- * Writes rows of PICS: only the columns an action names, never a deletion.
+ * Writes rows of PICS: only the columns that an action names, and never a deletion.
  *
- * Rows that set the same columns share a statement, however many they are. Several actions on one row become one
- * write, the later value standing.
+ * Each action becomes one or more row writes. Several writes to one row are merged, and the later value
+ * wins. Writes that set the same columns of the same table form a group, and each group becomes one
+ * statement that passes one array per column and joins them with `unnest`.
  */
 export async function applyRows(
   database: Queryable,
@@ -41,7 +42,7 @@ export async function applyRows(
 
 const names = new Map<string, string>();
 
-/** A named statement is planned once a connection. There are few texts: one a set of columns. */
+/** Postgres plans a named statement once per connection. There are few texts: one for each set of columns. */
 function toName(text: string): string {
   const known = names.get(text);
   if (known !== undefined) return known;
@@ -98,7 +99,7 @@ function toWrites(action: RowAction): RowWrite[] {
 
 const detailsFields: ReadonlySet<string> = new Set<keyof LearnerFields>(['email', 'ethnicity', 'disability']);
 
-/** The learner's own row before its details, as a user's save writes them. */
+/** The learner's own row comes before its details, in the order in which PICS saves them. */
 function toLearnerWrites({ ident, set }: Extract<RowAction, { kind: 'update-learner' }>): RowWrite[] {
   const pick = (isDetail: boolean) =>
     Object.fromEntries(Object.entries(toSet(set)).filter(([field]) => detailsFields.has(field) === isDetail));
@@ -108,7 +109,7 @@ function toLearnerWrites({ ident, set }: Extract<RowAction, { kind: 'update-lear
   ];
 }
 
-/** The address is four columns; line 5 is a user's alone. */
+/** The address has four columns. Line 5 belongs to users and is never written. */
 function toOrganisationWrite({
   code,
   set: { address, ...set },
@@ -125,7 +126,7 @@ function toOrganisationWrite({
   };
 }
 
-/** The active portfolio is set only when blank (OF-23): `activePortfolio` is written through `whenBlank`. */
+/** The active portfolio is set only if it is blank (OF-23); see `setWhenBlank`. */
 function toLearnerIdWrite(action: Extract<RowAction, { kind: 'set-learner-id' }>): RowWrite {
   const field = action.activePortfolio === 'O' ? 'oneFileId' : 'smartAssessorId';
   return {
@@ -166,7 +167,7 @@ type Group = {
   readonly rows: RowWrite[];
 };
 
-/** Columns that the site does not have are left out; a row of which nothing is left is not written. */
+/** Leaves out columns that the site does not have. A row with no remaining columns is not written. */
 function toGroups(mapping: Mapping, writes: readonly RowWrite[]): Group[] {
   const groups = new Map<string, Group>();
   for (const write of writes) {
@@ -199,7 +200,7 @@ function toStatement(
   const isKey = (index: number): boolean => index < keys.length;
   const arrays = fields.map(
     (field, index) =>
-      // A text key is compared as char(n), so that the index serves and padding does not count.
+      // A text key is compared as char(n), so that the index is used and padding does not matter.
       `$${index + 1}::${isKey(index) && toKind(field) === 'text' ? 'bpchar[]' : arrayTypes[toKind(field)]}`,
   );
   const columns = fields.map((field) => toKeySql(table, field));

@@ -1,19 +1,22 @@
 import type { Queryable } from './queryable.ts';
 
-/** How the capture stands in the PICS database. */
+/** The state of the replication slot in the PICS database. */
 export type SlotStatus = {
   readonly slot: string;
-  /** Somebody reads from it now. */
+  /** Whether the connector is reading from it now. */
   readonly isActive: boolean;
-  /** `reserved` and `extended` keep everything; `unreserved` and `lost` do not. Null = the server does not say. */
+  /**
+   * `reserved` and `extended` keep all WAL; `unreserved` and `lost` do not. Null if the server does not
+   * report it.
+   */
   readonly walStatus: 'reserved' | 'extended' | 'unreserved' | 'lost' | null;
-  /** WAL the connector has not confirmed yet. */
+  /** WAL that the connector has not confirmed yet. */
   readonly behindBytes: number;
-  /** WAL the server keeps because of the slot. */
+  /** WAL that the server keeps because of the slot. */
   readonly keptBytes: number;
 };
 
-/** Null = there is no such slot: what is committed now is captured by nobody. */
+/** Returns null if there is no such slot; then changes committed now are not captured. */
 export async function readSlotStatus(database: Queryable, slot: string): Promise<SlotStatus | null> {
   const { rows } = await database.query<{
     active: boolean;
@@ -43,11 +46,11 @@ function toBytes(difference: string | null): number {
   return Math.max(0, Number(difference ?? 0));
 }
 
-/** Row 1 is the connector's heartbeat, row 2 the canary of the sync. */
+/** Row 1 is the connector's heartbeat, row 2 the sync's canary. */
 export type Beat = 'heartbeat' | 'canary';
 const beatIds: Readonly<Record<Beat, number>> = { heartbeat: 1, canary: 2 };
 
-/** How long ago a beat was written, by the clock of the database; null = never. */
+/** How long ago a beat was written, by the clock of the database; null if it never was. */
 export async function readBeatAgeMs(database: Queryable, beat: Beat): Promise<number | null> {
   const { rows } = await database.query<{ age: number }>({
     text: `select extract(epoch from clock_timestamp() - beat_at)::float8 * 1000 as age
@@ -58,7 +61,7 @@ export async function readBeatAgeMs(database: Queryable, beat: Beat): Promise<nu
   return age === undefined ? null : Math.max(0, Math.round(age));
 }
 
-/** Writes the canary and tells its time, so that its event can be known again. */
+/** Writes the canary and returns its time, by which its event can be recognised. */
 export async function writeCanary(database: Queryable): Promise<number> {
   const { rows } = await database.query<{ at: number }>({
     text: `insert into picsync.heartbeat as h (id, beat_at) values ($1, clock_timestamp())
@@ -69,17 +72,17 @@ export async function writeCanary(database: Queryable): Promise<number> {
   return Math.round(rows[0]?.at ?? 0);
 }
 
-/** The replication slot as the server sees it. */
+/** The state of the replication slot, as the server reports it. */
 export type SlotState = {
-  /** Whether the connector reads from it at this moment. */
+  /** Whether the connector is reading from it now. */
   readonly isActive: boolean;
-  /** Log that the server keeps because the connector has not confirmed it. */
+  /** WAL that the server keeps because the connector has not confirmed it. */
   readonly retainedBytes: number;
   /** `reserved`, `extended`, `unreserved` or `lost`. */
   readonly walStatus: string;
 };
 
-/** Null when there is no slot of this name. */
+/** Returns null if there is no slot of this name. */
 export async function readSlot(database: Queryable, slot: string): Promise<SlotState | null> {
   const { rows } = await database.query<{ active: boolean; bytes: number | null; status: string | null }>({
     text: `select active, wal_status as status, pg_wal_lsn_diff(

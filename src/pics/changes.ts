@@ -2,18 +2,18 @@ import type { Change, ChangeEntity, ChangeOp, Fields } from '../domain/change.ts
 import type { MappedTable, Mapping } from './mapping.ts';
 import type { ColumnKind, TableName } from './tables.ts';
 
-/** A record of a captured table after Avro: key and value as our reader schemas give them. */
+/** A decoded record of a captured table, with key and value as our reader schemas define them. */
 export type CapturedRecord = {
   readonly topic: string;
   readonly key: unknown;
-  /** Null = tombstone. */
+  /** Null is a tombstone. */
   readonly value: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 };
 
 export type ToChangeResult =
   | { readonly kind: 'change'; readonly change: Change }
-  /** Follows a deletion and says nothing more. */
+  /** The tombstone that follows a deletion. It carries no information. */
   | { readonly kind: 'tombstone' }
   /** `reason` is a code: `NOT_AN_ENVELOPE`, `TABLE_UNKNOWN`, `OP_UNKNOWN`, `KEY_MISSING`. */
   | { readonly kind: 'malformed'; readonly reason: string };
@@ -27,7 +27,7 @@ type Source = {
   readonly committedAtMs: number;
 };
 
-/** By table what makes the primary key. Of these entities changes are made. */
+/** The primary key of each table. Only these tables give changes. */
 const keyFields: Readonly<Partial<Record<TableName, readonly string[]>>> = {
   learner: ['ident'],
   episode: ['ident'],
@@ -49,10 +49,19 @@ const ops: Readonly<Record<string, ChangeOp>> = {
   t: 'truncate',
 };
 
-/** A transaction with an origin but without a time carries 1 January 2000: then the connector's clock must do. */
+/**
+ * The commit time of a transaction with an origin but without an explicit time. The connector's clock is
+ * used instead.
+ */
 const noCommitTimeMs = Date.UTC(2000, 0, 1);
 
-/** Turns captured records of any table of the mapping into changes in our words. */
+/**
+ * Creates the function that turns captured records of any mapped table into changes under our names.
+ *
+ * The topic names the table. The envelope's `before` and `after` rows are renamed column by column, and
+ * their values are converted by `toFieldValue`; a value that Postgres did not log because it did not change
+ * is left out. The key comes from the row or, failing that, from the record's key.
+ */
 export function createToChange(mapping: Mapping): ToChange {
   const tables = new Map<string, { table: MappedTable; entity: ChangeEntity; key: readonly string[] }>();
   for (const [name, key] of Object.entries(keyFields)) {
@@ -98,7 +107,10 @@ function toChange(
   };
 }
 
-/** Debezium tells a changed key in headers of the deletion and the creation that it comes as: JSON of the key's columns. */
+/**
+ * Debezium reports a changed key as a deletion and a creation. A header of each holds the other key as
+ * JSON.
+ */
 function toRenaming(
   op: ChangeOp,
   headers: Readonly<Record<string, string>>,
@@ -119,11 +131,14 @@ function parseRow(text: string): Row | null {
     const value: unknown = JSON.parse(text);
     return isRow(value) ? value : null;
   } catch {
-    return null; // written by another converter: then it is a deletion and a creation
+    return null; // Written by another converter: treat it as a deletion and a creation.
   }
 }
 
-/** Under replica identity default a deletion's old row holds the key and nulls that say nothing: that is no old row. */
+/**
+ * Under replica identity default, the old row of a deletion holds the key and nulls for all other columns.
+ * Such a row counts as no old row.
+ */
 function toBefore(fields: Fields, key: readonly string[]): Fields | null {
   const rest = Object.keys(fields).filter((field) => !key.includes(field));
   return rest.length > 0 && rest.every((field) => fields[field] === null) ? null : fields;
@@ -175,15 +190,16 @@ function malformed(reason: string): ToChangeResult {
 
 export type FieldValue = string | number | boolean | null;
 
-/** What Debezium puts where Postgres did not log a long value because it did not change. */
+/** Debezium's placeholder for a long value that Postgres did not log because it did not change. */
 export const unavailableValue = '__debezium_unavailable_value';
 export const unchangedMark = Symbol('unchanged');
 
 /**
- * One captured or selected value in our terms: trimmed, blank = null, dates and London times without the zone that
- * the capture adds falsely.
+ * Converts one captured or selected value: texts are trimmed, blank is null, and dates and London times
+ * lose the zone that the capture adds wrongly.
  *
- * A date that is none (`infinity`, a year before Christ) stays the text it is: who would send it must refuse it.
+ * A value that is no valid date (`infinity`, a year before Christ) stays as text. The code that would send
+ * it must refuse it.
  */
 export function toFieldValue(value: unknown, kind: ColumnKind): FieldValue | typeof unchangedMark {
   if (value === null || value === undefined) return null;
@@ -209,7 +225,7 @@ export function toFieldValue(value: unknown, kind: ColumnKind): FieldValue | typ
   }
 }
 
-/** Trimmed at both ends; null when nothing is left (G-1). */
+/** Trims both ends; null if nothing is left (G-1). */
 export function toText(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   const text = (
@@ -218,13 +234,16 @@ export function toText(value: unknown): string | null {
   return text === '' ? null : text;
 }
 
-/** `1999-02-28Z` and `1999-02-28` alike become `1999-02-28`. */
+/** Both `1999-02-28Z` and `1999-02-28` become `1999-02-28`. */
 export function toDate(text: string): string {
   const match = /^(\d{4}-\d{2}-\d{2})(?:Z|[T ].*)?$/.exec(text);
   return match?.[1] ?? text;
 }
 
-/** `2026-01-15T09:00:00Z`, with or without seconds, fraction or the false `Z`, becomes `2026-01-15T09:00:00`. */
+/**
+ * `2026-01-15T09:00:00Z`, with or without seconds, fraction or the false `Z`, becomes
+ * `2026-01-15T09:00:00`.
+ */
 export function toLocalTime(text: string): string {
   const match = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:\.\d+)?)?)?Z?$/.exec(text);
   if (match === null) return text;

@@ -3,7 +3,7 @@ import { type FieldValue, toFieldValue, toText, unchangedMark } from './changes.
 import { type MappedTable, type Mapping, toColumnSql, toKeySql, toTableSql } from './mapping.ts';
 import { referenceTables, type TableName } from './tables.ts';
 
-/** What is read of each table, in the order in which the answer lists it. */
+/** The fields read from each table, in the order in which the result lists them. */
 export const learnerFields = {
   learner: [
     'ident',
@@ -70,15 +70,22 @@ export const learnerFields = {
   'related-officer': ['relation', 'officer'],
 } as const;
 
-/** A transaction this far ahead of the snapshot belongs to another history (a restored database): never waited for. */
+/**
+ * A transaction id this far ahead of the snapshot comes from another history, such as before a restore of
+ * the database. The read does not wait for it.
+ */
 const farAhead = 1_000_000;
 const wrap = 2 ** 32;
 
 /**
- * Reads learners and the visibility of transactions in ONE statement, so by one snapshot (D-3).
+ * Builds the statement that reads learners and checks the visibility of transactions in one snapshot (D-3).
  *
- * $1: idents; $2: 32-bit transaction ids. One row: `seen` holds [txId, visible] pairs, `learners` nested arrays in
- * the order of `learnerFields`. Arrays and not objects: half the bytes to move and to parse.
+ * A change event may arrive before its transaction is visible to other sessions. Two statements could see
+ * two snapshots, so ONE statement does both: the common table expression `snap` keeps its snapshot, `seen`
+ * tests each transaction id against that snapshot, and `learners` reads the rows.
+ *
+ * $1: idents; $2: 32-bit transaction ids. The result is one row: `seen` holds [txId, visible] pairs, and
+ * `learners` nested arrays in the order of `learnerFields`. Arrays need half the bytes of objects.
  */
 export function toLearnerSql(mapping: Mapping): string {
   const { learner, episode } = mapping;
@@ -105,16 +112,22 @@ select
   where ${ident} = any($1::bpchar[])) as "learners"`;
 }
 
-/** [txId, visible] pairs of the transactions in $2, by the snapshot that `snap` took. */
+/**
+ * Builds the expression for [txId, visible] pairs of the transactions in $2, tested against the snapshot of
+ * `snap`.
+ */
 export function toSeenSql(): string {
   return `(select json_agg(json_build_array(x."id", ${visibilitySql()}))
     from "snap" s, lateral (select "id", ${toFullXidSql('"id"', 's."top"')} as "full"
       from unnest($2::bigint[]) as u("id")) x)`;
 }
 
-/** Completes a 32-bit id to 64 bits: with the epoch that brings it nearest to `top`, across a wrap too. */
+/**
+ * Builds the expression that extends a 32-bit id to 64 bits. It chooses the epoch that brings the id
+ * nearest to `top`, also across a wraparound.
+ */
 export function toFullXidSql(id: string, top: string): string {
-  // `%` keeps the sign of its left side, hence the second one.
+  // `%` keeps the sign of its left operand; hence the second `%`.
   return `(${top} + (((${id} - ${top} + ${wrap / 2}) % ${wrap} + ${wrap}) % ${wrap}) - ${wrap / 2})`;
 }
 
@@ -127,7 +140,7 @@ export function columnsSql(table: MappedTable, alias: string, fields: readonly s
   return fields.map((field) => toValueSql(table, field, alias)).join(', ');
 }
 
-/** Text is cast so that the padding stays in the database. */
+/** Text columns are cast to `text`, so that the padding of char(n) is not transferred. */
 function toValueSql(table: MappedTable, field: string, alias: string): string {
   const column = toColumnSql(table, field, alias);
   if (column === null) return 'null';
@@ -167,7 +180,7 @@ function placementsSql(mapping: Mapping, ident: string): string {
       where ${toKeySql(placement, 'ident', 'p')} = ${ident})`;
 }
 
-/** Several main tags are not expected: then the first by name. */
+/** Several main tags are not expected. If there are several, the first by name is used. */
 function mainTagSql(mapping: Mapping, ident: string): string {
   const { tag } = mapping;
   const isMain = toColumnSql(tag, 'isMain', 'g');
@@ -176,7 +189,7 @@ function mainTagSql(mapping: Mapping, ident: string): string {
       where ${toKeySql(tag, 'ident', 'g')} = ${ident} and ${isMain} = 'Y')`;
 }
 
-/** Everybody named by the learner. A code without an officer is simply absent. */
+/** All officers that the learner names. A code without an officer row is left out. */
 function officersSql(mapping: Mapping, ident: string): string {
   const mainOfficer = toColumnSql(mapping.learner, 'mainOfficer', 't');
   const named = [mapping.qualification, mapping.review, mapping['related-officer']].flatMap((table) => {
@@ -194,7 +207,7 @@ function officersSql(mapping: Mapping, ident: string): string {
 type Values = Readonly<Record<string, FieldValue>>;
 type Cells = readonly unknown[];
 
-/** The pieces of a learner as the statements deliver them, each in the order of `learnerFields`. */
+/** The parts of a learner as the statements return them, each in the order of `learnerFields`. */
 export type LearnerCells = {
   readonly own: Cells;
   readonly episode: Cells;
@@ -226,6 +239,13 @@ export function toLearnerCells(cells: Cells): LearnerCells {
   };
 }
 
+/**
+ * Builds a learner from the arrays of cells that the statements return.
+ *
+ * The cells of each table are named after the fields that were selected (`toValues`) and converted by the
+ * kind of their column. Lists are sorted, so that equal rows give equal learners whatever order the
+ * database returns.
+ */
 export function toLearner(cells: LearnerCells): Learner {
   const own = toValues('learner', learnerFields.learner, cells.own);
   const episode = toValues('episode', learnerFields.episode, cells.episode);
@@ -347,7 +367,7 @@ function toRelated(cells: Cells): { relation: string; code: string } {
   return { relation: toText(values['relation']) ?? '', code: toText(values['officer']) ?? '' };
 }
 
-/** A letter that is none of ours is not blank, and blank alone qualifies for an upload (OF-9): it counts as Unknown. */
+/** An unknown letter is not blank, and only blank qualifies for an upload (OF-9). So it counts as Unknown. */
 export function toAttended(letter: string | null): 'Y' | 'N' | 'U' | null {
   if (letter === null) return null;
   const upper = letter.toUpperCase();

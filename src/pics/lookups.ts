@@ -12,10 +12,10 @@ import { toFieldValue, toText } from './changes.ts';
 import { type Mapping, type PresentColumns, toColumnSql, toKeySql, toTableSql } from './mapping.ts';
 import { type Queryable, toSqlState } from './queryable.ts';
 
-/** A table or column that is not there, or that we may not read. */
+/** The table or column does not exist, or we may not read it. */
 const unreadable: ReadonlySet<string> = new Set(['42P01', '42703', '42501']);
 
-/** Settings of the desktop product by these names; none where the site keeps no such table (OF-7). */
+/** Reads settings of the desktop product by name. Returns none if the site has no such table (OF-7). */
 export async function readDesktopSettings(
   database: Queryable,
   columns: PresentColumns,
@@ -99,9 +99,11 @@ where ${toKeySql(review, 'ident', 'r')} = any($1::bpchar[]) and ${type} = any($2
 type StandingRow = Readonly<Record<'ident' | 'status' | 'suspended' | 'end_on', string | null>>;
 
 /**
- * Where these learners stand, in one light statement (OF-40). Whoever is not in PICS is not in the answer.
+ * Reads the state of these learners in one small statement (OF-40). Learners that are not in PICS are left
+ * out.
  *
- * Null when the site lacks one of the columns: a filter that cannot be applied is off, not blank.
+ * Returns null if the site lacks one of the columns: a filter that cannot be applied is off; it does not
+ * match blank values.
  */
 export function readLearnerStandings(
   database: Queryable,
@@ -136,7 +138,10 @@ export type ReadOwnerNames = (
 
 const nameFields = { officer: ['firstName', 'surname'], organisation: ['name'] } as const;
 
-/** Names of officers or organisations by code; whoever is not there or has none is left out. */
+/**
+ * Reads the names of officers or organisations by code. Records that do not exist or have no name are left
+ * out.
+ */
 export function createReadOwnerNames({
   database,
   columns,
@@ -168,11 +173,11 @@ export type ReviewTypesOptions = {
   readonly database: Queryable;
   readonly columns: PresentColumns;
   readonly now: () => number;
-  /** How long an answer serves; review types change once in years. */
+  /** How long a result is reused. Review types change once in years. */
   readonly maxAgeMs?: number;
 };
 
-/** Codes of the review types with the Normal flag, in order of their codes; empty = none has it. */
+/** Reads the codes of the review types with the Normal flag, in code order. */
 export function createReadNormalReviewTypes(options: ReviewTypesOptions): () => Promise<readonly string[]> {
   const { database, columns, now, maxAgeMs = 60_000 } = options;
   let known: { readonly codes: readonly string[]; readonly readAtMs: number } | null = null;

@@ -2,9 +2,14 @@ import { type Queryable, toSqlState } from './queryable.ts';
 import { type ColumnKind, type FieldName, referenceTables, type TableName } from './tables.ts';
 
 /**
- * `pics.mapping` of the configuration: names at a site that differ from the reference schema.
+ * `pics.mapping` of the configuration: names at this site that differ from the reference schema.
  *
- * Tables and fields are named by our words. A field set to null does not exist at the site.
+ * Tables and fields have our names here. A field set to null does not exist at the site.
+ *
+ * How it works: `toMapping` overlays these names on `referenceTables`. `withoutColumns` then removes the
+ * columns that the database does not have at present. All SQL for PICS is built from the resulting
+ * `Mapping` with `toTableSql`, `toColumnSql` and `toKeySql`, so a missing column reads as blank and is
+ * never written.
  */
 export type PicsMappingConfig = {
   readonly [T in TableName]?: {
@@ -18,7 +23,7 @@ export type MappedColumn = {
   readonly field: string;
   readonly column: string | null;
   readonly kind: ColumnKind;
-  /** Mapped, and the database does not have it at present. */
+  /** Mapped, but the database does not have it at present. */
   readonly isGone?: true;
 };
 export type MappedTable = {
@@ -29,7 +34,10 @@ export type MappedTable = {
 };
 export type Mapping = Readonly<Record<TableName, MappedTable>>;
 
-/** A mapped column that the database does not have: the rules that need it are off, not blank (pics facts, 7). */
+/**
+ * A mapped column that the database does not have. The rules that need it are off; they do not see it as
+ * blank (pics facts, 7).
+ */
 export type MissingColumn = { readonly table: TableName; readonly field: string; readonly column: string };
 
 export const tableNames = Object.keys(referenceTables) as readonly TableName[];
@@ -50,7 +58,7 @@ function toMappedTable(name: TableName, config: PicsMappingConfig): MappedTable 
   return { name, schema: site.schema ?? reference.schema, table: site.table ?? reference.table, columns };
 }
 
-/** The mapping without the columns that are missing: they read as blank and are never written. */
+/** Removes the missing columns from a mapping: they read as blank and are never written. */
 export function withoutColumns(mapping: Mapping, missing: readonly MissingColumn[]): Mapping {
   return toRecord((name) => {
     const table = mapping[name];
@@ -68,26 +76,27 @@ export function toTableSql({ schema, table }: MappedTable): string {
   return `${toNameSql(schema)}.${toNameSql(table)}`;
 }
 
-/** Columns by which records of both sides are known to be the same. */
+/** Columns that link a record of PICS with a record of the vendor. */
 const linkFields: ReadonlySet<string> = new Set(['oneFileId', 'externalId']);
 
 /**
- * `alias."column"`, or null where the site has no such column.
+ * Builds `alias."column"`, or returns null if the site has no such column.
  *
- * Throws when a column of vendor ids has gone: read as blank it would look like a person who took every id away, and
- * what was uploaded would be uploaded again. Until it is back nothing is done and nothing is lost.
+ * Throws if a column of vendor ids is missing. Read as blank, it would look as if a user had removed every
+ * id, and everything would be uploaded again. The exchange stops until the column is back, and no change is
+ * lost.
  */
 export function toColumnSql(table: MappedTable, field: string, alias: string): string | null {
   const mapped = table.columns[field];
   if (mapped?.isGone === true && linkFields.has(field))
     throw new Error(
-      `PICS has lost its column for ${table.name}.${field}: the exchange rests until it is back`,
+      `the PICS database no longer has the column for ${table.name}.${field}: the exchange stops until it is back`,
     );
   const column = mapped?.column ?? null;
   return column === null ? null : `${alias}.${toNameSql(column)}`;
 }
 
-/** A key column: the sync cannot work without it, so its absence is an error and no blank. */
+/** Builds the name of a key column. The sync cannot work without it, so a missing one is an error. */
 export function toKeySql(table: MappedTable, field: string, alias?: string): string {
   const column = table.columns[field]?.column ?? null;
   if (column === null) throw new Error(`pics.mapping: ${table.name}.${field} is a key and must be mapped`);
@@ -102,7 +111,7 @@ function toRecord(make: (name: TableName) => MappedTable): Mapping {
   return Object.fromEntries(tableNames.map((name) => [name, make(name)])) as Record<TableName, MappedTable>;
 }
 
-/** Mapped columns that the database does not have. Whole tables too: then every one of their columns is named. */
+/** Reads which mapped columns the database does not have. Of a missing table, all columns are listed. */
 export async function readMissingColumns(database: Queryable, mapping: Mapping): Promise<MissingColumn[]> {
   const wanted = tableNames.flatMap((name) => {
     const { schema, table, columns } = mapping[name];
@@ -125,26 +134,29 @@ export async function readMissingColumns(database: Queryable, mapping: Mapping):
 export type PresentColumnsOptions = {
   readonly database: Queryable;
   readonly mapping: Mapping;
-  /** Told whenever the set of missing columns changes, also when it becomes empty. */
+  /** Called whenever the set of missing columns changes, also when it becomes empty. */
   readonly onMissing: (missing: readonly MissingColumn[]) => void;
   readonly now: () => number;
   readonly recheckMs?: number;
 };
 
-/** The mapping as far as the database follows it today. */
+/** The part of the mapping that the database has at present. */
 export type PresentColumns = {
   current(): Promise<Mapping>;
-  /** Runs a statement; when a column is gone, looks again which exist and runs it once more. */
+  /**
+   * Runs a statement. If it fails because a column is missing, reads which columns exist and runs it once
+   * more.
+   */
   with<R>(run: (mapping: Mapping) => Promise<R>): Promise<R>;
 };
 
 const columnIsGone = '42703';
 
 /**
- * Follows columns that come and go between versions of PICS.
+ * Follows columns that appear and disappear between versions of PICS.
  *
- * Nothing is asked while all columns are there: a column that goes is noticed by the statement that fails on it,
- * and one that comes back by looking again once a minute while any is missing.
+ * While all columns exist, this costs no query. A missing column is noticed when a statement fails on it.
+ * While any column is missing, the catalogue is read again once a minute to notice its return.
  */
 export function createPresentColumns(options: PresentColumnsOptions): PresentColumns {
   const { database, mapping, onMissing, now, recheckMs = 60_000 } = options;

@@ -6,7 +6,7 @@ import type { Queryable } from './queryable.ts';
 
 export type OwnerRead = {
   readonly key: OwnerKey;
-  /** 32-bit ids of transactions that the read must see: those of the events that caused it. */
+  /** 32-bit ids of the transactions that the read must see: those of the change events that caused it. */
   readonly txIds: readonly number[];
 };
 export type ReadOwner = (read: OwnerRead) => Promise<Owner | null>;
@@ -28,7 +28,10 @@ type Row = {
 const firstDelayMs = 2;
 const maxDelayMs = 100;
 
-/** Reads an officer or organisation by one snapshot that holds the given transactions; null = there is none. */
+/**
+ * Reads an officer or organisation in one snapshot that includes the given transactions, as
+ * `createReadLearners` does. Returns null if there is none.
+ */
 export function createReadOwner(options: Options): ReadOwner {
   const { database, columns, now, sleep, visibleWithinMs = 30_000 } = options;
   return async ({ key, txIds }) => {
@@ -56,7 +59,7 @@ select ${toSeenSql()} as "seen",
    from ${toTableSql(table)} o where ${toKeySql(table, 'code', 'o')} = $1::bpchar) as "cells"`;
 }
 
-/** What is read of an officer or organisation, in the order in which the answers list it. */
+/** The fields read of an officer or organisation, in the order in which the results list them. */
 export const ownerFields = {
   officer: ['code', 'firstName', 'surname', 'phone', 'mobile', 'email', 'externalId'],
   organisation: [

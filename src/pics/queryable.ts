@@ -1,6 +1,6 @@
 import type { QueryResult, QueryResultRow } from 'pg';
 
-/** What a pool and a connection have in common. */
+/** The methods that a pool and a connection share. */
 export type Queryable = {
   query<R extends QueryResultRow>(query: {
     readonly text: string;
@@ -9,7 +9,7 @@ export type Queryable = {
   }): Promise<QueryResult<R>>;
 };
 
-/** SQLSTATE of a fault that the database reported; null for any other fault. */
+/** The SQLSTATE of an error that the database reported; null for any other error. */
 export function toSqlState(fault: unknown): string | null {
   if (typeof fault !== 'object' || fault === null || !('code' in fault)) return null;
   const { code } = fault;

@@ -6,7 +6,7 @@ import type { Queryable } from './queryable.ts';
 
 export type LearnerRead = {
   readonly ident: string;
-  /** 32-bit ids of transactions that the read must see: those of the events that caused it. */
+  /** 32-bit ids of the transactions that the read must see: those of the change events that caused it. */
   readonly txIds: readonly number[];
 };
 export type ReadLearner = (read: LearnerRead) => Promise<Learner | null>;
@@ -16,9 +16,9 @@ export type ReadLearnersOptions = {
   readonly columns: PresentColumns;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
-  /** Learners a statement. */
+  /** The maximum number of learners in one statement. */
   readonly maxItems?: number;
-  /** How long a transaction may stay invisible before the read fails: a stalled standby, for example. */
+  /** How long a transaction may stay invisible before the read fails, for example on a stalled standby. */
   readonly visibleWithinMs?: number;
 };
 
@@ -35,10 +35,11 @@ const firstDelayMs = 2;
 const maxDelayMs = 100;
 
 /**
- * Reads learners as PICS shows them now, each by one snapshot that already holds the given transactions.
+ * Reads the current state of learners, each in one snapshot that includes the given transactions. Returns
+ * null if there is no such learner.
  *
- * Reads that come together share a statement. A change event may arrive before its transaction is visible to others:
- * then the learner is read again a few milliseconds later. Null = there is no such learner (any more).
+ * Reads that arrive together share a statement. A change event may arrive before its transaction is visible
+ * to other sessions; then the learner is read again after a delay of 2 ms that doubles up to 100 ms.
  */
 export function createReadLearners(options: ReadLearnersOptions): ReadLearner {
   const { now, sleep, maxItems = 100, visibleWithinMs = 30_000 } = options;
@@ -82,7 +83,7 @@ async function readSnapshot(
 const statements = new WeakMap<Mapping, { readonly name: string; readonly text: string }>();
 let statementCount = 0;
 
-/** A named statement is planned once a connection: planning takes longer than running it. */
+/** Postgres plans a named statement once per connection. Planning takes longer than running it. */
 function toStatement(mapping: Mapping): { readonly name: string; readonly text: string } {
   const known = statements.get(mapping);
   if (known !== undefined) return known;

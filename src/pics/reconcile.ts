@@ -7,7 +7,7 @@ import { applyAnswers } from './request.ts';
 import { readRows } from './rows.ts';
 
 export type ReconcileTransactionOptions = {
-  /** A pool of the reconciler's own: its sessions carry the origin mark and are never lent to anybody else. */
+  /** The reconciler's own pool. Its sessions carry the origin mark, so no other code may use them. */
   readonly pool: Pool;
   readonly columns: PresentColumns;
   readonly origins: Origins;
@@ -24,12 +24,13 @@ export function createWithReconcileTransaction(
   return <R>(run: Parameters<WithReconcileTransaction>[0]) =>
     columns.with(async (mapping) => {
       const connection = await pool.connect();
-      // A session that ends between two statements says so by an event; the next statement fails and tells us.
+      // A session that ends between two statements emits an error event. The event can be ignored, because
+      // the next statement fails.
       connection.on('error', ignore);
       let fault: unknown;
       try {
         const isMarked = await origins.mark(connection);
-        // Without a time of its own a marked transaction is stamped 1 January 2000.
+        // Without an explicit time, a transaction with an origin gets the commit time 1 January 2000.
         await connection.query(
           isMarked ? "begin; select pg_replication_origin_xact_setup('0/1', now())" : 'begin',
         );
@@ -50,7 +51,8 @@ export function createWithReconcileTransaction(
         return failed;
       } finally {
         connection.off('error', ignore);
-        // A connection that failed unexpectedly is closed, not lent again: its transaction may be open.
+        // A connection that failed unexpectedly is closed and not reused: its transaction may still be
+        // open.
         connection.release(fault !== undefined);
       }
     }) as Promise<TransactionResult<R>>;
@@ -63,7 +65,10 @@ async function rollback(connection: PoolClient): Promise<void> {
 }
 
 const collisions: ReadonlySet<string> = new Set(['40001', '40P01', '55P03']);
-/** Data exception, integrity violation, exception raised by a trigger, check of a view: the row's fault, not ours. */
+/**
+ * Data exception, integrity violation, exception raised by a trigger, check option of a view: the row is at
+ * fault, not the sync.
+ */
 const refusals = /^(22|23|44|P0)/;
 
 function classify(fault: unknown): TransactionResult<never> | null {
@@ -75,12 +80,13 @@ function classify(fault: unknown): TransactionResult<never> | null {
 
 export type Claim = {
   readonly epoch: number;
-  /** Null = nothing was ever applied: begin with the oldest record there is. */
+  /** The next offset to apply. Null if nothing was ever applied; then start with the oldest record. */
   readonly nextOffset: bigint | null;
 };
 
 /**
- * Takes a partition over: from now on writes of earlier owners change nothing. Waits for a write that is under way.
+ * Takes a partition over. It raises the epoch, so that later writes of earlier owners change nothing, and
+ * waits for a write in progress.
  */
 export async function claimPlace(database: Queryable, topic: string, partition: number): Promise<Claim> {
   const { rows } = await database.query<{ epoch: string; next_offset: string }>({
@@ -92,7 +98,7 @@ export async function claimPlace(database: Queryable, topic: string, partition: 
   return toClaim(rows[0] ?? { epoch: '0', next_offset: '0' });
 }
 
-/** Where a partition stands; null when nobody ever claimed it. */
+/** Returns the position of a partition, or null if it was never claimed. */
 export async function readApplied(
   database: Queryable,
   topic: string,
@@ -110,7 +116,10 @@ function toClaim({ epoch, next_offset }: { epoch: string; next_offset: string })
   return { epoch: Number(epoch), nextOffset: next_offset === '0' ? null : BigInt(next_offset) };
 }
 
-/** Moves offset and newest observations in one statement. `fenced`: an owner with a newer epoch exists, nothing changed. */
+/**
+ * Writes the offset and the newest observations in one statement. Returns `fenced`, and changes nothing, if
+ * there is an owner with a newer epoch.
+ */
 export async function recordApplied(
   database: Queryable,
   { place, nextOffset, items }: { place: Place; nextOffset: bigint; items: readonly AppliedItem[] },
@@ -149,27 +158,34 @@ export type OriginOptions = {
   /** How many names to try. */
   readonly count: number;
   readonly prefix?: string;
-  /** Told once why own writes go without a mark: `refused` or `missing`, or `busy` when more connections than names. */
+  /**
+   * Called once for each reason why our writes carry no mark: `refused`, `missing`, or `busy` if there are
+   * more connections than names.
+   */
   readonly onUnmarked: (reason: 'refused' | 'missing' | 'busy') => void;
   readonly now?: () => number;
 };
 
 export type Origins = {
-  /** Marks the connection's session, once. False: it goes on without a mark. */
+  /** Marks the session of the connection, once. Returns false if it stays without a mark. */
   mark(connection: Queryable & object): Promise<boolean>;
 };
 
 const refused = '42501';
 const missing = '42704';
 const busy = '55006';
-/** A session that found no free name tries again after this: each vain attempt is an error in the server's log. */
+/**
+ * How long a session that found no free name waits before it tries again. Each failed attempt is an error
+ * in the server's log.
+ */
 const retryMs = 10_000;
 
 /**
  * Marks sessions as the sync's own, so that outbound drops their changes without a look (`source.origin`).
  *
- * A name serves one session at a time and is freed when the session ends. Without the mark nothing is wrong: the
- * changes come back, the fresh read equals the shadow, and no call follows.
+ * A replication origin serves one session at a time and becomes free when the session ends. So `mark` tries
+ * the names `picsync:<vendor>:1` to `:<count>` until one is free. Without a mark nothing is wrong, only
+ * slower: the change comes back as an event, the fresh read equals the shadow, and no call follows.
  */
 export function createOrigins({
   vendor,

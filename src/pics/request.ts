@@ -35,7 +35,7 @@ export async function readRequest(database: Queryable, id: string): Promise<Requ
   return rows[0] === undefined ? null : toRequest(rows[0]);
 }
 
-/** Commands that were given and never ended, oldest first: what a start has to look after when events were lost. */
+/** Commands without a final status, oldest first. A start must handle them in case their events were lost. */
 export async function readOpenRequests(database: Queryable, vendor: string): Promise<RequestRow[]> {
   const { rows } = await database.query<Record<string, unknown>>({
     text: `select ${columns} from picsync.request where status in ('new', 'working') and vendor = $1
@@ -45,7 +45,7 @@ export async function readOpenRequests(database: Queryable, vendor: string): Pro
   return rows.map(toRequest);
 }
 
-/** Commands about these learners that ended held: a retry answers them anew. */
+/** Commands about these learners that ended `held`. A retry answers them again. */
 export async function readHeldRequests(
   database: Queryable,
   vendor: string,
@@ -61,10 +61,10 @@ export async function readHeldRequests(
 }
 
 /**
- * Writes what became of commands into their rows.
+ * Writes the answers of commands into their rows.
  *
- * Status moves new → working → done, refused, failed or held; held → working or skipped. A repeated or late answer that
- * would move backwards changes nothing.
+ * The status moves new → working → done, refused, failed or held, and held → working or skipped. A repeated
+ * or late answer that would move it backwards changes nothing.
  */
 export async function applyAnswers(database: Queryable, answers: readonly RequestAnswer[]): Promise<void> {
   for (const answer of answers) {

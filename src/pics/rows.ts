@@ -21,7 +21,10 @@ type Answer = {
     | null;
 };
 
-/** Reads and locks what a batch concerns. Of the learners only the parts asked for; their placements, officers and tags never. */
+/**
+ * Reads and locks the rows that a batch of the reconciler concerns. Of learners it reads only the requested
+ * parts, and never placements, officers or tags.
+ */
 export async function readRows(database: Queryable, mapping: Mapping, query: RowsQuery): Promise<Rows> {
   const { items, idents, officers, organisations } = query;
   const { rows } = await database.query<Answer>({
@@ -121,7 +124,7 @@ function toStatement(mapping: Mapping, query: RowsQuery): Statement {
   return statement;
 }
 
-/** Which pieces a batch needs. Each set of them is a statement of its own: what is not asked for costs nothing. */
+/** The pieces that a batch needs. Each combination has its own statement, so unused pieces cost nothing. */
 export type RowsShape = {
   readonly parts: readonly LearnerRows[];
   readonly hasLearners: boolean;
@@ -131,10 +134,12 @@ export type RowsShape = {
 };
 
 /**
- * Reads everything a batch of the reconciler concerns, in one statement, and locks what it may change.
+ * Builds the statement that reads everything a batch of the reconciler concerns, and locks the rows it may
+ * change.
  *
- * $1 idents, $2 officer codes, $3 organisation codes, $4 to $6 the keys of vendor records. Rows are locked in the order
- * of their keys, so that two batches never wait for each other in a ring.
+ * Each part that may change is a materialized common table expression that selects its rows `for no key
+ * update` in key order, so that two batches cannot deadlock. $1: idents; $2: officer codes; $3:
+ * organisation codes; $4 to $6: keys of vendor records.
  */
 export function toRowsSql(mapping: Mapping, shape: RowsShape): string {
   const parts = shape.hasLearners ? shape.parts : [];
@@ -169,7 +174,7 @@ const newestSql = `(select json_agg(json_build_array(i.vendor, i.entity, i.vendo
     from unnest($4::text[], $5::text[], $6::text[]) as k("vendor", "entity", "id")
     join picsync.applied_item i on i.vendor = k."vendor" and i.entity = k."entity" and i.vendor_id = k."id")`;
 
-/** Own fields, episode and details. The locked rows replace them where those are asked for. */
+/** Own fields, episode and details. Where a part was requested, its locked rows replace these. */
 function learnersSql(mapping: Mapping): string {
   const { learner, episode } = mapping;
   const details = mapping['learner-details'];
@@ -186,7 +191,8 @@ function learnersSql(mapping: Mapping): string {
 function partSql(mapping: Mapping, part: LearnerRows): string {
   const { qualification, review } = mapping;
   switch (part) {
-    // Before the details: a user's save writes the rows in that order too, and so nobody waits for us in a ring.
+    // Before the details, in the order in which PICS saves the rows, so that a save and a batch cannot
+    // deadlock.
     case 'own':
       return `${cellsSql(mapping.learner, 'l', learnerFields.learner)}
     order by ${toKeySql(mapping.learner, 'ident', 'l')} for no key update`;

@@ -1,4 +1,7 @@
-/** How a column is stored. `text` is usually `char(n)`, so padded; `local-time` is London time without a zone (A-14). */
+/**
+ * How a column is stored. `text` is usually `char(n)` and therefore padded; `local-time` is London time
+ * without a zone (A-14).
+ */
 export type ColumnKind = 'text' | 'date' | 'local-time' | 'instant' | 'integer' | 'uuid' | 'json';
 
 type Columns = Readonly<Record<string, readonly [column: string, kind: ColumnKind]>>;
@@ -9,9 +12,11 @@ type ReferenceTable = {
 };
 
 /**
- * The one place where PICS's legacy names meet ours: domain name → column of the reference schema and its kind.
+ * The only place where PICS's legacy names meet ours: our field name → column of the reference schema and
+ * its kind.
  *
- * A table is named as a change names its entity. Tables that are read and not captured have names of their own.
+ * A table has the name of the entity in its changes. Tables that are read but not captured have their own
+ * names.
  */
 export const referenceTables = {
   learner: {

@@ -34,7 +34,7 @@ function changeOf(record: Parameters<typeof toChange>[0]) {
   return result.change;
 }
 
-test('a changed learner row arrives in our words, trimmed, dates as dates (G-1)', () => {
+test('a changed learner row has our field names, trimmed texts and plain dates (G-1)', () => {
   const before = { ident: '10001   ', firstname: 'Ann      ', surname: '   ', birthdate: '1999-02-28Z' };
   const change = changeOf(envelope('trainee', { before, after: { ...before, surname: ' Berg  ' } }));
   expect(change).toEqual({
@@ -65,7 +65,7 @@ test.each([
   expect(changeOf(envelope('epidata', { after: { ident: '1' }, op })).op).toBe(expected);
 });
 
-test('a deletion keeps its key and what the database said of the old row', () => {
+test('a deletion keeps its key and the old row that the database reported', () => {
   const before = { ident: '10001   ', vqref: 'Q1        ', seq: 2, regno: 'AB1 ' };
   const change = changeOf(envelope('trqual', { before, op: 'd' }));
   expect(change.key).toEqual({ ident: '10001', reference: 'Q1', seq: 2 });
@@ -73,7 +73,7 @@ test('a deletion keeps its key and what the database said of the old row', () =>
   expect(change.after).toBeNull();
 });
 
-test('a deletion under replica identity default has no old row: its nulls say nothing', () => {
+test('a deletion under replica identity default has no old row: its nulls carry no information', () => {
   const change = changeOf(
     envelope('trqual', { before: { ident: '1', vqref: 'Q', seq: 1, regno: null }, op: 'd' }),
   );
@@ -81,7 +81,7 @@ test('a deletion under replica identity default has no old row: its nulls say no
   expect(change.key).toEqual({ ident: '1', reference: 'Q', seq: 1 });
 });
 
-test('a value that was not logged because it did not change is left out, not taken for a value', () => {
+test('a value that was not logged because it did not change is left out', () => {
   const after = { id: 'r', kind: 'refresh', payload: unavailableValue, status: 'working' };
   const record = { ...envelope('request', { after }), topic: 'pics.picsync.request' };
   expect(changeOf(record).after).toEqual({
@@ -91,7 +91,7 @@ test('a value that was not logged because it did not change is left out, not tak
   });
 });
 
-test('a truncate concerns no row', () => {
+test('a truncate has no key', () => {
   expect(changeOf(envelope('itp_revu', { op: 't' }))).toMatchObject({
     op: 'truncate',
     key: null,
@@ -99,18 +99,18 @@ test('a truncate concerns no row', () => {
   });
 });
 
-test('the reconciler’s mark is told, and a missing commit time is replaced by the connector’s clock', () => {
+test('the reconciler’s mark is reported, and a missing commit time is replaced by the connector’s clock', () => {
   const marked = { origin: 'picsync:onefile:1', ts_ms: Date.UTC(2000, 0, 1) };
   const change = changeOf(envelope('epidata', { after: { ident: '1' }, source: marked }));
   expect(change.origin).toBe('picsync:onefile:1');
   expect(change.committedAtMs).toBe(1_795_314_766_300);
 });
 
-test('a snapshot row names no transaction to wait for', () => {
+test('a snapshot row has no transaction to wait for', () => {
   expect(changeOf(envelope('epidata', { after: { ident: '1' }, op: 'r' })).txId).toBeNull();
 });
 
-test('a column we do not know is not seen, and one that is not there is absent', () => {
+test('an unknown column is ignored, and a missing one is absent', () => {
   const change = changeOf(
     envelope('pctrndet', { after: { ident: '1', email: 'a@example.org', new_column: 'x' } }),
   );
@@ -131,11 +131,11 @@ test.each([
     envelope('trainee', { after: { surname: 'x' } }),
     { kind: 'malformed', reason: 'KEY_MISSING' },
   ],
-])('%s is told apart', (_, record, expected) => {
+])('%s is recognised', (_, record, expected) => {
   expect(toChange(record)).toEqual(expected);
 });
 
-test('A-11: a site’s own names are read through the mapping', () => {
+test('A-11: a site’s own names are mapped', () => {
   const mapping = toMapping({
     learner: { schema: 'mis', table: 'student', columns: { surname: 'last name', site: null } },
   });
@@ -147,7 +147,7 @@ test('A-11: a site’s own names are read through the mapping', () => {
   expect(result).toMatchObject({ kind: 'change', change: { after: { ident: '1', surname: 'Berg' } } });
 });
 
-test('A-19: a changed key tells its old and its new one, trimmed, wherever the connector says so', () => {
+test('A-19: a changed key reports its old and its new value, trimmed, when the connector sends both', () => {
   const oldkey = { '__debezium.oldkey': '{"ident":"10001   "}' };
   const newkey = { '__debezium.newkey': '{"ident":"99901   "}' };
   const created = envelope('trainee', { after: { ident: '99901   ' }, op: 'c' });
@@ -165,7 +165,7 @@ test('A-19: a changed key tells its old and its new one, trimmed, wherever the c
 });
 
 test.each(['Struct{ident=10001}', '{"other":"1"}', '[]', '7'])(
-  'A-19: a header that is none of ours (%s) says nothing of a changed key',
+  'A-19: an unknown header (%s) does not report a changed key',
   (text) => {
     const created = envelope('trainee', { after: { ident: '99901   ' }, op: 'c' });
     expect(changeOf({ ...created, headers: { '__debezium.oldkey': text } })).not.toHaveProperty(

@@ -19,7 +19,7 @@ function setup() {
   return { told, redis, watch };
 }
 
-test('a Redis that stays away for five seconds is told once, and its return once', async () => {
+test('a Redis that stays away for five seconds is reported once, and its return once', async () => {
   const { told, watch } = setup();
   watch.fallback('the connection to Redis is close');
   await vi.advanceTimersByTimeAsync(4_900);
@@ -32,7 +32,7 @@ test('a Redis that stays away for five seconds is told once, and its return once
   expect(told).toEqual(['away', 'back']);
 });
 
-test('a machine that is busy falls back and returns without a word, however often', async () => {
+test('short fallbacks of a busy machine are never reported, however often they occur', async () => {
   const { told, watch } = setup();
   for (let round = 0; round < 20; round += 1) {
     watch.fallback('Redis did not answer within 200 ms');
@@ -44,7 +44,7 @@ test('a machine that is busy falls back and returns without a word, however ofte
   expect(told).toEqual([]);
 });
 
-test('a Redis that answers again is not away because nobody calls, and is told when it goes later', async () => {
+test('a Redis that answers again is not reported although no call ends the fallback, and is reported if it goes away later', async () => {
   const { told, redis, watch } = setup();
   redis.isThere = true;
   watch.fallback('Redis did not answer within 200 ms');
@@ -55,7 +55,7 @@ test('a Redis that answers again is not away because nobody calls, and is told w
   expect(told).toEqual(['away']);
 });
 
-test('a role that has stopped tells nothing', async () => {
+test('a closed watch reports nothing', async () => {
   const { told, watch } = setup();
   watch.fallback('the connection to Redis is close');
   watch.close();

@@ -4,30 +4,36 @@ import { CallWindow, type Counts, type Grants, none, sum, type WindowLimits } fr
 import { createSharedWindow } from './shared-window.ts';
 
 export type CallBudgetOptions = {
-  /** Null: this process is alone, or Redis is not used. */
+  /** Null if Redis is not used; then the budget belongs to this process alone. */
   readonly redis: Redis | null;
-  /** Digest of the credential; it becomes part of key names. Never the credential. */
+  /** A digest of the credential, used in key names. Never the credential itself. */
   readonly credential: string;
-  /** Calls in any `windowMs` at most, over all processes of the credential. */
+  /** The maximum number of calls in any `windowMs`, over all processes with this credential. */
   readonly limitPerMinute: number;
   readonly windowMs?: number;
-  /** Share of the limit that each priority gets before others get more than theirs. Together at most 1. */
+  /**
+   * The share of the limit that each priority gets before others get more than theirs. The sum is at most
+   * 1.
+   */
   readonly shares?: Readonly<Partial<Record<Priority, number>>>;
-  /** Share of the limit that each priority gets at most. */
+  /** The largest share of the limit that each priority may use. */
   readonly maxShares?: Readonly<Partial<Record<Priority, number>>>;
-  /** What this process may use of the limit while Redis is away: 1 divided by the number of processes. */
+  /**
+   * The share of the limit that this process may use while Redis is away: 1 divided by the number of
+   * processes.
+   */
   readonly processShare?: number;
   readonly timeoutMs?: number;
-  /** How long Redis is left alone after it was found away. */
+  /** How long Redis is not asked again after it failed to answer. */
   readonly retryMs?: number;
-  /** Milliseconds since 1970 that never go back. */
+  /** A clock in milliseconds since 1970 that never goes back. */
   readonly now?: () => number;
-  /** Told when the fallback begins (`reason`) and when it ends (null). Once each time, not once a call. */
+  /** Called once when a fallback begins (with the reason) and once when it ends (with null). */
   readonly onFallback?: (reason: string | null) => void;
 };
 
 export type BudgetUse = {
-  /** Calls granted in the last window: of all processes while shared, else of this one. */
+  /** Calls granted in the last window: of all processes while the budget is shared, otherwise of this one. */
   readonly used: number;
   readonly limit: number;
   readonly waiting: number;
@@ -38,19 +44,23 @@ export type BudgetUse = {
 export type CallBudget = {
   /** Waits for the right to make one call. Rejects with the signal's reason, or when the budget is closed. */
   take(priority: Priority, signal?: AbortSignal): Promise<{ readonly waitedMs: number }>;
-  /** After a 429: nobody who shares the credential calls before this time (milliseconds since 1970). */
+  /** After a 429: no process with this credential makes calls before this time (milliseconds since 1970). */
   pauseUntil(untilMs: number): Promise<void>;
   use(): BudgetUse;
   close(): void;
 };
 
 /**
- * Creates the budget of calls that everybody who uses one credential shares.
+ * Creates the budget of calls that all processes with one credential share.
  *
- * One request a process is under way at Redis, for all who wait here; it sleeps until the time it is told. Without
- * Redis each process keeps to its share. In the window in which Redis goes away or is wiped, calls that other
- * processes made just before are not known here, and the limit may be passed once: the vendor's own limit then pauses
- * everybody.
+ * How it works: `take` puts the caller into the queue of this process. `serve` asks the shared window in
+ * Redis for as many calls as the queue wants, lets that many callers continue, and sleeps for the time that
+ * the answer states. So each process has only one request to Redis in progress, for all its callers. A
+ * caller more urgent than all waiting ones wakes it.
+ *
+ * While Redis is away, each process grants calls from its own share (`own`), and asks Redis again every
+ * `retryMs`. When Redis goes away or loses its data, calls that other processes made just before are
+ * unknown here, so the limit may be exceeded once; the vendor's own limit then pauses all of them.
  */
 export function createCallBudget(options: CallBudgetOptions): CallBudget {
   const now = options.now ?? (() => performance.timeOrigin + performance.now());
@@ -94,7 +104,7 @@ export function createCallBudget(options: CallBudgetOptions): CallBudget {
     }
     const answer = own.grant(now(), queue.counts);
     used = own.used(now());
-    // Redis may be back before the next call of this process's own share is free.
+    // Redis may be back before this process's own share allows the next call.
     return shared === null ? answer : { ...answer, waitMs: Math.min(answer.waitMs, retryMs) };
   }
 
@@ -126,7 +136,8 @@ export function createCallBudget(options: CallBudgetOptions): CallBudget {
   return {
     take: (priority, signal) => {
       if (isClosed) return Promise.reject(new Error('the call budget is closed'));
-      // What the sleeper was told holds for those who wait. Somebody more urgent may be granted a call at once.
+      // The current wait was computed for the callers in the queue. A more urgent one may get a call
+      // immediately.
       const isUrgent = queue.isFirst(priority);
       const granted = queue.join(priority, { signal, nowMs: now() });
       if (!isServing) {
@@ -161,7 +172,7 @@ export function createCallBudget(options: CallBudgetOptions): CallBudget {
 
 type Shares = Readonly<Partial<Record<Priority, number>>>;
 
-/** The share of `command` is kept free from everybody else, so it is small: it is lost when nobody commands. */
+/** The share of `command` is reserved. It is small, because it stays unused while no command runs. */
 const defaultShares: Readonly<Record<Priority, number>> = {
   command: 0.04,
   live: 0.3,
@@ -170,7 +181,7 @@ const defaultShares: Readonly<Record<Priority, number>> = {
 };
 const defaultMaxShares: Readonly<Record<Priority, number>> = { command: 1, live: 1, poll: 1, replay: 1 };
 
-/** Turns shares into whole calls. */
+/** Computes whole calls from shares of the limit. */
 export function toLimits(options: {
   readonly limitPerMinute: number;
   readonly windowMs?: number;
@@ -178,10 +189,11 @@ export function toLimits(options: {
   readonly maxShares?: Shares;
 }): WindowLimits {
   const { limitPerMinute: limit, windowMs = 60_000 } = options;
-  if (!Number.isInteger(limit) || limit < 1) throw new Error(`a budget of ${limit} calls cannot be kept`);
+  if (!Number.isInteger(limit) || limit < 1)
+    throw new Error(`the call limit must be a whole number of at least 1, not ${limit}`);
   const shares = { ...defaultShares, ...options.shares };
   if (priorities.reduce((total, priority) => total + shares[priority], 0) > 1.000_001)
-    throw new Error('the minimum shares of the call budget are more than the whole');
+    throw new Error('the minimum shares of the call budget add up to more than 1');
   const maxShares = { ...defaultMaxShares, ...options.maxShares };
   const toCounts = (toCount: (priority: Priority) => number): Counts => [
     toCount('command'),
@@ -205,7 +217,10 @@ type Waiter = {
   readonly reject: (reason: unknown) => void;
 };
 
-/** Those of this process who wait for a call: first come, first served within a priority. */
+/**
+ * The callers of this process that wait for a call, first come, first served within a priority. A set per
+ * priority keeps the order of arrival and lets an aborted caller leave at any position.
+ */
 export class CallQueue {
   readonly #waiting = priorities.map(() => new Set<Waiter>());
 
@@ -217,7 +232,7 @@ export class CallQueue {
     return this.#waiting.reduce((total, { size }) => total + size, 0);
   }
 
-  /** True when nobody more urgent, and nobody as urgent, waits. */
+  /** True if no caller of this or a higher priority waits. */
   isFirst(priority: Priority): boolean {
     const rank = priorities.indexOf(priority);
     return this.#waiting.slice(0, rank + 1).every(({ size }) => size === 0);
@@ -247,7 +262,10 @@ export class CallQueue {
     });
   }
 
-  /** Lets the first of each priority go. A call granted to one who has left meanwhile is not used: it is not saved up. */
+  /**
+   * Lets the first callers of each priority continue. If a caller has left meanwhile, the call granted for
+   * it stays unused; it is not saved for later.
+   */
   serve(granted: Counts, nowMs: number): void {
     for (const [index, rank] of this.#waiting.entries()) {
       let left = granted[index as 0 | 1 | 2 | 3];

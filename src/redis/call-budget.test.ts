@@ -22,7 +22,7 @@ function setup(options: Partial<CallBudgetOptions> = {}) {
   return { budget, order, take };
 }
 
-test('calls go at once while the budget lasts, the next ones as the first leave the window', async () => {
+test('calls are granted at once while the budget lasts, later ones when earlier ones leave the window', async () => {
   const { take, order } = setup();
   const waits = Array.from({ length: 12 }, (_, n) => take('live', `${n}`));
   await vi.advanceTimersByTimeAsync(1);
@@ -33,7 +33,7 @@ test('calls go at once while the budget lasts, the next ones as the first leave 
   expect(await waits[11]).toBeGreaterThanOrEqual(60_000);
 });
 
-test('the more urgent goes first, and within a priority whoever came first', async () => {
+test('the more urgent call goes first, and within a priority the one that came first', async () => {
   const { take, order } = setup({ limitPerMinute: 1, shares: { command: 0, live: 0, poll: 0, replay: 0 } });
   void take('live', 'first');
   await vi.advanceTimersByTimeAsync(1);
@@ -53,7 +53,7 @@ test('a command wakes a process that sleeps for its less urgent waiters', async 
   expect(order.at(-1)).toBe('command');
 });
 
-test('whoever gives up waiting leaves the queue, and takes nothing from the budget', async () => {
+test('an aborted caller leaves the queue and takes nothing from the budget', async () => {
   const { budget, take, order } = setup({ limitPerMinute: 1, shares: { command: 0 } });
   void take('live', 'first');
   const stop = new AbortController();
@@ -68,7 +68,7 @@ test('whoever gives up waiting leaves the queue, and takes nothing from the budg
   expect(budget.use().waiting).toBe(0);
 });
 
-test('after a 429 nobody calls before the told time, commands neither', async () => {
+test('after a 429 no call is granted before the given time, not even a command', async () => {
   const { budget, take, order } = setup();
   await budget.pauseUntil(Date.now() + 5_000);
   void take('command', 'command');
@@ -79,7 +79,7 @@ test('after a 429 nobody calls before the told time, commands neither', async ()
   expect(order).toEqual(['command']);
 });
 
-test('a closed budget lets nobody wait for ever', async () => {
+test('a closed budget rejects all waiting callers', async () => {
   const { budget, take } = setup({ limitPerMinute: 1 });
   const taken = [take('live', 'a'), take('live', 'b')];
   await vi.advanceTimersByTimeAsync(1);
@@ -88,7 +88,7 @@ test('a closed budget lets nobody wait for ever', async () => {
   await expect(budget.take('live')).rejects.toThrow('closed');
 });
 
-test('taking a call of a budget that is never short costs next to nothing', async () => {
+test('taking a call from a budget that is never short costs almost nothing', async () => {
   vi.useRealTimers();
   const { budget } = setup({ limitPerMinute: 100_000_000, now: () => performance.now() });
   const startMs = performance.now();

@@ -6,7 +6,7 @@ import { CallWindow, type Counts, none, sum } from './call-window.ts';
 const counts = (most: number) =>
   fc.tuple(fc.nat(most), fc.nat(most), fc.nat(most), fc.nat(most)) as fc.Arbitrary<Counts>;
 
-test('no window of the given length ever holds more calls than the limit, whoever asks how often', () => {
+test('no window of the given length ever has more calls than the limit, for any sequence of requests', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 60 }),
@@ -29,7 +29,7 @@ test('no window of the given length ever holds more calls than the limit, whoeve
   );
 });
 
-test('whoever sleeps as long as told and asks again is granted a call in the end', () => {
+test('a caller that waits as long as stated and asks again is eventually granted a call', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 300 }), counts(400), (limitPerMinute, first) => {
       const window = new CallWindow(toLimits({ limitPerMinute }));
@@ -46,7 +46,7 @@ test('whoever sleeps as long as told and asks again is granted a call in the end
   );
 });
 
-/** Everybody always wants; returns the calls of each priority in each window. */
+/** All priorities always want calls. Returns the calls of each priority in each window. */
 function saturate(wanted: Counts, windows: number): Counts[] {
   const window = new CallWindow(toLimits({ limitPerMinute: 280 }));
   let nowMs = 1_000_000;
@@ -79,13 +79,13 @@ test.each<[string, Counts]>([
   for (const window of saturate(wanted, 4)) expect(sum(window)).toBeGreaterThanOrEqual(280 * 0.95);
 });
 
-test('a command finds a call although live work has emptied the window', () => {
+test('a command is granted a call although live work has used up the window', () => {
   const window = new CallWindow(toLimits({ limitPerMinute: 280 }));
   expect(window.grant(0, [0, 500, 0, 0]).granted).toEqual([0, 269, 0, 0]);
   expect(window.grant(10, [3, 500, 0, 0]).granted).toEqual([3, 0, 0, 0]);
 });
 
-test('polling goes at an even pace, so that live work finds a call within moments of a saturated window', () => {
+test('polling has an even pace, so that live work gets a call soon even in a saturated window', () => {
   const window = new CallWindow(toLimits({ limitPerMinute: 280 }));
   let nowMs = 1_000_000;
   for (const endMs = nowMs + 180_000; nowMs < endMs; ) nowMs += window.grant(nowMs, [0, 0, 50, 0]).waitMs;
@@ -99,10 +99,10 @@ test('polling goes at an even pace, so that live work finds a call within moment
   expect(nowMs - startMs).toBeLessThan(1_500);
 });
 
-test('looking around between passes leaves room: a command of twenty calls does not wait for a burst to leave', () => {
+test('polling between passes leaves room: a command of twenty calls does not wait for a burst to leave the window', () => {
   const window = new CallWindow(toLimits({ limitPerMinute: 280 }));
   let nowMs = 1_000_000;
-  // A pass, live changes that come in bursts, and looking around all the time.
+  // A pass, live changes in bursts, and polling all the time.
   for (const endMs = nowMs + 180_000; nowMs < endMs; ) {
     const live = nowMs % 20_000 < 50 ? 30 : 0;
     nowMs += Math.min(window.grant(nowMs, [0, live, 0, 50]).waitMs || 25, 40);
@@ -117,7 +117,7 @@ test('looking around between passes leaves room: a command of twenty calls does 
   expect(nowMs - startMs).toBeLessThan(100);
 });
 
-test('a pass alone uses all but what is kept free for commands', () => {
+test('a pass alone uses all calls except those reserved for commands', () => {
   const window = new CallWindow(toLimits({ limitPerMinute: 280 }));
   const [startMs, endMs] = [1_000_000, 1_000_000 + 600_000];
   let calls = 0;
@@ -129,7 +129,7 @@ test('a pass alone uses all but what is kept free for commands', () => {
   expect(calls / 9).toBeGreaterThan(280 * 0.95);
 });
 
-test('replay stays below its greatest share even when nobody else calls', () => {
+test('replay stays below its maximum share even when there are no other calls', () => {
   const limits = toLimits({ limitPerMinute: 100, maxShares: { replay: 0.3 } });
   const window = new CallWindow(limits);
   const endMs = 59_000;
@@ -137,7 +137,7 @@ test('replay stays below its greatest share even when nobody else calls', () => 
   expect(window.used(endMs)[3]).toBe(30);
 });
 
-test('a free call is left to a more urgent one that waits in another process', () => {
+test('a free call is left to a more urgent caller in another process', () => {
   const window = new CallWindow(toLimits({ limitPerMinute: 10 }));
   window.grant(0, [0, 9, 0, 0]);
   window.grant(30_000, [1, 0, 0, 0]);

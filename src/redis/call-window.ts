@@ -4,55 +4,68 @@ import { priorities } from '../domain/priority.ts';
 export type Counts = readonly [number, number, number, number];
 export const none: Counts = [0, 0, 0, 0];
 
-/** What may be granted when: whole calls and milliseconds only, so that it can be told to a script as it is. */
+/**
+ * The limits of a window. They are whole calls and milliseconds, so that they can be passed to the Redis
+ * script unchanged.
+ */
 export type WindowLimits = {
-  /** Calls in any `windowMs` at most. */
+  /** The maximum number of calls in any `windowMs`. */
   readonly limit: number;
   readonly windowMs: number;
-  /** Calls of the window that each priority gets before others get more than theirs. */
+  /** The calls of the window that each priority gets before others get more than theirs. */
   readonly minimum: Counts;
-  /** Calls of the window that each priority gets at most. */
+  /** The maximum number of calls of the window for each priority. */
   readonly maximum: Counts;
   /** How far ahead of an even pace `poll` and `replay` may be. */
   readonly burstMs: number;
-  /** Calls granted within this time are counted as made at its end: bounds what has to be remembered. */
+  /**
+   * Calls granted within this time count as one entry, made at its end. This bounds the number of entries
+   * to remember.
+   */
   readonly grainMs: number;
 };
 
 export type Grants = {
   readonly granted: Counts;
-  /** When to ask again for what was not granted; 0 when all was. */
+  /** When to ask again for the calls that were not granted; 0 if all were granted. */
   readonly waitMs: number;
 };
 
 type Entry = { firstMs: number; lastMs: number; counts: Counts; isReported: boolean };
 
-/** How soon to ask again when calls are free, but left to somebody more urgent. */
+/** How soon to ask again if calls are free but left to a more urgent process. */
 const yieldMs = 25;
 
 /**
- * Calls of the last `windowMs`, and the rule by which the next are given out.
+ * Remembers the calls of the last `windowMs` and decides which calls are granted next.
  *
- * Free calls go first to priorities that are below their minimum, then by rank. The minimum of `command` is also kept
- * free from all others: a user who waits must not stand behind a burst that has used up the whole window. `poll` and
- * `replay` go at an even pace over what the others leave, because a window that is emptied at once stays empty for its
- * whole length: a pass takes nearly all of it, looking around between passes leaves room for people.
+ * Entries hold the time and the counts per priority of granted calls; an entry leaves after `windowMs`, and
+ * its calls become free. Free calls go first to priorities that are below their minimum, then by rank. The
+ * minimum of `command` is also reserved: a user who waits must not queue behind a burst that has used up
+ * the window.
  *
- * The script beside this file does the same in Redis; a test holds the two together.
+ * `poll` and `replay` are granted at an even pace over the calls that the others leave, because a window
+ * that is used up at once stays full for its whole length. A full pass takes nearly all of it; polling
+ * between passes leaves room for users.
+ *
+ * The script in `call-window-script.ts` does the same in Redis. A test compares the two.
  */
 export class CallWindow {
   readonly #limits: WindowLimits;
   #entries: Entry[] = [];
   #used: Counts = none;
   #hasUnreported = false;
-  /** When the even pace has caught up with what poll and replay were given. */
+  /** The time at which an even pace reaches the number of calls that poll and replay have been given. */
   #pacedUntilMs = 0;
 
   constructor(limits: WindowLimits) {
     this.#limits = limits;
   }
 
-  /** Grants what is possible of `wanted`. `others`: what other processes wait for, which may be more urgent. */
+  /**
+   * Grants as many of the `wanted` calls as possible. `others` are calls that other processes wait for;
+   * they may be more urgent.
+   */
   grant(nowMs: number, wanted: Counts, others: Counts = none): Grants {
     this.#forget(nowMs);
     const decided = decideGrants(this.#limits, {
@@ -64,7 +77,7 @@ export class CallWindow {
     return decided;
   }
 
-  /** Takes note of calls that were granted elsewhere. */
+  /** Records calls that were granted elsewhere. */
   record(nowMs: number, counts: Counts, isReported: boolean): void {
     if (sum(counts) === 0) return;
     this.#used = add(this.#used, counts);
@@ -81,7 +94,7 @@ export class CallWindow {
     return this.#used;
   }
 
-  /** Calls of this window that the shared window has not heard of, with their age. */
+  /** The calls of this window that the shared window does not know, with their age. */
   unreported(nowMs: number): { readonly ageMs: number; readonly counts: Counts }[] {
     if (!this.#hasUnreported) return [];
     this.#forget(nowMs);
@@ -90,7 +103,7 @@ export class CallWindow {
       .map(({ lastMs, counts }) => ({ ageMs: Math.max(0, Math.floor(nowMs - lastMs)), counts }));
   }
 
-  /** The shared window knows everything (`true`), or has lost it all (`false`). */
+  /** Records that the shared window knows all calls (`true`) or has lost them all (`false`). */
   setReported(isReported: boolean): void {
     if (isReported && !this.#hasUnreported) return;
     for (const entry of this.#entries) entry.isReported = isReported;
@@ -121,7 +134,14 @@ type Situation = {
 const command = 0;
 const isPaced = priorities.map((priority) => priority === 'poll' || priority === 'replay');
 
-/** Pure: what is granted now, when to ask again, and how far the pace has gone. */
+/**
+ * Decides, without side effects, which calls are granted now, when to ask again, and how far the pace has
+ * advanced.
+ *
+ * The first loop gives each priority its minimum, the second the rest up to its maximum, in order of rank.
+ * Both count the calls that other processes want as given, so that a less urgent call here does not take
+ * one from a more urgent call there.
+ */
 export function decideGrants(
   limits: WindowLimits,
   situation: Situation,
@@ -131,9 +151,9 @@ export function decideGrants(
   const intervalOf = (rank: number): number => intervals[rank] ?? 0;
   const burstOf = (rank: number): number => Math.max(limits.burstMs, intervalOf(rank));
   let pacedUntilMs = Math.max(situation.pacedUntilMs, nowMs);
-  /** As `pacedUntilMs`, with what is left to other processes. */
+  /** As `pacedUntilMs`, but including the calls left to other processes. */
   let spokenForMs = pacedUntilMs;
-  // The small extra is for rounding: a pace that is caught up to within a thousandth of a call is caught up.
+  // The small extra compensates rounding: a pace within a thousandth of a call counts as reached.
   const paceLeft = (rank: number): number =>
     Math.max(0, Math.floor((burstOf(rank) - (spokenForMs - nowMs)) / intervalOf(rank) + 0.001));
   let free = limits.limit - sum(used);
@@ -159,7 +179,8 @@ export function decideGrants(
       pacedUntilMs += mine * intervalOf(rank);
     }
   };
-  // The minimum is given at once: calls that become free together would be gone before the pace allows the next one.
+  // The minimum is not paced: calls that become free together would be taken by others before the pace
+  // allows the next one.
   for (const rank of ranks) give(rank, Math.min(at(limits.minimum, rank), at(limits.maximum, rank)), false);
   for (const rank of ranks) give(rank, at(limits.maximum, rank), true);
   let waitMs = Number.POSITIVE_INFINITY;
@@ -180,10 +201,16 @@ export function decideGrants(
 
 const ranks = [0, 1, 2, 3] as const;
 
-/** Of what the others leave. A pass has to come to its end: only what is kept free for commands holds it back. */
+/**
+ * Shares of the calls that the other priorities leave. A pass must be able to finish, so only the calls
+ * reserved for commands limit it.
+ */
 export const pacedShares = { poll: 1, replay: 0.7, least: 0.1 } as const;
 
-/** Calls of a window that a paced priority may be given evenly, by what those before it have used. */
+/**
+ * The calls of a window that a paced priority may be given at an even pace, given the use by higher
+ * priorities.
+ */
 function toPaced(limit: number, rank: number, [command, live, poll]: Counts): number {
   const left =
     rank === 2

@@ -2,15 +2,15 @@ import { Redis } from 'ioredis';
 
 export type RedisOptions = {
   readonly url: string;
-  /** Told of connection errors. The client goes on trying by itself, at most every 2 s. */
+  /** Called with connection errors. The client keeps trying to connect by itself, at least every 2 s. */
   readonly onError?: (error: Error) => void;
 };
 
 /**
- * Creates a client that never makes anybody wait for Redis.
+ * Creates a client whose callers never wait for Redis to come back.
  *
- * Nothing is queued while it is away and nothing is sent twice: whoever asks is told at once and falls back. It
- * connects with the first use.
+ * While Redis is away, nothing is queued and nothing is sent twice: a command fails immediately, and its
+ * caller falls back. The client connects at the first use.
  */
 export function createRedis({ url, onError }: RedisOptions): Redis {
   const redis = new Redis(url, {
@@ -19,7 +19,7 @@ export function createRedis({ url, onError }: RedisOptions): Redis {
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     connectTimeout: 2_000,
-    // A connection that is dead without a word is given up and made anew.
+    // A connection that no longer answers is closed and opened again.
     socketTimeout: 2_000,
     connectionName: 'pics-sync',
     retryStrategy: (attempt) => Math.min(attempt * 100, 2_000),
@@ -29,9 +29,10 @@ export function createRedis({ url, onError }: RedisOptions): Redis {
 }
 
 /**
- * Rejects with a plain sentence when Redis does not do it in time. What it may still do is the caller's to bear.
+ * Rejects with a plain message if Redis does not finish in time. Redis may still run the command later; the
+ * caller must tolerate that.
  *
- * `connectMs`: what a connection that is being made may take instead.
+ * `connectMs`: the time limit for a connection that is being opened.
  */
 export async function withinTime<T>(
   redis: Redis,
@@ -54,7 +55,7 @@ export async function withinTime<T>(
 
 function untilReady(redis: Redis, timeoutMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    // Away and trying again by itself: nobody waits for that.
+    // Redis is away, and the client retries by itself. Do not wait for that.
     if (!['wait', 'connecting', 'connect'].includes(redis.status))
       return reject(new Error(`the connection to Redis is ${redis.status}`));
     const end = (settle: () => void) => {
@@ -64,7 +65,7 @@ function untilReady(redis: Redis, timeoutMs: number): Promise<void> {
       settle();
     };
     const onReady = () => end(resolve);
-    const onClose = () => end(() => reject(new Error('Redis takes no connection')));
+    const onClose = () => end(() => reject(new Error('Redis refuses the connection')));
     const timer = setTimeout(() => end(() => reject(new Error('Redis is not connected'))), timeoutMs);
     redis.once('ready', onReady);
     redis.once('close', onClose);
@@ -73,26 +74,36 @@ function untilReady(redis: Redis, timeoutMs: number): Promise<void> {
 }
 
 export type AwayWatch = {
-  /** As the call budget tells it: a reason when it falls back, null when the calls are shared again. */
+  /**
+   * The call budget calls this with a reason when it falls back, and with null when the calls are shared
+   * again.
+   */
   readonly fallback: (reason: string | null) => void;
   readonly close: () => void;
 };
 
 export type AwayWatchOptions = {
-  /** How long Redis must stay away until that is told. */
+  /** How long Redis must stay away before `onAway` is called. */
   readonly afterMs?: number;
-  /** Whether Redis answers at this moment. Without calls nobody else would notice that it does again. */
+  /** Asks whether Redis answers now. Without calls, the budget would not notice its return. */
   readonly answers: () => Promise<boolean>;
-  /** Told once when Redis has stayed away. */
+  /** Called once when Redis has stayed away. */
   readonly onAway: () => void;
-  /** Told only after `onAway`. */
+  /** Called only after `onAway`. */
   readonly onBack: () => void;
 };
 
-/** Tells hiccups from a Redis that is away: falling back is right for both, a line in the log only for the latter. */
+/**
+ * Distinguishes short interruptions from a Redis that is away. The budget falls back in both cases; only
+ * the second deserves a line in the log.
+ *
+ * A fallback starts a timer. When it expires, Redis is asked: if it answers, the timer starts again; if
+ * not, `onAway` is called. The end of the fallback stops the timer and calls `onBack` if `onAway` had been
+ * called.
+ */
 export function createAwayWatch({ afterMs = 5_000, answers, onAway, onBack }: AwayWatchOptions): AwayWatch {
   let timer: NodeJS.Timeout | null = null;
-  let isTold = false;
+  let isReported = false;
 
   function stop(): void {
     if (timer !== null) clearTimeout(timer);
@@ -102,11 +113,11 @@ export function createAwayWatch({ afterMs = 5_000, answers, onAway, onBack }: Aw
   function wait(): void {
     const own = setTimeout(async () => {
       const isThere = await answers().catch(() => false);
-      // Somebody has told us better meanwhile.
+      // The fallback ended meanwhile.
       if (timer !== own) return;
       if (isThere) return wait();
       timer = null;
-      isTold = true;
+      isReported = true;
       onAway();
     }, afterMs);
     own.unref();
@@ -116,12 +127,12 @@ export function createAwayWatch({ afterMs = 5_000, answers, onAway, onBack }: Aw
   return {
     fallback: (reason) => {
       if (reason !== null) {
-        if (timer === null && !isTold) wait();
+        if (timer === null && !isReported) wait();
         return;
       }
       stop();
-      if (isTold) onBack();
-      isTold = false;
+      if (isReported) onBack();
+      isReported = false;
     },
     close: stop,
   };

@@ -10,7 +10,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A Redis that grants one live call to whoever asks, once its connection is there. */
+/** A Redis that grants one live call to each request, once it is connected. */
 function setup({ readyAfterMs, refuses = false }: { readyAfterMs: number; refuses?: boolean }) {
   const events = new EventEmitter();
   const grant = ['born', 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0];
@@ -33,7 +33,7 @@ function setup({ readyAfterMs, refuses = false }: { readyAfterMs: number; refuse
   return { budget, fallbacks };
 }
 
-test('a first connection that takes a while is waited for, and is no Redis that is away', async () => {
+test('a slow first connection is waited for and does not count as a Redis that is away', async () => {
   const { budget, fallbacks } = setup({ readyAfterMs: 1_500 });
   const granted = budget.take('live');
   await vi.advanceTimersByTimeAsync(1_600);
@@ -42,7 +42,7 @@ test('a first connection that takes a while is waited for, and is no Redis that 
   expect(budget.use().isShared).toBe(true);
 });
 
-test('a first connection that takes longer than two seconds is waited for no longer', async () => {
+test('a first connection that takes longer than two seconds is not waited for', async () => {
   const { budget, fallbacks } = setup({ readyAfterMs: 60_000 });
   const granted = budget.take('live');
   await vi.advanceTimersByTimeAsync(1_900);
@@ -58,10 +58,10 @@ test('a first connection that takes longer than two seconds is waited for no lon
   expect(Date.now() - startedAtMs).toBe(1_300);
 });
 
-test('a Redis that refuses the first connection is away at once', async () => {
+test('a Redis that refuses the first connection counts as away at once', async () => {
   const { budget, fallbacks } = setup({ readyAfterMs: 10, refuses: true });
   const granted = budget.take('live');
   await vi.advanceTimersByTimeAsync(20);
   await granted;
-  expect(fallbacks).toEqual(['Redis takes no connection']);
+  expect(fallbacks).toEqual(['Redis refuses the connection']);
 });

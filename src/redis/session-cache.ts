@@ -27,7 +27,7 @@ if isReadable and type(session) == 'table' and session.token == ARGV[1] then ret
 return 0
 `);
 
-/** Creates the cache through which processes share sessions; without Redis each keeps its own. */
+/** Creates the cache through which processes share sessions. Without Redis, each process keeps its own. */
 export function createSessionCache(options: SessionCacheOptions): SessionCache {
   const { redis, credential, ttlMs, timeoutMs = 200, now = Date.now } = options;
   let own: Session | null = null;
@@ -35,7 +35,7 @@ export function createSessionCache(options: SessionCacheOptions): SessionCache {
   const key = `pics-sync:{${credential}}:session`;
   const isFresh = (session: Session) => session.issuedAtMs + ttlMs > now();
 
-  /** Null when Redis is away: then what this process knows must do. */
+  /** Returns null when Redis is away. The caller then uses what this process knows. */
   async function atRedis<T>(act: (client: Redis) => Promise<T>): Promise<T | null> {
     if (redis === null) return null;
     return withinTime(redis, timeoutMs, act).catch(() => null);
@@ -63,7 +63,7 @@ export function createSessionCache(options: SessionCacheOptions): SessionCache {
   };
 }
 
-/** Something else under the key is no session: it is overwritten with the next one. */
+/** A value that is not a session counts as none; the next session overwrites it. */
 function toSession(text: string): Session | null {
   try {
     const { token, issuedAtMs } = JSON.parse(text) as Partial<Session>;

@@ -13,19 +13,28 @@ export type SharedWindow = {
 
 export type SharedWindowOptions = {
   readonly redis: Redis;
-  /** Beginning of the key names; holds a digest of the credential, never the credential. */
+  /** The beginning of the key names. It contains a digest of the credential, never the credential. */
   readonly keyPrefix: string;
   readonly limits: WindowLimits;
   readonly timeoutMs: number;
-  /** This process's own record of what it was granted: what Redis does not know is told to it from here. */
+  /** This process's own record of granted calls. Calls that Redis does not know are reported from here. */
   readonly own: CallWindow;
   readonly nowMs: () => number;
 };
 
-/** The first connection is made at the first use: for so long that is not taken for a Redis that is away. */
+/**
+ * The client connects at the first use. For this long, a missing connection does not count as a Redis that
+ * is away.
+ */
 const firstConnectMs = 2_000;
 
-/** The window that all processes of a credential share. */
+/**
+ * Creates the client of the call window that all processes of a credential share.
+ *
+ * Each `grant` runs the script once. It reports the calls that Redis does not know yet, for example those
+ * granted while Redis was away, and asks for new ones. If Redis has lost its state, the answer says so:
+ * then all calls of the window are reported in a second run before anything is granted.
+ */
 export function createSharedWindow(options: SharedWindowOptions): SharedWindow {
   const { redis, limits, own, nowMs, timeoutMs, keyPrefix } = options;
   const keys = [`${keyPrefix}:calls`, `${keyPrefix}:state`, `${keyPrefix}:waiting`];
@@ -40,7 +49,7 @@ export function createSharedWindow(options: SharedWindowOptions): SharedWindow {
   }
 
   async function ask(wanted: Counts): Promise<{ isNew: boolean; grants: SharedGrants }> {
-    // A state nobody has used for long is dropped by Redis: that is no loss, there was nothing left in it.
+    // Redis drops a state that was unused for long. That is no loss: its window was empty.
     const known = nowMs() - answeredAtMs < 2 * limits.windowMs ? born : '';
     const reports = own.unreported(nowMs()).flatMap(({ ageMs, counts }) => [ageMs, ...counts]);
     const { limit, windowMs, grainMs, burstMs, minimum, maximum } = limits;
@@ -63,7 +72,8 @@ export function createSharedWindow(options: SharedWindowOptions): SharedWindow {
     grant: async (wanted) => {
       let { isNew, grants } = await ask(wanted);
       if (isNew) {
-        // Redis was wiped: it learns from each process what that one was granted, before it grants anything.
+        // Redis has lost its data. Each process reports its calls of this window before Redis grants new
+        // ones.
         own.setReported(false);
         ({ grants } = await ask(wanted));
       }
@@ -79,13 +89,19 @@ export function createSharedWindow(options: SharedWindowOptions): SharedWindow {
 }
 
 /**
- * Grants calls of the shared window: `CallWindow` in Redis, by the clock of Redis, for all processes of a credential.
+ * Grants calls of the shared window. It is `CallWindow` as a Redis script: it runs by the clock of Redis,
+ * for all processes of a credential.
  *
  * KEYS: 1 calls (sorted set, by time), 2 state (hash), 3 waiting (hash: what each process waits for).
+ *
  * ARGV: 1 limit, 2 window ms, 3 grain ms, 4 burst ms, 5-8 minimum, 9-12 maximum, 13-16 wanted, 17 process,
- * 18 birth of the state as the process knows it ('' = not at all), 19.. age and counts of calls granted without us.
- * Answer: 1 birth, 2 is new, 3 paused for ms, 4 wait ms, 5-8 granted, 9-12 used. A state that was born anew while the
- * process knew an older one grants nothing: the process must report first what the lost one knew.
+ * 18 birth of the state as the process knows it ('' = unknown), 19.. age and counts of calls that were
+ * granted without Redis.
+ *
+ * Answer: 1 birth, 2 is new, 3 paused for ms, 4 wait ms, 5-8 granted, 9-12 used.
+ *
+ * The birth identifies the state. If Redis has lost the state that the process knew, the script starts a
+ * new one and grants nothing: the process must first report the calls that the lost state had counted.
  */
 export const grantScript: RedisScript = toScript(`
 local calls, state, waiting = KEYS[1], KEYS[2], KEYS[3]
@@ -240,11 +256,7 @@ return { born, isNew, math.max(0, math.ceil(paused - now)), math.max(0, wait),
   granted[1], granted[2], granted[3], granted[4], used[1], used[2], used[3], used[4] }
 `);
 
-/**
- * Pauses everybody for a while; a longer pause that is already on stays.
- *
- * KEYS: 1 state. ARGV: 1 duration in ms.
- */
+/** Pauses all processes for a time. A longer pause that is already set stays. */
 export const pauseScript: RedisScript = toScript(`
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
@@ -254,14 +266,14 @@ if wanted > paused then redis.call('HSET', KEYS[1], 'paused', string.format('%.0
 return 1
 `);
 
-/** A script for Redis with the digest under which Redis remembers it. */
+/** A Redis script and the digest under which Redis caches it. */
 export type RedisScript = { readonly text: string; readonly sha: string };
 
 export function toScript(text: string): RedisScript {
   return { text, sha: createHash('sha1').update(text).digest('hex') };
 }
 
-/** Runs a script by its digest; sends it once more when Redis has forgotten it. */
+/** Runs a script by its digest, and sends its text if Redis no longer has it. */
 export async function runScript(
   redis: Redis,
   script: RedisScript,

@@ -12,7 +12,7 @@ export async function replaceCatalogue(
   let fault: Error | undefined;
   try {
     await client.query('begin');
-    // Two refreshes at once would otherwise each delete what they see and both insert.
+    // Without this lock, two concurrent refreshes would each delete the rows they see and both insert.
     await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
       `catalogue ${vendor} ${centre}`,
     ]);
@@ -31,7 +31,7 @@ on conflict do nothing`,
     await client.query('rollback').catch(() => undefined);
     throw error;
   } finally {
-    // A connection that failed is closed: nobody knows whether its transaction is over.
+    // A failed connection is closed, because the state of its transaction is unknown.
     client.release(fault);
   }
 }

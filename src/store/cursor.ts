@@ -6,7 +6,7 @@ export type CursorKey = { readonly vendor: VendorName; readonly centre: string; 
 
 export type Cursor = { readonly value: string; readonly recordedAtMs: number };
 
-/** How far a resource was read; null before its first reading. */
+/** Returns how far a resource was read, or null if it was never read. */
 export async function readCursor(db: Db, { vendor, centre, resource }: CursorKey): Promise<Cursor | null> {
   const text = `
 select value, (extract(epoch from recorded_at) * 1000)::float8 as "recordedAtMs" from sync.cursor
@@ -16,7 +16,7 @@ where vendor = $1 and centre = $2 and resource = $3`;
   return row ?? null;
 }
 
-/** Moves the cursor. False: the lease is no longer the caller's, and nothing was written. */
+/** Moves the cursor. Returns false, and writes nothing, if the caller no longer holds the lease. */
 export async function recordCursor(
   db: Db,
   { vendor, centre, resource }: CursorKey,

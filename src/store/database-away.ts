@@ -13,11 +13,14 @@ const awayCodes = new Set([
   '57P03', // starting up, shutting down
 ]);
 
-/** What the driver says without a code when a connection breaks or none can be had. */
+/** Messages of the driver that have no error code: a connection broke, or none was available. */
 const awayMessage =
   /connection terminated|connection timeout|timeout exceeded when trying to connect|client has encountered a connection error/i;
 
-/** True when the database cannot be reached at present: waiting helps, and nothing is wrong with the statement. */
+/**
+ * True if the database cannot be reached at present. The statement itself is correct, and a later retry can
+ * succeed.
+ */
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof AggregateError && error.errors.some(isDatabaseAway)) return true;

@@ -1,6 +1,6 @@
 import pg, { type QueryResultRow } from 'pg';
 
-/** A pool or a client: whatever runs a statement. */
+/** A pool or a client. */
 export type Db = {
   query<Row extends QueryResultRow>(query: {
     name?: string;
@@ -12,14 +12,14 @@ export type Db = {
   }>;
 };
 
-/** A statement that is prepared once a connection under its name. */
+/** A statement that each connection prepares once, under this name. */
 export type Statement = { readonly name: string; readonly text: string };
 
-/** Deadlock and serialisation failure: the server has rolled the whole statement back, so it may simply run again. */
+/** Deadlock and serialisation failure: the server has rolled the statement back, so it can run again. */
 const repeatable = new Set(['40P01', '40001']);
 const maxRuns = 4;
 
-/** Runs one statement in a transaction of its own and returns its rows. */
+/** Runs one statement in its own transaction and returns its rows. */
 export async function runStatement<Row extends QueryResultRow>(
   db: Db,
   statement: Statement,
@@ -43,15 +43,15 @@ export type StorePoolOptions = {
   readonly databaseUrl: string;
   readonly maxConnections?: number;
   readonly statementTimeoutMs?: number;
-  /** Told about connections that break while nobody uses them; the pool replaces them by itself. */
+  /** Called when an idle connection breaks. The pool replaces it by itself. */
   readonly onIdleError?: (error: Error) => void;
 };
 
 /**
- * Opens the connections to the sync database. Nothing is connected before the first statement.
+ * Creates the connection pool of the sync database. It connects at the first statement.
  *
- * The statements are built for generic plans: planning them anew costs more than running them. Tables are small at the
- * first start and large later, so plans that read whole tables are ruled out from the beginning.
+ * The statements are written for generic plans, because planning them again costs more than running them.
+ * Tables are small at first and large later, so sequential scans are disabled from the beginning.
  */
 export function createStorePool(options: StorePoolOptions): pg.Pool {
   const pool = new pg.Pool({
@@ -67,14 +67,17 @@ export function createStorePool(options: StorePoolOptions): pg.Pool {
   return pool;
 }
 
-/** How old rows go: bit by bit, so that no long transaction stands in anybody's way. */
+/** Old rows are deleted in small steps, so that no long transaction blocks other work. */
 export type DeleteSteps = {
-  /** An abort ends it between two steps. */
+  /** An abort stops the deletion between two steps. */
   readonly signal?: AbortSignal | undefined;
   readonly rowsAtOnce?: number;
 };
 
-/** Runs a deletion of at most `$2` rows older than `$1` until there are none. Returns how many it deleted. */
+/**
+ * Repeats a statement that deletes at most `$2` rows older than `$1`, until no such rows are left. Returns
+ * the number of deleted rows.
+ */
 export async function deleteInSteps(
   db: Db,
   statement: Statement,

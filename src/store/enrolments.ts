@@ -4,10 +4,10 @@ import type { LaneKey } from '../domain/ledger.ts';
 import { type Db, type DeleteSteps, deleteInSteps, runStatement } from './database.ts';
 
 /**
- * Keeps an accepted enrol command for the engine, in the place of an older open one of the learner.
+ * Stores an accepted enrol command for the engine. It supersedes an older open command of the same learner.
  *
- * The same request again changes nothing: its milestones stay. The lane moves on, so that a look that is under way
- * reads it too.
+ * The same request again changes nothing and keeps its milestones. The statement raises the lane's version,
+ * so that a look in progress starts again and reads the enrolment too.
  */
 export async function openEnrolment(
   db: Db,
@@ -35,7 +35,8 @@ on conflict (id) do nothing`;
       await runStatement(db, { name: 'open-enrolment', text }, values);
       return;
     } catch (error) {
-      // Two commands for one learner at the same moment: the one that waited for the other's lane did not see its row.
+      // Two commands for one learner ran at the same moment: the one that waited for the lane did not see
+      // the other's row.
       if (run === maxRuns || !isTaken(error)) throw error;
     }
   }
@@ -54,7 +55,10 @@ export async function readEnrolment(db: Db, id: string): Promise<KeptEnrolment |
   return row ?? null;
 }
 
-/** Changes the open enrolment of a learner to what a person corrected; false = none is open. The lane moves on. */
+/**
+ * Applies a user's correction to the open enrolment of a learner and raises the lane's version. Returns
+ * false if no enrolment is open.
+ */
 export async function correctEnrolment(
   db: Db,
   { vendor, centre, ident }: LaneKey,
@@ -82,7 +86,7 @@ returning 1`;
   return moved.length > 0;
 }
 
-/** Drops enrolments that ended earlier; open ones stay, however old. Returns how many. */
+/** Deletes enrolments that ended before `date`; open ones stay. Returns the number of deleted rows. */
 export function deleteEnrolmentsBefore(db: Db, date: Date, steps?: DeleteSteps): Promise<number> {
   const text = `
 with old as (

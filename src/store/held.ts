@@ -23,9 +23,10 @@ order by id limit $6`;
 }
 
 /**
- * Closes held items so that they are tried once more; the caller then has their learners looked at.
+ * Closes held items so that they are tried once more. The caller then starts a look at their learners.
  *
- * Their lanes move on, or a look that is under way would hold them again without having tried.
+ * The statement raises the versions of their lanes. Otherwise a look in progress would hold the items again
+ * without a try.
  */
 export function retryHeld(db: Db, choice: HeldChoice, { by, request }: RetryAct): Promise<Retried[]> {
   const text = `
@@ -56,7 +57,10 @@ select vendor, ident, subject, code, params from sync.held where how = 'retried'
   return runStatement<Retried>(db, { name: 'retry-held', text }, values);
 }
 
-/** A person leaves an item: it stays undone until its reason or its request changes. Null: it is not open any more. */
+/**
+ * Skips an item for a user: it stays undone until its reason or its request changes. Returns null if the
+ * item is no longer open.
+ */
 export async function skipHeld(
   db: Db,
   id: string,
@@ -78,7 +82,7 @@ group by vendor, code order by 3 desc, 1, 2`;
   return runStatement<HeldCount>(db, { name: 'count-held', text }, []);
 }
 
-/** Since when the oldest item waits for a person; null when none does. */
+/** Returns since when the oldest item waits for a user, or null if no item waits. */
 export async function readOldestHeld(db: Db, vendor: VendorName): Promise<number | null> {
   const text = `
 select (extract(epoch from min(since)) * 1000)::float8 as "sinceMs"
@@ -89,7 +93,10 @@ from sync.held where vendor = $1 and closed_at is null and skipped_at is null`;
   return row?.sinceMs ?? null;
 }
 
-/** Learners with an open item that names this officer or organisation: whatever the reason, they wait for it. */
+/**
+ * Learners with an open item that names this officer or organisation. Whatever its reason, it may depend on
+ * that record.
+ */
 export async function readIdentsHeldFor(
   db: Db,
   vendor: VendorName,
@@ -104,7 +111,7 @@ order by ident`;
   return rows.map(({ ident }) => ident);
 }
 
-/** Lanes of officers and organisations with an item that waits for a person, in their order. */
+/** Lanes of officers and organisations with an item that waits for a user, in lane order. */
 export async function readHeldOwnerLanes(db: Db, vendor: VendorName): Promise<string[]> {
   const text = `
 select distinct ident from sync.held
@@ -114,7 +121,10 @@ order by ident`;
   return rows.map(({ ident }) => ident);
 }
 
-/** Drops items that were closed earlier; open ones stay, however old, those that were skipped too. Returns how many. */
+/**
+ * Deletes items that were closed before `date`. Open items stay, including skipped ones. Returns the number
+ * of deleted rows.
+ */
 export function deleteHeldBefore(db: Db, date: Date, steps?: DeleteSteps): Promise<number> {
   const text = `
 with old as (

@@ -6,10 +6,14 @@ import { aliveWorkers } from './worker.ts';
 type Row = { n: number; version: string; id: string };
 
 /**
- * Announces vendor writes, each in a lane of its own: one statement, one commit for all.
+ * Records the intents of vendor writes, each in its own lane, in one statement and one commit.
  *
- * Refused as `conflict`: the lane moved on; another intent of it is being sent; the intent to be continued is closed or
- * still in the hands of another worker that is alive.
+ * `input` checks each intent against the open intents of its lane. `claimed` raises the lane's version
+ * where it equals the one that the engine read; the row lock makes concurrent batches wait. Only intents
+ * whose lane was claimed are inserted (`begun`) or sent again (`continued`).
+ *
+ * The result is `conflict` if the lane has another version, if another intent of the lane is being sent, or
+ * if the intent to continue is closed or belongs to another worker that is still alive.
  */
 export async function recordIntents(db: Db, intents: readonly IntentRecord[]): Promise<IntentRecorded[]> {
   const recorded: IntentRecorded[] = intents.map(() => ({ kind: 'conflict' }));
@@ -21,10 +25,10 @@ export async function recordIntents(db: Db, intents: readonly IntentRecord[]): P
   return recorded;
 }
 
-// Lanes are locked in the order of their names, so that two batches cannot wait for each other.
-// Rows of this statement's own writes are not visible in it: what follows the compare joins `claimed`, never the table.
-// Look-ups are subqueries with a limit, and joins have one column: the planner, which knows nothing of what is in the
-// list, is left no worse choice than an index look-up here and a hash there.
+// Lanes are locked in the order of their names, so that two batches cannot deadlock. A statement does not
+// see its own writes in the tables, so everything after the comparison joins `claimed`. Look-ups are
+// subqueries with a limit, and joins use one column: the planner knows nothing about the contents of the
+// list, and this leaves it only index look-ups and hash joins.
 const statement = {
   name: 'record-intents',
   text: `
@@ -77,7 +81,7 @@ continued as (
 select w.n, w.version + 1 as version, w.id from won w`,
 };
 
-/** Whether one of these steps of the learner was announced and its outcome is not recorded yet. */
+/** Whether one of these steps has an intent for the learner whose outcome is not recorded yet. */
 export async function hasOpenIntents(
   db: Db,
   { vendor, ident }: { readonly vendor: VendorName; readonly ident: string },
@@ -90,7 +94,10 @@ limit 1`;
   return (await runStatement(db, { name: 'has-open-intents', text }, [vendor, ident, steps])).length > 0;
 }
 
-/** Which of these learners have one of these steps open: as `hasOpenIntents`, for a batch. */
+/**
+ * The learners, of those given, that have an open intent for one of these steps: `hasOpenIntents` for a
+ * batch.
+ */
 export async function readIdentsWithOpenIntents(
   db: Db,
   { vendor, idents }: { readonly vendor: VendorName; readonly idents: readonly string[] },
@@ -109,11 +116,11 @@ export type OpenIntents = {
   readonly planned: number;
   readonly sending: number;
   readonly unknown: number;
-  /** Null when none is open. */
+  /** Null if none is open. */
   readonly oldestAtMs: number | null;
 };
 
-/** How much was announced and is not settled. */
+/** Counts the intents whose outcome is not recorded yet. */
 export async function countOpenIntents(db: Db, vendor: VendorName): Promise<OpenIntents> {
   const text = `
 select count(*) filter (where state = 'planned')::integer as planned,
@@ -126,9 +133,11 @@ from sync.intent where vendor = $1 and state in ('planned', 'sending', 'unknown'
 }
 
 /**
- * Idents with anything open: to be looked at once after a start, because nobody else may ever ask for them.
+ * Learners with an open intent. Each of them needs a look after a start, because no event may ever come for
+ * them.
  *
- * An accepted enrolment is open too: its command may have been answered when the vendor was disabled under it.
+ * An accepted enrolment counts as open too: its command may have been answered when the vendor was disabled
+ * before the work was done.
  */
 export async function readUnsettledIdents(
   db: Db,
@@ -146,7 +155,7 @@ order by ident limit $3`;
   return rows.map(({ ident }) => ident);
 }
 
-/** Drops settled intents that began earlier; open ones stay, however old. Returns how many. */
+/** Deletes settled intents that started before `date`; open ones stay. Returns the number of deleted rows. */
 export function deleteIntentsBefore(db: Db, date: Date, steps?: DeleteSteps): Promise<number> {
   const text = `
 with old as (

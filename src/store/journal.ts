@@ -8,7 +8,7 @@ export type JournalLine = JournalEntry & {
   readonly atMs: number;
 };
 
-/** What happened to a learner, newest first. */
+/** The history of a learner, newest first. */
 export function readTimeline(db: Db, ident: string, limit: number): Promise<JournalLine[]> {
   const text = `
 select vendor, ident, (extract(epoch from at) * 1000)::float8 as "atMs", kind, subject, code,
@@ -17,7 +17,7 @@ from sync.journal where ident = $1 order by id desc limit $2`;
   return runStatement<JournalLine>(db, { name: 'read-timeline', text }, [ident, limit]);
 }
 
-/** Adds lines outside of an outcome: what the reconciler did, what a person ordered. */
+/** Adds lines that do not belong to an outcome: what the reconciler did, or what a user ordered. */
 export async function recordJournal(
   db: Db,
   lines: readonly (JournalEntry & { readonly vendor: VendorName; readonly ident: string })[],
@@ -31,7 +31,7 @@ from json_to_recordset($1::json) as x(
   await runStatement(db, { name: 'record-journal', text }, [JSON.stringify(lines)]);
 }
 
-/** Drops lines that are older. Returns how many. */
+/** Deletes lines older than `date`. Returns the number of deleted rows. */
 export function deleteJournalBefore(db: Db, date: Date, steps?: DeleteSteps): Promise<number> {
   const text = `
 with old as (

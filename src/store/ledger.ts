@@ -9,17 +9,24 @@ import { recordOutcomes } from './outcomes.ts';
 import { aliveWorkers } from './worker.ts';
 
 export type LedgerOptions = {
-  /** Lanes in one statement at most. */
+  /** The maximum number of lanes in one statement. */
   readonly maxItems?: number;
-  /** Statements of one kind under way at once. One costs the least; with two nobody waits for a whole statement more. */
+  /**
+   * Concurrent statements of one kind. One costs least; with two, a request never waits for a whole
+   * statement that just started.
+   */
   readonly inFlight?: number;
 };
 
 /**
  * Creates the ledger over the sync database.
  *
- * Requests of many learners share statements and commits. One learner's own requests never share one: of two for the
- * same lane the one that read the newer version goes on, the other is a conflict like any other lost compare.
+ * The ledger records every vendor write in two steps: an intent before the call and an outcome after it.
+ * Both steps compare the version of the learner's lane with the one that the engine read, and raise it; if
+ * the version differs, the step is a `conflict` and the engine looks again.
+ *
+ * Requests of many learners that arrive together share one statement and one commit. Two requests for the
+ * same lane never share a statement: the one with the newer version is recorded, the other is a conflict.
  */
 export function createLedger(db: Db, options: LedgerOptions = {}): Ledger {
   const batch = { maxItems: options.maxItems ?? 256, inFlight: options.inFlight ?? 2 };
@@ -30,10 +37,13 @@ export function createLedger(db: Db, options: LedgerOptions = {}): Ledger {
   };
 }
 
-type Compared = LaneKey & { readonly version: number };
+type VersionedLane = LaneKey & { readonly version: number };
 
-/** A statement cannot write one row twice, so each lane goes in once; those left out are conflicts. */
-export function oneEachLane<I extends Compared, O>(
+/**
+ * A statement cannot write one row twice, so each lane goes into it once. The requests left out are
+ * conflicts.
+ */
+export function oneEachLane<I extends VersionedLane, O>(
   run: (items: readonly I[]) => Promise<readonly O[]>,
 ): (items: readonly I[]) => Promise<readonly (O | { readonly kind: 'conflict' })[]> {
   return async (items) => {
@@ -63,7 +73,14 @@ type Row = {
   postponed: readonly string[] | null;
 };
 
-/** Reads lanes in one statement, so that everything told of one lane is of one moment. */
+/**
+ * Reads lanes in one statement, so that all data of a lane come from one snapshot.
+ *
+ * The input is one row per lane. Lateral joins add, for each row, the open intents (and whether their
+ * workers are alive), the links of the learner and of the named officers and organisations, the shadows of
+ * the linked vendor records, and the open held items. Subqueries add the field support, the open enrolment
+ * and the postponed records. Each returns one JSON value.
+ */
 export async function readLanes(db: Db, queries: readonly LaneQuery[]): Promise<LaneState[]> {
   const rows = await runStatement<Row>(db, statement, [
     JSON.stringify(queries.map((query, n) => ({ n, ...query }))),

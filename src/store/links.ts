@@ -5,7 +5,7 @@ import { type Db, runStatement } from './database.ts';
 const columns = `vendor, centre, kind, pics_id as "picsId", vendor_id as "vendorId", ident, how,
   (extract(epoch from copied_at) * 1000)::float8 as "copiedAtMs"`;
 
-/** Links of these vendor records; a record without a link has none in the answer. */
+/** Links of these vendor records. Records without a link are not in the result. */
 export function readLinksByVendorIds(
   db: Db,
   { vendor, centre, kind }: LinkScope,
@@ -22,7 +22,7 @@ where vendor = $1 and centre = $2 and kind = $3 and vendor_id = any ($4::text[])
   ]);
 }
 
-/** Links of these PICS records; a record without a link has none in the answer. */
+/** Links of these PICS records. Records without a link are not in the result. */
 export function readLinks(
   db: Db,
   { vendor, centre, kind }: LinkScope,
@@ -34,7 +34,7 @@ where vendor = $1 and centre = $2 and kind = $3 and pics_id = any ($4::text[])`;
   return runStatement<Link>(db, { name: 'read-links', text }, [vendor, centre, kind, picsIds]);
 }
 
-/** Linked learners in the order of their idents, page by page. */
+/** One page of linked learners, in ident order. */
 export async function readLinkedLearners(
   db: Db,
   { vendor, centre }: Omit<LinkScope, 'kind'>,
@@ -59,7 +59,13 @@ select count(*)::integer as count from sync.link where vendor = $1 and centre = 
   return row?.count ?? 0;
 }
 
-/** Makes links outside of an outcome. Answers those that were not made because either side is linked elsewhere (G-2). */
+/**
+ * Makes links outside of an outcome. Returns the links that were not made because either side has another
+ * link (G-2).
+ *
+ * Two unique keys enforce that each PICS record and each vendor record has at most one link: `on conflict
+ * do nothing` skips a link that breaks one of them, and `findRival` then finds the link in its way.
+ */
 export async function recordLinks(db: Db, links: readonly NewLink[]): Promise<ConflictingLink[]> {
   const text = `
 insert into sync.link (vendor, centre, kind, pics_id, vendor_id, ident, how)
@@ -77,7 +83,11 @@ on conflict do nothing`;
   return refused;
 }
 
-/** Who stands in the way of a link: nobody any more (`same`), or another PICS record, or this one with another id. */
+/**
+ * Finds the link that prevents a new one. `same`: the same link exists, so there is no conflict. `rival`:
+ * the vendor id belongs to another PICS record, or, if `picsId` is null, this PICS record has another
+ * vendor id.
+ */
 export async function findRival(
   db: Db,
   link: NewLink,
@@ -90,7 +100,10 @@ where vendor = $1 and centre = $2 and kind = $3 and vendor_id = $4`;
   return row?.picsId === link.picsId ? { kind: 'same' } : { kind: 'rival', picsId: row?.picsId ?? null };
 }
 
-/** Remembers that PICS shows these vendor ids. A link that changed meanwhile stays to be announced. */
+/**
+ * Records that PICS shows these vendor ids. A link that has changed meanwhile is not marked and is
+ * announced again.
+ */
 export async function markLinksCopied(
   db: Db,
   links: readonly Pick<Link, 'vendor' | 'centre' | 'kind' | 'picsId' | 'vendorId'>[],
@@ -110,7 +123,7 @@ where l.vendor = c.vendor and l.centre = c.centre and l.kind = c.kind and l.pics
   await runStatement(db, { name: 'mark-links-copied', text }, [JSON.stringify(links)]);
 }
 
-/** Links that PICS does not show yet although it has a place for them, oldest first. */
+/** Links that PICS could show but does not show yet, oldest first. */
 export function readUncopiedLinks(
   db: Db,
   { vendor, centre }: Omit<LinkScope, 'kind'>,
@@ -124,7 +137,10 @@ order by made_at, pics_id limit $4`;
   return runStatement<Link>(db, { name: 'read-uncopied-links', text }, values);
 }
 
-/** Takes a link away. The learner's lane moves on, so that nobody acts on the link who has read it before. */
+/**
+ * Removes a link and raises the version of the learner's lane, so that a look that has read the link cannot
+ * act on it.
+ */
 export async function removeLink(
   db: Db,
   { vendor, centre, kind }: LinkScope,
@@ -150,10 +166,11 @@ select 1 from gone`;
 }
 
 /**
- * Links records that the vendor showed under the very id PICS has (G-2), many at once.
+ * Links many records that the vendor returned under the same id that PICS has (G-2).
  *
- * Whoever is linked already, or whose id another record has, is left as it is: a look at that one says what to do.
- * PICS shows the id, so nobody has to copy it. Answers how many were made.
+ * It skips a PICS record that is already linked, and a vendor id that another record has; a look at that
+ * record decides. PICS already shows the id, so the links count as copied. Returns the number of links
+ * made.
  */
 export async function linkSeen(db: Db, links: readonly Omit<NewLink, 'replaces'>[]): Promise<number> {
   const text = `
@@ -184,7 +201,7 @@ select count(*)::integer as count from told`;
 
 const rowsAtOnce = 1_000;
 
-/** Codes of linked officers or organisations in their order, page by page. */
+/** One page of the codes of linked officers or organisations, in code order. */
 export async function readLinkedOwners(
   db: Db,
   { vendor, centre, kind }: LinkScope & { readonly kind: OwnerKind },

@@ -1,13 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 
-/** Everything of the sync lives in this schema, its list of migrations too. */
+/** The schema of all objects of the sync, including its list of migrations. */
 export const storeSchema = 'sync';
 
 /**
- * Brings the sync database to the newest schema, forward only. Returns the names of the migrations that ran.
+ * Migrates the sync database to the newest schema; there are no down migrations. Returns the names of the
+ * migrations that ran.
  *
- * Several processes may start at once: they wait for each other.
+ * Several processes may start at the same time: they wait for each other.
  */
 export async function migrate(databaseUrl: string): Promise<readonly string[]> {
   const silent = () => undefined;

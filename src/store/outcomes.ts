@@ -7,15 +7,22 @@ import { findRival } from './links.ts';
 type Row = { n: number; version: string; refused: readonly number[] | null };
 
 /**
- * Records what came of steps, each in a lane of its own: one statement, one commit for all.
+ * Records the outcomes of steps, each in its own lane, in one statement and one commit.
  *
- * A shadow is never replaced by an older one, a link never by another (G-2).
+ * `input` checks that the intent is still open, `moved` raises the lane's version where it equals the one
+ * that the engine read, and `won` holds the outcomes that passed both. All other parts join `won` and write
+ * to one table each: intents, shadows, links, field support, held items and the journal. The statement
+ * returns the links that it could not make; `findRival` then finds out why.
+ *
+ * A shadow is never replaced by an older one, and a link is never replaced by another one (G-2) except by a
+ * user's edit.
  */
 export async function recordOutcomes(db: Db, outcomes: readonly OutcomeRecord[]): Promise<OutcomeRecorded[]> {
   const recorded: OutcomeRecorded[] = outcomes.map(() => ({ kind: 'conflict' }));
   const isRare = outcomes.some(hasRare);
   const input = outcomeInput(outcomes);
-  // The list of links to take away comes last and is named only where there are any.
+  // The list of links to remove comes last, and only the statement with the rare parts has a parameter for
+  // it.
   const rows = await runStatement<Row>(
     db,
     isRare ? statements.rare : statements.usual,
@@ -28,7 +35,7 @@ export async function recordOutcomes(db: Db, outcomes: readonly OutcomeRecord[])
       const link = links[index];
       if (link === undefined) continue;
       const rival = await findRival(db, link);
-      // Somebody may have made the very same link while this statement ran: that is no conflict.
+      // Another process may have made the same link while this statement ran. That is no conflict.
       if (rival.kind !== 'same') conflictingLinks.push({ ...link, takenBy: rival.picsId });
     }
     recorded[n] = { kind: 'recorded', version: Number(version), conflictingLinks };
@@ -36,7 +43,8 @@ export async function recordOutcomes(db: Db, outcomes: readonly OutcomeRecord[])
   return recorded;
 }
 
-// Links that a person's edit replaces, links that fall, and enrolments: seldom there, so left out where they are not.
+// Links that a user's edit replaces, links to remove, and enrolments. They are rare, so the usual statement
+// leaves these parts out.
 const rareParts = `replaced as (
   update sync.link l
   set vendor_id = j."vendorId", ident = j.ident, how = j.how, made_at = now(), copied_at = null
@@ -73,10 +81,10 @@ const notReplaced = `    and not exists (select from replaced l
         and l.vendor_id = j."vendorId")
 `;
 
-// One statement sees the tables as they were at its start: nothing here reads what another part of it writes.
-// Every part goes in the order of its key, lanes first, so that two batches cannot wait for each other.
-// Look-ups are subqueries with a limit, and joins have one column: the planner, which knows nothing of what is in the
-// lists, is left no worse choice than an index look-up here and a hash there.
+// A statement sees the tables as they were at its start: no part reads what another part writes. Every part
+// writes in key order, lanes first, so that two batches cannot deadlock. Look-ups are subqueries with a
+// limit, and joins use one column: the planner knows nothing about the contents of the lists, and this
+// leaves it only index look-ups and hash joins.
 const toText = (hasRare: boolean): string => `
 with input as materialized (
   select i.*, i.vendor || ' ' || i.ident as lane,
@@ -219,7 +227,10 @@ function hasRare({ links, unlinks, milestone, concludesEnrolment }: OutcomeRecor
   );
 }
 
-/** Lays outcomes out as one list a table; `n` says which outcome an entry belongs to, `m` which place it had there. */
+/**
+ * Turns outcomes into one JSON list per table. In each entry, `n` is the index of its outcome and `m` its
+ * position within the outcome.
+ */
 export function outcomeInput(outcomes: readonly OutcomeRecord[]): string[] {
   const lists = [
     outcomes.map((outcome, n) => {

@@ -6,16 +6,22 @@ import type { VendorName } from '../domain/vendor-name.ts';
 import { type Db, runStatement } from './database.ts';
 import { readShadowHashes, readShadows, readUnseen } from './shadows.ts';
 
-/** `epoch` grows with every change of hands: what is written with an older one is refused. */
+/** `epoch` grows each time the lease changes its holder. A write with an older epoch is refused. */
 export type Lease = { readonly name: string; readonly epoch: number };
 
-/** For statements that only the holder may run ($1 name, $2 epoch): nobody takes the lease over until they commit. */
+/**
+ * A common table expression for statements that only the holder may run ($1 name, $2 epoch). It locks the
+ * lease row, so the lease cannot change its holder before the statement commits.
+ */
 export const leaseIsMine = `
 mine as materialized (
   select epoch from sync.lease where name = $1 and epoch = $2 and expires_at > clock_timestamp() for share
 )`;
 
-/** Takes the lease if it is free or has run out by the clock of the database. Null: somebody else has it. */
+/**
+ * Takes the lease if it is free or has expired by the clock of the database. Returns null if another
+ * process holds it.
+ */
 export async function acquireLease(
   db: Db,
   wanted: { readonly name: string; readonly holder: string; readonly ttlMs: number },
@@ -32,7 +38,10 @@ returning name, epoch::float8 as epoch`;
   return lease ?? null;
 }
 
-/** Keeps the lease for another while. False: it has run out or changed hands, and its work must stop. */
+/**
+ * Extends the lease. Returns false if it has expired or changed its holder; then the work under it must
+ * stop.
+ */
 export async function renewLease(db: Db, lease: Lease, ttlMs: number): Promise<boolean> {
   const text = `
 update sync.lease set expires_at = clock_timestamp() + $3 * interval '1 millisecond'
@@ -40,7 +49,7 @@ where name = $1 and epoch = $2 and expires_at > clock_timestamp() returning 1`;
   return (await runStatement(db, { name: 'renew-lease', text }, [lease.name, lease.epoch, ttlMs])).length > 0;
 }
 
-/** Gives the lease back, so that the next holder need not wait until it runs out. */
+/** Releases the lease, so that the next holder need not wait until it expires. */
 export async function releaseLease(db: Db, lease: Lease): Promise<void> {
   const text = `update sync.lease set expires_at = clock_timestamp() where name = $1 and epoch = $2`;
   await runStatement(db, { name: 'release-lease', text }, [lease.name, lease.epoch]);
@@ -56,16 +65,26 @@ select holder, epoch::float8 as epoch, expires_at > clock_timestamp() as "isHeld
 }
 
 export type PollStoreOptions = PollScope & {
-  /** Who polls, for people: host and process. */
+  /** The host and process that poll, for display. */
   readonly holder: string;
   readonly leaseMs: number;
-  /** The clock that stamps observations. */
+  /** The clock for the times of observations. */
   readonly nowMs?: () => number;
 };
 
-type Written = 'recorded' | 'fenced';
+type WriteResult = 'recorded' | 'fenced';
 
-/** Creates the poller's side of the sync database for one vendor connection. */
+/**
+ * Creates the poller's access to the sync database, for one vendor connection.
+ *
+ * Only one process polls a connection: it holds a lease, and every write carries the lease's epoch.
+ * `runFenced` puts the write and the check of the lease into one statement, so a process that has lost its
+ * lease writes nothing and gets `fenced`.
+ *
+ * A pass is one complete reading of an entity. It gets a number when it begins, each page marks its records
+ * as seen by that number, and `readMissing` returns the records that two passes in a row did not see.
+ * Progress and runs are kept as JSON in `sync.cursor`, so that another process can continue.
+ */
 export function createPollStore(db: Db, options: PollStoreOptions) {
   const { vendor, centre, holder, leaseMs, nowMs = Date.now } = options;
   const scope = { vendor, centre };
@@ -80,12 +99,12 @@ export function createPollStore(db: Db, options: PollStoreOptions) {
       readonly epoch: number;
       readonly observations: readonly Observation[];
       readonly progress: { readonly resource: string; readonly value: P } | null;
-    }): Promise<Written> => recordPollPage(db, scope, page),
-    /** As it was recorded with a page; its form is the flow's own. */
+    }): Promise<WriteResult> => recordPollPage(db, scope, page),
+    /** As recorded with the last page. The caller defines its type. */
     readProgress: <P>(resource: string): Promise<P | null> => readState(db, scope, `pass ${resource}`),
     beginPass: (entity: string, epoch: number): Promise<string> =>
       beginFencedPass(db, { ...scope, entity }, { epoch, startedAtMs: nowMs() }),
-    completePass: (passId: string, epoch: number): Promise<Written> =>
+    completePass: (passId: string, epoch: number): Promise<WriteResult> =>
       runFenced(db, scope, epoch, {
         name: 'complete-pass-fenced',
         text: `update sync.pass set completed_at = now() where id = $3 and (select count(*) from mine) = 1
@@ -96,7 +115,7 @@ returning 1`,
       const { unseen, known } = await readUnseen(db, { ...scope, entity });
       return { missing: unseen.map((one) => ({ centre, ...one })), totalCount: known };
     },
-    forgetShadows: (entity: string, vendorIds: readonly string[], epoch: number): Promise<Written> =>
+    forgetShadows: (entity: string, vendorIds: readonly string[], epoch: number): Promise<WriteResult> =>
       runFenced(db, scope, epoch, {
         name: 'forget-shadows-fenced',
         text: `delete from sync.shadow
@@ -108,7 +127,7 @@ where vendor_id = any ($3::text[]) and entity = $4 and centre = $5 and vendor = 
       entity: string,
       learnerVendorIds: readonly string[],
       { passId, epoch }: { readonly passId: string; readonly epoch: number },
-    ): Promise<Written> =>
+    ): Promise<WriteResult> =>
       runFenced(db, scope, epoch, {
         name: 'keep-unasked-fenced',
         text: `update sync.shadow set seen_pass = $3::bigint
@@ -121,7 +140,7 @@ where learner_vendor_id = any ($4::text[]) and entity = $5 and centre = $6 and v
       return shadows.map((shadow) => ({ ...shadow, cause: 'poll', deleted: false }));
     },
     readRuns: async (): Promise<KeptRuns> => (await readState<KeptRuns>(db, scope, 'runs')) ?? noRuns,
-    recordRun: (run: number, state: RunState, epoch: number): Promise<Written> =>
+    recordRun: (run: number, state: RunState, epoch: number): Promise<WriteResult> =>
       mergeState(db, scope, epoch, {
         resource: 'runs',
         initial: noRuns,
@@ -133,7 +152,7 @@ where learner_vendor_id = any ($4::text[]) and entity = $5 and centre = $6 and v
 
 type Scope = 'daily' | 'all';
 type RunState = { readonly kind: 'begun'; readonly scope: Scope } | { readonly kind: 'completed' };
-/** `scope`: of the run that was begun last. */
+/** `scope`: the scope of the run that started last. */
 type KeptRuns = {
   readonly open: number | null;
   readonly lastCompleted: number | null;
@@ -155,13 +174,13 @@ type FencedStatement = {
   readonly values: readonly unknown[];
 };
 
-/** Runs a statement that does nothing unless the epoch is the present one. */
+/** Runs a statement that does nothing unless the epoch is that of the current lease. */
 async function runFenced(
   db: Db,
   scope: PollScope,
   epoch: number,
   { name, text, values }: FencedStatement,
-): Promise<Written> {
+): Promise<WriteResult> {
   const whole = `with ${leaseIsMine}, act as (${text}) select count(*)::integer as held from mine`;
   const [row] = await runStatement<{ held: number }>(db, { name, text: whole }, [
     toLeaseName(scope),
@@ -176,7 +195,7 @@ function mergeState(
   scope: PollScope,
   epoch: number,
   state: { readonly resource: string; readonly initial: JsonObject; readonly change: JsonObject },
-): Promise<Written> {
+): Promise<WriteResult> {
   const { vendor, centre } = scope;
   return runFenced(db, scope, epoch, {
     name: 'merge-poll-state',
@@ -200,7 +219,7 @@ insert into sync.pass (vendor, centre, entity, started_at_ms)
 select $3, $4, $5, $6 from mine returning id::text as id`;
   const values = [toLeaseName({ vendor, centre }), epoch, vendor, centre, entity, Math.floor(startedAtMs)];
   const [row] = await runStatement<{ id: string }>(db, { name: 'begin-pass', text }, values);
-  // Without the lease the number leads nowhere: the next write that carries the epoch is refused.
+  // Without the lease this number is never used: the next write with this epoch is refused.
   return row?.id ?? '0';
 }
 
@@ -217,9 +236,10 @@ export type PollPageRecord = {
 };
 
 /**
- * Keeps a page as shadows and, in a full pass, that its records were seen and where the pass stands. All or nothing.
+ * Records one page of a poll in one statement: its records as shadows and, in a full pass, that the pass
+ * saw them and how far it has come.
  *
- * `fenced`: the epoch is not the present one, and nothing was written.
+ * The result is `fenced`, and nothing is written, if the epoch is not that of the current lease.
  */
 export async function recordPollPage(
   db: Db,
@@ -240,7 +260,7 @@ export async function recordPollPage(
   return row?.held === 1 ? 'recorded' : 'fenced';
 }
 
-// A record that the ledger knows newer keeps its newer content; that this pass saw it counts all the same.
+// A shadow that is newer than the page keeps its content but still counts as seen by this pass.
 const statement = {
   name: 'record-poll-page',
   text: `
@@ -271,11 +291,7 @@ place as (
 select count(*)::integer as held from mine`,
 };
 
-/**
- * All linked learners with what tells how soon their records may change.
- *
- * `review` names the entity and the field, in milliseconds, that hold the planned time of a review.
- */
+/** All linked learners, with the times that decide how soon their records are polled again. */
 export async function readPollLearners(
   db: Db,
   { vendor, centre }: PollScope,
@@ -299,9 +315,10 @@ order by l.pics_id`;
 }
 
 /**
- * How many records of the vendor are known, by names of the caller's for one entity or several together.
+ * Counts the known records of the vendor. Each name of `wanted` stands for one entity or the sum of
+ * several.
  *
- * Null where one of the entities was never read whole: then nobody knows how many there are.
+ * The count is null if one of its entities was never read completely.
  */
 export async function countRecords<K extends string>(
   db: Db,
@@ -332,10 +349,10 @@ from unnest($3::text[]) as x(entity)`;
   return Object.fromEntries(names.map((name) => [name, total(name)])) as Record<K, number | null>;
 }
 
-/** Begin of the full synchronisation in work, and of the last one that was completed (OF-3). */
+/** Start times of the full synchronisation in progress and of the last completed one (OF-3). */
 export type Runs = { readonly open: number | null; readonly lastCompleted: number | null };
 
-/** Of the centre that was polled last: a vendor has one at a time. */
+/** Of the centre that was polled last. A vendor has one centre at a time. */
 export async function readRuns(db: Db, vendor: VendorName): Promise<Runs> {
   const text = `
 select value::jsonb as state from sync.cursor where vendor = $1 and resource = 'runs'

@@ -20,9 +20,9 @@ group by ident order by min(until), ident limit $2`;
 }
 
 /**
- * Forgets what was due when it was read: the learner was looked at since.
+ * Deletes the entries that were due when `readDue` ran; the learner has been looked at since then.
  *
- * What has come due during that look was still left alone by it, so it stays for the next one.
+ * An entry that became due during that look was still skipped by it, so it stays for the next look.
  */
 export async function forgetDue(db: Db, vendor: VendorName, { ident, until }: Due): Promise<void> {
   const text = 'delete from sync.postponed where vendor = $1 and ident = $2 and until <= $3::timestamptz';

@@ -14,11 +14,14 @@ type Keys = RenameScope & {
 };
 
 /**
- * A-19: moves what is known of a record of PICS to its new key: its links and those below it, what is open, held or
- * being enrolled, and its history. Nothing is sent, and nothing counts as deleted or new.
+ * A-19: moves all stored data of a PICS record to its new key: its links and those of its parts, open
+ * intents, held items, the enrolment and the journal. Nothing is sent to the vendor, and nothing counts as
+ * deleted or new.
  *
- * Given again it finds nothing under the old key. Both lanes move on first, so that a look which has read either of them
- * records nothing and looks again.
+ * It runs in one transaction. First it raises the versions of both lanes, so that a look that has read
+ * either of them records nothing and starts again. Then it locks the links of both keys. If both have one,
+ * it only opens a held item; otherwise it moves everything. A second run finds nothing under the old key
+ * and changes nothing.
  */
 export async function renameLink(pool: Pool, scope: RenameScope, renaming: Renaming): Promise<Renamed> {
   const { entity, from, to } = renaming;
@@ -44,7 +47,7 @@ export async function renameLink(pool: Pool, scope: RenameScope, renaming: Renam
     await client.query('rollback').catch(() => undefined);
     throw error;
   } finally {
-    // A connection that failed is closed: nobody knows whether its transaction is over.
+    // A failed connection is closed, because the state of its transaction is unknown.
     client.release(fault);
   }
 }
@@ -83,7 +86,8 @@ async function moveAll(client: PoolClient, keys: Keys): Promise<number> {
      where vendor = $1 and ident = $2 and state in ('planned', 'sending', 'unknown')`,
     [...lanes, subject(renaming.from), subject(renaming.to)],
   );
-  // What the new key has of the same kind stands: the next look says what is held and what is not.
+  // A held item of the new key with the same subject stays, and the old one is closed. The next look
+  // decides what is held.
   await client.query(
     `update sync.held h set ident = $3, subject = case subject when $4 then $5 else subject end
      where vendor = $1 and ident = $2 and closed_at is null and not exists (
@@ -108,7 +112,7 @@ async function moveAll(client: PoolClient, keys: Keys): Promise<number> {
   return linkCount;
 }
 
-/** The record's own link, and of a learner those of its qualifications, reviews and visits. */
+/** Moves the record's own link and, for a learner, those of its qualifications, reviews and visits. */
 async function moveLinks(
   client: PoolClient,
   { vendor, centre, renaming: { entity, from, to } }: Keys,

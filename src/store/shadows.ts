@@ -5,7 +5,7 @@ import { type Db, runStatement } from './database.ts';
 
 export type ShadowScope = { readonly vendor: VendorName; readonly centre: string; readonly entity: string };
 
-/** Hashes (see `hashRecord`) of the shadows there are, by vendor id. */
+/** Hashes (see `hashRecord`) of the existing shadows, by vendor id. */
 export async function readShadowHashes(
   db: Db,
   { vendor, centre, entity }: ShadowScope,
@@ -35,7 +35,7 @@ where vendor_id = any ($4::text[]) and entity = $3 and centre = $2 and vendor = 
   return runStatement<Shadow>(db, { name: 'read-shadows', text }, [vendor, centre, entity, vendorIds]);
 }
 
-/** All shadows of an entity in the order of their vendor ids, page by page: assessors, placements, standards. */
+/** One page of the shadows of an entity (assessors, placements, standards), in vendor-id order. */
 export function readShadowPage(
   db: Db,
   { vendor, centre, entity }: ShadowScope,
@@ -51,7 +51,7 @@ order by vendor_id limit $5`;
   return runStatement<Shadow>(db, { name: 'read-shadow-page', text }, values);
 }
 
-/** Keeps what the vendor showed. An observation that is older than what is known changes nothing. */
+/** Stores vendor records as shadows. An observation older than the stored one changes nothing. */
 export async function recordShadows(db: Db, shadows: readonly Shadow[]): Promise<void> {
   if (shadows.length === 0) return;
   const text = `
@@ -71,7 +71,7 @@ where s.observed_at_ms <= excluded.observed_at_ms`;
   await runStatement(db, { name: 'record-shadows', text }, [JSON.stringify(rows)]);
 }
 
-/** Forgets records whose deletion at the vendor was published. */
+/** Deletes the shadows of records whose deletion at the vendor was published. */
 export async function removeShadows(
   db: Db,
   { vendor, centre, entity }: ShadowScope,
@@ -96,11 +96,11 @@ export type Unseen = { readonly vendorId: string; readonly learnerVendorId: stri
 type Row = Unseen & { readonly isUnseen: boolean; readonly known: number };
 
 /**
- * Records that the last two complete passes did not show although they were known before the first of them began.
+ * Records that were known before the last two complete passes and that neither pass returned.
  *
- * Only records of learners who were linked through both passes count: others were not asked for. Nothing while there
- * are no two complete passes. Whether so many deletions are to be believed is for the caller to decide: `known` is what
- * there is to compare with.
+ * Only records of learners who were linked during both passes count, because the passes did not request
+ * others. The result is empty until there are two complete passes. The caller decides whether so many
+ * deletions are plausible; `known` is the number of records to compare with.
  */
 export async function readUnseen(
   db: Db,
@@ -143,7 +143,7 @@ from counted left join known k on k.is_unseen
 order by k.vendor_id`,
 };
 
-/** What one complete reading showed of an entity, in the order of the vendor ids, page by page. */
+/** One page of the records of an entity that a complete pass returned, in vendor-id order. */
 export function readSeenShadows(
   db: Db,
   { vendor, centre, entity, passId }: ShadowScope & { readonly passId: string },
@@ -159,7 +159,7 @@ order by vendor_id limit $6`;
   return runStatement<Shadow>(db, { name: 'read-seen-shadows', text }, values);
 }
 
-/** Of these vendor ids, those that the reading showed. */
+/** The vendor ids, of those given, that the pass returned. */
 export async function readSeenIds(
   db: Db,
   { vendor, centre, entity, passId }: ShadowScope & { readonly passId: string },

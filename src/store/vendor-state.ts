@@ -29,20 +29,22 @@ on conflict (vendor) do update set is_enabled = true, confirmed = excluded.confi
   await runStatement(db, { name: 'enable-vendor', text }, values);
 }
 
-/** Stops a vendor's work. What it was enabled with stays, to tell what changed when it is enabled again. */
+/**
+ * Disables a vendor. What the user confirmed is kept, so that the next enabling can show what has changed.
+ */
 export async function disableVendor(db: Db, vendor: VendorName, by: string): Promise<void> {
   const text = `
 update sync.vendor_state set is_enabled = false, changed_at = now(), changed_by = $2 where vendor = $1`;
   await runStatement(db, { name: 'disable-vendor', text }, [vendor, by]);
 }
 
-/** Wants a full synchronisation as soon as somebody can run it. */
+/** Requests a full synchronisation, which runs as soon as a process can run it. */
 export async function requestSync(db: Db, vendor: VendorName): Promise<void> {
   const text = `update sync.vendor_state set sync_due_at = now() where vendor = $1`;
   await runStatement(db, { name: 'request-sync', text }, [vendor]);
 }
 
-/** The synchronisation that was wanted then is done. One that was wanted since stays due. */
+/** Records that the synchronisation requested at `dueAtMs` is done. A later request stays due. */
 export async function clearSyncDue(db: Db, vendor: VendorName, dueAtMs: number): Promise<void> {
   const text = `
 update sync.vendor_state set sync_due_at = null
@@ -50,7 +52,7 @@ where vendor = $1 and ${toMs('sync_due_at')} <= $2::float8`;
   await runStatement(db, { name: 'clear-sync-due', text }, [vendor, dueAtMs]);
 }
 
-/** Notes something beside what was confirmed; a value of null takes it away. */
+/** Adds a note to what was confirmed; a null value removes it. */
 export async function noteConfirmed(db: Db, vendor: VendorName, change: JsonObject): Promise<void> {
   const text = `
 update sync.vendor_state set confirmed = jsonb_strip_nulls(confirmed || $2::jsonb) where vendor = $1`;

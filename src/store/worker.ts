@@ -1,31 +1,38 @@
 import pg from 'pg';
 
 export type Worker = {
-  /** Written into every intent this process sends. Never used twice until the sequence wraps after 2 billion. */
+  /**
+   * The number that this process writes into its intents. It is not used again until the sequence wraps
+   * after 2 billion.
+   */
   readonly worker: number;
-  /** Aborts when the session ends: from then on others may take this worker's open intents for unknown. */
+  /**
+   * Aborts when the session ends. From then on, other workers may treat this worker's open intents as
+   * unknown.
+   */
   readonly lost: AbortSignal;
   close(): Promise<void>;
 };
 
 export type WorkerOptions = {
   readonly databaseUrl: string;
-  /** How often the session is tried. */
+  /** How often the session is probed. */
   readonly probeMs?: number;
-  /** How long it may take to answer before it counts as lost. */
+  /** How long a probe may take before the session counts as lost. */
   readonly answerMs?: number;
 };
 
 /**
  * Takes a worker number and holds a session lock on it for as long as the process lives.
  *
- * A lock, not a lease with a time: a lease that is too short takes live workers for dead while the process is stopped or
- * busy, one that is long keeps a killed worker's intents waiting. The server lets go of the lock in the moment the
- * session ends, and a killed process's session ends at once. Where the host vanishes without a word, both sides
- * notice by themselves, this one first: it probes every 3 s and gives up after 10 s without an answer, the server's
- * probes give up after 35 s.
+ * The lock shows other workers whether this one is alive. A lease with a time was rejected: a short one
+ * declares live workers dead while the process is stopped or busy, and a long one delays the intents of a
+ * killed worker. The server releases the lock when the session ends, and the session of a killed process
+ * ends immediately. If the host disappears, both sides notice by themselves, this one first: it probes
+ * every 3 s and gives up after 10 s without an answer; the server's probes give up after 35 s.
  *
- * The lock belongs to the session: a pooler that lends one session to several clients must not stand in between.
+ * The lock belongs to the session, so a pooler that lends one session to several clients must not be in
+ * between.
  */
 export async function openWorker(options: WorkerOptions): Promise<Worker> {
   const { databaseUrl, probeMs = 3_000, answerMs = 10_000 } = options;
@@ -49,7 +56,7 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
   const probe = setInterval(() => {
     client.query('select 1').catch((error: unknown) => {
       lose(error);
-      // Let go on this side too, or a session that only seems to be broken would keep the lock.
+      // Close the session on this side too. Otherwise a session that only seems broken would keep the lock.
       void client.end().catch(() => undefined);
     });
   }, probeMs);
@@ -70,19 +77,19 @@ async function takeNumber(client: pg.Client): Promise<number> {
     `select nextval('sync.worker_number')::integer as worker`,
   );
   const worker = rows[0]?.worker;
-  if (worker === undefined) throw new Error('the sequence of worker numbers gave nothing');
+  if (worker === undefined) throw new Error('the sequence sync.worker_number returned no value');
   await client.query('select pg_advisory_lock($1, $2)', [workerLockClass, worker]);
   return worker;
 }
 
-/** First half of the advisory locks that workers hold; the second half is the worker's number. */
+/** The first key of the advisory locks that workers hold. The second key is the worker's number. */
 export const workerLockClass = 0x70_69_63_73;
 
 /**
- * Numbers of the workers whose database session is there, as a common table expression.
+ * A common table expression with the numbers of the workers whose database session exists.
  *
- * Reading the locks stops the lock manager for a moment: the statements that use it refer to it only where an intent
- * is open, and an expression nobody reads is never run.
+ * Reading `pg_locks` blocks the lock manager for a moment. Postgres does not run an expression that is not
+ * read, so the statements refer to it only where an intent is open.
  */
 export const aliveWorkers = `alive as materialized (
   select objid::bigint as worker from pg_locks

@@ -1,10 +1,6 @@
 import { silentLog } from '../../src/base/log.ts';
+import { type ClientEffects, createOneFileClient, type OneFileClient } from '../../src/vendors/onefile/client/client.ts';
 import type { Session } from '../../src/vendors/onefile/client/api.ts';
-import {
-  type ClientEffects,
-  createOneFileClient,
-  type OneFileClient,
-} from '../../src/vendors/onefile/client/client.ts';
 
 /** The session that processes share. */
 export type SharedSession = { session: Session | null };

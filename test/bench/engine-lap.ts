@@ -5,14 +5,14 @@ import { digestOf } from '../../src/domain/digest.ts';
 import type { LaneState } from '../../src/domain/ledger.ts';
 import type { Shadow } from '../../src/domain/observation.ts';
 import type { Call, CallResult, Evaluation } from '../../src/domain/step.ts';
-import { defaultEngineOptions } from '../../src/engine/effects.ts';
-import { createEngine } from '../../src/engine/engine.ts';
 import { createConsume } from '../../src/kafka/consume.ts';
 import { createKafkaBroker } from '../../src/kafka/kafka-broker.ts';
-import { createPresentColumns, toMapping } from '../../src/pics/mapping.ts';
+import { createEngine } from '../../src/engine/engine.ts';
+import { defaultEngineOptions } from '../../src/engine/effects.ts';
+import { toMapping, createPresentColumns } from '../../src/pics/mapping.ts';
 import { createReadLearners } from '../../src/pics/read-learner.ts';
-import { createStorePool } from '../../src/store/database.ts';
 import { createLedger } from '../../src/store/ledger.ts';
+import { createStorePool } from '../../src/store/database.ts';
 import { openWorker } from '../../src/store/worker.ts';
 import { type Course, type Lap, measure, openVendor } from './rivals.ts';
 

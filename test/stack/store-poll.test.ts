@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { silentLog } from '../../src/base/log.ts';
+import { rebuildCatalogue } from '../../src/roles/rebuild-catalogue.ts';
 import type { Observation } from '../../src/domain/observation.ts';
 import type { PassProgress, PollStore } from '../../src/domain/polling.ts';
 import { rebuildCatalogue } from '../../src/roles/rebuild-catalogue.ts';

@@ -1,16 +1,5 @@
 import { afterEach, describe, expect, test as plainTest } from 'vitest';
-import type {
-  Assignment,
-  Broker,
-  ConsumedRecord,
-  Consumer,
-  ConsumerHandlers,
-  ConsumerOptions,
-  OutgoingRecord,
-  Producer,
-  RecordBatch,
-  RetentionLoss,
-} from '../../src/kafka/broker.ts';
+import type { ConsumedRecord, Assignment, Broker, Consumer, ConsumerHandlers, ConsumerOptions, OutgoingRecord, Producer, RecordBatch, RetentionLoss } from '../../src/kafka/broker.ts';
 import { eventually } from './eventually.ts';
 
 export type BrokerUnderTest = {

@@ -2,19 +2,7 @@ import type { Renaming } from '../../src/domain/change.ts';
 import { toOwnerLane } from '../../src/domain/owner.ts';
 import type { Renamed } from '../../src/domain/ledger.ts';
 import type { Enrolment } from '../../src/domain/enrolment.ts';
-import type {
-  HeldItem,
-  Intent,
-  IntentRecord,
-  IntentRecorded,
-  JournalEntry,
-  LaneKey,
-  LaneQuery,
-  LaneState,
-  Ledger,
-  OutcomeRecord,
-  OutcomeRecorded,
-} from '../../src/domain/ledger.ts';
+import type { HeldItem, Intent, IntentRecord, IntentRecorded, JournalEntry, LaneKey, LaneQuery, LaneState, Ledger, OutcomeRecord, OutcomeRecorded } from '../../src/domain/ledger.ts';
 import type { ConflictingLink, Link, NewLink } from '../../src/domain/link.ts';
 import type { Shadow } from '../../src/domain/observation.ts';
 import { MemoryHeld } from './memory-held.ts';

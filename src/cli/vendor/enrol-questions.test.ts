@@ -51,7 +51,7 @@ function setup(plans: readonly (ShownPlan | Partial<RequestRow>)[], answers: rea
   return { run, asked, previewed, told: () => told };
 }
 
-test('a plan that can go ahead is shown, and asked for once', async () => {
+test('a plan that can go ahead is shown, with one question', async () => {
   const { run, asked, told } = setup([buildShown()], ['yes']);
   expect(await run()).toEqual(nothing);
   expect(asked).toEqual(['Enrol Mary Ford (00017)? (yes/no) ']);
@@ -62,7 +62,7 @@ test.each([['no'], [''], [null]])('the answer %j sends nothing', async (answer) 
   expect(await setup([buildShown()], [answer]).run()).toBeNull();
 });
 
-test('OF-12: each choice is asked for, by number or by id, and previewed anew', async () => {
+test('OF-12: each choice is asked for, by number or by id, and previewed again', async () => {
   const other = { ...standard, key: 'ST0097AS/1', reference: 'ST0097AS' };
   const open = buildShown({ refusal: choose, qualifications: [standard, other] });
   const { run, asked, previewed, told } = setup([open, buildShown()], ['7', '2', '41', 'maybe', 'y']);
@@ -70,16 +70,16 @@ test('OF-12: each choice is asked for, by number or by id, and previewed anew', 
   expect(await run()).toEqual({ ...nothing, pathways });
   expect(previewed).toEqual([nothing, { ...nothing, pathways }]);
   expect(asked.slice(0, 3)).toEqual([
-    'Which one for ST0096AS, 1 to 2? (blank: stop) ',
-    'Which one for ST0096AS, 1 to 2? (blank: stop) ',
-    'Which one for ST0097AS, 1 to 2? (blank: stop) ',
+    'Which standard for ST0096AS, 1 to 2? (empty: stop) ',
+    'Which standard for ST0096AS, 1 to 2? (empty: stop) ',
+    'Which standard for ST0097AS, 1 to 2? (empty: stop) ',
   ]);
   expect(told()).toMatch(
-    /1\. 41 Site\n {2}2\. 42 Bench\n[\s\S]*"7" is none of them\.[\s\S]*Answer yes or no\./,
+    /1\. 41 Site\n {2}2\. 42 Bench\n[\s\S]*"7" is not in the list\.[\s\S]*Answer yes or no\./,
   );
 });
 
-test('OF-11: a second record of a person is asked for by itself', async () => {
+test('OF-11: a second record of a person needs its own answer', async () => {
   const plans = [buildShown({ refusal: duplicate }), buildShown()];
   const { run, previewed } = setup(plans, ['yes', 'yes']);
   expect(await run()).toEqual({ ...nothing, createAnyway: true });
@@ -87,14 +87,14 @@ test('OF-11: a second record of a person is asked for by itself', async () => {
   expect(await setup(plans, ['no']).run()).toBeNull();
 });
 
-test('no choice made stops it', async () => {
+test('an empty answer stops the enrolment', async () => {
   const open = buildShown({ refusal: choose, qualifications: [standard] });
   expect(await setup([open], ['']).run()).toBeNull();
 });
 
 test.each<[string, ShownPlan | Partial<RequestRow>, RegExp]>([
   [
-    'nobody can choose away',
+    'no answer can resolve',
     buildShown({ refusal: { code: 'NO_PLACEMENT', message: 'OneFile needs a placement.' } }),
     /^This learner cannot be enrolled yet: OneFile needs a placement\.$/,
   ],
@@ -107,7 +107,7 @@ test.each<[string, ShownPlan | Partial<RequestRow>, RegExp]>([
   await expect(setup([plan], []).run()).rejects.toThrow(sentence);
 });
 
-test('a preview says who would be created, what is left out and what to mind', () => {
+test('a preview shows what would be created, what is left out, and warnings', () => {
   const officer: Partner = {
     code: 'JB',
     name: 'Jo Bell',
@@ -139,5 +139,5 @@ test('a preview says who would be created, what is left out and what to mind', (
   expect(text).toMatch(/placement +ORG1 +Hill Ltd +placement +linked +9/);
   expect(text).toMatch(/601\/9999\/9 +Carpentry +left out: not available/);
   expect(text).toContain('1 review will be sent.\nWarning: The ULN was left out.\n');
-  expect(text).toContain('As it stands it would be refused: ST0096AS exists more than once');
+  expect(text).toContain('This enrolment would be refused: ST0096AS exists more than once');
 });

@@ -39,7 +39,7 @@ export function addEnrolCommand(group: Command, io: Io, vendor: Vendor): void {
     .option('--centre <id>', `centre of ${vendor.title}`)
     .option(
       '--pathway <reference=standard>',
-      'standard for a qualification that is there more than once; may be repeated',
+      'standard for a qualification that OneFile offers more than once; may be repeated',
       toPathways,
       {},
     )
@@ -49,7 +49,7 @@ export function addEnrolCommand(group: Command, io: Io, vendor: Vendor): void {
 
 async function enrol(io: Io, vendor: Vendor, ident: string, options: EnrolOptions): Promise<void> {
   const { preview = false, yes = false } = options;
-  if (preview && yes) throw usageFault('--preview only shows, --yes does it: give one of them.');
+  if (preview && yes) throw usageFault('Give either --preview (only show) or --yes (enrol), not both.');
   const choices = toChoices(options);
   const given = (kind: 'preview' | 'enrol', more = choices): Given => enrolRequest(vendor, kind, ident, more);
   const enrolled = (row: Pick<RequestRow, 'result'>): string => showEnrolled(vendor, row);
@@ -85,15 +85,16 @@ function enrolRequest(
 export type Questions = {
   readonly vendor: Pick<Vendor, 'title'>;
   readonly tell: (text: string) => void;
-  /** Null: no answer will come. */
+  /** Null if the input has ended. */
   readonly ask: (question: string) => Promise<string | null>;
   readonly preview: (choices: EnrolmentChoices) => Promise<RequestRow>;
 };
 
 /**
- * Shows a preview and asks for everything that a person has to decide, until the enrolment could go ahead.
+ * Shows a preview and asks for every decision, until the enrolment could go ahead.
  *
- * Null: the person does not want it. Each answer is previewed anew, for the next reason may come behind the first.
+ * After each answer it reads a new preview, because the next obstacle may only show then. Returns null if
+ * the user does not want the enrolment.
  */
 export async function askForChoices(
   questions: Questions,
@@ -130,7 +131,7 @@ async function decide(
     return { ...choices, pathways };
   }
   if (refusal?.code === 'POSSIBLE_DUPLICATE') {
-    const isWanted = await agrees(questions, 'Create a second record of this person all the same?');
+    const isWanted = await agrees(questions, 'Create a second record of this person anyway?');
     return isWanted ? { ...choices, createAnyway: true } : null;
   }
   throw new Fault(`This learner cannot be enrolled yet: ${refusal?.message ?? ''}`);
@@ -140,12 +141,14 @@ async function choose(questions: Questions, qualification: PlannedQualification)
   const { reference, pathways } = qualification;
   questions.tell(showPathways(qualification));
   for (;;) {
-    const answer = await questions.ask(`Which one for ${reference}, 1 to ${pathways.length}? (blank: stop) `);
+    const answer = await questions.ask(
+      `Which standard for ${reference}, 1 to ${pathways.length}? (empty: stop) `,
+    );
     const text = answer?.trim() ?? '';
     if (text === '') return null;
     const found = pathways[Number(text) - 1] ?? pathways.find(({ id }) => id === text);
     if (found !== undefined) return found.id;
-    questions.tell(`"${text}" is none of them.\n`);
+    questions.tell(`"${text}" is not in the list.\n`);
   }
 }
 
@@ -163,26 +166,26 @@ export function toPlan(row: RequestRow): ShownPlan {
   return row.result as unknown as ShownPlan;
 }
 
-/** OF-12: one more `--pathway reference=standard` beside those given before. */
+/** OF-12: adds one `--pathway reference=standard` to those given before. */
 export function toPathways(text: string, known: Readonly<Record<string, string>>): Record<string, string> {
   const at = text.lastIndexOf('=');
   const [reference, standard] = [text.slice(0, Math.max(at, 0)).trim(), text.slice(at + 1).trim()];
   if (reference === '' || standard === '')
     throw usageFault(
-      `--pathway is a reference and the id of a standard, such as ST0096AS=4711, not "${text}".`,
+      `--pathway needs a reference and the id of a standard, such as ST0096AS=4711, not "${text}".`,
     );
   return { ...known, [reference]: standard };
 }
 
-type Created = {
+type CreatedRecord = {
   readonly kind: string;
   readonly code: string;
   readonly name: string | null;
   readonly vendorId: string;
 };
-type Enrolled = {
+type EnrolmentResult = {
   readonly vendorId?: string | null;
-  readonly created?: readonly Created[];
+  readonly created?: readonly CreatedRecord[];
   readonly skipped?: readonly string[];
   readonly reviews?: number;
   readonly warnings?: readonly { readonly message: string }[];
@@ -192,7 +195,14 @@ type Enrolled = {
 /** What came of an enrolment, done or not. */
 export function showEnrolled(vendor: Pick<Vendor, 'title'>, { result }: Pick<RequestRow, 'result'>): string {
   if (result === null) return '';
-  const { vendorId, created = [], skipped = [], reviews = 0, warnings = [], held = [] } = result as Enrolled;
+  const {
+    vendorId,
+    created = [],
+    skipped = [],
+    reviews = 0,
+    warnings = [],
+    held = [],
+  } = result as EnrolmentResult;
   const lines = [
     vendorId == null ? `The learner is not at ${vendor.title}.` : `${vendor.title} learner ${vendorId}.`,
     ...created.map(({ kind, code, name, vendorId: id }) => `Created ${kind} ${code} ${name ?? ''} (${id}).`),
@@ -206,7 +216,7 @@ export function showEnrolled(vendor: Pick<Vendor, 'title'>, { result }: Pick<Req
 
 type FaultText = { readonly code: string; readonly message: string };
 
-/** A plan as the result of a preview carries it. */
+/** A plan as the result of a preview contains it. */
 export type ShownPlan = Omit<EnrolmentPlan, 'accepted' | 'refusal' | 'warnings'> & {
   readonly refusal: FaultText | null;
   readonly warnings: readonly FaultText[];
@@ -216,9 +226,9 @@ type Line = { readonly record: string; readonly partner: Partner };
 
 const ways: Readonly<Record<PartnerWay, string>> = {
   linked: 'linked',
-  matched: 'found by its MIS value',
+  matched: 'found by MIS value',
   create: 'will be created',
-  fallback: 'fallback of the settings',
+  fallback: 'fallback from the settings',
   none: 'none',
   missing: 'missing',
 };
@@ -262,7 +272,7 @@ export function showPlan(vendor: Pick<Vendor, 'title'>, plan: ShownPlan): string
     ...qualifications.filter(({ state }) => state === 'choose').map(showPathways),
     `\n${reviewCount === 0 ? 'No review' : toCountOf(reviewCount, 'review')} will be sent.\n`,
     ...warnings.map(({ message }) => `Warning: ${message}\n`),
-    ...(refusal === null ? [] : [`As it stands it would be refused: ${refusal.message}\n`]),
+    ...(refusal === null ? [] : [`This enrolment would be refused: ${refusal.message}\n`]),
   ].join('');
 }
 
@@ -279,8 +289,8 @@ function toHeading({ learner, centre, centres }: ShownPlan): string {
   return parts.filter((part) => part !== null).join(', ');
 }
 
-/** The standards one can choose from, numbered from 1. */
+/** Formats the standards to choose from, numbered from 1. */
 export function showPathways({ reference, pathways }: PlannedQualification): string {
   const lines = pathways.map(({ id, title }, index) => `  ${index + 1}. ${id} ${title ?? ''}`.trimEnd());
-  return `\n${reference} is there more than once:\n${lines.join('\n')}\n`;
+  return `\nOneFile offers ${reference} more than once:\n${lines.join('\n')}\n`;
 }

@@ -16,7 +16,7 @@ import {
 
 type LinkOptions = WaitOptions & { readonly remove?: true };
 
-/** Which row of `picsync.request` links which record. */
+/** The row of `picsync.request` that links each kind of record. */
 const records = {
   officer: (text: string) => ({ kind: 'link-officer', officer: toCode(text, 'officer', 6) }),
   organisation: (text: string) => ({
@@ -96,7 +96,7 @@ export function addLookupCommand(group: Command, io: Io, vendor: Vendor): void {
   withWaitOptions(group.command('lookup'))
     .description(`list the assessors or placements of ${vendor.title}, and to whom of PICS they are linked`)
     .argument('<records>', kinds.join(' or '))
-    .argument('[text...]', 'words that name, MIS value, e-mail or id contain; without them all')
+    .argument('[text...]', 'words to find in name, MIS value, e-mail or id; without words, all are listed')
     .action((records: string, words: string[], options: WaitOptions) => {
       if (!kinds.includes(records)) throw usageFault(`Look up ${kinds.join(' or ')}, not "${records}".`);
       const payload = { records, text: words.join(' ') };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { showEnrolled } from './enrol.ts';
 
-test('an enrolment tells the id, who was created, what was left out and what waits', () => {
+test('the result of an enrolment shows the id, what was created, what was left out and what waits', () => {
   const text = showEnrolled({
     result: {
       vendorId: '900',
@@ -13,13 +13,13 @@ test('an enrolment tells the id, who was created, what was left out and what wai
     },
   });
   expect(text).toBe(
-    'OneFile learner 900.\nCreated officer JB Jo Bell (5).\nLeft out 601/9999/9: not available at OneFile.\n' +
+    'OneFile learner 900.\nCreated officer JB Jo Bell (5).\nLeft out 601/9999/9: OneFile does not offer it.\n' +
       'Sent 2 reviews.\nWarning: The ULN was left out.\n' +
       'Held: REVIEW_NO_OFFICER, review:r1. "held list --code REVIEW_NO_OFFICER" shows it.\n',
   );
 });
 
 test('without a learner at OneFile it says so, and without a result nothing', () => {
-  expect(showEnrolled({ result: { vendorId: null } })).toBe('The learner is not at OneFile.\n');
+  expect(showEnrolled({ result: { vendorId: null } })).toBe('The learner is not in OneFile.\n');
   expect(showEnrolled({ result: null })).toBe('');
 });

@@ -14,7 +14,7 @@ const status: Parameters<typeof toStatusText>[0] = {
   forecast: { calls: 120, minutes: 0.5, callsPerLearner: 1.2 },
 };
 
-test('OF-3: the status tells enabled or not, settings, and when the last full run was', () => {
+test('OF-3: the status shows whether it is enabled, the settings, and the last full run', () => {
   const text = toStatusText(status);
   expect(text).toContain('enabled since 05/01/2026 09:00:00 (ann)');
   expect(text).toMatch(/last synchronised +06\/01\/2026 03:30:00/);
@@ -24,17 +24,17 @@ test('OF-3: the status tells enabled or not, settings, and when the last full ru
 });
 
 test.each<[Partial<typeof status>, RegExp]>([
-  [{ rests: 'disabled', changedAtMs: null }, /not enabled: "onefile enable"/],
+  [{ rests: 'disabled', changedAtMs: null }, /not enabled; run "onefile enable"/],
   [{ rests: 'disabled' }, /disabled since 05/],
-  [{ rests: 'moved' }, /but rests: environment or centre have changed/],
-  [{ rests: 'desktop' }, /but rests: desktop synchronisation/],
+  [{ rests: 'moved' }, /but stopped: environment or centre has changed/],
+  [{ rests: 'desktop' }, /but stopped: it is not certain that desktop synchronisation/],
   [{ synchronisingSinceMs: 0 }, /synchronising +since 01\/01\/1970/],
   [{ warningsOpen: [{ id: 'W-1', text: 'One centre.' }] }, /W-1 +One centre\./],
-])('the status tells what is to be done: %o', (change, line) => {
+])('the status shows what to do: %o', (change, line) => {
   expect(toStatusText({ ...status, ...change })).toMatch(line);
 });
 
-test('OF-9: a plan is told in counts, with the learners a person has to decide about', () => {
+test('OF-9: a plan shows counts and the learners that need a decision', () => {
   const text = toInitialPlanText({
     ...{ digest: 'abc', centre: '301', linked: 1, toLink: { id: 2, misValue: 3, uln: 4 }, proposed: 1 },
     ...{ doubtful: 0, unmatched: 7, reviewsToSend: 1, calls: 30, minutes: 0.2 },
@@ -46,7 +46,7 @@ test('OF-9: a plan is told in counts, with the learners a person has to decide a
   expect(text).toContain('1 review to be sent');
 });
 
-test('a connection is told with its centres, MIS values and the names nobody has proven', () => {
+test('a connection test shows centres, MIS values and names that are not confirmed', () => {
   const text = toConnectionText({
     ...{
       environment: 'beta',
@@ -69,7 +69,7 @@ test('a connection is told with its centres, MIS values and the names nobody has
   });
   expect(text).toContain('centre none yet: set onefile.centreId');
   expect(text).toMatch(/301 +North +yes +–/);
-  expect(text).toContain('3 of 5 assessors looked at carry a MIS value');
+  expect(text).toContain('3 of 5 assessors read have a MIS value');
   expect(text).toMatch(/onefile\.names\.standard\.code +Standard\.NDAQCode +read +inferred/);
   expect(text).toContain('Note.');
 });

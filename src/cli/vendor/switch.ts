@@ -78,13 +78,13 @@ function showWarnings(io: Io, vendor: Vendor, { result }: RequestRow): void {
   if ('digest' in plan) io.tell(initialPlanText(vendor, plan));
 }
 
-/** How to go on with what was shown. */
+/** The command to give next, with the confirmations for what was shown. */
 function toHint({ code, result }: RequestRow): string {
   if (code !== 'WARNINGS_OPEN' && code !== 'PLAN_STALE') return '';
   const ids = toWarnings(result).map(({ id }) => id);
   const { digest } = toObject(result?.['plan']);
   const confirm = ids.length === 0 ? '' : ` --confirm ${ids.join(' ')}`;
-  return ` Then give it again with${confirm}${typeof digest === 'string' ? ` --plan ${digest}` : ''}.`;
+  return ` Then run the command again with${confirm}${typeof digest === 'string' ? ` --plan ${digest}` : ''}.`;
 }
 
 /** G-8 */
@@ -145,7 +145,7 @@ const centreColumns: readonly Column<JsonObject>[] = [
   { title: 'centre', value: ({ id }) => toCell(id) },
   { title: 'name', value: ({ name }) => toCell(name) },
   { title: 'new users get a login', value: ({ createsLogins }) => toCell(createsLogins) },
-  { title: 'its mail is held back', value: ({ suppressesMail }) => toCell(suppressesMail) },
+  { title: 'mail is suppressed', value: ({ suppressesMail }) => toCell(suppressesMail) },
 ];
 
 const nameColumns = (vendor: Pick<Vendor, 'configName'>): readonly Column<JsonObject>[] => [
@@ -159,7 +159,7 @@ const nameColumns = (vendor: Pick<Vendor, 'configName'>): readonly Column<JsonOb
 function toMisLines(misValues: JsonObject): string[] {
   return ['assessors', 'placements'].flatMap((kind) => {
     const { seen, withMisValue } = toObject(misValues[kind]);
-    return seen === undefined ? [] : [`${withMisValue} of ${seen} ${kind} looked at carry a MIS value\n`];
+    return seen === undefined ? [] : [`${withMisValue} of ${seen} ${kind} read have a MIS value\n`];
   });
 }
 
@@ -195,7 +195,7 @@ async function synchronise(
   if (!('digest' in shown)) return report(io, options, ended, toLines);
   io.write(json ? toJsonText(shown) : initialPlanText(vendor, shown));
   if (plan !== undefined) throw new Fault(`${ended.message}`);
-  io.tell(`To do it: --plan ${shown['digest']}\n`);
+  io.tell(`To carry it out, run the command again with --plan ${shown['digest']}\n`);
 }
 
 /** What the first synchronisation would do, in words. */
@@ -232,7 +232,7 @@ export function toObject(value: Json | undefined): JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
 }
 
-/** Warnings as the answer to `enable` lists them. */
+/** The warnings in the answer to `enable`. */
 export function toWarnings(
   result: JsonObject | null,
 ): readonly { readonly id: string; readonly text: string }[] {

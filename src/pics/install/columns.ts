@@ -1,16 +1,17 @@
 /**
- * What leaves the PICS database: per captured table the columns that may enter Kafka, each with the rules that read it.
+ * A captured table: the columns that leave the PICS database and may enter Kafka, each with the rules that
+ * read it.
  *
- * A column is here because a change of it is judged by a rule. Free text (notes), address line 5, user-defined fields,
- * change stamps, mentors and the outcome of a command are not: they never leave PICS. The connector's
- * `column.include.list` is made from this table.
+ * A column is listed because a rule reacts to its changes. Free text (notes), address line 5, user-defined
+ * fields, change stamps, mentors and the outcome of a command are not listed and never leave PICS. The
+ * connector's `column.include.list` is built from this table.
  */
 export interface CapturedTable {
   schema: 'pics' | 'picsync';
   table: string;
-  /** FULL where a rule compares old with new values, or where the key alone does not name the learner. */
+  /** FULL where a rule compares old with new values, or where the key does not contain the learner. */
   replicaIdentity: 'full' | 'default';
-  /** Column name to the rules that read it. */
+  /** From column name to the rules that read it. */
   columns: Readonly<Record<string, string>>;
 }
 
@@ -197,10 +198,11 @@ export function toColumnIncludeList(tables: readonly CapturedTable[]): string {
 }
 
 /**
- * What the sync may write in PICS, and nothing else: the grants of its role are made from these tables.
+ * The columns that the sync may write in PICS. The grants of its role are built from these tables.
  *
- * The sync never deletes a row of schema `pics`, never makes a learner, an officer, an organisation or a delivery
- * qualification, and so has no INSERT but for reviews (OF-53, SA-41). The ULN is not here: it is never written (SA-51).
+ * The sync never deletes a row of schema `pics` and never creates a learner, an officer, an organisation or
+ * a delivery qualification, so it has INSERT only for reviews (OF-53, SA-41). The ULN is not listed: it is
+ * never written (SA-51).
  */
 export const updatableColumns: Readonly<Record<string, readonly string[]>> = {
   trainee: [
@@ -253,7 +255,7 @@ export const insertableColumns: Readonly<Record<string, readonly string[]>> = {
   itp_revu: updatableColumns['itp_revu'] ?? [],
 };
 
-/** Read with a learner or when needed, and not captured. */
+/** Tables that are read with a learner or when needed, but not captured. */
 export const readOnlyTables: readonly string[] = [
   'trainoff',
   'trtag',
@@ -265,7 +267,10 @@ export const readOnlyTables: readonly string[] = [
   'sysconf',
 ];
 
-/** Columns of `picsync.request` that whoever gives a command fills in; the others are the sync's answer. */
+/**
+ * Columns of `picsync.request` that the giver of a command fills in. The sync writes the others as its
+ * answer.
+ */
 export const requestInputColumns: readonly string[] = [
   'id',
   'kind',

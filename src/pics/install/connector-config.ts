@@ -1,8 +1,8 @@
 /**
  * Fills the placeholders of a connector file: `${NAME}`, or `${NAME:-default}`.
  *
- * Kafka Connect's own references (`${file:/run/secrets/pics:password}`) have another form and pass untouched, also as
- * a value: so a password need not be known here.
+ * Kafka Connect's own references (`${file:/run/secrets/pics:password}`) have another form and are left as
+ * they are, also as a value. So this process need not know a password.
  */
 export function toConnectorConfig(
   template: Readonly<Record<string, string>>,

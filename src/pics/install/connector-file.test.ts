@@ -12,7 +12,7 @@ test('the connector captures exactly the tables and columns that a rule reads', 
   expect(file['column.include.list']).toBe(toColumnIncludeList(capturedTables));
 });
 
-test('free text, noise and what is never exchanged stay in PICS', () => {
+test('free text, change stamps and columns that are never exchanged stay in PICS', () => {
   const captured = capturedTables.flatMap(({ table, columns }) =>
     Object.keys(columns).map((column) => `${table}.${column}`),
   );
@@ -20,12 +20,12 @@ test('free text, noise and what is never exchanged stay in PICS', () => {
   expect(captured.filter((name) => kept.test(name))).toEqual(['itp_revu.tr_signed']);
 });
 
-test('signals come by the source table only', () => {
+test('the connector reads signals from the source table only', () => {
   expect(file['signal.enabled.channels']).toBe('source');
   expect(file['signal.data.collection']).toBe('picsync.signal');
 });
 
-test('the publication and its tables are never made by the connector', () => {
+test('the connector never creates the publication', () => {
   expect(file['publication.autocreate.mode']).toBe('disabled');
 });
 
@@ -36,7 +36,7 @@ const needed = {
   REGISTRY_URL_V2: 'http://registry/apis/registry/v2',
 };
 
-test('the placeholders of the file are filled, and the others have defaults', () => {
+test('placeholders are filled from values or from their defaults', () => {
   const filled = toConnectorConfig(file, { ...needed, PARTITIONS: '12' });
   expect(filled).toMatchObject({
     kind: 'complete',
@@ -52,11 +52,11 @@ test('the placeholders of the file are filled, and the others have defaults', ()
   expect(JSON.stringify(filled)).not.toContain('${');
 });
 
-test('every placeholder without a value is named at once', () => {
+test('all placeholders without a value are named together', () => {
   expect(toConnectorConfig(file, {})).toEqual({ kind: 'incomplete', missing: Object.keys(needed) });
 });
 
-test('a reference of Kafka Connect itself passes untouched, in the file and as a value', () => {
+test('a reference of Kafka Connect itself is left as it is, in the file and as a value', () => {
   const reference = `\${file:/run/secrets/pics.properties:password}`;
   expect(toConnectorConfig({ a: reference, b: `\${PASSWORD}` }, { PASSWORD: reference })).toEqual({
     kind: 'complete',

@@ -13,11 +13,12 @@ import {
 const picsyncTables = ['request', 'applied', 'applied_item', 'heartbeat', 'signal'];
 
 /**
- * Makes what the sync needs inside a PICS database: schema `picsync`, two roles with their grants, the publication,
- * replica identities and replication origins.
+ * Installs what the sync needs in a PICS database: schema `picsync`, two roles with their grants, the
+ * publication, replica identities and replication origins.
  *
- * Wants a superuser. Says what was done, one sentence each; a second installation does nothing and says nothing.
- * What a server may refuse without harm (identity FULL, origins) is reported with what it costs.
+ * Run it as a superuser. Each step first asks the database whether it is needed, so a second installation
+ * does nothing. Returns one sentence for each step done. A step that the server may refuse without harm
+ * (identity FULL, origins) is reported with its consequence.
  */
 export async function installPicsync(client: pg.Client, options: InstallOptions): Promise<string[]> {
   const done: string[] = [];
@@ -31,21 +32,24 @@ export async function installPicsync(client: pg.Client, options: InstallOptions)
   return done;
 }
 
-/** The whole installation as one script, for a database administrator who wants to read it or run it by hand. */
+/**
+ * Returns the whole installation as one SQL script, for a database administrator who wants to read it or
+ * run it by hand.
+ */
 export function readInstallSql(options: InstallOptions): string {
   return planInstallation(options)
     .map(({ what, sql }) => `-- ${what}\n${sql}\n`)
     .join('\n');
 }
 
-/** What an installation would still do. Asks only, and any role may ask. */
+/** Returns the steps that an installation would still do. It only reads, and any role may call it. */
 export async function findMissingSteps(
   client: pg.Client,
   options: InstallOptions,
 ): Promise<Pick<InstallStep, 'what' | 'ifRefused'>[]> {
   const missing: InstallStep[] = [];
   for (const step of planInstallation(options)) {
-    // A question about a table or role that is not there fails: then the step is surely missing.
+    // The query fails if its table or role does not exist; then the step is missing.
     const isThere = await isDone(client, step).catch(() => false);
     if (!isThere) missing.push(step);
   }
@@ -84,10 +88,10 @@ async function isDone(client: pg.Client, step: InstallStep): Promise<boolean> {
 
 function toInstallError({ what }: InstallStep, cause: unknown): Error {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new Error(`could not do this in the PICS database: ${what}: ${reason}`, { cause });
+  return new Error(`the PICS database could not be prepared (${what}): ${reason}`, { cause });
 }
 
-/** Null when it was done, else the server's sentence for a refusal that does no harm. */
+/** Returns null if the step was done, or the server's message if it refused a step that may be left out. */
 async function applyStep(client: pg.Client, step: InstallStep): Promise<string | null> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -102,14 +106,17 @@ async function applyStep(client: pg.Client, step: InstallStep): Promise<string |
   }
 }
 
-/** Roles and grants are rows that installations in other databases of the cluster write too. */
+/** Installations in other databases of the same cluster write the same catalogue rows of roles and grants. */
 function isRaceWithAnotherInstallation(code: string | undefined, message: string): boolean {
   return (
     code === '40001' || code === '23505' || (code === 'XX000' && message.includes('concurrently updated'))
   );
 }
 
-/** Sets a password that differs from the wanted one. Only a superuser can see whether it does. */
+/**
+ * Sets the password if it differs from the wanted one. Only a superuser can compare them; for any other
+ * role it is always set.
+ */
 async function setPassword(client: pg.Client, role: InstalledRole, replication: boolean): Promise<string[]> {
   if (role.password === undefined) return [];
   const step = { ...roleStep(role, replication), what: `password of ${role.name}` };
@@ -126,8 +133,9 @@ async function setPassword(client: pg.Client, role: InstalledRole, replication: 
 }
 
 /**
- * What an installation in a PICS database is called. Roles and replication origins belong to the whole Postgres
- * cluster, the rest to one database; so two installations on one cluster need names of their own for the former.
+ * The names of an installation in a PICS database. Roles and replication origins belong to the whole
+ * Postgres cluster, and everything else to one database, so two installations on one cluster need different
+ * roles and origins.
  */
 export interface InstallOptions {
   roles: {
@@ -137,15 +145,15 @@ export interface InstallOptions {
     sync: InstalledRole;
   };
   publication: string;
-  /** Replication origins to make: one name per concurrent connection that writes vendor data. */
+  /** Replication origins to create: one for each concurrent connection that writes vendor data. */
   origins: readonly string[];
-  /** Existing roles (PICSWeb, an administrator) that may give commands as rows of `picsync.request`. */
+  /** Existing roles (PICSWeb, an administrator) that may insert commands into `picsync.request`. */
   requesters: readonly string[];
 }
 
 export interface InstalledRole {
   name: string;
-  /** Absent: the role is made without a password, and a password it has is left alone. */
+  /** If absent, the role is created without a password, and an existing password is not changed. */
   password?: string;
 }
 
@@ -156,13 +164,13 @@ export const defaultInstallOptions: InstallOptions = {
   requesters: [],
 };
 
-/** One thing an installation does. `sql` may be run any number of times; `isDone` says whether it is needed. */
+/** One step of an installation. `sql` may run any number of times; `isDone` shows whether it is needed. */
 export interface InstallStep {
   what: string;
   /** A query with one row and one boolean column. */
   isDone: string;
   sql: string;
-  /** What is lost where the server refuses it. Absent: a refusal ends the installation. */
+  /** The consequence if the server refuses the step. If absent, a refusal ends the installation. */
   ifRefused?: string;
 }
 
@@ -184,11 +192,11 @@ interface Grant {
   schema: 'pics' | 'picsync';
   table: string;
   privilege: Privilege;
-  /** Absent: the whole table. */
+  /** If absent, the whole table. */
   columns?: readonly string[];
 }
 
-/** Roles belong to the cluster: another installation may be making the same one at this moment. */
+/** Roles belong to the cluster, so another installation may be creating the same one at this moment. */
 export function roleStep(role: { name: string; password?: string }, replication: boolean): InstallStep {
   const attributes = `login nosuperuser nocreatedb nocreaterole ${replication ? 'replication' : 'noreplication'}`;
   const password = role.password === undefined ? '' : ` password ${text(encodeScramVerifier(role.password))}`;
@@ -204,7 +212,7 @@ alter role ${id(role.name)} with ${attributes}${password};`,
   };
 }
 
-/** The sync reads PICS, writes the columns the rules name, and never deletes in schema `pics`. */
+/** The sync reads PICS, writes the columns that the rules name, and never deletes in schema `pics`. */
 export function syncGrants(): Grant[] {
   const captured = capturedTables.filter(({ schema }) => schema === 'pics').map(({ table }) => table);
   return [
@@ -221,7 +229,10 @@ export function syncGrants(): Grant[] {
   ];
 }
 
-/** The connector reads what it captures, beats, and opens and closes the windows of incremental snapshots. */
+/**
+ * The connector reads the captured tables, writes the heartbeat, and opens and closes the windows of
+ * incremental snapshots.
+ */
 export function connectorGrants(): Grant[] {
   return [
     ...capturedTables.map(({ schema, table }): Grant => ({ schema, table, privilege: 'select' })),
@@ -230,7 +241,7 @@ export function connectorGrants(): Grant[] {
   ];
 }
 
-/** Whoever gives commands fills in the inputs and reads the answer; the status is not theirs to set. */
+/** A role that gives commands inserts the input columns and reads the answer. It must not set the status. */
 export function requesterGrants(): Grant[] {
   return [
     ...whole('request', ['select']),
@@ -282,7 +293,10 @@ function toStep({ schema, table, privilege, columns }: Grant, role: string): Ins
   };
 }
 
-/** Identity FULL where relevance compares old with new values, or where the key lacks the learner. */
+/**
+ * Replica identity FULL for tables where relevance compares old with new values, or where the key does not
+ * contain the learner.
+ */
 export function identitySteps(): InstallStep[] {
   return capturedTables
     .filter(({ replicaIdentity }) => replicaIdentity === 'full')
@@ -290,15 +304,16 @@ export function identitySteps(): InstallStep[] {
       what: `replica identity full on ${schema}.${table}`,
       isDone: `select relreplident = 'f' from pg_class where oid = to_regclass(${text(`${id(schema)}.${id(table)}`)})`,
       sql: `alter table ${id(schema)}.${id(table)} replica identity full;`,
-      ifRefused: 'an event without old values counts as a change of every column: slower, never wrong',
+      ifRefused:
+        'an event without old values counts as a change of every column: more work, but still correct',
     }));
 }
 
 /**
- * The publication lists exactly the captured tables, never "all tables".
+ * The publication lists the captured tables, never "all tables".
  *
- * It has no column lists: Postgres refuses them for tables with identity FULL. The connector drops the columns that
- * may not leave, before anything reaches Kafka.
+ * It has no column lists: Postgres refuses them for tables with identity FULL. The connector drops the
+ * columns that must not leave PICS before anything reaches Kafka.
  */
 export function publicationStep({ publication }: InstallOptions): InstallStep {
   const tables = capturedTables.map(({ schema, table }) => `${id(schema)}.${id(table)}`).join(',\n  ');
@@ -329,9 +344,10 @@ const originFunctions = [
   'pg_replication_origin_xact_reset',
 ];
 
-/** Origins mark the sync's own writes in the change events. Needs a superuser. */
+/** Replication origins mark the sync's own writes in the change events. Creating them needs a superuser. */
 export function originSteps({ origins, roles }: InstallOptions): InstallStep[] {
-  const ifRefused = 'own writes carry no mark: evaluation finds nothing to do for them, only later';
+  const ifRefused =
+    'own writes carry no mark: they are evaluated like other changes, and nothing is sent for them';
   const names = textArray(originFunctions);
   const create = origins.map((origin) => ({
     what: `replication origin ${origin}`,
@@ -360,8 +376,8 @@ end $$;`,
 const iterations = 4096;
 
 /**
- * A SCRAM-SHA-256 verifier, which Postgres stores as it is. Sent in place of the password, so that a statement log of
- * the server never holds one.
+ * Builds a SCRAM-SHA-256 verifier, which Postgres stores unchanged. It is sent in place of the password, so
+ * that a statement log of the server never contains the password.
  */
 export function encodeScramVerifier(password: string, salt: Buffer = randomBytes(16)): string {
   const salted = pbkdf2Sync(password.normalize('NFKC'), salt, iterations, 32, 'sha256');

@@ -1,6 +1,6 @@
 import { digestOf } from '../../../src/domain/digest.ts';
 import type { Ledger } from '../../../src/domain/ledger.ts';
-import { defaultEngineOptions, type OutboundEffects } from '../../../src/engine/effects.ts';
+import { type OutboundEffects, defaultEngineOptions } from '../../../src/engine/effects.ts';
 import { createEngine, type Engine } from '../../../src/engine/engine.ts';
 import type { OneFileClient } from '../../../src/vendors/onefile/client/client.ts';
 import { oneFile as vendor } from '../../../src/vendors/onefile/onefile.ts';

@@ -1,7 +1,7 @@
 import type { Observation } from '../../../src/domain/observation.ts';
 import { forecastFullPass } from '../../../src/domain/schedule.ts';
-import type { Engine } from '../../../src/engine/engine.ts';
 import type { PollEffects } from '../../../src/polling/page.ts';
+import type { Engine } from '../../../src/engine/engine.ts';
 import { oneFile as vendor } from '../../../src/vendors/onefile/onefile.ts';
 import { toPassReads } from '../../../src/vendors/onefile/rules/records.ts';
 import type { MemoryLedger } from '../../support/memory-ledger.ts';

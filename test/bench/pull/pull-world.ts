@@ -1,11 +1,11 @@
 import { startSimulator } from '../../../simulators/onefile/simulator.ts';
 import { digestOf } from '../../../src/domain/digest.ts';
 import type { Json } from '../../../src/domain/json.ts';
-import { defaultEngineOptions } from '../../../src/engine/effects.ts';
-import { createEngine, type Engine } from '../../../src/engine/engine.ts';
 import { runFullPass } from '../../../src/polling/full-pass.ts';
 import type { PollEffects } from '../../../src/polling/page.ts';
 import { createPollMemory, pollEveryTurn } from '../../../src/polling/turn.ts';
+import { createEngine, type Engine } from '../../../src/engine/engine.ts';
+import { defaultEngineOptions } from '../../../src/engine/effects.ts';
 import type { OneFileClient } from '../../../src/vendors/onefile/client/client.ts';
 import { oneFile as vendor } from '../../../src/vendors/onefile/onefile.ts';
 import { MemoryLedger } from '../../support/memory-ledger.ts';
