@@ -118,7 +118,7 @@ test('a mistyped variable gives a warning with the likely name', () => {
 
 test('a wrong value of a vendor stops only that vendor', () => {
   const { config } = setup('onefile: { enabled: perhaps }');
-  expect(config?.vendors.onefile).toMatchObject({
+  expect(config?.vendors['onefile']).toMatchObject({
     kind: 'faulty',
     faults: [{ path: 'onefile.enabled', sentence: 'onefile.enabled must be on or off.' }],
   });
@@ -126,7 +126,7 @@ test('a wrong value of a vendor stops only that vendor', () => {
 
 test('an enabled vendor needs its token, and the rest of the file stays valid', () => {
   const { config } = setup('onefile: { enabled: on, environment: simulator, baseUrl: "http://127.0.0.1:1" }');
-  expect(config?.vendors.onefile).toEqual({
+  expect(config?.vendors['onefile']).toEqual({
     kind: 'faulty',
     faults: [
       { path: 'onefile.customerToken', sentence: 'onefile.customerToken is needed to enable OneFile.' },
@@ -139,7 +139,7 @@ test('an enabled vendor owns the external ids, and a live vendor with a test PIC
     ...passwords,
     PICS_SYNC_ONEFILE_CUSTOMER_TOKEN: 'token',
   });
-  expect(config?.vendors.onefile.kind).toBe('enabled');
+  expect(config?.vendors['onefile']?.kind).toBe('enabled');
   expect(config?.externalIdVendor).toBe('onefile');
   expect(config?.warnings).toEqual([
     'pics.role is test and onefile.environment is live: test records and live records would mix. Correct one of the two settings.',

@@ -13,8 +13,8 @@ test('every topic that is read is in the table, under its prefix', () => {
 });
 
 test('in production there is no prefix', () => {
-  const { pics, onefile, request, link } = topicNames('');
-  expect([pics.trqual, onefile['learning-aim'], request, link]).toEqual([
+  const { pics, entities, request, link } = topicNames('');
+  expect([pics.trqual, entities['onefile.learning-aim'], request, link]).toEqual([
     'pics.pics.trqual',
     'onefile.learning-aim',
     'pics.picsync.request',

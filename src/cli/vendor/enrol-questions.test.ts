@@ -3,6 +3,7 @@ import type { EnrolmentChoices, Partner, PlannedQualification } from '../../doma
 import type { RequestRow } from '../../domain/request.ts';
 import { askForChoices, type ShownPlan, showPlan } from './enrol.ts';
 
+const vendor = { title: 'OneFile' };
 const nothing: EnrolmentChoices = { centre: null, pathways: {}, createAnyway: false };
 const none: Partner = { code: null, name: null, parts: [], way: 'none', vendorId: null };
 const standard: PlannedQualification = {
@@ -32,6 +33,7 @@ function setup(plans: readonly (ShownPlan | Partial<RequestRow>)[], answers: rea
   const run = (given = nothing) =>
     askForChoices(
       {
+        vendor,
         tell: (text) => {
           told += text;
         },
@@ -116,6 +118,7 @@ test('a preview shows what would be created, what is left out, and warnings', ()
     vendorId: null,
   };
   const text = showPlan(
+    vendor,
     buildShown({
       officers: [officer],
       organisation: {

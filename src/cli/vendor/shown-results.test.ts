@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { showEnrolled } from './enrol.ts';
 
+const vendor = { title: 'OneFile' };
+
 test('the result of an enrolment shows the id, what was created, what was left out and what waits', () => {
-  const text = showEnrolled({
+  const text = showEnrolled(vendor, {
     result: {
       vendorId: '900',
       created: [{ kind: 'officer', code: 'JB', name: 'Jo Bell', vendorId: '5' }],
@@ -20,6 +22,6 @@ test('the result of an enrolment shows the id, what was created, what was left o
 });
 
 test('without a learner at OneFile it says so, and without a result nothing', () => {
-  expect(showEnrolled({ result: { vendorId: null } })).toBe('The learner is not in OneFile.\n');
-  expect(showEnrolled({ result: null })).toBe('');
+  expect(showEnrolled(vendor, { result: { vendorId: null } })).toBe('The learner is not in OneFile.\n');
+  expect(showEnrolled(vendor, { result: null })).toBe('');
 });

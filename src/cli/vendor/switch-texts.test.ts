@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
-import { toStatusText } from './status.ts';
-import { toConnectionText, toInitialPlanText } from './switch.ts';
+import type { VendorStatus } from '../../vendors/vendor.ts';
+import { statusText } from './status.ts';
+import { connectionText, initialPlanText } from './switch.ts';
 
-const status: Parameters<typeof toStatusText>[0] = {
+const vendor = { title: 'OneFile', configName: 'onefile' };
+
+const status: VendorStatus = {
   ...{ isEnabled: true, rests: null, configured: 'on', faults: [], environment: 'beta', centre: '301' },
   ...{
     changedAtMs: Date.UTC(2026, 0, 5, 9),
@@ -15,7 +18,7 @@ const status: Parameters<typeof toStatusText>[0] = {
 };
 
 test('OF-3: the status shows whether it is enabled, the settings, and the last full run', () => {
-  const text = toStatusText(status);
+  const text = statusText(vendor, status);
   expect(text).toContain('enabled since 05/01/2026 09:00:00 (ann)');
   expect(text).toMatch(/last synchronised +06\/01\/2026 03:30:00/);
   expect(text).toMatch(/full pass +about 120 calls, 0.5 minutes/);
@@ -31,11 +34,11 @@ test.each<[Partial<typeof status>, RegExp]>([
   [{ synchronisingSinceMs: 0 }, /synchronising +since 01\/01\/1970/],
   [{ warningsOpen: [{ id: 'W-1', text: 'One centre.' }] }, /W-1 +One centre\./],
 ])('the status shows what to do: %o', (change, line) => {
-  expect(toStatusText({ ...status, ...change })).toMatch(line);
+  expect(statusText(vendor, { ...status, ...change })).toMatch(line);
 });
 
 test('OF-9: a plan shows counts and the learners that need a decision', () => {
-  const text = toInitialPlanText({
+  const text = initialPlanText(vendor, {
     ...{ digest: 'abc', centre: '301', linked: 1, toLink: { id: 2, misValue: 3, uln: 4 }, proposed: 1 },
     ...{ doubtful: 0, unmatched: 7, reviewsToSend: 1, calls: 30, minutes: 0.2 },
     proposals: [{ ident: '20001', vendorId: '901' }],
@@ -47,7 +50,7 @@ test('OF-9: a plan shows counts and the learners that need a decision', () => {
 });
 
 test('a connection test shows centres, MIS values and names that are not confirmed', () => {
-  const text = toConnectionText({
+  const text = connectionText(vendor, {
     ...{
       environment: 'beta',
       interfaceVersion: 'v2.1',

@@ -1,9 +1,13 @@
 import { expect, test } from 'vitest';
-import { Secret } from '../base/secret.ts';
-import type { Config, VendorSections } from '../config/config.ts';
-import type { ConnectionTest } from '../vendors/onefile/client/connection-test.ts';
-import { type OneFileSection, oneFileSection } from '../vendors/onefile/config.ts';
-import { readOneFileSection, toConnectionCheck } from './check-onefile.ts';
+import { createVirtualClock } from '../../../test/memory/clock.ts';
+import { oneFileRoleSettings } from '../../../test/memory/onefile.ts';
+import { createMemoryPorts } from '../../../test/memory/ports.ts';
+import { Secret } from '../../base/secret.ts';
+import type { ConfiguredVendor, VendorContext } from '../vendor.ts';
+import type { ConnectionTest } from './client/connection-test.ts';
+import type { Connect } from './client/transport.ts';
+import { type OneFileSection, oneFileSection } from './config.ts';
+import { createSwitching, judgeTest } from './enabling.ts';
 
 const address = 'http://localhost:1';
 const toCentre = (id: string) => ({ id, name: null, createsLogins: true, suppressesMail: false });
@@ -11,7 +15,10 @@ const failed = (
   code: Extract<ConnectionTest, { kind: 'failed' }>['code'],
   ...ids: string[]
 ): ConnectionTest => ({
-  ...{ kind: 'failed', code, detail: '', centres: ids.map(toCentre) },
+  kind: 'failed',
+  code,
+  detail: '',
+  centres: ids.map(toCentre),
 });
 const connected = (...ids: string[]): ConnectionTest => ({
   ...{ kind: 'connected', interfaceVersion: 'v2.1', customer: 'Larkfield', warnings: [] },
@@ -33,11 +40,11 @@ test.each<[string, string | undefined, ConnectionTest, object]>([
   ['a refused token', '301', failed('BAD_SIGN_IN'), { kind: 'bad-sign-in' }],
 ])('OF-5: a test of the connection finds %s', (_name, centreId, found, check) => {
   const section = { ...(centreId !== undefined && { centreId }), environment: 'beta' as const };
-  expect(toConnectionCheck(section, address, found)).toMatchObject(check);
+  expect(judgeTest(section, address, found)).toMatchObject(check);
 });
 
 test('the report tells version, customer, centres and whether new users get a login', () => {
-  const check = toConnectionCheck({ centreId: '301', environment: 'beta' }, address, connected('301'));
+  const check = judgeTest({ centreId: '301', environment: 'beta' }, address, connected('301'));
   expect(check).toMatchObject({
     report: {
       ...{ environment: 'beta', interfaceVersion: 'v2.1', customer: 'Larkfield' },
@@ -49,7 +56,7 @@ test('the report tells version, customer, centres and whether new users get a lo
 const section = (given: object): OneFileSection => oneFileSection.parse(given);
 const token = { customerToken: new Secret('t') };
 
-test.each<[string, VendorSections['onefile'], string[], string[]]>([
+test.each<[string, ConfiguredVendor, string[], string[]]>([
   [
     'nothing is set',
     { kind: 'disabled', settings: section({}) },
@@ -71,10 +78,22 @@ test.each<[string, VendorSections['onefile'], string[], string[]]>([
   ['all is there', { kind: 'enabled', settings: section({ ...token, environment: 'beta' }) }, [], []],
 ])(
   'settings that are missing are named, for enabling and for a test: %s',
-  (_name, onefile, forEnabling, forTest) => {
-    const config = { vendors: { onefile } } as unknown as Config;
-    const missing = (isFor: boolean) => readOneFileSection({ config }, { forEnabling: isFor }).missing;
-    expect(missing(true)).toEqual(forEnabling);
-    expect(missing(false)).toEqual(forTest);
+  async (_name, configured, forEnabling, forTest) => {
+    const context = {
+      configured,
+      ...createMemoryPorts({ clock: createVirtualClock().clock, vendors: [] }),
+      shared: oneFileRoleSettings().shared,
+    } satisfies VendorContext;
+    const away: Connect = () => ({
+      send: async () => ({ kind: 'unreachable', detail: 'ECONNREFUSED' }),
+      close: async () => {},
+    });
+    const missing = async (isFor: boolean): Promise<readonly string[]> => {
+      const check = await createSwitching(context, away).check({ forEnabling: isFor });
+      if (check.kind !== 'settings-missing') expect(check.kind).toBe('unreachable');
+      return check.kind === 'settings-missing' ? check.settings : [];
+    };
+    expect(await missing(true)).toEqual(forEnabling);
+    expect(await missing(false)).toEqual(forTest);
   },
 );

@@ -1,14 +1,17 @@
 import { expect, test } from 'vitest';
-import { Fault } from '../base/fault.ts';
-import type { Centre, ConnectionTest } from '../vendors/onefile/client/connection-test.ts';
-import { chooseCentre } from './choose-centre.ts';
+import { Fault } from '../../base/fault.ts';
+import type { Centre, ConnectionTest } from './client/connection-test.ts';
+import { chooseCentre } from './connection.ts';
 
 const north: Centre = { id: '301', name: 'Larkfield North', createsLogins: null, suppressesMail: null };
 const south: Centre = { ...north, id: '302', name: null };
 
 type Failed = Extract<ConnectionTest, { kind: 'failed' }>;
 const failed = (code: Failed['code'], centres: readonly Centre[] = []): Failed => ({
-  ...{ kind: 'failed', code, detail: '', centres },
+  kind: 'failed',
+  code,
+  detail: '',
+  centres,
 });
 
 function catchError(test: ConnectionTest): unknown {
@@ -30,7 +33,7 @@ test.each<[string, Failed, RegExp]>([
     /2 centres.*301 \(Larkfield North\), 302\.$/,
   ],
   ['no centre is told', failed('ID_NOT_FOUND'), /reaches no centre/],
-  ['a refused token is told as such', failed('BAD_SIGN_IN'), /refuses the customer token/],
+  ['a refused token is reported as such', failed('BAD_SIGN_IN'), /refuses the customer token/],
 ])('%s, for a person to put right', (_title, result, sentence) => {
   const error = catchError(result);
   expect(error).toBeInstanceOf(Fault);

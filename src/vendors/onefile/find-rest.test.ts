@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { type OneFileSection, oneFileSection } from '../vendors/onefile/config.ts';
-import { findRest } from './find-rest.ts';
+import { type OneFileSection, oneFileSection } from './config.ts';
+import { findRest } from './enabling.ts';
 
 const settings: OneFileSection = {
   ...oneFileSection.parse({}),
@@ -11,10 +11,10 @@ const confirmed = { environment: 'beta', centreId: '301' };
 const state = { isEnabled: true, confirmed };
 const off = { isConfirmedOff: true, evidence: [] };
 
-test.each<[string, Parameters<typeof findRest>[0], typeof state, string | null]>([
+test.each<[string, Parameters<typeof findRest>[0]['configured'], typeof state, string | null]>([
   ['the configuration is off', { kind: 'disabled', settings }, state, 'configuration'],
   ['the configuration is faulty (OF-2)', { kind: 'faulty', faults: [] }, state, 'configuration'],
-  ['nobody enabled it (G-8)', configured, { ...state, isEnabled: false }, 'disabled'],
+  ['it was never enabled (G-8)', configured, { ...state, isEnabled: false }, 'disabled'],
   [
     'another environment (OF-1)',
     configured,
@@ -24,15 +24,15 @@ test.each<[string, Parameters<typeof findRest>[0], typeof state, string | null]>
   ['another centre (OF-5)', configured, { ...state, confirmed: { ...confirmed, centreId: '302' } }, 'moved'],
   ['everything fits', configured, state, null],
 ])('OneFile rests or works: %s', async (_name, vendor, known, rest) => {
-  expect(await findRest(vendor, known, async () => off)).toBe(rest);
+  expect(await findRest({ configured: vendor }, known, async () => off)).toBe(rest);
 });
 
 test('OF-7: with the guard on block OneFile rests while desktop synchronisation may be on', async () => {
   const unsure = { isConfirmedOff: false, evidence: [] };
   const seen = { isConfirmedOff: true, evidence: ['OF_DESKTOP_SCHED'] };
   for (const desktop of [unsure, seen]) {
-    expect(await findRest(configured, state, async () => desktop)).toBe('desktop');
+    expect(await findRest({ configured }, state, async () => desktop)).toBe('desktop');
     const warning = { ...configured, settings: { ...settings, desktopGuard: 'warn' as const } };
-    expect(await findRest(warning, state, async () => desktop)).toBeNull();
+    expect(await findRest({ configured: warning }, state, async () => desktop)).toBeNull();
   }
 });

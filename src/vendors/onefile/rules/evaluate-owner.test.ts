@@ -9,7 +9,7 @@ import {
 import type { Link } from '../../../domain/link.ts';
 import type { Owner } from '../../../domain/owner.ts';
 import { evaluateOwner } from './evaluate.ts';
-import type { OneFileCentre, OneFileOwnerView, OneFileSettings } from './settings.ts';
+import type { OneFileOwnerView, OneFileSettings } from './settings.ts';
 
 const officer: Owner = {
   ...{ kind: 'officer', code: 'ABR001', firstName: 'Ayesha', surname: 'Brook', externalId: null },

@@ -16,7 +16,7 @@ import type { Link } from '../../../../domain/link.ts';
 import type { Owner } from '../../../../domain/owner.ts';
 import type { Evaluation } from '../../../../domain/step.ts';
 import { pushLearnerDetails, pushOwnerDetails } from '../details-push.ts';
-import type { OneFileCentre, OneFileOwnerView, OneFileSettings } from '../settings.ts';
+import type { OneFileOwnerView, OneFileSettings } from '../settings.ts';
 
 const of = { ident: '10001', learnerId: '400061' };
 const read = 'read-learner learner:10001';
