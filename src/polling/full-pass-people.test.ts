@@ -1,29 +1,26 @@
 import { expect, test } from 'vitest';
 import { allPlans, Killed, PollWorld } from '../../test/support/poll-world.ts';
 import type { PassScope } from '../domain/polling.ts';
-import { runFullPass } from './full-pass.ts';
 import { createPollMemory, pollEveryTurn } from './turn.ts';
 
 async function pass(world: PollWorld, scope: PassScope = 'daily', pageCount = 0) {
-  const lease = await world.store.acquireLease();
-  if (lease === null) throw new Error('the lease is free');
-  const interludes = { count: 0 };
+  let interludes = 0;
   const interlude = async () => {
-    interludes.count += 1;
+    interludes += 1;
     return { pageCount };
   };
-  const end = await runFullPass(world.effects, lease, { scope, interlude }, new AbortController().signal);
+  const end = await world.pass({ scope, interlude });
   if (typeof end === 'string') throw new Error(end);
-  return { ...end, interludes: interludes.count };
+  return { ...end, interludes };
 }
 
 /** Learner 10 is linked, 11 and 12 carry an id in PICS that nobody has checked, and OneFile shows 10 and 11 only. */
 function world(): PollWorld {
   const made = new PollWorld();
-  made.effects.plans = allPlans;
+  made.polling.plans = allPlans;
   made.link('10');
-  made.claimed = ['11', '12'];
-  made.put('standard', 's1', '', { code: 'X' });
+  made.claim('11', '12');
+  made.put('standard', 's1', null, { code: 'X' });
   for (const id of ['10', '11']) {
     made.put('learner', id, id, { name: id });
     made.put('review', `r${id}`, id, { at: id });
@@ -57,13 +54,12 @@ test('a second pass links nobody again', async () => {
 
 test('killed between links and what follows from them, the links are there and nothing is lost', async () => {
   const made = world();
-  const { afterLearners } = made.effects;
-  made.effects.afterLearners = async (read) => {
-    await afterLearners(read);
-    throw new Killed();
+  made.onAfterRead = (entity) => {
+    if (entity === 'learner') throw new Killed();
   };
   await expect(pass(made)).rejects.toBeInstanceOf(Killed);
-  made.effects.afterLearners = afterLearners;
+  expect(made.store.ledger.links.map(({ vendorId }) => vendorId)).toEqual(['10', '11']);
+  made.onAfterRead = () => {};
   expect(await pass(made)).toMatchObject({ learnerCount: 2 });
   expect(made.publishedIds.filter((id) => id === '11').length).toBeGreaterThan(1);
   expect(made.submitted).toEqual(['i10', 'i11', 'i12 unread']);
@@ -73,15 +69,19 @@ test('OF-18: when the standards were read, the list of what OneFile offers may b
   const made = world();
   await pass(made);
   expect(made.concluded).toMatchObject([
-    { what: 'standards', isWhole: true, passId: '1' },
-    { what: 'learners', isWhole: true, passId: '2' },
+    { entity: 'standard', isWhole: true, passId: '1' },
+    { entity: 'learner', isWhole: true, passId: '2' },
+    { entity: 'review', isWhole: true },
+    { entity: 'learning-aim', isWhole: true },
   ]);
   made.concluded.length = 0;
   made.failures.push({ kind: 'rejected', code: 'VENDOR_REFUSED', detail: '' });
   await pass(made);
   expect(made.concluded).toMatchObject([
-    { what: 'standards', isWhole: false },
-    { what: 'learners', isWhole: true },
+    { entity: 'standard', isWhole: false },
+    { entity: 'learner', isWhole: true },
+    { entity: 'review', isWhole: true },
+    { entity: 'learning-aim', isWhole: true },
   ]);
 });
 
@@ -91,14 +91,14 @@ test('OF-40: the daily run leaves out whom its filter leaves out, and nothing of
   made.outOfScope.add('i11');
   for (const n of [1, 2, 3]) {
     made.reads.length = 0;
-    made.submitted.length = 0;
+    made.works.length = 0;
     made.published.length = 0;
     expect(await pass(made), `run ${n}`).toMatchObject({ learnerCount: 1, deletedCount: 0 });
     expect(made.reads).not.toContain('full aims 11');
     expect(made.submitted).toEqual(['i10', 'i12 unread']);
     expect(made.publishedIds).toEqual(['10', 'r10', 'a10']);
   }
-  expect(made.shadows.has('learning-aim a11')).toBe(true);
+  expect(made.hasShadow('learning-aim', 'a11')).toBe(true);
 });
 
 test('OF-40: what changes for a learner outside of the daily run waits for a look between the runs', async () => {
@@ -110,9 +110,9 @@ test('OF-40: what changes for a learner outside of the daily run waits for a loo
   expect(await pass(made)).toMatchObject({ deletedCount: 0 });
   expect(await pass(made)).toMatchObject({ deletedCount: 0 });
   expect(made.publishedIds).not.toContain('r11');
-  const lease = await made.store.acquireLease();
+  const lease = await made.passes.acquireLease();
   const { signal } = new AbortController();
-  await pollEveryTurn({ effects: made.effects, lease: lease!, memory: createPollMemory(), signal });
+  await pollEveryTurn({ ports: made.ports, lease: lease!, memory: createPollMemory(), signal });
   expect(made.publishedIds.filter((id) => id === 'r11')).toHaveLength(1);
 });
 
@@ -135,9 +135,10 @@ test('a pass that was broken off goes on for whom it was begun', async () => {
 });
 
 test('a learner whose id OneFile does not show is asked for alone, after the others', async () => {
-  const made = world();
-  made.claimed = ['12'];
-  made.learners = [];
+  const made = new PollWorld();
+  made.polling.plans = allPlans;
+  made.claim('12');
+  for (const id of ['10', '11']) made.put('learner', id, id, { name: id });
   await pass(made);
   expect(made.submitted).toEqual(['i12 unread']);
   expect(made.reads.filter((read) => read.startsWith('full aims'))).toEqual([]);
@@ -154,14 +155,12 @@ test('looks in between cost a hundredth of the pass, however long they are', asy
 test('several learners are read at once: a slow vendor does not hold up the budget', async () => {
   const made = new PollWorld();
   made.link(...Array.from({ length: 40 }, (_, n) => String(100 + n)));
-  const { readPage } = made;
   let [open, most] = [0, 0];
-  made.effects.readPage = async (request) => {
+  made.onRead = async () => {
     open += 1;
     most = Math.max(most, open);
-    await new Promise((resolve) => setImmediate(resolve));
+    await made.clock.sleep(500);
     open -= 1;
-    return readPage(request);
   };
   await pass(made);
   expect(most).toBe(8);

@@ -1,18 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Killed, PollWorld } from '../../test/support/poll-world.ts';
-import type { PassScope } from '../domain/polling.ts';
-import { runFullPass } from './full-pass.ts';
-
-async function pass(
-  world: PollWorld,
-  { scope = 'daily' as PassScope, signal = new AbortController().signal } = {},
-) {
-  const lease = await world.store.acquireLease();
-  if (lease === null) throw new Error('the lease is free');
-  const interlude = async () => ({ pageCount: 0 });
-  return runFullPass(world.effects, lease, { scope, interlude }, signal);
-}
 
 function worldWithTwo(): PollWorld {
   const world = new PollWorld();
@@ -25,7 +13,7 @@ function worldWithTwo(): PollWorld {
 
 test('OF-40: a full pass publishes every record of linked learners and hands each learner to outbound', async () => {
   const world = worldWithTwo();
-  expect(await pass(world)).toMatchObject({
+  expect(await world.pass()).toMatchObject({
     learnerCount: 2,
     recordCount: 5,
     publishedCount: 5,
@@ -39,18 +27,18 @@ test('OF-40: a full pass publishes every record of linked learners and hands eac
 test('G-4: a second pass publishes unchanged records of linked learners again, of others only changed ones', async () => {
   const world = worldWithTwo();
   world.put('review', 'foreign', '99', { at: 'x' });
-  await pass(world);
+  await world.pass();
   world.published.length = 0;
-  await pass(world);
+  await world.pass();
   expect(world.publishedIds).toEqual(['r1', 'r2', 'r3', 'a1', 'a2']);
 });
 
 test('killed between publish and cursor, the page is published again and nothing is lost', async () => {
   const world = worldWithTwo();
-  world.dieAt = 'after-publish';
-  await expect(pass(world)).rejects.toBeInstanceOf(Killed);
-  expect(world.shadows.size).toBe(0);
-  await pass(world);
+  world.dieAfterPublish();
+  await expect(world.pass()).rejects.toBeInstanceOf(Killed);
+  expect(world.store.ledger.shadows).toHaveLength(0);
+  await world.pass();
   expect(world.publishedIds).toEqual(['r1', 'r2', 'r1', 'r2', 'r3', 'a1', 'a2']);
 });
 
@@ -61,76 +49,76 @@ test('killed later, the pass goes on where it stood and is the same run', async 
     reads += 1;
     if (reads === 4) throw new Killed();
   };
-  await expect(pass(world)).rejects.toBeInstanceOf(Killed);
+  await expect(world.pass()).rejects.toBeInstanceOf(Killed);
   world.onRead = () => {};
   world.reads.length = 0;
-  world.nowMs += 60_000;
-  expect(await pass(world)).toMatchObject({ run: Date.UTC(2026, 0, 15, 9) });
+  expect(await world.pass()).toMatchObject({ run: Date.UTC(2026, 0, 15, 9) });
   expect(world.reads).toEqual(['full aims 11']);
 });
 
 test('whoever lost the lease publishes at most once more and records nothing', async () => {
   const world = worldWithTwo();
-  world.onRead = () => {
-    world.epoch += 1;
+  world.onRead = async () => {
+    world.onRead = () => {};
+    await world.loseLease();
   };
-  expect(await pass(world)).toBe('fenced');
-  expect(world.shadows.size).toBe(0);
+  expect(await world.pass()).toBe('fenced');
+  expect(world.store.ledger.shadows).toHaveLength(0);
   expect(world.submitted).toEqual([]);
 });
 
 test('a record is concluded as deleted only after two complete passes without it, and forgotten then', async () => {
   const world = worldWithTwo();
-  await pass(world);
-  world.vendor.review.delete('r2');
-  await pass(world);
+  await world.pass();
+  world.shown.review.delete('r2');
+  await world.pass();
   expect(world.publishedIds).not.toContain('-r2');
-  await pass(world);
+  await world.pass();
   expect(world.publishedIds.filter((id) => id === '-r2')).toHaveLength(1);
-  expect(world.shadows.has('review r2')).toBe(false);
-  await pass(world);
+  expect(world.hasShadow('review', 'r2')).toBe(false);
+  await world.pass();
   expect(world.publishedIds.filter((id) => id === '-r2')).toHaveLength(1);
 });
 
 test('mass deletion is not believed without a person', async () => {
   const world = worldWithTwo();
   for (let n = 0; n < 30; n += 1) world.put('review', `m${n}`, '10', { at: n });
-  await pass(world);
-  world.vendor.review.clear();
-  await pass(world);
-  await pass(world);
+  await world.pass();
+  world.shown.review.clear();
+  await world.pass();
+  await world.pass();
   expect(world.heldDeletions).toEqual(['review 33 of 25']);
   expect(world.publishedIds.some((id) => id.startsWith('-'))).toBe(false);
-  expect(world.shadows.size).toBe(35);
+  expect(world.store.ledger.shadows).toHaveLength(35);
 });
 
 test('pages answered empty by mistake, twice in a row, delete nothing: not even in a small centre', async () => {
   const world = worldWithTwo();
-  await pass(world);
-  const { review } = world.vendor;
+  await world.pass();
+  const { review } = world.shown;
   const rows = [...review];
   review.clear();
-  await pass(world);
-  await pass(world);
+  await world.pass();
+  await world.pass();
   expect(world.heldDeletions).toEqual(['review 3 of 2']);
   expect(world.publishedIds.some((id) => id.startsWith('-'))).toBe(false);
   for (const [id, row] of rows) review.set(id, row);
-  await pass(world);
+  await world.pass();
   expect(world.heldDeletions).toHaveLength(1);
-  expect(world.shadows.size).toBe(5);
+  expect(world.store.ledger.shadows).toHaveLength(5);
 });
 
 test('a learner that the vendor refuses to show is a gap: the others go on, and no deletion is concluded', async () => {
   const world = worldWithTwo();
-  await pass(world);
-  world.vendor['learning-aim'].delete('a2');
+  await world.pass();
+  world.shown['learning-aim'].delete('a2');
   for (let n = 0; n < 2; n += 1) {
     let reads = 0;
     world.onRead = () => {
       reads += 1;
       if (reads === 3) world.failures.push({ kind: 'rejected', code: 'VENDOR_REFUSED', detail: '' });
     };
-    expect(await pass(world)).toMatchObject({ gapCount: 1 });
+    expect(await world.pass()).toMatchObject({ gapCount: 1 });
   }
   expect(world.publishedIds.some((id) => id.startsWith('-'))).toBe(false);
 });
@@ -138,15 +126,21 @@ test('a learner that the vendor refuses to show is a gap: the others go on, and 
 test('while the vendor is away the pass waits, longer each time, and then goes on', async () => {
   const world = worldWithTwo();
   for (let n = 0; n < 8; n += 1) world.failures.push({ kind: 'unreachable', detail: '' });
-  expect(await pass(world)).toMatchObject({ recordCount: 5 });
+  expect(await world.pass()).toMatchObject({ recordCount: 5 });
   expect(world.slept).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
-  expect(world.paused.at(-1)).toBeNull();
+  expect(world.logged.filter(({ level }) => level === 'warn').map(({ code }) => code)).toEqual(
+    Array.from({ length: 8 }, () => 'unreachable'),
+  );
+  expect(world.logged.filter(({ message }) => message.startsWith('OneFile')).at(-1)).toMatchObject({
+    level: 'info',
+    message: 'OneFile answers again: polling goes on',
+  });
 });
 
 test('a told wait is kept', async () => {
   const world = worldWithTwo();
   world.failures.push({ kind: 'throttled', detail: '', retryAfterMs: 12_345 });
-  await pass(world);
+  await world.pass();
   expect(world.slept).toEqual([12_345]);
 });
 
@@ -154,7 +148,7 @@ test('stopped by the signal, the pass says so and submits nobody', async () => {
   const world = worldWithTwo();
   const stop = new AbortController();
   world.onRead = () => stop.abort();
-  expect(await pass(world, { signal: stop.signal })).toBe('stopped');
+  expect(await world.pass({ signal: stop.signal })).toBe('stopped');
   expect(world.submitted).toEqual([]);
 });
 
@@ -168,10 +162,10 @@ test('killed at any reads whatever, every record ends published and kept as shad
           reads += 1;
           if (reads === killAt) throw new Killed();
         };
-        if (world.runs.lastCompleted === null) await pass(world).catch(() => {});
+        if ((await world.passes.readRuns()).lastCompleted === null) await world.pass().catch(() => {});
       }
       expect(new Set(world.publishedIds)).toEqual(new Set(['r1', 'r2', 'r3', 'a1', 'a2']));
-      expect(world.shadows.size).toBe(5);
+      expect(world.store.ledger.shadows).toHaveLength(5);
     }),
   );
 });
@@ -179,20 +173,22 @@ test('killed at any reads whatever, every record ends published and kept as shad
 test('G-4, OF-71: what PICS takes over although no learner owns it is told again by every full pass', async () => {
   const world = worldWithTwo();
   world.put('review', 'foreign', '99', { at: 'x' });
-  world.effects.publishesAll = (entity) => entity === 'review';
-  await pass(world);
+  world.polling.publishesAll = (entity) => entity === 'review';
+  await world.pass();
   world.published.length = 0;
-  await pass(world);
+  await world.pass();
   expect(world.publishedIds).toContain('foreign');
-  world.effects.publishesAll = () => false;
+  world.polling.publishesAll = () => false;
   world.published.length = 0;
-  await pass(world);
+  await world.pass();
   expect(world.publishedIds).not.toContain('foreign');
 });
 
 test('OF-8, OF-71: officers and organisations are handed on before the learners that name them', async () => {
   const world = worldWithTwo();
-  world.effects.submitOwners = async () => void world.submitted.push('owners');
-  await pass(world);
-  expect(world.submitted).toEqual(['owners', 'i10', 'i11']);
+  world.polling.pushedOwners = ['officer', 'organisation'];
+  world.linkOwner('officer', 'OFF1', '55');
+  world.linkOwner('organisation', 'ACME1', '56');
+  await world.pass();
+  expect(world.submitted).toEqual(['officer:OFF1', 'organisation:ACME1', 'i10', 'i11']);
 });

@@ -381,7 +381,7 @@ const minuteMs = 60_000;
 /** Fewer pages than that do not tell the pace. */
 const leastPages = 30;
 
-function createPassMeter(
+export function createPassMeter(
   { clock, log, commands }: Pick<PollPorts, 'clock' | 'log' | 'commands'>,
   { run, learnerCount, forecast }: PassSize,
 ): PassMeter {

@@ -6,15 +6,12 @@ import { defaultPollSettings, runPoll } from './poll.ts';
 /** Polls on a daily time that is hours away, until so many turns have passed. */
 async function poll(world: PollWorld, turnCount: number): Promise<void> {
   const stop = new AbortController();
-  const { sleep } = world.effects;
-  const effects = {
-    ...world.effects,
-    sleep: async (ms: number, signal: AbortSignal): Promise<void> => {
-      if (world.slept.length >= turnCount) stop.abort();
-      await sleep(ms, signal);
-    },
+  world.onSleep = () => {
+    if (world.slept.length >= turnCount) stop.abort();
   };
-  await runPoll(effects, { ...defaultPollSettings, dailyTime: { hour: 3, minute: 30 } }, stop.signal);
+  await world.run(
+    runPoll(world.ports, { ...defaultPollSettings, dailyTime: { hour: 3, minute: 30 } }, stop.signal),
+  );
 }
 
 test('OF-3: however much is read in between, the last full synchronisation is the one of 03:30', async () => {
@@ -22,18 +19,17 @@ test('OF-3: however much is read in between, the last full synchronisation is th
   world.link('10', '11');
   world.put('review', 'r1', '10', { started: false });
   const atHalfPastThree = world.nowMs - 5.5 * 3_600_000;
-  world.runs = { open: null, lastCompleted: atHalfPastThree };
+  await world.keepRuns({ open: null, lastCompleted: atHalfPastThree });
   await poll(world, 30);
   expect(world.reads.length).toBeGreaterThan(30);
-  expect(world.runs).toEqual({ open: null, lastCompleted: atHalfPastThree });
+  expect(await world.passes.readRuns()).toEqual({ open: null, lastCompleted: atHalfPastThree });
 });
 
 test('OF-3: nothing but a full pass notes that one was completed: no refresh, no list of offers, no work on commit', () => {
   const users = readSources()
     .filter(({ path, text }) => /^src\/(?!.*\.test\.ts$)/.test(path) && /\brecordRun\w*\(/.test(text))
     .map(({ path }) => path);
-  expect(users.filter((path) => !/^src\/(inbound\/(full-)?pass|inbound\/poll|store\/)/.test(path))).toEqual(
-    [],
-  );
+  const allowed = /^src\/(polling\/(full-pass|poll|page)\.ts|domain\/polling\.ts|store\/)/;
+  expect(users.filter((path) => !allowed.test(path))).toEqual([]);
   expect(users.length).toBeGreaterThan(1);
 });

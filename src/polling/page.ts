@@ -9,7 +9,7 @@ import type { OpenVendor } from '../vendors/vendor.ts';
 
 /** What the poller of one vendor stands on. `passes` is the vendor's side of the sync database. */
 export type PollPorts = {
-  readonly vendor: OpenVendor;
+  readonly vendor: Pick<OpenVendor, 'name' | 'title' | 'centre' | 'columns' | 'polling' | 'readPage'>;
   readonly engine: Pick<Engine, 'submit'>;
   readonly pics: Pick<Pics, 'readVendorLearners'>;
   readonly store: Pick<Store, 'held' | 'ledger' | 'links' | 'polling' | 'readUnsettledIdents' | 'vendors'>;

@@ -1,15 +1,23 @@
 import { expect, test } from 'vitest';
+import { silentLog } from '../base/log.ts';
 import type { PassReport } from '../domain/polling.ts';
 import { createPassMeter } from './full-pass.ts';
 
 function setup() {
   const clock = { nowMs: 1_000_000 };
   const reports: PassReport[] = [];
-  const meter = createPassMeter({
-    ...{ run: 7, learnerCount: 100, forecast: { calls: 120, minutes: 2, callsPerLearner: 1.2 } },
-    nowMs: () => clock.nowMs,
-    onProgress: (report) => reports.push(report),
-  });
+  const ports = {
+    clock: { nowMs: () => clock.nowMs, sleep: async () => {}, chance: () => 0 },
+    log: silentLog,
+    commands: {
+      take: async () => null,
+      progress: (report: PassReport) => void reports.push(report),
+      conclude: async () => {},
+      concludeInitial: async () => {},
+    },
+  };
+  const forecast = { calls: 120, minutes: 2, callsPerLearner: 1.2 };
+  const meter = createPassMeter(ports, { run: 7, learnerCount: 100, forecast });
   const read = (count: number, msEach: number): void => {
     for (let n = 0; n < count; n += 1) {
       clock.nowMs += msEach;

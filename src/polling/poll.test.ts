@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { PollWorld } from '../../test/support/poll-world.ts';
+import type { PollRuns } from '../domain/polling.ts';
 import { defaultPollSettings, type PollSettings, runPoll } from './poll.ts';
 
 const settings: PollSettings = { ...defaultPollSettings, dailyTime: { hour: 3, minute: 30 } };
@@ -11,34 +12,39 @@ async function poll(
   some: Partial<PollSettings> = {},
 ): Promise<void> {
   const stop = new AbortController();
-  const { sleep } = world.effects;
-  const effects = {
-    ...world.effects,
-    sleep: async (ms: number, signal: AbortSignal): Promise<void> => {
-      if (isDone()) stop.abort();
-      await sleep(ms, signal);
-    },
+  world.onSleep = () => {
+    if (isDone()) stop.abort();
   };
-  await runPoll(effects, { ...settings, ...some }, stop.signal);
+  await world.run(runPoll(world.ports, { ...settings, ...some }, stop.signal));
 }
 
-function world(): PollWorld {
+const startMs = Date.UTC(2026, 0, 15, 9);
+
+async function world(
+  runs: PollRuns = { open: null, lastCompleted: startMs - 3_600_000 },
+): Promise<PollWorld> {
   const made = new PollWorld();
   made.link('10', '11');
   made.put('review', 'r1', '10', { started: false });
   made.put('learning-aim', 'a1', '10', { number: '1' });
-  made.runs = { open: null, lastCompleted: made.nowMs - 3_600_000 };
+  await made.keepRuns(runs);
   return made;
 }
 
+/** A person has enabled the vendor and approved its plan, five seconds ago. */
+async function wantSync(made: PollWorld): Promise<void> {
+  await made.store.vendors.enable({ vendor: 'onefile', confirmed: { plan: 'p1' }, by: 'ann' });
+  await made.wait(5_000);
+}
+
 test('spare polling publishes what is new, and nothing again while nothing changes', async () => {
-  const made = world();
+  const made = await world();
   await poll(made, () => made.reads.length > 20);
   expect(made.publishedIds).toEqual(['r1', 'a1']);
 });
 
 test('a vendor change is published once, by the next turn', async () => {
-  const made = world();
+  const made = await world();
   let isChanged = false;
   await poll(made, () => {
     if (made.publishedIds.length === 2 && !isChanged) {
@@ -51,100 +57,96 @@ test('a vendor change is published once, by the next turn', async () => {
 });
 
 test('with polling off the vendor is not asked between full passes', async () => {
-  const made = world();
+  const made = await world();
   await poll(made, () => made.slept.length > 10, { polling: 'off' });
   expect(made.reads).toEqual([]);
 });
 
 test('OF-40: a run missed while down starts at once, and not again that day', async () => {
-  const made = world();
-  made.runs = { open: null, lastCompleted: made.nowMs - 30 * 3_600_000 };
+  const made = await world({ open: null, lastCompleted: startMs - 30 * 3_600_000 });
   await poll(made, () => made.slept.length > 10, { polling: 'off' });
   expect(made.reads).toEqual(['full reviews', 'full aims 10', 'full aims 11']);
   expect(made.submitted).toEqual(['i10', 'i11']);
 });
 
 test('without a first pass and without approval nothing is made up for', async () => {
-  const made = world();
-  made.runs = { open: null, lastCompleted: null };
+  const made = await world({ open: null, lastCompleted: null });
   await poll(made, () => made.slept.length > 10, { polling: 'off' });
   expect(made.reads).toEqual([]);
 });
 
 test('a pass that was broken off goes on at the next start', async () => {
-  const made = world();
-  made.runs = { open: made.nowMs - 60_000, lastCompleted: made.nowMs - 3_600_000 };
+  const run = startMs - 60_000;
+  const made = await world({ open: run, lastCompleted: startMs - 3_600_000 });
   await poll(made, () => made.slept.length > 4, { polling: 'off' });
-  expect(made.runs).toEqual({
-    open: null,
-    lastCompleted: made.nowMs - made.slept.reduce((a, b) => a + b, 0) - 60_000,
-  });
+  expect(await made.passes.readRuns()).toEqual({ open: null, lastCompleted: run });
 });
 
 test('a command runs a full pass at once and is answered', async () => {
-  const made = world();
+  const made = await world();
   made.commands.push({ id: 'c1', kind: 'synchronise' });
   await poll(made, () => made.answers.length > 0, { polling: 'off' });
   expect(made.answers).toMatchObject([{ learnerCount: 2, recordCount: 2 }]);
 });
 
 test('OF-9: a synchronisation of everybody that is wanted runs at once, is noted as done, and runs once', async () => {
-  const made = world();
+  const made = await world();
   made.outOfScope.add('i10');
-  made.syncDueAtMs = made.nowMs - 5_000;
+  await wantSync(made);
   await poll(made, () => made.slept.length > 5, { polling: 'off' });
   expect(made.submitted).toEqual(['i10', 'i11']);
-  expect(made.syncDueAtMs).toBeNull();
+  expect((await made.store.vendors.readState('onefile')).syncDueAtMs).toBeNull();
 });
 
 test('OF-9: what is wanted while a pass for the daily run goes on is done after it', async () => {
-  const made = world();
+  const made = await world({ open: startMs, lastCompleted: null, scope: 'daily' });
   made.outOfScope.add('i10');
-  made.runs = { open: made.nowMs - 60_000, lastCompleted: null, scope: 'daily' };
-  made.syncDueAtMs = made.nowMs - 5_000;
+  await made.wait(55_000);
+  await wantSync(made);
   await poll(made, () => made.slept.length > 5, { polling: 'off' });
   expect(made.submitted).toEqual(['i11', 'i10', 'i11']);
-  expect(made.syncDueAtMs).toBeNull();
+  expect((await made.store.vendors.readState('onefile')).syncDueAtMs).toBeNull();
 });
 
 test('OF-9: wanted again while its own pass was broken off, it runs once more', async () => {
-  const made = world();
-  made.runs = { open: made.nowMs - 60_000, lastCompleted: null, scope: 'all' };
-  made.syncDueAtMs = made.nowMs - 5_000;
+  const made = await world({ open: startMs, lastCompleted: null, scope: 'all' });
+  await made.wait(55_000);
+  await wantSync(made);
   await poll(made, () => made.slept.length > 5, { polling: 'off' });
   expect(made.submitted).toEqual(['i10', 'i11', 'i10', 'i11']);
 });
 
 test('who does not hold the lease asks the vendor nothing', async () => {
-  const made = world();
-  made.isLeaseFree = false;
+  const made = await world();
+  await made.loseLease();
   await poll(made, () => made.slept.length > 5);
   expect(made.reads).toEqual([]);
 });
 
 test('a lost lease ends the polling, and it is asked for again', async () => {
-  const made = world();
-  let epochs = 0;
-  made.onRead = () => {
-    if (made.reads.length === 3) made.epoch += 10;
+  const made = await world();
+  let rival = 0;
+  made.onRead = async () => {
+    if (made.reads.length !== 3) return;
+    const lease = await made.loseLease();
+    rival = lease.epoch;
+    await made.rival.releaseLease(lease);
   };
-  await poll(made, () => {
-    epochs = made.epoch;
-    return made.reads.length > 12;
-  });
-  expect(epochs).toBeGreaterThan(11);
+  await poll(made, () => made.reads.length > 12);
+  expect(rival).toBe(3);
+  expect((await made.passes.acquireLease())?.epoch).toBe(5);
   expect(made.publishedIds).toContain('a1');
 });
 
 test('what changes seldom is asked for seldom', async () => {
-  const made = world();
-  const [reviews] = made.effects.plans;
+  const made = await world();
+  const [reviews] = made.polling.plans;
   if (reviews === undefined) throw new Error('reviews are polled');
   const users = {
     resource: { name: 'users', entity: 'learner', scope: 'centre' },
     recent: 'every-turn',
   } as const;
-  made.effects.plans = [reviews, { ...users, recentEveryMs: 10_000 }];
+  made.polling.plans = [reviews, { ...users, recentEveryMs: 10_000 }];
   const beganAtMs = made.nowMs;
   await poll(made, () => made.slept.length > 40);
   const count = (read: string): number => made.reads.filter((one) => one === read).length;

@@ -7,5 +7,9 @@ export function createVirtualClock(
   startMs?: number,
 ): { readonly clock: Clock; readonly virtual: VirtualClock } {
   const virtual = new VirtualClock(startMs);
-  return { clock: { nowMs: virtual.nowMs, sleep: virtual.sleep, chance }, virtual };
+  const sleep: Clock['sleep'] = (ms, signal) =>
+    virtual.sleep(ms, signal).catch((fault: unknown) => {
+      if (signal?.aborted !== true) throw fault;
+    });
+  return { clock: { nowMs: virtual.nowMs, sleep, chance }, virtual };
 }

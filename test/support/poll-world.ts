@@ -1,10 +1,13 @@
+import { createLog } from '../../src/base/log.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { Observation } from '../../src/domain/observation.ts';
 import type { VendorFailure } from '../../src/domain/outcome.ts';
+import { type OwnerKind, toOwnerLane } from '../../src/domain/owner.ts';
 import type {
-  PageRecord,
-  PassProgress,
+  Lease,
   PassReport,
+  PassScope,
+  PassSummary,
   PollCommand,
   PollPlan,
   PollRuns,
@@ -12,14 +15,23 @@ import type {
   ReadPage,
   ResourceRead,
 } from '../../src/domain/polling.ts';
-import { forecastFullPass, type PollLearner } from '../../src/domain/schedule.ts';
-import type { PassEnd } from '../../src/polling/full-pass.ts';
-import type { PollEffects } from '../../src/polling/page.ts';
+import type { Clock } from '../../src/domain/ports.ts';
+import type { Work } from '../../src/domain/work.ts';
+import { type PassEnd, runFullPass } from '../../src/polling/full-pass.ts';
+import type { PollPorts } from '../../src/polling/page.ts';
+import type { VendorPolling } from '../../src/vendors/vendor.ts';
+import { createVirtualClock } from '../memory/clock.ts';
+import { MemoryMeter } from '../memory/meter.ts';
+import { MemoryPics } from '../memory/pics.ts';
+import { MemoryStore } from '../memory/store.ts';
+import { MemoryTopics } from '../memory/topics.ts';
+import { buildLearner } from './learner.ts';
 
 /** The process died. */
 export class Killed extends Error {}
 
-type Row = { readonly owner: string; readonly record: JsonObject };
+type Row = { readonly owner: string | null; readonly record: JsonObject };
+type LogLine = { readonly level: string; readonly message: string } & Readonly<Record<string, unknown>>;
 
 export const plans: readonly PollPlan[] = [
   { resource: { name: 'reviews', entity: 'review', scope: 'centre' }, recent: 'every-turn' },
@@ -33,67 +45,69 @@ export const allPlans: readonly PollPlan[] = [
   ...plans,
 ];
 
-/** A vendor and a sync database in memory, and a record of all that was asked and told. */
+const scope = { vendor: 'onefile', centre: '7' } as const;
+const leaseMs = 15_000;
+
+/** A scripted vendor that is polled on databases and topics in memory, and a record of all that was asked and said. */
 export class PollWorld {
-  nowMs = Date.UTC(2026, 0, 15, 9);
-  /** By entity, then by vendor id. */
-  readonly vendor = {
+  readonly #time = createVirtualClock();
+  readonly clock: Clock = {
+    ...this.#time.clock,
+    sleep: async (ms, signal) => {
+      this.onSleep();
+      if (signal?.aborted) return;
+      this.slept.push(ms);
+      await this.#time.clock.sleep(ms, signal);
+    },
+  };
+  readonly store = new MemoryStore(this.clock);
+  readonly pics = new MemoryPics([], this.clock);
+  readonly topics = new MemoryTopics(this.clock);
+  readonly meter = new MemoryMeter();
+  readonly #passes = this.store.polling.open({ ...scope, holder: 'this', leaseMs });
+  /** Another process that polls the same vendor. */
+  readonly rival = this.store.polling.open({ ...scope, holder: 'other', leaseMs: 24 * 3_600_000 });
+  #lease: Lease | null = null;
+
+  /** What the vendor shows: by entity, then by vendor id. */
+  readonly shown = {
     review: new Map<string, Row>(),
     'learning-aim': new Map<string, Row>(),
     learner: new Map<string, Row>(),
     standard: new Map<string, Row>(),
   };
-  readonly shadows = new Map<string, Observation>();
-  readonly progress = new Map<string, PassProgress>();
-  readonly seen = new Map<string, Set<string>>();
-  readonly passes: { id: string; entity: string; isComplete: boolean }[] = [];
-  runs: PollRuns = { open: null, lastCompleted: null };
-  epoch = 0;
-  isLeaseFree = true;
-
-  learners: PollLearner[] = [];
-  /** Vendor ids that PICS shows and nobody has linked. */
-  claimed: string[] = [];
-  /** Idents outside of the daily run. */
-  readonly outOfScope = new Set<string>();
-  syncDueAtMs: number | null = null;
-  readonly reports: PassReport[] = [];
-  /** What was told to be read, by resource. */
-  readonly concluded: (ResourceRead & { readonly what: string })[] = [];
-  readonly reads: string[] = [];
-  readonly published: Observation[][] = [];
-  readonly submitted: string[] = [];
-  readonly slept: number[] = [];
-  readonly paused: (string | null)[] = [];
-  readonly heldDeletions: string[] = [];
-  readonly answers: (PassEnd | undefined)[] = [];
-  readonly commands: PollCommand[] = [];
+  readonly pageSize = 2;
   /** Answers of the vendor that come instead of pages. */
   readonly failures: VendorFailure[] = [];
-  /** Where the process dies. */
-  dieAt: 'after-publish' | null = null;
-  onRead: () => void = () => {};
+  /** Idents outside of the daily run. */
+  readonly outOfScope = new Set<string>();
+  readonly commands: PollCommand[] = [];
 
-  readonly pageSize = 2;
+  readonly reads: string[] = [];
+  /** What was said to be read, by entity. */
+  readonly concluded: (ResourceRead & { readonly entity: string })[] = [];
+  readonly published: Observation[][] = [];
+  readonly works: Work[] = [];
+  readonly slept: number[] = [];
+  readonly reports: PassReport[] = [];
+  readonly answers: PassEnd[] = [];
+  readonly initialAnswers: PassSummary[] = [];
+  readonly logged: LogLine[] = [];
 
-  put(entity: keyof PollWorld['vendor'], id: string, owner: string, record: JsonObject): void {
-    this.vendor[entity].set(id, { owner, record });
-  }
-
-  link(...vendorIds: readonly string[]): void {
-    const known = new Set(this.learners.map(({ vendorId }) => vendorId));
-    for (const vendorId of vendorIds.filter((id) => !known.has(id)))
-      this.learners.push({ ident: `i${vendorId}`, vendorId, lastActivityAtMs: null, nextReviewAtMs: null });
-  }
+  onSleep: () => void = () => {};
+  onRead: () => void | Promise<void> = () => {};
+  onAfterRead: (entity: string) => void = () => {};
+  /** The brokers have acknowledged. */
+  onPublished: () => void | Promise<void> = () => {};
 
   readonly readPage: ReadPage = async ({ resource, cursor, learnerVendorId, extent, cause }) => {
     this.reads.push(
       [extent, resource.name, learnerVendorId, cursor].filter((part) => part !== null).join(' '),
     );
-    this.onRead();
+    await this.onRead();
     const failure = this.failures.shift();
     if (failure !== undefined) return failure;
-    const rows = [...(this.vendor[resource.entity as 'review'] ?? [])].filter(
+    const rows = [...(this.shown[resource.entity as 'review'] ?? [])].filter(
       ([, { owner }]) => learnerVendorId === null || owner === learnerVendorId,
     );
     const start = Number(cursor ?? 0);
@@ -114,123 +128,166 @@ export class PollWorld {
     return { kind: 'page', observations, next: end < rows.length ? String(end) : null };
   };
 
-  readonly store: PollStore = {
-    acquireLease: async () => {
-      if (!this.isLeaseFree) return null;
-      this.epoch += 1;
-      return { epoch: this.epoch };
-    },
-    renewLease: async ({ epoch }) => epoch === this.epoch,
-    releaseLease: async () => {},
-    readHashes: async (entity, vendorIds) =>
-      new Map(
-        vendorIds.flatMap((id) => {
-          const shadow = this.shadows.get(`${entity} ${id}`);
-          return shadow?.record == null ? [] : [[id, JSON.stringify(shadow.record)] as const];
-        }),
-      ),
-    recordPage: async (page) => (page.epoch === this.epoch ? this.#record(page) : 'fenced'),
-    readProgress: async (resource) => this.progress.get(resource) ?? null,
-    beginPass: async (entity) => {
-      const id = String(this.passes.length + 1);
-      this.passes.push({ id, entity, isComplete: false });
-      this.seen.set(id, new Set());
-      return id;
-    },
-    completePass: async (passId) => {
-      const pass = this.passes.find(({ id }) => id === passId);
-      if (pass !== undefined) pass.isComplete = true;
-      return 'recorded';
-    },
-    readMissing: async (entity) => {
-      const [last, before] = this.passes.filter((one) => one.entity === entity && one.isComplete).reverse();
-      const known = [...this.shadows.values()].filter((shadow) => shadow.entity === entity);
-      if (last === undefined || before === undefined) return { missing: [], totalCount: known.length };
-      const isSeen = (id: string): boolean =>
-        this.seen.get(last.id)?.has(id) || this.seen.get(before.id)?.has(id) || false;
-      return { missing: known.filter(({ vendorId }) => !isSeen(vendorId)), totalCount: known.length };
-    },
-    forgetShadows: async (entity, vendorIds) => {
-      for (const id of vendorIds) this.shadows.delete(`${entity} ${id}`);
-      return 'recorded';
-    },
-    keepUnasked: async (entity, learnerVendorIds, { passId }) => {
-      for (const one of this.shadows.values())
-        if (one.entity === entity && learnerVendorIds.includes(one.learnerVendorId ?? ''))
-          this.seen.get(passId)?.add(one.vendorId);
-      return 'recorded';
-    },
-    readObservations: async (entity, vendorIds) =>
-      vendorIds.flatMap((id) => this.shadows.get(`${entity} ${id}`) ?? []),
-    readRuns: async () => this.runs,
-    recordRun: async (run, state, epoch) => {
-      if (epoch !== this.epoch) return 'fenced';
-      this.runs =
-        state.kind === 'begun'
-          ? { ...this.runs, open: run, scope: state.scope }
-          : { open: null, lastCompleted: run };
-      return 'recorded';
-    },
-  };
-
-  #record({ observations, progress }: PageRecord): 'recorded' {
-    for (const one of observations) this.shadows.set(`${one.entity} ${one.vendorId}`, one);
-    if (progress === null) return 'recorded';
-    this.progress.set(progress.resource, progress.value);
-    for (const { vendorId } of observations) this.seen.get(progress.value.passId)?.add(vendorId);
-    return 'recorded';
-  }
-
-  readonly effects: { -readonly [K in keyof PollEffects]: PollEffects[K] } = {
+  readonly polling: { -readonly [K in keyof VendorPolling]: VendorPolling[K] } = {
     plans,
-    vendor: 'onefile',
-    readPage: (request) => this.readPage(request),
-    store: this.store,
-    hash: (record) => JSON.stringify(record),
-    readLearners: async () => this.learners,
-    readClaimed: async () =>
-      this.claimed
-        .filter((id) => !this.learners.some(({ vendorId }) => vendorId === id))
-        .map((vendorId) => ({ ident: `i${vendorId}`, vendorId })),
+    dailyTime: { hour: 3, minute: 30 },
+    mode: 'spare',
+    reviewTime: { entity: 'review', atMsField: 'atMs' },
     selectDaily: async (learners) => learners.filter(({ ident }) => !this.outOfScope.has(ident)),
-    afterLearners: async (read) => {
-      this.concluded.push({ what: 'learners', ...read });
-      this.link(...this.claimed.filter((id) => this.seen.get(read.passId)?.has(id)));
+    afterRead: async (entity, read) => {
+      this.concluded.push({ entity, ...read });
+      this.onAfterRead(entity);
     },
-    afterStandards: async (read) => void this.concluded.push({ what: 'standards', ...read }),
-    publish: async (observations) => {
-      this.published.push([...observations]);
-      if (this.dieAt === 'after-publish') {
-        this.dieAt = null;
-        throw new Killed();
-      }
-    },
-    submitLearner: async ({ ident }, isRead) => void this.submitted.push(isRead ? ident : `${ident} unread`),
-    readForecast: async (learners) =>
-      forecastFullPass(
-        { learners, users: 0, reviews: 0, placements: 0, classrooms: 0, standards: 0 },
-        { pageSize: this.pageSize, callsPerMinute: 60, liveShare: 0 },
-      ),
-    onProgress: (report) => void this.reports.push(report),
-    holdDeletions: async (entity, count, limit) =>
-      void this.heldDeletions.push(`${entity} ${count} of ${limit}`),
-    readSyncDue: async () => this.syncDueAtMs,
-    clearSyncDue: async (dueAtMs) => {
-      if (this.syncDueAtMs !== null && this.syncDueAtMs <= dueAtMs) this.syncDueAtMs = null;
-    },
-    takeCommand: async () => this.commands.shift() ?? null,
-    answerCommand: async (_, end) => void this.answers.push(end),
-    onPaused: (reason) => void this.paused.push(reason),
-    nowMs: () => this.nowMs,
-    sleep: async (ms, signal) => {
-      if (signal.aborted) return;
-      this.slept.push(ms);
-      this.nowMs += ms;
-      await new Promise((resolve) => setImmediate(resolve));
+    publishesAll: () => false,
+    pushedOwners: [],
+    readsOf: ({ ident }) => [`learner ${ident}`],
+    readsOfOwner: (owner) => [`owner ${toOwnerLane(owner)}`],
+    forecast: async (learnerCount = 0) => {
+      return { calls: learnerCount, minutes: learnerCount / 60, callsPerLearner: 1 };
     },
   };
+
+  readonly passes: PollStore = {
+    ...this.#passes,
+    acquireLease: async () => {
+      this.#lease = await this.#passes.acquireLease();
+      return this.#lease;
+    },
+  };
+
+  readonly ports: PollPorts = {
+    vendor: {
+      name: 'onefile',
+      title: 'OneFile',
+      centre: scope.centre,
+      columns: { learner: 'oneFileId', review: 'oneFileId', activePortfolio: 'O' },
+      readPage: this.readPage,
+      polling: this.polling,
+    },
+    engine: {
+      submit: async (work) => {
+        this.works.push(work);
+        return { kind: 'settled', isLinked: true, calls: {}, holds: [] };
+      },
+    },
+    pics: this.pics,
+    store: this.store,
+    passes: this.passes,
+    topics: {
+      publishObservations: async (observations) => {
+        await this.topics.publishObservations(observations);
+        this.published.push([...observations]);
+        await this.onPublished();
+      },
+    },
+    commands: {
+      take: async () => this.commands.shift() ?? null,
+      progress: (report) => void this.reports.push(report),
+      conclude: async (_, end) => void this.answers.push(end),
+      concludeInitial: async (summary) => void this.initialAnswers.push(summary),
+    },
+    clock: this.clock,
+    meter: this.meter,
+    log: createLog({ isPretty: false, write: (line) => void this.logged.push(JSON.parse(line) as LogLine) }),
+  };
+
+  get nowMs(): number {
+    return this.clock.nowMs();
+  }
 
   get publishedIds(): string[] {
     return this.published.flat().map(({ vendorId, deleted }) => (deleted ? `-${vendorId}` : vendorId));
+  }
+
+  /** Lanes in the order of their work; `unread` where the pass has read nothing of the learner. */
+  get submitted(): string[] {
+    return this.works.map(({ ident, reads = [] }) =>
+      reads.length > 0 || ident.includes(':') ? ident : `${ident} unread`,
+    );
+  }
+
+  /** What was said when more records were gone than may vanish. */
+  get heldDeletions(): string[] {
+    return this.logged
+      .filter(({ message }) => message.startsWith('the vendor no longer shows many records'))
+      .map(({ entity, count, limit }) => `${String(entity)} ${String(count)} of ${String(limit)}`);
+  }
+
+  put(entity: keyof PollWorld['shown'], id: string, owner: string | null, record: JsonObject): void {
+    this.shown[entity].set(id, { owner, record });
+  }
+
+  link(...vendorIds: readonly string[]): void {
+    for (const vendorId of vendorIds) {
+      const ident = `i${vendorId}`;
+      const link = { ...scope, kind: 'learner', picsId: ident, ident, vendorId, how: 'typed' } as const;
+      this.store.ledger.linkTable.make(link);
+    }
+  }
+
+  linkOwner(kind: OwnerKind, code: string, vendorId: string): void {
+    const link = { ...scope, kind, picsId: code, ident: null, vendorId, how: 'typed' } as const;
+    this.store.ledger.linkTable.make(link);
+  }
+
+  /** Vendor ids that PICS shows and that have no link. */
+  claim(...vendorIds: readonly string[]): void {
+    for (const oneFileId of vendorIds)
+      this.pics.setLearner(buildLearner({ ident: `i${oneFileId}`, oneFileId }));
+  }
+
+  hasShadow(entity: string, vendorId: string): boolean {
+    return this.store.ledger.shadowTable.find(scope, entity, vendorId) !== undefined;
+  }
+
+  /** As earlier processes left it. */
+  async keepRuns({ open, lastCompleted, scope: of = 'daily' }: PollRuns): Promise<void> {
+    const lease = await this.#passes.acquireLease();
+    if (lease === null) throw new Error('the lease is free');
+    const { epoch } = lease;
+    if (lastCompleted !== null) await this.#passes.recordRun(lastCompleted, { kind: 'completed' }, epoch);
+    if (open !== null) await this.#passes.recordRun(open, { kind: 'begun', scope: of }, epoch);
+    await this.#passes.releaseLease(lease);
+  }
+
+  /** Another process has the lease from now on. */
+  async loseLease(): Promise<Lease> {
+    if (this.#lease !== null) await this.#passes.releaseLease(this.#lease);
+    const lease = await this.rival.acquireLease();
+    if (lease === null) throw new Error('the lease is free');
+    return lease;
+  }
+
+  /** The process dies once, after the brokers have acknowledged a page. */
+  dieAfterPublish(): void {
+    this.onPublished = () => {
+      this.onPublished = () => {};
+      throw new Killed();
+    };
+  }
+
+  /** Lets time pass until it is done. */
+  run<T>(done: Promise<T>): Promise<T> {
+    return this.#time.virtual.runUntil(done);
+  }
+
+  async wait(ms: number): Promise<void> {
+    await this.run(this.#time.clock.sleep(ms));
+  }
+
+  /** One full pass, and a minute after it. */
+  async pass({
+    scope: of = 'daily' as PassScope,
+    signal = new AbortController().signal,
+    interlude = async () => ({ pageCount: 0 }),
+  } = {}): Promise<PassEnd> {
+    const lease = await this.passes.acquireLease();
+    if (lease === null) throw new Error('the lease is free');
+    try {
+      return await this.run(runFullPass(this.ports, lease, { scope: of, interlude }, signal));
+    } finally {
+      await this.passes.releaseLease(lease);
+      await this.wait(60_000);
+    }
   }
 }
