@@ -103,7 +103,8 @@ function settle(
       return note('answered', item.answer.status);
     case 'link': {
       const decision = decideFrom(settling, record, known);
-      const isCopied = !item.removed && decision.kind !== 'wait' && decision.kind !== 'hold';
+      const isDecided = known !== undefined && decision.kind !== 'wait' && decision.kind !== 'hold';
+      const isCopied = !item.removed && isDecided;
       if (isCopied) settling.copied.push(item.link);
       return conclude(settling, record, lane, decision, note);
     }
