@@ -1,27 +1,29 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { createVirtualClock } from '../../test/memory/clock.ts';
+import { MemoryMeter } from '../../test/memory/meter.ts';
 import { Killed, MemoryPics } from '../../test/memory/pics.ts';
+import { MemoryStore } from '../../test/memory/store.ts';
 import { buildLearner, buildQualification } from '../../test/support/learner.ts';
+import { silentLog } from '../base/log.ts';
 import type { Learner } from '../domain/learner.ts';
-import type { Link } from '../domain/link.ts';
 import type { Observation } from '../domain/observation.ts';
-import type {
-  ReconcileHold,
-  ReconcileItem,
-  ReconcileRecord,
-  RowDecision,
-  RowView,
-  SettledRecord,
-} from '../domain/rows.ts';
+import type { Owner } from '../domain/owner.ts';
+import type { Clock } from '../domain/ports.ts';
+import type { ReconcileItem, ReconcileRecord, RowDecision } from '../domain/rows.ts';
+import type { ItemKnowledge } from '../vendors/vendor.ts';
 import { createReconcile } from './reconcile.ts';
+import type { ReconcilePorts } from './record.ts';
 
 const topic = 'onefile.learning-aim';
 
+type View = Parameters<ItemKnowledge['decide']>[0];
+
 /** A rule for tests: the registration number follows, `wait` and `hold` do what they say, `BAD` is refused by PICS. */
-function decide(observation: Observation, { learner, facts }: RowView<{ mayGo: boolean }>): RowDecision {
+function decideObservation(observation: Observation, { learner }: View, mayGo: boolean): RowDecision {
   if (learner === null) return { kind: 'ignore', code: 'NOT_LINKED' };
   const value = String(observation.record?.['value']);
-  if (value === 'wait' && !facts.mayGo) return { kind: 'wait', code: 'OF-53' };
+  if (value === 'wait' && !mayGo) return { kind: 'wait', code: 'OF-53' };
   if (value === 'hold')
     return { kind: 'hold', subject: `aim:${observation.vendorId}`, code: 'SOME_RULE', params: {} };
   return {
@@ -38,40 +40,71 @@ function decide(observation: Observation, { learner, facts }: RowView<{ mayGo: b
   };
 }
 
-function setup(learners: readonly Learner[] = [withAims('1', 'a', 'b'), withAims('2', 'c')]) {
-  const pics = new MemoryPics(learners);
-  const holds: ReconcileHold[] = [];
-  const copied: Link[] = [];
-  const settled: SettledRecord[] = [];
-  const slept: number[] = [];
-  const facts = { mayGo: false };
-  const hooks = { onSleep: () => {} };
-  const stop = new AbortController();
-  const reconcile = createReconcile<{ mayGo: boolean }>({
-    readFacts: async (items) => items.map((item) => ({ ident: toIdent(item), facts: { ...facts } })),
-    decide: {
-      observation: decide,
-      link: ({ picsId, vendorId }, { owner }) =>
-        owner === null
-          ? { kind: 'ignore', code: 'NO_OFFICER' }
-          : { kind: 'write', actions: [{ kind: 'set-officer-id', code: picsId, vendorId }] },
+function decide(item: ReconcileItem, view: View, mayGo: boolean): RowDecision {
+  if (item.kind === 'observation') return decideObservation(item.observation, view, mayGo);
+  if (item.kind !== 'link') throw new Error('it needs no rule');
+  const { picsId, vendorId } = item.link;
+  return view.owner === null
+    ? { kind: 'ignore', code: 'NO_OFFICER' }
+    : { kind: 'write', actions: [{ kind: 'set-officer-id', code: picsId, vendorId }] };
+}
+
+type Vendor = NonNullable<ReconcilePorts['vendor']>;
+
+/** The reconciler on databases in memory. */
+function openReconcile(
+  pics: MemoryPics,
+  readKnowledge: Vendor['readKnowledge'] | null,
+  onSleep: (ms: number) => void = () => {},
+) {
+  const { clock: virtualClock, virtual } = createVirtualClock();
+  const clock: Clock = {
+    ...virtualClock,
+    sleep: (ms, signal) => {
+      onSleep(ms);
+      return virtualClock.sleep(ms, signal);
     },
-    withTransaction: pics.withTransaction,
-    recordHolds: async (some) => void holds.push(...some),
-    recordLinksCopied: async (some) => void copied.push(...some),
-    onSettled: (some) => void settled.push(...some),
-    digest: (value) => JSON.stringify(value),
-    nowMs: () => 0,
-    sleep: async (ms) => {
-      slept.push(ms);
-      if (slept.length === 7) facts.mayGo = true;
-      hooks.onSleep();
-    },
+  };
+  const store = new MemoryStore(clock);
+  const meter = new MemoryMeter();
+  const vendor = { name: 'onefile', title: 'OneFile', centre: '7', digestRecord: JSON.stringify } as const;
+  const reconcile = createReconcile({
+    vendor: readKnowledge === null ? null : { ...vendor, readKnowledge },
+    withTransaction: pics.openTransactions('onefile'),
+    store,
+    clock,
+    meter,
+    log: silentLog,
   });
+  const stop = new AbortController();
   const { epoch } = pics.claim(topic, 0);
   const run = (records: readonly ReconcileRecord[], as = epoch) =>
-    reconcile({ topic, partition: 0, epoch: as, records }, stop.signal);
-  return { pics, holds, copied, settled, slept, facts, hooks, run, stop, epoch };
+    virtual.runUntil(reconcile({ topic, partition: 0, epoch: as, records }, stop.signal));
+  return { store, settled: meter.settled, run, stop, epoch };
+}
+
+function setup(learners: readonly Learner[] = [withAims('1', 'a', 'b'), withAims('2', 'c')]) {
+  const pics = new MemoryPics(learners);
+  const slept: number[] = [];
+  const hooks = { onSleep: () => {} };
+  let mayGo = false;
+  const readKnowledge: Vendor['readKnowledge'] = async (items) => {
+    const mayGoNow = mayGo;
+    return items.map((item) => {
+      return {
+        ident: toIdent(item),
+        owner: null,
+        parts: ['qualifications'],
+        decide: (view: View) => decide(item, view, mayGoNow),
+      };
+    });
+  };
+  const opened = openReconcile(pics, readKnowledge, (ms) => {
+    slept.push(ms);
+    if (slept.length === 7) mayGo = true;
+    hooks.onSleep();
+  });
+  return { pics, slept, hooks, ...opened };
 }
 
 function withAims(ident: string, ...references: readonly string[]): Learner {
@@ -112,7 +145,7 @@ function number(pics: MemoryPics, ident: string, reference: string): string | nu
 }
 
 test('observations are applied in one transaction with the place after them', async () => {
-  const { pics, run, settled } = setup();
+  const { pics, run, settled, store } = setup();
   expect(await run([aim(0, '1', 'a', 'A1'), aim(1, '2', 'c', 'C1')])).toEqual({
     kind: 'done',
     nextOffset: 2n,
@@ -121,6 +154,10 @@ test('observations are applied in one transaction with the place after them', as
   expect(pics.transactionCount).toBe(1);
   expect(pics.claim(topic, 0).nextOffset).toBe(2n);
   expect(settled.map(({ outcome }) => outcome)).toEqual(['written', 'written']);
+  expect(store.journalLines).toMatchObject([
+    { ident: '1', kind: 'applied', subject: 'learning-aim:a', vendorId: 'a' },
+    { ident: '2', kind: 'applied', subject: 'learning-aim:c', vendorId: 'c' },
+  ]);
 });
 
 test('G-6: an observation that PICS equals writes no row', async () => {
@@ -162,7 +199,7 @@ test('A-4: a record deleted at the vendor leaves PICS alone', async () => {
 });
 
 test('one record that PICS refuses is held alone; all others go on', async () => {
-  const { pics, run, holds } = setup();
+  const { pics, run, store, settled } = setup();
   pics.refuses = (action) => ('set' in action && JSON.stringify(action.set).includes('BAD') ? '22001' : null);
   const records = Array.from({ length: 40 }, (_, n) => aim(n, '1', n % 2 === 0 ? 'a' : 'b', `V${n}`));
   records[13] = aim(13, '2', 'c', 'BAD');
@@ -172,26 +209,41 @@ test('one record that PICS refuses is held alone; all others go on', async () =>
     'V39',
     null,
   ]);
-  expect(holds).toMatchObject([
-    { offset: 13n, ident: '2', code: 'PICS_REFUSED', params: { state: '22001' } },
+  expect(store.ledger.held).toMatchObject([
+    {
+      ident: '2',
+      subject: 'learning-aim:c',
+      code: 'PICS_REFUSED',
+      params: { what: 'learning-aim c', state: '22001' },
+    },
+  ]);
+  expect(settled.filter(({ outcome }) => outcome === 'held').map(({ record }) => record.offset)).toEqual([
+    13n,
   ]);
 });
 
 test('a record that cannot be read is held with its reason', async () => {
-  const { run, holds } = setup();
+  const { run, store } = setup();
   const bad: ReconcileRecord = {
     offset: 0n,
     timestampMs: 0,
     item: { kind: 'malformed', reason: 'NOT_AVRO' },
   };
   expect(await run([bad, aim(1, '1', 'a', 'A1')])).toMatchObject({ kind: 'done' });
-  expect(holds).toMatchObject([{ offset: 0n, ident: null, code: 'NOT_AVRO' }]);
+  expect(store.ledger.held).toMatchObject([
+    {
+      ident: '',
+      subject: `record:${topic}/0/0`,
+      code: 'NOT_AVRO',
+      params: { topic, partition: '0', offset: '0' },
+    },
+  ]);
 });
 
 test('a rule’s hold is recorded and the place moves on', async () => {
-  const { pics, run, holds } = setup();
+  const { pics, run, store } = setup();
   await run([aim(0, '1', 'a', 'hold'), aim(1, '1', 'b', 'B1')]);
-  expect(holds).toMatchObject([{ subject: 'aim:a', code: 'SOME_RULE' }]);
+  expect(store.ledger.held).toMatchObject([{ ident: '1', subject: 'aim:a', code: 'SOME_RULE' }]);
   expect(pics.claim(topic, 0).nextOffset).toBe(2n);
 });
 
@@ -245,27 +297,19 @@ test('killed after the commit and before its effects: read again, nothing is wri
 });
 
 test('D-2: the id of a linked officer is copied, and the link is marked only after the commit', async () => {
-  const { pics, run, copied } = setup();
+  const { pics, run, store } = setup();
   pics.setOfficer('OFF1', null);
-  const link = {
-    vendor: 'onefile',
-    centre: '7',
-    kind: 'officer',
-    picsId: 'OFF1',
-    vendorId: '55',
-    ident: null,
-  } as const;
-  const item: ReconcileItem = {
-    kind: 'link',
-    link: { ...link, how: 'matched', copiedAtMs: null },
-    removed: false,
-  };
+  const made = { vendor: 'onefile', centre: '7', kind: 'officer', picsId: 'OFF1', ident: null } as const;
+  store.ledger.linkTable.make({ ...made, vendorId: '55', how: 'matched' });
+  const [link] = store.ledger.links;
+  if (link === undefined) throw new Error('it is made');
+  const item: ReconcileItem = { kind: 'link', link, removed: false };
   pics.meet('killed-before-commit');
   await expect(run([{ offset: 0n, timestampMs: 0, item }])).rejects.toBeInstanceOf(Killed);
-  expect(copied).toEqual([]);
+  expect(store.ledger.links).toMatchObject([{ picsId: 'OFF1', copiedAtMs: null }]);
   await run([{ offset: 0n, timestampMs: 0, item }]);
   expect(pics.getOfficer('OFF1')).toBe('55');
-  expect(copied).toMatchObject([{ picsId: 'OFF1' }]);
+  expect(store.ledger.links).toMatchObject([{ picsId: 'OFF1', copiedAtMs: expect.any(Number) }]);
 });
 
 test('what became of a command is written into its row', async () => {
@@ -363,45 +407,71 @@ test('killed anywhere and begun again from the applied place, PICS ends the same
 
 test('OF-71: an observation of a linked officer is decided on its row, and told in its own lane', async () => {
   const pics = new MemoryPics();
-  pics.setOwner({
-    ...{ kind: 'officer', code: 'OFF1', firstName: 'Ann', surname: 'Berg', email: null },
-    ...{ phone: null, mobile: null, externalId: '55' },
-  });
-  const settled: SettledRecord[] = [];
-  const reconcile = createReconcile<null>({
-    readFacts: async (items) =>
-      items.map(() => ({ ident: null, owner: { kind: 'officer', code: 'OFF1' }, facts: null })),
-    decide: {
-      observation: (_seen, { owner }) => ({
-        kind: 'write',
-        actions: [
-          { kind: 'update-officer', code: owner?.code ?? '', set: { firstName: 'Ann', email: 'a@b' } },
-        ],
-      }),
-      link: () => ({ kind: 'ignore', code: 'none' }),
-    },
-    withTransaction: pics.withTransaction,
-    recordHolds: async () => {},
-    recordLinksCopied: async () => {},
-    onSettled: (some) => void settled.push(...some),
-    digest: (value) => JSON.stringify(value),
-    nowMs: () => 0,
-    sleep: async () => {},
-  });
-  const { epoch } = pics.claim(topic, 0);
+  pics.putOfficer({ code: 'OFF1', firstName: 'Ann', surname: 'Berg', externalId: '55' });
+  const { run, settled } = openReconcile(pics, async (items) =>
+    items.map(() => {
+      return {
+        ident: null,
+        owner: { kind: 'officer', code: 'OFF1' },
+        parts: [],
+        decide: ({ owner }: { readonly owner: Owner | null }) => {
+          const set = { firstName: 'Ann', email: 'a@b' };
+          return { kind: 'write', actions: [{ kind: 'update-officer', code: owner?.code ?? '', set }] };
+        },
+      };
+    }),
+  );
   const observation: Observation = {
-    ...{ vendor: 'onefile', centre: 'c', entity: 'assessor', vendorId: '55', learnerVendorId: null },
-    ...{ observedAtMs: 1, cause: 'poll', deleted: false, record: { email: 'a@b' } },
+    vendor: 'onefile',
+    centre: 'c',
+    entity: 'assessor',
+    vendorId: '55',
+    learnerVendorId: null,
+    observedAtMs: 1,
+    cause: 'poll',
+    deleted: false,
+    record: { email: 'a@b' },
   };
   const record = { timestampMs: 0, item: { kind: 'observation', observation } } as const;
-  const records = [
+  await run([
     { offset: 0n, ...record },
     { offset: 1n, ...record },
-  ];
-  await reconcile({ topic, partition: 0, epoch, records }, new AbortController().signal);
+  ]);
   expect(pics.written).toEqual([{ kind: 'update-officer', code: 'OFF1', set: { email: 'a@b' } }]);
   expect(settled.map(({ ident, outcome }) => `${ident} ${outcome}`)).toEqual([
     'officer:OFF1 written',
     'officer:OFF1 unchanged',
   ]);
+});
+
+test('G-8: without a vendor answers are written; what is no answer changes nothing and marks no link', async () => {
+  const pics = new MemoryPics();
+  pics.setOfficer('OFF1', null);
+  const { run, store, settled } = openReconcile(pics, null);
+  const made = { vendor: 'onefile', centre: '7', kind: 'officer', picsId: 'OFF1', ident: null } as const;
+  store.ledger.linkTable.make({ ...made, vendorId: '55', how: 'matched' });
+  const [link] = store.ledger.links;
+  if (link === undefined) throw new Error('it is made');
+  const result = { id: 'r1', status: 'done', code: null, message: null, result: null, attempts: 1 } as const;
+  const end = await run([
+    { offset: 0n, timestampMs: 0, item: { kind: 'link', link, removed: false } },
+    aim(1, '1', 'a', 'A1'),
+    { offset: 2n, timestampMs: 0, item: { kind: 'malformed', reason: 'NOT_AVRO' } },
+    {
+      offset: 3n,
+      timestampMs: 0,
+      item: { kind: 'request-result', answer: { ...result, startedAtMs: 1, finishedAtMs: 2 } },
+    },
+  ]);
+  expect(end).toEqual({ kind: 'done', nextOffset: 4n });
+  expect(pics.answers.get('r1')?.status).toBe('done');
+  expect(settled.map(({ outcome, code }) => `${outcome} ${code}`)).toEqual([
+    'ignored not-an-answer',
+    'ignored not-an-answer',
+    'held NOT_AVRO',
+    'answered done',
+  ]);
+  expect(pics.written).toEqual([]);
+  expect(store.ledger.held).toEqual([]);
+  expect(store.ledger.links).toMatchObject([{ copiedAtMs: null }]);
 });
