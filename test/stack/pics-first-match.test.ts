@@ -24,7 +24,7 @@ stackTest('what enabling asks of PICS is read as the sync role may read it (A-46
     insert into pics.sysconf (name, value) values ('OF_DESKTOP_SCHED', 'Y'), ('OF_DESKTOP_PASSWORD', 'x');`);
 
   const person = { firstName: 'Ann', surname: 'Berg', birthDate: '1999-02-28' };
-  expect(await readPersons(pool, columns)).toEqual([
+  expect(await readPersons(pool, columns, 'oneFileId')).toEqual([
     { ident: '00000001', vendorId: '900000001', uln: null, ...person },
     { ident: '2', vendorId: null, uln: '1000000027', ...person },
   ]);
@@ -33,9 +33,9 @@ stackTest('what enabling asks of PICS is read as the sync role may read it (A-46
     organisations: [{ code: 'P1', externalId: null }],
   });
   expect(await readUsedOwners(pool, columns, [])).toEqual({ officers: [], organisations: [] });
-  const idents = ['00000001', '2'];
-  expect(await countNewReviews(pool, columns, { idents, types: ['N'] }), 'one is known to OneFile').toBe(1);
-  expect(await countNewReviews(pool, columns, { idents, types: ['C'] })).toBe(0);
+  const of = { idents: ['00000001', '2'], column: 'oneFileId' } as const;
+  expect(await countNewReviews(pool, columns, { ...of, types: ['N'] }), 'one is known to OneFile').toBe(1);
+  expect(await countNewReviews(pool, columns, { ...of, types: ['C'] })).toBe(0);
   const names = ['OF_DESKTOP_USER', 'OF_DESKTOP_SCHED'];
   expect(await readDesktopSettings(pool, columns, names)).toEqual([{ name: 'OF_DESKTOP_SCHED', value: 'Y' }]);
   await owner.query('drop table pics.sysconf');

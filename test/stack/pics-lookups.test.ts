@@ -8,7 +8,10 @@ import { openPicsDatabase } from './pics-database.ts';
 async function setup() {
   const { owner, pool } = await openPicsDatabase();
   const columns = createPresentColumns({
-    ...{ database: pool, mapping: toMapping(), onMissing: () => {}, now: Date.now },
+    database: pool,
+    mapping: toMapping(),
+    onMissing: () => {},
+    now: Date.now,
   });
   return { owner, pool, with: { database: pool, columns } };
 }

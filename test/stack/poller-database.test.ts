@@ -1,41 +1,39 @@
 import { expect } from 'vitest';
 import { runFullPass } from '../../src/polling/full-pass.ts';
+import type { PollPorts } from '../../src/polling/page.ts';
 import { createPollMemory, pollEveryTurn } from '../../src/polling/turn.ts';
 import { recordLinks } from '../../src/store/links.ts';
 import { createPollStore } from '../../src/store/polling.ts';
-import { hashRecord } from '../../src/domain/digest.ts';
+import { createStore } from '../../src/store/store.ts';
 import { aLink } from '../support/ledger-records.ts';
 import { Killed, PollWorld } from '../support/poll-world.ts';
 import { stackTest } from '../support/stack/use-stack.ts';
 import { openStoreDatabase } from './store-database.ts';
 
 /** A vendor in memory, polled with a real sync database. */
-function setup({ pool }: Awaited<ReturnType<typeof openStoreDatabase>>) {
+async function setup({ pool, databaseUrl }: Awaited<ReturnType<typeof openStoreDatabase>>) {
   const world = new PollWorld();
-  world.link('10', '11');
+  const linked = (id: string) => aLink({ centre: '7', picsId: `i${id}`, ident: `i${id}`, vendorId: id });
+  await recordLinks(pool, [linked('10'), linked('11')]);
   for (const id of ['r1', 'r2', 'r3']) world.put('review', id, '10', { at: id });
   world.put('learning-aim', 'a1', '11', { number: '1' });
+  const store = createStore({ pool, databaseUrl });
   const scope = { vendor: 'onefile', centre: '7' } as const;
-  const createStore = (holder: string) =>
-    createPollStore(pool, { ...scope, holder, leaseMs: 60_000, nowMs: () => world.nowMs });
   const as = (holder: string) => {
-    const store = createStore(holder);
+    const passes = createPollStore(pool, { ...scope, holder, leaseMs: 60_000, nowMs: () => world.nowMs });
+    const ports: PollPorts = { ...world.ports, store, passes };
     const pass = async (signal = new AbortController().signal) => {
-      const lease = await store.acquireLease();
+      const lease = await passes.acquireLease();
       if (lease === null) return 'no lease';
-      world.nowMs += 60_000;
+      await world.wait(60_000);
       try {
-        return await runFullPass(
-          { ...world.effects, hash: hashRecord, store },
-          lease,
-          { scope: 'daily', interlude: async () => ({ pageCount: 0 }) },
-          signal,
-        );
+        const interlude = async () => ({ pageCount: 0 });
+        return await runFullPass(ports, lease, { scope: 'daily', interlude }, signal);
       } finally {
-        await store.releaseLease(lease);
+        await passes.releaseLease(lease);
       }
     };
-    return { store, pass };
+    return { ports, passes, pass };
   };
   const countShadows = async () => {
     const { rows } = await pool.query<{ count: number }>(
@@ -50,8 +48,8 @@ stackTest(
   'killed between publish and cursor, the next start publishes the page again and loses nothing',
   async () => {
     await using database = await openStoreDatabase();
-    const { world, as, countShadows } = setup(database);
-    world.dieAt = 'after-publish';
+    const { world, as, countShadows } = await setup(database);
+    world.dieAfterPublish();
     await expect(as('one').pass()).rejects.toBeInstanceOf(Killed);
     expect(await countShadows()).toBe(0);
     expect(await as('two').pass()).toMatchObject({ recordCount: 4 });
@@ -64,7 +62,7 @@ stackTest(
   'killed in the middle, another process goes on in the same run and reads nothing twice',
   async () => {
     await using database = await openStoreDatabase();
-    const { world, as } = setup(database);
+    const { world, as } = await setup(database);
     let reads = 0;
     world.onRead = () => {
       reads += 1;
@@ -79,11 +77,11 @@ stackTest(
 
 stackTest('whose lease ended while a page was read keeps nothing of it', async () => {
   await using database = await openStoreDatabase();
-  const { world, as, countShadows } = setup(database);
-  const { store, pass } = as('two');
-  world.effects.publish = async () => {
+  const { world, as, countShadows } = await setup(database);
+  const { passes, pass } = as('two');
+  world.onPublished = async () => {
     await database.pool.query(`update sync.lease set expires_at = now() - interval '1 second'`);
-    await store.acquireLease();
+    await passes.acquireLease();
   };
   expect(await as('one').pass()).toBe('fenced');
   expect(await countShadows()).toBe(0);
@@ -92,12 +90,10 @@ stackTest('whose lease ended while a page was read keeps nothing of it', async (
 
 stackTest('a record that two complete passes did not show is published as deleted, once', async () => {
   await using database = await openStoreDatabase();
-  const { world, as, countShadows } = setup(database);
-  const link = aLink({ centre: '7', picsId: 'i10', ident: 'i10', vendorId: '10' });
-  await recordLinks(database.pool, [link]);
+  const { world, as, countShadows } = await setup(database);
   const { pass } = as('one');
   await pass();
-  world.vendor.review.delete('r2');
+  world.shown.review.delete('r2');
   await pass();
   expect(world.publishedIds).not.toContain('-r2');
   await pass();
@@ -108,14 +104,13 @@ stackTest('a record that two complete passes did not show is published as delete
 
 stackTest('a record equal to its shadow in the database is not published by spare polling', async () => {
   await using database = await openStoreDatabase();
-  const { world, as } = setup(database);
-  const { store, pass } = as('one');
+  const { world, as } = await setup(database);
+  const { ports, passes, pass } = as('one');
   await pass();
   world.published.length = 0;
   world.put('review', 'r2', '10', { at: 'later' });
-  const lease = await store.acquireLease();
-  const effects = { ...world.effects, hash: hashRecord, store };
+  const lease = await passes.acquireLease();
   const signal = new AbortController().signal;
-  await pollEveryTurn({ effects, lease: lease!, memory: createPollMemory(), signal });
+  await pollEveryTurn({ ports, lease: lease!, memory: createPollMemory(), signal });
   expect(world.publishedIds).toEqual(['r2']);
 });

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import { sleep } from '../../src/base/sleep.ts';
+import { silentLog } from '../../src/base/log.ts';
 import type { Observation } from '../../src/domain/observation.ts';
-import type { Place, ReconcileHold, RowAction, SettledRecord } from '../../src/domain/rows.ts';
+import type { Place, RowAction } from '../../src/domain/rows.ts';
 import { createPresentColumns, toMapping } from '../../src/pics/mapping.ts';
 import {
   claimPlace,
@@ -11,6 +11,9 @@ import {
 } from '../../src/pics/reconcile.ts';
 import { insertRequest, readOpenRequests, readRequest } from '../../src/pics/request.ts';
 import { createReconcile } from '../../src/reconciling/reconcile.ts';
+import { realClock } from '../../src/roles/ports.ts';
+import { MemoryMeter } from '../memory/meter.ts';
+import { MemoryStore } from '../memory/store.ts';
 import { stackTest, uniqueName } from '../support/stack/use-stack.ts';
 import { insertLearner, openPicsDatabase } from './pics-database.ts';
 
@@ -178,9 +181,19 @@ stackTest(
     from pics.trainee t, pics.pctrndet d, pics.officer o, pics.placemnt p`);
     expect(rows).toEqual([
       {
-        ...{ surname: 'O’Brien', birthdate: '2004-02-29', email: 'n@example.org', disab: '9' },
-        ...{ officer: 'Berg', mail: 'o@example.org', mobile: '07700 900123' },
-        ...{ name: 'Acme', a1: '1 Mill Lane', a2: 'Leeds', a3: null, a5: 'stays', postcode: 'LS1 4AB' },
+        surname: 'O’Brien',
+        birthdate: '2004-02-29',
+        email: 'n@example.org',
+        disab: '9',
+        officer: 'Berg',
+        mail: 'o@example.org',
+        mobile: '07700 900123',
+        name: 'Acme',
+        a1: '1 Mill Lane',
+        a2: 'Leeds',
+        a3: null,
+        a5: 'stays',
+        postcode: 'LS1 4AB',
       },
     ]);
   },
@@ -353,28 +366,33 @@ stackTest(
   async () => {
     const { owner, withTransaction, place } = await setup();
     for (const ident of ['1', '2', '3']) await insertLearner(owner, ident);
-    const holds: ReconcileHold[] = [];
-    const settled: SettledRecord[] = [];
-    const reconcile = createReconcile<null>({
-      readFacts: async (items) =>
-        items.map((item) => ({
-          ident: item.kind === 'observation' ? item.observation.learnerVendorId : null,
-          facts: null,
-        })),
-      decide: {
-        observation: ({ record }, { learner }) => ({
-          kind: 'write',
-          actions: [toUpdate(learner?.ident ?? '', { registrationNumber: String(record?.['number']) })],
-        }),
-        link: () => ({ kind: 'ignore', code: 'none' }),
+    const store = new MemoryStore(realClock);
+    const meter = new MemoryMeter();
+    const reconcile = createReconcile({
+      vendor: {
+        name: 'onefile',
+        title: 'OneFile',
+        centre: '7',
+        digestRecord: (value) => JSON.stringify(value).slice(0, 20),
+        readKnowledge: async (items) =>
+          items.map((item) => {
+            const observation = item.kind === 'observation' ? item.observation : null;
+            const registrationNumber = String(observation?.record?.['number']);
+            return {
+              ident: observation?.learnerVendorId ?? null,
+              owner: null,
+              parts: ['qualifications'],
+              decide: ({ learner }) => {
+                return { kind: 'write', actions: [toUpdate(learner?.ident ?? '', { registrationNumber })] };
+              },
+            };
+          }),
       },
       withTransaction,
-      recordHolds: async (some) => void holds.push(...some),
-      recordLinksCopied: async () => {},
-      onSettled: (some) => void settled.push(...some),
-      digest: (value) => JSON.stringify(value).slice(0, 20),
-      nowMs: Date.now,
-      sleep,
+      store,
+      clock: realClock,
+      meter,
+      log: silentLog,
     });
     const observe = (offset: number, ident: string, number: string) => {
       const about = {
@@ -384,7 +402,11 @@ stackTest(
         vendorId: `a${ident}`,
       } as const;
       const observation: Observation = {
-        ...{ ...about, learnerVendorId: ident, observedAtMs: Date.now(), cause: 'poll', deleted: false },
+        ...about,
+        learnerVendorId: ident,
+        observedAtMs: Date.now(),
+        cause: 'poll',
+        deleted: false,
         record: { number },
       };
       return { offset: BigInt(offset), timestampMs: 0, item: { kind: 'observation', observation } } as const;
@@ -398,10 +420,12 @@ stackTest(
     });
     expect((await readAim(owner, '1')).regno).toBe('NEW1');
     expect((await readAim(owner, '2')).regno).toBe('AB123');
-    expect(holds).toMatchObject([{ ident: '2', code: 'PICS_REFUSED', params: { state: '22001' } }]);
+    expect(store.ledger.held).toMatchObject([
+      { ident: '2', code: 'PICS_REFUSED', params: { what: 'learning-aim a2', state: '22001' } },
+    ]);
     // G-6: equal is not written, so no event comes back.
     expect((await readAim(owner, '3')).ctid).toBe(before.ctid);
-    expect(settled.map(({ outcome }) => outcome).sort()).toEqual(['held', 'unchanged', 'written']);
+    expect(meter.settled.map(({ outcome }) => outcome).sort()).toEqual(['held', 'unchanged', 'written']);
   },
 );
 

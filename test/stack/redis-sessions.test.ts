@@ -31,7 +31,7 @@ stackTest('a session that one process has made is used by the others', async () 
 });
 
 stackTest('a refused session is forgotten, a newer one that took its place is not', async () => {
-  const { one, other, credential, resources } = setup();
+  const { one, other, resources } = setup();
   using _ = resources;
   await one.write({ token: 'old', issuedAtMs: Date.now() - 10 });
   await other.write({ token: 'new', issuedAtMs: Date.now() });
@@ -42,20 +42,20 @@ stackTest('a refused session is forgotten, a newer one that took its place is no
 });
 
 stackTest('an older session never takes the place of a newer one, and an expired one is none', async () => {
-  const { one, other, credential, resources } = setup();
+  const { one, other, redis, resources } = setup();
   using _ = resources;
   await one.write({ token: 'new', issuedAtMs: Date.now() });
   await other.write({ token: 'old', issuedAtMs: Date.now() - 1_000 });
   expect(await other.read()).toMatchObject({ token: 'new' });
-  const expired = uniqueName('session');
-  await one.write(expired, { token: 'expired', issuedAtMs: Date.now() - ttlMs });
-  expect(await one.read(expired)).toBeNull();
+  const expired = createSessionCache({ redis, credential: uniqueName('session'), ttlMs });
+  await expired.write({ token: 'expired', issuedAtMs: Date.now() - ttlMs });
+  expect(await expired.read()).toBeNull();
 });
 
 stackTest('without Redis each process keeps its own session', async () => {
   await using proxy = await openRedisProxy();
   proxy.cut();
-  const { one, other, credential, resources } = setup(proxy.url);
+  const { one, other, resources } = setup(proxy.url);
   using _ = resources;
   await one.write({ token: 'own', issuedAtMs: Date.now() });
   expect(await one.read()).toMatchObject({ token: 'own' });

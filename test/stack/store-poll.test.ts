@@ -1,15 +1,16 @@
 import { expect } from 'vitest';
 import { silentLog } from '../../src/base/log.ts';
-import { rebuildCatalogue } from '../../src/roles/rebuild-catalogue.ts';
+import { hashRecord } from '../../src/domain/digest.ts';
 import type { Observation } from '../../src/domain/observation.ts';
 import type { PassProgress, PollStore } from '../../src/domain/polling.ts';
-import { rebuildCatalogue } from '../../src/roles/rebuild-catalogue.ts';
 import { readCatalogue } from '../../src/store/catalogue.ts';
 import { createLedger } from '../../src/store/ledger.ts';
 import { linkSeen, readLinks, recordLinks, removeLink } from '../../src/store/links.ts';
 import { countRecords, createPollStore, readPollLearners } from '../../src/store/polling.ts';
 import { readSeenShadows, readShadows } from '../../src/store/shadows.ts';
-import { hashRecord } from '../../src/domain/digest.ts';
+import { createStore } from '../../src/store/store.ts';
+import { createOfferList } from '../../src/vendors/onefile/centre.ts';
+import { MemoryPics } from '../memory/pics.ts';
 import { aLink, anOutcome, aShadow, scope } from '../support/ledger-records.ts';
 import { stackTest } from '../support/stack/use-stack.ts';
 import { openStoreDatabase } from './store-database.ts';
@@ -25,16 +26,15 @@ async function setup({ leaseMs = 60_000 } = {}) {
     createPollStore(pool, { ...scope, holder, leaseMs, nowMs: () => nowMs });
   const store = open('a');
   const see = (vendorId: string, change: Partial<Observation> = {}): Observation => ({
-    ...{
-      ...scope,
-      entity,
-      vendorId,
-      learnerVendorId: '900',
-      observedAtMs: nowMs,
-      cause: 'poll',
-      deleted: false,
-    },
-    ...{ record: { id: vendorId }, ...change },
+    ...scope,
+    entity,
+    vendorId,
+    learnerVendorId: '900',
+    observedAtMs: nowMs,
+    cause: 'poll',
+    deleted: false,
+    record: { id: vendorId },
+    ...change,
   });
   /** A complete pass over the entity that shows these records. */
   const pass = async (epoch: number, vendorIds: readonly string[], isComplete = true): Promise<void> => {
@@ -254,7 +254,15 @@ stackTest(
     const { database, pool, store, see } = await setup();
     await using _ = database;
     await store.acquireLease();
-    const parts = { store: { pool }, oneFile: { settings: { centreId: 'c1' } } } as never;
+    const offers = createOfferList({
+      client: { refreshCatalogue: async () => ({ kind: 'unreachable', detail: '' }) },
+      pics: new MemoryPics(),
+      store: createStore({ pool, databaseUrl: database.databaseUrl }),
+      centre: scope.centre,
+      clock: { nowMs: Date.now },
+      liveLetters: ['L'],
+      log: silentLog,
+    });
     const standards = (codes: Readonly<Record<string, string | null>>) =>
       Object.entries(codes).map(([id, code]) =>
         see(id, { entity: 'standard', learnerVendorId: null, record: { id, code, title: `T${id}` } }),
@@ -264,7 +272,7 @@ stackTest(
       const value: PassProgress = { run: 1, passId, cursor: null, isComplete: false, hasGaps: false };
       const observations = standards(codes);
       await store.recordPage({ epoch: 1, observations, progress: { resource: 'standards', value } });
-      await rebuildCatalogue({ log: silentLog }, parts, { run: 1, passId, isWhole });
+      await offers.rebuild({ run: 1, passId, isWhole });
       const rows = await readCatalogue(pool, scope);
       return rows.map(({ code, vendorId }) => `${code} ${vendorId}`);
     };
