@@ -69,7 +69,7 @@ test('OF-23: an enrolment that waits is looked at again by a full pass', async (
   ]);
 });
 
-test('many records that vanish at once are held with their number, one item for each kind', async () => {
+test('many records that vanish at once are held with their number, one item for each kind', () => {
   const hold = deletionsHold('onefile', 'review', 33);
   expect(hold).toMatchObject({ subject: 'deletions:review', code: 'DELETIONS_HELD' });
   expect(messageOf(hold.code, hold.params)).toBe(
