@@ -151,7 +151,7 @@ function findMixedEnvironments({ pics }: CommonSettings, vendors: VendorSections
     const environment = environmentOf(section.settings);
     if (environment === null || environment.isLive === (pics.role === 'live')) return [];
     return [
-      `pics.role is ${pics.role} and ${configName}.environment is ${environment.name}: records of one would reach the other.`,
+      `pics.role is ${pics.role} and ${configName}.environment is ${environment.name}: test records and live records would mix. Correct one of the two settings.`,
     ];
   });
 }

@@ -204,9 +204,9 @@ export function showEnrolled(vendor: Pick<Vendor, 'title'>, { result }: Pick<Req
     held = [],
   } = result as EnrolmentResult;
   const lines = [
-    vendorId == null ? `The learner is not at ${vendor.title}.` : `${vendor.title} learner ${vendorId}.`,
+    vendorId == null ? `The learner is not in ${vendor.title}.` : `${vendor.title} learner ${vendorId}.`,
     ...created.map(({ kind, code, name, vendorId: id }) => `Created ${kind} ${code} ${name ?? ''} (${id}).`),
-    ...skipped.map((reference) => `Left out ${reference}: not available at ${vendor.title}.`),
+    ...skipped.map((reference) => `Left out ${reference}: ${vendor.title} does not offer it.`),
     ...(reviews === 0 ? [] : [`Sent ${toCountOf(reviews, 'review')}.`]),
     ...warnings.map(({ message }) => `Warning: ${message}`),
     ...held.map(({ subject, code }) => `Held: ${code}, ${subject}. "held list --code ${code}" shows it.`),

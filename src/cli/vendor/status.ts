@@ -47,9 +47,9 @@ function restText(code: string, configName: string): string {
     case 'configuration':
       return 'the configuration leaves it out';
     case 'moved':
-      return `environment or centre have changed; "${configName} enable" shows what that means`;
+      return `environment or centre has changed; "${configName} enable" shows what that means`;
     case 'desktop':
-      return `desktop synchronisation is not known to be off (${configName}.desktopSyncOff)`;
+      return `it is not certain that desktop synchronisation is off (${configName}.desktopSyncOff)`;
     default:
       return code;
   }
@@ -62,10 +62,10 @@ export function statusText(
 ): string {
   const { changedAtMs, changedBy, environment, centre, forecast, held } = status;
   const since = changedAtMs === null ? '' : ` since ${toLondonText(changedAtMs)} (${changedBy ?? 'unknown'})`;
-  const never = `not enabled: "${configName} enable"`;
+  const never = `not enabled; run "${configName} enable"`;
   const { rests } = status;
   const why =
-    rests === null || rests === 'disabled' ? '' : `, but does not work now: ${restText(rests, configName)}`;
+    rests === null || rests === 'disabled' ? '' : `, but stopped: ${restText(rests, configName)}`;
   const isOff = rests === 'disabled' || (rests === 'configuration' && changedAtMs === null);
   const state = isOff ? (changedAtMs === null ? never : `disabled${since}`) : `enabled${since}${why}`;
   const heldCount = held.reduce((sum, { count }) => sum + count, 0);
