@@ -45,7 +45,7 @@ export function toSentence(error: unknown): string {
 }
 
 export const sentences: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'Nothing answers at the address. Is it running, and is the address right?',
+  ECONNREFUSED: 'Nothing answers at this address. Is it running, and is the address right?',
   ENOTFOUND: 'The host name is not known here.',
   EAI_AGAIN: 'The host name cannot be looked up at present.',
   ETIMEDOUT: 'There was no answer in time.',

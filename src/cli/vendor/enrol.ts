@@ -58,7 +58,7 @@ async function enrol(io: Io, vendor: Vendor, ident: string, options: EnrolOption
   if (yes) return giveAndReport(io, options, given('enrol'), enrolled);
   const { ask } = io;
   if (ask === undefined || options.json)
-    throw usageFault('There is no terminal to ask on: say --preview to look, or --yes to enrol.');
+    throw usageFault('There is no terminal for questions. Use --preview to look, or --yes to enrol.');
   await withRequests(io, options, async ({ run }) => {
     const tell = (text: string): void => io.tell(text);
     const preview = (more: EnrolmentChoices): Promise<RequestRow> => run(given('preview', more));

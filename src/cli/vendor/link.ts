@@ -57,10 +57,10 @@ export function addLinkCommands(group: Command, io: Io, vendor: Vendor): void {
 
 function vendorIdOf(vendor: Vendor, id: string | undefined, isRemoved: boolean): string {
   if ((id === undefined) !== isRemoved)
-    throw usageFault(`Give the id in ${vendor.title}, or --remove, one of both.`);
+    throw usageFault(`Give either the id in ${vendor.title} or --remove.`);
   if (id === undefined) return '';
   if (!/^\d{1,18}$/.test(id))
-    throw usageFault(`"${id}" is not an id of ${vendor.title}: an id is a whole number.`);
+    throw usageFault(`"${id}" is not a ${vendor.title} id: an id is a whole number.`);
   return id;
 }
 
