@@ -42,7 +42,7 @@ function choose({ candidates = [], holds = [], held = [], announced = [], refuse
     refusedLinks: new Map(refused.map((one) => [toLinkKey(one.link), one])),
     refusedReads: new Set<string>(),
   };
-  return chooseStep({ candidates, holds, notes: [] }, lane, memory, digestOf);
+  return chooseStep({ candidates, holds, notes: [] }, lane, memory);
 }
 
 const refusedHash = digestOf({ value: 'monday' });

@@ -150,12 +150,10 @@ test('an answer lost in the moment of a stop is left in the ledger as unknown, f
 test('a database that is away fails the works of that look, and the next look goes on', async () => {
   let isAway = true;
   const { submit, settle, clock, pics, done } = setUpOutbound({
-    effects: () => ({
-      readLearner: async ({ ident }) => {
-        if (isAway) throw new Error('no database');
-        return pics.get(ident) ?? null;
-      },
-    }),
+    readLearner: async (query) => {
+      if (isAway) throw new Error('no database');
+      return pics.readLearner(query);
+    },
   });
   const both = [submit(), submit()];
   const results = await clock.runUntil(Promise.allSettled(both));

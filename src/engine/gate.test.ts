@@ -1,25 +1,28 @@
 import { expect, test } from 'vitest';
-import { VirtualClock } from '../../test/support/virtual-clock.ts';
+import { createVirtualClock } from '../../test/memory/clock.ts';
+import { MemoryMeter } from '../../test/memory/meter.ts';
 import { Breaker, createGate, RefusalStreak } from './gate.ts';
 
 /** A gate with callers who stand before it, and a record of who came through when. */
 function setup({ maxInHand = 8 } = {}) {
-  const clock = new VirtualClock();
+  const { clock: jumping, virtual: clock } = createVirtualClock();
   const stop = new AbortController();
   const breaker = new Breaker({ firstPauseMs: 1000, maxPauseMs: 4000, maxInHand });
-  const paused: (string | null)[] = [];
-  const nothing = { called: () => {}, delivered: () => {}, noted: () => {} };
-  const effects = {
-    ...{ nowMs: clock.nowMs, sleep: clock.sleep },
-    meter: { ...nothing, paused: (reason: string | null) => void paused.push(reason) },
-  };
-  const gate = createGate({ breaker, streak: new RefusalStreak(2), effects, signal: stop.signal });
+  const meter = new MemoryMeter();
+  const gate = createGate({
+    breaker,
+    streak: new RefusalStreak(2),
+    vendor: 'onefile',
+    clock: jumping,
+    meter,
+    signal: stop.signal,
+  });
   const startMs = clock.nowMs();
   const entered: number[] = [];
   const queue = (count: number): Promise<void>[] =>
     Array.from({ length: count }, () => gate.enter().then(() => void entered.push(clock.nowMs() - startMs)));
   const pass = (ms: number): Promise<void> => clock.runUntil(clock.sleep(ms));
-  return { clock, gate, breaker, paused, entered, queue, pass, stop };
+  return { clock, gate, breaker, paused: meter.pauses, entered, queue, pass, stop };
 }
 
 test('as many calls as allowed are in hand together; whoever comes later waits for an end', async () => {

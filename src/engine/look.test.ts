@@ -26,7 +26,7 @@ test('a learner with nothing to do is settled by one reading of each side, and n
   expect(did).toEqual(['read PICS 00017']);
   const { settle: look, did: seen, ledger: untouched, pics, plan } = setUpOutbound();
   plan('r1', 'monday');
-  pics.set(ident, { ...pics.get(ident)!, reviews: [] });
+  pics.setLearner({ ...pics.learners.get(ident)!, reviews: [] });
   expect(await look({ txIds: [7, 8] })).toEqual({ ...nothing, kind: 'settled' });
   expect(seen).toEqual(['read PICS 00017 7 8']);
   for (const { intents, journal } of [ledger, untouched]) expect([...intents, ...journal]).toEqual([]);
@@ -66,7 +66,7 @@ test('a record that a person retries is sent again as it is', async () => {
 test('links that collide are held, never overwritten, and not tried again in the same look (G-2)', async () => {
   const { copiedAtMs: _, ...wanted } = { ...link, how: 'matched' as const };
   const free = { ...wanted, kind: 'qualification' as const, picsId: '00017/Q/1', vendorId: 'a1' };
-  const isNew = ({ lane }: LearnerView<null, null>, one: typeof wanted | typeof free): boolean =>
+  const isNew = ({ lane }: LearnerView, one: typeof wanted | typeof free): boolean =>
     !lane.links.some(({ kind, picsId }) => kind === one.kind && picsId === one.picsId);
   const { settle, ledger, links, held, done } = setUpOutbound({
     evaluate: (view) => {
@@ -106,7 +106,7 @@ test('a learner that is gone by the time it is read again ends the look as vanis
   const { settle, pics, done } = setUpOutbound({
     answers: [
       () => {
-        pics.delete(ident);
+        pics.removeLearner(ident);
         return unreachable;
       },
     ],
@@ -117,12 +117,10 @@ test('a learner that is gone by the time it is read again ends the look as vanis
 
 test('when somebody else acts first nothing is sent and both sides are read again', async () => {
   const { settle, ledger, done, intents } = setUpOutbound({
-    effects: () => ({
-      reserveCall: async () => {
-        if (ledger.intents.length === 0) await leaveIntent(ledger, { step: 'update', effect: 'update' });
-        return { waitedMs: 0 };
-      },
-    }),
+    reserveCall: async () => {
+      if (ledger.intents.length === 0) await leaveIntent(ledger, { step: 'update', effect: 'update' });
+      return { waitedMs: 0 };
+    },
   });
   await settle();
   expect(done('call')).toEqual(['call create review:r1']);
@@ -135,17 +133,14 @@ test('when somebody else acts first nothing is sent and both sides are read agai
 
 test('a PICS older than what somebody else has acted upon meanwhile is read again, not sent', async () => {
   let isFirst = true;
-  const { settle, done, ledger, pics, plan, did } = setUpOutbound({
+  const { settle, done, ledger, pics, plan } = setUpOutbound({
     reviews: { r1: 'older' },
-    effects: () => ({
-      readLearner: async () => {
-        const learner = pics.get(ident) ?? null;
-        did.push('read PICS');
-        if (isFirst) await actElsewhere();
-        isFirst = false;
-        return learner;
-      },
-    }),
+    readLearner: async (query) => {
+      const learner = await pics.readLearner(query);
+      if (isFirst) await actElsewhere();
+      isFirst = false;
+      return learner;
+    },
   });
   const actElsewhere = async (): Promise<void> => {
     plan('r1', 'newer');

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { buildLearner } from '../../test/support/learner.ts';
-import { ident, refusal, setUpOutbound } from '../../test/support/outbound-setup.ts';
+import { ident, type OutboundSetup, refusal, setUpOutbound } from '../../test/support/outbound-setup.ts';
 import type { NewLink } from '../domain/link.ts';
 import type { Owner } from '../domain/owner.ts';
 import type { Call, Done } from '../domain/step.ts';
@@ -18,12 +18,20 @@ const link: NewLink = {
 const made: Done = {
   ...{ kind: 'done', vendorId: '5', observed: [], shadow: [], links: [link], findings: [] },
 };
-const person = { code: 'ABR001', firstName: 'A', surname: 'B', externalId: null, email: null };
-const officer: Owner = { kind: 'officer', ...person, phone: null, mobile: null };
+const officer: Owner = {
+  kind: 'officer',
+  code: 'ABR001',
+  firstName: 'A',
+  surname: 'B',
+  externalId: null,
+  email: null,
+  phone: null,
+  mobile: null,
+};
 const nothing = { candidates: [], holds: [], notes: [] };
 
 /** A learner that needs the officer, and is done when it is linked. */
-function evaluate({ lane: known, needed, learner }: LearnerView<null, null>) {
+function evaluate({ lane: known, needed, learner }: LearnerView) {
   if (known.links.some(({ kind }) => kind === 'officer')) return nothing;
   const held = needed.get(lane)?.map(({ code }) => code);
   const holds = held === undefined ? [] : [{ subject: learner.ident, code: held[0] ?? 'NONE', params: {} }];
@@ -31,8 +39,8 @@ function evaluate({ lane: known, needed, learner }: LearnerView<null, null>) {
   return { candidates: [{ kind: 'need' as const, owners }], holds, notes: [] };
 }
 
-function setup(extra: Partial<Parameters<typeof setUpOutbound>[0]> = {}) {
-  const views: OwnerView<null, null>[] = [];
+function setup(extra: OutboundSetup = {}, owners: readonly Owner[] = [officer]) {
+  const views: OwnerView[] = [];
   const world = setUpOutbound({
     evaluate,
     evaluateOwner: (view) => {
@@ -43,10 +51,9 @@ function setup(extra: Partial<Parameters<typeof setUpOutbound>[0]> = {}) {
     answers: [made],
     ...extra,
   });
-  world.owners.set(lane, officer);
+  for (const owner of owners) world.pics.setOwner(owner);
   const addLearner = (of: string): void => {
-    world.plan('r1', 'monday', of);
-    world.pics.set(of, { ...buildLearner({ ident: of }), officers: [person] });
+    world.pics.setLearner(buildLearner({ ident: of, mainOfficer: 'ABR001' }));
   };
   addLearner(ident);
   return { ...world, views, addLearner };
@@ -98,8 +105,7 @@ test('a person who asks, or a change of the officer, does not wait', async () =>
 });
 
 test('an officer that is not in PICS holds up nobody for ever', async () => {
-  const { settle, owners, done } = setup();
-  owners.clear();
+  const { settle, done } = setup({}, []);
   const { holds } = await settle();
   expect(holds).toMatchObject([{ code: 'NONE' }]);
   expect(done('call')).toEqual([]);

@@ -82,7 +82,7 @@ const observation: Observation = {
   ...{ vendor: 'onefile', centre: '1', entity: 'review', vendorId: '7', learnerVendorId: 'v00017' },
   ...{ observedAtMs: 5, cause: 'before-write', deleted: false, record: { value: 'x' } },
 };
-const readOnce = ({ reads }: LearnerView<null, null>) =>
+const readOnce = ({ reads }: LearnerView) =>
   toEvaluation(...(reads.has('read-all reviews:v00017') ? [] : [{ kind: 'call', call: readAll } as const]));
 
 test('what a read shows is published before it is kept, and a read has no intent', async () => {
@@ -102,15 +102,13 @@ test('what a read shows is published before it is kept, and a read has no intent
 test('what could not be published is not kept: the look fails and the next one reads again', async () => {
   let isAway = true;
   const shown = (call: Call) => toDone(call, 0, { links: [], shadow: [], observed: [observation] });
-  const { settle, ledger, done } = setUpOutbound({
+  const { settle, ledger, done, topics } = setUpOutbound({
     evaluate: readOnce,
     answers: [shown, shown],
-    effects: () => ({
-      publishObservations: async () => {
-        if (isAway) throw new Error('no broker');
-      },
-    }),
   });
+  topics.onPublish = () => {
+    if (isAway) throw new Error('no broker');
+  };
   await expect(settle()).rejects.toThrow('no broker');
   expect(ledger.shadows).toEqual([]);
   isAway = false;
@@ -120,15 +118,12 @@ test('what could not be published is not kept: the look fails and the next one r
 });
 
 test('after a long wait for the right to call PICS is read again, and the right is not taken twice', async () => {
-  const { settle, plan, did, ledger } = setUpOutbound({
-    effects: (clock) => ({
-      reserveCall: async (priority) => {
-        did.push(`reserve ${priority}`);
-        await clock.sleep(30_000);
-        plan('r1', 'tuesday');
-        return { waitedMs: 30_000 };
-      },
-    }),
+  const { settle, plan, did, ledger, clock } = setUpOutbound({
+    reserveCall: async () => {
+      await clock.sleep(30_000);
+      plan('r1', 'tuesday');
+      return { waitedMs: 30_000 };
+    },
   });
   await settle();
   expect(did.slice(0, 4)).toEqual([

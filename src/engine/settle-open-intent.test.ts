@@ -93,8 +93,8 @@ test('a look-up that the vendor refuses leaves the create to a person', async ()
 });
 
 test('what another live process is sending is left to it until it is done', async () => {
-  const { settle, submit, clock, done, did, ledger, living } = setUpOutbound();
-  living.add(2);
+  const { settle, submit, clock, done, did, ledger, store } = setUpOutbound();
+  expect(await store.joinAsWorker()).toMatchObject({ worker: 2 });
   const intentId = await leaveIntent(ledger);
   const looking = submit();
   await clock.runUntil(clock.sleep(600));
@@ -145,7 +145,7 @@ test('a planned create that nobody wants any more is withdrawn and not sent', as
   await ledger.recordOutcome({
     ...{ ...emptyOutcome(lane, 1), intentId, state: 'planned', code: 'ABSENT' },
   });
-  pics.set('00017', { ...pics.get('00017')!, reviews: [] });
+  pics.setLearner({ ...pics.learners.get('00017')!, reviews: [] });
   await settle();
   expect(done('call', 'look up')).toEqual([]);
   expect(intents()).toEqual([['create', 'review:r1', 'rejected', 1]]);

@@ -50,7 +50,7 @@ test(`${Math.ceil(seeds / 4)} schedules in which nothing goes wrong: no value is
 
 test('a refused record is held, is not sent again as it is, and is sent as soon as PICS changes', async () => {
   const world = new World({ seed: 1, faults: quiet, isSearchable: true });
-  world.startWorker();
+  await world.startWorker();
   world.edit('L1', 'r1', 'poison');
   world.edit('L1', 'r2', 'good');
   await world.clock.runUntil(world.deliver('L1'));
@@ -70,7 +70,7 @@ test('a refused record is held, is not sent again as it is, and is sent as soon 
 async function live({ killShare = 0.1, ...options }: WorldOptions & { killShare?: number }): Promise<World> {
   const world = new World(options);
   const { random, clock } = world;
-  for (let count = 0; count < 3; count += 1) world.startWorker();
+  for (let count = 0; count < 3; count += 1) await world.startWorker();
   const deliveries: Promise<void>[] = [];
   const play = async (): Promise<void> => {
     for (let edit = 1; edit <= 60; edit += 1) {
@@ -89,8 +89,8 @@ async function live({ killShare = 0.1, ...options }: WorldOptions & { killShare?
   return world;
 }
 
-function toExpected({ pics }: World): { [key: string]: string[] } {
-  const reviews = [...pics.values()].flatMap((learner) => learner.reviews);
+function toExpected({ learners }: World): { [key: string]: string[] } {
+  const reviews = [...learners.values()].flatMap((learner) => learner.reviews);
   return Object.fromEntries(reviews.map(({ id, proposedAt }) => [id, [proposedAt ?? '']]));
 }
 
@@ -109,8 +109,8 @@ function expectOrder({ vendor, edits }: World): void {
 /** A second look at everybody sends nothing. */
 async function expectSilence(world: World): Promise<void> {
   const before = world.vendor.history.length;
-  world.startWorker();
-  const all = [...world.pics.keys()].map((ident) => world.deliver(ident));
+  await world.startWorker();
+  const all = [...world.learners.keys()].map((ident) => world.deliver(ident));
   await world.clock.runUntil(Promise.all(all));
   expect(world.vendor.history.length).toBe(before);
 }

@@ -3,6 +3,7 @@ import type { Intent, LaneState } from '../../src/domain/ledger.ts';
 import type { Shadow } from '../../src/domain/observation.ts';
 import type { Call, CallResult, Done, Evaluation, NextStep, Resolution } from '../../src/domain/step.ts';
 import type { LearnerView } from '../../src/domain/view.ts';
+import type { OpenVendor } from '../../src/vendors/vendor.ts';
 import type { createRandom } from '../support/random.ts';
 import type { VirtualClock } from '../support/virtual-clock.ts';
 
@@ -25,11 +26,11 @@ export type Faults = {
 };
 
 type Record = { readonly id: string; value: string };
-type Parts = {
-  clock: VirtualClock;
-  random: ReturnType<typeof createRandom>;
-  faults: Faults;
-  isSearchable: boolean;
+type Setting = {
+  readonly clock: VirtualClock;
+  readonly random: ReturnType<typeof createRandom>;
+  readonly faults: Faults;
+  readonly isSearchable: boolean;
 };
 
 /**
@@ -40,11 +41,11 @@ type Parts = {
 export class ToyVendor {
   readonly history: VendorEvent[] = [];
   readonly #records = new Map<string, Record[]>();
-  readonly #parts: Parts;
+  readonly #setting: Setting;
   #lastId = 0;
 
-  constructor(parts: Parts) {
-    this.#parts = parts;
+  constructor(setting: Setting) {
+    this.#setting = setting;
   }
 
   /** Natural keys to values; a key with two records shows both. */
@@ -55,7 +56,7 @@ export class ToyVendor {
   }
 
   readonly execute = async (call: Call): Promise<CallResult> => {
-    const { clock, random, faults } = this.#parts;
+    const { clock, random, faults } = this.#setting;
     const startedAtMs = clock.nowMs();
     await clock.sleep(random.below(40));
     const dice = random.chance();
@@ -73,15 +74,18 @@ export class ToyVendor {
     return dice < limit + faults.doneThenCut ? { kind: 'unknown', detail: 'cut' } : done;
   };
 
-  readonly resolve = async (intent: Intent): Promise<Resolution> => {
-    const { clock, random, isSearchable } = this.#parts;
-    if (!isSearchable || intent.naturalKey === null) return { kind: 'blind', policy: 'hold' };
+  readonly resolve = async ({
+    naturalKey,
+    ident,
+  }: Pick<Intent, 'naturalKey' | 'ident'>): Promise<Resolution> => {
+    const { clock, random, isSearchable } = this.#setting;
+    if (!isSearchable || naturalKey === null) return { kind: 'blind', policy: 'hold' };
     await clock.sleep(random.below(60));
     if (random.chance() < 0.1) return { kind: 'unreachable', detail: 'refused' };
-    const [record, ...more] = this.#records.get(intent.naturalKey) ?? [];
+    const [record, ...more] = this.#records.get(naturalKey) ?? [];
     if (record === undefined) return { kind: 'absent' };
     if (more.length > 0) return { kind: 'several', count: more.length + 1 };
-    return { kind: 'found', done: toDone(intent.naturalKey, intent.ident, record, clock.nowMs()) };
+    return { kind: 'found', done: toDone(naturalKey, ident, record, clock.nowMs()) };
   };
 
   #apply(call: Call, value: string, startedAtMs: number): Done {
@@ -94,7 +98,7 @@ export class ToyVendor {
     }
     const record = this.#records.get(key)!.at(-1)!;
     record.value = value;
-    const endedAtMs = this.#parts.clock.nowMs();
+    const endedAtMs = this.#setting.clock.nowMs();
     this.history.push({ kind, key, id: record.id, value, startedAtMs, endedAtMs });
     return toDone(key, String(call.request['ident']), record, endedAtMs);
   }
@@ -114,8 +118,57 @@ function toDone(key: string, ident: string, { id, value }: Record, observedAtMs:
   return { kind: 'done', vendorId: id, observed: [], shadow: [shadow], links: [link], findings: [] };
 }
 
+/** A member that the test at hand does not use. */
+function unused(): never {
+  throw new Error('the toy vendor cannot do this');
+}
+
+/**
+ * The toy as the product knows a vendor. It does what the engine and the handling of changes ask for: every call is
+ * allowed at once and every change is irrelevant, unless the test says otherwise; all else throws.
+ */
+export function createToyVendor(known: Partial<OpenVendor> = {}): OpenVendor {
+  return {
+    name: 'onefile',
+    title: 'Toy',
+    centre: '1',
+    address: 'http://toy.test',
+    columns: { learner: 'oneFileId', review: 'oneFileId', activePortfolio: 'O' },
+    tables: [],
+    settleMs: 5000,
+    decideRelevance: () => ({ kind: 'irrelevant', rule: 'toy' }),
+    isForeignWrite: () => false,
+    vendorIdsOf: ({ ident }) => [`v${ident}`],
+    evaluate: async (view) => evaluateToy(view),
+    evaluateOwner: async () => ({ candidates: [], holds: [], notes: [] }),
+    readKnowledge: unused,
+    digestRecord: unused,
+    reserveCall: async () => ({ waitedMs: 0 }),
+    execute: unused,
+    resolve: unused,
+    readPage: unused,
+    polling: {
+      plans: [],
+      dailyTime: { hour: 0, minute: 0 },
+      mode: 'off',
+      reviewTime: { entity: 'review', atMsField: 'atMs' },
+      selectDaily: unused,
+      afterRead: unused,
+      publishesAll: unused,
+      pushedOwners: [],
+      readsOf: unused,
+      readsOfOwner: unused,
+      forecast: unused,
+    },
+    linking: { isShown: unused, searchOwners: unused, findRecord: unused, refreshCatalogue: unused },
+    enrolment: { ask: unused, refreshOffers: unused, correct: unused },
+    close: async () => {},
+    ...known,
+  };
+}
+
 /** The toy's only rule: the vendor shall have each review with the value that PICS has. */
-export function evaluateToy({ learner, lane }: LearnerView<null, null>): Evaluation {
+export function evaluateToy({ learner, lane }: LearnerView): Evaluation {
   return {
     candidates: learner.reviews.flatMap((review) => toStep(learner, lane, review)),
     holds: [],

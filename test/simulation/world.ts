@@ -1,12 +1,15 @@
-import { digestOf } from '../../src/domain/digest.ts';
 import type { Learner } from '../../src/domain/learner.ts';
-import { defaultEngineOptions, type OutboundEffects } from '../../src/engine/effects.ts';
+import { defaultEngineOptions, type EnginePorts } from '../../src/engine/desk.ts';
 import { createEngine, type Engine } from '../../src/engine/engine.ts';
+import { MemoryMeter } from '../memory/meter.ts';
+import { MemoryPics } from '../memory/pics.ts';
+import { MemoryStore } from '../memory/store.ts';
+import { MemoryTopics } from '../memory/topics.ts';
 import { buildLearner, buildReview } from '../support/learner.ts';
-import { MemoryLedger } from '../support/memory-ledger.ts';
+import type { MemoryLedger } from '../support/memory-ledger.ts';
 import { createRandom } from '../support/random.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
-import { evaluateToy, type Faults, ToyVendor } from './toy-vendor.ts';
+import { createToyVendor, type Faults, ToyVendor } from './toy-vendor.ts';
 
 type Worker = {
   readonly id: number;
@@ -22,32 +25,43 @@ export class World {
   readonly clock = new VirtualClock();
   readonly random: ReturnType<typeof createRandom>;
   readonly vendor: ToyVendor;
-  readonly ledger: MemoryLedger;
-  readonly pics = new Map<string, Learner>();
+  readonly store: MemoryStore;
+  readonly topics: MemoryTopics;
+  readonly meter = new MemoryMeter();
+  readonly pics: MemoryPics;
   /** Every value a review ever had, in the order of the commits. */
   readonly edits = new Map<string, string[]>();
   readonly #alive = new Map<number, Worker>();
-  #lastWorker = 0;
 
   constructor({ seed, faults, isSearchable }: WorldOptions) {
     this.random = createRandom(seed);
     const { clock, random } = this;
     this.vendor = new ToyVendor({ clock, random, faults, isSearchable });
-    this.ledger = new MemoryLedger({ isWorkerAlive: (id) => this.#alive.has(id), nowMs: clock.nowMs });
+    this.store = new MemoryStore(clock);
+    this.topics = new MemoryTopics(clock);
+    this.pics = new MemoryPics([], clock);
   }
 
-  startWorker(): void {
-    this.#lastWorker += 1;
-    const id = this.#lastWorker;
+  get ledger(): MemoryLedger {
+    return this.store.ledger;
+  }
+
+  get learners(): ReadonlyMap<string, Learner> {
+    return this.pics.learners;
+  }
+
+  async startWorker(): Promise<void> {
+    const { worker: id } = await this.store.joinAsWorker();
     let die: (value: 'died') => void = () => {};
     const died = new Promise<'died'>((resolve) => {
       die = resolve;
     });
     const kill = (): void => {
       this.#alive.delete(id);
+      this.store.lose(id);
       die('died');
     };
-    const engine = createEngine(this.#effects(id), defaultEngineOptions, new AbortController().signal);
+    const engine = createEngine(this.#portsOf(id), defaultEngineOptions, new AbortController().signal);
     this.#alive.set(id, { id, engine, died, kill });
   }
 
@@ -58,10 +72,10 @@ export class World {
   }
 
   edit(ident: string, reviewId: string, value: string): void {
-    const learner = this.pics.get(ident) ?? buildLearner({ ident });
+    const learner = this.learners.get(ident) ?? buildLearner({ ident });
     const others = learner.reviews.filter(({ id }) => id !== reviewId);
     const reviews = [...others, buildReview({ id: reviewId, proposedAt: value })];
-    this.pics.set(ident, { ...learner, reviews });
+    this.pics.setLearner({ ...learner, reviews });
     this.edits.set(reviewId, [...(this.edits.get(reviewId) ?? []), value]);
   }
 
@@ -80,48 +94,43 @@ export class World {
     }
   }
 
-  #effects(id: number): OutboundEffects<null, null> {
+  #portsOf(id: number): EnginePorts {
     const isAlive = (): boolean => this.#alive.has(id);
-    const live = <A extends unknown[], R>(effect: (...args: A) => Promise<R>) => {
+    const live = <A extends unknown[], R>(act: (...args: A) => Promise<R>) => {
       return async (...args: A): Promise<R> => {
         if (!isAlive()) return never();
-        const result = await effect(...args);
+        const result = await act(...args);
         return isAlive() ? result : never();
       };
     };
-    const { clock, ledger, vendor, random } = this;
+    const { clock, ledger, vendor, random, pics, topics, meter } = this;
     const think = (): Promise<void> => clock.sleep(random.below(8));
     return {
-      vendor: {
-        name: 'onefile',
-        centre: '1',
-        settings: null,
-        readCentre: async () => null,
-        toVendorIds: ({ ident }) => [`v${ident}`],
-        evaluate: evaluateToy,
-        evaluateOwner: () => ({ candidates: [], holds: [], notes: [] }),
+      vendor: createToyVendor({
         execute: live((call) => vendor.execute(call)),
         resolve: live((intent) => vendor.resolve(intent)),
-      },
+        reserveCall: live(async () => {
+          await clock.sleep(random.below(20));
+          return { waitedMs: 0 };
+        }),
+      }),
       ledger: {
         readLane: live((query) => think().then(() => ledger.readLane(query))),
         recordIntent: live((intent) => think().then(() => ledger.recordIntent(intent))),
         recordOutcome: live((outcome) => think().then(() => ledger.recordOutcome(outcome))),
       },
+      pics: {
+        readLearner: live((query) => think().then(() => pics.readLearner(query))),
+        readOwner: pics.readOwner,
+      },
+      topics,
+      clock: {
+        nowMs: clock.nowMs,
+        sleep: live((ms, signal) => clock.sleep(ms, signal)),
+        chance: random.chance,
+      },
+      meter,
       worker: id,
-      readOwner: async () => null,
-      readLearner: live(({ ident }) => think().then(() => this.pics.get(ident) ?? null)),
-      reserveCall: live(async () => {
-        await clock.sleep(random.below(20));
-        return { waitedMs: 0 };
-      }),
-      publishObservations: async () => {},
-      publishLinks: async () => {},
-      digest: digestOf,
-      nowMs: clock.nowMs,
-      sleep: live((ms, signal) => clock.sleep(ms, signal)),
-      chance: random.chance,
-      meter: { called: () => {}, delivered: () => {}, noted: () => {}, paused: () => {} },
     };
   }
 }
