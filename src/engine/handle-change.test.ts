@@ -1,102 +1,159 @@
 import { expect, test } from 'vitest';
+import { createVirtualClock } from '../../test/memory/clock.ts';
+import { MemoryMeter } from '../../test/memory/meter.ts';
+import { MemoryPics } from '../../test/memory/pics.ts';
+import { MemoryStore } from '../../test/memory/store.ts';
+import { createToyVendor } from '../../test/simulation/toy-vendor.ts';
+import { buildLearner } from '../../test/support/learner.ts';
 import type { Change, Relevance } from '../domain/change.ts';
+import type { NewLink } from '../domain/link.ts';
 import type { Settled, Work } from '../domain/work.ts';
-import type { ConsumedRecord } from '../kafka/broker.ts';
-import { createHandleChange, type DecodedChange } from './changes.ts';
+import { type ChangePorts, createHandleChange } from './changes.ts';
+import { recordHold } from './record.ts';
 
-const record = { topic: 'pics.trqual', partition: 0, offset: 5n } as unknown as ConsumedRecord;
 const change: Change = {
-  ...{ entity: 'qualification', op: 'update', key: null, before: null, after: null, origin: null },
-  ...{ txId: 42, committedAtMs: 1000 },
+  entity: 'qualification',
+  op: 'update',
+  key: null,
+  before: null,
+  after: null,
+  origin: null,
+  txId: 42,
+  committedAtMs: 1000,
 };
+const decoded = { kind: 'change', change } as const;
 const level: Settled = { kind: 'settled', isLinked: true, calls: {}, holds: [] };
+const centre = { vendor: 'onefile', centre: '1' } as const;
 
+/** Says what is counted, between everything else that is done. */
+class SpokenMeter extends MemoryMeter {
+  readonly #did: string[];
+
+  constructor(did: string[]) {
+    super();
+    this.#did = did;
+  }
+
+  override disposed(vendor: string, disposition: string): void {
+    super.disposed(vendor, disposition);
+    this.#did.push(`count ${disposition}`);
+  }
+}
+
+/** PICS and the sync database as they are, with a record of what they are asked for. Changes are handled at 5000 ms. */
 function setup({
-  decoded = { kind: 'change', change } as DecodedChange | Promise<DecodedChange>,
   relevance = { kind: 'learners', idents: ['00017'] } as Relevance,
-  waiting = [] as string[],
   settled = {} as Readonly<Record<string, Partial<Settled>>>,
   submit = undefined as ((work: Work) => Promise<Settled>) | undefined,
 } = {}) {
   const did: string[] = [];
   const works: Work[] = [];
-  const state = { decoded };
+  const { clock } = createVirtualClock(() => 0.5, 5000);
+  const store = new MemoryStore(clock);
+  const pics = new MemoryPics([], clock);
+  const { held, links, postponed } = store;
+  const witness: ChangePorts['store'] = {
+    held: {
+      ...held,
+      readIdentsFor: (vendor, param) => {
+        did.push(`who waits for ${param.name} ${param.value}`);
+        return held.readIdentsFor(vendor, param);
+      },
+    },
+    links: {
+      ...links,
+      rename: (scope, { entity, from, to }) => {
+        did.push(`rename ${entity} ${from} to ${to}`);
+        return links.rename(scope, { entity, from, to });
+      },
+    },
+    postponed: {
+      ...postponed,
+      add: (one) => {
+        did.push(`leave ${one.subject} of ${one.ident} alone until ${clock.nowMs() + one.forMs}`);
+        return postponed.add(one);
+      },
+    },
+  };
+  const meter = new SpokenMeter(did);
   const handle = createHandleChange({
-    decode: () => state.decoded,
-    decideRelevance: () => relevance,
-    submit: async (work) => {
-      did.push(`look at ${work.ident}`);
-      works.push(work);
-      return submit === undefined ? { ...level, ...settled[work.ident] } : submit(work);
+    vendor: createToyVendor({
+      decideRelevance: () => relevance,
+      isForeignWrite: ({ origin }) => origin === 'desktop',
+    }),
+    engine: {
+      submit: async (work) => {
+        did.push(`look at ${work.ident}`);
+        works.push(work);
+        return submit === undefined ? { ...level, ...settled[work.ident] } : submit(work);
+      },
     },
-    readWaitingFor: async (kind, code) => {
-      did.push(`who waits for ${kind} ${code}`);
-      return waiting;
+    pics: {
+      readLearner: (query) => {
+        did.push(`read learner ${query.ident} in ${query.txIds.join()}`);
+        return pics.readLearner(query);
+      },
+      readOwner: (query) => {
+        did.push(`read ${query.key.kind} ${query.key.code} in ${query.txIds.join()}`);
+        return pics.readOwner(query);
+      },
     },
-    rename: async ({ entity, from, to }, txIds) => {
-      did.push(`rename ${entity} ${from} to ${to} in ${txIds.join()}`);
-      return 'renamed';
-    },
-    postpone: async ({ ident, subject, untilMs }) =>
-      void did.push(`leave ${subject} of ${ident} alone until ${untilMs}`),
-    buryRecord: async ({ offset }, reason) => void did.push(`bury ${offset}: ${reason}`),
-    disposed: (disposition) => void did.push(`count ${disposition}`),
+    store: witness,
+    clock,
+    meter,
   });
-  return { handle, did, works, state };
+  return { handle, did, works, store, pics, meter };
+}
+
+/** A learner is held because of an officer or organisation. */
+function hold(store: MemoryStore, ident: string, params: Readonly<Record<string, string>>): Promise<void> {
+  return recordHold(
+    store.ledger,
+    { ...centre, ident },
+    { subject: `learner:${ident}`, code: 'WAITS', params },
+  );
 }
 
 test('an irrelevant record is done at once: no promise, no reading, no look', () => {
   const { handle, did } = setup({ relevance: { kind: 'irrelevant', rule: 'OF-16' } });
-  expect(handle(record)).toBeUndefined();
+  expect(handle(decoded)).toBeUndefined();
   expect(did).toEqual(['count OF-16']);
 });
 
 test('OF-50: what waits for corrections is noted before anything else, and the rest of the learner is seen to', async () => {
   const postpone = { subject: 'review:r1', forMs: 60_000 };
   const { handle, did } = setup({ relevance: { kind: 'learners', idents: ['00017'], postpone } });
-  await handle(record);
+  await handle(decoded);
   expect(did).toEqual(['leave review:r1 of 00017 alone until 61000', 'look at 00017', 'count settled']);
 });
 
+test('OF-50: what has waited long enough by the time it is read waits no more', async () => {
+  const postpone = { subject: 'review:r1', forMs: 4000 };
+  const { handle, did } = setup({ relevance: { kind: 'learners', idents: ['00017'], postpone } });
+  await handle(decoded);
+  expect(did).toEqual(['look at 00017', 'count settled']);
+});
+
 test('a tombstone is done at once', () => {
-  const { handle, did } = setup({ decoded: { kind: 'tombstone' } });
-  expect(handle(record)).toBeUndefined();
+  const { handle, did } = setup();
+  expect(handle({ kind: 'tombstone' })).toBeUndefined();
   expect(did).toEqual(['count tombstone']);
 });
 
-test('a malformed record is buried with its reason, and the next one goes on', async () => {
-  const { handle, did, state } = setup({ decoded: { kind: 'malformed', reason: 'bad-date' } });
-  await handle(record);
-  state.decoded = { kind: 'change', change };
-  await handle(record);
-  expect(did).toEqual(['count dead-letter', 'bury 5: bad-date', 'look at 00017', 'count settled']);
-});
-
-test('a record whose schema has to be fetched first goes the same ways', async () => {
-  const { handle, did, state } = setup({ decoded: Promise.resolve({ kind: 'tombstone' }) });
-  await handle(record);
-  state.decoded = Promise.resolve({ kind: 'malformed', reason: 'unknown-schema' });
-  await handle(record);
-  state.decoded = Promise.resolve({ kind: 'change', change });
-  await handle(record);
-  expect(did).toEqual([
-    ...['count tombstone', 'count dead-letter', 'bury 5: unknown-schema'],
-    ...['look at 00017', 'count settled'],
-  ]);
-});
-
-test('a registry that is away fails the record and buries nothing', async () => {
-  const { handle, did, state } = setup();
-  state.decoded = Promise.reject(new Error('no registry'));
-  await expect(handle(record)).rejects.toThrow('no registry');
-  expect(did).toEqual([]);
+test('A-36: what another synchronisation wrote is counted, and the change goes its way', async () => {
+  const { handle, did, meter } = setup();
+  await handle({ kind: 'change', change: { ...change, origin: 'desktop' } });
+  await handle(decoded);
+  expect(meter.foreignWriteCount).toBe(1);
+  const look = ['look at 00017', 'count settled'];
+  expect(did).toEqual([...look, ...look]);
 });
 
 test('a relevant change is done when the look at its learner is, which sees its transaction', async () => {
   const { promise, resolve } = Promise.withResolvers<Settled>();
   const { handle, did, works } = setup({ submit: () => promise });
   let isDone = false;
-  const handled = Promise.resolve(handle(record)).then(() => {
+  const handled = Promise.resolve(handle(decoded)).then(() => {
     isDone = true;
   });
   await new Promise(setImmediate);
@@ -117,32 +174,33 @@ test('a row that moved from one learner to another is done when both are', async
       c: { kind: 'vanished' },
     },
   });
-  await handle(record);
+  await handle(decoded);
   expect(did.slice(0, 3)).toEqual(['look at a', 'look at b', 'look at c']);
   expect(did.slice(3)).toEqual(['count settled', 'count held', 'count vanished']);
 });
 
-test.each(['officer', 'organisation'] as const)(
-  'an %s is looked at itself, then those who wait for it',
-  async (kind) => {
-    const { handle, did, works } = setup({ relevance: { kind, code: 'AB' }, waiting: ['00018'] });
-    await handle(record);
-    const own = [`look at ${kind}:AB`, 'count settled'];
-    expect(did).toEqual([...own, `who waits for ${kind} AB`, 'look at 00018', 'count settled']);
-    expect(works.map(({ demand, txIds }) => ({ demand, txIds }))).toEqual([
-      { demand: 'change', txIds: [42] },
-      { demand: 'change', txIds: [42] },
-    ]);
-    const nobody = setup({ relevance: { kind, code: 'AB' } });
-    await nobody.handle(record);
-    expect(nobody.did).toEqual([...own, `who waits for ${kind} AB`]);
-  },
-);
+test.each([
+  { kind: 'officer', param: 'officer' },
+  { kind: 'organisation', param: 'place' },
+] as const)('an $kind is looked at itself, then those who wait for it', async ({ kind, param }) => {
+  const { handle, did, works, store } = setup({ relevance: { kind, code: 'AB' } });
+  await hold(store, '00018', { [param]: 'AB' });
+  await hold(store, '00019', { [param]: 'CD' });
+  await handle(decoded);
+  const own = [`look at ${kind}:AB`, 'count settled'];
+  expect(did).toEqual([...own, `who waits for ${param} AB`, 'look at 00018', 'count settled']);
+  expect(works.map(({ demand, txIds }) => ({ demand, txIds }))).toEqual([
+    { demand: 'change', txIds: [42] },
+    { demand: 'change', txIds: [42] },
+  ]);
+  const alone = setup({ relevance: { kind, code: 'AB' } });
+  await alone.handle(decoded);
+  expect(alone.did).toEqual([...own, `who waits for ${param} AB`]);
+});
 
 test('a change without a transaction id is read without waiting for one', async () => {
-  const { handle, works, state } = setup();
-  state.decoded = { kind: 'change', change: { ...change, txId: null } };
-  await handle(record);
+  const { handle, works } = setup();
+  await handle({ kind: 'change', change: { ...change, txId: null } });
   expect(works).toMatchObject([{ txIds: [] }]);
 });
 
@@ -152,20 +210,50 @@ test('a look that fails fails the record, so that it is not committed', async ()
       throw new Error('no database');
     },
   });
-  await expect(handle(record)).rejects.toThrow('no database');
+  await expect(handle(decoded)).rejects.toThrow('no database');
   expect(did).toEqual(['look at 00017']);
 });
 
+const learnerLink: NewLink = {
+  ...centre,
+  kind: 'learner',
+  picsId: 'a',
+  vendorId: '900',
+  ident: 'a',
+  how: 'looked-up',
+};
+
 test('A-19: a changed key moves the links before its record is looked at under the new one', async () => {
   const learner = setup({ relevance: { kind: 'renamed', entity: 'learner', from: 'a', to: 'b' } });
-  await learner.handle(record);
+  await learner.store.links.record([learnerLink]);
+  await learner.handle(decoded);
   expect(learner.did).toEqual([
-    ...['rename learner a to b in 42', 'count renamed', 'look at b', 'count settled'],
+    'read learner a in 42',
+    'rename learner a to b',
+    'count renamed',
+    'look at b',
+    'count settled',
   ]);
+  expect(learner.store.ledger.links).toMatchObject([{ picsId: 'b', vendorId: '900', ident: 'b' }]);
   const officer = setup({ relevance: { kind: 'renamed', entity: 'officer', from: 'AB', to: 'CD' } });
-  await officer.handle(record);
+  await officer.handle(decoded);
   expect(officer.did).toEqual([
-    ...['rename officer AB to CD in 42', 'count renamed', 'look at officer:CD', 'count settled'],
+    'read officer AB in 42',
+    'rename officer AB to CD',
+    'count renamed',
+    'look at officer:CD',
+    'count settled',
     'who waits for officer CD',
   ]);
+});
+
+test('A-19: a key that PICS has given to another record since keeps its links', async () => {
+  const { handle, did, store, pics } = setup({
+    relevance: { kind: 'renamed', entity: 'learner', from: 'a', to: 'b' },
+  });
+  await store.links.record([learnerLink]);
+  pics.setLearner(buildLearner({ ident: 'a' }));
+  await handle(decoded);
+  expect(did).toEqual(['read learner a in 42', 'count kept', 'look at b', 'count settled']);
+  expect(store.ledger.links).toMatchObject([{ picsId: 'a', vendorId: '900' }]);
 });

@@ -1,0 +1,169 @@
+import { expect, test } from 'vitest';
+import { toDebeziumEvent, toDebeziumSchema, writeAvro } from '../../test/support/debezium-schema.ts';
+import { eventually } from '../../test/support/eventually.ts';
+import { createMemoryBroker } from '../../test/support/memory-broker/memory-broker.ts';
+import { silentLog } from '../base/log.ts';
+import type { Change } from '../domain/change.ts';
+import { createDecoder, toWireFormat } from './avro.ts';
+import { openTopics, type RowToChange } from './messaging.ts';
+import { type Registry, RegistryUnavailable } from './registry.ts';
+import { topicNames, topicTable } from './topics.ts';
+
+const prefix = 't1.';
+const names = topicNames(prefix);
+const topic = names.pics.trqual;
+const unknownId = 999;
+
+/** Schemas by number, in memory. It can be away, and then answers nothing. */
+function createMemoryRegistry() {
+  const schemas: object[] = [];
+  const state = { isAway: false };
+  const check = async (): Promise<void> => {
+    if (state.isAway) throw new RegistryUnavailable('no registry');
+  };
+  const registry: Registry = {
+    registerSchema: async (_topic, schema) => {
+      await check();
+      schemas.push(schema);
+      return schemas.length;
+    },
+    getWriterSchema: async (schemaId) => {
+      await check();
+      return schemas[schemaId - 1] ?? null;
+    },
+    check,
+  };
+  return { registry, state };
+}
+
+type Row = { readonly ident: string; readonly regno: string };
+
+/** A row whose registration number is `bad` has a date that is none. */
+const toChange: RowToChange = ({ value }) => {
+  const { after } = value as { readonly after: Row };
+  if (after.regno === 'bad') return { kind: 'malformed', reason: 'bad-date' };
+  const change: Change = {
+    entity: 'qualification',
+    op: 'update',
+    key: { ident: after.ident },
+    before: null,
+    after: null,
+    origin: null,
+    txId: 42,
+    committedAtMs: 1000,
+  };
+  return { kind: 'change', change };
+};
+
+async function setup() {
+  const broker = createMemoryBroker({ nowMs: () => 7000 });
+  await broker.admin.createTopics(topicTable({ prefix, partitions: 1, replicationFactor: 1 }));
+  const { registry, state } = createMemoryRegistry();
+  const schemaId = await registry.registerSchema(topic, toDebeziumSchema());
+  const topics = await openTopics({
+    broker,
+    registry,
+    names,
+    prefix,
+    originPrefix: 'picsync',
+    toChange,
+    clock: { nowMs: () => 9000 },
+    log: silentLog,
+  });
+  const did: string[] = [];
+  const producer = broker.createProducer();
+  const put = (value: Buffer | null) =>
+    producer.send([{ topic, partition: 0, key: Buffer.from('key'), value }]);
+  const putRow = (ident: string, regno: string | null = null, id = schemaId) => {
+    const blank = { qstart: null, qexpect: null, qend: null, officer: null, regdate: null, certappl: null };
+    const rest = { vqref: 'Q', seq: 1, type: null, certrecd: null, tot_elem: null, done_elem: null };
+    const event = toDebeziumEvent({ before: null, after: { ident, regno, ...blank, ...rest }, op: 'u' });
+    return put(toWireFormat(id, writeAvro(toDebeziumSchema(), event)));
+  };
+  const consume = () => {
+    const stop = new AbortController();
+    const running = topics.consumeChanges(
+      {
+        group: 'onefile.outbound',
+        tables: ['trqual'],
+        commitIntervalMs: 1,
+        drainMs: 50,
+        onBuried: (reason) => void did.push(`bury ${reason}`),
+      },
+      (decoded) =>
+        void did.push(decoded.kind === 'change' ? `change of ${decoded.change.key?.['ident']}` : 'tombstone'),
+      stop.signal,
+    );
+    running.catch(() => {});
+    return {
+      running,
+      end: async () => {
+        stop.abort();
+        await running;
+      },
+    };
+  };
+  /** What lies in the dead-letter topic, read through its own schema. */
+  const letters = () => {
+    const decoder = createDecoder({ getWriterSchema: registry.getWriterSchema });
+    return Promise.all(
+      broker.records(names.deadLetter).map(async ({ value }) => {
+        const read = await decoder.decode('picsync.dead-letter', value ?? Buffer.alloc(0));
+        return read.kind === 'ok' ? read.value : read.reason;
+      }),
+    );
+  };
+  const committed = () => broker.committed('t1.pics-sync.onefile.outbound').get(`${topic}/0`) ?? null;
+  return { registryState: state, did, put, putRow, consume, letters, committed };
+}
+
+test('a malformed record is buried with its reason, and the next one goes on', async () => {
+  const { did, putRow, consume, letters, committed } = await setup();
+  await putRow('00016', 'bad');
+  await putRow('00017');
+  const { end } = consume();
+  await eventually(() => expect(committed()).toBe(2n));
+  await end();
+  expect(did.toSorted()).toEqual(['bury bad-date', 'change of 00017']);
+  expect(await letters()).toEqual([
+    {
+      topic,
+      partition: 0,
+      offset: 0,
+      reason: 'bad-date',
+      group: 't1.pics-sync.onefile.outbound',
+      recordedAtMs: 9000,
+      recordTimestampMs: 7000,
+    },
+  ]);
+});
+
+test('a record whose schema has to be fetched first goes the same ways', async () => {
+  const { did, put, putRow, consume, letters, committed } = await setup();
+  await put(null);
+  await putRow('00016', null, unknownId);
+  await putRow('00017');
+  const first = consume();
+  await eventually(() => expect(committed()).toBe(3n));
+  expect(did.toSorted()).toEqual(['bury unknown-schema', 'change of 00017', 'tombstone']);
+  expect(await letters()).toMatchObject([{ offset: 1, reason: 'unknown-schema' }]);
+  // By now the schema is known.
+  await putRow('00018');
+  await putRow('00019', 'bad');
+  await eventually(() => expect(committed()).toBe(5n));
+  await first.end();
+  expect(did.slice(3)).toEqual(['change of 00018', 'bury bad-date']);
+});
+
+test('a registry that is away fails the record and buries nothing', async () => {
+  const { registryState, did, putRow, consume, letters, committed } = await setup();
+  await putRow('00017');
+  registryState.isAway = true;
+  await expect(consume().running).rejects.toThrow('no registry');
+  registryState.isAway = false;
+  expect([did, await letters(), committed()]).toEqual([[], [], null]);
+  const { end } = consume();
+  await eventually(() => expect(committed()).toBe(1n));
+  await end();
+  expect(did).toEqual(['change of 00017']);
+});
