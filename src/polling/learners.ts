@@ -69,8 +69,11 @@ const submittedAtOnce = 16;
  * or a MIS value corrected at the vendor (OF-30, OF-36), and linked ones where a mode pushes their details (OF-71,
  * OF-72, OF-8). Enrolments that wait for one of them go on then (OF-23).
  */
-export async function submitOwners(ports: PollPorts): Promise<void> {
-  const { store, engine, vendor } = ports;
+export async function submitOwners({
+  store,
+  engine,
+  vendor,
+}: Pick<PollPorts, 'store' | 'engine' | 'vendor'>): Promise<void> {
   const submitLane = async (ident: string): Promise<void> => {
     await engine.submit({ ...passWork, ident });
   };
@@ -109,7 +112,7 @@ async function together(ids: readonly string[], act: (id: string) => Promise<voi
 
 /** More records are gone than may vanish without a person: nothing is deleted until one has looked. */
 export async function holdDeletions(
-  { store, vendor, log }: PollPorts,
+  { store, vendor, log }: Pick<PollPorts, 'store' | 'vendor' | 'log'>,
   entity: string,
   { missingCount, limit }: { readonly missingCount: number; readonly limit: number },
 ): Promise<void> {
