@@ -1,56 +1,58 @@
 import { expect, test } from 'vitest';
 import { buildLearner } from '../../test/support/learner.ts';
-import { buildRequest, openDispatch } from '../../test/support/requests.ts';
-import type { Learner } from '../domain/learner.ts';
-import type { CommandRequest, RequestResult } from '../domain/request.ts';
+import {
+  buildRequest,
+  handlersAt,
+  level,
+  openDispatch,
+  openWorkplace,
+  says,
+} from '../../test/support/requests.ts';
+import type { CommandRequest } from '../domain/request.ts';
 import type { Settled, Work } from '../domain/work.ts';
-import { createRefresh } from './refresh.ts';
 
 const refresh = buildRequest({ kind: 'refresh', ident: '00017' });
-const level: Settled = { kind: 'settled', isLinked: true, calls: { 'read-aims': 1 }, holds: [] };
+const mary = buildLearner({ ident: '00017', firstName: 'Mary', surname: 'Ford' });
 
 function setup({
   settled = level,
-  learner = buildLearner({ ident: '00017', firstName: 'Mary', surname: 'Ford' }) as Learner | null,
-  submit = undefined as ((work: Work) => Promise<Settled>) | undefined,
+  learners = [mary],
+  look = async (_work: Work): Promise<Settled> => settled,
 } = {}) {
-  const did: string[] = [];
-  const works: Work[] = [];
-  const handle = createRefresh({
-    readLearner: async ({ ident, txIds }) => {
-      did.push(`read ${ident} ${txIds}`);
-      return learner;
+  const opened = openWorkplace({ learners, look });
+  const { did, workplace } = opened;
+  const pics = {
+    ...opened.pics,
+    readLearner: (query: Parameters<typeof opened.pics.readLearner>[0]) => {
+      did.push(`read ${query.ident} ${query.txIds}`);
+      return opened.pics.readLearner(query);
     },
-    submit: async (work) => {
-      did.push('look');
-      works.push(work);
-      return submit === undefined ? settled : submit(work);
-    },
-  });
-  return { works, ...openDispatch({ refresh: { handle } }, { did }) };
+  };
+  return { ...opened, ...openDispatch(opened, handlersAt({ ...workplace, pics })) };
 }
 
 test('a refresh answers working before the look and done after it (OF-41)', async () => {
   const { dispatch, did, answers, works } = setup();
   await dispatch(refresh);
-  expect(did).toEqual(['read 00017 99', 'answer working', 'look', 'answer done']);
+  expect(did).toEqual(['read 00017 99', 'answer working', 'look at 00017', 'answer done']);
   expect(works).toEqual([
     { ident: '00017', demand: 'refresh', priority: 'command', txIds: [99], committedAtMs: null },
   ]);
-  expect(answers.at(-1)).toEqual({
-    ...{ id: '7', status: 'done', code: null, params: {} },
-    result: { calls: { 'read-aims': 1 }, held: [] },
-  });
+  expect(answers().at(-1)).toMatchObject({ id: '7', status: 'done', code: null, message: null });
+  expect(answers().at(-1)?.result).toEqual({ calls: { 'read-aims': 1 }, held: [] });
 });
+
+type Expected = { readonly status: string; readonly code: string; readonly result?: object };
 
 const hold = { subject: 'review:r1', code: 'NO_ASSESSOR', params: { name: 'Ann' } };
 
-test.each<[string, Parameters<typeof setup>[0], Partial<RequestResult>]>([
+test.each<[string, Parameters<typeof setup>[0], Expected]>([
   [
     'held with the first reason, and what else is held',
     { settled: { ...level, holds: [hold, { ...hold, subject: 'review:r2' }] } },
     {
-      ...{ status: 'held', code: 'NO_ASSESSOR', params: { ident: '00017', name: 'Ann' } },
+      status: 'held',
+      ...says('NO_ASSESSOR', { ident: '00017', name: 'Ann' }),
       result: {
         calls: { 'read-aims': 1 },
         held: ['review:r1', 'review:r2'].map((subject) => ({ subject, code: 'NO_ASSESSOR' })),
@@ -60,11 +62,7 @@ test.each<[string, Parameters<typeof setup>[0], Partial<RequestResult>]>([
   [
     'refused when the learner is not linked',
     { settled: { ...level, isLinked: false, calls: {} } },
-    {
-      status: 'refused',
-      code: 'NOT_LINKED',
-      params: { ident: '00017', name: 'Mary Ford' },
-    },
+    { status: 'refused', ...says('NOT_LINKED', { ident: '00017', name: 'Mary Ford' }) },
   ],
   [
     'held, not refused, when an id that was typed cannot be a link',
@@ -74,41 +72,41 @@ test.each<[string, Parameters<typeof setup>[0], Partial<RequestResult>]>([
   [
     'refused when the learner is gone by the time of the look',
     { settled: { ...level, kind: 'vanished' } },
-    { status: 'refused', code: 'NO_LEARNER', params: { kind: 'learner', code: '00017' } },
+    { status: 'refused', ...says('NO_LEARNER', { kind: 'learner', code: '00017' }) },
   ],
 ])('a refresh ends %s', async (_name, options, answer) => {
   const { dispatch, answers } = setup(options);
   await dispatch(refresh);
-  expect(answers.map(({ status }) => status)).toEqual(['working', answer.status]);
-  expect(answers[1]).toMatchObject(answer);
+  expect(answers().map(({ status }) => status)).toEqual(['working', answer.status]);
+  expect(answers()[1]).toMatchObject(answer);
 });
 
-test.each<[string, Parameters<typeof setup>[0], Partial<CommandRequest>, Partial<RequestResult>]>([
+test.each<[string, Parameters<typeof setup>[0], Partial<CommandRequest>, object]>([
   [
     'of a learner PICS does not have',
-    { learner: null },
+    { learners: [] },
     {},
-    { status: 'refused', code: 'NO_LEARNER', params: { kind: 'learner', code: '00017' } },
+    { status: 'refused', ...says('NO_LEARNER', { kind: 'learner', code: '00017' }) },
   ],
   [
-    'of nobody',
+    'of no learner',
     {},
     { ident: null },
-    { status: 'refused', code: 'NO_LEARNER', params: { kind: 'learner', code: '' } },
+    { status: 'refused', ...says('NO_LEARNER', { kind: 'learner', code: '' }) },
   ],
 ])('a refresh %s is refused at once, without a look', async (_name, options, change, answer) => {
   const { dispatch, answers, works } = setup(options);
   await dispatch({ ...refresh, ...change });
-  expect(answers).toMatchObject([{ id: '7', ...answer }]);
+  expect(answers()).toMatchObject([{ id: '7', ...answer }]);
   expect(works).toEqual([]);
 });
 
 test('a look that fails fails the request, so that it is given again', async () => {
   const { dispatch, answers } = setup({
-    submit: async () => {
+    look: async () => {
       throw new Error('no database');
     },
   });
   await expect(dispatch(refresh)).rejects.toThrow('no database');
-  expect(answers.map(({ status }) => status)).toEqual(['working']);
+  expect(answers().map(({ status }) => status)).toEqual(['working']);
 });

@@ -269,7 +269,11 @@ export class MemoryPics implements Pics {
     );
   readonly readHeldRequests: Pics['readHeldRequests'] = async (vendor, idents) =>
     [...this.#requests.values()].flatMap((row) =>
-      row.vendor === vendor && row.status === 'held' && row.ident !== null && idents.includes(row.ident)
+      row.vendor === vendor &&
+      row.status === 'held' &&
+      ['enrol', 'refresh', 'set-learner-id'].includes(row.kind) &&
+      row.ident !== null &&
+      idents.includes(row.ident)
         ? [{ id: row.id, kind: row.kind, ident: row.ident }]
         : [],
     );
@@ -371,17 +375,20 @@ export class MemoryPics implements Pics {
   }
 
   /** An answer never takes the place of a later one: a row that has ended stays so, unless it was held. */
-  #answer({ id, status, code, message, result, startedAtMs, finishedAtMs }: RequestAnswer): void {
+  #answer({ id, status, code, message, result, attempts, startedAtMs, finishedAtMs }: RequestAnswer): void {
     const row = this.#requests.get(id);
     if (row === undefined) return;
+    const isOpen = row.status === 'new' || row.status === 'working';
+    const goesOn = row.status === 'held' && (status === 'working' || status === 'skipped');
+    if (!isOpen && !goesOn) return;
     this.#requests.set(id, {
       ...row,
       status,
       code,
       message,
-      result: result === null ? row.result : (JSON.parse(result) as RequestRow['result']),
-      attempts: row.attempts + (status === 'working' ? 1 : 0),
-      startedAtMs: row.startedAtMs ?? startedAtMs,
+      result: result === null ? null : (JSON.parse(result) as RequestRow['result']),
+      attempts: Math.max(row.attempts, attempts),
+      startedAtMs: startedAtMs ?? row.startedAtMs,
       finishedAtMs,
     });
   }

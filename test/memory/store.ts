@@ -2,7 +2,7 @@ import type { CatalogueRow } from '../../src/domain/catalogue.ts';
 import { hashRecord } from '../../src/domain/digest.ts';
 import type { KeptEnrolment } from '../../src/domain/enrolment.ts';
 import type { HeldChoice, HeldRow, Retried } from '../../src/domain/held.ts';
-import type { Due, JournalEntry } from '../../src/domain/ledger.ts';
+import type { Due, HeldItem, JournalEntry } from '../../src/domain/ledger.ts';
 import type { LinkKind } from '../../src/domain/link.ts';
 import type { Observation, Shadow } from '../../src/domain/observation.ts';
 import { fromOwnerLane } from '../../src/domain/owner.ts';
@@ -45,7 +45,8 @@ export class MemoryStore implements Store {
   readonly #clock: Pick<Clock, 'nowMs'>;
   readonly #workers = new Map<number, AbortController>();
   readonly #enrolments = new Map<string, KeptEnrolment & { readonly lane: string }>();
-  readonly #retries = new Map<string, readonly Retried[]>();
+  /** Items that were closed to be tried again; `reason` is the request. */
+  readonly #retried: HeldRow[] = [];
   readonly #skipped = new Map<
     string,
     { readonly atMs: number; readonly by: string; readonly reason: string }
@@ -141,35 +142,32 @@ export class MemoryStore implements Store {
   };
 
   readonly held: Store['held'] = {
-    list: async ({ vendor, ident, code, limit } = {}) =>
-      this.ledger.held
+    // Of what was closed, only what a person had tried again is kept.
+    list: async ({ vendor, ident, code, state = 'waiting', limit } = {}) => {
+      const open = this.ledger.held.map((item) => this.#toHeldRow(item));
+      const rows = state === 'closed' ? this.#retried : open;
+      return rows
         .filter(
-          (item) =>
-            !this.#skipped.has(item.id) &&
-            (vendor === undefined || item.vendor === vendor) &&
-            (ident === undefined || item.ident === ident) &&
-            (code === undefined || item.code === code),
+          (row) =>
+            (state === 'closed' || (row.skippedAtMs !== null) === (state === 'skipped')) &&
+            (vendor === undefined || row.vendor === vendor) &&
+            (ident === undefined || row.ident === ident) &&
+            (code === undefined || row.code === code),
         )
-        .slice(0, limit)
-        .map((item): HeldRow => {
-          return {
-            ...item,
-            centre: '',
-            skippedAtMs: null,
-            closedAtMs: null,
-            how: null,
-            by: null,
-            reason: null,
-          };
-        }),
-    retry: async (choice, { request }) => {
-      const key = `${request} ${'idents' in choice ? 'idents' : 'chosen'}`;
-      const known = request === undefined ? undefined : this.#retries.get(key);
-      if (known !== undefined) return known;
-      const items = this.ledger.held.filter((item) => isChosen(item, choice));
-      for (const { id } of items) this.ledger.retry(id);
-      if (items.length > 0) this.#retries.set(key, items);
-      return items;
+        .slice(0, limit);
+    },
+    retry: async (choice, { by, request }) => {
+      const before = this.#retried.filter(({ reason }) => request !== undefined && reason === request);
+      const chosen = this.ledger.held.filter(
+        (item) => isChosen(item, choice) && ('ids' in choice || !this.#skipped.has(item.id)),
+      );
+      for (const item of chosen) {
+        const row = { ...this.#toHeldRow(item), skippedAtMs: null, closedAtMs: this.#clock.nowMs() };
+        this.ledger.retry(item.id);
+        this.#skipped.delete(item.id);
+        this.#retried.push({ ...row, how: 'retried', by, reason: request ?? null });
+      }
+      return [...chosen, ...before];
     },
     skip: async (id, { by, reason }) => {
       const item = this.ledger.held.find((one) => one.id === id);
@@ -354,6 +352,19 @@ export class MemoryStore implements Store {
       this.journalLines.push(...lines);
     },
   };
+
+  #toHeldRow(item: HeldItem): HeldRow {
+    const skipped = this.#skipped.get(item.id);
+    return {
+      ...item,
+      centre: '',
+      skippedAtMs: skipped?.atMs ?? null,
+      closedAtMs: null,
+      how: skipped === undefined ? null : 'skipped',
+      by: skipped?.by ?? null,
+      reason: skipped?.reason ?? null,
+    };
+  }
 
   #linksOf({ vendor, centre }: CentreScope, kind: LinkKind) {
     return this.ledger.links

@@ -1,40 +1,50 @@
-import { MemoryLedger } from './memory-ledger.ts';
-
 /** Thrown where a test kills a command. */
 export class Killed extends Error {}
 
 /**
- * Effects that work a number of times and then kill the command, before or after the one that is next.
+ * What something works with, ports and all, that works a number of times and then kills it: before or after the call
+ * that is next.
  *
- * After: it was done and nobody knows, as when a process ends between an effect and what follows it.
+ * After: the call was done and its caller does not know, as when a process ends between an effect and what follows it.
  */
-export function crashAt<E extends object>(effects: E, at: number, when: 'before' | 'after'): E {
+export function crashAt<E extends object>(ports: E, at: number, when: 'before' | 'after'): E {
   let count = 0;
-  const wrap =
-    (run: (...given: never[]) => unknown) =>
-    async (...given: never[]): Promise<unknown> => {
-      count += 1;
-      if (count === at && when === 'before') throw new Killed();
-      const place = count;
-      const result = await run(...given);
-      if (place === at) throw new Killed();
-      return result;
-    };
-  const wrapAll = (name: string, value: unknown): unknown => {
-    if (value instanceof MemoryLedger)
-      return {
-        readLane: wrap(value.readLane.bind(value) as never),
-        recordOutcome: wrap(value.recordOutcome.bind(value) as never),
-      };
-    return typeof value === 'function' && !pure.has(name) ? wrap(value as never) : value;
+  const counted = async (run: () => unknown): Promise<unknown> => {
+    count += 1;
+    const place = count;
+    if (place === at && when === 'before') throw new Killed();
+    const result = await run();
+    if (place === at) throw new Killed();
+    return canReachOut(result) ? wrap(result) : result;
   };
-  return Object.fromEntries(
-    Object.entries(effects).map(([name, value]) => [name, wrapAll(name, value)]),
-  ) as E;
+  const wrap = <T extends object>(target: T): T =>
+    new Proxy(target, {
+      get: (_target, name) => {
+        const value: unknown = Reflect.get(target, name, target);
+        if (typeof value === 'function') {
+          const run = (...given: unknown[]): unknown => Reflect.apply(value, target, given);
+          return pure.has(String(name)) ? run : (...given: unknown[]) => counted(() => run(...given));
+        }
+        return isGroup(value) ? wrap(value) : value;
+      },
+    });
+  return wrap(ports);
 }
 
 /** Answered at once, without reaching out to anything. */
-const pure: ReadonlySet<string> = new Set(['isShown', 'plan', 'askFor']);
+const pure: ReadonlySet<string> = new Set(['isShown', 'correct', 'plan', 'nowMs', 'chance']);
+
+/** A port or a group of one. */
+function isGroup(value: unknown): value is object {
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof AbortSignal)
+  );
+}
+
+/** An answer that has calls of its own. */
+function canReachOut(value: unknown): value is object {
+  return isGroup(value) && Object.values(value).some((one) => typeof one === 'function');
+}
 
 /**
  * Runs something, killed at every one of its effects in turn, and once more each time.
