@@ -1,54 +1,78 @@
 import { expect, test } from 'vitest';
+import { buildRequest, openWorkplace } from '../../test/support/requests.ts';
+import { silentLog } from '../base/log.ts';
 import type { CommandRequest } from '../domain/request.ts';
-import {
-  type ConnectionCheck,
-  createDisable,
-  createEnable,
-  createTestConnection,
-  type Enabling,
-} from './switch.ts';
+import type { ConnectionCheck, Enabling, Switching } from '../vendors/vendor.ts';
+import { createSwitchHandlers } from './switch.ts';
 
 const vendor = 'onefile';
 const connected: ConnectionCheck = {
-  ...{ kind: 'connected', centreId: '301', centreCount: 1, report: { interfaceVersion: 'v2.1' } },
+  kind: 'connected',
+  centreId: '301',
+  centreCount: 1,
+  report: { interfaceVersion: 'v2.1' },
 };
 const plan = { digest: 'abc', document: { linked: 2 } };
 const w1 = { id: 'W-1', text: 'One centre.' };
 const w2 = { id: 'W-2', text: 'Desktop.' };
+const confirmed = ['W-1', 'W-2'];
 
-const toRequest = (payload: CommandRequest['payload'] = {}): CommandRequest => ({
-  ...{ id: '1', kind: 'enable', vendor, ident: null, officer: null, organisation: null, payload },
-  ...{ requestedBy: 'ann', status: 'new', txId: null },
-});
+const unasked = (): never => {
+  throw new Error('not asked by a command that switches');
+};
 
 function setup({
   isLicensed = true,
   check = connected,
   isDesktopBlocked = false,
-  enabling = {} as Partial<Enabling>,
+  isEnabled = false,
+  prepared = {} as Partial<Enabling>,
+  prepare = undefined as Switching['prepare'] | undefined,
 } = {}) {
+  const { store, clock } = openWorkplace();
   const did: string[] = [];
-  const handle = createEnable({
-    vendor,
+  const switching: Switching = {
+    isConfigured: true,
+    address: 'https://onefile.example',
     isLicensed,
-    check: async () => {
-      did.push('check');
+    findRest: unasked,
+    check: async ({ forEnabling }) => {
+      did.push(forEnabling ? 'check' : 'check for a test');
       return check;
     },
     isDesktopBlocked: async () => isDesktopBlocked,
-    prepare: async (_connected, confirmed) => {
-      did.push(`prepare ${confirmed}`);
-      const open = [w1, w2].filter(({ id }) => !confirmed.includes(id));
-      return { open, plan, enable: async (by) => void did.push(`enable ${by}`), ...enabling };
+    prepare: async (found, ids) => {
+      did.push(`prepare ${ids}`);
+      if (prepare !== undefined) return prepare(found, ids);
+      const open = [w1, w2].filter(({ id }) => !ids.includes(id));
+      return { open, plan, confirmed: { environment: 'beta' }, ...prepared };
     },
-    untilAtWork: async () => void did.push('at work'),
+    readInitialPlan: unasked,
+    approvedPlanOf: unasked,
+    readStatus: unasked,
+  };
+  const changedBy = async (): Promise<string> => {
+    const state = await store.vendors.readState(vendor);
+    return `${state.isEnabled ? 'enabled' : 'disabled'} by ${state.changedBy}`;
+  };
+  const handlers = createSwitchHandlers({
+    vendor: { name: vendor, title: 'OneFile' },
+    switching,
+    store,
+    clock,
+    log: silentLog,
+    isEnabled: async () => isEnabled,
+    untilAtWork: async () => void did.push(`at work, ${await changedBy()}`),
+    untilEnded: async () => void did.push(`ended, ${await changedBy()}`),
+    signal: new AbortController().signal,
   });
-  const run = (payload?: CommandRequest['payload']) =>
-    handle(toRequest(payload), async () => void did.push('begin'));
-  return { did, run };
+  const run = async (kind: string, payload: CommandRequest['payload'] = {}) => {
+    const request = buildRequest({ kind, requestedBy: 'ann', payload });
+    return handlers[kind]?.handle(request, async () => void did.push('begin'));
+  };
+  const enable = (payload?: CommandRequest['payload']) => run('enable', payload);
+  return { did, store, handlers, run, enable };
 }
-
-const confirmed = ['W-1', 'W-2'];
 
 test.each<[string, Parameters<typeof setup>[0], object]>([
   ['not licensed', { isLicensed: false }, { code: 'NOT_LICENSED' }],
@@ -75,54 +99,93 @@ test.each<[string, Parameters<typeof setup>[0], object]>([
   ],
   ['desktop synchronisation blocks (OF-7)', { isDesktopBlocked: true }, { code: 'DESKTOP_ON' }],
 ])('enabling is refused: %s', async (_name, options, answer) => {
-  const { did, run } = setup(options);
-  expect(await run({ confirmed })).toMatchObject({ status: 'refused', ...answer });
+  const { did, enable, store } = setup(options);
+  expect(await enable({ confirmed })).toMatchObject({ status: 'refused', ...answer });
   expect(did.filter((one) => one !== 'check')).toEqual([]);
+  expect(await store.vendors.readState(vendor)).toMatchObject({ isEnabled: false, changedBy: null });
 });
 
 test('enabling without confirmation shows the warnings that are open, and the plan beside them (OF-34, OF-9)', async () => {
-  const { did, run } = setup();
-  expect(await run({ confirmed: ['W-1'] })).toEqual({
-    ...{ status: 'refused', code: 'WARNINGS_OPEN', params: { vendor, list: 'W-2' } },
+  const { did, enable } = setup();
+  expect(await enable({ confirmed: ['W-1'] })).toEqual({
+    status: 'refused',
+    code: 'WARNINGS_OPEN',
+    params: { vendor, list: 'W-2' },
     result: { warnings: [w2], plan: { linked: 2, digest: 'abc' } },
   });
   expect(did).toEqual(['check', 'prepare W-1']);
 });
 
 test('confirming the warnings enables, and approves the plan', async () => {
-  const { did, run } = setup();
-  expect(await run({ confirmed, plan: 'abc' })).toMatchObject({ status: 'done', result: { centre: '301' } });
-  expect(did.slice(1)).toEqual(['prepare W-1,W-2', 'begin', 'enable ann', 'at work']);
+  const { did, enable, store } = setup();
+  expect(await enable({ confirmed, plan: 'abc' })).toMatchObject({
+    status: 'done',
+    result: { centre: '301' },
+  });
+  expect(did.slice(1)).toEqual(['prepare W-1,W-2', 'begin', 'at work, enabled by ann']);
+  const state = await store.vendors.readState(vendor);
+  expect(state).toMatchObject({ isEnabled: true, confirmed: { environment: 'beta' } });
+  expect(state.syncDueAtMs, 'both sides are to be brought together').not.toBeNull();
 });
 
-test('a plan that is no longer the one is shown anew, and nothing is enabled', async () => {
-  const { did, run } = setup();
-  expect(await run({ confirmed, plan: 'old' })).toMatchObject({
-    ...{ status: 'refused', code: 'PLAN_STALE', result: { plan: { digest: 'abc' } } },
+test('enabled again while it is at work, only what was confirmed is new', async () => {
+  const { enable, store } = setup({ isEnabled: true });
+  expect(await enable({ confirmed })).toMatchObject({ status: 'done' });
+  expect(await store.vendors.readState(vendor)).toMatchObject({
+    confirmed: { environment: 'beta' },
+    syncDueAtMs: null,
   });
-  expect(did).not.toContain('enable ann');
+});
+
+test('a plan that is no longer the one is shown again, and nothing is enabled', async () => {
+  const { did, enable, store } = setup();
+  expect(await enable({ confirmed, plan: 'old' })).toMatchObject({
+    status: 'refused',
+    code: 'PLAN_STALE',
+    result: { plan: { digest: 'abc' } },
+  });
+  expect(did).not.toContain('at work, enabled by ann');
+  expect(await store.vendors.readState(vendor)).toMatchObject({ isEnabled: false });
+});
+
+test('a vendor that is away while the plan is made fails the command, and nothing is enabled', async () => {
+  const { enable, store } = setup({ prepare: async () => ({ kind: 'unreachable', detail: '' }) });
+  expect(await enable({ confirmed })).toMatchObject({
+    status: 'failed',
+    code: 'UNREACHABLE',
+    params: { address: 'https://onefile.example' },
+  });
+  expect(await store.vendors.readState(vendor)).toMatchObject({ isEnabled: false });
 });
 
 test('a vendor that was enabled before has no plan to approve', async () => {
-  const { run } = setup({ enabling: { plan: null } });
-  expect(await run({ confirmed, plan: 'old' })).toMatchObject({ status: 'done' });
+  const { enable } = setup({ prepared: { plan: null } });
+  expect(await enable({ confirmed, plan: 'old' })).toMatchObject({ status: 'done' });
 });
 
 test('a test of the connection tells what was found, also without a chosen centre', async () => {
-  const handle = (check: ConnectionCheck) =>
-    createTestConnection({ vendor, check: async () => check })(toRequest(), async () => {});
-  expect(await handle(connected)).toMatchObject({
-    ...{ status: 'done', result: { interfaceVersion: 'v2.1', centre: '301' } },
+  const find = (check: ConnectionCheck) => setup({ check }).run('test-connection');
+  expect(await find(connected)).toMatchObject({
+    status: 'done',
+    result: { interfaceVersion: 'v2.1', centre: '301' },
   });
-  const several = await handle({ ...connected, centreId: null, centreCount: 2 });
+  const several = await find({ ...connected, centreId: null, centreCount: 2 });
   expect(several).toMatchObject({ status: 'done', result: { centre: null } });
-  expect(await handle({ kind: 'bad-sign-in' })).toMatchObject({ status: 'refused', code: 'BAD_SIGN_IN' });
+  expect(await find({ kind: 'bad-sign-in' })).toMatchObject({ status: 'refused', code: 'BAD_SIGN_IN' });
+});
+
+test('a test of the connection needs only the settings of a test, and runs also while the vendor is off', async () => {
+  const { did, run, handlers } = setup();
+  await run('test-connection');
+  expect(did).toEqual(['begin', 'check for a test']);
+  const running = Object.keys(handlers).filter((kind) => handlers[kind]?.runsDisabled === true);
+  expect(running).toEqual(['test-connection', 'enable']);
 });
 
 test('disabling is done when what was in hand has ended', async () => {
-  const did: string[] = [];
-  const handle = createDisable({ disable: async (by) => void did.push(`disable ${by}`) });
-  const answer = await handle(toRequest(), async () => void did.push('begin'));
-  expect(did).toEqual(['begin', 'disable ann']);
+  const { did, run, store } = setup();
+  await store.vendors.enable({ vendor, by: 'bob' });
+  const answer = await run('disable');
+  expect(did).toEqual(['begin', 'ended, disabled by ann']);
   expect(answer).toMatchObject({ status: 'done', result: { enabled: false } });
 });

@@ -1,38 +1,47 @@
 import { expect, test } from 'vitest';
-import { buildRequest, openDispatch } from '../../test/support/requests.ts';
+import {
+  buildRequest,
+  handlersAt,
+  openDispatch,
+  openWorkplace,
+  type Script,
+  scope,
+} from '../../test/support/requests.ts';
 import type { VendorFailure } from '../domain/outcome.ts';
-import { createLookUp, type FoundOwner } from './look-up.ts';
-import { createRefreshCatalogue } from './refresh.ts';
+import type { FoundOwner } from '../vendors/vendor.ts';
 
-const asking = { address: 'https://onefile.example', signal: new AbortController().signal };
 const lookUp = buildRequest({ kind: 'look-up', payload: { records: 'officers', text: ' bell ' } });
-const found = (id: string, name: string): FoundOwner => ({
-  ...{ id, name, misId: null, email: null, isActive: true },
-});
+const found = (id: string, name: string): FoundOwner => {
+  return { id, name, misId: null, email: null, isActive: true };
+};
 const away: VendorFailure = { kind: 'unreachable', detail: '' };
+
+function open(linking: NonNullable<Script['linking']>) {
+  const opened = openWorkplace({ linking });
+  return { ...opened, ...openDispatch(opened, handlersAt(opened.workplace)) };
+}
 
 function setup(
   owners: readonly FoundOwner[] | VendorFailure = [found('5', 'Jo Bell'), found('6', 'Al Bell')],
 ) {
   const asked: unknown[] = [];
-  const handle = createLookUp({
-    ...asking,
-    sleep: async () => {},
+  const opened = open({
     searchOwners: async (kind, text) => {
       asked.push([kind, text]);
       return owners;
     },
-    readHolders: async () => new Map([['5', 'JB']]),
-    readNames: async () => new Map([['JB', 'Joanna Bell']]),
   });
-  return { asked, ...openDispatch({ 'look-up': { handle } }) };
+  opened.pics.putOfficer({ code: 'JB', firstName: 'Joanna', surname: 'Bell' });
+  const link = { ...scope, kind: 'officer', picsId: 'JB', vendorId: '5', ident: null } as const;
+  opened.store.ledger.linkTable.put({ ...link, how: 'matched', copiedAtMs: null });
+  return { asked, ...opened };
 }
 
 test('OF-30: a look-up lists what fits the text, and to whom of PICS it is linked', async () => {
   const { dispatch, answers, asked } = setup();
   await dispatch(lookUp);
   expect(asked).toEqual([['officer', 'bell']]);
-  expect(answers.at(-1)).toMatchObject({
+  expect(answers().at(-1)).toMatchObject({
     status: 'done',
     result: {
       count: 2,
@@ -50,43 +59,32 @@ test('OF-33: organisations are looked up among placements; without a text all ar
   expect(asked).toEqual([['organisation', '']]);
 });
 
-test('a list longer than anybody reads is cut, and says how many there are', async () => {
+test('a list longer than a person reads is cut, and says how many there are', async () => {
   const { dispatch, answers } = setup(Array.from({ length: 501 }, (_, n) => found(String(n), `Bell ${n}`)));
   await dispatch(lookUp);
-  const result = answers.at(-1)?.result as { found: unknown[]; count: number };
-  expect([result.found.length, result.count]).toEqual([500, 501]);
+  const result = answers().at(-1)?.result as { found: unknown[]; count: number } | undefined;
+  expect([result?.found.length, result?.count]).toEqual([500, 501]);
 });
 
 test('what to look for is needed, and a vendor that is away fails the command', async () => {
   const nothing = setup();
   await nothing.dispatch({ ...lookUp, payload: { records: 'learners' } });
-  expect(nothing.answers).toMatchObject([{ status: 'refused', code: 'INPUT_MISSING' }]);
+  expect(nothing.answers()).toMatchObject([{ status: 'refused', code: 'INPUT_MISSING' }]);
   const { dispatch, answers } = setup(away);
   await dispatch(lookUp);
-  expect(answers.at(-1)).toMatchObject({ status: 'failed', code: 'UNREACHABLE' });
+  expect(answers().at(-1)).toMatchObject({ status: 'failed', code: 'UNREACHABLE' });
 });
 
 test('OF-18: a refresh of the qualification links counts references and names those without a match', async () => {
-  const entries = [{ code: 'A' }, { code: 'B' }];
-  const open = (answer: typeof entries | VendorFailure) =>
-    openDispatch({
-      'refresh-qualification-links': {
-        handle: createRefreshCatalogue({
-          ...asking,
-          sleep: async () => {},
-          refreshCatalogue: async () => answer,
-          compareCatalogue: async (offered) => ({ references: offered.length, unmatched: ['C', 'D'] }),
-        }),
-      },
-    });
   const request = buildRequest({ kind: 'refresh-qualification-links' });
-  const { dispatch, answers } = open(entries);
+  const compared = { references: 2, unmatched: ['C', 'D'] };
+  const { dispatch, answers } = open({ refreshCatalogue: async () => compared });
   await dispatch(request);
-  expect(answers.at(-1)).toMatchObject({
+  expect(answers().at(-1)).toMatchObject({
     status: 'done',
     result: { references: 2, unmatchedCount: 2, unmatched: ['C', 'D'] },
   });
-  const failed = open(away);
+  const failed = open({ refreshCatalogue: async () => away });
   await failed.dispatch(request);
-  expect(failed.answers.at(-1)).toMatchObject({ status: 'failed', code: 'UNREACHABLE' });
+  expect(failed.answers().at(-1)).toMatchObject({ status: 'failed', code: 'UNREACHABLE' });
 });

@@ -27,7 +27,7 @@ type State = {
   answers: Map<string, RequestAnswer>;
 };
 
-type Draft = State & { readonly actions: RowAction[] };
+type Draft = State & { readonly actions: RowAction[]; readonly answered: RequestAnswer[] };
 
 export type Commit = {
   readonly actions: readonly RowAction[];
@@ -350,6 +350,7 @@ export class MemoryPics implements Pics {
       },
       applyAnswers: async (answers) => {
         for (const answer of answers) draft.answers.set(answer.id, answer);
+        draft.answered.push(...answers);
       },
       recordApplied: async ({ place, nextOffset, items }) => {
         const key = `${place.topic} ${place.partition}`;
@@ -424,7 +425,7 @@ export class MemoryPics implements Pics {
     for (const part of ['learners', 'owners', 'newest', 'places', 'answers'] as const)
       for (const [key, value] of draft[part]) (this.#state[part] as Map<string, unknown>).set(key, value);
     this.written.push(...draft.actions);
-    for (const answer of draft.answers.values()) this.#answer(answer);
+    for (const answer of draft.answered) this.#answer(answer);
     const changes = [
       ...changed.flatMap(({ before, after }) => toLearnerChanges(before, after)),
       ...owners.flatMap(({ before, after }) => toOwnerChanges(before, after)),
@@ -442,6 +443,7 @@ function emptyDraft(): Draft {
     places: new Map(),
     answers: new Map(),
     actions: [],
+    answered: [],
   };
 }
 
