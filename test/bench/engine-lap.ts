@@ -1,19 +1,17 @@
 import pg from 'pg';
 import { silentLog } from '../../src/base/log.ts';
-import { sleep } from '../../src/base/sleep.ts';
-import { digestOf } from '../../src/domain/digest.ts';
-import type { LaneState } from '../../src/domain/ledger.ts';
-import type { Shadow } from '../../src/domain/observation.ts';
-import type { Call, CallResult, Evaluation } from '../../src/domain/step.ts';
+import type { Engine } from '../../src/engine/engine.ts';
 import { createConsume } from '../../src/kafka/consume.ts';
 import { createKafkaBroker } from '../../src/kafka/kafka-broker.ts';
-import { createEngine } from '../../src/engine/engine.ts';
-import { defaultEngineOptions } from '../../src/engine/effects.ts';
-import { toMapping, createPresentColumns } from '../../src/pics/mapping.ts';
-import { createReadLearners } from '../../src/pics/read-learner.ts';
-import { createLedger } from '../../src/store/ledger.ts';
+import { toMapping } from '../../src/pics/mapping.ts';
+import { createPics } from '../../src/pics/pics.ts';
+import { withEngine } from '../../src/roles/outbound.ts';
+import { realClock } from '../../src/roles/ports.ts';
+import type { RolePorts, RoleSettings } from '../../src/roles/role.ts';
 import { createStorePool } from '../../src/store/database.ts';
-import { openWorker } from '../../src/store/worker.ts';
+import { createStore } from '../../src/store/store.ts';
+import { createMemoryPorts } from '../memory/ports.ts';
+import { createNumberVendor } from './number-vendor.ts';
 import { type Course, type Lap, measure, openVendor } from './rivals.ts';
 
 export type EngineCourse = Course & {
@@ -27,33 +25,74 @@ export type EngineCourse = Course & {
 };
 
 /**
- * The project's own engine over the same topic: consumption, a read of every learner in PICS, the ledger in Postgres
- * before and after every call. Only the rule and the vendor are made up: one number a learner, one call to set it.
+ * The engine of the outbound role over the same topic: consumption, a read of every learner in PICS, the ledger in
+ * Postgres before and after every call. Only the vendor is made up.
  */
 export async function runEngineLap(course: EngineCourse): Promise<Lap> {
+  await using stack = new AsyncDisposableStack();
+  const ports = openPorts(course, stack);
+  const vendor = createNumberVendor(course.valueOf, openVendor(course.vendorUrl, course.inFlight));
   const stop = new AbortController();
-  const store = createStorePool({ databaseUrl: course.storeUrl });
-  const pics = new pg.Pool({ connectionString: course.picsUrl, max: 8, options: '-c jit=off' });
-  const broker = createKafkaBroker({ brokers: [...course.brokers], clientId: 'bench', log: silentLog });
-  const worker = await openWorker({ databaseUrl: course.storeUrl });
-  try {
-    const columns = createPresentColumns({
-      database: pics,
+  const measured = Promise.withResolvers<Lap>();
+  await withEngine(vendor, ports, settingsOf(course), stop.signal, async (engine) => {
+    measured.resolve(await runLap(course, engine, stop));
+  });
+  return measured.promise;
+}
+
+/** Databases are real. The rule publishes nothing, so the topics of the engine stay empty. */
+function openPorts({ picsUrl, storeUrl }: EngineCourse, stack: AsyncDisposableStack): RolePorts {
+  const openPicsPool = (connections: number): pg.Pool => {
+    const pool = new pg.Pool({ connectionString: picsUrl, max: connections, options: '-c jit=off' });
+    stack.defer(() => pool.end());
+    return pool;
+  };
+  const storePool = createStorePool({ databaseUrl: storeUrl });
+  stack.defer(() => storePool.end());
+  return {
+    ...createMemoryPorts({ clock: realClock, vendors: [] }),
+    pics: createPics({
+      pool: openPicsPool(8),
+      openMarkedPool: openPicsPool,
       mapping: toMapping(),
-      onMissing: () => {},
-      now: Date.now,
-    });
-    const readLearner = createReadLearners({ database: pics, columns, now: Date.now, sleep });
-    const engine = createBenchEngine(course, {
-      store,
-      readLearner,
-      worker: worker.worker,
-      signal: stop.signal,
-    });
+      originPrefix: 'bench',
+      clock: realClock,
+      log: silentLog,
+    }),
+    store: createStore({ pool: storePool, databaseUrl: storeUrl }),
+  };
+}
+
+function settingsOf({ inFlight }: EngineCourse): RoleSettings {
+  return {
+    shared: {
+      nearRealTime: true,
+      deletedReviews: 'recreate',
+      externalIdVendor: null,
+      pics: { role: 'test', licences: [], liveLetters: [] },
+    },
+    vendors: {},
+    outbound: {
+      concurrency: inFlight,
+      maxInWork: 2_000,
+      maxInWorkBytes: 64 * 1024 * 1024,
+      commitIntervalMs: 1_000,
+    },
+  };
+}
+
+/** The lap ends when the last record of the topic is finished; then the consumption is stopped. */
+async function runLap(
+  { brokers, topic, total }: EngineCourse,
+  engine: Engine,
+  stop: AbortController,
+): Promise<Lap> {
+  const broker = createKafkaBroker({ brokers: [...brokers], clientId: 'bench', log: silentLog });
+  try {
     let finished = 0;
     const all = Promise.withResolvers<number>();
     const consume = createConsume({
-      consumer: broker.createConsumer({ group: `bench-${process.hrtime.bigint()}`, topics: [course.topic] }),
+      consumer: broker.createConsumer({ group: `bench-${process.hrtime.bigint()}`, topics: [topic] }),
       handle: async ({ key }) => {
         await engine.submit({
           ident: String(key),
@@ -63,7 +102,7 @@ export async function runEngineLap(course: EngineCourse): Promise<Lap> {
           committedAtMs: null,
         });
         finished += 1;
-        if (finished === course.total) all.resolve(finished);
+        if (finished === total) all.resolve(finished);
       },
       maxInWork: 2_000,
     });
@@ -78,79 +117,6 @@ export async function runEngineLap(course: EngineCourse): Promise<Lap> {
     return lap;
   } finally {
     stop.abort();
-    await worker.close();
-    await Promise.all([broker.close(), store.end(), pics.end()]);
+    await broker.close();
   }
-}
-
-type EngineParts = {
-  readonly store: pg.Pool;
-  readonly readLearner: ReturnType<typeof createReadLearners>;
-  readonly worker: number;
-  readonly signal: AbortSignal;
-};
-
-const place = { vendor: 'onefile', centre: 'bench' } as const;
-
-function createBenchEngine(course: EngineCourse, { store, readLearner, worker, signal }: EngineParts) {
-  const call = openVendor(course.vendorUrl, course.inFlight);
-  return createEngine<null, null>(
-    {
-      vendor: {
-        name: 'onefile',
-        centre: place.centre,
-        settings: null,
-        readCentre: async () => null,
-        toVendorIds: ({ ident }) => [ident],
-        evaluate: ({ learner, lane }) => evaluate(learner.ident, lane, course.valueOf(learner.ident)),
-        evaluateOwner: () => ({ candidates: [], holds: [], notes: [] }),
-        execute: async ({ request }) => {
-          const [ident, value] = [String(request['ident']), String(request['value'])];
-          await call(ident, value);
-          return toDone(ident, value);
-        },
-        resolve: async () => ({ kind: 'blind', policy: 'hold' }),
-      },
-      ledger: createLedger(store),
-      worker,
-      readLearner,
-      readOwner: async () => null,
-      reserveCall: async () => ({ waitedMs: 0 }),
-      publishObservations: async () => {},
-      publishLinks: async () => {},
-      digest: digestOf,
-      nowMs: Date.now,
-      sleep,
-      chance: Math.random,
-      meter: { called: () => {}, delivered: () => {}, noted: () => {}, paused: () => {} },
-    },
-    { ...defaultEngineOptions, concurrency: course.inFlight, staleAfterMs: 60_000 },
-    signal,
-  );
-}
-
-/** The rule of the bench: the vendor shall have the number that PICS has. */
-function evaluate(ident: string, lane: LaneState, value: string): Evaluation {
-  const shadow = lane.shadows.find(({ vendorId }) => vendorId === `record ${ident}`);
-  if (shadow?.record['value'] === value) return { candidates: [], holds: [], notes: [] };
-  const update: Call = {
-    name: 'update',
-    effect: 'update',
-    subject: `record:${ident}`,
-    naturalKey: null,
-    request: { ident, value },
-  };
-  return { candidates: [{ kind: 'call', call: update }], holds: [], notes: [] };
-}
-
-function toDone(ident: string, value: string): CallResult {
-  const shadow: Shadow = {
-    ...place,
-    entity: 'record',
-    vendorId: `record ${ident}`,
-    learnerVendorId: ident,
-    record: { value },
-    observedAtMs: Date.now(),
-  };
-  return { kind: 'done', vendorId: null, observed: [], shadow: [shadow], links: [], findings: [] };
 }

@@ -7,8 +7,8 @@ import { createReconcile } from '../../../src/reconciling/reconcile.ts';
 import { oneFile as vendor } from '../../../src/vendors/onefile/onefile.ts';
 import type { SyncSide } from '../../../src/vendors/onefile/rules/reconcile.ts';
 import type { OneFileSettings } from '../../../src/vendors/onefile/rules/settings.ts';
-import type { MemoryLedger } from '../../support/memory-ledger.ts';
 import type { MemoryPics } from '../../memory/pics.ts';
+import type { MemoryLedger } from '../../support/memory-ledger.ts';
 
 type Parts = {
   readonly ledger: MemoryLedger;
