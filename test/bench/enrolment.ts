@@ -42,8 +42,8 @@ export async function runEnrolment(): Promise<void> {
     deaths.push(toDeath(point, base, await world.enrol(build(killed), point)));
     await warmUp();
   }
-  add(...judgeDeaths(deaths), await judgeOnce(world));
-  publish(lines, { deaths: deaths.length, orphans: await countOrphans(world) });
+  add(...judgeDeaths(deaths), judgeOnce(world));
+  publish(lines, { deaths: deaths.length, orphans: countOrphans(world) });
 }
 
 /** What cannot be avoided: OneFile has no call that makes several records, or that looks for several people. */

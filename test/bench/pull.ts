@@ -12,18 +12,18 @@ const halfDayMs = 43_200_000;
 export async function runPull(): Promise<void> {
   const began = performance.now();
   say('Loading a centre into OneFile and PICS …\n');
-  await using world = await openPullWorld(size, callsPerMinute);
+  const world = await openPullWorld(size, callsPerMinute);
   const run = async (what: string, withLooks: boolean): Promise<PullResult> => {
     say(`  ${what}\n`);
     const result = await world.pull({ withLooks });
-    world.clock.pass(halfDayMs);
+    await world.pass(halfDayMs);
     return result;
   };
-  const first = await run('first pull: nobody is linked', false);
+  const first = await run('first pull: no learner is linked', false);
   const second = await run('second pull: nothing has changed', false);
   const third = await run('third pull, with looks at reviews in between', true);
   const lines = [
-    judgeCalls('first full pull, nobody linked before', first),
+    judgeCalls('first full pull, no learner linked before', first),
     judgeTime('first full pull', first),
     judgeSilence('second full pull, nothing changed', second),
     judgeCalls('full pull with looks at reviews in between', third),

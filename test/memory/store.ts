@@ -57,6 +57,8 @@ export class MemoryStore implements Store {
   readonly #pollings = new Map<string, Polling>();
   #lastWorker = 0;
   #lastPassId = 0;
+  /** Called when a synchronisation that was wanted is done. */
+  onSynchronised: () => void = () => {};
 
   constructor(clock: Pick<Clock, 'nowMs'>) {
     this.#clock = clock;
@@ -289,7 +291,9 @@ export class MemoryStore implements Store {
     },
     clearSyncDue: async (vendor, dueAtMs) => {
       const state = this.#states.get(vendor) ?? neverEnabled;
-      if (state.syncDueAtMs === dueAtMs) this.#states.set(vendor, { ...state, syncDueAtMs: null });
+      if (state.syncDueAtMs !== dueAtMs) return;
+      this.#states.set(vendor, { ...state, syncDueAtMs: null });
+      this.onSynchronised();
     },
     noteConfirmed: async (vendor, change) => {
       const state = this.#states.get(vendor) ?? neverEnabled;

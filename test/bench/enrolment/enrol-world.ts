@@ -1,17 +1,13 @@
-import { startSimulator } from '../../../simulators/onefile/simulator.ts';
 import type { Json } from '../../../src/domain/json.ts';
-import type { OneFileClient } from '../../../src/vendors/onefile/client/client.ts';
-import { MemoryLedger } from '../../support/memory-ledger.ts';
-import { defaultSettings } from '../../support/onefile-rules.ts';
-import { createWorldCommands } from '../../support/onefile-world/world-commands.ts';
-import { WorldPics } from '../../support/onefile-world/world-pics.ts';
-import { createWorldReconciler } from '../../support/onefile-world/world-reconciler.ts';
-import { createControl } from '../control.ts';
-import { type DeathPoint, type Fate, type ProcessParts, startProcess } from './mortal-process.ts';
+import type { RequestRow } from '../../../src/domain/request.ts';
+import { runReconciler } from '../../../src/roles/reconciler.ts';
+import { createVirtualClock } from '../../memory/clock.ts';
+import { confirmedFor, control, createMemoryOneFile, oneFileRoleSettings } from '../../memory/onefile.ts';
+import { createMemoryPorts } from '../../memory/ports.ts';
+import { isOfCentreReader } from '../../support/onefile-client.ts';
+import { type DeathPoint, type Fate, startProcess } from './mortal-process.ts';
 import { type Newcomer, standards } from './newcomer.ts';
 
-const settings = { ...defaultSettings, fallbackClassroomId: '2002' };
-const centre = { assessors: null, normalReviewTypes: ['N'] };
 const records = {
   customers: [{ ID: 11, Name: 'Larkfield Training', token: 'sim-customer-1' }],
   organisations: [{ ID: 301, CustomerID: 11, Name: 'Larkfield North' }],
@@ -25,93 +21,87 @@ const records = {
     },
   ],
 };
+const ended: readonly string[] = ['done', 'refused', 'failed', 'held', 'skipped'];
 
 /**
- * PICS, OneFile and the whole way between them, in one process that can die and be started again.
+ * PICS, OneFile and the whole way between them, with an outbound process that can die and be started again.
  *
- * Real command, rules, engine, client and reconciler, the simulator, and databases in memory.
+ * The roles outbound and reconciler, the simulator in process, databases and topics in memory, on a clock that jumps.
  */
 export async function openEnrolWorld() {
-  const simulator = await startSimulator({ size: 'empty' });
-  const control = createControl(simulator.controlUrl);
-  await control('POST', '/records', records as Json);
-  await control('PATCH', '/switches', { 'rate-limit': 0 });
-  let clockMs = Date.UTC(2026, 0, 15, 9);
-  const clock = {
-    nowMs: () => clockMs,
-    pass: (ms: number): void => {
-      clockMs += ms;
-    },
-  };
-  const { nowMs } = clock;
-  const living = new Set<number>();
-  const pics = new WorldPics([]);
-  const ledger = new MemoryLedger({ isWorkerAlive: (worker) => living.has(worker), nowMs });
-  const reconciler = createWorldReconciler({ ledger, pics, settings, nowMs });
-  const fate: Fate = { death: null, met: { reading: 0, 'step begun': 0, 'step answered': 0, 'look-up': 0 } };
-  const parts: Omit<ProcessParts, 'worker'> = {
-    ...{ living, fate, baseUrl: simulator.baseUrl, shared: { session: null } },
-    ...{ settings, centre, pics, ledger, reconciler, clock },
-  };
-  let worker = 1;
-  let process = startProcess({ ...parts, worker });
-  const client = {
-    execute: (...args) => process.client.execute(...args),
-    readEnrolmentFacts: (...args) => process.client.readEnrolmentFacts(...args),
-    refreshCatalogue: (...args) => process.client.refreshCatalogue(...args),
-    searchOwners: (...args) => process.client.searchOwners(...args),
-  } satisfies Partial<OneFileClient>;
-  const commands = createWorldCommands({
-    ...{ pics, ledger, reconciler, settings, centre, nowMs, client: client as unknown as OneFileClient },
-    submit: (work) => process.engine.submit(work),
-    signal: new AbortController().signal,
-  });
+  const { clock, virtual } = createVirtualClock();
+  const { vendor, simulator } = createMemoryOneFile({ clock, records, switches: { 'rate-limit': 0 } });
+  const ports = createMemoryPorts({ clock, vendors: [vendor] });
+  const { pics, store, topics, meter } = ports;
+  const settings = oneFileRoleSettings({ fallbackClassroomId: '2002' });
+  const confirmed = confirmedFor();
+  await store.vendors.enable({ vendor: vendor.name, by: 'bench', confirmed, isSyncDue: false });
+  const fate: Fate = { death: null, met: { reading: 0, 'step begun': 0, 'step answered': 0 } };
+  const stop = new AbortController();
+  const reconciler = runReconciler(ports, settings, stop.signal);
+  const observed = [...vendor.entities.map((entity) => `${vendor.name}.${entity}`), 'link'];
+  let process = startProcess({ ports, settings, fate });
 
   /** Gives how many creates the dead one had begun and not recorded. */
-  async function startAnew(): Promise<number> {
+  function restart(): number {
     const isOpen = ({ state, effect }: { state: string; effect: string }) =>
       state === 'sending' && effect === 'create';
-    const unknown = ledger.intents.filter(isOpen).length;
-    await process.client.close();
+    const unknown = store.ledger.intents.filter(isOpen).length;
     fate.met.reading = 0;
-    worker += 1;
-    process = startProcess({ ...parts, worker });
+    process = startProcess({ ports, settings, fate });
     return unknown;
   }
 
-  const readCalls = async (): Promise<readonly string[]> => {
-    const calls = (await control('GET', '/calls')) as unknown as readonly { method: string; route: string }[];
-    return calls.map(({ method, route }) => `${method} ${route}`).filter((call) => !/authentic/i.test(call));
-  };
+  const readCalls = (): readonly string[] =>
+    simulator
+      .calls()
+      .filter((call) => !isOfCentreReader(call))
+      .map(({ method, route }) => `${method} ${route}`)
+      .filter((call) => !/authentic/i.test(call));
+
+  /** The row of a command when it has ended and all that it caused is in PICS. */
+  async function readEnded(id: string): Promise<RequestRow> {
+    for (;;) {
+      const row = await pics.readRequest(id);
+      if (row !== null && ended.includes(row.status) && topics.lagOf('reconciler', observed) === 0)
+        return row;
+      await clock.sleep(10);
+    }
+  }
 
   /** Enrols, in as many processes as it takes. Gives the calls by OneFile's own history, and what was met. */
   async function enrol({ learner, officers, organisation }: Newcomer, death: DeathPoint | null = null) {
     for (const officer of officers) pics.putOfficer(officer);
     pics.putOrganisation(organisation);
-    pics.learners.set(learner.ident, learner);
-    const mark = (await readCalls()).length;
-    Object.assign(fate.met, { reading: 0, 'step begun': 0, 'step answered': 0, 'look-up': 0 });
+    pics.setLearner(learner);
+    const [mark, metered] = [readCalls().length, meter.calls.length];
+    Object.assign(fate.met, { reading: 0, 'step begun': 0, 'step answered': 0 });
     fate.death = death;
-    const request = { ident: learner.ident, id: `request ${learner.ident}` };
+    const { ident } = learner;
+    const id = `request ${ident}`;
+    pics.insertRequest({ id, kind: 'enrol', vendor: vendor.name, ident });
+    const row = readEnded(id);
     for (let unknown = 0; ; ) {
-      const answer = await Promise.race([commands.run('enrol', request), process.died]);
+      const answer = await virtual.runUntil(Promise.race([row, process.died, process.failed]));
       if (answer === 'died') {
-        unknown = await startAnew();
+        unknown = restart();
         continue;
       }
       if (answer.status !== 'done') throw new Error(`not enrolled: ${answer.status} ${answer.message}`);
       fate.death = null;
-      return { calls: (await readCalls()).slice(mark), met: { ...fate.met }, unknown };
+      const lookUps = meter.calls.slice(metered).filter(({ name }) => name.startsWith('look-up')).length;
+      return { calls: readCalls().slice(mark), met: { ...fate.met, 'look-up': lookUps }, unknown };
     }
   }
 
   return {
     enrol,
-    records: async (kind: string) =>
-      (await control('GET', `/records/${kind}`)) as unknown as readonly Readonly<Record<string, Json>>[],
+    records: (kind: string) =>
+      control(simulator, 'GET', `/records/${kind}`) as unknown as readonly Readonly<Record<string, Json>>[],
     [Symbol.asyncDispose]: async () => {
-      await process.client.close();
-      await simulator.stop();
+      process.kill();
+      stop.abort();
+      await virtual.runUntil(reconciler);
     },
   };
 }

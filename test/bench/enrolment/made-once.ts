@@ -12,10 +12,10 @@ const keys: Readonly<Record<string, (row: Row) => unknown>> = {
 };
 
 /** Whatever was killed: nothing is at OneFile twice. */
-export async function judgeOnce({ records }: EnrolWorld): Promise<Line> {
+export function judgeOnce({ records }: EnrolWorld): Line {
   let [count, twice] = [0, 0];
   for (const [kind, toKey] of Object.entries(keys)) {
-    const rows = await records(kind);
+    const rows = records(kind);
     count += rows.length;
     twice += rows.length - new Set(rows.map(toKey)).size;
   }
@@ -29,6 +29,6 @@ export async function judgeOnce({ records }: EnrolWorld): Promise<Line> {
 }
 
 /** Visits without a review: their answer was lost, and nobody can look for them (O11). */
-export async function countOrphans({ records }: EnrolWorld): Promise<number> {
-  return (await records('visits')).length - (await records('reviews')).length;
+export function countOrphans({ records }: EnrolWorld): number {
+  return records('visits').length - records('reviews').length;
 }

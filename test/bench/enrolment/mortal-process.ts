@@ -1,115 +1,203 @@
-import { digestOf } from '../../../src/domain/digest.ts';
-import type { Ledger } from '../../../src/domain/ledger.ts';
-import { type OutboundEffects, defaultEngineOptions } from '../../../src/engine/effects.ts';
-import { createEngine, type Engine } from '../../../src/engine/engine.ts';
-import type { OneFileClient } from '../../../src/vendors/onefile/client/client.ts';
-import { oneFile as vendor } from '../../../src/vendors/onefile/onefile.ts';
-import type { OneFileCentre, OneFileSettings } from '../../../src/vendors/onefile/rules/settings.ts';
-import type { WorldPics } from '../../support/onefile-world/world-pics.ts';
-import type { createWorldReconciler } from '../../support/onefile-world/world-reconciler.ts';
-import { createBenchClient, type SharedSession } from '../bench-client.ts';
+import type { CallBudget, OpenCredential, Store, Topics } from '../../../src/domain/ports.ts';
+import { runOutbound } from '../../../src/roles/outbound.ts';
+import type { RoleSettings } from '../../../src/roles/role.ts';
+import type { OpenVendor, Vendor } from '../../../src/vendors/vendor.ts';
+import type { MemoryPorts } from '../../memory/ports.ts';
 
 /** Where the process dies: before its n-th reading while it plans, or at its n-th step, before or after it is made. */
 export type DeathPoint = { readonly at: 'reading' | 'step begun' | 'step answered'; readonly n: number };
 
-/** How often processes came by each place, and how often they looked up what a dead one had left. */
-export type Met = Record<DeathPoint['at'] | 'look-up', number>;
+/** How often processes came by each place. */
+export type Met = Record<DeathPoint['at'], number>;
 
 /** When the present process is to die; null = not at all. Used up by dying. */
 export type Fate = { death: DeathPoint | null; readonly met: Met };
 
 export type Process = {
-  readonly client: OneFileClient;
-  readonly engine: Engine;
   readonly died: Promise<'died'>;
+  /** Rejects when the role ends although the process lives. */
+  readonly failed: Promise<never>;
+  readonly kill: () => void;
 };
 
-export type ProcessParts = {
-  readonly worker: number;
-  readonly living: Set<number>;
+export type ProcessSetup = {
+  /** Its own databases and topics outlive it. */
+  readonly ports: MemoryPorts;
+  readonly settings: RoleSettings;
   readonly fate: Fate;
-  readonly baseUrl: string;
-  readonly shared: SharedSession;
-  readonly settings: OneFileSettings;
-  readonly centre: OneFileCentre;
-  readonly pics: WorldPics;
-  readonly ledger: Ledger;
-  readonly reconciler: ReturnType<typeof createWorldReconciler>;
-  readonly clock: { readonly nowMs: () => number; readonly pass: (ms: number) => void };
 };
 
-/** As kill -9: nothing the process still wants to do happens; a call it has sent is done all the same. */
-export function startProcess(parts: ProcessParts): Process {
-  const { worker, living, fate, baseUrl, shared, clock } = parts;
-  living.add(worker);
-  let tellDeath: (value: 'died') => void = () => {};
-  const died = new Promise<'died'>((resolve) => {
-    tellDeath = resolve;
+/** The outbound role in a process that can die. */
+export function startProcess({ ports, settings, fate }: ProcessSetup): Process {
+  const life = new Life(fate);
+  const { clock, vendors } = ports;
+  const running = runOutbound(
+    {
+      ...ports,
+      pics: mortal(ports.pics, life),
+      store: mortalStore(ports.store, life),
+      topics: mortalTopics(ports.topics, life),
+      clock: {
+        nowMs: () => clock.nowMs(),
+        chance: () => clock.chance(),
+        sleep: (ms, signal) => life.within(() => clock.sleep(ms, signal)),
+      },
+      openCredential: mortalCredentials(ports.openCredential, life),
+      vendors: vendors.map((vendor) => mortalVendor(vendor, life)),
+    },
+    settings,
+    new AbortController().signal,
+  );
+  const failed = running.then(() => {
+    throw new Error('the outbound role has ended by itself');
   });
-  const meet = async (at: DeathPoint['at']): Promise<void> => {
-    if (!living.has(worker)) return never();
-    fate.met[at] += 1;
-    if (fate.death?.at !== at || fate.death.n !== fate.met[at]) return;
-    fate.death = null;
-    living.delete(worker);
-    tellDeath('died');
-    return never();
+  failed.catch(() => {});
+  return {
+    died: life.died.then(() => 'died'),
+    failed,
+    kill: () => {
+      life.end();
+      ports.store.lose();
+    },
   };
-  const takeCall = (): Promise<void> => meet('reading');
-  const client = createBenchClient({ baseUrl, shared, nowMs: clock.nowMs, pageSize: 100, takeCall });
-  const effects = createEffects(parts, client, meet);
-  const retry = { ...defaultEngineOptions.retry, settleMs: vendor.settleMs };
-  const engine = createEngine(effects, { ...defaultEngineOptions, retry }, new AbortController().signal);
-  return { client, engine, died };
 }
 
-function createEffects(
-  { worker, living, fate, settings, centre, pics, ledger, reconciler, clock }: ProcessParts,
-  client: OneFileClient,
-  meet: (at: DeathPoint['at']) => Promise<void>,
-): OutboundEffects<OneFileSettings, OneFileCentre> {
-  const live = <A extends unknown[], R>(effect: (...args: A) => Promise<R>) => {
-    return async (...args: A): Promise<R> => {
-      if (!living.has(worker)) return never();
-      const result = await effect(...args);
-      return living.has(worker) ? result : never();
-    };
-  };
-  const { rules, name } = vendor;
+/**
+ * As kill -9: nothing the process still wants to do happens, and nothing is told to it; a call it has sent is done all
+ * the same.
+ */
+class Life {
+  readonly #fate: Fate;
+  readonly #ended = new AbortController();
+  readonly died: Promise<void>;
+
+  constructor(fate: Fate) {
+    this.#fate = fate;
+    this.died = new Promise((resolve) => this.signal.addEventListener('abort', () => resolve()));
+  }
+
+  get signal(): AbortSignal {
+    return this.#ended.signal;
+  }
+
+  end(): void {
+    this.#ended.abort(new Error('killed'));
+  }
+
+  /** Does something for the process as long as it lives; a dead one hears nothing of it any more. */
+  async within<T>(act: () => T | Promise<T>): Promise<T> {
+    if (this.signal.aborted) return never();
+    try {
+      const result = await act();
+      return this.signal.aborted ? never() : result;
+    } catch (error) {
+      if (this.signal.aborted) return never();
+      throw error;
+    }
+  }
+
+  /** The process comes by a place where it may have to die. */
+  async meet(at: DeathPoint['at']): Promise<void> {
+    if (this.signal.aborted) return never();
+    const { met, death } = this.#fate;
+    met[at] += 1;
+    if (death?.at !== at || death.n !== met[at]) return;
+    this.#fate.death = null;
+    this.end();
+    return never();
+  }
+}
+
+/** A port, and the groups of functions in it, for a process that can die. */
+function mortal<T extends object>(port: T, life: Life): T {
+  return new Proxy(port, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value === 'object' && value !== null) return mortal(value, life);
+      if (typeof value !== 'function') return value;
+      return (...args: unknown[]): unknown => {
+        if (life.signal.aborted) return never();
+        const result: unknown = Reflect.apply(value, target, args);
+        return result instanceof Promise ? life.within(() => result) : result;
+      };
+    },
+  });
+}
+
+/** The session of a dead worker ends at once, as at the real database; the worker does not hear of it. */
+function mortalStore(store: MemoryPorts['store'], life: Life): Store {
+  const port: Store = mortal(store, life);
+  const joinAsWorker: Store['joinAsWorker'] = () =>
+    life.within(async () => {
+      const { worker, close } = await store.joinAsWorker();
+      life.signal.addEventListener('abort', () => store.lose(worker), { once: true });
+      return { worker, close, lost: new AbortController().signal };
+    });
+  return new Proxy(port, {
+    get: (target, name) => (name === 'joinAsWorker' ? joinAsWorker : Reflect.get(target, name)),
+  });
+}
+
+/** A dead member leaves its groups, and what it had in hand stays uncommitted. */
+function mortalTopics(topics: Topics, life: Life): Topics {
+  const port = mortal(topics, life);
+  const untilDeath = <T>(work: Promise<T>): Promise<T> =>
+    Promise.race([
+      work,
+      life.died.then(() => {
+        throw new Error('killed');
+      }),
+    ]);
   return {
-    vendor: {
-      ...{ name, centre: settings.centreId, settings, readCentre: async () => centre },
-      toVendorIds: rules.toVendorIds,
-      evaluate: rules.evaluate,
-      evaluateOwner: rules.evaluateOwner,
-      execute: async (call, context) => {
-        await meet('step begun');
-        const result = await client.execute(call, context);
-        await meet('step answered');
+    publishObservations: port.publishObservations,
+    publishLinks: port.publishLinks,
+    publishResult: port.publishResult,
+    consumeItems: port.consumeItems,
+    consumeChanges: (subscription, handle, signal) =>
+      port.consumeChanges(
+        subscription,
+        (decoded) => {
+          const handled = handle(decoded);
+          return handled instanceof Promise ? untilDeath(handled) : handled;
+        },
+        AbortSignal.any([signal, life.signal]),
+      ),
+  };
+}
+
+/** Every call is granted at once, and is a place to die. */
+function mortalCredentials(open: OpenCredential, life: Life): OpenCredential {
+  const take: CallBudget['take'] = async (priority, signal) => {
+    // The list of the centre's assessors is read beside the work: no enrolment begins it or waits for it.
+    const isBeside = priority === 'live' && signal === undefined;
+    if (!isBeside) await life.meet('reading');
+    return life.within(() => ({ waitedMs: 0 }));
+  };
+  return (options) => {
+    const { sessions, close } = open(options);
+    return { budget: { take, pauseUntil: async () => {} }, sessions: mortal(sessions, life), close };
+  };
+}
+
+/** The engine's own right to call costs nothing here, so that its budget counts what is read beyond the steps. */
+function mortalVendor(vendor: Vendor, life: Life): Vendor {
+  return {
+    ...vendor,
+    open: async (context) => {
+      const open = await vendor.open(context);
+      if (open === null) return null;
+      const execute: OpenVendor['execute'] = async (call, callContext) => {
+        await life.meet('step begun');
+        const result = await open.execute(call, callContext);
+        await life.meet('step answered');
         return result;
-      },
-      resolve: live(client.resolve),
-    },
-    ledger: {
-      readLane: live((query) => ledger.readLane(query)),
-      recordIntent: live((intent) => ledger.recordIntent(intent)),
-      recordOutcome: live((outcome) => ledger.recordOutcome(outcome)),
-    },
-    ...{ worker, digest: digestOf, nowMs: clock.nowMs, chance: () => 0.5 },
-    readLearner: async ({ ident }) => pics.read(ident),
-    readOwner: async ({ key }) => pics.readOwner(key),
-    reserveCall: live(async () => ({ waitedMs: 0 })),
-    publishObservations: live(reconciler.publishObservations),
-    publishLinks: live((links) => reconciler.publishLinks(links)),
-    sleep: live(async (ms) => {
-      clock.pass(ms);
-      await new Promise((resolve) => setImmediate(resolve));
-    }),
-    meter: {
-      called: (call) => {
-        if (call.name.startsWith('look-up')) fate.met['look-up'] += 1;
-      },
-      ...{ delivered: () => {}, noted: () => {}, paused: () => {} },
+      };
+      return {
+        ...open,
+        reserveCall: () => life.within(() => ({ waitedMs: 0 })),
+        execute,
+        resolve: (intent, callContext) => life.within(() => open.resolve(intent, callContext)),
+      };
     },
   };
 }

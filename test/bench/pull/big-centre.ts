@@ -30,10 +30,6 @@ export class BigCentre {
     this.#nowMs = nowMs;
   }
 
-  get learnerIds(): string[] {
-    return Array.from({ length: this.size.learners }, (_, n) => String(firstLearnerId + n));
-  }
-
   /** Records for OneFile, in portions that a request can carry. */
   *portions(): Generator<Record<string, readonly Row[]>> {
     const { learners, assessors, placements } = this.size;
@@ -59,7 +55,7 @@ export class BigCentre {
     }
   }
 
-  /** OneFile knows a registration number that PICS does not, for the first qualification of everybody. */
+  /** OneFile knows a registration number that PICS does not, for the first qualification of each learner. */
   #aims(learner: number): Row[] {
     const { aimsEach } = this.size;
     return rows(aimsEach, (n) => ({
@@ -87,7 +83,8 @@ export class BigCentre {
   inPics(): Learner[] {
     return rows(this.size.learners, (learner) =>
       buildLearner({
-        ...{ ident: `i${firstLearnerId + learner}`, vendorId: String(firstLearnerId + learner) },
+        ident: `i${firstLearnerId + learner}`,
+        oneFileId: String(firstLearnerId + learner),
         qualifications: rows(this.size.aimsEach, (n) =>
           buildQualification({ reference: codes[standardOf(learner, n)] ?? '' }),
         ),
