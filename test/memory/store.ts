@@ -86,6 +86,11 @@ export class MemoryStore implements Store {
     };
   }
 
+  /** Plans that were accepted, by request. */
+  get acceptedEnrolments(): ReadonlyMap<string, KeptEnrolment> {
+    return this.#enrolments;
+  }
+
   /** The session of a worker has ended: others may take its open intents. Without a number, of all. */
   lose(worker?: number): void {
     for (const [number, end] of this.#workers)

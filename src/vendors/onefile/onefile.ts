@@ -92,7 +92,8 @@ async function warnOfDesktop(context: VendorContext, section: OneFileSection): P
   });
 }
 
-function openOneFile(context: VendorContext, connection: OneFileConnection): OpenVendor {
+/** OneFile with this connection: what `open` gives once it is connected. */
+export function openOneFile(context: VendorContext, connection: OneFileConnection): OpenVendor {
   const { pics, store, clock, log, shared } = context;
   const { client, settings, section, budget } = connection;
   const centre = settings.centreId;

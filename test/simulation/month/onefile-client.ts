@@ -1,10 +1,10 @@
-import type { JsonObject } from '../../../src/domain/json.ts';
+import type { Json, JsonObject } from '../../../src/domain/json.ts';
 import type { Intent } from '../../../src/domain/ledger.ts';
 import { isFailure, type VendorFailure } from '../../../src/domain/outcome.ts';
 import type { ReadPage } from '../../../src/domain/polling.ts';
 import type { Call, CallContext, CallResult, Resolution } from '../../../src/domain/step.ts';
 import { createRecentRecords, keepRecords } from '../../../src/vendors/onefile/client/making.ts';
-import type { EnrolmentAsk, EnrolmentFacts } from '../../../src/vendors/onefile/rules/enrol/facts.ts';
+import type { EnrolmentAsk, EnrolmentFacts, OfferedStandard } from '../../../src/vendors/onefile/rules/enrol/facts.ts';
 import type { Assessor } from '../../../src/vendors/onefile/rules/settings.ts';
 import type { createRandom } from '../../support/random.ts';
 import type { VirtualClock } from '../../support/virtual-clock.ts';
@@ -76,7 +76,7 @@ export function createOneFileModel(parts: OneFileParts) {
     resolve: async (intent: Intent, { cause, about }: CallContext): Promise<Resolution> => {
       if (intent.step === 'create-visit') return { kind: 'blind', policy: 'repeat' };
       return exchange<Resolution>(`look-up ${intent.step} ${intent.subject}`, (sentAtMs) =>
-        lookUp(intent, about, { state, sentAtMs, cause }),
+        lookUp(intent, about ?? noPerson, { state, sentAtMs, cause }),
       );
     },
     readPage: async (request: Parameters<ReadPage>[0]) => {
@@ -90,6 +90,11 @@ export function createOneFileModel(parts: OneFileParts) {
         facts: readFacts(state, ask),
       }));
       return isFailure(read) ? read : read.facts;
+    },
+    /** OF-18 */
+    refreshCatalogue: async (): Promise<readonly OfferedStandard[] | VendorFailure> => {
+      const read = await exchange('standards', () => ({ kind: 'rows' as const, rows: toOffers(state) }));
+      return isFailure(read) ? read : read.rows;
     },
     readAssessors: async (): Promise<readonly Assessor[] | null> => {
       const read = await exchange('assessors', () => ({ kind: 'rows', rows: toAssessors(state) }));
@@ -105,6 +110,13 @@ function toAssessors(state: OneFileState): readonly Assessor[] {
     id,
     misId: typeof misId === 'string' ? misId : null,
   }));
+}
+
+function toOffers(state: OneFileState): readonly OfferedStandard[] {
+  const text = (value: Json | undefined): string | null => (typeof value === 'string' ? value : null);
+  return [...state.table('standard')].map(([id, { code, title }]) => {
+    return { id, code: text(code) ?? '', title: text(title) };
+  });
 }
 
 function toArguments(request: JsonObject): string {

@@ -1,6 +1,6 @@
+import type { CommandRequest } from '../../../src/domain/request.ts';
 import type { Learner, Qualification, Review } from '../../../src/domain/learner.ts';
 import type { createRandom } from '../../support/random.ts';
-import { toRequest } from './enrol-requests.ts';
 import { refusedMinute, refusedNumber } from './onefile-note.ts';
 import { aReview } from './populate.ts';
 import { aDate, officerCodes, toLocalTime } from './populate-values.ts';
@@ -152,7 +152,12 @@ async function enrolSomebody(world: MonthWorld): Promise<void> {
   const { ident } = random.pick(open);
   const times = random.chance() < 0.2 ? 2 : 1;
   for (let time = 0; time < times; time += 1)
-    void world.request(toRequest(`request-${world.newNumber()}`, ident, {}));
+    void world.request(enrolRequest(`request-${world.newNumber()}`, ident));
+}
+
+function enrolRequest(id: string, ident: string): CommandRequest {
+  const blank = { officer: null, organisation: null, requestedBy: null, txId: null };
+  return { id, ident, payload: {}, kind: 'enrol', vendor: 'onefile', status: 'new', ...blank };
 }
 
 /** An e-mail address is never taken away: OneFile demands one of whoever is enrolled. */

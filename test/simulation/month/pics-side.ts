@@ -49,27 +49,6 @@ export class PicsSide {
     return this.store.learners;
   }
 
-  /** One consistent read, as `src/pics` puts a learner together. */
-  readonly readLearner = ({ ident }: { readonly ident: string }): Learner | null => {
-    const learner = this.store.learners.get(ident);
-    if (learner === undefined) return null;
-    const codes = new Set([
-      learner.mainOfficer,
-      ...learner.qualifications.map(({ officer }) => officer),
-      ...learner.reviews.map(({ officer }) => officer),
-      ...learner.relatedOfficers.map(({ code }) => code),
-    ]);
-    const officers = [...codes].flatMap((code) => (code === null ? [] : (this.findOfficer(code) ?? [])));
-    const placements = learner.placements.map((placement) => {
-      const organisation = this.#findOrganisation(placement.organisation);
-      const organisationName = organisation?.kind === 'organisation' ? organisation.name : null;
-      return { ...placement, organisationName, organisationExternalId: organisation?.externalId ?? null };
-    });
-    return { ...learner, officers, placements };
-  };
-
-  readonly readOwner = ({ key }: { readonly key: OwnerKey }): Owner | null => this.store.findOwner(key);
-
   findOfficer(code: string): Officer | null {
     const owner = this.store.findOwner({ kind: 'officer', code });
     return owner?.kind === 'officer' ? owner : null;
@@ -141,9 +120,5 @@ export class PicsSide {
         if (known.at(-1)?.value === qualification[field]) continue;
         this.versions.set(key, [...known, { value: qualification[field], fromMs: this.#parts.nowMs() }]);
       }
-  }
-
-  #findOrganisation(code: string | null): Owner | null {
-    return code === null ? null : this.store.findOwner({ kind: 'organisation', code });
   }
 }

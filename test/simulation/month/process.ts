@@ -1,4 +1,8 @@
-import { Killed } from '../../memory/pics.ts';
+import type { RolePorts } from '../../../src/roles/role.ts';
+import { Killed, type MemoryPics } from '../../memory/pics.ts';
+import type { MemoryStore } from '../../memory/store.ts';
+
+type Effect = (...args: unknown[]) => unknown;
 
 /**
  * A process that can be killed as by kill -9: nothing it still wants to do happens.
@@ -49,6 +53,65 @@ export class Process {
   check(): void {
     if (!this.#isAlive) throw new Killed();
   }
+}
+
+/** An object whose functions pass through `guard`, in groups of functions too. */
+function guarded<T extends object>(object: T, guard: (effect: Effect) => Effect): T {
+  return new Proxy(object, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value === 'function') return guard(value.bind(target) as Effect);
+      return typeof value === 'object' && value !== null ? guarded(value, guard) : value;
+    },
+  });
+}
+
+/** How a process reaches its databases: `think` is the time before each statement. */
+export type Reach = {
+  readonly process: Process;
+  readonly pics: MemoryPics;
+  readonly store: MemoryStore;
+  readonly think: () => Promise<void>;
+};
+
+/**
+ * PICS and the sync database as one process has them. When the process is killed, its place among those that send is
+ * lost, and a transaction it has open is rolled back.
+ */
+export function databasesOf({ process, pics, store, think }: Reach): Pick<RolePorts, 'pics' | 'store'> {
+  const after = (effect: Effect): Effect =>
+    process.live(async (...args: unknown[]) => {
+      await think();
+      return effect(...args);
+    });
+  const livingPics = guarded(pics, after);
+  const livingStore = guarded(store, after);
+  return {
+    pics: Object.assign(Object.create(livingPics) as typeof livingPics, {
+      openTransactions: (vendor: 'onefile') => {
+        const withTransaction = pics.openTransactions(vendor);
+        return process.mortal((run: Parameters<typeof withTransaction>[0]) =>
+          withTransaction(async (transaction) => {
+            const end = await run(transaction);
+            process.check();
+            return end;
+          }),
+        );
+      },
+    }),
+    store: Object.assign(Object.create(livingStore) as typeof livingStore, {
+      joinAsWorker: async () => {
+        const place = await store.joinAsWorker();
+        void process.died.then(() => store.lose(place.worker));
+        return place;
+      },
+      polling: {
+        ...store.polling,
+        open: (options: Parameters<typeof store.polling.open>[0]) =>
+          guarded(store.polling.open(options), (effect) => process.live(effect)),
+      },
+    }),
+  };
 }
 
 function never<T>(): Promise<T> {

@@ -1,8 +1,8 @@
 import type { Change } from '../../../src/domain/change.ts';
-import type { JsonObject } from '../../../src/domain/json.ts';
 import type { CommandRequest } from '../../../src/domain/request.ts';
 import type { OneFileSettings } from '../../../src/vendors/onefile/rules/settings.ts';
-import { MemoryLedger } from '../../support/memory-ledger.ts';
+import { MemoryStore } from '../../memory/store.ts';
+import type { MemoryLedger } from '../../support/memory-ledger.ts';
 import { defaultSettings } from '../../support/onefile-rules.ts';
 import { createRandom } from '../../support/random.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
@@ -13,8 +13,7 @@ import { OneFileLine } from './onefile-line.ts';
 import { OneFileState } from './onefile-state.ts';
 import { type OutboundProcess, startOutbound } from './outbound-process.ts';
 import { PicsSide } from './pics-side.ts';
-import { createPollStore } from './poll-store.ts';
-import { leaseMs, type PollerProcess, startPoller } from './poller-process.ts';
+import { type PollerProcess, startPoller } from './poller-process.ts';
 import { populate } from './populate.ts';
 import { Process } from './process.ts';
 import { startReconciler } from './reconciler-process.ts';
@@ -32,18 +31,15 @@ export class MonthWorld {
   readonly clock: VirtualClock;
   readonly random: ReturnType<typeof createRandom>;
   readonly settings: OneFileSettings;
-  /** Plans that were accepted, by request. */
-  readonly accepted = new Map<string, JsonObject>();
   /** How users' commands ended: request, learner, and the answer's status and code. */
   readonly answers: { readonly id: string; readonly ident: string; readonly end: string }[] = [];
-  readonly normalReviewTypes: readonly string[] = ['N'];
   readonly state = new OneFileState();
   readonly line: OneFileLine;
+  readonly store: MemoryStore;
   readonly ledger: MemoryLedger;
   readonly pics: PicsSide;
   readonly topics: VendorTopics;
   readonly oneFile: OneFileParts;
-  readonly pollStore: ReturnType<typeof createPollStore>;
   readonly rules: BrokenRules;
   readonly faults: unknown[] = [];
   workers: OutboundProcess[] = [];
@@ -67,11 +63,8 @@ export class MonthWorld {
     this.#onTrace = onTrace;
     this.line = new OneFileLine(clock, random, toRates(random));
     this.topics = new VendorTopics(clock.nowMs);
-    this.ledger = new MemoryLedger({
-      isWorkerAlive: (id) => this.#processes.get(id)?.isAlive === true,
-      nowMs: clock.nowMs,
-    });
-    this.pollStore = createPollStore(this.ledger, clock.nowMs, leaseMs);
+    this.store = new MemoryStore(clock);
+    this.ledger = this.store.ledger;
     const keepsCertificateReceived = random.chance() < 0.8;
     this.oneFile = {
       ...{ clock, random, state: this.state, line: this.line, keepsCertificateReceived },
@@ -184,7 +177,11 @@ export class MonthWorld {
         continue;
       }
       const worker = this.random.pick(this.workers);
-      const end = await Promise.race([give(worker), worker.process.died]);
+      const given = give(worker).catch((fault: unknown) => {
+        if (!worker.process.isAlive) return 'died' as const;
+        throw fault;
+      });
+      const end = await Promise.race([given, worker.process.died]);
       if (end !== 'died') return end as R;
     }
   }

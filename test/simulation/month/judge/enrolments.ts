@@ -8,7 +8,7 @@ import type { Verdict } from './linked.ts';
 /** OF-10 to OF-23: what was accepted is there, or somebody is told what stands in its way. */
 export async function judgeEnrolments(world: MonthWorld, find: Verdict): Promise<void> {
   const { ledger, pics, answers } = world;
-  for (const [id, plan] of world.accepted) {
+  for (const [id, { plan }] of world.store.acceptedEnrolments) {
     const ident = answers.find((answer) => answer.id === id)?.ident;
     const learner = ident === undefined ? undefined : pics.learners.get(ident);
     if (learner === undefined) {

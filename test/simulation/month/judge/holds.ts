@@ -19,9 +19,9 @@ export function judgeHolds(world: MonthWorld, find: Verdict): void {
  * An enrolment that is held goes on when a person retries it: no run looks at a learner without a link, so the reason
  * may be gone by then.
  */
-function isEnrolling({ ledger, accepted, answers }: MonthWorld, { ident }: HeldItem): boolean {
+function isEnrolling({ ledger, store, answers }: MonthWorld, { ident }: HeldItem): boolean {
   const isLinked = ledger.linkTable.findByPicsId(at, 'learner', ident) !== undefined;
-  return !isLinked && answers.some((answer) => answer.ident === ident && accepted.has(answer.id));
+  return !isLinked && answers.some((answer) => answer.ident === ident && store.acceptedEnrolments.has(answer.id));
 }
 
 function hasReason(world: MonthWorld, item: HeldItem): boolean {
