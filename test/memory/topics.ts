@@ -1,7 +1,7 @@
 import type { Change, ChangeEntity } from '../../src/domain/change.ts';
 import type { Link } from '../../src/domain/link.ts';
 import type { Observation } from '../../src/domain/observation.ts';
-import type { ChangeSubscription, Clock, ItemBatch, Topics } from '../../src/domain/ports.ts';
+import type { ChangeSubscription, Clock, DecodedChange, ItemBatch, Topics } from '../../src/domain/ports.ts';
 import type { ReconcileItem, ReconcileRecord, RequestAnswer } from '../../src/domain/rows.ts';
 
 type Entry = { readonly timestampMs: number; readonly value: Change | ReconcileItem };
@@ -115,7 +115,7 @@ export class MemoryTopics implements Topics {
   }
 
   async consumeChanges(
-    { group: name, tables, maxInWork = 1_000 }: ChangeSubscription,
+    { group: name, tables, maxInWork = 1_000, onBuried }: ChangeSubscription,
     handle: Parameters<Topics['consumeChanges']>[1],
     signal: AbortSignal,
   ): Promise<void> {
@@ -150,7 +150,8 @@ export class MemoryTopics implements Topics {
             inWork.get(key)?.add(offset);
             count += 1;
             const of = generation;
-            const handled = handle({ kind: 'change', change: entry.value as Change });
+            const decoded = toDecoded(entry.value);
+            const handled = decoded.kind === 'malformed' ? onBuried?.(decoded.reason) : handle(decoded);
             if (!(handled instanceof Promise)) finish(key, offset, of);
             else
               hands.push(
@@ -291,6 +292,13 @@ export class MemoryTopics implements Topics {
       look();
     });
   }
+}
+
+/** What a record of a captured table is to those that read it. */
+function toDecoded(value: Change | ReconcileItem): DecodedChange {
+  if (!('kind' in value)) return { kind: 'change', change: value };
+  if (value.kind === 'malformed' || value.kind === 'tombstone') return value;
+  throw new Error(`a topic of changes holds a ${value.kind}`);
 }
 
 function keyOf({ topic, partition }: Pick<Partition, 'topic' | 'partition'>): string {
