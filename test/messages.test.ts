@@ -6,7 +6,7 @@ const root = path.resolve(import.meta.dirname, '..');
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
 
 const rules = 'src/vendors/onefile/rules';
-const requests = 'src/outbound/requests';
+const requests = 'src/requests';
 
 /** The test in which each message comes from what raises it, and is not only handed on. */
 const producedBy: Readonly<Record<string, string>> = {
@@ -16,7 +16,7 @@ const producedBy: Readonly<Record<string, string>> = {
   UNREACHABLE: 'src/vendors/onefile/client/connection-test.test.ts',
   MANY_CENTRES: `${requests}/enable.test.ts`,
   DISABLED: `${requests}/dispatch.test.ts`,
-  RUNNING: 'src/roles/check-running.test.ts',
+  RUNNING: `${requests}/pass-requests.test.ts`,
   NO_LEARNER: `${rules}/links.acceptance.test.ts`,
   NO_OFFICER: `${rules}/links.acceptance.test.ts`,
   NO_ORGANISATION: `${rules}/links.acceptance.test.ts`,
@@ -32,7 +32,7 @@ const producedBy: Readonly<Record<string, string>> = {
   VENDOR_REFUSED: `${rules}/bad-luck.acceptance.test.ts`,
   PICS_REFUSED: 'src/reconciling/reconcile.test.ts',
   UNREADABLE_DATE: `${rules}/unreadable.test.ts`,
-  DELETIONS_HELD: 'src/roles/hold-deletions.test.ts',
+  DELETIONS_HELD: 'src/polling/learners.test.ts',
   DESKTOP_ON: `${requests}/enable.test.ts`,
   WARNINGS_OPEN: `${requests}/enable.test.ts`,
   PLAN_STALE: `${requests}/enable.test.ts`,
@@ -70,16 +70,16 @@ test.each(Object.entries(producedBy))('%s is expected by the test that produces 
 
 test('every message is raised somewhere, and nothing raised is without its sentence', () => {
   const sources = readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && file !== 'core/message.ts')
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && file !== 'domain/messages.ts')
     .map((file) => read(path.join('src', file)))
     .join('\n');
   expect(known.filter((code) => !sources.includes(`'${code}'`))).toEqual([]);
-  const raised = [...sources.matchAll(/(?:\bcode: |to(?:Refused|Failed|Held)\()'([A-Z][A-Z_]+)'/g)];
+  const raised = [...sources.matchAll(/(?:\bcode: |\b(?:refused|failed|held)\()'([A-Z][A-Z_]+)'/g)];
   const unknown = new Set(raised.map(([, code = '']) => code).filter((code) => !known.includes(code)));
   expect([...unknown].filter((code) => !neverShown.includes(code))).toEqual([]);
 });
 
-/** Codes of log lines, of the journal and of counters: nobody is answered with them. */
+/** Codes of log lines, of the journal and of counters: no answer has one. */
 const neverShown: readonly string[] = [
   ...['ABANDONED', 'ABSENT', 'ADOPTED', 'ORPHAN', 'POSSIBLE_ORPHAN', 'WITHDRAWN'],
   ...['CONNECTION_LOST', 'REDIS_AWAY', 'REDIS_BACK'],

@@ -52,8 +52,7 @@ test.each(['refresh', 'synchronise'])(
     const { dispatch, ran, answers } = setup({ isEnabled: false });
     await dispatch({ ...request, kind });
     expect(ran).toEqual([]);
-    const code = 'DISABLED';
-    expect(answers()).toMatchObject([{ status: 'refused', ...says(code, { vendor: 'onefile' }) }]);
+    expect(answers()).toMatchObject([{ status: 'refused', ...says('DISABLED', { vendor: 'onefile' }) }]);
   },
 );
 
@@ -68,8 +67,7 @@ test.each(['enrolll', 'toString', ''])(
   async (kind) => {
     const { dispatch, answers } = setup();
     await dispatch({ ...request, kind });
-    const code = 'UNKNOWN_COMMAND';
-    expect(answers()).toMatchObject([{ status: 'refused', ...says(code, { command: kind }) }]);
+    expect(answers()).toMatchObject([{ status: 'refused', ...says('UNKNOWN_COMMAND', { command: kind }) }]);
   },
 );
 

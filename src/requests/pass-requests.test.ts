@@ -1,103 +1,201 @@
 import { expect, test } from 'vitest';
-import { buildRequest } from '../../test/support/requests.ts';
-import { createPassRequests, type OpenRequest, type PassRequestEffects } from './passes.ts';
-import { toRefused } from './request.ts';
+import { buildRequest, openRows, openWorkplace, says, scope } from '../../test/support/requests.ts';
+import type { JsonObject } from '../domain/json.ts';
+import type { VendorFailure } from '../domain/outcome.ts';
+import type { PassReport, PassSummary } from '../domain/polling.ts';
+import type { InitialPlan } from '../vendors/vendor.ts';
+import { createPassRequests } from './passes.ts';
 
-const stale = toRefused('PLAN_STALE', { vendor: 'onefile' }, { plan: { digest: 'new' } });
+const vendor = 'onefile';
+const forecast = { calls: 90, minutes: 3, callsPerLearner: 10 };
+const summary: PassSummary = {
+  run: 1,
+  scope: 'daily',
+  learnerCount: 9,
+  linkedCount: 1,
+  callCount: 20,
+  recordCount: 300,
+  publishedCount: 30,
+  deletedCount: 2,
+  gapCount: 0,
+};
+const counts = { learners: 9, linked: 1, calls: 20, records: 300, published: 30, deleted: 2, gaps: 0 };
+const present: InitialPlan = { digest: 'new', document: { linked: 2 } };
 
-function setup(change: Partial<PassRequestEffects> = {}) {
-  const rows = new Map<string, OpenRequest & { readonly result: unknown; readonly code: string | null }>();
-  const did: string[] = [];
+function setup({ isEnabled = true, isReady = true, plan = present as InitialPlan | VendorFailure } = {}) {
+  const opened = openWorkplace();
+  const { pics, store, topics, clock, workplace } = opened;
+  const rows = openRows(opened);
+  const planned: string[] = [];
   const requests = createPassRequests({
-    vendor: 'onefile',
-    isEnabled: async () => true,
-    readOpen: async () => [...rows.values()].filter(({ status }) => ['new', 'working'].includes(status)),
-    readStatus: async (id) => rows.get(id)?.status ?? null,
-    readOpenRun: async () => null,
-    checkPlan: async ({ payload }) => (payload['plan'] === 'new' ? null : stale),
-    requestSync: async () => void did.push('wanted'),
-    toTimeText: (atMs) => `at ${atMs}`,
-    tell: async (id, { status, code, result }) => {
-      const known = rows.get(id);
-      if (known !== undefined) rows.set(id, { ...known, status, code, result });
+    vendor: { name: vendor },
+    switching: {
+      readInitialPlan: async (centre) => {
+        planned.push(centre);
+        return plan;
+      },
     },
-    ...change,
+    pics,
+    store,
+    topics,
+    clock,
+    isEnabled: async () => isEnabled,
+    ready: async () => (isReady ? workplace.vendor : null),
+    signal: new AbortController().signal,
   });
-  const give = async (id: string, kind: string, payload = {}) => {
-    rows.set(id, { id, kind, status: 'new', requestedAtMs: 5, startedAtMs: null, result: null, code: null });
-    await requests.accept(buildRequest({ id, kind, payload }));
-    return rows.get(id);
+  const give = async (id: string, kind: string, payload: JsonObject = {}) => {
+    const request = buildRequest({ id, kind, payload });
+    await rows.insert(request);
+    await requests.accept(request);
+    await rows.write();
+    return pics.readRequest(id);
   };
-  return { rows, did, give, ...requests };
+  const readRow = async (id: string) => {
+    await rows.write();
+    return pics.readRequest(id);
+  };
+  const isSyncDue = async () => (await store.vendors.readState(vendor)).syncDueAtMs !== null;
+  return { ...opened, ...requests, answers: rows.answers, give, readRow, isSyncDue, planned };
 }
 
-test('a synchronisation waits in its row until whoever polls takes it, and ends with its counts', async () => {
-  const { rows, give, take, progress, conclude } = setup();
+/** A full pass is in work since then. */
+async function beginRun({ store }: ReturnType<typeof setup>, sinceMs: number): Promise<void> {
+  const polling = store.polling.open({ ...scope, holder: 'other', leaseMs: 60_000 });
+  const lease = await polling.acquireLease();
+  await polling.recordRun(sinceMs, { kind: 'begun', scope: 'daily' }, lease?.epoch ?? 0);
+}
+
+test('a synchronisation waits in its row until the process that polls takes it, and ends with its counts', async () => {
+  const { give, take, progress, conclude, readRow } = setup();
   expect(await take()).toBeNull();
   expect(await give('1', 'synchronise')).toMatchObject({ status: 'working' });
-  expect(await take()).toEqual({ id: '1' });
-  progress({ learnersDone: 3 });
-  expect(rows.get('1')).toMatchObject({ status: 'working', result: { learnersDone: 3 } });
-  await conclude('1', { learners: 9 });
-  expect(rows.get('1')).toMatchObject({ status: 'done', result: { learners: 9 } });
+  const command = { id: '1', kind: 'synchronise' } as const;
+  expect(await take()).toEqual(command);
+  const report: PassReport = {
+    run: 1,
+    learnersDone: 3,
+    learnerCount: 9,
+    calls: 30,
+    minutesLeft: 2,
+    forecast,
+  };
+  progress(report);
+  expect(await readRow('1')).toMatchObject({
+    status: 'working',
+    result: {
+      learnersDone: 3,
+      learners: 9,
+      calls: 30,
+      minutesLeft: 2,
+      forecast: { calls: 90, minutes: 3 },
+    },
+  });
+  await conclude(command, summary);
+  expect(await readRow('1')).toMatchObject({ status: 'done', result: counts });
   expect(await take()).toBeNull();
 });
 
 test('a run that was broken off is taken again, and one whose answer is under way is not', async () => {
-  const { rows, give, take, conclude } = setup();
+  const { give, take, conclude, pics } = setup();
+  const command = { id: '1', kind: 'synchronise' } as const;
   await give('1', 'synchronise');
-  await take();
-  await conclude('1', null);
-  expect(await take()).toEqual({ id: '1' });
-  const before = rows.get('1');
-  await conclude('1', { learners: 9 });
-  if (before !== undefined) rows.set('1', before); // the row has not heard of the answer yet
+  for (const end of ['stopped', 'fenced'] as const) {
+    await take();
+    await conclude(command, end);
+    expect(await take()).toEqual(command);
+  }
+  await conclude(command, summary);
+  // The row has not heard of the answer yet.
+  expect(await pics.readRequest('1')).toMatchObject({ status: 'working' });
   expect(await take()).toBeNull();
 });
 
-test.each<[string, Partial<PassRequestEffects>, object]>([
-  ['OneFile is disabled (G-8)', { isEnabled: async () => false }, { code: 'DISABLED' }],
-  ['a run is in work', { readOpenRun: async () => 1_000 }, { code: 'RUNNING' }],
-])('a synchronisation is refused: %s', async (_name, change, row) => {
-  const { give, take } = setup(change);
-  expect(await give('1', 'synchronise')).toMatchObject({ status: 'refused', ...row });
+test('a synchronisation is refused: OneFile is disabled (G-8)', async () => {
+  const { give, take } = setup({ isEnabled: false });
+  expect(await give('1', 'synchronise')).toMatchObject({ status: 'refused', code: 'DISABLED' });
   expect(await take()).toBeNull();
 });
 
-test('a second request is refused while the first waits for its turn', async () => {
-  const { give } = setup();
-  await give('1', 'synchronise');
-  expect(await give('2', 'synchronise')).toMatchObject({ status: 'refused', code: 'RUNNING' });
+test('a synchronisation is refused: a run is in work, with the time by London clocks', async () => {
+  const opened = setup();
+  await beginRun(opened, Date.parse('2026-07-01T02:30:00Z'));
+  const row = await opened.give('1', 'synchronise');
+  expect(row).toMatchObject({ status: 'refused', code: 'RUNNING' });
+  expect(row?.message).toMatch(/^A synchronisation with OneFile is already running, started .*03:30.*\.$/);
+  expect(await opened.take()).toBeNull();
+});
+
+test.each(['synchronise', 'initial-sync'])(
+  'a second request is refused while the first, %s, waits for its turn',
+  async (kind) => {
+    const { give } = setup();
+    await give('1', kind, { plan: 'new' });
+    const row = await give('2', 'synchronise');
+    expect(row).toMatchObject({ status: 'refused', code: 'RUNNING' });
+    expect(row?.message, 'since when the first was accepted, by London clocks').toContain('10:00');
+  },
+);
+
+test.each([
+  ['the request itself', { id: '8', kind: 'synchronise', status: 'new' }],
+  ['one that was not accepted', { id: '7', kind: 'initial-sync', status: 'new' }],
+  ['a refresh', { id: '7', kind: 'refresh', status: 'working' }],
+] as const)('%s is nothing in its way', async (_title, { id, kind, status }) => {
+  const { give, pics, topics, clock } = setup();
+  pics.insertRequest({ id, kind, vendor });
+  const answer = { id, status: 'working', code: null, message: null, result: null, attempts: 1 } as const;
+  if (status === 'working')
+    await topics.publishResult({ ...answer, startedAtMs: clock.nowMs(), finishedAtMs: null });
+  expect(await give('8', 'synchronise')).toMatchObject({ status: 'working' });
+  expect((await pics.readRequest(id))?.status).toBe(id === '8' ? 'working' : status);
 });
 
 test('OF-9: an initial synchronisation runs the plan that was shown, and no other', async () => {
-  const { did, give, take, rows, concludeInitial } = setup();
+  const { give, take, readRow, concludeInitial, isSyncDue, planned, store } = setup();
   expect(await give('1', 'initial-sync')).toMatchObject({
-    ...{ status: 'refused', code: 'PLAN_STALE', result: { plan: { digest: 'new' } } },
+    status: 'refused',
+    code: 'PLAN_STALE',
+    result: { plan: { linked: 2, digest: 'new' } },
   });
   expect(await give('2', 'initial-sync', { plan: 'old' })).toMatchObject({ code: 'PLAN_STALE' });
-  expect(did).toEqual([]);
+  expect(await isSyncDue()).toBe(false);
+  expect((await store.vendors.readState(vendor)).confirmed).toEqual({});
   expect(await give('3', 'initial-sync', { plan: 'new' })).toMatchObject({ status: 'working' });
-  expect(did).toEqual(['wanted']);
+  expect(await isSyncDue()).toBe(true);
+  expect((await store.vendors.readState(vendor)).confirmed, 'it counts as approved').toEqual({ plan: 'new' });
+  expect(planned).toEqual(['c1', 'c1', 'c1']);
   expect(await take(), 'it is no daily run').toBeNull();
-  await concludeInitial({ learners: 9 });
-  expect(rows.get('3')).toMatchObject({ status: 'done', result: { learners: 9 } });
+  await concludeInitial(summary);
+  expect(await readRow('3')).toMatchObject({ status: 'done', result: counts });
+});
+
+test('OF-9: there is no plan while the vendor cannot be opened or asked', async () => {
+  const off = setup({ isReady: false });
+  expect(await off.give('1', 'initial-sync')).toMatchObject({ status: 'refused', code: 'DISABLED' });
+  const away = setup({ plan: { kind: 'unreachable', detail: '' } });
+  expect(await away.give('1', 'initial-sync')).toMatchObject({
+    status: 'failed',
+    ...says('UNREACHABLE', { address: 'https://onefile.example' }),
+  });
 });
 
 test('a request that is delivered again after it was taken up changes nothing', async () => {
-  const { rows, did, give, accept } = setup();
+  const { give, accept, readRow, answers, isSyncDue, store } = setup();
   await give('1', 'initial-sync', { plan: 'new' });
+  expect(await isSyncDue()).toBe(true);
+  const { syncDueAtMs } = await store.vendors.readState(vendor);
+  await store.vendors.clearSyncDue(vendor, syncDueAtMs ?? 0);
   await accept(buildRequest({ id: '1', kind: 'initial-sync', payload: { plan: 'new' } }));
-  expect(did).toEqual(['wanted']);
-  expect(rows.get('1')?.status).toBe('working');
+  expect(await isSyncDue()).toBe(false);
+  expect(answers()).toHaveLength(1);
+  expect((await readRow('1'))?.status).toBe('working');
 });
 
 test.each([{ vendor: 'smartassessor' }, { kind: 'refresh' }, { status: 'done' }])(
   'what is not for the poller is left alone: %o',
   async (change) => {
-    const told: string[] = [];
-    const { accept } = setup({ tell: async (id) => void told.push(id) });
+    const { accept, answers } = setup();
     await accept(buildRequest({ kind: 'synchronise', ...change }));
-    expect(told).toEqual([]);
+    expect(answers()).toEqual([]);
   },
 );
