@@ -92,7 +92,7 @@ describe('the tests above fail when they should', () => {
     ["test.each([\n  ['a', 'RUNNING'],\n])('%s', (a, code) => {\n", 1],
     ["const held = [{ code: 'RUNNING' }];\nexpect(a).toEqual([]);\n", 0],
     ["expect(a).toBe('NOT_RUNNING');\n", 0],
-  ])('an expectation is told from a mention: %s', (text, count) => {
+  ])('an expectation is known from a mention: %s', (text, count) => {
     expect(findExpected(text, 'RUNNING')).toHaveLength(count);
   });
 });

@@ -105,7 +105,7 @@ function openWorkplaces(engines: readonly (Engine | null)[]) {
   return { used, handle };
 }
 
-test('a command whose engine goes away begins again with the next, and says working once', async () => {
+test('a command that loses its engine begins again with the next, and says working once', async () => {
   const { used, handle } = openWorkplaces([{ name: 'one', stops: true }, { name: 'two' }]);
   const began: string[] = [];
   const answer = await handle(request, async () => void began.push('working'));

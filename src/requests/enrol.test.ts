@@ -148,7 +148,7 @@ test.each<[string, NonNullable<EnrolmentWorld['facts']>, object]>([
   },
 );
 
-test('told to wait, the command waits and asks again (OF-80)', async () => {
+test('asked to wait, the command waits and asks again (OF-80)', async () => {
   const throttled = { kind: 'throttled', detail: '429', retryAfterMs: 1_500 } as const;
   const { dispatch, did, answers } = openEnrolmentWorld({ facts: [throttled, 'known'] });
   await dispatch(enrol);

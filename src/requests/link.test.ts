@@ -9,7 +9,7 @@ const remove = { ...officer, payload: {} };
 const setId = buildRequest({ kind: 'set-learner-id', ident: '00017', payload: { vendorId: 600 } });
 const ofLearner = { kind: 'learner', picsId: '00017', vendorId: '300', ident: '00017' } as const;
 
-test('OF-30: an officer is linked to the record a person chose, and PICS is told', async () => {
+test('OF-30: an officer is linked to the record a person chose, and PICS shows it', async () => {
   const { dispatch, answers, ledger, columns, reconcile, works } = await openLinkWorld();
   await dispatch(officer);
   await reconcile();

@@ -37,7 +37,7 @@ function setup(
   return { asked, ...opened };
 }
 
-test('OF-30: a look-up lists what fits the text, and to whom of PICS it is linked', async () => {
+test('OF-30: a look-up lists what fits the text, and what of PICS it is linked to', async () => {
   const { dispatch, answers, asked } = setup();
   await dispatch(lookUp);
   expect(asked).toEqual([['officer', 'bell']]);

@@ -44,7 +44,7 @@ test.each<[string, EnrolmentWorld, object]>([
     { status: 'refused', ...says('ALREADY_LINKED', { ident: '00017', name: 'Mary Ford', id: '4' }) },
   ],
   [
-    'a learner without an e-mail address, of whom nothing was asked',
+    'a learner without an e-mail address: the vendor is asked nothing',
     { refused: { code: 'NO_EMAIL', params: {} } },
     { status: 'refused', code: 'NO_EMAIL' },
   ],

@@ -44,8 +44,14 @@ export function buildUnlinked(known: Partial<Learner> = {}): Learner {
 
 export function buildCandidate(id: string, known: Partial<LearnerCandidate> = {}): LearnerCandidate {
   return {
-    ...{ id, misId: null, firstName: 'Imogen', lastName: 'Tarrant', email: null },
-    ...{ birthDate: null, uln: null, niNumber: null },
+    id,
+    misId: null,
+    firstName: 'Imogen',
+    lastName: 'Tarrant',
+    email: null,
+    birthDate: null,
+    uln: null,
+    niNumber: null,
     ...known,
   };
 }
@@ -54,8 +60,8 @@ export function buildStandard(id: string, code: string): OfferedStandard {
   return { id, code, title: `Standard ${id}` };
 }
 
-/** OneFile knows nobody who is asked for. */
-export const nobody: EnrolmentFacts = {
+/** OneFile finds nothing that is asked for. */
+const nothingFound: EnrolmentFacts = {
   candidates: [],
   assessors: {},
   missingAssessors: [],
@@ -80,7 +86,7 @@ export function buildInput(given: Given = {}): EnrolmentPlanInput {
   return {
     learner: given.learner ?? buildUnlinked(),
     links: given.links ?? [],
-    facts: { ...nobody, ...given.facts },
+    facts: { ...nothingFound, ...given.facts },
     standards: given.standards ?? [buildStandard('5001', '60311223')],
     choices: { centre: null, pathways: {}, createAnyway: false, ...given.choices },
     centre: { assessors: null, normalReviewTypes: ['N'], ...given.centre },

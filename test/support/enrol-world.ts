@@ -25,7 +25,7 @@ export class EnrolWorld {
   lane: LaneState;
   nowMs = nowMs;
   rejects: Rejects = () => false;
-  /** Codes of officers and organisations whose own lane is held. */
+  /** Officers and organisations with something held in their own lane, by code: the reason. */
   readonly heldOwners = new Map<string, string>();
   readonly aims = new Map<string, JsonObject>();
   readonly reads = new Set<string>();
@@ -47,7 +47,10 @@ export class EnrolWorld {
   look(): Evaluation {
     const { learner, lane, reads, needed } = this;
     const base = buildView({
-      ...{ learner, lane, reads: [...reads], nowMs: this.nowMs },
+      learner,
+      lane,
+      reads: [...reads],
+      nowMs: this.nowMs,
       settings: { fallbackClassroomId: '2001', ...this.#given.settings },
       centre: this.#given.centre ?? {},
     });

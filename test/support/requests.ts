@@ -200,7 +200,7 @@ async function writeAnswers(pics: MemoryPics, answers: readonly RequestAnswer[])
   });
 }
 
-/** A command whose row says that it was held. */
+/** A command that ended held, as its row says. */
 export async function putHeldRequest(
   pics: MemoryPics,
   request: { readonly id: string; readonly kind: string; readonly ident: string },
