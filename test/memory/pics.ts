@@ -45,6 +45,8 @@ export class Killed extends Error {}
 export class MemoryPics implements Pics {
   readonly #state: State;
   readonly #requests = new Map<string, RequestRow>();
+  /** Which learner a review was last written for. */
+  readonly #identOfReview = new Map<string, string>();
   readonly #clock: Pick<Clock, 'nowMs'>;
   #txId = 1000;
   /** Every action that was committed, in order. */
@@ -70,12 +72,13 @@ export class MemoryPics implements Pics {
   constructor(learners: readonly Learner[] = [], clock: Pick<Clock, 'nowMs'> = { nowMs: Date.now }) {
     this.#clock = clock;
     this.#state = {
-      learners: new Map(learners.map((learner) => [learner.ident, learner])),
+      learners: new Map(),
       owners: new Map(),
       newest: new Map(),
       places: new Map(),
       answers: new Map(),
     };
+    for (const learner of learners) this.setLearner(learner);
   }
 
   get learners(): ReadonlyMap<string, Learner> {
@@ -116,6 +119,7 @@ export class MemoryPics implements Pics {
   /** A learner as it was before anything was captured. */
   setLearner(learner: Learner): void {
     this.#state.learners.set(learner.ident, learner);
+    for (const { id } of learner.reviews) this.#identOfReview.set(id, learner.ident);
   }
 
   removeLearner(ident: string): void {
@@ -128,7 +132,7 @@ export class MemoryPics implements Pics {
       const before = this.#state.learners.get(ident);
       if (before === undefined) throw new Error(`there is no learner ${ident}`);
       const after = change(before);
-      this.#state.learners.set(ident, after);
+      this.setLearner(after);
       this.#capture(toLearnerChanges(before, after), null);
     });
   }
@@ -410,7 +414,8 @@ export class MemoryPics implements Pics {
   #isTaken(action: RowAction, draft: Draft): boolean {
     if (action.kind !== 'insert-review') return false;
     const has = ({ reviews }: Learner): boolean => reviews.some(({ id }) => id === action.id);
-    return draft.learners.values().some(has) || this.#state.learners.values().some(has);
+    const holder = this.#state.learners.get(this.#identOfReview.get(action.id) ?? '');
+    return draft.learners.values().some(has) || (holder !== undefined && has(holder));
   }
 
   #commit(draft: Draft, vendor: string): void {
@@ -422,7 +427,8 @@ export class MemoryPics implements Pics {
       const before = this.#state.owners.get(lane);
       return before === undefined || before === after ? [] : [{ before, after }];
     });
-    for (const part of ['learners', 'owners', 'newest', 'places', 'answers'] as const)
+    for (const learner of draft.learners.values()) this.setLearner(learner);
+    for (const part of ['owners', 'newest', 'places', 'answers'] as const)
       for (const [key, value] of draft[part]) (this.#state[part] as Map<string, unknown>).set(key, value);
     this.written.push(...draft.actions);
     for (const answer of draft.answered) this.#answer(answer);
