@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 /**
  * A vendor for throughput: takes `POST /<key>` with a number, answers after a while, remembers everything in order.
  *
- * `GET /` tells how many came, how many keys, and how often a key's number went back.
+ * `GET /` says how many came, how many keys, and how often a key's number went back.
  */
 const latencyMs = Number(process.env['BENCH_VENDOR_LATENCY_MS'] ?? 50);
 let newest = new Map<string, number>();

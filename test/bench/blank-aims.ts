@@ -1,6 +1,6 @@
 import type { Deployment } from '../support/deployment/deployment.ts';
 
-/** A delivery qualification whose registration number is blank in PICS and at OneFile. */
+/** A delivery qualification with a registration number that is blank in PICS and at OneFile. */
 export type BlankAim = {
   readonly ident: string;
   readonly reference: string;

@@ -3,7 +3,7 @@ import { settle } from '../support/deployment/settle.ts';
 import { pushFourCommits, pushFourFields, pushOneField, uploadReviews } from './calls/changes.ts';
 import { type CleanAim, cleanAims, typeFields } from './calls/clean-aims.ts';
 import { callsPerMinute, exhaustBudget } from './calls/exhausted-budget.ts';
-import { type Line, toRow } from './calls/line.ts';
+import { type Line, rowOf } from './calls/line.ts';
 import { changeNothingSent, readOwnEcho } from './calls/nothing-to-do.ts';
 import { judgeFullPass, judgeSilence, runPass } from './calls/passes.ts';
 import { publishReport, say } from './report.ts';
@@ -27,10 +27,10 @@ export async function runCalls(): Promise<void> {
 async function measureAll(deployment: Deployment): Promise<Line[]> {
   const lines: Line[] = [];
   const add = (...some: Line[]): void => {
-    for (const line of some) say(`  ${toRow(line).join(' · ')}\n`);
+    for (const line of some) say(`  ${rowOf(line).join(' · ')}\n`);
     lines.push(...some);
   };
-  say('  first pass: everybody with a typed id is linked\n');
+  say('  first pass: all learners with a typed id are linked\n');
   const first = await runPass(deployment, ['reconciler']);
   const linked = await countLinked(deployment);
   // What PICS has and OneFile lacks is pushed in the first pass, so the bar of later passes does not apply.
@@ -85,12 +85,12 @@ function report(lines: readonly Line[]): void {
   publishReport({
     title: 'Calls',
     how: `What changes, passes and echoes cost in calls, by the OneFile simulator's own history; ${changeCount} of each kind, each for a learner of its own, and every answer takes ${vendorLatencyMs} ms. Readings of PICS are scans that Postgres counted.`,
-    table: { head: ['', 'seen', 'bar', 'verdict'], rows: lines.map(toRow) },
+    table: { head: ['', 'seen', 'bar', 'verdict'], rows: lines.map(rowOf) },
     observations: [
       missed.length === 0
         ? 'All bars are met.'
         : `Missed: ${missed.map(({ measure }) => measure).join('; ')}.`,
-      `An exhausted budget is measured against the setting (${callsPerMinute} by default). 4 % of it stay free for people who wait; whoever wants 95 % of OneFile's own 300 sets 298.`,
+      `An exhausted budget is measured against the setting (${callsPerMinute} by default). 4 % of it stay free for people who wait; 95 % of OneFile's own 300 need a setting of 298.`,
     ],
     figures: { lines: lines.map(({ measure, isMet, figures }) => ({ measure, isMet, ...figures })) },
   });

@@ -16,13 +16,13 @@ const vendorMain = fileURLToPath(new URL('./bench-vendor.ts', import.meta.url));
 const learnerCount = 10_000;
 const sequentialMs = 10_000;
 
-type Told = {
+type Seen = {
   readonly count: number;
   readonly keys: number;
   readonly backwards: number;
   readonly repeated: number;
 };
-type Row = { readonly what: string; readonly lap: Lap; readonly told: Told | null; readonly bar: string };
+type Row = { readonly what: string; readonly lap: Lap; readonly seen: Seen | null; readonly bar: string };
 type Track = {
   readonly stack: StackAddresses;
   readonly vendorUrl: string;
@@ -46,7 +46,7 @@ export async function runEngine(): Promise<void> {
       say(`  ${what}\n`);
       await fetch(vendorUrl, { method: 'DELETE' });
       const measured = await lap();
-      rows.push({ what, bar, lap: measured, told: (await (await fetch(vendorUrl)).json()) as Told });
+      rows.push({ what, bar, lap: measured, seen: (await (await fetch(vendorUrl)).json()) as Seen });
     };
     await run('bare calls, 64 in flight', '', () => runCeiling(vendorUrl, 64, learnerCount));
     await run('bare calls, 256 in flight', '', () => runCeiling(vendorUrl, 256, learnerCount));
@@ -58,7 +58,7 @@ export async function runEngine(): Promise<void> {
       [256, '≥ 2,000/s'],
     ] as const)
       await run(`engine with ledger, ${inFlight} in flight`, bar, async () =>
-        runEngineLap({ ...toEngine(track, await track.newStore()), ...wide, inFlight, total: learnerCount }),
+        runEngineLap({ ...engineOf(track, await track.newStore()), ...wide, inFlight, total: learnerCount }),
       );
     const order = await runOrder(track, run);
     report(rows, order);
@@ -73,7 +73,7 @@ async function warmUp(track: Track): Promise<void> {
   say('  warm-up, not counted\n');
   const keys = track.idents.slice(0, 4_000);
   const course = await fill(track, 'warm', keys);
-  const engine = toEngine(track, await track.newStore());
+  const engine = engineOf(track, await track.newStore());
   await runEngineLap({ ...engine, ...course, inFlight: 128, total: keys.length });
 }
 
@@ -89,7 +89,7 @@ async function runOrder(
   const storeUrl = await track.newStore();
   await run('engine, 10 changes a key', '0 backwards', () =>
     runEngineLap({
-      ...toEngine(track, storeUrl),
+      ...engineOf(track, storeUrl),
       ...busy,
       inFlight: 64,
       total: records.length,
@@ -99,7 +99,7 @@ async function runOrder(
   return 'In the last two rows every key has ten changes waiting; the engine sends each learner once, as PICS is now.';
 }
 
-function toEngine({ picsUrl }: Track, storeUrl: string) {
+function engineOf({ picsUrl }: Track, storeUrl: string) {
   return { picsUrl, storeUrl, valueOf: () => '0' };
 }
 
@@ -160,9 +160,9 @@ function report(rows: readonly Row[], order: string): void {
     row.what,
     Math.round(perSecond(row.lap)).toLocaleString('en-GB'),
     ((row.lap.cpuMs / row.lap.count) * 10).toFixed(1),
-    String(row.told?.count ?? ''),
-    String(row.told?.backwards ?? ''),
-    String(row.told?.repeated ?? ''),
+    String(row.seen?.count ?? ''),
+    String(row.seen?.backwards ?? ''),
+    String(row.seen?.repeated ?? ''),
     row.bar,
   ];
   const [bare64, bare256] = rows;
@@ -190,7 +190,7 @@ function report(rows: readonly Row[], order: string): void {
       order,
     ],
     figures: {
-      rows: rows.map(({ what, lap, told }) => ({ what, ...lap, perSecond: perSecond(lap), ...told })),
+      rows: rows.map(({ what, lap, seen }) => ({ what, ...lap, perSecond: perSecond(lap), ...seen })),
     },
   });
 }

@@ -1,5 +1,5 @@
-import { type Line, toRow } from './calls/line.ts';
-import { type Death, type Enrolled, judgeDeaths, toDeath, toPoints } from './enrolment/deaths.ts';
+import { type Line, rowOf } from './calls/line.ts';
+import { type Death, deathAt, type Enrolled, judgeDeaths, pointsOf } from './enrolment/deaths.ts';
 import { openEnrolWorld } from './enrolment/enrol-world.ts';
 import { countOrphans, judgeOnce } from './enrolment/made-once.ts';
 import { buildNewcomer, type EnrolmentCase, type Newcomer } from './enrolment/newcomer.ts';
@@ -24,12 +24,12 @@ export async function runEnrolment(): Promise<void> {
     lastIdent += 1;
     return buildNewcomer(String(lastIdent), size);
   };
-  // The first enrolment of a process reads lists that serve everybody after it, and meets the known officer.
+  // The first enrolment of a process reads lists that serve all after it, and meets the known officer.
   const warmUp = (): Promise<Enrolled> => world.enrol(build(known));
   await warmUp();
   const lines: Line[] = [];
   const add = (...some: readonly Line[]): void => {
-    for (const line of some) say(`  ${toRow(line).join(' · ')}\n`);
+    for (const line of some) say(`  ${rowOf(line).join(' · ')}\n`);
     lines.push(...some);
   };
   for (const size of cases) {
@@ -38,8 +38,8 @@ export async function runEnrolment(): Promise<void> {
   }
   const base = await world.enrol(build(killed));
   const deaths: Death[] = [];
-  for (const point of toPoints(base)) {
-    deaths.push(toDeath(point, base, await world.enrol(build(killed), point)));
+  for (const point of pointsOf(base)) {
+    deaths.push(deathAt(point, base, await world.enrol(build(killed), point)));
     await warmUp();
   }
   add(...judgeDeaths(deaths), judgeOnce(world));
@@ -69,14 +69,14 @@ function publish(
   const missed = lines.filter(({ isMet }) => isMet === false);
   publishReport({
     title: 'Enrolment',
-    how: `What enrolling a learner costs in calls, by the OneFile simulator's own history: the real command, rules, engine, client and reconciler in one process, databases in memory. With n new officers, one new employer, q qualifications, a of them with an assessor who is not the Default Assessor, and r reviews the bar is **7 + 3 n + 2 q + a + 2 r**, and 5 + 2 q + a + 2 r where officers and employer are known: 3 searches for a possible duplicate, the learner, one reading of the new aims; 2 searches (both assessor roles) and 1 create an officer; 1 search and 1 create for the employer; assigning and filling each qualification; 1 call for each other assessor; visit and review.`,
-    table: { head: ['', 'seen', 'bar', 'verdict'], rows: lines.map(toRow) },
+    how: `What enrolling a learner costs in calls, by the OneFile simulator's own history: the roles outbound and reconciler with the OneFile client, rules and engine, and the simulator, in one process, databases and topics in memory. With n new officers, one new employer, q qualifications, a of them with an assessor who is not the Default Assessor, and r reviews the bar is **7 + 3 n + 2 q + a + 2 r**, and 5 + 2 q + a + 2 r where officers and employer are known: 3 searches for a possible duplicate, the learner, one reading of the new aims; 2 searches (both assessor roles) and 1 create an officer; 1 search and 1 create for the employer; assigning and filling each qualification; 1 call for each other assessor; visit and review.`,
+    table: { head: ['', 'seen', 'bar', 'verdict'], rows: lines.map(rowOf) },
     observations: [
       missed.length === 0
         ? 'All bars are met.'
         : `Missed: ${missed.map(({ measure }) => measure).join('; ')}.`,
-      `The same enrolment was killed at ${deaths} places: before each reading of the plan, and before and after each step. A look-up is 1 to 4 searches: by MIS value and, when that finds nobody, by names; for an assessor in both roles.`,
-      'Not counted: the list of standards and the list of centres, which a new process reads once for everybody.',
+      `The same enrolment was killed at ${deaths} places: before each reading of the plan, and before and after each step. A look-up is 1 to 4 searches: by MIS value and, when that finds no one record, by names; for an assessor in both roles.`,
+      'Not counted: the list of standards and the list of centres, which a new process reads once, and the list of assessors, which it reads every ten minutes beside its work.',
       `A visit cannot be looked up: ${orphans} empty one${orphans === 1 ? '' : 's'} stayed in the diary of OneFile after all these kills.`,
     ],
     figures: { lines: lines.map(({ measure, isMet, figures }) => ({ measure, isMet, ...figures })) },

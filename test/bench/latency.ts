@@ -18,9 +18,9 @@ export async function runLatency(): Promise<void> {
   await withDeployment({ inputs, settings: unlimited }, async (deployment) => {
     await deployment.oneFile.patch('/switches', { 'rate-limit': 0 });
     await Promise.all([deployment.startRoles('poller'), deployment.startRoles('reconciler')]);
-    say('  linking everybody (full pass)\n');
+    say('  linking all learners (full pass)\n');
     await deployment.mustCli('onefile', 'pull', '--timeout', '300');
-    // Nobody may see the numbers go on one side only, or they would be restored from the other.
+    // No role may see the numbers go on one side only, or they would be restored from the other.
     const aims = await blankAims(deployment, warmUpCount + measuredCount);
     await deployment.startRoles('outbound');
     await waitForQuiet(deployment);
@@ -97,7 +97,7 @@ function report({ latenciesMs, calls, writes }: Measured): void {
   };
   publishReport({
     title: 'Latency',
-    how: `Commit in PICS → acknowledged by the OneFile simulator, whose every answer takes ${vendorLatencyMs} ms, at ${ratePerSecond} changes a second (open loop). A change takes two calls: read the aim, write it. So ${2 * vendorLatencyMs} ms are the vendor's.`,
+    how: `Commit in PICS → acknowledged by the OneFile simulator, where each answer takes ${vendorLatencyMs} ms, at ${ratePerSecond} changes a second (open loop). A change takes two calls: read the aim, write it. So ${2 * vendorLatencyMs} ms are the vendor's.`,
     table: {
       head: ['', 'p50', 'p90', 'p99', 'max', 'bar'],
       rows: [

@@ -37,36 +37,43 @@ async function runLane(
       learnerVendorIds: [ident],
     });
     const intent = await ledger.recordIntent({
-      ...{ ...key, version, worker, step: 'update-aim', effect: 'update', subject: `aim:${ident}` },
-      ...{ naturalKey: null, requestHash: 'hash', intentId: null },
+      ...key,
+      version,
+      worker,
+      step: 'update-aim',
+      effect: 'update',
+      subject: `aim:${ident}`,
+      naturalKey: null,
+      requestHash: 'hash',
+      intentId: null,
     });
     if (intent.kind === 'conflict') throw new Error('a conflict without a rival');
     if (vendorMs > 0) await new Promise((resolve) => setTimeout(resolve, vendorMs));
     const outcome = await ledger.recordOutcome({
-      ...{
-        ...key,
-        version: intent.version,
-        intentId: intent.intentId,
-        state: 'done',
-        code: 'done',
-        vendorId: null,
-      },
+      ...key,
+      version: intent.version,
+      intentId: intent.intentId,
+      state: 'done',
+      code: 'done',
+      vendorId: null,
       shadows: [
         {
-          ...{ vendor, centre, entity: 'learning-aim', vendorId: `a${ident}`, learnerVendorId: ident },
+          vendor,
+          centre,
+          entity: 'learning-aim',
+          vendorId: `a${ident}`,
+          learnerVendorId: ident,
           record: { StandardID: 12, RegistrationNumber: `R${round}`, StartOn: '2026-01-02', Progress: 50 },
           observedAtMs: Date.now(),
         },
       ],
-      ...{
-        links: [],
-        unlinks: [],
-        milestone: null,
-        concludesEnrolment: false,
-        findings: [],
-        holds: [],
-        released: [],
-      },
+      links: [],
+      unlinks: [],
+      milestone: null,
+      concludesEnrolment: false,
+      findings: [],
+      holds: [],
+      released: [],
       journal: [{ kind: 'update-aim', subject: `aim:${ident}`, code: 'done', vendorId: null, tookMs: 50 }],
     });
     if (outcome.kind === 'conflict') throw new Error('a conflict without a rival');

@@ -31,7 +31,7 @@ const benches: Readonly<Record<string, Bench>> = {
   },
 };
 
-function toUsage(): string {
+function usageText(): string {
   const lines = Object.entries(benches).map(([name, { about }]) => `  ${name.padEnd(10)}${about}`);
   return `Usage: npm run bench -- <name> …\n\n${lines.join('\n')}\n\nWithout a name all run, one after the other.\n`;
 }
@@ -39,9 +39,9 @@ function toUsage(): string {
 const names = process.argv.slice(2);
 const unknown = names.find((name) => !(name in benches));
 if (names.includes('--help')) {
-  say(toUsage());
+  say(usageText());
 } else if (unknown !== undefined) {
-  say(`There is no benchmark "${unknown}".\n\n${toUsage()}`);
+  say(`There is no benchmark "${unknown}".\n\n${usageText()}`);
   process.exitCode = 2;
 } else {
   try {

@@ -1,4 +1,4 @@
-import { type Line, toRow } from './calls/line.ts';
+import { type Line, rowOf } from './calls/line.ts';
 import { openPullWorld, type PullResult } from './pull/pull-world.ts';
 import { publishReport, say } from './report.ts';
 
@@ -83,8 +83,8 @@ function publish(lines: readonly Line[], pulls: Readonly<Record<string, PullResu
     .map(([route, count]) => `${count} × \`${route}\``);
   publishReport({
     title: 'Full pull',
-    how: `${learners.toLocaleString('en-GB')} learners with ${size.aimsEach} aims and ${size.reviewsEach} reviews each, in one process: the real poller, client, rules, engine and reconciler, the OneFile simulator with its limit of ${vendorLimit} calls in any 60 s, databases and topics in memory. Time is simulated: it passes where the call budget makes somebody wait, by the budget's own rule. Counts are the simulator's.`,
-    table: { head: ['', 'seen', 'bar', 'verdict'], rows: lines.map(toRow) },
+    how: `${learners.toLocaleString('en-GB')} learners with ${size.aimsEach} aims and ${size.reviewsEach} reviews each, in one process: the roles poller and reconciler with the OneFile client, rules and engine, the OneFile simulator with its limit of ${vendorLimit} calls in any 60 s, databases and topics in memory. Time is simulated: it passes where the call budget makes a call wait, by the budget's own rule. Counts are the simulator's.`,
+    table: { head: ['', 'seen', 'bar', 'verdict'], rows: lines.map(rowOf) },
     observations: [
       missed.length === 0
         ? 'All bars are met.'

@@ -21,14 +21,14 @@ const document = new URL('../../docs/benchmarks.md', import.meta.url);
 
 /** Prints a report, and replaces its section of the document. */
 export function publishReport(report: Report): void {
-  const machine = toMachine();
-  say(`\n${report.title}\n${machine}\n\n${toText(report.table)}\n`);
+  const machine = machineText();
+  say(`\n${report.title}\n${machine}\n\n${plainTable(report.table)}\n`);
   for (const line of report.observations) say(`- ${line}\n`);
   const section = [
     `## ${report.title}`,
     report.how,
     machine,
-    toMarkdown(report.table),
+    markdownTable(report.table),
     report.observations.map((line) => `- ${line}`).join('\n'),
   ].join('\n\n');
   const before = readFileSync(document, 'utf8');
@@ -44,14 +44,14 @@ export function publishReport(report: Report): void {
   writeFileSync(json, `${JSON.stringify({ machine, ...report.figures }, null, 2)}\n`);
 }
 
-function toMachine(): string {
+function machineText(): string {
   const [cpu] = os.cpus();
   const memory = Math.round(os.totalmem() / 1024 ** 3);
   const day = new Date().toISOString().slice(0, 10);
   return `${day}: ${os.cpus().length} × ${cpu?.model.trim()}, ${memory} GiB, ${os.type()} ${os.release().split('-')[0]}, Node ${process.versions.node}; vendor, brokers, databases and workers share it.`;
 }
 
-function toText({ head, rows }: Table): string {
+function plainTable({ head, rows }: Table): string {
   const widths = head.map((name, at) => Math.max(name.length, ...rows.map((row) => row[at]?.length ?? 0)));
   const line = (cells: readonly string[]): string =>
     cells
@@ -60,7 +60,7 @@ function toText({ head, rows }: Table): string {
   return `${[head, ...rows].map(line).join('\n')}\n`;
 }
 
-function toMarkdown({ head, rows }: Table): string {
+function markdownTable({ head, rows }: Table): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map((_, at) => (at === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n');
 }

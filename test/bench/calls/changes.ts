@@ -64,7 +64,7 @@ async function push(
   };
 }
 
-/** OF-50, OF-51: a visit and a review, with an assessor whom OneFile knows. */
+/** OF-50, OF-51: a visit and a review, with an assessor that OneFile knows. */
 export async function uploadReviews(deployment: Deployment, idents: readonly string[]): Promise<Line> {
   const { pics } = deployment;
   const mark = await setMark(deployment);

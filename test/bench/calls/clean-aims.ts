@@ -1,6 +1,6 @@
 import type { Deployment } from '../../support/deployment/deployment.ts';
 
-/** A linked qualification, of a learner of its own, whose four exchanged fields are blank on both sides. */
+/** A linked qualification, of a learner of its own, with its four exchanged fields blank on both sides. */
 export type CleanAim = {
   readonly ident: string;
   readonly reference: string;
@@ -17,7 +17,7 @@ export const fields = {
 } as const;
 export type Field = keyof typeof fields;
 
-/** Blanks the fields on both sides. Nobody may be looking, or they would be restored from the other side. */
+/** Blanks the fields on both sides. No role may be looking, or they would be restored from the other side. */
 export async function cleanAims({ store, pics, oneFile }: Deployment, count: number): Promise<CleanAim[]> {
   const { rows } = await store.query<{ picsId: string; aimId: string }>(
     `select distinct on (ident) pics_id as "picsId", vendor_id as "aimId" from sync.link
@@ -31,8 +31,10 @@ export async function cleanAims({ store, pics, oneFile }: Deployment, count: num
     return { ident, reference: rest.join('/'), seq, aimId };
   });
   const nothing = {
-    ...{ registrationNumber: null, registrationDate: null },
-    ...{ certificateAppliedDate: null, certificateReceivedDate: null },
+    registrationNumber: null,
+    registrationDate: null,
+    certificateAppliedDate: null,
+    certificateReceivedDate: null,
   };
   for (const { aimId } of aims) await oneFile.post(`/act/aims/${aimId}/registration`, nothing);
   for (const aim of aims)

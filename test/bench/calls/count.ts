@@ -5,7 +5,7 @@ import { sleepUntil } from '../with-deployment.ts';
 /** Where counting begins: a place in OneFile's history of calls, and a transaction of PICS. */
 export type Mark = { readonly call: number; readonly transaction: string };
 
-/** What happened since a mark, by those to whom it happened. */
+/** What happened since a mark, at OneFile and in PICS. */
 export type Counted = {
   readonly calls: readonly OneFileCall[];
   /** Calls that changed OneFile. */
@@ -38,13 +38,13 @@ function isWrite({ method, path, status }: OneFileCall): boolean {
   return method !== 'GET' && !asks && status < 300;
 }
 
-/** A session of Postgres tells what it has scanned when it rests, ten seconds after its last statement at most. */
+/** A session of Postgres reports what it has scanned when it rests, ten seconds after its last statement at most. */
 const statisticsRestMs = 11_000;
 
 /**
- * Scans of a table that every reading of a learner scans and that nobody writes here.
+ * Scans of a table that every reading of a learner scans and that is not written here.
  *
- * Says how often PICS was asked for a learner, without asking anybody who should not be believed.
+ * Says how often PICS was asked for a learner, without asking the program that is measured.
  */
 export async function countLearnerReads({ pics }: Deployment): Promise<number> {
   await sleepUntil(performance.now() + statisticsRestMs);

@@ -7,7 +7,7 @@ import type { Line } from './line.ts';
 import { runPass } from './passes.ts';
 
 /**
- * What OneFile says is written into PICS and comes back through capture while nobody sends.
+ * What OneFile says is written into PICS and comes back through capture while outbound does not run.
  *
  * Then outbound starts and finds nothing but its own echoes, so all it does is on their account.
  */
@@ -26,7 +26,7 @@ export async function readOwnEcho(
     return outbound;
   });
   const echoes = seen.dispositions['echo'] ?? 0;
-  const line = toLine(`own write comes back through capture (${echoes} echoes)`, seen, { echoes });
+  const line = lineOf(`own write comes back through capture (${echoes} echoes)`, seen, { echoes });
   return { line, outbound: seen.outbound };
 }
 
@@ -59,7 +59,7 @@ export async function changeNothingSent(
     .map(([rule, count]) => ({ rule, count: count - (before[rule] ?? 0) }))
     .filter(({ count }) => count > 0);
   const changes = rules.reduce((sum, { count }) => sum + count, 0);
-  return toLine(`change that no rule sends (${changes} changes)`, seen, {
+  return lineOf(`change that no rule sends (${changes} changes)`, seen, {
     changes,
     ...Object.fromEntries(rules.map(({ rule, count }) => [rule, count])),
   });
@@ -92,7 +92,7 @@ async function watch(deployment: Deployment, act: () => Promise<RoleProcess>): P
   };
 }
 
-function toLine(
+function lineOf(
   measure: string,
   { calls, reads, readsBefore }: Seen,
   figures: Readonly<Record<string, number>>,

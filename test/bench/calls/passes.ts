@@ -26,7 +26,7 @@ export function judgeSilence(measure: string, pass: Counted, readsBefore: number
   };
 }
 
-/** OF-40: what reading everybody costs, and how long that takes at OneFile's limit. */
+/** OF-40: what reading all learners costs, and how long that takes at OneFile's limit. */
 export function judgeFullPass(measure: string, pass: Counted, learners: number): Line {
   const each = pass.calls.length / learners;
   const minutes = (each * 10_000) / 300;

@@ -7,7 +7,7 @@ export type Enrolled = Awaited<ReturnType<EnrolWorld['enrol']>>;
 /** What it cost that a process died at one place, beyond the same enrolment undisturbed. */
 export type Death = {
   readonly point: DeathPoint;
-  /** Creates whose outcome nobody knew afterwards. */
+  /** Creates of unknown outcome afterwards. */
   readonly unknown: number;
   readonly lookUps: number;
   /** Calls of those look-ups. */
@@ -16,11 +16,11 @@ export type Death = {
   readonly repeated: number;
 };
 
-/** Lists that a new process reads once, for everybody. */
+/** Lists that a new process reads once, for all its enrolments. */
 const shared = /^(POST (Standard|Organisation)\/Search|GET Organisation\/)/;
 
 /** Every place where the undisturbed enrolment could have died. */
-export function toPoints({ met }: Enrolled): readonly DeathPoint[] {
+export function pointsOf({ met }: Enrolled): readonly DeathPoint[] {
   const upTo = (count: number): number[] => Array.from({ length: count }, (_, n) => n + 1);
   return [
     ...upTo(met.reading).map((n) => ({ at: 'reading', n }) as const),
@@ -34,7 +34,7 @@ export function toPoints({ met }: Enrolled): readonly DeathPoint[] {
   ];
 }
 
-export function toDeath(point: DeathPoint, base: Enrolled, { calls, met, unknown }: Enrolled): Death {
+export function deathAt(point: DeathPoint, base: Enrolled, { calls, met, unknown }: Enrolled): Death {
   const own = (all: readonly string[]): number => all.filter((call) => !shared.test(call)).length;
   const extra = own(calls) - own(base.calls);
   const isPlanned = point.at !== 'reading';

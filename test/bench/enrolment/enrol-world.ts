@@ -16,8 +16,13 @@ const records = {
   standards,
   users: [
     {
-      ...{ ID: 400_002, OrganisationID: 301, Role: 5, FirstName: 'Ada', LastName: 'Brook' },
-      ...{ Email: 'a@x.example.org', MISID: 'ABR001' },
+      ID: 400_002,
+      OrganisationID: 301,
+      Role: 5,
+      FirstName: 'Ada',
+      LastName: 'Brook',
+      Email: 'a@x.example.org',
+      MISID: 'ABR001',
     },
   ],
 };

@@ -14,10 +14,10 @@ const keys: Readonly<Record<string, (row: Row) => unknown>> = {
 /** Whatever was killed: nothing is at OneFile twice. */
 export function judgeOnce({ records }: EnrolWorld): Line {
   let [count, twice] = [0, 0];
-  for (const [kind, toKey] of Object.entries(keys)) {
+  for (const [kind, keyOf] of Object.entries(keys)) {
     const rows = records(kind);
     count += rows.length;
-    twice += rows.length - new Set(rows.map(toKey)).size;
+    twice += rows.length - new Set(rows.map(keyOf)).size;
   }
   return {
     measure: `records at OneFile after all of them: ${count}`,
@@ -28,7 +28,7 @@ export function judgeOnce({ records }: EnrolWorld): Line {
   };
 }
 
-/** Visits without a review: their answer was lost, and nobody can look for them (O11). */
+/** Visits without a review: their answer was lost, and they cannot be looked up (O11). */
 export function countOrphans({ records }: EnrolWorld): number {
   return records('visits').length - records('reviews').length;
 }

@@ -55,16 +55,13 @@ export function startProcess({ ports, settings, fate }: ProcessSetup): Process {
   return {
     died: life.died.then(() => 'died'),
     failed,
-    kill: () => {
-      life.end();
-      ports.store.lose();
-    },
+    kill: () => life.end(),
   };
 }
 
 /**
- * As kill -9: nothing the process still wants to do happens, and nothing is told to it; a call it has sent is done all
- * the same.
+ * As kill -9: nothing the process still wants to do happens, and it hears of nothing any more; a call it has sent is done
+ * all the same.
  */
 class Life {
   readonly #fate: Fate;

@@ -14,7 +14,7 @@ export type Newcomer = {
   readonly learner: Learner;
   readonly officers: readonly Officer[];
   readonly organisation: { readonly code: string; readonly name: string };
-  /** Qualifications whose assessor is not the Default Assessor. */
+  /** Qualifications with another assessor than the Default Assessor. */
   readonly otherAssessors: number;
 };
 
@@ -28,7 +28,10 @@ export function buildNewcomer(ident: string, size: EnrolmentCase): Newcomer {
       ? ['ABR001']
       : Array.from({ length: size.newOfficers }, (_, n) => `NEW${ident}${n}`);
   const officers = codes.map((code, n) => ({
-    ...{ code, firstName: `Kit ${n}`, surname: `Marsh ${code}`, externalId: null },
+    code,
+    firstName: `Kit ${n}`,
+    surname: `Marsh ${code}`,
+    externalId: null,
     email: `${code.toLowerCase()}@x.example.org`,
   }));
   const organisation = size.newEmployer
@@ -37,23 +40,39 @@ export function buildNewcomer(ident: string, size: EnrolmentCase): Newcomer {
   const officerOf = (n: number): string => codes[Math.min(n + 1, codes.length - 1)] ?? '';
   const qualifications = references.slice(0, size.qualifications).map((reference, n) =>
     buildQualification({
-      ...{ reference, officer: officerOf(n), startOn: '2026-01-05', expectedEndOn: '2027-07-31' },
+      reference,
+      officer: officerOf(n),
+      startOn: '2026-01-05',
+      expectedEndOn: '2027-07-31',
       registrationNumber: `RG-${ident}-${n}`,
     }),
   );
   const [main = ''] = codes;
   const learner = buildLearner({
-    ...{ ident, firstName: 'Imogen', surname: `Tarrant ${ident}`, email: `${ident}@x.example.org` },
-    ...{ mainOfficer: main, startOn: '2026-01-05', expectedEndOn: '2027-07-31', qualifications },
+    ident,
+    firstName: 'Imogen',
+    surname: `Tarrant ${ident}`,
+    email: `${ident}@x.example.org`,
+    mainOfficer: main,
+    startOn: '2026-01-05',
+    expectedEndOn: '2027-07-31',
+    qualifications,
     placements: [
       {
-        ...{ seq: 1, organisation: organisation.code, organisationName: null },
-        ...{ organisationExternalId: null, type: 'P', startOn: '2026-01-05', endOn: null },
+        seq: 1,
+        organisation: organisation.code,
+        organisationName: null,
+        organisationExternalId: null,
+        type: 'P',
+        startOn: '2026-01-05',
+        endOn: null,
       },
     ],
     reviews: Array.from({ length: size.reviews }, (_, n) =>
       buildReview({
-        ...{ id: `00000000-0000-4000-8000-0000000${ident}${n}`, type: 'N', officer: main },
+        id: `00000000-0000-4000-8000-0000000${ident}${n}`,
+        type: 'N',
+        officer: main,
         proposedAt: `2026-0${2 + (n % 7)}-10T10:00:00`,
       }),
     ),

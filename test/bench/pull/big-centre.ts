@@ -59,8 +59,11 @@ export class BigCentre {
   #aims(learner: number): Row[] {
     const { aimsEach } = this.size;
     return rows(aimsEach, (n) => ({
-      ...{ ID: 600_001 + learner * aimsEach + n, UserID: firstLearnerId + learner },
-      ...{ StandardID: 5001 + standardOf(learner, n), Status: 0, Progress: (learner % 90) + 0.5 },
+      ID: 600_001 + learner * aimsEach + n,
+      UserID: firstLearnerId + learner,
+      StandardID: 5001 + standardOf(learner, n),
+      Status: 0,
+      Progress: (learner % 90) + 0.5,
       ...(n === 0 ? { RegistrationNumber: `RG-${learner}` } : {}),
     }));
   }
@@ -73,8 +76,10 @@ export class BigCentre {
       const atMs = this.#nowMs + (n - reviewsEach / 2) * 60 * dayMs + offsetMs;
       const scheduled = new Date(atMs).toISOString();
       return {
-        ...{ ID: 800_001 + learner * reviewsEach + n, LearnerID: firstLearnerId + learner },
-        ...{ AssessorID: firstAssessorId + (learner % assessors), ScheduledFor: scheduled },
+        ID: 800_001 + learner * reviewsEach + n,
+        LearnerID: firstLearnerId + learner,
+        AssessorID: firstAssessorId + (learner % assessors),
+        ScheduledFor: scheduled,
         ...(atMs < this.#nowMs ? { StartedOn: scheduled } : {}),
       };
     });
