@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { httpSection, commonSchema } from '../src/config/sections.ts';
+import { commonSchema, httpSection } from '../src/config/sections.ts';
 import { listSettings } from '../src/config/setting-list.ts';
 import { postgresSettings, readBrokerSettings, readConnectSettings } from '../stack/parts/part.ts';
 import { readVersions } from '../stack/versions.ts';

@@ -125,7 +125,9 @@ test('the runbook says what to do about every reason to hold that the rules can 
         ),
     ),
   );
-  const known = [...read('src/domain/messages.ts').matchAll(/^ {2}([A-Z_]+):/gm)].map(([, code = '']) => code);
+  const known = [...read('src/domain/messages.ts').matchAll(/^ {2}([A-Z_]+):/gm)].map(
+    ([, code = '']) => code,
+  );
   const answersOnly = [
     'DISABLED',
     'NO_LEARNER',
@@ -158,7 +160,9 @@ test('the runbook says what to do about every reason to hold that the rules can 
 });
 
 test('the runbook names every message that a command or a held item can show', () => {
-  const known = [...read('src/domain/messages.ts').matchAll(/^ {2}([A-Z_]+):/gm)].map(([, code = '']) => code);
+  const known = [...read('src/domain/messages.ts').matchAll(/^ {2}([A-Z_]+):/gm)].map(
+    ([, code = '']) => code,
+  );
   expect(known.length).toBeGreaterThan(30);
   const runbook = read('docs/runbook.md');
   expect(known.filter((code) => !runbook.includes(`\`${code}\``))).toEqual([]);
@@ -166,9 +170,9 @@ test('the runbook names every message that a command or a held item can show', (
 
 describe('the tests above fail when they should', () => {
   test('a file that does not exist is found, a pattern is not taken for one', () => {
-    expect(findMissingPaths('see `src/engine/lanes.ts`, `src/gone.ts`, `schemas/pics.<table>.avsc`')).toEqual([
-      'src/gone.ts',
-    ]);
+    expect(findMissingPaths('see `src/engine/lanes.ts`, `src/gone.ts`, `schemas/pics.<table>.avsc`')).toEqual(
+      ['src/gone.ts'],
+    );
   });
 
   test('a command or option that does not exist is found', () => {

@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { collectRules, findRules, findTestTitles, findUnknownRules, readRuleSources, type SourceText, toRulesDocument } from '../src/cli/documents.ts';
+import {
+  collectRules,
+  findRules,
+  findTestTitles,
+  findUnknownRules,
+  readRuleSources,
+  type SourceText,
+  toRulesDocument,
+} from '../src/cli/documents.ts';
 import { otherVendorAssumptions, sharedRuleTitles } from '../src/domain/rule-titles.ts';
 import { oneFileRuleTitles } from '../src/vendors/onefile/rules/rule-titles.ts';
 

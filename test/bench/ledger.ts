@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { createStorePool } from '../../src/store/database.ts';
 import { createLedger } from '../../src/store/ledger.ts';
 import { migrate } from '../../src/store/migrate.ts';
-import { createStorePool } from '../../src/store/database.ts';
 import { openWorker } from '../../src/store/worker.ts';
 
 /**
@@ -11,7 +11,6 @@ import { openWorker } from '../../src/store/worker.ts';
  * usage: node test/bench/ledger.ts <url of an empty database> [seconds]
  * Each lane does what the engine does for a write: read the lane, announce, (no vendor), record, and again.
  */
-
 
 const [databaseUrl, seconds = '5'] = process.argv.slice(2);
 if (databaseUrl === undefined) throw new Error('usage: node test/bench/ledger.ts <database url> [seconds]');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toDeath, toPoints } from '../bench/enrolment/deaths.ts';
+import { deathAt, pointsOf } from '../bench/enrolment/deaths.ts';
 import { openEnrolWorld } from '../bench/enrolment/enrol-world.ts';
 import { judgeOnce } from '../bench/enrolment/made-once.ts';
 import { buildNewcomer, type EnrolmentCase } from '../bench/enrolment/newcomer.ts';
@@ -32,8 +32,8 @@ test('G-5: killed at any step, an enrolment ends with everything made once, for 
   };
   await world.enrol(build(known));
   const base = await world.enrol(build(size));
-  for (const point of toPoints(base)) {
-    const death = toDeath(point, base, await world.enrol(build(size), point));
+  for (const point of pointsOf(base)) {
+    const death = deathAt(point, base, await world.enrol(build(size), point));
     expect(death.lookUps, `${point.at} ${point.n}`).toBeLessThanOrEqual(death.unknown);
     const again = point.at === 'reading' ? point.n - 1 : 1;
     expect(death.repeated, `${point.at} ${point.n}`).toBeLessThanOrEqual(again);

@@ -1,12 +1,12 @@
 import { afterEach, expect } from 'vitest';
 import { silentLog } from '../../src/base/log.ts';
+import { checkTopics, createTopics } from '../../src/kafka/admin.ts';
 import type { ConsumedRecord } from '../../src/kafka/broker.ts';
-import { topicTable } from '../../src/kafka/topics.ts';
 import type { KafkaSettings } from '../../src/kafka/client.ts';
 import { createConsume } from '../../src/kafka/consume.ts';
 import { createKafkaBroker } from '../../src/kafka/kafka-broker.ts';
 import { createPublisher } from '../../src/kafka/producer.ts';
-import { checkTopics, createTopics } from '../../src/kafka/admin.ts';
+import { topicTable } from '../../src/kafka/topics.ts';
 import { eventually } from '../support/eventually.ts';
 import { stackTest, uniqueName, useStack } from '../support/stack/use-stack.ts';
 

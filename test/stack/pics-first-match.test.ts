@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import { readDesktopSettings, countNewReviews, readPersons, readUsedOwners } from '../../src/pics/lookups.ts';
-import { toMapping, createPresentColumns } from '../../src/pics/mapping.ts';
+import { countNewReviews, readDesktopSettings, readPersons, readUsedOwners } from '../../src/pics/lookups.ts';
+import { createPresentColumns, toMapping } from '../../src/pics/mapping.ts';
 import { stackTest } from '../support/stack/use-stack.ts';
 import { insertLearner, openPicsDatabase } from './pics-database.ts';
 

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { expect, onTestFinished } from 'vitest';
 import { createPicsSchema } from '../../simulators/pics/load.ts';
 import { capturedTables, updatableColumns } from '../../src/pics/install/columns.ts';
-import { installPicsync, readInstallSql, type InstallOptions } from '../../src/pics/install/install.ts';
+import { type InstallOptions, installPicsync, readInstallSql } from '../../src/pics/install/install.ts';
 import { stackTest, uniqueName, useStack } from '../support/stack/use-stack.ts';
 
 const ident = '10001';

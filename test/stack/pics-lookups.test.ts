@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import { toMapping, createPresentColumns } from '../../src/pics/mapping.ts';
 import { createReadOwnerNames, createReadUsedReferences } from '../../src/pics/lookups.ts';
+import { createPresentColumns, toMapping } from '../../src/pics/mapping.ts';
 import { readHeldRequests } from '../../src/pics/request.ts';
 import { stackTest } from '../support/stack/use-stack.ts';
 import { openPicsDatabase } from './pics-database.ts';

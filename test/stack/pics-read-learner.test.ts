@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 import { sleep } from '../../src/base/sleep.ts';
-import { readLearnerStandings } from '../../src/pics/lookups.ts';
 import { toFullXidSql } from '../../src/pics/learner.ts';
-import { type MissingColumn, toMapping, createPresentColumns } from '../../src/pics/mapping.ts';
+import { readLearnerStandings } from '../../src/pics/lookups.ts';
+import { createPresentColumns, type MissingColumn, toMapping } from '../../src/pics/mapping.ts';
 import type { Queryable } from '../../src/pics/queryable.ts';
 import { createReadLearners } from '../../src/pics/read-learner.ts';
 import { stackTest } from '../support/stack/use-stack.ts';

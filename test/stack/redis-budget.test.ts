@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Redis } from 'ioredis';
 import { expect } from 'vitest';
 import type { Priority } from '../../src/domain/priority.ts';
-import { toLimits, type CallBudgetOptions, createCallBudget } from '../../src/redis/budget.ts';
+import { type CallBudgetOptions, createCallBudget, toLimits } from '../../src/redis/budget.ts';
 import { CallWindow, type Counts } from '../../src/redis/call-window.ts';
 import { createRedis, withinTime } from '../../src/redis/client.ts';
 import { createSharedWindow } from '../../src/redis/shared-window.ts';

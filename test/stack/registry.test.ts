@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { createDecoder, createEncoders } from '../../src/kafka/avro.ts';
-import { topicNames } from '../../src/kafka/topics.ts';
 import { createRegistry, RegistryUnavailable } from '../../src/kafka/registry.ts';
+import { topicNames } from '../../src/kafka/topics.ts';
 import { stackTest, uniqueName, useStack } from '../support/stack/use-stack.ts';
 
 function openRegistry() {

@@ -1,5 +1,10 @@
 import { expect } from 'vitest';
-import { correctEnrolment, deleteEnrolmentsBefore, openEnrolment, readEnrolment } from '../../src/store/enrolments.ts';
+import {
+  correctEnrolment,
+  deleteEnrolmentsBefore,
+  openEnrolment,
+  readEnrolment,
+} from '../../src/store/enrolments.ts';
 import { readUnsettledIdents } from '../../src/store/intents.ts';
 import { createLedger } from '../../src/store/ledger.ts';
 import { anOutcome, learner } from '../support/ledger-records.ts';

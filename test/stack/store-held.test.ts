@@ -1,6 +1,14 @@
 import { expect } from 'vitest';
 import type { OutcomeRecord } from '../../src/domain/ledger.ts';
-import { countHeldByReason, deleteHeldBefore, listHeld, readIdentsHeldFor, readOldestHeld, retryHeld, skipHeld } from '../../src/store/held.ts';
+import {
+  countHeldByReason,
+  deleteHeldBefore,
+  listHeld,
+  readIdentsHeldFor,
+  readOldestHeld,
+  retryHeld,
+  skipHeld,
+} from '../../src/store/held.ts';
 import { createLedger } from '../../src/store/ledger.ts';
 import { anIntent, anOutcome, learner } from '../support/ledger-records.ts';
 import { stackTest } from '../support/stack/use-stack.ts';

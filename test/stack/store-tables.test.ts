@@ -1,18 +1,31 @@
 import pg from 'pg';
 import { expect } from 'vitest';
+import { hashRecord } from '../../src/domain/digest.ts';
 import { readCatalogue, replaceCatalogue } from '../../src/store/catalogue.ts';
 import { readCursor, recordCursor } from '../../src/store/cursor.ts';
-import { isDatabaseAway } from '../../src/store/database-away.ts';
-import { countOpenIntents, deleteIntentsBefore, hasOpenIntents, readIdentsWithOpenIntents, readUnsettledIdents } from '../../src/store/intents.ts';
-import { deleteJournalBefore, readTimeline, recordJournal } from '../../src/store/journal.ts';
-import { acquireLease, releaseLease } from '../../src/store/polling.ts';
-import { createLedger } from '../../src/store/ledger.ts';
-import { markLinksCopied, readLinkedLearners, readLinksByVendorIds, readUncopiedLinks, recordLinks, removeLink } from '../../src/store/links.ts';
-import { migrate } from '../../src/store/migrate.ts';
 import { createStorePool } from '../../src/store/database.ts';
+import { isDatabaseAway } from '../../src/store/database-away.ts';
+import {
+  countOpenIntents,
+  deleteIntentsBefore,
+  hasOpenIntents,
+  readIdentsWithOpenIntents,
+  readUnsettledIdents,
+} from '../../src/store/intents.ts';
+import { deleteJournalBefore, readTimeline, recordJournal } from '../../src/store/journal.ts';
+import { createLedger } from '../../src/store/ledger.ts';
+import {
+  markLinksCopied,
+  readLinkedLearners,
+  readLinksByVendorIds,
+  readUncopiedLinks,
+  recordLinks,
+  removeLink,
+} from '../../src/store/links.ts';
+import { migrate } from '../../src/store/migrate.ts';
+import { acquireLease, releaseLease } from '../../src/store/polling.ts';
 import { forgetDue, postpone, readDue } from '../../src/store/postponed.ts';
 import { readShadowHashes, readShadowPage, recordShadows, removeShadows } from '../../src/store/shadows.ts';
-import { hashRecord } from '../../src/domain/digest.ts';
 import { openWorker } from '../../src/store/worker.ts';
 import { aLink, anIntent, anOutcome, aShadow, learner, scope } from '../support/ledger-records.ts';
 import { stackTest } from '../support/stack/use-stack.ts';

@@ -1,5 +1,16 @@
 import { afterEach, describe, expect, test as plainTest } from 'vitest';
-import type { ConsumedRecord, Assignment, Broker, Consumer, ConsumerHandlers, ConsumerOptions, OutgoingRecord, Producer, RecordBatch, RetentionLoss } from '../../src/kafka/broker.ts';
+import type {
+  Assignment,
+  Broker,
+  ConsumedRecord,
+  Consumer,
+  ConsumerHandlers,
+  ConsumerOptions,
+  OutgoingRecord,
+  Producer,
+  RecordBatch,
+  RetentionLoss,
+} from '../../src/kafka/broker.ts';
 import { eventually } from './eventually.ts';
 
 export type BrokerUnderTest = {

@@ -2,7 +2,11 @@ import type { EnrolmentPlan } from '../../src/domain/enrolment.ts';
 import type { Learner, Officer, Placement } from '../../src/domain/learner.ts';
 import type { Link } from '../../src/domain/link.ts';
 import type { AcceptedPlan } from '../../src/vendors/onefile/rules/enrol/accepted.ts';
-import type { EnrolmentFacts, LearnerCandidate, OfferedStandard } from '../../src/vendors/onefile/rules/enrol/facts.ts';
+import type {
+  EnrolmentFacts,
+  LearnerCandidate,
+  OfferedStandard,
+} from '../../src/vendors/onefile/rules/enrol/facts.ts';
 import { type EnrolmentPlanInput, planEnrolment } from '../../src/vendors/onefile/rules/enrol/plan.ts';
 import type { OneFileCentre, OneFileSettings } from '../../src/vendors/onefile/rules/settings.ts';
 import { buildLearner, buildQualification } from './learner.ts';

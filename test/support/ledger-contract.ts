@@ -1,6 +1,13 @@
 import { afterEach, describe, test as plainTest } from 'vitest';
 import type { Enrolment } from '../../src/domain/enrolment.ts';
-import type { HeldItem, IntentRecord, LaneKey, LaneState, Ledger, OutcomeRecord } from '../../src/domain/ledger.ts';
+import type {
+  HeldItem,
+  IntentRecord,
+  LaneKey,
+  LaneState,
+  Ledger,
+  OutcomeRecord,
+} from '../../src/domain/ledger.ts';
 import { claimHeld } from './ledger-claims-held.ts';
 import { claimIntents } from './ledger-claims-intents.ts';
 import { claimOutcomes } from './ledger-claims-outcomes.ts';

@@ -1,4 +1,9 @@
-import { emptyOutcome, type IntentRecord, type LaneKey, type OutcomeRecord } from '../../src/domain/ledger.ts';
+import {
+  emptyOutcome,
+  type IntentRecord,
+  type LaneKey,
+  type OutcomeRecord,
+} from '../../src/domain/ledger.ts';
 import type { NewLink } from '../../src/domain/link.ts';
 import type { Shadow } from '../../src/domain/observation.ts';
 

@@ -1,10 +1,22 @@
 import type { Renaming } from '../../src/domain/change.ts';
-import { toOwnerLane } from '../../src/domain/owner.ts';
-import type { Renamed } from '../../src/domain/ledger.ts';
 import type { Enrolment } from '../../src/domain/enrolment.ts';
-import type { HeldItem, Intent, IntentRecord, IntentRecorded, JournalEntry, LaneKey, LaneQuery, LaneState, Ledger, OutcomeRecord, OutcomeRecorded } from '../../src/domain/ledger.ts';
+import type {
+  HeldItem,
+  Intent,
+  IntentRecord,
+  IntentRecorded,
+  JournalEntry,
+  LaneKey,
+  LaneQuery,
+  LaneState,
+  Ledger,
+  OutcomeRecord,
+  OutcomeRecorded,
+  Renamed,
+} from '../../src/domain/ledger.ts';
 import type { ConflictingLink, Link, NewLink } from '../../src/domain/link.ts';
 import type { Shadow } from '../../src/domain/observation.ts';
+import { toOwnerLane } from '../../src/domain/owner.ts';
 import { MemoryHeld } from './memory-held.ts';
 import { MemoryLinks } from './memory-links.ts';
 import { MemoryShadows } from './memory-shadows.ts';
@@ -142,16 +154,19 @@ export class MemoryLedger implements Ledger {
   /** A-19: the links of a record, and those below it, move to its new key. */
   rename(scope: Pick<LaneKey, 'vendor' | 'centre'>, { entity, from, to }: Renaming): Renamed {
     const [old, other] = [from, to].map((id) => this.linkTable.findByPicsId(scope, entity, id));
-    if (old !== undefined && other !== undefined) return { kind: 'conflict', ids: [old.vendorId, other.vendorId] };
+    if (old !== undefined && other !== undefined)
+      return { kind: 'conflict', ids: [old.vendorId, other.vendorId] };
     const moved = this.linkTable.all.filter(
-      (link) => (link.kind === entity && link.picsId === from) || (entity === 'learner' && link.ident === from),
+      (link) =>
+        (link.kind === entity && link.picsId === from) || (entity === 'learner' && link.ident === from),
     );
     for (const link of moved) {
       this.linkTable.remove(link, link);
       const picsId = link.picsId === from ? to : link.picsId.replace(`${from}/`, `${to}/`);
       this.linkTable.put({ ...link, picsId, ident: link.ident === null ? null : to });
     }
-    const lane = (key: string): string => (entity === 'learner' ? key : toOwnerLane({ kind: entity, code: key }));
+    const lane = (key: string): string =>
+      entity === 'learner' ? key : toOwnerLane({ kind: entity, code: key });
     for (const key of [from, to]) this.touch(scope.vendor, lane(key));
     return { kind: 'renamed', linkCount: moved.length };
   }

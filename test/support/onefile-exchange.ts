@@ -6,7 +6,16 @@ import type { Call, NextStep } from '../../src/domain/step.ts';
 import { readKey } from '../../src/domain/view.ts';
 import { evaluate } from '../../src/vendors/onefile/rules/evaluate.ts';
 import { decideLinkRow, decideRow } from '../../src/vendors/onefile/rules/reconcile.ts';
-import { applyDecision, buildLink, buildObservation, buildShadow, buildSyncSide, buildView, defaultSettings, nowMs } from './onefile-rules.ts';
+import {
+  applyDecision,
+  buildLink,
+  buildObservation,
+  buildShadow,
+  buildSyncSide,
+  buildView,
+  defaultSettings,
+  nowMs,
+} from './onefile-rules.ts';
 
 type Item =
   | { readonly kind: 'observation'; readonly observation: Observation; readonly readAt: number }

@@ -1,4 +1,3 @@
-import type { OneFileLearnerView } from '../../src/vendors/onefile/rules/settings.ts';
 import { expect } from 'vitest';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { Learner } from '../../src/domain/learner.ts';
@@ -8,7 +7,11 @@ import type { Observation, Shadow } from '../../src/domain/observation.ts';
 import type { RowDecision } from '../../src/domain/rows.ts';
 import type { Evaluation } from '../../src/domain/step.ts';
 import { decideRow, type SyncSide } from '../../src/vendors/onefile/rules/reconcile.ts';
-import type { OneFileCentre, OneFileSettings } from '../../src/vendors/onefile/rules/settings.ts';
+import type {
+  OneFileCentre,
+  OneFileLearnerView,
+  OneFileSettings,
+} from '../../src/vendors/onefile/rules/settings.ts';
 import { buildLearner } from './learner.ts';
 
 export const nowMs = Date.UTC(2026, 0, 15, 9);
@@ -120,9 +123,7 @@ export function buildLane(known: Partial<LaneState> = {}): LaneState {
   };
 }
 
-type Known = Partial<
-  Omit<OneFileLearnerView, 'lane' | 'settings' | 'reads' | 'needed' | 'centre'>
-> & {
+type Known = Partial<Omit<OneFileLearnerView, 'lane' | 'settings' | 'reads' | 'needed' | 'centre'>> & {
   readonly lane?: Partial<LaneState>;
   readonly settings?: Partial<OneFileSettings>;
   readonly reads?: readonly string[];

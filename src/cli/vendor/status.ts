@@ -64,8 +64,7 @@ export function statusText(
   const since = changedAtMs === null ? '' : ` since ${toLondonText(changedAtMs)} (${changedBy ?? 'unknown'})`;
   const never = `not enabled; run "${configName} enable"`;
   const { rests } = status;
-  const why =
-    rests === null || rests === 'disabled' ? '' : `, but stopped: ${restText(rests, configName)}`;
+  const why = rests === null || rests === 'disabled' ? '' : `, but stopped: ${restText(rests, configName)}`;
   const isOff = rests === 'disabled' || (rests === 'configuration' && changedAtMs === null);
   const state = isOff ? (changedAtMs === null ? never : `disabled${since}`) : `enabled${since}${why}`;
   const heldCount = held.reduce((sum, { count }) => sum + count, 0);

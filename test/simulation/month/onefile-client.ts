@@ -4,7 +4,11 @@ import { isFailure, type VendorFailure } from '../../../src/domain/outcome.ts';
 import type { ReadPage } from '../../../src/domain/polling.ts';
 import type { Call, CallContext, CallResult, Resolution } from '../../../src/domain/step.ts';
 import { createRecentRecords, keepRecords } from '../../../src/vendors/onefile/client/making.ts';
-import type { EnrolmentAsk, EnrolmentFacts, OfferedStandard } from '../../../src/vendors/onefile/rules/enrol/facts.ts';
+import type {
+  EnrolmentAsk,
+  EnrolmentFacts,
+  OfferedStandard,
+} from '../../../src/vendors/onefile/rules/enrol/facts.ts';
 import type { Assessor } from '../../../src/vendors/onefile/rules/settings.ts';
 import type { createRandom } from '../../support/random.ts';
 import type { VirtualClock } from '../../support/virtual-clock.ts';
@@ -102,6 +106,8 @@ export function createOneFileModel(parts: OneFileParts) {
     },
   };
 }
+
+const noPerson = { firstName: null, lastName: null, email: null };
 
 export type OneFileModel = ReturnType<typeof createOneFileModel>;
 

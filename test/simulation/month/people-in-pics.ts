@@ -1,5 +1,5 @@
-import type { CommandRequest } from '../../../src/domain/request.ts';
 import type { Learner, Qualification, Review } from '../../../src/domain/learner.ts';
+import type { CommandRequest } from '../../../src/domain/request.ts';
 import type { createRandom } from '../../support/random.ts';
 import { refusedMinute, refusedNumber } from './onefile-note.ts';
 import { aReview } from './populate.ts';

@@ -3,8 +3,8 @@ import type { Learner, Officer } from '../../../src/domain/learner.ts';
 import type { Owner, OwnerKey } from '../../../src/domain/owner.ts';
 import type { OneFileSettings } from '../../../src/vendors/onefile/rules/settings.ts';
 import { type Commit, MemoryPics } from '../../memory/pics.ts';
-import type { createRandom } from '../../support/random.ts';
 import { toLearnerChanges, toOwnerChanges } from '../../memory/pics-changes.ts';
+import type { createRandom } from '../../support/random.ts';
 
 type Parts = {
   readonly learners: readonly Learner[];

@@ -1,5 +1,5 @@
-import { defaultPollSettings, type PollSettings, runPoll } from '../../../src/polling/poll.ts';
 import type { PollPorts } from '../../../src/polling/page.ts';
+import { defaultPollSettings, type PollSettings, runPoll } from '../../../src/polling/poll.ts';
 import { at } from './onefile-answers.ts';
 import { startEngine } from './outbound-process.ts';
 import { openPorts } from './ports.ts';

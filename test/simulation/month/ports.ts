@@ -1,10 +1,10 @@
+import { silentLog } from '../../../src/base/log.ts';
 import type { Call, CallContext } from '../../../src/domain/step.ts';
+import type { RolePorts, RoleSettings } from '../../../src/roles/role.ts';
 import type { OneFileClient } from '../../../src/vendors/onefile/client/client.ts';
 import type { OneFileSection } from '../../../src/vendors/onefile/config.ts';
 import { openOneFile } from '../../../src/vendors/onefile/onefile.ts';
 import type { OpenVendor } from '../../../src/vendors/vendor.ts';
-import type { RolePorts, RoleSettings } from '../../../src/roles/role.ts';
-import { silentLog } from '../../../src/base/log.ts';
 import { createMemoryCredentials } from '../../memory/credential.ts';
 import { MemoryMeter } from '../../memory/meter.ts';
 import { oneFileRoleSettings } from '../../memory/onefile.ts';
@@ -58,11 +58,7 @@ export function openPorts(world: MonthWorld, process: Process): MonthPorts {
 }
 
 /** The product's OneFile over the month's own model of its client. */
-function openVendor(
-  world: MonthWorld,
-  { live }: Process,
-  ports: Omit<MonthPorts, 'vendor'>,
-): OpenVendor {
+function openVendor(world: MonthWorld, { live }: Process, ports: Omit<MonthPorts, 'vendor'>): OpenVendor {
   const { clock, random, rules, settings } = world;
   const { shared, vendors } = roleSettings(world);
   const configured = vendors['onefile'];

@@ -6,7 +6,16 @@ import { readBlankAims } from '../../support/deployment/aims.ts';
 import type { Deployment } from '../../support/deployment/deployment.ts';
 import { readDispositions, readMetric } from '../../support/deployment/metrics.ts';
 import { readTopic } from '../../support/deployment/read-topic.ts';
-import { expectOnceEach, findAtOneFile, planReview, planReviews, readLinkedIdents, readLinkedOfficer, readReviewRow, untilDelivered } from '../../support/deployment/reviews.ts';
+import {
+  expectOnceEach,
+  findAtOneFile,
+  planReview,
+  planReviews,
+  readLinkedIdents,
+  readLinkedOfficer,
+  readReviewRow,
+  untilDelivered,
+} from '../../support/deployment/reviews.ts';
 import { settle } from '../../support/deployment/settle.ts';
 import { useDeployment } from '../../support/deployment/use-deployment.ts';
 import { eventually } from '../../support/eventually.ts';

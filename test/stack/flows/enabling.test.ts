@@ -1,7 +1,12 @@
 import { expect } from 'vitest';
 import { readRuns } from '../../../src/store/polling.ts';
 import { readVendorState } from '../../../src/store/vendor-state.ts';
-import { type BlankAim, readAim, readBlankAims, setCertificateApplied } from '../../support/deployment/aims.ts';
+import {
+  type BlankAim,
+  readAim,
+  readBlankAims,
+  setCertificateApplied,
+} from '../../support/deployment/aims.ts';
 import { command } from '../../support/deployment/commands.ts';
 import type { Deployment } from '../../support/deployment/deployment.ts';
 import { planReview } from '../../support/deployment/reviews.ts';

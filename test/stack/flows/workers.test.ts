@@ -4,7 +4,12 @@ import { createRegistry } from '../../../src/kafka/registry.ts';
 import type { Deployment } from '../../support/deployment/deployment.ts';
 import type { OneFileCall } from '../../support/deployment/onefile-control.ts';
 import { readTopic } from '../../support/deployment/read-topic.ts';
-import { expectOnceEach, planReviews, readLinkedIdents, untilDelivered } from '../../support/deployment/reviews.ts';
+import {
+  expectOnceEach,
+  planReviews,
+  readLinkedIdents,
+  untilDelivered,
+} from '../../support/deployment/reviews.ts';
 import { settle, toGroup } from '../../support/deployment/settle.ts';
 import { startTraffic } from '../../support/deployment/traffic.ts';
 import { useDeployment } from '../../support/deployment/use-deployment.ts';

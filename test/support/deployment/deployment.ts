@@ -8,9 +8,9 @@ import type { GeneratorInputs } from '../../../simulators/pics/generate/inputs.t
 import { customerId } from '../../../simulators/pics/generate/onefile-records.ts';
 import { createPicsSchema, loadOneFile, loadPics } from '../../../simulators/pics/load.ts';
 import { silentLog } from '../../../src/base/log.ts';
-import { type TopicNames, topicNames } from '../../../src/kafka/topics.ts';
 import type { Broker } from '../../../src/kafka/broker.ts';
 import { createKafkaBroker } from '../../../src/kafka/kafka-broker.ts';
+import { type TopicNames, topicNames } from '../../../src/kafka/topics.ts';
 import { enableVendor } from '../../../src/store/vendor-state.ts';
 import { type StackAddresses, toPostgresUrl } from '../../../stack/addresses.ts';
 import { secrets, toConfigText, toCustomerToken, toPicsDatabase, toStoreDatabase } from './config-file.ts';

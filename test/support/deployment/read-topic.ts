@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { ConsumedRecord, Broker, PartitionBounds } from '../../../src/kafka/broker.ts';
+import type { Broker, ConsumedRecord, PartitionBounds } from '../../../src/kafka/broker.ts';
 
 /** Everything a topic holds at this moment, partition by partition. */
 export async function readTopic({ kafka }: { kafka: Broker }, topic: string): Promise<ConsumedRecord[]> {

@@ -1,4 +1,12 @@
-import { type ConsumedRecord, type Broker, type BrokerAdmin, type OutgoingRecord, type PartitionOffset, type Producer, partitionKey } from '../../../src/kafka/broker.ts';
+import {
+  type Broker,
+  type BrokerAdmin,
+  type ConsumedRecord,
+  type OutgoingRecord,
+  type PartitionOffset,
+  type Producer,
+  partitionKey,
+} from '../../../src/kafka/broker.ts';
 import { createMemoryConsumer, type MemoryConsumer } from './memory-consumer.ts';
 import { MemoryGroup } from './memory-group.ts';
 import { MemoryLog } from './memory-log.ts';

@@ -1,5 +1,12 @@
 import { Fault } from '../../../src/base/fault.ts';
-import { type BrokerAdmin, type Consumer, type ConsumerHandlers, type ConsumerOptions, partitionKey, type TopicPartition } from '../../../src/kafka/broker.ts';
+import {
+  type BrokerAdmin,
+  type Consumer,
+  type ConsumerHandlers,
+  type ConsumerOptions,
+  partitionKey,
+  type TopicPartition,
+} from '../../../src/kafka/broker.ts';
 import { readStartingOffsets } from '../../../src/kafka/consumer.ts';
 import type { GroupMember, MemoryGroup } from './memory-group.ts';
 import type { MemoryLog } from './memory-log.ts';

@@ -1,4 +1,10 @@
-import type { ConsumedRecord, OutgoingRecord, PartitionBounds, PublishedAt, TopicDescription } from '../../../src/kafka/broker.ts';
+import type {
+  ConsumedRecord,
+  OutgoingRecord,
+  PartitionBounds,
+  PublishedAt,
+  TopicDescription,
+} from '../../../src/kafka/broker.ts';
 import type { TopicSpec } from '../../../src/kafka/topics.ts';
 
 /** A partition's log: `records[0]` has the offset `low`; null where compaction took a record. */

@@ -21,7 +21,9 @@ export function judgeHolds(world: MonthWorld, find: Verdict): void {
  */
 function isEnrolling({ ledger, store, answers }: MonthWorld, { ident }: HeldItem): boolean {
   const isLinked = ledger.linkTable.findByPicsId(at, 'learner', ident) !== undefined;
-  return !isLinked && answers.some((answer) => answer.ident === ident && store.acceptedEnrolments.has(answer.id));
+  return (
+    !isLinked && answers.some((answer) => answer.ident === ident && store.acceptedEnrolments.has(answer.id))
+  );
 }
 
 function hasReason(world: MonthWorld, item: HeldItem): boolean {
