@@ -53,7 +53,12 @@ const flags = ['--disable-warning=TimeoutNegativeWarning', '--disable-warning=Ex
 const run = spawn(node, [...flags, file, ...args], {
   cwd: root,
   stdio: 'inherit',
-  env: { ...process.env, PATH: `${path.join(modules, '.bin')}${path.delimiter}${process.env.PATH}` },
+  env: {
+    // Every process of ours begins by stripping and compiling a few hundred files: half of its start.
+    NODE_COMPILE_CACHE: path.join(modules, '.cache', 'compile'),
+    ...process.env,
+    PATH: `${path.join(modules, '.bin')}${path.delimiter}${process.env.PATH}`,
+  },
 });
 // The terminal sends Ctrl-C to the program as well, which may need a moment to tidy up: stay until it has ended.
 process.on('SIGINT', () => {});
