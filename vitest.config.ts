@@ -1,12 +1,51 @@
 import { defineConfig } from 'vitest/config';
 
-/** `fast` needs nothing but Node; `stack` needs Kafka, Connect, a registry, Postgres and Redis, and starts them. */
+/** They need Kafka, Connect, a registry, Postgres and Redis; the first that runs starts them. */
+const onStack = {
+  globalSetup: ['test/support/stack/global-setup.ts'],
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  execArgv: ['--disable-warning=TimeoutNegativeWarning'],
+};
+
+/** Stops, kills and restarts parts: no other test may need the stack meanwhile. */
+const stopsParts = 'test/stack/flows/parts-restarted.test.ts';
+/** Measures: no other test may take its time meanwhile. */
+const measures = 'test/stack/redis-budget.test.ts';
+
+/**
+ * Who may run beside whom. Projects of one group share the workers, in the order of their names.
+ *
+ * | group | project | runs |
+ * | --- | --- | --- |
+ * | 0 | alone | one file, the only one that may stop parts; mostly it waits |
+ * | 0 | checks, fast | beside it, since they need nothing but Node |
+ * | 1 | stack | several files at once on one stack, each with topics, databases and groups of its own |
+ * | 2 | timed | by itself |
+ */
 export default defineConfig({
   test: {
-    // Every core: by default one is left free, which on two cores means one file after the other.
-    maxWorkers: '100%',
     reporters: ['default', './test/support/closing-line.ts'],
     projects: [
+      {
+        test: {
+          name: 'alone',
+          include: [stopsParts],
+          // Every core: by default one is left free, which on two cores means one file after the other.
+          maxWorkers: '100%',
+          sequence: { groupOrder: 0 },
+          ...onStack,
+        },
+      },
+      {
+        test: {
+          name: 'checks',
+          include: ['test/checks/**/*.test.ts'],
+          maxWorkers: '100%',
+          sequence: { groupOrder: 0 },
+          testTimeout: 120_000,
+        },
+      },
       {
         test: {
           name: 'fast',
@@ -21,6 +60,10 @@ export default defineConfig({
             'test/simulation/**/*.test.ts',
             'test/support/**/*.test.ts',
           ],
+          maxWorkers: '100%',
+          sequence: { groupOrder: 0 },
+          // A process for each of two hundred files costs more than the tests do. None of them leaves anything behind.
+          isolate: false,
           testTimeout: 20_000,
         },
       },
@@ -28,13 +71,20 @@ export default defineConfig({
         test: {
           name: 'stack',
           include: ['test/stack/**/*.test.ts'],
-          globalSetup: ['test/support/stack/global-setup.ts'],
-          // One after the other: some of them stop parts of the stack, and two cores gain nothing from more.
-          fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          execArgv: ['--disable-warning=TimeoutNegativeWarning'],
+          exclude: [stopsParts, measures],
+          // More than two cores can feed: half of the time each of them waits.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
+          ...onStack,
+        },
+      },
+      {
+        test: {
+          name: 'timed',
+          include: [measures],
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+          ...onStack,
         },
       },
     ],

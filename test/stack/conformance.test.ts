@@ -2,7 +2,8 @@ import { Redis } from 'ioredis';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import pg from 'pg';
 import { expect } from 'vitest';
-import { localStackTest, stackTest, uniqueName, useStack } from '../support/stack/use-stack.ts';
+import { readSchema, registerSchema, schemaOf } from '../support/stack/registry-schemas.ts';
+import { stackTest, uniqueName, useStack } from '../support/stack/use-stack.ts';
 
 // The same claims on whichever stack is there: given addresses, containers or local processes.
 
@@ -59,25 +60,6 @@ stackTest('a topic that nobody created does not come into being by being asked f
     await admin.disconnect();
   }
 });
-
-const schemaOf = (name: string) =>
-  JSON.stringify({ type: 'record', name, fields: [{ name: 'learner', type: 'string' }] });
-
-async function registerSchema(subject: string): Promise<number> {
-  const response = await fetch(`${useStack().registry}/subjects/${subject}/versions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
-    body: JSON.stringify({ schema: schemaOf(subject) }),
-  });
-  expect(response.status).toBe(200);
-  return ((await response.json()) as { id: number }).id;
-}
-
-async function readSchema(id: number): Promise<unknown> {
-  const response = await fetch(`${useStack().registry}/schemas/ids/${id}`);
-  expect(response.status).toBe(200);
-  return JSON.parse(((await response.json()) as { schema: string }).schema);
-}
 
 stackTest('a registered schema is read back under its id', async () => {
   const subject = uniqueName('conformance');
@@ -153,16 +135,3 @@ stackTest('Redis keeps a value until its time is over and runs scripts', async (
     redis.disconnect();
   }
 });
-
-localStackTest(
-  'a registry that was stopped and started still knows its ids',
-  { timeout: 120_000 },
-  async () => {
-    const subject = uniqueName('conformance');
-    const id = await registerSchema(subject);
-    await useStack().parts!.stop('registry');
-    await expect(fetch(`${useStack().registry}/subjects`)).rejects.toThrow();
-    await useStack().parts!.start('registry');
-    expect(await readSchema(id)).toEqual(JSON.parse(schemaOf(subject)));
-  },
-);
