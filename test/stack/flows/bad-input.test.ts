@@ -36,8 +36,10 @@ test('records that nobody can read are told by place and reason, and those aroun
   const deployment = installation();
   const { kafka, topics, store } = deployment;
   const idents = await readLinkedIdents(deployment);
-  const outbound = await deployment.startRoles('outbound');
-  const reconciler = await deployment.startRoles('reconciler');
+  const [outbound, reconciler] = await Promise.all([
+    deployment.startRoles('outbound'),
+    deployment.startRoles('reconciler'),
+  ]);
   const first = await planReviews(
     deployment,
     idents.map((ident) => ({ ident })),
@@ -122,8 +124,10 @@ test('a change of a learner who has vanished is told as such and sends nothing',
   const deployment = installation();
   const { oneFile, pics } = deployment;
   const [, ident = '', other = ''] = await readLinkedIdents(deployment);
-  const outbound = await deployment.startRoles('outbound');
-  await deployment.startRoles('reconciler');
+  const [outbound] = await Promise.all([
+    deployment.startRoles('outbound'),
+    deployment.startRoles('reconciler'),
+  ]);
   await settle(deployment);
   const mark = await oneFile.mark();
   const before = await readDispositions(outbound);

@@ -27,11 +27,11 @@ test('no personal word reaches logs, metrics, headers, keys, dead letters or the
   const { store, topics } = deployment;
   const [aim] = await readBlankAims(deployment);
   if (aim === undefined) throw new Error('the seed has a blank aim');
-  const roles = [
-    await deployment.startRoles('outbound'),
-    await deployment.startRoles('poller', 'reconciler'),
-    await deployment.startRoles('ops'),
-  ];
+  const roles = await Promise.all([
+    deployment.startRoles('outbound'),
+    deployment.startRoles('poller', 'reconciler'),
+    deployment.startRoles('ops'),
+  ]);
   await plantInPics(deployment, aim.ident);
   await plantAtOneFile(deployment, aim.learnerId);
   await setCertificateApplied(deployment, aim, '2026-01-05');

@@ -27,8 +27,10 @@ const deadlineMs = 60_000;
 test('the rows of a snapshot, however many, cause no call', async () => {
   const deployment = installation();
   const { oneFile, pics } = deployment;
-  const outbound = await deployment.startRoles('outbound');
-  await deployment.startRoles('reconciler');
+  const [outbound] = await Promise.all([
+    deployment.startRoles('outbound'),
+    deployment.startRoles('reconciler'),
+  ]);
   await settle(deployment);
   const { rows } = await pics.query<{ count: number }>(
     `select (select count(*) from pics.trainee) + (select count(*) from pics.epidata)

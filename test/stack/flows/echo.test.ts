@@ -21,8 +21,10 @@ test('G-6: what the reconciler writes into PICS comes back marked, and costs nei
   const deployment = installation();
   const { oneFile, kafka, topics } = deployment;
   const [ident = ''] = await readLinkedIdents(deployment);
-  const outbound = await deployment.startRoles('outbound');
-  await deployment.startRoles('poller', 'reconciler');
+  const [outbound] = await Promise.all([
+    deployment.startRoles('outbound'),
+    deployment.startRoles('poller', 'reconciler'),
+  ]);
   const review = await planReview(deployment, { ident });
   await untilDelivered(deployment, [review]);
   await untilPolled(deployment);
@@ -56,9 +58,11 @@ test('G-6: what outbound sends comes back through the poller, and writes nothing
   const { oneFile } = deployment;
   const [aim] = await readBlankAims(deployment);
   if (aim === undefined) throw new Error('the seed has a blank aim');
-  await deployment.startRoles('outbound');
-  const poller = await deployment.startRoles('poller');
-  const reconciler = await deployment.startRoles('reconciler');
+  const [poller, reconciler] = await Promise.all([
+    deployment.startRoles('poller'),
+    deployment.startRoles('reconciler'),
+    deployment.startRoles('outbound'),
+  ]);
   await untilAimPolled(aim.learnerId);
   await settle(deployment);
   await setCertificateApplied(deployment, aim, '2026-01-05');

@@ -66,8 +66,7 @@ test('two learners of one officer, enrolled at once and killed on the way: one a
     officer,
   ]);
   await pics.query(`update pics.officer set other_id = null where code = $1`, [officer]);
-  await deployment.startRoles('reconciler');
-  const first = await deployment.startRoles('outbound');
+  const [first] = await Promise.all([deployment.startRoles('outbound'), deployment.startRoles('reconciler')]);
   const mark = await oneFile.mark();
   const match = { method: 'POST', path: 'User', bodyIncludes: idents[0] };
   await oneFile.post('/rules', { match, delayMs: 5_000 });

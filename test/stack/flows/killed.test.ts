@@ -22,8 +22,7 @@ test('outbound killed between the answer of OneFile and the ledger looks the rev
   const deployment = installation();
   const { oneFile, store } = deployment;
   const [ident = ''] = await readLinkedIdents(deployment);
-  await deployment.startRoles('reconciler');
-  const first = await deployment.startRoles('outbound');
+  const [first] = await Promise.all([deployment.startRoles('outbound'), deployment.startRoles('reconciler')]);
   const mark = await oneFile.mark();
   await oneFile.post('/rules', { match: { method: 'POST', path: 'Review' }, delayMs: 1_500 });
   const review = await planReview(deployment, { ident });
@@ -50,9 +49,11 @@ test('outbound killed between ledger and commit gets its records again and sends
   const deployment = installation();
   const { oneFile } = deployment;
   const [, ident = ''] = await readLinkedIdents(deployment);
-  await deployment.startRoles('reconciler');
   const never = { PICS_SYNC_OUTBOUND_COMMIT_INTERVAL_MS: '3600000' };
-  const first = await deployment.startRolesWith(never, 'outbound');
+  const [first] = await Promise.all([
+    deployment.startRolesWith(never, 'outbound'),
+    deployment.startRoles('reconciler'),
+  ]);
   const mark = await oneFile.mark();
   const review = await planReview(deployment, { ident });
   await untilDelivered(deployment, [review]);
@@ -110,8 +111,10 @@ test('reconciler killed between the transaction of PICS and the commit goes on b
   const deployment = installation();
   const { oneFile, store } = deployment;
   const [, , , ident = ''] = await readLinkedIdents(deployment);
-  await deployment.startRoles('outbound', 'poller');
-  const first = await deployment.startRoles('reconciler');
+  const [first] = await Promise.all([
+    deployment.startRoles('reconciler'),
+    deployment.startRoles('outbound', 'poller'),
+  ]);
   const review = await planReview(deployment, { ident });
   await untilDelivered(deployment, [review]);
   await untilPolled(deployment);

@@ -23,8 +23,7 @@ test('workers that join and leave during traffic deliver every change once, in o
   const deployment = installation();
   const { oneFile } = deployment;
   await oneFile.patch('/switches', { 'latency-ms': 150 });
-  await deployment.startRoles('reconciler');
-  const first = await deployment.startRoles('outbound');
+  const [first] = await Promise.all([deployment.startRoles('outbound'), deployment.startRoles('reconciler')]);
   const mark = await oneFile.mark();
   const traffic = startTraffic(deployment);
   const watch = startWatch(deployment);

@@ -19,7 +19,10 @@ import { type LeashedProcess, startLeashed } from './leashed-process.ts';
 import { OneFileControl } from './onefile-control.ts';
 
 const main = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
+const setUpMain = fileURLToPath(new URL('./set-up-main.ts', import.meta.url));
 const simulatorMain = fileURLToPath(new URL('../../../simulators/onefile/main.ts', import.meta.url));
+
+const setUpDeadlineMs = 110_000;
 
 export type DeployOptions = {
   readonly stack: StackAddresses;
@@ -197,17 +200,22 @@ async function setUp(
   await Promise.all([seedPics(deployment), seedOneFile(deployment)]);
   await writeFile(deployment.configFile, toConfigText({ name, stack, simulatorUrl, settings }));
   onStep('preparing PICS, the sync database and the topics');
-  await Promise.all([
-    deployment.mustCli('pics', 'prepare'),
-    deployment.mustCli('store', 'migrate'),
-    deployment.mustCli('topics', 'create'),
-  ]);
+  const preparation = startLeashed(
+    setUpMain,
+    [
+      deployment.configFile,
+      'pics prepare;store migrate;topics create',
+      ...(appliesConnector ? ['connector apply'] : []),
+    ],
+    { env: deployment.env, logFile: path.join(deployment.directory, 'set-up.txt') },
+  );
+  await preparation.waitForLine(/^turn 1 done$/m, setUpDeadlineMs);
+  if (appliesConnector) onStep('applying the connector');
   // Nobody waits for a first synchronisation: a test that needs one asks for it.
   if (enablesOneFile)
     await enableVendor(deployment.store, { vendor: 'onefile', by: 'set-up', isSyncDue: false });
-  if (!appliesConnector) return;
-  onStep('applying the connector');
-  await deployment.mustCli('connector', 'apply');
+  if (appliesConnector) await preparation.waitForLine(/^turn 2 done$/m, setUpDeadlineMs);
+  await preparation.ended;
 }
 
 function today(): string {
