@@ -1,4 +1,5 @@
-import { expect } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, onTestFinished } from 'vitest';
 import { readAim, readAimRow, readBlankAims, setCertificateApplied } from '../../support/deployment/aims.ts';
 import { readDispositions, readMetric } from '../../support/deployment/metrics.ts';
 import {
@@ -16,6 +17,7 @@ import { stackTest as test } from '../../support/stack/use-stack.ts';
 
 const installation = useDeployment('echo');
 const deadlineMs = 60_000;
+const watchEveryMs = 200;
 
 test('G-6: what the reconciler writes into PICS comes back marked, and costs neither a call nor a read of PICS', async () => {
   const deployment = installation();
@@ -30,11 +32,12 @@ test('G-6: what the reconciler writes into PICS comes back marked, and costs nei
   await untilPolled(deployment);
   await settle(deployment);
   const [created] = await findAtOneFile(deployment, review);
+  const reads = watchLearnerReads();
   const countRowWrites = async () => Number(sum(await kafka.admin.readBounds(topics.pics.itp_revu)));
   const observe = async () => ({
     dispositions: await readDispositions(outbound),
     calls: await readMetric(outbound, 'vendor_calls_total'),
-    lastReadOfPics: await readLastLearnerRead(),
+    lastReadOfPics: await reads.readLast(),
     rowWrites: await countRowWrites(),
   });
   const before = await observe();
@@ -91,7 +94,32 @@ async function untilAimPolled(learnerId: number): Promise<void> {
   }, deadlineMs);
 }
 
-/** When a learner was last read as a whole, which evaluation begins with. */
+/**
+ * When a learner was last read as a whole, which evaluation begins with.
+ *
+ * A session tells it only until it is closed, ten idle seconds later: what was seen once is kept.
+ */
+function watchLearnerReads() {
+  let last: string | null = null;
+  const look = async (): Promise<string | null> => {
+    const seen = await readLastLearnerRead();
+    if (seen !== null && (last === null || seen > last)) last = seen;
+    return last;
+  };
+  let isOver = false;
+  const running = (async () => {
+    while (!isOver) {
+      await look();
+      await sleep(watchEveryMs);
+    }
+  })();
+  onTestFinished(async () => {
+    isOver = true;
+    await running;
+  });
+  return { readLast: look };
+}
+
 async function readLastLearnerRead(): Promise<string | null> {
   const { rows } = await installation().pics.query<{ at: string | null }>(
     `select max(query_start)::text as at from pg_stat_activity

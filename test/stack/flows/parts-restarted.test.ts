@@ -4,7 +4,7 @@ import { silentLog } from '../../../src/base/log.ts';
 import { supervise } from '../../../src/base/supervise.ts';
 import { createConsume } from '../../../src/kafka/consume.ts';
 import { createKafkaBroker } from '../../../src/kafka/kafka-broker.ts';
-import { createPublisher } from '../../../src/kafka/publish.ts';
+import { createPublisher } from '../../../src/kafka/producer.ts';
 import type { PartControl } from '../../../stack/control.ts';
 import { expectOnceEach, type SeenReview, untilDelivered } from '../../support/deployment/reviews.ts';
 import { settle } from '../../support/deployment/settle.ts';

@@ -1,5 +1,7 @@
 import { expect } from 'vitest';
 import { createDecoder } from '../../../src/kafka/avro.ts';
+import { expect, onTestFinished } from 'vitest';
+import { createDecoder } from '../../../src/contract/decode.ts';
 import { createRegistry } from '../../../src/kafka/registry.ts';
 import type { Deployment } from '../../support/deployment/deployment.ts';
 import type { OneFileCall } from '../../support/deployment/onefile-control.ts';
@@ -112,6 +114,9 @@ function startWatch(deployment: Deployment) {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   })();
+  onTestFinished(() => {
+    isStopped = true;
+  });
   return {
     stop: async () => {
       isStopped = true;

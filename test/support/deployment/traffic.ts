@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
 import { eventually } from '../eventually.ts';
 import type { Deployment } from './deployment.ts';
 import { type PlannedReview, planReview, readLinkedIdents } from './reviews.ts';
@@ -31,6 +32,7 @@ export function startTraffic(deployment: Deployment): Traffic {
       await sleep(everyMs);
     }
   })();
+  onTestFinished(() => stopped.abort()); // also when it failed before it came to that
   return {
     untilMore: async (count) => {
       const wanted = reviews.length + count;
