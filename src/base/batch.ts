@@ -1,4 +1,4 @@
-export type BatchOptions<I, O> = {
+type BatchOptions<I, O> = {
   /** Runs one batch. Returns one answer for each item, in the same order. */
   readonly run: (items: readonly I[]) => Promise<readonly O[]>;
   readonly maxItems: number;

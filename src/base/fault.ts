@@ -1,5 +1,6 @@
-import { describeError } from './log.ts';
-/** The process's answer to whoever started it. */
+import { AssertionError } from 'node:assert';
+
+/** The process's answer to its caller. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, stoppedAtOnce: 130 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
@@ -24,7 +25,7 @@ export function usageFault(sentence: string): Fault {
 }
 
 /** A fault of our own code. The process ends, and the next start continues from what is durable. */
-export class BrokenInvariant extends Error {
+class BrokenInvariant extends Error {
   override readonly name = 'BrokenInvariant';
 }
 
@@ -44,7 +45,7 @@ export function toSentence(error: unknown): string {
   return `This failed unexpectedly: ${errorName}${rest === '' ? '' : ` (${rest})`}.`;
 }
 
-export const sentences: Readonly<Record<string, string>> = {
+const sentences: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'Nothing answers at this address. Is it running, and is the address right?',
   ENOTFOUND: 'The host name is not known here.',
   EAI_AGAIN: 'The host name cannot be looked up at present.',
@@ -64,10 +65,72 @@ export const sentences: Readonly<Record<string, string>> = {
   '57P03': 'The database is starting or stopping. Try again in a moment.',
 };
 
-export function toAddress(error: unknown): string | null {
+function toAddress(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
   const { address, port, hostname } = error as { address?: unknown; port?: unknown; hostname?: unknown };
   if (typeof address === 'string') return typeof port === 'number' ? `${address}:${port}` : address;
   if (typeof hostname === 'string') return hostname;
   return error.cause === undefined ? null : toAddress(error.cause);
+}
+
+type ErrorDescription = {
+  readonly errorName: string;
+  readonly errorCode?: string;
+  /** Only set for errors whose texts are known to contain no personal data. */
+  readonly errorText?: string;
+  /** Where in our sources the error was thrown, innermost first. */
+  readonly errorAt?: string;
+};
+
+/**
+ * Describes an error without personal data.
+ *
+ * The message of an unknown error is left out, because Postgres quotes the value that it could not store
+ * and a decoder the bytes that it could not read. Name, code and place are enough to find the line.
+ */
+export function describeError(error: unknown): ErrorDescription {
+  if (!(error instanceof Error)) return { errorName: typeof error };
+  const cause = error.cause instanceof Error ? describeError(error.cause) : null;
+  const code = toCode(error) ?? cause?.errorCode;
+  const text = toSafeText(error) ?? cause?.errorText;
+  const at = toPlaces(error.stack);
+  return {
+    errorName: error.name,
+    ...(code !== undefined && { errorCode: code }),
+    ...(text !== undefined && { errorText: text }),
+    ...(at !== undefined && { errorAt: at }),
+  };
+}
+
+function toCode(error: Error): string | undefined {
+  const { code, type } = error as Error & { code?: unknown; type?: unknown };
+  for (const value of [code, type]) {
+    if (typeof value === 'number') return String(value);
+    if (typeof value === 'string' && /^[\w.-]{1,60}$/.test(value)) return value;
+  }
+  return undefined;
+}
+
+/**
+ * The messages of these errors contain only codes and coordinates: our own faults, broken invariants,
+ * failed system calls and errors of the Kafka client.
+ */
+function toSafeText(error: Error): string | undefined {
+  const isSafe =
+    error instanceof Fault ||
+    error instanceof AssertionError ||
+    error.name === 'BrokenInvariant' ||
+    'syscall' in error ||
+    error.name.startsWith('KafkaJS');
+  return isSafe ? withoutCredentials(error.message).slice(0, 300) : undefined;
+}
+
+function toPlaces(stack: string | undefined): string | undefined {
+  const places = stack?.match(/(?:src|simulators|stack|test)\/[\w./-]+\.ts:\d+/g) ?? [];
+  return places.length === 0 ? undefined : places.slice(0, 4).join(' < ');
+}
+
+/** Removes user names and passwords from every address in a text. */
+export function withoutCredentials(text: string): string {
+  return text.replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, '$1');
 }

@@ -1,6 +1,5 @@
-import { AssertionError } from 'node:assert';
 import { type DestinationStream, type Level, pino } from 'pino';
-import { Fault } from './fault.ts';
+import { describeError, withoutCredentials } from './fault.ts';
 
 /**
  * The only fields that a log line may have: codes, coordinates, counts and internal ids.
@@ -8,7 +7,7 @@ import { Fault } from './fault.ts';
  * None of them contains names, addresses, birth dates, or messages of a database or a vendor. Add a name
  * only if its values can never come from a free field of a personal record.
  */
-export const logFieldNames = [
+const logFieldNames = [
   // who and where in the process
   'role',
   'roles',
@@ -81,7 +80,7 @@ export const logFieldNames = [
   'dropped',
 ] as const;
 
-export type LogFieldName = (typeof logFieldNames)[number];
+type LogFieldName = (typeof logFieldNames)[number];
 
 type LogValue = string | number | bigint | boolean | null | readonly (string | number)[] | undefined;
 
@@ -91,7 +90,7 @@ type LogValue = string | number | bigint | boolean | null | readonly (string | n
  */
 export type LogFields = { readonly [name in LogFieldName]?: LogValue } & { readonly error?: unknown };
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 
 /** The message is a fixed sentence. Variable parts go into fields. */
@@ -102,7 +101,7 @@ export type Log = { readonly [level in LogLevel]: (message: string, fields?: Log
   droppedCount(): number;
 };
 
-export type LogOptions = {
+type LogOptions = {
   readonly level?: LogLevel | 'silent';
   /**
    * Writes a line; by default to standard error, so that standard output contains only the requested
@@ -192,72 +191,10 @@ const colours: Readonly<Record<string, string>> = {
 const plain = '\u001b[0m';
 
 /** Formats a JSON log line for reading: time of day, level, message, then the fields. */
-export function formatLogLine(line: string): string {
+function formatLogLine(line: string): string {
   const { level, time, message, ...fields } = JSON.parse(line) as Record<string, unknown>;
   const name = String(level);
   const clock = String(time).slice(11, 23);
   const rest = Object.entries(fields).map(([field, value]) => ` \u001b[2m${field}=${plain}${value}`);
   return `${clock} ${colours[name] ?? ''}${name.padEnd(5)}${plain} ${message}${rest.join('')}\n`;
-}
-
-export type ErrorDescription = {
-  readonly errorName: string;
-  readonly errorCode?: string;
-  /** Only set for errors whose texts are known to contain no personal data. */
-  readonly errorText?: string;
-  /** Where in our sources the error was thrown, innermost first. */
-  readonly errorAt?: string;
-};
-
-/**
- * Describes an error without personal data.
- *
- * The message of an unknown error is left out, because Postgres quotes the value that it could not store
- * and a decoder the bytes that it could not read. Name, code and place are enough to find the line.
- */
-export function describeError(error: unknown): ErrorDescription {
-  if (!(error instanceof Error)) return { errorName: typeof error };
-  const cause = error.cause instanceof Error ? describeError(error.cause) : null;
-  const code = toCode(error) ?? cause?.errorCode;
-  const text = toSafeText(error) ?? cause?.errorText;
-  const at = toPlaces(error.stack);
-  return {
-    errorName: error.name,
-    ...(code !== undefined && { errorCode: code }),
-    ...(text !== undefined && { errorText: text }),
-    ...(at !== undefined && { errorAt: at }),
-  };
-}
-
-function toCode(error: Error): string | undefined {
-  const { code, type } = error as Error & { code?: unknown; type?: unknown };
-  for (const value of [code, type]) {
-    if (typeof value === 'number') return String(value);
-    if (typeof value === 'string' && /^[\w.-]{1,60}$/.test(value)) return value;
-  }
-  return undefined;
-}
-
-/**
- * The messages of these errors contain only codes and coordinates: our own faults, broken invariants,
- * failed system calls and errors of the Kafka client.
- */
-function toSafeText(error: Error): string | undefined {
-  const isSafe =
-    error instanceof Fault ||
-    error instanceof AssertionError ||
-    error.name === 'BrokenInvariant' ||
-    'syscall' in error ||
-    error.name.startsWith('KafkaJS');
-  return isSafe ? withoutCredentials(error.message).slice(0, 300) : undefined;
-}
-
-function toPlaces(stack: string | undefined): string | undefined {
-  const places = stack?.match(/(?:src|simulators|stack|test)\/[\w./-]+\.ts:\d+/g) ?? [];
-  return places.length === 0 ? undefined : places.slice(0, 4).join(' < ');
-}
-
-/** Removes user names and passwords from every address in a text. */
-export function withoutCredentials(text: string): string {
-  return text.replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, '$1');
 }

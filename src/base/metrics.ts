@@ -10,9 +10,9 @@ type MetricSpec<L extends string> = {
   readonly labels: readonly L[];
 };
 
-export type Count<L extends string> = { add(labels: LabelValues<L>, count?: number): void };
-export type Level<L extends string> = { set(labels: LabelValues<L>, value: number): void; clear(): void };
-export type Spread<L extends string> = { observe(labels: LabelValues<L>, value: number): void };
+type Count<L extends string> = { add(labels: LabelValues<L>, count?: number): void };
+type Level<L extends string> = { set(labels: LabelValues<L>, value: number): void; clear(): void };
+type Spread<L extends string> = { observe(labels: LabelValues<L>, value: number): void };
 
 /** The metrics of one process. Defining the same name twice returns the same metric. */
 export type Metrics = {

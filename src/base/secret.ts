@@ -29,7 +29,7 @@ export class Secret {
 }
 
 /** How a settings file refers to a secret. */
-export type SecretReference = { readonly env: string } | { readonly file: string };
+type SecretReference = { readonly env: string } | { readonly file: string };
 
 /** True for exactly `{ env: NAME }` and `{ file: path }`. */
 export function isSecretReference(value: unknown): value is SecretReference {
@@ -46,7 +46,7 @@ export type SecretSources = {
   readonly readFile: (path: string) => string;
 };
 
-export type SecretRead =
+type SecretRead =
   | { readonly kind: 'secret'; readonly secret: Secret }
   | { readonly kind: 'fault'; readonly sentence: string };
 

@@ -6,13 +6,13 @@ import { sleep as realSleep, type Sleep } from './sleep.ts';
  * How long to wait before a flow is restarted. The delay doubles with each restart and is reset after a
  * healthy time.
  */
-export type RestartPolicy = { readonly firstMs: number; readonly mostMs: number; readonly healthyMs: number };
+type RestartPolicy = { readonly firstMs: number; readonly mostMs: number; readonly healthyMs: number };
 
-export const defaultRestartPolicy: RestartPolicy = { firstMs: 1_000, mostMs: 60_000, healthyMs: 60_000 };
+const defaultRestartPolicy: RestartPolicy = { firstMs: 1_000, mostMs: 60_000, healthyMs: 60_000 };
 
 export type Flow = (signal: AbortSignal) => Promise<void>;
 
-export type Supervision = {
+type Supervision = {
   readonly signal: AbortSignal;
   readonly log: Log;
   readonly policy?: RestartPolicy;

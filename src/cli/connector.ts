@@ -60,7 +60,7 @@ export function addConnectorCommand(program: Command, io: Io): void {
 }
 
 /** The values for the placeholders in `connectors/pics.json`. */
-export function toConnectorValues({ connector, pics, kafka }: Config): Record<string, string | undefined> {
+function toConnectorValues({ connector, pics, kafka }: Config): Record<string, string | undefined> {
   return {
     PICS_HOST: connector.host,
     PICS_PORT: String(connector.port),

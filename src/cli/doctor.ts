@@ -33,12 +33,6 @@ async function examine(io: Io, options: CommonOptions): Promise<void> {
   const quiet: Io = { ...io, tell: () => {} };
   const config = loadConfig(quiet, options);
   const { file } = readConfig(options.config, io.env);
-  const [{ checkKafka }, { checkPics }, { checkRedis, checkStore }, { checkVendors }] = await Promise.all([
-    import('./doctor.ts'),
-    import('./doctor.ts'),
-    import('./doctor.ts'),
-    import('./doctor.ts'),
-  ]);
   const checks = await Promise.all([
     checkPics(config),
     checkKafka(config),
@@ -70,29 +64,29 @@ function report(io: Io, options: CommonOptions, findings: readonly Finding[]): v
 }
 
 /** The result of one check. `advice` is empty if there is nothing to do. */
-export type Finding = {
+type Finding = {
   readonly status: 'ok' | 'warn' | 'fail';
   readonly what: string;
   readonly detail: string;
   readonly advice: string;
 };
 
-export function ok(what: string, detail = ''): Finding {
+function ok(what: string, detail = ''): Finding {
   return { status: 'ok', what, detail, advice: '' };
 }
 
-export function warn(what: string, detail: string, advice: string): Finding {
+function warn(what: string, detail: string, advice: string): Finding {
   return { status: 'warn', what, detail, advice };
 }
 
-export function fail(what: string, detail: string, advice: string): Finding {
+function fail(what: string, detail: string, advice: string): Finding {
   return { status: 'fail', what, detail, advice };
 }
 
-export type Check = () => Promise<readonly Finding[]>;
+type Check = () => Promise<readonly Finding[]>;
 
 /** Runs a check. If its part does not answer, that is a finding too, and the other checks still run. */
-export async function runCheck(what: string, advice: string, check: Check): Promise<readonly Finding[]> {
+async function runCheck(what: string, advice: string, check: Check): Promise<readonly Finding[]> {
   try {
     return await check();
   } catch (error) {
@@ -102,7 +96,7 @@ export async function runCheck(what: string, advice: string, check: Check): Prom
 }
 
 /** Checks Kafka, its topics, the registry, Kafka Connect and the connector. */
-export async function checkKafka(config: Config): Promise<readonly Finding[]> {
+async function checkKafka(config: Config): Promise<readonly Finding[]> {
   const address = config.kafka.brokers.join(', ');
   const groups = await Promise.all([
     runCheck('Kafka', 'Start Kafka, or correct kafka.brokers.', async () => {
@@ -179,7 +173,7 @@ function toConnectorFinding(
 }
 
 /** Checks the sync database and its migrations. */
-export function checkStore(config: Config): Promise<readonly Finding[]> {
+function checkStore(config: Config): Promise<readonly Finding[]> {
   return runCheck(
     'sync database',
     'Start or create the sync database, or correct the section store.',
@@ -224,7 +218,7 @@ function listMigrations(): string[] {
 }
 
 /** Redis is optional: without it, each process keeps to its own share of the calls. */
-export async function checkRedis(config: Config): Promise<readonly Finding[]> {
+async function checkRedis(config: Config): Promise<readonly Finding[]> {
   const redis = createRedis({ url: config.redis.url.reveal() });
   try {
     const info = await withinTime(redis, 1_500, (client) => client.info('server'));
@@ -242,7 +236,7 @@ export async function checkRedis(config: Config): Promise<readonly Finding[]> {
 const oldestMajor = 15;
 
 /** Checks the PICS database: version, capture, columns, and everything that `pics prepare` creates. */
-export function checkPics(config: Config): Promise<readonly Finding[]> {
+function checkPics(config: Config): Promise<readonly Finding[]> {
   const advice = 'Start the PICS database, or correct the section pics.';
   return runCheck('PICS', advice, () =>
     withPics(config, async (client) => [
@@ -336,7 +330,7 @@ async function checkSlot(client: pg.Client, { connector }: Config): Promise<Find
 }
 
 /** Each vendor: settings, sign-in, centre. A handful of calls beside the budget of the roles. */
-export async function checkVendors(config: Config): Promise<readonly Finding[]> {
+async function checkVendors(config: Config): Promise<readonly Finding[]> {
   return (await Promise.all(allVendors.map((vendor) => checkVendor(config, vendor)))).flat();
 }
 

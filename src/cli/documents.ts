@@ -4,7 +4,7 @@ import { otherVendorAssumptions, sharedRuleTitles } from '../domain/rule-titles.
 import { roleNames } from '../roles/role.ts';
 import { oneFileRuleTitles } from '../vendors/onefile/rules/rule-titles.ts';
 
-export type MetricInfo = {
+type MetricInfo = {
   readonly name: string;
   readonly kind: 'counter' | 'gauge' | 'histogram';
   readonly help: string;
@@ -96,7 +96,7 @@ export type SourceText = { readonly path: string; readonly text: string };
 
 type TestTitle = { readonly path: string; readonly title: string; readonly rules: readonly string[] };
 
-export type RuleEvidence = {
+type RuleEvidence = {
   readonly rule: string;
   readonly what: string;
   /** Sources that name the rule, without tests. */

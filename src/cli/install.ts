@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { exitCodes, Fault } from '../base/fault.ts';
 import { type Config, readConfig } from '../config/config.ts';
+import { vendorNames } from '../domain/vendor-name.ts';
 import { checkTopics as readDifferences, type TopicDifference } from '../kafka/admin.ts';
 import { type TopicSpec, topicTable } from '../kafka/topics.ts';
 import type { InstallOptions } from '../pics/install/install.ts';
@@ -104,7 +105,7 @@ export function addTopicsCommand(program: Command, io: Io): void {
     .action((options: CommonOptions) => checkTopics(io, options));
 }
 
-export function toTopicSpecs({ kafka }: Config): TopicSpec[] {
+function toTopicSpecs({ kafka }: Config): TopicSpec[] {
   const { topicPrefix, partitions, replicationFactor } = kafka;
   return topicTable({ prefix: topicPrefix, partitions, replicationFactor });
 }
@@ -135,7 +136,7 @@ export function readTopicFaults(config: Config): Promise<string[]> {
 }
 
 /** More replicas than required are not a fault. */
-export function toTopicSentences(differences: readonly TopicDifference[]): string[] {
+function toTopicSentences(differences: readonly TopicDifference[]): string[] {
   const byTopic = Map.groupBy(
     differences.filter(
       ({ what, wanted, found }) => what !== 'replicationFactor' || Number(found) < Number(wanted),
@@ -159,7 +160,6 @@ export function toInstallOptions(
   { pics, connector }: Config,
   { withPasswords }: { withPasswords: boolean },
 ): InstallOptions {
-  const vendors = ['onefile', 'smartassessor'];
   return {
     roles: {
       connector: {
@@ -169,7 +169,7 @@ export function toInstallOptions(
       sync: { name: pics.user, ...(withPasswords && { password: pics.password.reveal() }) },
     },
     publication: connector.publication,
-    origins: vendors.flatMap((vendor) =>
+    origins: vendorNames.flatMap((vendor) =>
       Array.from(
         { length: originsPerVendor },
         (_, index) => `${pics.replicationOriginPrefix}:${vendor}:${index + 1}`,

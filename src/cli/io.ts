@@ -1,7 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { CommanderError } from 'commander';
-import { type ExitCode, exitCodes, Fault, toSentence } from '../base/fault.ts';
-import { describeError } from '../base/log.ts';
+import { describeError, type ExitCode, exitCodes, Fault, toSentence } from '../base/fault.ts';
 
 /** The terminal, as seen by commands. */
 export type Io = {
@@ -79,7 +78,7 @@ export function toJsonText(value: unknown): string {
   return `${JSON.stringify(value, (_name, inner) => (typeof inner === 'bigint' ? String(inner) : inner), 2)}\n`;
 }
 
-export type Failure = { readonly sentence: string | null; readonly exitCode: ExitCode };
+type Failure = { readonly sentence: string | null; readonly exitCode: ExitCode };
 
 /** The sentence for the user when a command fails, without a stack. Null if it was already shown. */
 export function toFailure(error: unknown): Failure {

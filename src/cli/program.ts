@@ -87,4 +87,4 @@ function usageText(text: string): string {
   return `${sentence}${hint} See --help.\n`;
 }
 
-export const version: string = manifest.version;
+const version: string = manifest.version;

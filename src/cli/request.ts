@@ -9,7 +9,7 @@ import { findNearest } from '../config/faults.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { messageOf } from '../domain/messages.ts';
 import type { RequestRow } from '../domain/request.ts';
-import type { VendorName } from '../domain/vendor-name.ts';
+import { type VendorName, vendorNames, vendorWords } from '../domain/vendor-name.ts';
 import { type PicsMappingConfig, tableNames, toKeySql, toMapping, toTableSql } from '../pics/mapping.ts';
 import { insertRequest, readRequest } from '../pics/request.ts';
 import { allVendors } from '../vendors/all.ts';
@@ -28,7 +28,7 @@ export type Given = Command & {
 };
 
 /** The text shown to a user for a command that ended. With --json, the row itself is printed. */
-export type Show = (row: RequestRow) => string;
+type Show = (row: RequestRow) => string;
 
 /** Gives a command and waits until it ends, with any result. */
 export type RunRequest = (given: Given) => Promise<RequestRow>;
@@ -59,7 +59,7 @@ export async function giveAndReport(
   });
 }
 
-export type Requests = { readonly run: RunRequest; readonly client: pg.Client };
+type Requests = { readonly run: RunRequest; readonly client: pg.Client };
 
 /** Opens one connection to PICS and passes functions that give commands over it. */
 export async function withRequests(
@@ -128,19 +128,15 @@ export function toRefusal({ status, code, message }: RequestRow): string {
   return `The command was ${status}: ${message ?? code ?? 'no reason given'}`;
 }
 
-/** Vendor names: as typed on the command line, and as used in data. */
-const vendorWords: Readonly<Record<string, string>> = {
-  onefile: 'onefile',
-  'smart-assessor': 'smartassessor',
-};
-
-export function toVendor(text: string): 'onefile' {
-  const vendor = vendorWords[text];
-  if (vendor === 'onefile') return vendor;
-  if (vendor !== undefined) throw usageFault(`This version does not support ${text}.`);
-  const near = findNearest(text, Object.keys(vendorWords));
+/** Finds a vendor by its word on the command line. */
+export function toVendor(text: string): VendorName {
+  const name = vendorNames.find((one) => vendorWords[one] === text);
+  if (name !== undefined && allVendors.some((vendor) => vendor.name === name)) return name;
+  if (name !== undefined) throw usageFault(`This version does not support ${text}.`);
+  const near = findNearest(text, Object.values(vendorWords));
+  const known = allVendors.map((vendor) => vendorWords[vendor.name]).join(', ');
   throw usageFault(
-    `There is no vendor "${text}".${near === null ? ' Known: onefile.' : ` Did you mean ${near}?`}`,
+    `There is no vendor "${text}".${near === null ? ` Known: ${known}.` : ` Did you mean ${near}?`}`,
   );
 }
 
@@ -179,7 +175,7 @@ export async function checkLearner(client: pg.Client, config: Config, ident: str
 }
 
 /** The user who gave the command, for the journal. */
-export function toUserName(): string {
+function toUserName(): string {
   try {
     return `${userInfo().username} (command line)`;
   } catch {
@@ -187,7 +183,7 @@ export function toUserName(): string {
   }
 }
 
-export type Command = {
+type Command = {
   readonly kind: string;
   readonly vendor: string;
   readonly ident?: string;
@@ -197,7 +193,7 @@ export type Command = {
 };
 
 /** Inserts a command into `picsync.request`, as PICS and the status page do. Returns its id. */
-export async function giveRequest(client: pg.Client, command: Command): Promise<string> {
+async function giveRequest(client: pg.Client, command: Command): Promise<string> {
   const id = randomUUID();
   const { kind, vendor, ident = null, officer = null, organisation = null, payload = null } = command;
   const requestedBy = toUserName();
@@ -211,7 +207,7 @@ const endStates = ['done', 'refused', 'failed', 'held', 'skipped'];
  * Waits until a command has ended and shows each new state. Returns null after the time limit; the command
  * continues.
  */
-export async function awaitRequest(
+async function awaitRequest(
   client: pg.Client,
   id: string,
   { io, timeoutS, isQuiet }: { io: Io; timeoutS: number; isQuiet: boolean },

@@ -118,7 +118,7 @@ async function follow(
 }
 
 /** One record as `tail` shows it. Without values, it contains no personal data. */
-export type TailLine = {
+type TailLine = {
   readonly at: string;
   readonly topic: string;
   readonly partition: number;

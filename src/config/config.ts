@@ -3,7 +3,7 @@ import path from 'node:path';
 import { parse as parseYaml, YAMLParseError } from 'yaml';
 import type { z } from 'zod';
 import { Secret, type SecretSources } from '../base/secret.ts';
-import type { VendorName } from '../domain/vendor-name.ts';
+import { type VendorName, vendorWords } from '../domain/vendor-name.ts';
 import { allVendors } from '../vendors/all.ts';
 import type { ConfiguredVendor } from '../vendors/vendor.ts';
 import { type ConfigFault, toConfigFaults, toIssueText } from './faults.ts';
@@ -12,7 +12,9 @@ import { listSettings, type SettingInfo } from './setting-list.ts';
 import { applyOverrides, findUnknownOverrides, followReferences, type Tree } from './sources.ts';
 
 /** Vendors that this version does not support yet. Their sections may be in the file while they are off. */
-const laterVendors = ['smart-assessor'];
+const laterVendors = Object.entries(vendorWords)
+  .filter(([name]) => !allVendors.some((vendor) => vendor.name === name))
+  .map(([, word]) => word);
 
 /**
  * Builds the configuration from the text of a settings file and the environment, or returns every fault at
@@ -205,14 +207,14 @@ export type Config = Omit<CommonSettings, 'store' | 'connector' | 'externalIdVen
 };
 
 /** `config` may contain vendors that are `faulty`. Only those are stopped. */
-export type ConfigRead =
+type ConfigRead =
   | { readonly kind: 'config'; readonly config: Config }
   | { readonly kind: 'faults'; readonly faults: readonly ConfigFault[] };
 
 /** The vendors' own sections, by their name in the file. */
-export type VendorSections = Readonly<Record<string, ConfiguredVendor>>;
+type VendorSections = Readonly<Record<string, ConfiguredVendor>>;
 
-export const defaultConfigFile = 'pics-sync.yaml';
+const defaultConfigFile = 'pics-sync.yaml';
 
 /**
  * Reads the settings file and the environment.

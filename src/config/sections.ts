@@ -2,30 +2,31 @@ import { z } from 'zod';
 import { logLevels } from '../base/log.ts';
 import { Secret } from '../base/secret.ts';
 import { onOff, secretSetting } from '../base/setting.ts';
+import { vendorNames } from '../domain/vendor-name.ts';
 
-export const port = z.number().int().min(1).max(65_535).meta({ shownAs: 'port' });
+const port = z.number().int().min(1).max(65_535).meta({ shownAs: 'port' });
 
-export const hostName = z
+const hostName = z
   .string()
   .regex(/^[\w.:-]+$/, { error: 'must be a host name or an address, without protocol and port' })
   .meta({ shownAs: 'host' });
 
 /** Milliseconds, at least 1. */
-export const durationMs = z.number().int().min(1);
-export const wholeNumber = z.number().int().min(1);
+const durationMs = z.number().int().min(1);
+const wholeNumber = z.number().int().min(1);
 
 const broker = z.string().regex(/^[\w.-]+:\d{1,5}$/, { error: 'must be "host:port"' });
-export const brokerList = z.array(broker).min(1, { error: 'must name at least one broker' });
+const brokerList = z.array(broker).min(1, { error: 'must name at least one broker' });
 
 /** A base address. A trailing slash is removed. */
-export const httpUrl = z
+const httpUrl = z
   .url({ protocol: /^https?$/, error: 'must be an address that begins with http:// or https://' })
   .refine(isWithoutPassword, { error: 'must not contain a password' })
   .transform((url) => url.replace(/\/+$/, ''))
   .meta({ shownAs: 'address' });
 
 /** An address that may contain a password; then it must be a reference. The result is always a secret. */
-export function urlOrSecret(protocol: RegExp, example: string) {
+function urlOrSecret(protocol: RegExp, example: string) {
   return z
     .custom<string | Secret>((value) => typeof value === 'string' || value instanceof Secret, {
       error: `must be an address like ${example}, or a reference to one`,
@@ -52,7 +53,7 @@ function isWithoutPassword(url: string): boolean {
   return !URL.canParse(url) || new URL(url).password === '';
 }
 
-export const kafkaSection = z.strictObject({
+const kafkaSection = z.strictObject({
   brokers: brokerList
     .prefault(['127.0.0.1:9092'])
     .describe('Bootstrap brokers, each as `host:port`. Separate them with commas in the environment.'),
@@ -83,13 +84,13 @@ export const kafkaSection = z.strictObject({
     .describe('How long processes may take to hand over partitions.'),
 });
 
-export const registrySection = z.strictObject({
+const registrySection = z.strictObject({
   url: httpUrl
     .prefault('http://127.0.0.1:8081/apis/ccompat/v7')
     .describe('Address of the Confluent-compatible interface of the schema registry.'),
 });
 
-export const connectSection = z.strictObject({
+const connectSection = z.strictObject({
   url: httpUrl.prefault('http://127.0.0.1:8083').describe('Address of the REST interface of Kafka Connect.'),
 });
 
@@ -102,7 +103,7 @@ const mappedTable = z.strictObject({
   columns: z.record(z.string(), z.string().min(1).nullable()).optional(),
 });
 
-export const picsSection = z.strictObject({
+const picsSection = z.strictObject({
   host: hostName.default('127.0.0.1').describe('Host of the PICS database.'),
   port: port.default(5432).describe('Port of the PICS database.'),
   database: databaseName.default('pics').describe('Name of the PICS database.'),
@@ -126,8 +127,8 @@ export const picsSection = z.strictObject({
     .default('test')
     .describe('Whether this PICS is live or for tests. A live PICS needs a live vendor environment (OF-1).'),
   licences: z
-    .array(z.enum(['onefile', 'smartassessor']))
-    .default(['onefile', 'smartassessor'])
+    .array(z.enum(vendorNames))
+    .default([...vendorNames])
     .describe('Vendors for which this PICS is licensed (OF-1).'),
   replicationOriginPrefix: z
     .string()
@@ -150,7 +151,7 @@ export const picsSection = z.strictObject({
     .prefault({}),
 });
 
-export const connectorSection = z.strictObject({
+const connectorSection = z.strictObject({
   name: z.string().min(1).default('pics').describe('Name of the connector in Kafka Connect.'),
   user: roleName.default('picsync_connector').describe('The role with which the connector signs in to PICS.'),
   password: secretSetting.optional().describe('Password of `connector.user`; needed by `connector apply`.'),
@@ -186,7 +187,7 @@ const keptDays = (what: string, days: number) =>
     .default(days)
     .describe(`Number of days after which the ops role deletes ${what}; 0 means never.`);
 
-export const storeSection = z.strictObject({
+const storeSection = z.strictObject({
   url: urlOrSecret(/^postgres(ql)?:$/, 'postgres://host:5432/database')
     .optional()
     .describe('Address of the sync database, instead of the separate settings below.'),
@@ -208,7 +209,7 @@ export const storeSection = z.strictObject({
     .prefault({}),
 });
 
-export const redisSection = z.strictObject({
+const redisSection = z.strictObject({
   url: urlOrSecret(/^rediss?:$/, 'redis://host:6379')
     .prefault('redis://127.0.0.1:6379')
     .describe('Redis, for shared call budgets and session tokens. Its contents may be deleted at any time.'),
@@ -232,11 +233,11 @@ export const httpSection = z.strictObject({
   ops: rolePort.prefault(9100).describe(portText('ops')),
 });
 
-export const logSection = z.strictObject({
+const logSection = z.strictObject({
   level: z.enum(logLevels).default('info').describe('The lowest level of log lines that are written.'),
 });
 
-export const outboundSection = z.strictObject({
+const outboundSection = z.strictObject({
   concurrency: wholeNumber
     .max(1_000)
     .default(64)
@@ -251,7 +252,7 @@ export const outboundSection = z.strictObject({
     .describe('How often the offsets of finished changes are committed.'),
 });
 
-export const lagSection = z.strictObject({
+const lagSection = z.strictObject({
   sampleIntervalMs: durationMs.default(5_000).describe('How often the ops role measures lag.'),
   slowAfterMs: durationMs
     .default(60_000)
@@ -267,16 +268,16 @@ export const lagSection = z.strictObject({
     .describe('Bytes of log kept for the slot at which capture counts as late.'),
 });
 
-export const nearRealTime = onOff
+const nearRealTime = onOff
   .prefault('on')
   .describe('If off, only the daily run and refreshes exchange data (D-4).');
-export const externalIdVendor = z
-  .enum(['onefile', 'smartassessor'])
+const externalIdVendor = z
+  .enum(vendorNames)
   .optional()
   .describe(
     'The vendor whose ids are in the external-id column of officers and organisations; required with two vendors (D-2, A-12).',
   );
-export const deletedReviews = z
+const deletedReviews = z
   .enum(['recreate', 'remember'])
   .default('recreate')
   .describe('What happens when a review that came from a vendor is deleted in PICS (OF-53, A-4).');

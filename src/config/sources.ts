@@ -3,7 +3,7 @@ import { type ConfigFault, findNearest, toPathText } from './faults.ts';
 import type { SettingInfo } from './setting-list.ts';
 
 export type Tree = { [name: string]: unknown };
-export type Env = Readonly<Record<string, string | undefined>>;
+type Env = Readonly<Record<string, string | undefined>>;
 
 /**
  * Names that are not settings: the path of the file, and names that the launcher of the local stack reads.
@@ -69,7 +69,7 @@ function put(tree: Tree, path: readonly string[], value: unknown): boolean {
   return true;
 }
 
-export type Followed = {
+type Followed = {
   readonly tree: unknown;
   readonly faults: readonly ConfigFault[];
   /** The environment variables that references name. */

@@ -1,6 +1,6 @@
 import type { Observation } from './observation.ts';
-
 import type { VendorFailure } from './outcome.ts';
+import type { CommandRequest } from './request.ts';
 
 /** A part of the vendor that can be read as a whole or learner by learner. */
 export type PollResource = {
@@ -97,7 +97,21 @@ export type PassSummary = {
 
 export type PollCommand = { readonly id: string; readonly kind: 'synchronise' };
 
-/** `scope` and `open` belong together: whom the pass in work is for. */
+/** Requests for a synchronisation, as the poller sees them. */
+export type PassRequests = {
+  /** Checks a request as it comes; one that may run says `working` in its row from then on. */
+  accept(request: CommandRequest): Promise<void>;
+  /** The next daily run that was asked for, for the process that polls. */
+  take(): Promise<PollCommand | null>;
+  /** Shows in the row of the run in work how far it is. */
+  progress(report: PassReport): void;
+  /** The run that was taken has ended; without a summary it goes on later, here or elsewhere. */
+  conclude(command: PollCommand, end: PassSummary | 'fenced' | 'stopped'): Promise<void>;
+  /** A synchronisation of all learners has ended. */
+  concludeInitial(summary: PassSummary): Promise<void>;
+};
+
+/** `scope` and `open` belong together: which learners the pass in work is for. */
 export type PollRuns = {
   readonly open: number | null;
   readonly lastCompleted: number | null;

@@ -95,7 +95,7 @@ export type Worker = {
 
 export type CentreScope = { readonly vendor: VendorName; readonly centre: string };
 /** A page in the order of the ids: what comes after one, so many at most. */
-export type AfterIdent = { readonly afterIdent: string | null; readonly limit: number };
+type AfterIdent = { readonly afterIdent: string | null; readonly limit: number };
 
 /** The sync database, one group a subject. */
 export type Store = {
@@ -200,9 +200,6 @@ export type Store = {
     ): Promise<void>;
   };
 };
-
-/** Where a record lies. */
-export type RecordPlace = { readonly topic: string; readonly partition: number; readonly offset: bigint };
 
 /** A record of a captured table, after decoding. `reason` is a code without content. */
 export type DecodedChange =

@@ -40,7 +40,7 @@ export type CommandRequest = {
   readonly txId: number | null;
 };
 
-export type RequestStatus = 'working' | 'done' | 'refused' | 'failed' | 'held' | 'skipped';
+type RequestStatus = 'working' | 'done' | 'refused' | 'failed' | 'held' | 'skipped';
 
 /** What is written back into the request's row, by way of its topic and the reconciler. */
 export type RequestResult = {

@@ -4,7 +4,7 @@ import type { Observation } from './observation.ts';
 import type { Organisation, Owner } from './owner.ts';
 
 /** A vendor record, identified as in the key of its topic. */
-export type ItemKey = { readonly vendor: string; readonly entity: string; readonly vendorId: string };
+type ItemKey = { readonly vendor: string; readonly entity: string; readonly vendorId: string };
 
 /** The newest observation applied for one vendor record (G-4). */
 export type AppliedItem = ItemKey & {

@@ -25,7 +25,7 @@ export function toNextDueAtMs(time: DailyTime, nowMs: number): number {
   return today > nowMs ? today : momentOf(time, nowMs, 1);
 }
 
-export type DailyRun = {
+type DailyRun = {
   readonly time: DailyTime;
   readonly nowMs: number;
   /** When this process began to check the schedule. */
@@ -73,7 +73,7 @@ const dayMs = 24 * pollHourMs;
  * Recent activity or a review close to now raise the factor. It is finite, so an ordinary learner is read
  * later but is never left out.
  */
-export function toPollWeight({ lastActivityAtMs, nextReviewAtMs }: PollLearner, nowMs: number): number {
+function toPollWeight({ lastActivityAtMs, nextReviewAtMs }: PollLearner, nowMs: number): number {
   const quietMs = lastActivityAtMs === null ? Number.POSITIVE_INFINITY : nowMs - lastActivityAtMs;
   const reviewInMs = nextReviewAtMs === null ? Number.POSITIVE_INFINITY : Math.abs(nextReviewAtMs - nowMs);
   const byActivity = quietMs < pollHourMs ? 16 : quietMs < dayMs ? 4 : quietMs < 7 * dayMs ? 2 : 1;
@@ -105,7 +105,7 @@ export function toPollOrder(
   return ranked.slice(0, count).map(({ learner }) => learner);
 }
 
-export type DeletionDecision =
+type DeletionDecision =
   | { readonly kind: 'none' }
   | { readonly kind: 'conclude' }
   /** More records than a mishap at the vendor would explain: a person decides. */

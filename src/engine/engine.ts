@@ -120,9 +120,7 @@ function createPool(look: Look, size: number, signal: AbortSignal): Pool {
 const demands: readonly Demand[] = ['change', 'refresh', 'need'];
 
 /** Merges what waits for one learner into one request. */
-export function mergeWorks(
-  works: readonly Work[],
-): Omit<Work, 'priority'> & { readonly reads: readonly string[] } {
+function mergeWorks(works: readonly Work[]): Omit<Work, 'priority'> & { readonly reads: readonly string[] } {
   const commits = works.flatMap((work) => (work.committedAtMs === null ? [] : [work.committedAtMs]));
   const demand = demands.findLast((one) => works.some((work) => work.demand === one)) ?? 'change';
   const strongest = works.filter((work) => work.demand === demand);

@@ -96,7 +96,7 @@ export type BreakerPolicy = {
  * `go`: call now and report the result. `wait`: ask again after `waitMs`; null = after another call has
  * ended.
  */
-export type Admission = { readonly kind: 'go' } | { readonly kind: 'wait'; readonly waitMs: number | null };
+type Admission = { readonly kind: 'go' } | { readonly kind: 'wait'; readonly waitMs: number | null };
 
 /**
  * Decides whether a vendor may be called now.

@@ -167,7 +167,7 @@ function toSettled(memory: Memory, end: Omit<Settled, 'calls'>): Settled {
 }
 
 /** Where lanes stood when this process last saw them. Bounded: whoever is forgotten is only read once more. */
-export class KnownVersions {
+class KnownVersions {
   readonly #versions = new Map<string, number>();
   readonly #limit: number;
 

@@ -62,7 +62,7 @@ function decideRepeat(
 }
 
 /** Full jitter: a random delay between 0 and the doubled delay. `chance` is in [0, 1). */
-export function backoffMs(
+function backoffMs(
   attempt: number,
   chance: number,
   policy: Pick<RetryPolicy, 'baseDelayMs' | 'maxDelayMs'>,

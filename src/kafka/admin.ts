@@ -3,7 +3,7 @@ import type { BrokerAdmin, PartitionOffset, TopicDescription } from './broker.ts
 import { createKafka, type KafkaAdmin, type KafkaSettings, topicResource } from './client.ts';
 import type { TopicSpec } from './topics.ts';
 
-export type AdminConnection = { readonly admin: BrokerAdmin; readonly close: () => Promise<void> };
+type AdminConnection = { readonly admin: BrokerAdmin; readonly close: () => Promise<void> };
 
 /** Opens one admin connection at the first request and shares it between all requests. */
 export function createKafkaAdmin(settings: KafkaSettings, log: Log): AdminConnection {

@@ -50,7 +50,7 @@ export function toAvroType(schema: object): avro.Type {
   return avro.Type.forSchema(schema as avro.Schema, { ...avroOptions(), registry: {} });
 }
 
-export type MalformedReason =
+type MalformedReason =
   /** Not in the registry's wire format: the first byte is wrong, or there are at most five bytes. */
   | 'not-wire-format'
   /** The registry has no schema with this id. */
@@ -65,9 +65,9 @@ export type Decoded<T> =
   | { readonly kind: 'malformed'; readonly reason: MalformedReason };
 
 /** A value if the writer's schema is already known (nearly always), otherwise a promise. */
-export type MaybePromise<T> = T | Promise<T>;
+type MaybePromise<T> = T | Promise<T>;
 
-export type Decoder = {
+type Decoder = {
   /** Rejects only if the registry does not answer, which is not the fault of the record. */
   decode<N extends SchemaName>(name: N, bytes: Buffer): MaybePromise<Decoded<SchemaTypes[N]>>;
 };
@@ -150,7 +150,7 @@ function malformed(reason: MalformedReason): { kind: 'malformed'; reason: Malfor
   return { kind: 'malformed', reason };
 }
 
-function read<T>(reading: Reading, { body }: WireParts): Decoded<T> {
+function read<T>(reading: Reading, { body }: WireRecord): Decoded<T> {
   if (reading.kind === 'not') return malformed(reading.reason);
   try {
     return { kind: 'ok', value: reading.type.fromBuffer(body, reading.resolver as avro.Type) };
@@ -213,7 +213,7 @@ export type ObservationValue = {
   readonly record: object | null;
 };
 
-export type DeadLetterValue = Omit<PicsyncDeadLetter, 'offset'> & {
+type DeadLetterValue = Omit<PicsyncDeadLetter, 'offset'> & {
   readonly offset: bigint;
   /** The record's own key, unchanged; null if it had none. */
   readonly key: Buffer | null;
@@ -226,7 +226,7 @@ export type Encoders = {
   deadLetter(letter: DeadLetterValue): EncodedRecord;
 };
 
-export type EncoderOptions = {
+type EncoderOptions = {
   readonly names: TopicNames;
   /** Registers the schema of a topic's values (possibly again) and returns its id. */
   readonly registerSchema: (topic: string, schema: object) => Promise<number>;
@@ -289,13 +289,13 @@ function invalidPaths(type: avro.Type, value: object): string[] {
 const magicByte = 0;
 const headBytes = 5;
 
-export type WireParts = { readonly schemaId: number; readonly body: Buffer };
+type WireRecord = { readonly schemaId: number; readonly body: Buffer };
 
 /**
  * Splits a record into the id of its schema and its Avro body. Returns null if it is not in the registry's
  * wire format.
  */
-export function splitWireFormat(bytes: Buffer): WireParts | null {
+function splitWireFormat(bytes: Buffer): WireRecord | null {
   if (bytes.length <= headBytes || bytes[0] !== magicByte) return null;
   return { schemaId: bytes.readUInt32BE(1), body: bytes.subarray(headBytes) };
 }

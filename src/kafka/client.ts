@@ -47,7 +47,7 @@ export function withDefaults(settings: KafkaSettings): Required<KafkaSettings> {
 }
 
 /** Receives every entry of the client's log, including those that are not written to our log. */
-export type LogTap = (entry: kafkajs.LogEntry) => void;
+type LogTap = (entry: kafkajs.LogEntry) => void;
 
 /**
  * Creates a kafkajs client. Each consumer, producer and admin connection has its own client, so that each
@@ -132,7 +132,7 @@ kafkajs.CompressionCodecs[kafkajs.CompressionTypes.LZ4] = refuseCodec('lz4');
  * joined, and that it fell back to the oldest record because the next one no longer exists. The contract
  * suite checks on a real broker that the client still logs both.
  */
-export type ClientTap = {
+type ClientTap = {
   readonly see: LogTap;
   /** The generation of the latest join, or null if the log did not contain it. Each join is returned once. */
   readonly takeGeneration: () => number | null;

@@ -27,7 +27,7 @@ export type ConsumeOptions = {
   readonly log?: Log;
 };
 
-export type Consume = {
+type Consume = {
   /**
    * Consumes until the signal aborts, then finishes the work in progress, commits and leaves the group.
    * Rejects when it cannot continue.
@@ -175,7 +175,7 @@ export function createConsume(options: ConsumeOptions): Consume {
   };
 }
 
-export type CommitLoop = {
+type CommitLoop = {
   /** Commits now, after any commit in progress. Never rejects. */
   commitNow(): Promise<void>;
   stop(): void;

@@ -24,7 +24,7 @@ import {
 import { commitOnce } from './consume.ts';
 import { Holding } from './partition-work.ts';
 
-type Parts = {
+type GroupMember = {
   readonly settings: KafkaSettings;
   readonly options: ConsumerOptions;
   readonly admin: BrokerAdmin;
@@ -48,7 +48,7 @@ const leaveTimeoutMs = 10_000;
  * calls `onRevoked` while the broker still accepts commits. A crash ends `run`, so that a supervisor
  * creates a new consumer.
  */
-export function createKafkaConsumer({ settings, options, admin, log }: Parts): Consumer {
+export function createKafkaConsumer({ settings, options, admin, log }: GroupMember): Consumer {
   const { group, topics } = options;
   const tap = createClientTap();
   const consumer = createClient(settings, options, createKafka(settings, log, tap.see));
@@ -216,7 +216,7 @@ function toTopicPartitions(partitions: readonly TopicPartition[]): { topic: stri
   }));
 }
 
-export type StartingOffsets = {
+type StartingOffsets = {
   readonly offsets: readonly PartitionOffset[];
   /** Partitions whose next record no longer exists. */
   readonly losses: readonly RetentionLoss[];
@@ -272,10 +272,7 @@ function withinBounds(expected: bigint | null, bounds: PartitionBounds | undefin
 
 const noHeaders: Readonly<Record<string, string>> = {};
 
-export function toConsumedRecord(
-  { topic, partition }: TopicPartition,
-  message: KafkaMessage,
-): ConsumedRecord {
+function toConsumedRecord({ topic, partition }: TopicPartition, message: KafkaMessage): ConsumedRecord {
   return {
     topic,
     partition,

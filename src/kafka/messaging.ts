@@ -21,7 +21,7 @@ export type RowToChange = (record: {
   readonly headers?: Readonly<Record<string, string>>;
 }) => DecodedChange;
 
-export type TopicsOptions = {
+type TopicsOptions = {
   readonly broker: Broker;
   readonly registry: Registry;
   readonly names: TopicNames;

@@ -92,7 +92,7 @@ export class PartitionWork {
 }
 
 /** Reading pauses when this many records or bytes have been read but not started. It resumes at half. */
-export type QueueBounds = { readonly records: number; readonly bytes: number };
+type QueueBounds = { readonly records: number; readonly bytes: number };
 
 /**
  * The partitions of the current assignment, with their queues and offsets.
@@ -224,7 +224,7 @@ export class HeldWork {
  */
 type FetchedBatch = TopicPartition & { readonly fetchedOffset?: unknown; lastOffset(): string };
 
-export type Taken =
+type Taken =
   | { readonly kind: 'next' }
   /** Fetched for an earlier assignment, or before the starting offset was known. Its records come again. */
   | { readonly kind: 'stale' }
@@ -301,7 +301,7 @@ export function recordBytes({ key, value }: ConsumedRecord): number {
  * A first-in, first-out queue. `take` moves a head index instead of shifting the array; the array is
  * trimmed now and then.
  */
-export class RecordQueue {
+class RecordQueue {
   #records: (ConsumedRecord | undefined)[] = [];
   #head = 0;
   #bytes = 0;

@@ -29,7 +29,7 @@ export type ConsumePartitionsOptions = {
   readonly log?: Log;
 };
 
-export type ConsumePartitions = {
+type ConsumePartitions = {
   /**
    * Consumes until the signal aborts. Then it waits for the batches in progress, commits and leaves the
    * group.

@@ -153,7 +153,7 @@ function toPublishedAt({
   });
 }
 
-export type Publisher = {
+type Publisher = {
   /**
    * Resolves when all in-sync replicas have the record. If it rejects, the record may or may not be stored.
    */

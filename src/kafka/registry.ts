@@ -15,7 +15,7 @@ export type Registry = {
   check(): Promise<void>;
 };
 
-export type RegistryOptions = {
+type RegistryOptions = {
   /** For example `http://host:port`. */
   readonly url: string;
   /** The path of the Confluent-compatible API. */

@@ -12,7 +12,7 @@ const capturedTopics = {
   itp_revu: 'pics.itp_revu',
 } as const;
 
-export type CapturedTable = keyof typeof capturedTopics;
+type CapturedTable = keyof typeof capturedTopics;
 /** A vendor's record by vendor and entity: `onefile.review`. Each has a schema and a topic of that name. */
 export type EntityName = Exclude<SchemaName, `pics.${string}` | `picsync.${string}`>;
 
@@ -77,7 +77,7 @@ export type TopicSpec = {
   readonly config: Readonly<Record<string, string>>;
 };
 
-export type TopicTableOptions = {
+type TopicTableOptions = {
   readonly prefix: string;
   /** Fixed at creation. A later change would move keys to other partitions. */
   readonly partitions: number;

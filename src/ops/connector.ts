@@ -1,10 +1,10 @@
-import { Fault } from '../base/fault.ts';
-import { type Log, withoutCredentials } from '../base/log.ts';
+import { Fault, withoutCredentials } from '../base/fault.ts';
+import type { Log } from '../base/log.ts';
 import type { Sleep } from '../base/sleep.ts';
 
 export type WorkState = 'RUNNING' | 'PAUSED' | 'STOPPED' | 'FAILED' | 'UNASSIGNED' | 'RESTARTING';
 
-export type TaskStatus = {
+type TaskStatus = {
   readonly id: number;
   readonly state: WorkState;
   /** The first line of the trace of a failed task. The rest may quote rows. */
@@ -17,7 +17,7 @@ export type ConnectorStatus = {
   readonly tasks: readonly TaskStatus[];
 };
 
-export type PutResult =
+type PutResult =
   | { readonly kind: 'put' }
   /** The faults that Connect found in the configuration, one sentence each. */
   | { readonly kind: 'refused'; readonly reasons: readonly string[] };
@@ -148,7 +148,7 @@ function toReasons(body: unknown): string[] {
 /** The reported state of the connector. `AWAY`: Kafka Connect itself does not answer. */
 export type ConnectorState = 'RUNNING' | 'PAUSED' | 'FAILED' | 'ABSENT' | 'AWAY' | 'OTHER';
 
-export type ConnectorWatchEffects = {
+type WatchedConnector = {
   readonly readState: () => Promise<ConnectorState>;
   readonly restartFailed: () => Promise<void>;
   readonly onState: (state: ConnectorState) => void;
@@ -158,7 +158,7 @@ export type ConnectorWatchEffects = {
   readonly nowMs: () => number;
 };
 
-export type ConnectorWatchPolicy = {
+type ConnectorWatchPolicy = {
   readonly everyMs: number;
   readonly firstDelayMs: number;
   readonly mostDelayMs: number;
@@ -182,7 +182,7 @@ export const defaultConnectorWatchPolicy: ConnectorWatchPolicy = {
  * it. A paused connector was paused by a user and stays paused.
  */
 export async function runConnectorWatch(
-  effects: ConnectorWatchEffects,
+  effects: WatchedConnector,
   policy: ConnectorWatchPolicy,
   signal: AbortSignal,
 ): Promise<void> {
@@ -215,7 +215,7 @@ export async function runConnectorWatch(
   }
 }
 
-async function readOrAway({ readState }: ConnectorWatchEffects): Promise<ConnectorState> {
+async function readOrAway({ readState }: WatchedConnector): Promise<ConnectorState> {
   try {
     return await readState();
   } catch {
@@ -223,7 +223,7 @@ async function readOrAway({ readState }: ConnectorWatchEffects): Promise<Connect
   }
 }
 
-async function restart({ restartFailed, onRestart, log }: ConnectorWatchEffects): Promise<void> {
+async function restart({ restartFailed, onRestart, log }: WatchedConnector): Promise<void> {
   try {
     await restartFailed();
     onRestart();

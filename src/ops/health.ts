@@ -4,10 +4,10 @@ import type { Metrics } from '../base/metrics.ts';
 import { sleep } from '../base/sleep.ts';
 
 /** `detail` is a code or a short sentence without personal data. */
-export type HealthState = { readonly isOk: boolean; readonly detail: string };
-export type HealthCheck = () => HealthState | Promise<HealthState>;
+type HealthState = { readonly isOk: boolean; readonly detail: string };
+type HealthCheck = () => HealthState | Promise<HealthState>;
 
-export type HealthReport = {
+type HealthReport = {
   readonly isOk: boolean;
   readonly checks: Readonly<Record<string, HealthState>>;
 };
@@ -51,7 +51,7 @@ async function ask(check: HealthCheck, timeoutMs: number): Promise<HealthState> 
   }
 }
 
-export type OpsServerOptions = {
+type OpsServerOptions = {
   readonly metrics: Metrics;
   readonly health: Health;
   /** The status document of the ops role. */

@@ -32,7 +32,7 @@ export type CaptureState = {
   readonly connector: string | null;
 };
 
-export type CaptureLimits = { readonly lateAfterMs: number; readonly slotBytesWarning: number };
+type CaptureLimits = { readonly lateAfterMs: number; readonly slotBytesWarning: number };
 
 /** The path of a change from PICS into Kafka: heartbeat, slot, connector. */
 export function toCaptureRows(capture: CaptureState, limits: CaptureLimits): LagRow[] {
@@ -126,7 +126,7 @@ export function toStartAdvice(role: string): string {
   return `No process runs the role ${role}. Start one with "pics-sync run ${role}", or check its log if it stopped.`;
 }
 
-export type HeldCount = {
+type HeldCount = {
   readonly vendor: string;
   readonly code: string;
   readonly count: number;

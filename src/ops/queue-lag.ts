@@ -10,8 +10,8 @@ export type Queue = {
   readonly role: string | null;
 };
 
-export type PartitionOffset = { readonly topic: string; readonly partition: number; readonly offset: bigint };
-export type PartitionBounds = {
+type PartitionOffset = { readonly topic: string; readonly partition: number; readonly offset: bigint };
+type PartitionBounds = {
   readonly topic: string;
   readonly partition: number;
   readonly low: bigint;
@@ -46,7 +46,7 @@ export type QueueLag = {
  * is the worst of its partitions, or `no-worker` if its group should have members but has none. Use one
  * watch per process: two samples at one moment would look as if the queue stood still.
  */
-export type QueueWatch = { read(queue: Queue): Promise<QueueLag> };
+type QueueWatch = { read(queue: Queue): Promise<QueueLag> };
 
 export function createQueueWatch(reads: QueueReads, limits: LagLimits): QueueWatch {
   const samples = new Map<string, LagSample[]>();
@@ -147,18 +147,10 @@ export type LagSample = {
 };
 
 /** From worst to mildest. */
-export const lagStatuses = [
-  'behind-retention',
-  'no-worker',
-  'rewound',
-  'stalled',
-  'slow',
-  'ok',
-  'idle',
-] as const;
+const lagStatuses = ['behind-retention', 'no-worker', 'rewound', 'stalled', 'slow', 'ok', 'idle'] as const;
 export type LagStatus = (typeof lagStatuses)[number];
 
-export type LagLimits = {
+type LagLimits = {
   /** Age from which a queue that does not shrink is slow. */
   readonly slowAfterMs: number;
   /** How long the committed offset may stand still while records wait. */
@@ -228,10 +220,10 @@ export const lagAdvice: Readonly<Record<LagStatus, string>> = {
 };
 
 /** For each partition, the first offset whose record is at or after a time, or the end of the partition. */
-export type OffsetsAt = (atMs: number) => Promise<ReadonlyMap<number, bigint>>;
+type OffsetsAt = (atMs: number) => Promise<ReadonlyMap<number, bigint>>;
 
 /** `end`: the offset of the next record to be written. */
-export type WaitingFrom = { readonly partition: number; readonly committed: bigint; readonly end: bigint };
+type WaitingFrom = { readonly partition: number; readonly committed: bigint; readonly end: bigint };
 
 /** Times are accurate to this, or to 1 % of the age if that is more. */
 const finestMs = 500;
@@ -306,7 +298,7 @@ function toleranceOf(ageMs: number): number {
 }
 
 /** Caches answers, so that the partitions of a topic share them. */
-export function rememberOffsets(ask: OffsetsAt): OffsetsAt {
+function rememberOffsets(ask: OffsetsAt): OffsetsAt {
   const answers = new Map<number, Promise<ReadonlyMap<number, bigint>>>();
   return (atMs) => {
     const known = answers.get(atMs);

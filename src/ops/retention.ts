@@ -4,7 +4,7 @@ import type { Sleep } from '../base/sleep.ts';
 /** Tables of the sync database that grow and whose old rows the exchange does not need. */
 export type KeptTable = 'journal' | 'held' | 'intents';
 
-export type RetentionEffects = {
+type RetentionStore = {
   /**
    * Deletes older rows in small steps until none are left or the signal aborts. Returns the number of
    * deleted rows.
@@ -21,7 +21,7 @@ const retryMs = 600_000;
 
 /** Deletes old rows once a day until the signal aborts. 0 days keeps the rows of a table for ever. */
 export async function runRetention(
-  effects: RetentionEffects,
+  effects: RetentionStore,
   keepDays: Readonly<Record<KeptTable, number>>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -39,7 +39,7 @@ export async function runRetention(
 }
 
 async function deleteOld(
-  { deleteBefore, onDeleted, log, nowMs }: RetentionEffects,
+  { deleteBefore, onDeleted, log, nowMs }: RetentionStore,
   keepDays: Readonly<Record<KeptTable, number>>,
   signal: AbortSignal,
 ): Promise<void> {

@@ -3,7 +3,7 @@ import type { MappedTable, Mapping } from './mapping.ts';
 import type { ColumnKind, TableName } from './tables.ts';
 
 /** A decoded record of a captured table, with key and value as our reader schemas define them. */
-export type CapturedRecord = {
+type CapturedRecord = {
   readonly topic: string;
   readonly key: unknown;
   /** Null is a tombstone. */
@@ -11,14 +11,14 @@ export type CapturedRecord = {
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-export type ToChangeResult =
+type ToChangeResult =
   | { readonly kind: 'change'; readonly change: Change }
   /** The tombstone that follows a deletion. It carries no information. */
   | { readonly kind: 'tombstone' }
   /** `reason` is a code: `NOT_AN_ENVELOPE`, `TABLE_UNKNOWN`, `OP_UNKNOWN`, `KEY_MISSING`. */
   | { readonly kind: 'malformed'; readonly reason: string };
 
-export type ToChange = (record: CapturedRecord) => ToChangeResult;
+type ToChange = (record: CapturedRecord) => ToChangeResult;
 
 type Row = Readonly<Record<string, unknown>>;
 type Source = {
@@ -235,7 +235,7 @@ export function toText(value: unknown): string | null {
 }
 
 /** Both `1999-02-28Z` and `1999-02-28` become `1999-02-28`. */
-export function toDate(text: string): string {
+function toDate(text: string): string {
   const match = /^(\d{4}-\d{2}-\d{2})(?:Z|[T ].*)?$/.exec(text);
   return match?.[1] ?? text;
 }
@@ -244,7 +244,7 @@ export function toDate(text: string): string {
  * `2026-01-15T09:00:00Z`, with or without seconds, fraction or the false `Z`, becomes
  * `2026-01-15T09:00:00`.
  */
-export function toLocalTime(text: string): string {
+function toLocalTime(text: string): string {
   const match = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:\.\d+)?)?)?Z?$/.exec(text);
   if (match === null) return text;
   return `${match[1]}T${match[2] ?? '00:00'}:${match[3] ?? '00'}`;

@@ -208,7 +208,7 @@ type Values = Readonly<Record<string, FieldValue>>;
 type Cells = readonly unknown[];
 
 /** The parts of a learner as the statements return them, each in the order of `learnerFields`. */
-export type LearnerCells = {
+type LearnerCells = {
   readonly own: Cells;
   readonly episode: Cells;
   readonly details: Cells;
@@ -368,7 +368,7 @@ function toRelated(cells: Cells): { relation: string; code: string } {
 }
 
 /** An unknown letter is not blank, and only blank qualifies for an upload (OF-9). So it counts as Unknown. */
-export function toAttended(letter: string | null): 'Y' | 'N' | 'U' | null {
+function toAttended(letter: string | null): 'Y' | 'N' | 'U' | null {
   if (letter === null) return null;
   const upper = letter.toUpperCase();
   return upper === 'Y' || upper === 'N' ? upper : 'U';

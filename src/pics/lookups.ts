@@ -131,10 +131,7 @@ from ${toTableSql(learner)} t where ${ident} = any($1::bpchar[])`,
   });
 }
 
-export type ReadOwnerNames = (
-  kind: OwnerKind,
-  codes: readonly string[],
-) => Promise<ReadonlyMap<string, string>>;
+type ReadOwnerNames = (kind: OwnerKind, codes: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 
 const nameFields = { officer: ['firstName', 'surname'], organisation: ['name'] } as const;
 
@@ -169,7 +166,7 @@ export function createReadOwnerNames({
   };
 }
 
-export type ReviewTypesOptions = {
+type ReviewTypesOptions = {
   readonly database: Queryable;
   readonly columns: PresentColumns;
   readonly now: () => number;

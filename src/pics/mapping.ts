@@ -19,7 +19,7 @@ export type PicsMappingConfig = {
   };
 };
 
-export type MappedColumn = {
+type MappedColumn = {
   readonly field: string;
   readonly column: string | null;
   readonly kind: ColumnKind;
@@ -131,7 +131,7 @@ export async function readMissingColumns(database: Queryable, mapping: Mapping):
     .map(({ name, field, column }) => ({ table: name, field, column }));
 }
 
-export type PresentColumnsOptions = {
+type PresentColumnsOptions = {
   readonly database: Queryable;
   readonly mapping: Mapping;
   /** Called whenever the set of missing columns changes, also when it becomes empty. */

@@ -4,12 +4,12 @@ import { columnsSql, toSeenSql } from './learner.ts';
 import { type MappedTable, type PresentColumns, toKeySql, toTableSql } from './mapping.ts';
 import type { Queryable } from './queryable.ts';
 
-export type OwnerRead = {
+type OwnerRead = {
   readonly key: OwnerKey;
   /** 32-bit ids of the transactions that the read must see: those of the change events that caused it. */
   readonly txIds: readonly number[];
 };
-export type ReadOwner = (read: OwnerRead) => Promise<Owner | null>;
+type ReadOwner = (read: OwnerRead) => Promise<Owner | null>;
 
 type Options = {
   readonly database: Queryable;

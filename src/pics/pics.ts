@@ -18,7 +18,7 @@ import { createReadLearners } from './read-learner.ts';
 import { claimPlace, createOrigins, createWithReconcileTransaction, originsPerVendor } from './reconcile.ts';
 import { readHeldRequests, readOpenRequests, readRequest } from './request.ts';
 
-export type PicsOptions = {
+type PicsOptions = {
   readonly pool: pg.Pool;
   /** A pool whose sessions carry a vendor's origin mark and are lent to its transactions alone. */
   readonly openMarkedPool: (connections: number) => pg.Pool;

@@ -4,14 +4,14 @@ import { toLearner, toLearnerCells, toLearnerSql } from './learner.ts';
 import type { Mapping, PresentColumns } from './mapping.ts';
 import type { Queryable } from './queryable.ts';
 
-export type LearnerRead = {
+type LearnerRead = {
   readonly ident: string;
   /** 32-bit ids of the transactions that the read must see: those of the change events that caused it. */
   readonly txIds: readonly number[];
 };
-export type ReadLearner = (read: LearnerRead) => Promise<Learner | null>;
+type ReadLearner = (read: LearnerRead) => Promise<Learner | null>;
 
-export type ReadLearnersOptions = {
+type ReadLearnersOptions = {
   readonly database: Queryable;
   readonly columns: PresentColumns;
   readonly now: () => number;

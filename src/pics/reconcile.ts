@@ -6,7 +6,7 @@ import { type Queryable, toSqlState } from './queryable.ts';
 import { applyAnswers } from './request.ts';
 import { readRows } from './rows.ts';
 
-export type ReconcileTransactionOptions = {
+type ReconcileTransactionOptions = {
   /** The reconciler's own pool. Its sessions carry the origin mark, so no other code may use them. */
   readonly pool: Pool;
   readonly columns: PresentColumns;
@@ -78,7 +78,7 @@ function classify(fault: unknown): TransactionResult<never> | null {
   return refusals.test(code) ? { kind: 'refused', code } : null;
 }
 
-export type Claim = {
+type Claim = {
   readonly epoch: number;
   /** The next offset to apply. Null if nothing was ever applied; then start with the oldest record. */
   readonly nextOffset: bigint | null;
@@ -120,7 +120,7 @@ function toClaim({ epoch, next_offset }: { epoch: string; next_offset: string })
  * Writes the offset and the newest observations in one statement. Returns `fenced`, and changes nothing, if
  * there is an owner with a newer epoch.
  */
-export async function recordApplied(
+async function recordApplied(
   database: Queryable,
   { place, nextOffset, items }: { place: Place; nextOffset: bigint; items: readonly AppliedItem[] },
 ): Promise<'recorded' | 'fenced'> {
@@ -152,7 +152,7 @@ export async function recordApplied(
   return rows[0]?.moved === 1 ? 'recorded' : 'fenced';
 }
 
-export type OriginOptions = {
+type OriginOptions = {
   /** `onefile`: the origins are called `picsync:onefile:<n>`. */
   readonly vendor: string;
   /** How many names to try. */
@@ -166,7 +166,7 @@ export type OriginOptions = {
   readonly now?: () => number;
 };
 
-export type Origins = {
+type Origins = {
   /** Marks the session of the connection, once. Returns false if it stays without a mark. */
   mark(connection: Queryable & object): Promise<boolean>;
 };

@@ -125,7 +125,7 @@ function toStatement(mapping: Mapping, query: RowsQuery): Statement {
 }
 
 /** The pieces that a batch needs. Each combination has its own statement, so unused pieces cost nothing. */
-export type RowsShape = {
+type RowsShape = {
   readonly parts: readonly LearnerRows[];
   readonly hasLearners: boolean;
   readonly hasOfficers: boolean;
@@ -141,7 +141,7 @@ export type RowsShape = {
  * update` in key order, so that two batches cannot deadlock. $1: idents; $2: officer codes; $3:
  * organisation codes; $4 to $6: keys of vendor records.
  */
-export function toRowsSql(mapping: Mapping, shape: RowsShape): string {
+function toRowsSql(mapping: Mapping, shape: RowsShape): string {
   const parts = shape.hasLearners ? shape.parts : [];
   const owners: readonly OwnerKind[] = [
     ...(shape.hasOfficers ? (['officer'] as const) : []),

@@ -22,7 +22,7 @@ import { type PollPorts, publish, readAhead, readSteadily, takePage } from './pa
 
 export type PassEnd = PassSummary | 'fenced' | 'stopped';
 
-export type PassOptions = {
+type PassOptions = {
   /** Of a new pass; one that was broken off keeps its own. */
   readonly scope: PassScope;
   readonly interlude: Pass['interlude'];
@@ -118,7 +118,7 @@ function toSummary({ run, scope, people, counts, meter }: Pass): PassSummary {
 }
 
 /** A full pass in work: what its parts share. */
-export type Pass = {
+type Pass = {
   readonly ports: PollPorts;
   readonly lease: Lease;
   readonly run: number;
@@ -133,9 +133,9 @@ export type Pass = {
 };
 
 /** How a part of the pass ended. */
-export type PassStep = 'complete' | 'fenced' | 'stopped';
+type PassStep = 'complete' | 'fenced' | 'stopped';
 
-export type People = {
+type People = {
   /** Everybody with a link, in the order in which the pass reads them. */
   readonly linked: readonly PollLearner[];
   /** Those of them whom this pass is for. */
@@ -145,7 +145,7 @@ export type People = {
   readonly unaskedIds: ReadonlySet<string>;
 };
 
-export async function readPeople(ports: PollPorts, scope: PassScope): Promise<People> {
+async function readPeople(ports: PollPorts, scope: PassScope): Promise<People> {
   const linked = [...(await readLinked(ports))].sort((a, b) => (a.vendorId < b.vendorId ? -1 : 1));
   const asked = scope === 'daily' ? await ports.vendor.polling.selectDaily(linked) : linked;
   const askedIds = new Set(asked.map(({ vendorId }) => vendorId));
@@ -157,7 +157,7 @@ const leastLearnersBetweenInterludes = 25;
 const learnersReadAhead = 8;
 
 /** Reads one resource whole, from where a pass that was broken off stood. */
-export async function passResource(pass: Pass, resource: PollResource): Promise<PassStep> {
+async function passResource(pass: Pass, resource: PollResource): Promise<PassStep> {
   const { passes } = pass.ports;
   const known = await passes.readProgress(resource.name);
   let progress: PassProgress;
@@ -283,7 +283,7 @@ function isAsked({ entity, learnerVendorId }: Observation, { unaskedIds }: Pass[
  *
  * A reading with a gap proves nothing about what it did not show.
  */
-export async function concludeResource(
+async function concludeResource(
   pass: Pass,
   resource: PollResource,
   progress: PassProgress,
@@ -368,7 +368,7 @@ type PassSize = {
 };
 
 /** Counts what a full pass reads and tells how far it is, about once a minute. */
-export type PassMeter = {
+type PassMeter = {
   /** A page was read. */
   readonly counted: () => void;
   /** So many learners have been read whole. */

@@ -1,10 +1,9 @@
 import type { Log } from '../base/log.ts';
 import { hashRecord } from '../domain/digest.ts';
 import type { Observation } from '../domain/observation.ts';
-import type { PassProgress, PollPage, PollStore, ReadPage } from '../domain/polling.ts';
+import type { PassProgress, PassRequests, PollPage, PollStore, ReadPage } from '../domain/polling.ts';
 import type { Clock, Meter, Pics, Store, Topics } from '../domain/ports.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { PassRequests } from '../requests/passes.ts';
 import type { OpenVendor } from '../vendors/vendor.ts';
 
 /** What the poller of one vendor stands on. `passes` is the vendor's side of the sync database. */
@@ -30,7 +29,7 @@ export async function publish(
   meter.published(vendor.name, observations);
 }
 
-export type TakePage = {
+type TakePage = {
   readonly entity: string;
   readonly observations: readonly Observation[];
   readonly epoch: number;
@@ -41,7 +40,7 @@ export type TakePage = {
   readonly progress: { readonly resource: string; readonly value: PassProgress } | null;
 };
 
-export type TakenPage =
+type TakenPage =
   | { readonly kind: 'taken'; readonly published: readonly Observation[] }
   | { readonly kind: 'fenced' };
 

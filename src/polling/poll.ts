@@ -113,7 +113,7 @@ async function pass(turn: RecentTurn, { polling }: PollSettings, scope: PassScop
  *
  * A lost lease is no fault: whoever has it now goes on, and the epoch keeps our late writes from counting.
  */
-export async function withLease(
+async function withLease(
   { passes, clock }: Pick<PollPorts, 'passes' | 'clock'>,
   lease: Lease,
   leaseMs: number,

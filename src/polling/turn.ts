@@ -4,7 +4,7 @@ import { readLinked } from './learners.ts';
 import { type PollPorts, readAhead, readSteadily, takePage } from './page.ts';
 
 /** What one process remembers of its polling; lost at a restart without harm. */
-export type PollMemory = {
+type PollMemory = {
   learners: readonly PollLearner[];
   learnersReadAtMs: number;
   /** Pages read by centre in this turn. */

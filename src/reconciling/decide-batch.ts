@@ -31,7 +31,7 @@ export type BatchDecision = {
   readonly wait: string | null;
 };
 
-export type BatchInput = {
+type BatchInput = {
   readonly records: readonly ReconcileRecord[];
   /** In the order of the records. */
   readonly knowledge: readonly ItemKnowledge[];
@@ -194,7 +194,7 @@ export function reconcileHold(
  * The rows that the actions of a batch concern, as far as they were read. They are changed in memory with
  * each decision, before anything is written.
  */
-export type RowState = {
+type RowState = {
   readonly learners: Map<string, Learner>;
   /** Officers and organisations, by lane. */
   readonly owners: Map<string, Owner>;
@@ -208,7 +208,7 @@ export type RowState = {
  * the next decision sees them. An observation that equals PICS thus causes no UPDATE and no event that comes
  * back (G-6). `ident`: the learner that the record belongs to, if known.
  */
-export function neededAction(action: RowAction, state: RowState, ident: string | null): RowAction | null {
+function neededAction(action: RowAction, state: RowState, ident: string | null): RowAction | null {
   switch (action.kind) {
     case 'update-qualification': {
       const held = state.learners
@@ -301,7 +301,7 @@ export function applyToState(action: RowAction, state: RowState, ident: string |
 
 type OwnerAction = Extract<RowAction, { readonly code: string }>;
 
-export function toOwnerKey({ kind, code }: OwnerAction): OwnerKey {
+function toOwnerKey({ kind, code }: OwnerAction): OwnerKey {
   const isOfficer = kind === 'update-officer' || kind === 'set-officer-id';
   return { kind: isOfficer ? 'officer' : 'organisation', code };
 }

@@ -14,13 +14,13 @@ import { type BatchDecision, decideBatch, reconcileHold } from './decide-batch.t
 import { laneOf, type ReconcilePorts, subjectOf, targetsOf } from './record.ts';
 
 /** `fenced`: somebody else owns the partition: its records are theirs. `stopped`: the signal came first. */
-export type BatchResult = {
+type BatchResult = {
   readonly kind: 'done' | 'fenced' | 'stopped';
   /** The next offset to read; null when nothing was settled. */
   readonly nextOffset: bigint | null;
 };
 
-export type ReconcileBatch = Place & { readonly records: readonly ReconcileRecord[] };
+type ReconcileBatch = Place & { readonly records: readonly ReconcileRecord[] };
 
 type Attempt =
   | { readonly kind: 'settled'; readonly count: number; readonly wait: string | null }

@@ -16,7 +16,7 @@ export type ReconcilePorts = {
 };
 
 /** PICS records of learners, officers and organisations that an item names. */
-export type ItemTargets = {
+type ItemTargets = {
   readonly ident: string | null;
   readonly owner: OwnerKey | null;
   readonly parts: readonly LearnerRows[];

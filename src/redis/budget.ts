@@ -32,7 +32,7 @@ export type CallBudgetOptions = {
   readonly onFallback?: (reason: string | null) => void;
 };
 
-export type BudgetUse = {
+type BudgetUse = {
   /** Calls granted in the last window: of all processes while the budget is shared, otherwise of this one. */
   readonly used: number;
   readonly limit: number;
@@ -41,7 +41,7 @@ export type BudgetUse = {
   readonly pausedForMs: number;
 };
 
-export type CallBudget = {
+type CallBudget = {
   /** Waits for the right to make one call. Rejects with the signal's reason, or when the budget is closed. */
   take(priority: Priority, signal?: AbortSignal): Promise<{ readonly waitedMs: number }>;
   /** After a 429: no process with this credential makes calls before this time (milliseconds since 1970). */
@@ -221,7 +221,7 @@ type Waiter = {
  * The callers of this process that wait for a call, first come, first served within a priority. A set per
  * priority keeps the order of arrival and lets an aborted caller leave at any position.
  */
-export class CallQueue {
+class CallQueue {
   readonly #waiting = priorities.map(() => new Set<Waiter>());
 
   get counts(): Counts {

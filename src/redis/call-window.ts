@@ -142,7 +142,7 @@ const isPaced = priorities.map((priority) => priority === 'poll' || priority ===
  * Both count the calls that other processes want as given, so that a less urgent call here does not take
  * one from a more urgent call there.
  */
-export function decideGrants(
+function decideGrants(
   limits: WindowLimits,
   situation: Situation,
 ): Grants & { readonly pacedUntilMs: number } {
@@ -227,7 +227,7 @@ export function sum(counts: Counts): number {
   return counts[0] + counts[1] + counts[2] + counts[3];
 }
 
-export function add(a: Counts, b: Counts): Counts {
+function add(a: Counts, b: Counts): Counts {
   return [a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3]];
 }
 

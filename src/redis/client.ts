@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 
-export type RedisOptions = {
+type RedisOptions = {
   readonly url: string;
   /** Called with connection errors. The client keeps trying to connect by itself, at least every 2 s. */
   readonly onError?: (error: Error) => void;
@@ -73,7 +73,7 @@ function untilReady(redis: Redis, timeoutMs: number): Promise<void> {
   });
 }
 
-export type AwayWatch = {
+type AwayWatch = {
   /**
    * The call budget calls this with a reason when it falls back, and with null when the calls are shared
    * again.
@@ -82,7 +82,7 @@ export type AwayWatch = {
   readonly close: () => void;
 };
 
-export type AwayWatchOptions = {
+type AwayWatchOptions = {
   /** How long Redis must stay away before `onAway` is called. */
   readonly afterMs?: number;
   /** Asks whether Redis answers now. Without calls, the budget would not notice its return. */

@@ -3,7 +3,7 @@ import type { Session, SessionCache } from '../domain/ports.ts';
 import { withinTime } from './client.ts';
 import { runScript, toScript } from './shared-window.ts';
 
-export type SessionCacheOptions = {
+type SessionCacheOptions = {
   readonly redis: Redis | null;
   /** Digest of the credential that the sessions belong to. */
   readonly credential: string;

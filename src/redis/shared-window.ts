@@ -3,15 +3,15 @@ import type { Redis } from 'ioredis';
 import { type CallWindow, type Counts, type Grants, pacedShares, type WindowLimits } from './call-window.ts';
 import { withinTime } from './client.ts';
 
-export type SharedGrants = Grants & { readonly pausedForMs: number; readonly used: Counts };
+type SharedGrants = Grants & { readonly pausedForMs: number; readonly used: Counts };
 
-export type SharedWindow = {
+type SharedWindow = {
   /** Rejects when Redis is away or slow. */
   readonly grant: (wanted: Counts) => Promise<SharedGrants>;
   readonly pause: (durationMs: number) => Promise<void>;
 };
 
-export type SharedWindowOptions = {
+type SharedWindowOptions = {
   readonly redis: Redis;
   /** The beginning of the key names. It contains a digest of the credential, never the credential. */
   readonly keyPrefix: string;
@@ -103,7 +103,7 @@ export function createSharedWindow(options: SharedWindowOptions): SharedWindow {
  * The birth identifies the state. If Redis has lost the state that the process knew, the script starts a
  * new one and grants nothing: the process must first report the calls that the lost state had counted.
  */
-export const grantScript: RedisScript = toScript(`
+const grantScript: RedisScript = toScript(`
 local calls, state, waiting = KEYS[1], KEYS[2], KEYS[3]
 local limit, window, grain, burst = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local minimum, maximum, wanted = {}, {}, {}
@@ -257,7 +257,7 @@ return { born, isNew, math.max(0, math.ceil(paused - now)), math.max(0, wait),
 `);
 
 /** Pauses all processes for a time. A longer pause that is already set stays. */
-export const pauseScript: RedisScript = toScript(`
+const pauseScript: RedisScript = toScript(`
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local paused = tonumber(redis.call('HGET', KEYS[1], 'paused') or 0)
@@ -267,7 +267,7 @@ return 1
 `);
 
 /** A Redis script and the digest under which Redis caches it. */
-export type RedisScript = { readonly text: string; readonly sha: string };
+type RedisScript = { readonly text: string; readonly sha: string };
 
 export function toScript(text: string): RedisScript {
   return { text, sha: createHash('sha1').update(text).digest('hex') };

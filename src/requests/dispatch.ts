@@ -30,7 +30,7 @@ export type Handler = {
   readonly runsDisabled?: true;
 };
 
-export type DispatchPorts = {
+type DispatchPorts = {
   readonly vendor: Pick<Vendor, 'name'>;
   readonly handlers: Readonly<Record<string, Handler>>;
   readonly isEnabled: () => Promise<boolean>;

@@ -139,7 +139,7 @@ async function answerAgain(workplace: Workplace, settled: ReadonlyMap<string, Se
 }
 
 /** What leaving an item stands on: the vendor is not needed for it. */
-export type SkipPorts = {
+type SkipPorts = {
   readonly vendor: VendorName;
   readonly pics: Pick<Pics, 'readHeldRequests'>;
   readonly store: Pick<Store, 'held'>;

@@ -137,7 +137,7 @@ type LinkSet =
 const lookAgainMs = 200;
 
 /** Makes a link that a person chose, or with a null id takes it away. Nothing is sent to the vendor. */
-export async function setLink(
+async function setLink(
   workplace: Workplace,
   subject: LinkSubject,
   vendorId: string | null,

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../domain/json.ts';
 import { toLondonText } from '../domain/london.ts';
-import type { PassReport, PassSummary, PollCommand } from '../domain/polling.ts';
+import type { PassReport, PassRequests, PassSummary } from '../domain/polling.ts';
 import type { Clock, Pics, Store, Topics } from '../domain/ports.ts';
 import type { Answer, CommandRequest, RequestRow } from '../domain/request.ts';
 import type { OpenVendor, Switching, Vendor } from '../vendors/vendor.ts';
@@ -8,7 +8,7 @@ import { askVendor, done, payloadText, publishResult, refused } from './request.
 import { planDocument } from './switch.ts';
 
 /** What requests for a synchronisation stand on. */
-export type PassPorts = {
+type PassPorts = {
   readonly vendor: Pick<Vendor, 'name'>;
   readonly switching: Pick<Switching, 'readInitialPlan'>;
   readonly pics: Pick<Pics, 'readOpenRequests' | 'readRequest'>;
@@ -19,19 +19,6 @@ export type PassPorts = {
   /** The vendor, once it is open; null when it is not enabled. */
   readonly ready: (signal: AbortSignal) => Promise<Pick<OpenVendor, 'centre' | 'address'> | null>;
   readonly signal: AbortSignal;
-};
-
-export type PassRequests = {
-  /** Checks a request as it comes; one that may run says `working` in its row from then on. */
-  accept(request: CommandRequest): Promise<void>;
-  /** The next daily run that was asked for, for the process that polls. */
-  take(): Promise<PollCommand | null>;
-  /** Shows in the row of the run in work how far it is. */
-  progress(report: PassReport): void;
-  /** The run that was taken has ended; without a summary it goes on later, here or elsewhere. */
-  conclude(command: PollCommand, end: PassSummary | 'fenced' | 'stopped'): Promise<void>;
-  /** A synchronisation of all learners has ended. */
-  concludeInitial(summary: PassSummary): Promise<void>;
 };
 
 const kinds: readonly string[] = ['synchronise', 'initial-sync'];

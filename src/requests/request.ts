@@ -158,7 +158,7 @@ export async function publishResult(
 }
 
 /** What a vendor said while a command was checked, or the answer that ends the command. */
-export type Asked<T> =
+type Asked<T> =
   | { readonly kind: 'said'; readonly value: T }
   | { readonly kind: 'failed'; readonly answer: Answer; readonly failure: VendorFailure };
 

@@ -12,7 +12,7 @@ import { askVendor, done, payloadText, refused } from './request.ts';
  */
 
 /** What switching stands on. */
-export type SwitchPorts = {
+type SwitchPorts = {
   readonly vendor: Pick<Vendor, 'name' | 'title'>;
   readonly switching: Switching;
   readonly store: Pick<Store, 'vendors'>;

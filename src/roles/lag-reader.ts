@@ -14,8 +14,9 @@ import type { SlotState } from '../pics/capture.ts';
 import { allVendors } from '../vendors/all.ts';
 import type { Vendor } from '../vendors/vendor.ts';
 import type { RoleName } from './role.ts';
+
 /** Where lag is read. Each may be away without hiding the others. */
-export type LagSources = {
+type LagSources = {
   readonly admin: BrokerAdmin;
   readonly connect: ConnectClient;
   readonly readSlot: () => Promise<SlotState | null>;
@@ -93,7 +94,7 @@ async function readHeartbeatAge(topic: string, reads: QueueReads): Promise<numbe
 }
 
 /** `vendor`: the one that is served; null: read also while vendors are disabled. */
-export type ServedQueue = Queue & { readonly vendor: VendorName | null };
+type ServedQueue = Queue & { readonly vendor: VendorName | null };
 
 /** Every consumer group of this installation with what it reads, as the roles open them. */
 export function listQueues({ kafka: { topicPrefix: prefix }, vendors }: Config): ServedQueue[] {

@@ -141,7 +141,7 @@ function createStatusReader(
 }
 
 /** A status is read without a call. */
-export function noCalls(): never {
+function noCalls(): never {
   throw new Error('nothing is called for a status');
 }
 
@@ -176,7 +176,7 @@ async function runStoreRetention({ config, log, metrics }: OpsContext, signal: A
 }
 
 /** Lets a role give the process's status document, and the server read the newest. */
-export type StatusHolder = {
+type StatusHolder = {
   set(read: () => Promise<unknown>): void;
   read(): Promise<unknown>;
 };

@@ -141,7 +141,7 @@ async function resumeOpenWork(
 const dueEveryMs = 1_000;
 const dueAtOnce = 100;
 
-/** Looks at learners when what was postponed for them is due (OF-50). Several processes may: a look twice is one look. */
+/** Looks at learners when what was postponed for them is due. Several processes may do so: a second look finds nothing. */
 async function lookWhenDue(
   vendor: OpenVendor,
   engine: Engine,

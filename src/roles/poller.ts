@@ -1,6 +1,7 @@
 import { runTogether } from '../base/supervise.ts';
+import type { PassRequests } from '../domain/polling.ts';
 import { defaultPollSettings, type PollSettings, runPoll } from '../polling/poll.ts';
-import { createPassRequests, type PassRequests } from '../requests/passes.ts';
+import { createPassRequests } from '../requests/passes.ts';
 import { toRequest } from '../requests/request.ts';
 import type { OpenVendor, Vendor } from '../vendors/vendor.ts';
 import { withEngine } from './outbound.ts';

@@ -24,7 +24,7 @@ export type VendorSwitch<T> = {
   readonly untilEnded: (signal: AbortSignal) => Promise<void>;
 };
 
-export type VendorSwitchOptions = {
+type VendorSwitchOptions = {
   /** What the configuration says; it does not change while the process runs. */
   readonly isConfigured: boolean;
   readonly readIsEnabled: () => Promise<boolean>;

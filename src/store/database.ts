@@ -13,7 +13,7 @@ export type Db = {
 };
 
 /** A statement that each connection prepares once, under this name. */
-export type Statement = { readonly name: string; readonly text: string };
+type Statement = { readonly name: string; readonly text: string };
 
 /** Deadlock and serialisation failure: the server has rolled the statement back, so it can run again. */
 const repeatable = new Set(['40P01', '40001']);
@@ -39,7 +39,7 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
-export type StorePoolOptions = {
+type StorePoolOptions = {
   readonly databaseUrl: string;
   readonly maxConnections?: number;
   readonly statementTimeoutMs?: number;

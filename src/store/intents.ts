@@ -112,7 +112,7 @@ where ident = any ($2::text[]) and vendor = $1 and state in ('planned', 'sending
   return new Set(rows.map(({ ident }) => ident));
 }
 
-export type OpenIntents = {
+type OpenIntents = {
   readonly planned: number;
   readonly sending: number;
   readonly unknown: number;

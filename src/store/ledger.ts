@@ -8,7 +8,7 @@ import { recordIntents } from './intents.ts';
 import { recordOutcomes } from './outcomes.ts';
 import { aliveWorkers } from './worker.ts';
 
-export type LedgerOptions = {
+type LedgerOptions = {
   /** The maximum number of lanes in one statement. */
   readonly maxItems?: number;
   /**
@@ -43,7 +43,7 @@ type VersionedLane = LaneKey & { readonly version: number };
  * A statement cannot write one row twice, so each lane goes into it once. The requests left out are
  * conflicts.
  */
-export function oneEachLane<I extends VersionedLane, O>(
+function oneEachLane<I extends VersionedLane, O>(
   run: (items: readonly I[]) => Promise<readonly O[]>,
 ): (items: readonly I[]) => Promise<readonly (O | { readonly kind: 'conflict' })[]> {
   return async (items) => {
@@ -81,7 +81,7 @@ type Row = {
  * the linked vendor records, and the open held items. Subqueries add the field support, the open enrolment
  * and the postponed records. Each returns one JSON value.
  */
-export async function readLanes(db: Db, queries: readonly LaneQuery[]): Promise<LaneState[]> {
+async function readLanes(db: Db, queries: readonly LaneQuery[]): Promise<LaneState[]> {
   const rows = await runStatement<Row>(db, statement, [
     JSON.stringify(queries.map((query, n) => ({ n, ...query }))),
   ]);

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 
 /** The schema of all objects of the sync, including its list of migrations. */
-export const storeSchema = 'sync';
+const storeSchema = 'sync';
 
 /**
  * Migrates the sync database to the newest schema; there are no down migrations. Returns the names of the

@@ -231,7 +231,7 @@ function hasRare({ links, unlinks, milestone, concludesEnrolment }: OutcomeRecor
  * Turns outcomes into one JSON list per table. In each entry, `n` is the index of its outcome and `m` its
  * position within the outcome.
  */
-export function outcomeInput(outcomes: readonly OutcomeRecord[]): string[] {
+function outcomeInput(outcomes: readonly OutcomeRecord[]): string[] {
   const lists = [
     outcomes.map((outcome, n) => {
       const { vendor, centre, ident, version, intentId, state, code, vendorId } = outcome;

@@ -7,13 +7,13 @@ import { type Db, runStatement } from './database.ts';
 import { readShadowHashes, readShadows, readUnseen } from './shadows.ts';
 
 /** `epoch` grows each time the lease changes its holder. A write with an older epoch is refused. */
-export type Lease = { readonly name: string; readonly epoch: number };
+type Lease = { readonly name: string; readonly epoch: number };
 
 /**
  * A common table expression for statements that only the holder may run ($1 name, $2 epoch). It locks the
  * lease row, so the lease cannot change its holder before the statement commits.
  */
-export const leaseIsMine = `
+const leaseIsMine = `
 mine as materialized (
   select epoch from sync.lease where name = $1 and epoch = $2 and expires_at > clock_timestamp() for share
 )`;
@@ -22,7 +22,7 @@ mine as materialized (
  * Takes the lease if it is free or has expired by the clock of the database. Returns null if another
  * process holds it.
  */
-export async function acquireLease(
+async function acquireLease(
   db: Db,
   wanted: { readonly name: string; readonly holder: string; readonly ttlMs: number },
 ): Promise<Lease | null> {
@@ -42,7 +42,7 @@ returning name, epoch::float8 as epoch`;
  * Extends the lease. Returns false if it has expired or changed its holder; then the work under it must
  * stop.
  */
-export async function renewLease(db: Db, lease: Lease, ttlMs: number): Promise<boolean> {
+async function renewLease(db: Db, lease: Lease, ttlMs: number): Promise<boolean> {
   const text = `
 update sync.lease set expires_at = clock_timestamp() + $3 * interval '1 millisecond'
 where name = $1 and epoch = $2 and expires_at > clock_timestamp() returning 1`;
@@ -50,21 +50,12 @@ where name = $1 and epoch = $2 and expires_at > clock_timestamp() returning 1`;
 }
 
 /** Releases the lease, so that the next holder need not wait until it expires. */
-export async function releaseLease(db: Db, lease: Lease): Promise<void> {
+async function releaseLease(db: Db, lease: Lease): Promise<void> {
   const text = `update sync.lease set expires_at = clock_timestamp() where name = $1 and epoch = $2`;
   await runStatement(db, { name: 'release-lease', text }, [lease.name, lease.epoch]);
 }
 
-export type LeaseState = { readonly holder: string; readonly epoch: number; readonly isHeld: boolean };
-
-export async function readLease(db: Db, name: string): Promise<LeaseState | null> {
-  const text = `
-select holder, epoch::float8 as epoch, expires_at > clock_timestamp() as "isHeld" from sync.lease where name = $1`;
-  const [row] = await runStatement<LeaseState>(db, { name: 'read-lease', text }, [name]);
-  return row ?? null;
-}
-
-export type PollStoreOptions = PollScope & {
+type PollStoreOptions = PollScope & {
   /** The host and process that poll, for display. */
   readonly holder: string;
   readonly leaseMs: number;
@@ -223,13 +214,13 @@ select $3, $4, $5, $6 from mine returning id::text as id`;
   return row?.id ?? '0';
 }
 
-export type PollScope = { readonly vendor: VendorName; readonly centre: string };
+type PollScope = { readonly vendor: VendorName; readonly centre: string };
 
-export function toLeaseName({ vendor, centre }: PollScope): string {
+function toLeaseName({ vendor, centre }: PollScope): string {
   return `poll ${vendor} ${centre}`;
 }
 
-export type PollPageRecord = {
+type PollPageRecord = {
   readonly epoch: number;
   readonly observations: readonly Observation[];
   readonly progress: { readonly resource: string; readonly value: { readonly passId: string } } | null;
@@ -241,7 +232,7 @@ export type PollPageRecord = {
  *
  * The result is `fenced`, and nothing is written, if the epoch is not that of the current lease.
  */
-export async function recordPollPage(
+async function recordPollPage(
   db: Db,
   { vendor, centre }: PollScope,
   { epoch, observations, progress }: PollPageRecord,
@@ -350,7 +341,7 @@ from unnest($3::text[]) as x(entity)`;
 }
 
 /** Start times of the full synchronisation in progress and of the last completed one (OF-3). */
-export type Runs = { readonly open: number | null; readonly lastCompleted: number | null };
+type Runs = { readonly open: number | null; readonly lastCompleted: number | null };
 
 /** Of the centre that was polled last. A vendor has one centre at a time. */
 export async function readRuns(db: Db, vendor: VendorName): Promise<Runs> {

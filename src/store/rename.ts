@@ -4,7 +4,7 @@ import type { Renamed } from '../domain/ledger.ts';
 import { toOwnerLane } from '../domain/owner.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
 
-export type RenameScope = { readonly vendor: VendorName; readonly centre: string };
+type RenameScope = { readonly vendor: VendorName; readonly centre: string };
 
 type Keys = RenameScope & {
   readonly renaming: Renaming;

@@ -3,7 +3,7 @@ import type { Shadow } from '../domain/observation.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
 import { type Db, runStatement } from './database.ts';
 
-export type ShadowScope = { readonly vendor: VendorName; readonly centre: string; readonly entity: string };
+type ShadowScope = { readonly vendor: VendorName; readonly centre: string; readonly entity: string };
 
 /** Hashes (see `hashRecord`) of the existing shadows, by vendor id. */
 export async function readShadowHashes(
@@ -83,15 +83,7 @@ where vendor_id = any ($4::text[]) and entity = $3 and centre = $2 and vendor = 
   await runStatement(db, { name: 'remove-shadows', text }, [vendor, centre, entity, vendorIds]);
 }
 
-export async function countShadows(db: Db, { vendor, centre, entity }: ShadowScope): Promise<number> {
-  const text = `
-select count(*)::integer as count from sync.shadow where vendor = $1 and centre = $2 and entity = $3`;
-  const values = [vendor, centre, entity];
-  const [row] = await runStatement<{ count: number }>(db, { name: 'count-shadows', text }, values);
-  return row?.count ?? 0;
-}
-
-export type Unseen = { readonly vendorId: string; readonly learnerVendorId: string | null };
+type Unseen = { readonly vendorId: string; readonly learnerVendorId: string | null };
 
 type Row = Unseen & { readonly isUnseen: boolean; readonly known: number };
 

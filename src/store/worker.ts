@@ -1,6 +1,6 @@
 import pg from 'pg';
 
-export type Worker = {
+type Worker = {
   /**
    * The number that this process writes into its intents. It is not used again until the sequence wraps
    * after 2 billion.
@@ -14,7 +14,7 @@ export type Worker = {
   close(): Promise<void>;
 };
 
-export type WorkerOptions = {
+type WorkerOptions = {
   readonly databaseUrl: string;
   /** How often the session is probed. */
   readonly probeMs?: number;
@@ -83,7 +83,7 @@ async function takeNumber(client: pg.Client): Promise<number> {
 }
 
 /** The first key of the advisory locks that workers hold. The second key is the worker's number. */
-export const workerLockClass = 0x70_69_63_73;
+const workerLockClass = 0x70_69_63_73;
 
 /**
  * A common table expression with the numbers of the workers whose database session exists.

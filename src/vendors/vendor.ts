@@ -191,7 +191,7 @@ export type VendorLinking = {
 export type EnrolmentView = { readonly learner: Learner; readonly links: readonly Link[] };
 
 /** What was found out about a learner at the vendor. Plans with the offers as they are kept at that moment. */
-export type EnrolmentFindings = {
+type EnrolmentFindings = {
   plan(choices: EnrolmentChoices): Promise<{ readonly plan: EnrolmentPlan; readonly hasOffers: boolean }>;
 };
 
@@ -228,7 +228,7 @@ export type ConnectionCheck =
 export type Connected = Extract<ConnectionCheck, { kind: 'connected' }>;
 
 /** What a person must have read; `text` is what is confirmed by the number. */
-export type Warning = { readonly id: string; readonly text: string };
+type Warning = { readonly id: string; readonly text: string };
 /** What the first synchronisation would do. Who approves it approves what has this digest. */
 export type InitialPlan = { readonly digest: string; readonly document: JsonObject };
 

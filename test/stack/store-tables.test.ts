@@ -1,10 +1,6 @@
-import pg from 'pg';
 import { expect } from 'vitest';
 import { hashRecord } from '../../src/domain/digest.ts';
 import { readCatalogue, replaceCatalogue } from '../../src/store/catalogue.ts';
-import { readCursor, recordCursor } from '../../src/store/cursor.ts';
-import { createStorePool } from '../../src/store/database.ts';
-import { isDatabaseAway } from '../../src/store/database-away.ts';
 import {
   countOpenIntents,
   deleteIntentsBefore,
@@ -23,7 +19,6 @@ import {
   removeLink,
 } from '../../src/store/links.ts';
 import { migrate } from '../../src/store/migrate.ts';
-import { acquireLease, releaseLease } from '../../src/store/polling.ts';
 import { forgetDue, postpone, readDue } from '../../src/store/postponed.ts';
 import { readShadowHashes, readShadowPage, recordShadows, removeShadows } from '../../src/store/shadows.ts';
 import { openWorker } from '../../src/store/worker.ts';
@@ -55,22 +50,6 @@ stackTest('a worker has a number of its own, and is told when its session ends',
   await expect.poll(() => first?.lost.aborted, { timeout: 10_000 }).toBe(true);
   expect(second?.lost.aborted).toBe(false);
   await Promise.all(workers.map(({ close }) => close().catch(() => undefined)));
-});
-
-stackTest('a database that is away is told apart from a statement that is wrong', async () => {
-  await using database = await openStoreDatabase();
-  const wrong = await database.pool.query('select nonsense').catch((error: unknown) => error);
-  expect(isDatabaseAway(wrong)).toBe(false);
-  const nowhere = createStorePool({ databaseUrl: 'postgres://x@127.0.0.1:1/x' });
-  expect(isDatabaseAway(await nowhere.query('select 1').catch((error: unknown) => error))).toBe(true);
-  await nowhere.end();
-  const client = new pg.Client({ connectionString: database.databaseUrl });
-  client.on('error', () => undefined);
-  await client.connect();
-  const ended = await client
-    .query('select pg_terminate_backend(pg_backend_pid())')
-    .catch((error: unknown) => error);
-  expect(isDatabaseAway(ended)).toBe(true);
 });
 
 stackTest('links are read from both sides, marked as copied, and taken away', async () => {
@@ -135,22 +114,6 @@ stackTest(
     expect((await readShadowHashes(pool, entity, ['a1', 'a2'])).size).toBe(0);
   },
 );
-
-stackTest('a cursor moves only in the hands of the present holder of the lease', async () => {
-  await using database = await openStoreDatabase();
-  const { pool } = database;
-  const key = { ...scope, resource: 'users' };
-  const wanted = { name: 'poll', holder: 'a', ttlMs: 60_000 };
-  const lease = await acquireLease(pool, wanted);
-  expect(await recordCursor(pool, key, { value: '1', lease: lease! })).toBe(true);
-  await releaseLease(pool, lease!);
-  expect(await recordCursor(pool, key, { value: '2', lease: lease! })).toBe(false);
-  const next = await acquireLease(pool, wanted);
-  expect(await recordCursor(pool, key, { value: '3', lease: lease! })).toBe(false);
-  expect(await readCursor(pool, key)).toMatchObject({ value: '1' });
-  expect(await recordCursor(pool, key, { value: '4', lease: next! })).toBe(true);
-  expect(await readCursor(pool, { ...key, resource: 'other' })).toBeNull();
-});
 
 stackTest('a catalogue is replaced as a whole, for its centre alone', async () => {
   await using database = await openStoreDatabase();

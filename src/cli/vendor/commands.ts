@@ -37,7 +37,7 @@ const timeoutOfOneS = 120;
 const timeoutOfAllS = 3_600;
 
 /** OF-41 and the daily run now: the same exchange of one learner or of all. */
-export function addPullCommand(group: Command, io: Io, vendor: Vendor): void {
+function addPullCommand(group: Command, io: Io, vendor: Vendor): void {
   const made = group.command('pull');
   withWaitOptions(made)
     .setOptionValue('timeout', undefined)

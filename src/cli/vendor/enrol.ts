@@ -82,7 +82,7 @@ function enrolRequest(
   return { kind, vendor: vendor.name, ident, payload: { ...choices }, roles };
 }
 
-export type Questions = {
+type Questions = {
   readonly vendor: Pick<Vendor, 'title'>;
   readonly tell: (text: string) => void;
   /** Null if the input has ended. */
@@ -161,7 +161,7 @@ async function agrees({ ask, tell }: Questions, question: string): Promise<boole
   }
 }
 
-export function toPlan(row: RequestRow): ShownPlan {
+function toPlan(row: RequestRow): ShownPlan {
   if (row.status !== 'done' || row.result === null) throw new Fault(toRefusal(row));
   return row.result as unknown as ShownPlan;
 }
@@ -290,7 +290,7 @@ function toHeading({ learner, centre, centres }: ShownPlan): string {
 }
 
 /** Formats the standards to choose from, numbered from 1. */
-export function showPathways({ reference, pathways }: PlannedQualification): string {
+function showPathways({ reference, pathways }: PlannedQualification): string {
   const lines = pathways.map(({ id, title }, index) => `  ${index + 1}. ${id} ${title ?? ''}`.trimEnd());
   return `\nOneFile offers ${reference} more than once:\n${lines.join('\n')}\n`;
 }

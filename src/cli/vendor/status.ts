@@ -56,7 +56,7 @@ function restText(code: string, configName: string): string {
 }
 
 /** The status as lines for a person. */
-export function statusText(
+function statusText(
   { title, configName }: Pick<Vendor, 'title' | 'configName'>,
   status: VendorStatus,
 ): string {

@@ -199,7 +199,7 @@ async function synchronise(
 }
 
 /** What the first synchronisation would do, in words. */
-export function initialPlanText(vendor: Pick<Vendor, 'title'>, plan: JsonObject): string {
+function initialPlanText(vendor: Pick<Vendor, 'title'>, plan: JsonObject): string {
   const count = (value: Json | undefined): number => (typeof value === 'number' ? value : 0);
   const toLink = toObject(plan['toLink']);
   const lines = [
@@ -228,14 +228,12 @@ function pairLines(vendor: Pick<Vendor, 'title'>, what: string, pairs: Json | un
   return pairs.length > mostLines ? [...lines, `    … and ${pairs.length - mostLines} more (--json)`] : lines;
 }
 
-export function toObject(value: Json | undefined): JsonObject {
+function toObject(value: Json | undefined): JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
 }
 
 /** The warnings in the answer to `enable`. */
-export function toWarnings(
-  result: JsonObject | null,
-): readonly { readonly id: string; readonly text: string }[] {
+function toWarnings(result: JsonObject | null): readonly { readonly id: string; readonly text: string }[] {
   const given = result?.['warnings'];
   if (!Array.isArray(given)) return [];
   return given.map((one) => {

@@ -6,7 +6,7 @@
  * fields, change stamps, mentors and the outcome of a command are not listed and never leave PICS. The
  * connector's `column.include.list` is built from this table.
  */
-export interface CapturedTable {
+interface CapturedTable {
   schema: 'pics' | 'picsync';
   table: string;
   /** FULL where a rule compares old with new values, or where the key does not contain the learner. */

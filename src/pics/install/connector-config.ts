@@ -22,6 +22,6 @@ export function toConnectorConfig(
     : { kind: 'complete', config: Object.fromEntries(entries) };
 }
 
-export type ConnectorConfig =
+type ConnectorConfig =
   | { kind: 'complete'; config: Record<string, string> }
   | { kind: 'incomplete'; missing: string[] };

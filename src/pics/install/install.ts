@@ -151,21 +151,14 @@ export interface InstallOptions {
   requesters: readonly string[];
 }
 
-export interface InstalledRole {
+interface InstalledRole {
   name: string;
   /** If absent, the role is created without a password, and an existing password is not changed. */
   password?: string;
 }
 
-export const defaultInstallOptions: InstallOptions = {
-  roles: { connector: { name: 'picsync_connector' }, sync: { name: 'picsync_sync' } },
-  publication: 'picsync_pub',
-  origins: ['picsync:onefile:1', 'picsync:onefile:2', 'picsync:smartassessor:1', 'picsync:smartassessor:2'],
-  requesters: [],
-};
-
 /** One step of an installation. `sql` may run any number of times; `isDone` shows whether it is needed. */
-export interface InstallStep {
+interface InstallStep {
   what: string;
   /** A query with one row and one boolean column. */
   isDone: string;
@@ -174,15 +167,15 @@ export interface InstallStep {
   ifRefused?: string;
 }
 
-export const id = pg.escapeIdentifier;
-export const text = pg.escapeLiteral;
+const id = pg.escapeIdentifier;
+const text = pg.escapeLiteral;
 
-export function columnList(columns: readonly string[]): string {
+function columnList(columns: readonly string[]): string {
   return columns.map(id).join(', ');
 }
 
 /** A Postgres array literal of texts, for comparisons in `isDone`. */
-export function textArray(values: readonly string[]): string {
+function textArray(values: readonly string[]): string {
   return `array[${values.map(text).join(', ')}]::text[]`;
 }
 
@@ -197,7 +190,7 @@ interface Grant {
 }
 
 /** Roles belong to the cluster, so another installation may be creating the same one at this moment. */
-export function roleStep(role: { name: string; password?: string }, replication: boolean): InstallStep {
+function roleStep(role: { name: string; password?: string }, replication: boolean): InstallStep {
   const attributes = `login nosuperuser nocreatedb nocreaterole ${replication ? 'replication' : 'noreplication'}`;
   const password = role.password === undefined ? '' : ` password ${text(encodeScramVerifier(role.password))}`;
   return {
@@ -213,7 +206,7 @@ alter role ${id(role.name)} with ${attributes}${password};`,
 }
 
 /** The sync reads PICS, writes the columns that the rules name, and never deletes in schema `pics`. */
-export function syncGrants(): Grant[] {
+function syncGrants(): Grant[] {
   const captured = capturedTables.filter(({ schema }) => schema === 'pics').map(({ table }) => table);
   return [
     ...[...captured, ...readOnlyTables].map((table) => pics(table, 'select')),
@@ -233,7 +226,7 @@ export function syncGrants(): Grant[] {
  * The connector reads the captured tables, writes the heartbeat, and opens and closes the windows of
  * incremental snapshots.
  */
-export function connectorGrants(): Grant[] {
+function connectorGrants(): Grant[] {
   return [
     ...capturedTables.map(({ schema, table }): Grant => ({ schema, table, privilege: 'select' })),
     ...whole('heartbeat', ['insert', 'update']),
@@ -242,14 +235,14 @@ export function connectorGrants(): Grant[] {
 }
 
 /** A role that gives commands inserts the input columns and reads the answer. It must not set the status. */
-export function requesterGrants(): Grant[] {
+function requesterGrants(): Grant[] {
   return [
     ...whole('request', ['select']),
     { schema: 'picsync', table: 'request', privilege: 'insert', columns: requestInputColumns },
   ];
 }
 
-export function grantSteps({ roles, requesters }: InstallOptions): InstallStep[] {
+function grantSteps({ roles, requesters }: InstallOptions): InstallStep[] {
   return [
     schemaUsageStep(roles.connector.name, ['pics', 'picsync']),
     ...connectorGrants().map((grant) => toStep(grant, roles.connector.name)),
@@ -297,7 +290,7 @@ function toStep({ schema, table, privilege, columns }: Grant, role: string): Ins
  * Replica identity FULL for tables where relevance compares old with new values, or where the key does not
  * contain the learner.
  */
-export function identitySteps(): InstallStep[] {
+function identitySteps(): InstallStep[] {
   return capturedTables
     .filter(({ replicaIdentity }) => replicaIdentity === 'full')
     .map(({ schema, table }) => ({
@@ -315,7 +308,7 @@ export function identitySteps(): InstallStep[] {
  * It has no column lists: Postgres refuses them for tables with identity FULL. The connector drops the
  * columns that must not leave PICS before anything reaches Kafka.
  */
-export function publicationStep({ publication }: InstallOptions): InstallStep {
+function publicationStep({ publication }: InstallOptions): InstallStep {
   const tables = capturedTables.map(({ schema, table }) => `${id(schema)}.${id(table)}`).join(',\n  ');
   const wanted = capturedTables.map(({ schema, table }) => `${schema}.${table}`).sort();
   return {
@@ -345,7 +338,7 @@ const originFunctions = [
 ];
 
 /** Replication origins mark the sync's own writes in the change events. Creating them needs a superuser. */
-export function originSteps({ origins, roles }: InstallOptions): InstallStep[] {
+function originSteps({ origins, roles }: InstallOptions): InstallStep[] {
   const ifRefused =
     'own writes carry no mark: they are evaluated like other changes, and nothing is sent for them';
   const names = textArray(originFunctions);

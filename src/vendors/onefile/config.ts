@@ -3,8 +3,8 @@ import { onOff, secretSetting, timeOfDay } from '../../base/setting.ts';
 import { assumedNames } from './wire/names.ts';
 
 /** OneFile's environments. A customer token belongs to one of them. */
-export const environments = ['live', 'beta', 'practice', 'simulator'] as const;
-export type Environment = (typeof environments)[number];
+const environments = ['live', 'beta', 'practice', 'simulator'] as const;
+type Environment = (typeof environments)[number];
 
 const addresses: Readonly<Record<Exclude<Environment, 'simulator'>, string>> = {
   live: 'https://wsapi.onefile.co.uk/api/v2.1',

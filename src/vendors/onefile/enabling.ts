@@ -76,7 +76,7 @@ export function sectionOf({ configured }: Pick<VendorContext, 'configured'>): On
  * environment or centre are others than those it was enabled for, so what that means was not confirmed (OF-1).
  * `desktop`: the guard blocks (OF-7).
  */
-export type Rest = 'configuration' | 'disabled' | 'moved' | 'desktop';
+type Rest = 'configuration' | 'disabled' | 'moved' | 'desktop';
 
 /** Null: OneFile works. The desktop is looked at only where it can block. */
 export async function findRest(
@@ -154,7 +154,7 @@ async function testCentre(
 }
 
 /** What a test found, as commands judge it (OF-5). */
-export function judgeTest(
+function judgeTest(
   section: Pick<OneFileSection, 'centreId' | 'environment'>,
   address: string,
   test: ConnectionTest,

@@ -14,7 +14,7 @@ export type PassSize = {
   readonly standards: number | null;
 };
 
-export type PassPace = {
+type PassPace = {
   readonly pageSize: number;
   readonly callsPerMinute: number;
   /** Share of the calls that live traffic and people take meanwhile, 0 to 1. */

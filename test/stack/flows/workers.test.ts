@@ -1,7 +1,5 @@
-import { expect } from 'vitest';
-import { createDecoder } from '../../../src/kafka/avro.ts';
 import { expect, onTestFinished } from 'vitest';
-import { createDecoder } from '../../../src/contract/decode.ts';
+import { createDecoder } from '../../../src/kafka/avro.ts';
 import { createRegistry } from '../../../src/kafka/registry.ts';
 import type { Deployment } from '../../support/deployment/deployment.ts';
 import type { OneFileCall } from '../../support/deployment/onefile-control.ts';

@@ -8,7 +8,7 @@ const root = path.resolve(import.meta.dirname, '../../..');
 
 /** Every TypeScript source of the project; what is generated is left out. */
 export function readSources(): Source[] {
-  return globSync('{src,stack,simulators,schemas,web,test}/**/*.ts', { cwd: root })
+  return globSync('{src,stack,simulators,schemas,demo,test}/**/*.ts', { cwd: root })
     .filter((file) => !file.includes('/generated/') && !file.includes('node_modules'))
     .toSorted()
     .map((file) => ({ path: file, text: readFileSync(path.join(root, file), 'utf8') }));
@@ -21,18 +21,37 @@ export type Import = {
   readonly to: string;
   readonly isOurs: boolean;
   readonly isType: boolean;
+  /** The imported names as the other file calls them; `*` for all. */
+  readonly names: readonly string[];
 };
 
 /** Every import and re-export of a file. The formatter's layout is relied upon: statements begin at a line's start. */
 export function findImports({ path: from, text }: Source): Import[] {
-  const statements = text.matchAll(/^(?:import|export)\s+(type\s+)?[\w*{}\s,$]*?from\s+'([^']+)'/gm);
-  const bare = text.matchAll(/^import\s+()'([^']+)'/gm);
-  const dynamic = text.matchAll(/\bimport\(()'([^']+)'\)/g);
-  return [...statements, ...bare, ...dynamic].map(([, type, specifier = '']) => {
+  const statements = text.matchAll(
+    /^(?:import|export)\s+(?<type>type\s+)?(?<names>[\w*{}\s,$]*?)\s*from\s+'(?<to>[^']+)'/gm,
+  );
+  const bare = text.matchAll(/^import\s+'(?<to>[^']+)'/gm);
+  const dynamic = text.matchAll(/(?:\{(?<names>[\w\s,:]*)\}\s*=\s*await\s+)?\bimport\('(?<to>[^']+)'\)/g);
+  return [...statements, ...bare, ...dynamic].map(({ groups = {} }) => {
+    const specifier = groups['to'] ?? '';
     const isOurs = specifier.startsWith('.');
     const to = isOurs ? path.posix.join(path.posix.dirname(from), specifier) : toPackage(specifier);
-    return { from, to, isOurs, isType: type !== undefined && type !== '' };
+    const isType = groups['type'] !== undefined;
+    return { from, to, isOurs, isType, names: findNames(groups['names'] ?? '') };
   });
+}
+
+/** `{ a, type B, c as d }` → a, B, c. */
+function findNames(list: string): string[] {
+  if (list.includes('*')) return ['*'];
+  const names = list.split(/[{},]/).map(
+    (one) =>
+      one
+        .trim()
+        .replace(/^type /, '')
+        .split(/ as |:/)[0] ?? '',
+  );
+  return names.filter((name) => name !== '');
 }
 
 /** `@scope/name/inner` → `@scope/name`, `node:fs/promises` → `node:fs`. */
@@ -43,4 +62,14 @@ function toPackage(specifier: string): string {
 
 export function isTest(file: string): boolean {
   return file.startsWith('test/') || file.endsWith('.test.ts');
+}
+
+/** What runs at a site: a source of `src` that is no test. */
+export function isProduct(file: string): boolean {
+  return file.startsWith('src/') && !isTest(file);
+}
+
+/** Lines stay where they are. */
+export function withoutComments(text: string): string {
+  return text.replace(/^\s*\/?\*.*$/gm, '').replace(/(^|\s)\/\/.*$/gm, '');
 }

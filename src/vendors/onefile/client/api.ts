@@ -14,7 +14,7 @@ export type Account = {
   prepaid: number;
 };
 
-export type ApiAnswer = {
+type ApiAnswer = {
   readonly kind: 'ok';
   readonly body: Body;
   /** When the call was sent, by our clock: the answer was true then or later. */
@@ -154,7 +154,7 @@ function statusOf({ answer }: SentCall): number | null {
 export type Session = { readonly token: string; readonly issuedAtMs: number };
 
 /** Removes this token, but not a newer one. */
-export type Sessions = {
+type Sessions = {
   current(): Promise<SessionAnswer>;
   /** Returns a session other than the refused one. */
   replace(refused: Session): Promise<SessionAnswer>;
@@ -165,7 +165,7 @@ export type Sessions = {
   forbid(): void;
   isForbidding(): boolean;
 };
-export type SessionAnswer = { readonly kind: 'session'; readonly session: Session } | VendorFailure;
+type SessionAnswer = { readonly kind: 'session'; readonly session: Session } | VendorFailure;
 
 /**
  * A session lives 24 hours and is not extended by use. It is renewed earlier, so that no call fails for its
@@ -242,7 +242,7 @@ export function createSessions({ authenticate, cache, now }: SessionOptions): Se
 }
 
 /** Pauses all calls of this customer token until that time. */
-export type Throttle = {
+type Throttle = {
   /** Handles a 429: returns how long every call of this token must wait, in milliseconds. */
   limited(answer: {
     readonly retryAfter: string | null;

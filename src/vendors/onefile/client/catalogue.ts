@@ -13,8 +13,8 @@ export type Catalogue = {
   /** Reads all standards again. */
   refresh(account: Account): Promise<StandardsRead | ApiFailure>;
 };
-export type Codes = { readonly kind: 'codes'; readonly codeOf: (standardId: string | null) => string | null };
-export type StandardsRead = {
+type Codes = { readonly kind: 'codes'; readonly codeOf: (standardId: string | null) => string | null };
+type StandardsRead = {
   readonly kind: 'standards';
   readonly standards: readonly OnefileStandardRecord[];
   readonly sentAtMs: number;
@@ -22,7 +22,7 @@ export type StandardsRead = {
 
 const askAgainAfterMs = 60_000;
 
-type Parts = {
+type CatalogueSource = {
   readonly api: Api;
   readonly searches: Searches;
   readonly names: Names;
@@ -33,7 +33,7 @@ type Parts = {
  * Keeps the list of standards in memory. Concurrent callers share one reading of the list. An id that is
  * missing from the list triggers a new reading, but not within a minute of the last one.
  */
-export function createCatalogue({ api, searches, names, now }: Parts): Catalogue {
+export function createCatalogue({ api, searches, names, now }: CatalogueSource): Catalogue {
   let codes: ReadonlyMap<string, string | null> | null = null;
   let readAtMs = Number.NEGATIVE_INFINITY;
   let inFlight: Promise<StandardsRead | ApiFailure> | null = null;

@@ -41,7 +41,7 @@ import {
 import { createReadPage } from './read-page.ts';
 import { resolveCreate } from './resolve.ts';
 import { createSearches } from './searches.ts';
-import type { ClientParts } from './sight.ts';
+import type { CentreClient } from './sight.ts';
 import type { Connect } from './transport.ts';
 import { type Connection, createTransport } from './transport.ts';
 import { createReview, createVisit, detailsKinds, updateAim, updateDetails } from './write-calls.ts';
@@ -83,7 +83,7 @@ export type OneFileClient = {
   close(): Promise<void>;
 };
 
-export type ClientOptions = {
+type ClientOptions = {
   readonly connection: Connection;
   /** How requests are sent; by default over HTTP. */
   readonly connect?: Connect;
@@ -103,7 +103,7 @@ export function createOneFileClient(options: ClientOptions): OneFileClient {
   const names = toNames(connection.names);
   const searches = createSearches({ centreId, names, pageSize: connection.pageSize });
   const catalogue = createCatalogue({ api, searches, names, now });
-  const parts: ClientParts = { centreId, api, names, searches, catalogue, readUnitSummaries, now };
+  const parts: CentreClient = { centreId, api, names, searches, catalogue, readUnitSummaries, now };
   const recent = createRecentRecords();
   const readFacts = createReadEnrolmentFacts(parts);
   const readPage = createReadPage(parts);

@@ -2,7 +2,7 @@ import { type AssumedName, assumedNames, roles, routes } from '../wire/names.ts'
 import { flagOf, idOf, type Row, textOf } from '../wire/values.ts';
 import type { Account, ApiFailure } from './api.ts';
 import { readById, type Search, searchPage } from './searches.ts';
-import type { ClientParts } from './sight.ts';
+import type { CentreClient } from './sight.ts';
 import type { Connection } from './transport.ts';
 import { toRows } from './transport.ts';
 
@@ -27,7 +27,7 @@ export type ConnectionTest =
     };
 
 /** Number of records in the sample, and how many of them have a MIS value. */
-export type Counted = { readonly seen: number; readonly withMisValue: number };
+type Counted = { readonly seen: number; readonly withMisValue: number };
 
 export type Centre = {
   readonly id: string;
@@ -37,13 +37,16 @@ export type Centre = {
   readonly suppressesMail: boolean | null;
 };
 
-type Parts = { readonly parts: ClientParts; readonly connection: Pick<Connection, 'centreId' | 'names'> };
+type ConnectionTester = {
+  readonly parts: CentreClient;
+  readonly connection: Pick<Connection, 'centreId' | 'names'>;
+};
 
 /**
  * Tests the connection: signs in, lists the centres, checks that ours is among them, counts MIS values in a
  * sample and checks whether OneFile limits the page size.
  */
-export async function testConnection({ parts, connection }: Parts): Promise<ConnectionTest> {
+export async function testConnection({ parts, connection }: ConnectionTester): Promise<ConnectionTest> {
   const account: Account = { priority: 'command', prepaid: 0 };
   const customer = await readById(parts.api, routes.customer(), account);
   if (customer.kind === 'unauthorized') return failed('BAD_SIGN_IN', customer.detail);
@@ -68,7 +71,7 @@ export async function testConnection({ parts, connection }: Parts): Promise<Conn
 
 /** Without paging, because it is not known yet which page sizes OneFile accepts. */
 async function readCentres(
-  { api, searches }: ClientParts,
+  { api, searches }: CentreClient,
   account: Account,
 ): Promise<readonly Centre[] | ApiFailure> {
   const answer = await api.call(routes.search('Organisation'), searches.organisations().filter, account);
@@ -83,7 +86,7 @@ async function readCentres(
 
 /** One page each is enough to see whether the centre keeps MIS values at all. */
 async function countMisValues(
-  { api, searches, names }: ClientParts,
+  { api, searches, names }: CentreClient,
   account: Account,
 ): Promise<Extract<ConnectionTest, { kind: 'connected' }>['misValues']> {
   const count = async (search: Search, name: string): Promise<Counted> => {
@@ -109,7 +112,7 @@ function firstPage(account: Account) {
  * O6: a page shorter than requested although more rows exist means that OneFile limits pages. A refused page
  * means that it accepts only smaller ones.
  */
-async function findCapping({ api, searches }: ClientParts, account: Account): Promise<string[]> {
+async function findCapping({ api, searches }: CentreClient, account: Account): Promise<string[]> {
   const search = { ...searches.placements(), isFull: null };
   const page = await searchPage(api, search, firstPage(account));
   if (page.kind === 'rejected' && page.status === 400) {

@@ -23,7 +23,7 @@ import { searchAll } from './searches.ts';
 import { seeAims, seeAssessor, seePlacement } from './sight.ts';
 import { toCreatedId } from './transport.ts';
 
-export type Creation = {
+type Creation = {
   readonly route: Route;
   readonly body: JsonObject | null;
   readonly link: Omit<LinkOf, 'vendorId'>;

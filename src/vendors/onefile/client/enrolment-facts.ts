@@ -13,14 +13,14 @@ import type { Account, ApiFailure } from './api.ts';
 import { type Failed, toFailure } from './making.ts';
 import { readOwn, searchUsers, toFullName } from './owners.ts';
 import { type FoundRow, readById, searchAll, type WantedUser } from './searches.ts';
-import type { ClientParts } from './sight.ts';
+import type { CentreClient } from './sight.ts';
 import { toRows } from './transport.ts';
 
-type Parts = { readonly parts: ClientParts; readonly account: Account };
+type AccountedClient = { readonly parts: CentreClient; readonly account: Account };
 
 const keepCentresMs = 3_600_000;
 
-export type ReadEnrolmentFacts = (ask: EnrolmentAsk, account: Account) => Promise<EnrolmentFacts | Failed>;
+type ReadEnrolmentFacts = (ask: EnrolmentAsk, account: Account) => Promise<EnrolmentFacts | Failed>;
 
 /**
  * Asks OneFile for the facts that planning an enrolment needs (OF-11, OF-12, OF-32).
@@ -28,7 +28,7 @@ export type ReadEnrolmentFacts = (ask: EnrolmentAsk, account: Account) => Promis
  * All questions are asked at the same time, because a person waits. If one of them fails, the whole answer
  * is that failure. The list of centres is kept for an hour.
  */
-export function createReadEnrolmentFacts(parts: ClientParts): ReadEnrolmentFacts {
+export function createReadEnrolmentFacts(parts: CentreClient): ReadEnrolmentFacts {
   let centres: readonly Named[] = [];
   let centresReadAtMs = Number.NEGATIVE_INFINITY;
 
@@ -65,7 +65,7 @@ export function createReadEnrolmentFacts(parts: ClientParts): ReadEnrolmentFacts
 /** OF-11: candidates by MIS value, by e-mail and by names; archived ones are included. */
 async function readCandidates(
   { ident, email, firstName, lastName }: EnrolmentAsk,
-  of: Parts,
+  of: AccountedClient,
 ): Promise<readonly LearnerCandidate[] | Failed> {
   const asked: readonly WantedUser[] = [{ misId: ident }, { email }, { firstName, lastName }];
   // An empty filter would find all learners.
@@ -85,7 +85,7 @@ function toCandidate(learner: OnefileLearnerRecord): LearnerCandidate {
 
 async function readAssessorsByCode(
   codes: readonly string[],
-  of: Parts,
+  of: AccountedClient,
 ): Promise<EnrolmentFacts['assessors'] | Failed> {
   const search = async (code: string) => ({
     code,
@@ -99,7 +99,7 @@ async function readAssessorsByCode(
   return byCode;
 }
 
-async function readMissing(ids: readonly string[], of: Parts): Promise<readonly string[] | Failed> {
+async function readMissing(ids: readonly string[], of: AccountedClient): Promise<readonly string[] | Failed> {
   const assessor = { toRoute: routes.user, isOurs: of.parts.searches.isAssessor };
   const read = await Promise.all(ids.map((id) => readOwn(id, assessor, of)));
   for (const one of read) if (one !== null && one.kind !== 'record') return one;
@@ -108,7 +108,10 @@ async function readMissing(ids: readonly string[], of: Parts): Promise<readonly 
 
 type Places = Pick<EnrolmentFacts, 'placements' | 'isPlacementMissing'>;
 
-async function readPlaces({ organisation, placementId }: EnrolmentAsk, of: Parts): Promise<Places | Failed> {
+async function readPlaces(
+  { organisation, placementId }: EnrolmentAsk,
+  of: AccountedClient,
+): Promise<Places | Failed> {
   const { api, searches } = of.parts;
   const found =
     organisation === null
@@ -126,7 +129,7 @@ async function readPlaces({ organisation, placementId }: EnrolmentAsk, of: Parts
 /** classrooms with exactly this name, ignoring case. Archived ones are left out. */
 async function readClassrooms(
   name: string | null,
-  { parts, account }: Parts,
+  { parts, account }: AccountedClient,
 ): Promise<readonly Named[] | Failed> {
   if (name === null) return [];
   const found = await searchAll(parts.api, parts.searches.classrooms({ name }), account);
@@ -141,7 +144,10 @@ async function readClassrooms(
 }
 
 /** A thin row does not show it. A classroom counts as open if its full record does not show it either. */
-async function readArchived({ id, row }: FoundRow, { parts, account }: Parts): Promise<boolean | Failed> {
+async function readArchived(
+  { id, row }: FoundRow,
+  { parts, account }: AccountedClient,
+): Promise<boolean | Failed> {
   const shown = toClassroom(row, id, parts.names).archived;
   if (shown !== null) return shown;
   const read = await readById(parts.api, routes.classroom(id), account);
@@ -162,7 +168,7 @@ function isFailed(value: EnrolmentFacts['assessors'] | Failed): value is Failed 
  * a code is left out, because no qualification can name it.
  */
 export async function readOfferedStandards(
-  parts: ClientParts,
+  parts: CentreClient,
   account: Account,
 ): Promise<readonly OfferedStandard[] | Failed> {
   const read = await parts.catalogue.refresh(account);
@@ -178,7 +184,7 @@ type OpenIds = { readonly kind: 'ids'; readonly ids: ReadonlySet<string> | null 
 
 /** Ids of the standards open to the centre; null when OneFile does not say, so that all count. */
 export async function readOpenIds(
-  { api, centreId }: ClientParts,
+  { api, centreId }: CentreClient,
   account: Account,
 ): Promise<OpenIds | ApiFailure> {
   const answer = await api.call(routes.assignedStandards(centreId), null, account);

@@ -4,11 +4,11 @@ import type { Observation, ObservationCause } from '../../../domain/observation.
 import type { VendorFailure } from '../../../domain/outcome.ts';
 import type { About, CallResult, Done } from '../../../domain/step.ts';
 import type { Account, ApiFailure } from './api.ts';
-import { type ClientParts, type Seen, toObservation } from './sight.ts';
+import { type CentreClient, type Seen, toObservation } from './sight.ts';
 
 /** The circumstances of one call of the engine: which budget it uses, and why it is made. */
 export type Making = {
-  readonly parts: ClientParts;
+  readonly parts: CentreClient;
   readonly account: Account;
   readonly cause: ObservationCause;
   readonly about: About | null;
@@ -27,7 +27,7 @@ export const emptyDone: Done = {
 
 export function observeAll(
   seen: readonly Seen[],
-  { parts, observedAtMs, cause }: { parts: ClientParts; observedAtMs: number; cause: ObservationCause },
+  { parts, observedAtMs, cause }: { parts: CentreClient; observedAtMs: number; cause: ObservationCause },
 ): Observation[] {
   return seen.map((one) => toObservation(parts.centreId, one, { observedAtMs, cause }));
 }
@@ -52,7 +52,7 @@ export type LinkOf = {
   readonly how?: NewLink['how'];
 };
 
-export function toLink({ centreId }: ClientParts, { how = 'created', ...link }: LinkOf): NewLink {
+export function toLink({ centreId }: CentreClient, { how = 'created', ...link }: LinkOf): NewLink {
   return { vendor: 'onefile', centre: centreId, how, ...link };
 }
 

@@ -10,12 +10,12 @@ import { flagOf, type Row, textOf } from '../wire/values.ts';
 import type { Account, ApiFailure } from './api.ts';
 import { emptyDone, type Failed, type Making, observeAll, refuse, toFailure, toLink } from './making.ts';
 import { type FoundRow, readById, searchAll, type WantedUser } from './searches.ts';
-import { type ClientParts, type Seen, seeAssessor, seePlacement } from './sight.ts';
+import { type CentreClient, type Seen, seeAssessor, seePlacement } from './sight.ts';
 
 type OwnerSearch = {
   readonly kind: Extract<LinkKind, 'officer' | 'organisation'>;
   readonly code: string;
-  readonly see: (row: Row, id: string, parts: ClientParts) => Seen;
+  readonly see: (row: Row, id: string, parts: CentreClient) => Seen;
 };
 type FoundRows = { readonly rows: readonly FoundRow[]; readonly sentAtMs: number };
 
@@ -208,18 +208,18 @@ export function toFullName({ row }: FoundRow): string {
   return [textOf(row, 'FirstName'), textOf(row, 'LastName')].filter((one) => one !== null).join(' ');
 }
 
-export function toNames(rows: readonly FoundRow[]): string {
+function toNames(rows: readonly FoundRow[]): string {
   const names = rows.map((found) => textOf(found.row, 'Name') ?? toFullName(found));
   return names.toSorted().join(', ');
 }
 
-type Parts = { readonly parts: ClientParts; readonly account: Account };
+type AccountedClient = { readonly parts: CentreClient; readonly account: Account };
 
 /** OF-30, OF-33: all assessors (both roles) or placements that contain every word of the text. */
 export async function searchOwners(
   kind: OwnerKind,
   text: string,
-  { parts, account }: Parts,
+  { parts, account }: AccountedClient,
 ): Promise<readonly FoundOwner[] | Failed> {
   const all =
     kind === 'officer' ? await listAssessors({ parts, account }) : await listPlacements({ parts, account });
@@ -239,7 +239,7 @@ function plainText(text: string): string {
   return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().trim();
 }
 
-async function listAssessors({ parts, account }: Parts): Promise<readonly FoundOwner[] | Failed> {
+async function listAssessors({ parts, account }: AccountedClient): Promise<readonly FoundOwner[] | Failed> {
   const found = await searchUsers('assessor', {}, { parts, account });
   if (found.kind !== 'rows') return toFailure(found);
   return found.rows.map((one): FoundOwner => {
@@ -252,7 +252,7 @@ async function listAssessors({ parts, account }: Parts): Promise<readonly FoundO
   });
 }
 
-async function listPlacements({ parts, account }: Parts): Promise<readonly FoundOwner[] | Failed> {
+async function listPlacements({ parts, account }: AccountedClient): Promise<readonly FoundOwner[] | Failed> {
   const found = await searchAll(parts.api, parts.searches.placements(), account);
   if (found.kind !== 'rows') return toFailure(found);
   return found.rows.map(
@@ -264,7 +264,10 @@ async function listPlacements({ parts, account }: Parts): Promise<readonly Found
 }
 
 /** Reads only ids and MIS values, which thin rows show too. */
-export async function readAssessors({ parts, account }: Parts): Promise<readonly Assessor[] | Failed> {
+export async function readAssessors({
+  parts,
+  account,
+}: AccountedClient): Promise<readonly Assessor[] | Failed> {
   const assessors: Assessor[] = [];
   for (const role of assessorRoles) {
     const found = await searchAll(parts.api, { ...parts.searches.users(role), isFull: null }, account);
@@ -276,7 +279,7 @@ export async function readAssessors({ parts, account }: Parts): Promise<readonly
 
 /** Reads full rows, because a thin row of a placement does not show its MIS value. */
 export async function readPlacements(
-  parts: Parts,
+  parts: AccountedClient,
 ): Promise<readonly Pick<FoundOwner, 'id' | 'misId'>[] | Failed> {
   const all = await listPlacements(parts);
   return 'kind' in all ? all : all.map(({ id, misId }) => ({ id, misId }));

@@ -7,7 +7,7 @@ import { readOpenIds } from './enrolment-facts.ts';
 import { toFailure } from './making.ts';
 import { type FoundRow, type Search, searchAll, searchPage } from './searches.ts';
 import {
-  type ClientParts,
+  type CentreClient,
   type Seen,
   seeAims,
   seeAssessor,
@@ -62,7 +62,7 @@ type Request = Parameters<ReadPage>[0];
  * the start of the last completed pass (with ten minutes of overlap), and for reviews scheduled within 14
  * days of the present. Standards are one page, and the aims of a learner are one page.
  */
-export function createReadPage(parts: ClientParts): ReadPage {
+export function createReadPage(parts: CentreClient): ReadPage {
   const completed = new Map<string, number>();
   /** Recent changes are read with the lowest priority; a full pass has a day's work to do. */
   const accountOf = ({ extent }: Request): Account => ({
@@ -145,7 +145,7 @@ export function createReadPage(parts: ClientParts): ReadPage {
 function searchesOf(
   { resource, extent }: Request,
   cursor: Cursor,
-  { searches }: ClientParts,
+  { searches }: CentreClient,
 ): readonly Search[] {
   const isRecent = extent === 'recent';
   const changed = isRecent && cursor.since !== null ? { changedSince: cursor.since } : {};
@@ -168,7 +168,7 @@ function searchesOf(
   }
 }
 
-function see(entity: string, { id, row }: FoundRow, parts: ClientParts): Seen {
+function see(entity: string, { id, row }: FoundRow, parts: CentreClient): Seen {
   switch (entity) {
     case 'learner':
       return seeLearner(row, id, parts);

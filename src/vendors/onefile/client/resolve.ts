@@ -9,7 +9,7 @@ import { type Looked, lookForPlacement, lookForUser } from './owners.ts';
 import { searchAll } from './searches.ts';
 import { seeAssessor, seeLearner, seePlacement, seeReview } from './sight.ts';
 
-export type Unanswered = Pick<Intent, 'step' | 'naturalKey' | 'subject' | 'ident'>;
+type Unanswered = Pick<Intent, 'step' | 'naturalKey' | 'subject' | 'ident'>;
 
 const hold: Resolution = { kind: 'blind', policy: 'hold' };
 

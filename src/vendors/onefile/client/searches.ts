@@ -31,7 +31,7 @@ export type Search = {
   readonly byId: ((id: string) => Route) | null;
 };
 
-export type SearchPage = {
+type SearchPage = {
   readonly kind: 'rows';
   readonly rows: readonly FoundRow[];
   readonly isLast: boolean;
@@ -119,7 +119,7 @@ async function readFull(
       : read;
 }
 
-export type ReadRecord =
+type ReadRecord =
   | { readonly kind: 'record'; readonly row: Row; readonly sentAtMs: number }
   | { readonly kind: 'missing' }
   | ApiFailure;
@@ -141,7 +141,7 @@ export async function readById(api: Api, route: Route, account: Account): Promis
  */
 export type Searches = ReturnType<typeof createSearches>;
 
-type Parts = { readonly centreId: string; readonly names: Names; readonly pageSize: number };
+type SearchScope = { readonly centreId: string; readonly names: Names; readonly pageSize: number };
 
 /**
  * Builds the searches of one centre.
@@ -150,7 +150,7 @@ type Parts = { readonly centreId: string; readonly names: Names; readonly pageSi
  * centre and role the filter is trusted when a row does not show them. `mayBeWanted` checks a thin row by
  * the few properties that it shows. `isFull` looks for a property that thin rows lack.
  */
-export function createSearches({ centreId, names, pageSize }: Parts) {
+export function createSearches({ centreId, names, pageSize }: SearchScope) {
   const OrganisationID = Number(centreId);
 
   /** If a row shows its centre, it must be ours. If it does not, the filter is trusted. */

@@ -8,8 +8,8 @@ import type { Account, Api, ApiFailure } from './api.ts';
 import type { Catalogue } from './catalogue.ts';
 import { type FoundRow, type Searches, searchAll } from './searches.ts';
 
-/** What all parts of the client share. */
-export type ClientParts = {
+/** What every call of the client to one centre uses. */
+export type CentreClient = {
   readonly centreId: string;
   readonly api: Api;
   readonly names: Names;
@@ -20,7 +20,7 @@ export type ClientParts = {
 };
 
 /** When and why a record was read. The time is that of sending: the content was true then or later (G-4). */
-export type Moment = { readonly observedAtMs: number; readonly cause: ObservationCause };
+type Moment = { readonly observedAtMs: number; readonly cause: ObservationCause };
 
 export type Seen = {
   readonly entity: string;
@@ -43,15 +43,15 @@ export function toObservation(centre: string, seen: Seen, { observedAtMs, cause 
   };
 }
 
-export function seeLearner(row: Row, id: string, { names }: ClientParts): Seen {
+export function seeLearner(row: Row, id: string, { names }: CentreClient): Seen {
   return { entity: 'learner', id, learnerId: id, record: toLearner(row, id, names) };
 }
 
-export function seeAssessor(row: Row, id: string, { names }: ClientParts): Seen {
+export function seeAssessor(row: Row, id: string, { names }: CentreClient): Seen {
   return { entity: 'assessor', id, learnerId: null, record: toAssessor(row, id, names) };
 }
 
-export function seePlacement(row: Row, id: string, { names }: ClientParts): Seen {
+export function seePlacement(row: Row, id: string, { names }: CentreClient): Seen {
   return { entity: 'placement', id, learnerId: null, record: toPlacement(row, id, names) };
 }
 
@@ -66,7 +66,7 @@ export function seeReview(row: Row, id: string): Seen {
  */
 export async function seeAims(
   rows: readonly FoundRow[],
-  { parts, account }: { parts: ClientParts; account: Account },
+  { parts, account }: { parts: CentreClient; account: Account },
 ): Promise<{ readonly kind: 'seen'; readonly seen: readonly Seen[] } | ApiFailure> {
   const standardIds = rows.map(({ row }) => idOf(row, 'StandardID')).filter((id) => id !== null);
   const codes = await parts.catalogue.codes(standardIds, account);
@@ -91,7 +91,7 @@ export async function seeAims(
  */
 async function countUnits(
   aims: readonly OnefileLearningAimRecord[],
-  { parts, account }: { parts: ClientParts; account: Account },
+  { parts, account }: { parts: CentreClient; account: Account },
 ): Promise<OnefileLearningAimRecord[] | ApiFailure> {
   const counted: OnefileLearningAimRecord[] = [];
   const byLearner = new Map<string, readonly FoundRow[]>();

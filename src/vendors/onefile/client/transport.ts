@@ -19,7 +19,7 @@ export type WireAnswer =
   /** OneFile may have received the request: no answer, half an answer, or too late. */
   | { readonly kind: 'unknown'; readonly detail: string };
 
-export type WireRequest = Pick<Route, 'method' | 'path'> & {
+type WireRequest = Pick<Route, 'method' | 'path'> & {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
 };
@@ -29,7 +29,7 @@ export type Transport = {
   close(): Promise<void>;
 };
 
-export type TransportOptions = {
+type TransportOptions = {
   /** With or without a trailing slash. */
   readonly baseUrl: string;
   readonly connectTimeoutMs: number;

@@ -24,7 +24,7 @@ import {
 } from './making.ts';
 import { readById } from './searches.ts';
 import {
-  type ClientParts,
+  type CentreClient,
   type Seen,
   seeAims,
   seeAssessor,
@@ -251,7 +251,7 @@ export type DetailsKind = {
   readonly details: Details;
   readonly toUpdate: (id: string) => Route;
   readonly toRead: (id: string) => Route;
-  readonly see: (row: Row, id: string, parts: ClientParts) => Seen;
+  readonly see: (row: Row, id: string, parts: CentreClient) => Seen;
 };
 
 export const detailsKinds = {
@@ -269,7 +269,7 @@ export const detailsKinds = {
   },
 } as const satisfies Readonly<Record<DetailsKind['entity'], DetailsKind>>;
 
-export type DetailsOf = { readonly kind: DetailsKind; readonly id: string };
+type DetailsOf = { readonly kind: DetailsKind; readonly id: string };
 
 /** Reads one record by id, as OneFile has it now. */
 export async function readDetails(
@@ -284,7 +284,7 @@ export async function readDetails(
 }
 
 /** O16: a linked record that is gone is left to a person. */
-export function toGoneDetails({ kind: { entity, picsKind }, id }: DetailsOf, code?: string): CallResult {
+function toGoneDetails({ kind: { entity, picsKind }, id }: DetailsOf, code?: string): CallResult {
   const named = code === undefined ? {} : { code };
   return refuse('LINK_GONE', `There is no ${entity} ${id}`, { kind: picsKind, id, ...named });
 }

@@ -145,7 +145,7 @@ function goneAimHolds({ learner, lane }: View, { shadows }: Aims): Part {
   );
 }
 
-export type FieldMove<T> =
+type FieldMove<T> =
   | { readonly kind: 'none' }
   | { readonly kind: 'to-pics'; readonly value: T }
   | { readonly kind: 'to-onefile'; readonly value: T };
@@ -154,11 +154,7 @@ export type FieldMove<T> =
  * OF-42..44: a blank field takes the value of the other side. If both sides have different values, OneFile's
  * wins.
  */
-export function decideAimField<T>(
-  pics: T | null,
-  oneFile: T | null,
-  isSame: (a: T, b: T) => boolean,
-): FieldMove<T> {
+function decideAimField<T>(pics: T | null, oneFile: T | null, isSame: (a: T, b: T) => boolean): FieldMove<T> {
   if (pics === null) return oneFile === null ? { kind: 'none' } : { kind: 'to-pics', value: oneFile };
   if (oneFile === null) return { kind: 'to-onefile', value: pics };
   return isSame(pics, oneFile) ? { kind: 'none' } : { kind: 'to-pics', value: oneFile };
@@ -176,7 +172,7 @@ export const exchangedFields = {
 } as const;
 
 export type ExchangedField = keyof typeof exchangedFields;
-export type AimMoves = {
+type AimMoves = {
   readonly toOneFile: Partial<Record<ExchangedField, string>>;
   readonly toPics: Partial<Record<ExchangedField, string>>;
 };
@@ -208,13 +204,13 @@ export function decideAimFields(
 }
 
 /** True when PICS has at least one of the four values. */
-export function hasExchangedValue(qualification: Pick<Qualification, ExchangedField>): boolean {
+function hasExchangedValue(qualification: Pick<Qualification, ExchangedField>): boolean {
   return fieldNames.some((field) => toText(qualification[field]) !== null);
 }
 
 const fieldNames = Object.keys(exchangedFields) as ExchangedField[];
 
-export type AimPair = {
+type AimPair = {
   readonly qualification: Qualification;
   readonly aim: AimRecord;
   /** False when the pair was found by reference and is not stored as a link yet. */
@@ -300,7 +296,7 @@ function byPreferredAim(a: AimRecord, b: AimRecord): number {
   return Number(a.achievedOn !== null) - Number(b.achievedOn !== null) || Number(b.id) - Number(a.id);
 }
 
-export type Elements = { readonly elementsTotal: number; readonly elementsDone: number };
+type Elements = { readonly elementsTotal: number; readonly elementsDone: number };
 
 /**
  * A-28: computes the two counters from an aim of OneFile; null when it shows no figure.

@@ -7,7 +7,7 @@ import type { LearnerDetail, OfficerDetail, OrganisationDetail } from './setting
 import { isSameText, toSex, toText, toUln } from './values.ts';
 
 /** One field of a details mode: where its value is on each side and how the values are compared. */
-export type DetailField<Group extends string, Pics, Set> = {
+type DetailField<Group extends string, Pics, Set> = {
   /** Name of the field in calls. */
   readonly name: string;
   /** The group under which the settings select it (A-43). */
@@ -91,21 +91,21 @@ export function toVerified(names: readonly string[], support: FieldSupport, pref
   return names.filter((name) => support[`${prefix}.${name}`] === undefined);
 }
 
-export type IsSame = (a: string, b: string) => boolean;
+type IsSame = (a: string, b: string) => boolean;
 
 /** A-15: names and similar texts: trimmed and in composed form; case matters. */
-export const isSameWords: IsSame = isSameText;
+const isSameWords: IsSame = isSameText;
 
 /** A-15: case does not matter in an e-mail address. */
-export const isSameEmail: IsSame = (a, b) => isSameText(a.toLowerCase(), b.toLowerCase());
+const isSameEmail: IsSame = (a, b) => isSameText(a.toLowerCase(), b.toLowerCase());
 
 /** A-15: spaces do not matter in a telephone number. */
-export const isSamePhone: IsSame = (a, b) => toTight(a) === toTight(b);
+const isSamePhone: IsSame = (a, b) => toTight(a) === toTight(b);
 
 /** National Insurance numbers and postcodes: neither spaces nor case matter. */
-export const isSameCode: IsSame = (a, b) => toCode(a) === toCode(b);
+const isSameCode: IsSame = (a, b) => toCode(a) === toCode(b);
 
-export function toCode(value: string): string {
+function toCode(value: string): string {
   return toTight(value).toUpperCase();
 }
 

@@ -300,7 +300,7 @@ function subjectOf({ kind, code }: OneFileOwnerView['owner']): string {
  * D-2, A-22: announces links that PICS has a column for and does not show yet. The reconciler then copies
  * their ids. The announcement is repeated until PICS shows the id.
  */
-export function announceLinks(view: View): Part {
+function announceLinks(view: View): Part {
   const links = [...findLearnerLinks(view), ...findReviewLinks(view), ...findOwnerLinks(view)];
   return links.length === 0 ? nothing : toSteps({ kind: 'announce', links });
 }

@@ -21,8 +21,8 @@ export type OneFilePerson = {
   readonly dob: string | null;
 };
 
-export type MatchReason = 'id' | 'misValue' | 'uln';
-export type Match = { readonly ident: string; readonly vendorId: string; readonly by: MatchReason };
+type MatchReason = 'id' | 'misValue' | 'uln';
+type Match = { readonly ident: string; readonly vendorId: string; readonly by: MatchReason };
 
 export type FirstMatch = {
   /** Pairs to link, sorted by ident. */
@@ -160,7 +160,7 @@ function compare(a: string, b: string): number {
  * What the initial synchronisation would do (OF-9), for a person to approve. Contains codes and ids but no
  * names.
  */
-export type InitialPlanDocument = {
+type InitialPlanDocument = {
   readonly centre: string;
   readonly linked: number;
   readonly toLink: Readonly<Record<MatchReason, number>>;

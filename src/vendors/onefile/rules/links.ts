@@ -6,7 +6,7 @@ import type { Hold, NextStep } from '../../../domain/step.ts';
 import type { Demand } from '../../../domain/view.ts';
 import type { OneFileCentre, OneFileSettings } from './settings.ts';
 
-export type LearnerLink =
+type LearnerLink =
   /** Found at OneFile earlier. This id is used. */
   | { readonly kind: 'linked'; readonly link: Link }
   /** Typed into PICS and not yet found at OneFile (G-2). */
@@ -72,7 +72,7 @@ export function toLearnerSubject(ident: string): string {
   return `learner:${ident}`;
 }
 
-export type OfficerLink =
+type OfficerLink =
   | { readonly kind: 'linked'; readonly assessorId: string }
   /**
    * A step that must come first: store a link that needs no call, or let the officer's own lane find the
@@ -151,7 +151,7 @@ function officerLink(code: string, { id, how }: ListedAssessor, { centreId }: On
   };
 }
 
-export type OwnerLink =
+type OwnerLink =
   | { readonly kind: 'linked'; readonly vendorId: string }
   /**
    * A user typed an id into PICS that is not the linked one: it counts after it was found at OneFile (G-2).

@@ -206,7 +206,7 @@ function holdChangedId(learner: Learner, id: string, vendorId: string): RowDecis
 /**
  * Further facts about a link's row: which vendor owns the one id column, and whether the link was removed.
  */
-export type LinkCase = Partial<Pick<OneFileSettings, 'externalIdVendor'>> & { readonly isRemoved?: boolean };
+type LinkCase = Partial<Pick<OneFileSettings, 'externalIdVendor'>> & { readonly isRemoved?: boolean };
 
 /**
  * OF-23, OF-50, D-2: copies the id of a link into its PICS column, or empties the column of a removed link.
@@ -270,13 +270,13 @@ function write(...actions: readonly RowAction[]): RowDecision {
 }
 
 /** OF-70, A-34: in pull mode the details of a linked learner follow OneFile. The ULN is never pulled. */
-export function pullLearner(learner: Learner, record: JsonObject, settings: OneFileSettings): RowDecision {
+function pullLearner(learner: Learner, record: JsonObject, settings: OneFileSettings): RowDecision {
   const set = findPulled(learnerDetailFields, settings.learnerDetailFields, { pics: learner, record });
   return set === null ? equal : writeDetails({ kind: 'update-learner', ident: learner.ident, set });
 }
 
 /** OF-71, OF-72: in pull mode the details of a linked officer or organisation follow OneFile. */
-export function pullOwner(owner: Owner, record: JsonObject, settings: OneFileSettings): RowDecision {
+function pullOwner(owner: Owner, record: JsonObject, settings: OneFileSettings): RowDecision {
   const { code } = owner;
   if (owner.kind === 'officer') {
     const set = findPulled(officerDetailFields, settings.officerDetailFields, { pics: owner, record });
@@ -293,7 +293,7 @@ type LinkSettings = Pick<OneFileSettings, 'externalIdVendor' | 'matchBy'>;
  * D-2: whether the OneFile record belongs to this officer or organisation. An id that a user typed into the
  * column wins over the link table; until it was looked up, neither id counts.
  */
-export function isOwnerOf(
+function isOwnerOf(
   owner: Owner,
   vendorId: string,
   { links, settings }: { readonly links: readonly Link[]; readonly settings: LinkSettings },

@@ -10,7 +10,7 @@ type Fields = Omit<Review, 'id'>;
  * OF-54, A-18, A-30: a started review was attended at the start time, cut to the minute. Any other review is
  * Unknown, whatever PICS had. No is never written.
  */
-export function toAttendance({ startedAtMs }: ReviewRecord): Pick<Fields, 'attended' | 'actualAt'> {
+function toAttendance({ startedAtMs }: ReviewRecord): Pick<Fields, 'attended' | 'actualAt'> {
   if (startedAtMs === null) return { attended: 'U', actualAt: null };
   return { attended: 'Y', actualAt: `${toLondonTime(startedAtMs).slice(0, 16)}:00` };
 }
@@ -80,7 +80,7 @@ export function toNewReview(
  * The PICS learner of a review. A OneFile learner may be linked to another PICS learner later, and that
  * learner's reviews are different rows.
  */
-export type ReviewOf = { readonly centre: string; readonly ident: string };
+type ReviewOf = { readonly centre: string; readonly ident: string };
 
 /**
  * The PICS id of a review that came from OneFile. The same OneFile review of the same learner always gets

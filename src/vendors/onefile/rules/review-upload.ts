@@ -146,7 +146,7 @@ export function isQualifying(review: Review, types: readonly string[]): boolean 
 }
 
 /** The state of a review's upload, from the ids in PICS and in the link table (OF-50, OF-53). */
-export type UploadState =
+type UploadState =
   | { readonly kind: 'known' }
   | { readonly kind: 'new' }
   /** Created at OneFile; PICS does not show the id yet. */
@@ -196,7 +196,7 @@ type Upload = {
  * OF-51: the next of the two calls: create the visit, then the review. Null when the proposed time is not a
  * time.
  */
-export function toUploadCall(upload: Upload, settings: Pick<OneFileSettings, 'visitType'>): Call | null {
+function toUploadCall(upload: Upload, settings: Pick<OneFileSettings, 'visitType'>): Call | null {
   const { ident, review, learnerId, assessorId, visitId } = upload;
   const startMs = review.proposedAt === null ? null : toInstantMs(review.proposedAt);
   if (startMs === null) return null;
@@ -217,7 +217,7 @@ export function toUploadCall(upload: Upload, settings: Pick<OneFileSettings, 'vi
 }
 
 /** O10: the key by which a created review is found again. OneFile has no other field of ours on a review. */
-export function toReviewKey({ learnerId, visitId }: { learnerId: string; visitId: string }): string {
+function toReviewKey({ learnerId, visitId }: { learnerId: string; visitId: string }): string {
   return `learner=${learnerId} visit=${visitId}`;
 }
 

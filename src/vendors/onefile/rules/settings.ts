@@ -17,7 +17,7 @@ export type LearnerDetail =
 export type OfficerDetail = 'names' | 'email' | 'phones';
 export type OrganisationDetail = 'name' | 'address' | 'postcode' | 'phone' | 'email' | 'website';
 
-export type DetailMode = 'ignore' | 'push' | 'pull';
+type DetailMode = 'ignore' | 'push' | 'pull';
 
 /**
  * The settings that the rules use: the OneFile section and the few common settings that apply to OneFile.
@@ -82,7 +82,7 @@ export type OneFileCentre = {
  * A standard that OneFile offers, with the code it is found by. Several standards may share one code:
  * pathways.
  */
-export type Offer = {
+type Offer = {
   readonly code: string;
   readonly vendorId: string;
   readonly title: string | null;

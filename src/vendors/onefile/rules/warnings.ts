@@ -2,7 +2,7 @@ import type { Change } from '../../../domain/change.ts';
 import { type VendorName, vendorTitles } from '../../../domain/vendor-name.ts';
 import { toText } from './values.ts';
 
-export type WarningId = 'W-1' | 'W-2' | 'W-3' | 'W-4' | 'W-5' | 'W-6';
+type WarningId = 'W-1' | 'W-2' | 'W-3' | 'W-4' | 'W-5' | 'W-6';
 
 /**
  * A warning that an administrator must confirm before OneFile is enabled. The confirmation applies to this
@@ -42,7 +42,7 @@ export type WarningFacts = {
   readonly last: EnabledWith | null;
 };
 
-export const desktopWarning =
+const desktopWarning =
   'Switch off OneFile synchronisation in desktop PICS: disable the scheduler jobs and remove the OneFile user name and password there. Two integrations at once overwrite each other.';
 
 /** The warnings that apply, in order of their numbers. */
@@ -110,7 +110,7 @@ export function findOpenWarnings(
  * A setting of the desktop product as PICS stores it. It is read for warnings and never changes the exchange
  * (OF-6).
  */
-export type DesktopSetting = { readonly name: string; readonly value: string | null };
+type DesktopSetting = { readonly name: string; readonly value: string | null };
 
 /**
  * Names of settings that show that the OneFile interface of the desktop product is in use (OF-7). None is a

@@ -2,7 +2,7 @@
  * How certain a name is: documented by OneFile, seen in other clients, inferred from a pattern, or our own
  * assumption.
  */
-export type Provenance = 'documented' | 'seen in clients' | 'inferred' | 'assumed';
+type Provenance = 'documented' | 'seen in clients' | 'inferred' | 'assumed';
 
 /** A name that OneFile may spell differently. */
 export type AssumedName = {

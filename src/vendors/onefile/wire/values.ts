@@ -50,7 +50,7 @@ export function instantOf(row: Row, name: string): number | null {
 }
 
 /** Unreadable dates by our field names; null when all dates present can be read. */
-export type Unreadable = { readonly unreadable: readonly string[] | null };
+type Unreadable = { readonly unreadable: readonly string[] | null };
 
 /**
  * The dates of a row by our field names, and which of them hold a text that is not a date.

@@ -57,7 +57,6 @@ export type AssignAssessor = {
   readonly standardId: string | null;
 };
 
-export type FindAssessor = { readonly code: string; readonly typedId: string | null };
 export type CreateAssessor = {
   readonly code: string;
   readonly firstName: string;
@@ -66,7 +65,6 @@ export type CreateAssessor = {
   readonly email?: string;
   readonly misId?: string;
 };
-export type FindPlacement = { readonly code: string; readonly typedId: string | null };
 export type CreatePlacement = { readonly code: string; readonly name: string; readonly misId?: string };
 
 /** The key by which an unanswered create is found again (O10). */

@@ -200,7 +200,7 @@ type EnrolledAim = { readonly qualification: Qualification; readonly aimId: stri
  * One read of all aims is enough for all of them. An aim that was created after that read is read by itself.
  * An aim that its own read does not show is gone and is held.
  */
-export function fillAim({ view, of, aims }: AimContext, enrolled: EnrolledAim): Part {
+function fillAim({ view, of, aims }: AimContext, enrolled: EnrolledAim): Part {
   const { qualification, aimId } = enrolled;
   const shadow = aims.shadows.find(({ vendorId }) => vendorId === aimId);
   const fields = shadow === undefined ? null : findBlankFields(view, qualification, shadow);

@@ -20,7 +20,7 @@ import {
   vendor,
 } from './facts.ts';
 
-export type OfficersPlan = {
+type OfficersPlan = {
   readonly partners: readonly Partner[];
   readonly warnings: readonly PlanFault[];
   readonly gone: PlanFault | null;
@@ -165,7 +165,7 @@ export function nameOfficers(naming: Naming): readonly NamedOfficer[] {
 }
 
 /** Codes that the learner names but that have no officer record. Nothing is created for them (OF-20). */
-export function findOrphanCodes(naming: Naming): readonly string[] {
+function findOrphanCodes(naming: Naming): readonly string[] {
   const known = new Set(naming.learner.officers.map(({ code }) => code));
   const codes = findParts(naming).map(({ code }) => code);
   return [...new Set(codes)].filter((code) => !known.has(code)).sort(compareText);
@@ -206,7 +206,7 @@ function partOf(kind: PartKind, code: string, text: string): Part {
 }
 
 /** How an officer of PICS gets its assessor (OF-20, OF-32). */
-export type OfficerWay =
+type OfficerWay =
   | { readonly kind: 'linked' | 'matched'; readonly vendorId: string }
   | { readonly kind: 'create' }
   /**
@@ -218,7 +218,7 @@ export type OfficerWay =
   /** PICS lacks what OneFile demands of an assessor. */
   | { readonly kind: 'impossible'; readonly lacks: Lack };
 
-export type Lack = 'NO_NAME' | 'NO_EMAIL';
+type Lack = 'NO_NAME' | 'NO_EMAIL';
 
 export type PlanInput = EnrolmentInput & { readonly facts: EnrolmentFacts; readonly nowMs: number };
 
@@ -226,7 +226,7 @@ export type PlanInput = EnrolmentInput & { readonly facts: EnrolmentFacts; reado
  * Decides how an officer gets its assessor: by the id in PICS or in the link table if the centre has it,
  * else by a MIS value that only one assessor has, else by a create if PICS has all that OneFile demands.
  */
-export function decideOfficerWay(officer: Officer, { links, settings, facts, nowMs }: PlanInput): OfficerWay {
+function decideOfficerWay(officer: Officer, { links, settings, facts, nowMs }: PlanInput): OfficerWay {
   const { code, externalId } = officer;
   const link = decideOwnerLink({ kind: 'officer', code, externalId }, links, settings, nowMs);
   if (link.kind === 'linked' || link.kind === 'typed') {
@@ -243,7 +243,7 @@ export function decideOfficerWay(officer: Officer, { links, settings, facts, now
 /**
  * A-40: the first missing value without which an assessor cannot be created; null when nothing is missing.
  */
-export function findLack(
+function findLack(
   { firstName, surname, email }: Officer,
   { officerCreateEmail }: Pick<OneFileSettings, 'officerCreateEmail'>,
 ): Lack | null {

@@ -104,7 +104,7 @@ function checkUln({ learner }: EnrolmentInput): readonly PlanFault[] {
   return isBad ? [{ code: 'ULN_INVALID', params: toWho(learner) }] : [];
 }
 
-export type OrganisationPlan = {
+type OrganisationPlan = {
   readonly partner: Partner;
   readonly warnings: readonly PlanFault[];
   readonly gone: PlanFault | null;
@@ -120,7 +120,7 @@ export type OrganisationPlan = {
  * code as MIS value is matched, and without a hit one will be created. Without an organisation the fallback
  * is used (A-37).
  */
-export function planOrganisation(input: PlanInput): OrganisationPlan {
+function planOrganisation(input: PlanInput): OrganisationPlan {
   const { learner, links, settings, facts, nowMs } = input;
   const placement = choosePlacement(learner.placements);
   const code = placement?.organisation ?? null;
@@ -166,7 +166,7 @@ function fallbackPlan({ learner, settings }: PlanInput, orphan: string | null): 
   };
 }
 
-export type ClassroomPlan = {
+type ClassroomPlan = {
   readonly partner: Partner;
   readonly warnings: readonly PlanFault[];
   readonly noClassroom: PlanFault | null;
@@ -176,7 +176,7 @@ export type ClassroomPlan = {
  * OF-13, A-39: plans the classroom that the Main Tag names, if the setting asks for it. A classroom is never
  * created.
  */
-export function planClassroom({ learner, settings, facts }: PlanInput): ClassroomPlan {
+function planClassroom({ learner, settings, facts }: PlanInput): ClassroomPlan {
   const wanted = settings.classroomFromMainTag ? learner.mainTag : null;
   const found = wanted === null ? null : findOnly(facts.classrooms);
   if (found?.kind === 'matched') {
@@ -196,7 +196,7 @@ function classroomPartner(name: string | null, way: Partner['way'], vendorId: st
   return { code: null, name, parts: ['classroom'], way, vendorId };
 }
 
-export type QualificationsPlan = {
+type QualificationsPlan = {
   readonly planned: readonly PlannedQualification[];
   readonly accepted: readonly AcceptedQualification[];
   readonly warnings: readonly PlanFault[];
@@ -218,7 +218,7 @@ type QualificationMatch = {
  * qualification unavailable. If two qualifications of the learner get the same standard, one of them is left
  * out (A-35).
  */
-export function planQualifications(
+function planQualifications(
   { qualifications }: Pick<Learner, 'qualifications'>,
   standards: readonly OfferedStandard[],
   choices: Pick<EnrolmentChoices, 'pathways'>,
@@ -235,7 +235,7 @@ export function planQualifications(
   };
 }
 
-export function toChoose(reference: string): PlanFault {
+function toChoose(reference: string): PlanFault {
   return { code: 'CHOOSE', params: { vendor, reference } };
 }
 
@@ -321,7 +321,7 @@ function byId(a: OfferedStandard, b: OfferedStandard): number {
  * other candidates `isSamePerson` decides. The message also names other idents linked to the candidates,
  * because a person may have several episodes.
  */
-export function findDuplicates(
+function findDuplicates(
   learner: Learner,
   candidates: readonly LearnerCandidate[],
   links: readonly Link[],
@@ -337,7 +337,7 @@ export function findDuplicates(
 }
 
 /** The ULN decides if both sides have one, else the NI number, else names and birth date. */
-export function isSamePerson(learner: Learner, other: LearnerCandidate): boolean {
+function isSamePerson(learner: Learner, other: LearnerCandidate): boolean {
   const [uln, otherUln] = [toUln(learner.uln), toUln(other.uln)];
   if (uln !== null && otherUln !== null) return uln === otherUln;
   const [ni, otherNi] = [niKeyOf(learner.niNumber), niKeyOf(other.niNumber)];

@@ -129,13 +129,13 @@ function findLearnerCall(mandatory: Mandatory, { knownLearners }: OpenPlan): Cal
 }
 
 /** The OneFile ids that the learner is created with, and their PICS codes. */
-export type Ids = Pick<
+type Ids = Pick<
   CreateLearner,
   'defaultAssessorId' | 'placementId' | 'classroomId' | 'officerCode' | 'organisationCode'
 >;
 
 /** The fields that OneFile demands of every learner. */
-export type Mandatory = Pick<FindLearner, 'ident' | 'firstName' | 'lastName' | 'email'>;
+type Mandatory = Pick<FindLearner, 'ident' | 'firstName' | 'lastName' | 'email'>;
 
 /** Null when one of them was removed from PICS since the enrolment was accepted. */
 export function toMandatory({ ident, ...learner }: Learner): Mandatory | null {
