@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
@@ -48,6 +48,20 @@ test('no source and no title names a rule that does not exist', () => {
   expect(findUnknownRules(sources)).toEqual([]);
 });
 
+test('docs/rules.md has one short line for each rule, with links that lead somewhere', () => {
+  const rows = toRulesDocument(rules)
+    .split('\n')
+    .filter((line) => /^\| [A-Z]+-\d/.test(line));
+  expect(rows.map((row) => row.split(' ')[1])).toEqual(rules.map(({ rule }) => rule));
+  for (const row of rows) {
+    const links = [...row.matchAll(/\]\(([^)]+)\)/g)].map(([, target = '']) => target);
+    expect(links.length, row).toBeGreaterThan(0);
+    expect(links.filter((target) => !existsSync(path.join(root, 'docs', target)))).toEqual([]);
+    expect(row.replace(/\]\([^)]+\)/g, '').length, row).toBeLessThan(200);
+    expect(row).toMatch(/ \| [1-9]\d* \|$/);
+  }
+});
+
 describe('the tests above fail when they should', () => {
   const file = (at: string, text: string): SourceText => ({ path: at, text });
 
@@ -60,7 +74,7 @@ describe('the tests above fail when they should', () => {
     expect(findRules(text)).toEqual(expected);
   });
 
-  test('a title is found alone and in a table; data and comments are none', () => {
+  test('a title is found alone and in a table; data and comments are not titles', () => {
     const text = [
       "test('OF-41: a refresh goes ahead', () => {",
       '  // OF-40: of which nobody says anything',
@@ -76,7 +90,7 @@ describe('the tests above fail when they should', () => {
     ]);
   });
 
-  test('a rule without a source or a test has none, and a typing error is told', () => {
+  test('a rule without a source or a test has none, and a typing error is found', () => {
     const some = [
       file('src/vendors/onefile/rules/x.ts', '/** OF-40. */'),
       file('src/vendors/onefile/rules/x.test.ts', "test('OF-99: there is no such rule', () => {"),
@@ -84,6 +98,20 @@ describe('the tests above fail when they should', () => {
     const found = collectRules(some).find(({ rule }) => rule === 'OF-40');
     expect(found).toMatchObject({ files: ['src/vendors/onefile/rules/x.ts'], tests: new Map() });
     expect(findUnknownRules(some)).toEqual(['src/vendors/onefile/rules/x.test.ts: OF-99']);
+    expect(toRulesDocument(found === undefined ? [] : [found])).toContain(
+      '[onefile/x](../src/vendors/onefile/rules/x.ts) | 0 |',
+    );
+  });
+
+  test('the file that holds a rule comes before those that mention it', () => {
+    const some = [
+      file('src/pics/install/columns.ts', '// OF-40\n// OF-40\n// OF-40'),
+      file('src/engine/x.ts', '// OF-40'),
+      file('src/vendors/onefile/rules/once.ts', '/** OF-40 and OF-40. */'),
+      file('src/vendors/onefile/rules/twice.ts', '/** OF-40. */\n/** OF-40. */'),
+    ];
+    const files = collectRules(some).find(({ rule }) => rule === 'OF-40')?.files;
+    expect(files?.map((one) => path.basename(one))).toEqual(['twice.ts', 'once.ts', 'x.ts', 'columns.ts']);
   });
 });
 

@@ -1,4 +1,4 @@
-import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { otherVendorAssumptions, sharedRuleTitles } from '../domain/rule-titles.ts';
 import { roleNames } from '../roles/role.ts';
@@ -13,7 +13,8 @@ type MetricInfo = {
   readonly roles: readonly string[];
 };
 
-const definition = /\.(counter|gauge|histogram)\(\{(.*?)\}\)/gs;
+const definition = /(?:const (\w+) = )?\w+\.(counter|gauge|histogram)\(\{(.*?)\}\)/gs;
+const meterFile = 'src/ops/meter.ts';
 const prefix = 'pics_sync_';
 
 /**
@@ -22,21 +23,92 @@ const prefix = 'pics_sync_';
  * The roles create their metrics only after they have connected, and a list kept by hand would become
  * outdated. A definition that cannot be read, such as one with a computed name, is an error, so that no
  * metric is left out unnoticed.
+ *
+ * A role serves a metric if a function that records it can be reached from the function of the role. That is
+ * the function with the definition, or, for the metrics of the meter, those that call the method which records it.
  */
 export function readMetrics(root: string): MetricInfo[] {
-  const reachable = new Map(
-    roleNames.map((role) => [role, findImported(root, `src/commands/run/${role}.ts`)]),
+  const functions = listSources(root, 'src').flatMap((file) =>
+    splitFunctions({ path: file, text: readFileSync(path.join(root, file), 'utf8') }),
   );
-  const metrics = listSources(root, 'src').flatMap((file) => {
-    const roles = roleNames.filter((role) => reachable.get(role)?.has(file));
-    const text = readFileSync(path.join(root, file), 'utf8');
-    return [...text.matchAll(definition)].map(([, kind = '', body = '']) => ({
-      ...toMetric(body, text, file),
-      kind: kind as MetricInfo['kind'],
-      roles: roles.length === 0 ? ['every'] : roles,
-    }));
-  });
+  const byKey = new Map(functions.map((one) => [one.key, one]));
+  const reachable = new Map(
+    roleNames.map((role) => [role, findReached(byKey, `src/roles/${role}.ts#run${toCapital(role)}`)]),
+  );
+  const metrics = functions.flatMap((one) =>
+    [...one.text.matchAll(definition)].map(([, variable = '', kind = '', body = '']) => {
+      const recorders = one.path === meterFile ? findRecorders(variable, one.text, functions) : [one.key];
+      const roles = roleNames.filter((role) => recorders.some((key) => reachable.get(role)?.has(key)));
+      return {
+        ...toMetric(body, one.text, one.path),
+        kind: kind as MetricInfo['kind'],
+        roles: roles.length === 0 ? ['every'] : roles,
+      };
+    }),
+  );
   return metrics.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** The functions that call a method of the meter which records the metric in `variable`. */
+function findRecorders(variable: string, meter: string, functions: readonly FunctionText[]): string[] {
+  const methods = meter
+    .slice(meter.indexOf('\n  return {'))
+    .split(/\n {4}(?=\w+: \()/)
+    .filter((method) => new RegExp(`\\b${variable}\\.`).test(method))
+    .map((method) => method.slice(0, method.indexOf(':')));
+  const callers = functions.filter(({ text }) =>
+    methods.some((method) => new RegExp(`\\bmeter\\.${method}\\(`).test(text)),
+  );
+  if (callers.length === 0) throw new Error(`nothing records the metric "${variable}" of the meter`);
+  return callers.map(({ key }) => key);
+}
+
+/** A declaration at the top level of a file, with its text. */
+type FunctionText = {
+  /** `path#name` */
+  readonly key: string;
+  readonly path: string;
+  readonly text: string;
+  /** What a name in the text can stand for: a declaration of the file, or one that it imports. */
+  readonly known: ReadonlyMap<string, string>;
+};
+
+function splitFunctions({ path: file, text }: SourceText): FunctionText[] {
+  const known = new Map<string, string>();
+  for (const [, names = '', target = ''] of text.matchAll(/^import \{([^}]*)\} from '(\.[^']+)'/gm)) {
+    const from = path.posix.join(path.posix.dirname(file), target);
+    for (const name of names.split(',')) {
+      const [theirs = '', ours = theirs] = name.trim().split(' as ');
+      known.set(ours, `${from}#${theirs}`);
+    }
+  }
+  const declared = /^(?=(?:export )?(?:async )?(?:function|const|class) \w)/m;
+  const parts = text.split(declared).map((part) => ({
+    name: /^(?:export )?(?:async )?(?:function|const|class) (\w+)/.exec(part)?.[1] ?? '',
+    part,
+  }));
+  for (const { name } of parts) if (name !== '') known.set(name, `${file}#${name}`);
+  return parts.map(({ name, part }) => ({ key: `${file}#${name}`, path: file, text: part, known }));
+}
+
+/** Everything that a declaration names, directly or through what it names. */
+function findReached(
+  functions: ReadonlyMap<string, FunctionText>,
+  key: string,
+  found = new Set<string>(),
+): Set<string> {
+  const one = functions.get(key);
+  if (one === undefined || found.has(key)) return found;
+  found.add(key);
+  for (const [name] of one.text.matchAll(/\b[A-Za-z_]\w*\b/g)) {
+    const target = one.known.get(name);
+    if (target !== undefined) findReached(functions, target, found);
+  }
+  return found;
+}
+
+function toCapital(word: string): string {
+  return `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
 }
 
 function toMetric(body: string, text: string, file: string): Pick<MetricInfo, 'name' | 'help' | 'labels'> {
@@ -59,16 +131,6 @@ function listSources(root: string, folder: string): string[] {
     .map((file) => path.posix.join(folder, file.split(path.sep).join('/')))
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && file !== 'src/base/metrics.ts')
     .sort();
-}
-
-/** Returns a file and everything that it imports, directly or indirectly. */
-function findImported(root: string, file: string, found = new Set<string>()): Set<string> {
-  if (found.has(file) || !existsSync(path.join(root, file))) return found;
-  found.add(file);
-  const text = readFileSync(path.join(root, file), 'utf8');
-  for (const [, target = ''] of text.matchAll(/from '(\.[^']+)'/g))
-    findImported(root, path.posix.join(path.posix.dirname(file), target), found);
-  return found;
 }
 
 const metricsHead = `# Metrics
@@ -99,7 +161,7 @@ type TestTitle = { readonly path: string; readonly title: string; readonly rules
 type RuleEvidence = {
   readonly rule: string;
   readonly what: string;
-  /** Sources that name the rule, without tests. */
+  /** Sources that name the rule, without tests; first those that hold it rather than mention it. */
   readonly files: readonly string[];
   /** Titles of tests that name it, by file. */
   readonly tests: ReadonlyMap<string, readonly string[]>;
@@ -127,16 +189,38 @@ export function readRuleSources(root: string): SourceText[] {
 
 /** Finds where each rule is named. A rule that is not named has empty lists. */
 export function collectRules(sources: readonly SourceText[]): RuleEvidence[] {
-  const code = sources
-    .filter((one) => one.path.startsWith('src/') && !isTestFile(one.path))
-    .map((one) => ({ path: one.path, rules: findRules(one.text) }));
+  const code = sources.filter((one) => one.path.startsWith('src/') && !isTestFile(one.path)).map(countRules);
   const titles = sources.flatMap(findTestTitles);
   return Object.entries({ ...oneFileRuleTitles, ...sharedRuleTitles }).map(([rule, what]) => ({
     rule,
     what,
-    files: code.filter(({ rules }) => rules.includes(rule)).map((one) => one.path),
+    files: code
+      .filter(({ counts }) => counts.has(rule))
+      .toSorted((a, b) => standing(a.path) - standing(b.path) || countOf(b, rule) - countOf(a, rule))
+      .map((one) => one.path),
     tests: groupTitles(titles.filter(({ rules }) => rules.includes(rule))),
   }));
+}
+
+type RuleCounts = { readonly path: string; readonly counts: ReadonlyMap<string, number> };
+
+/** Counts the lines of a source that name each rule. */
+function countRules({ path: file, text }: SourceText): RuleCounts {
+  const counts = new Map<string, number>();
+  for (const line of text.split('\n'))
+    for (const rule of findRules(line)) counts.set(rule, (counts.get(rule) ?? 0) + 1);
+  return { path: file, counts };
+}
+
+function countOf({ counts }: RuleCounts, rule: string): number {
+  return counts.get(rule) ?? 0;
+}
+
+/** Rules are held by the folder of rules first. Settings and lists of columns only name what they serve. */
+function standing(file: string): number {
+  if (/\/(?:config|columns|sections|settings|messages)\.ts$/.test(file)) return 3;
+  if (/^src\/vendors\/[\w-]+\/rules\//.test(file)) return 0;
+  return file.startsWith('src/vendors/') ? 1 : 2;
 }
 
 /** Finds rule numbers in test titles and in sources that are not in any list. */
@@ -197,32 +281,59 @@ function groupTitles(titles: readonly TestTitle[]): Map<string, readonly string[
 
 const rulesHead = `# Rules
 
-The rules between PICS and OneFile, by number: each rule in one line, the sources that name it, and the tests that prove it.
-Numbers never change; a rule that no longer applies keeps its number. OF: OneFile. D and G: decisions and rules for every
-vendor. A: assumptions about unknown vendor behaviour or wishes; each is a setting or one policy in the code.
+The rules between PICS and OneFile, by number. Each has its sentence, the file that holds it (two, if two share it), and the
+number of tests that name it in their title. Numbers never change; a rule that no longer applies keeps its number. To see
+the tests of a rule: \`npm run test:fast -- -t OF-42\`.
 
 This document is generated from the code by \`npm run generate:docs\`: from the lists of rules, the rule numbers in the sources
 and the titles of the tests.
 `;
 
-/** `docs/rules.md`. */
+const ruleGroups: readonly (readonly [prefix: string, title: string])[] = [
+  ['OF', 'OneFile'],
+  ['D', 'Decisions for every vendor'],
+  ['G', 'Rules for every vendor'],
+  [
+    'A',
+    'Assumptions: a wish or an unknown behaviour of a vendor; each is a setting or one policy in the code',
+  ],
+];
+
+/** `docs/rules.md`: a table for each group of rules, and below all places that name a rule. */
 export function toRulesDocument(rules: readonly RuleEvidence[]): string {
-  const rows = rules.map(({ rule, what, files, tests }) =>
-    [rule, what, toLines(files.map(toCode)), toLines([...tests].map(toTests))].map(toCell).join(' | '),
+  const tables = ruleGroups.map(([prefix, title]) => {
+    const rows = rules.filter(({ rule }) => rule.startsWith(`${prefix}-`)).map(toRow);
+    return `\n## ${title}\n\n| rule | what | in | tests |\n| --- | --- | --- | --- |\n${rows.join('')}`;
+  });
+  const places = rules.map(
+    ({ rule, files, tests }) =>
+      `- **${rule}** ${listOf(files.map(toShort))}. Tests: ${listOf([...tests.keys()].map(toShort))}.\n`,
   );
-  return `${rulesHead}\n| rule | what | files | tests |\n| --- | --- | --- | --- |\n${rows.map((row) => `| ${row} |\n`).join('')}`;
+  return `${rulesHead}${tables.join('')}\n## Every place that names a rule\n\nWithout \`src/\`, \`vendors/onefile/rules/\` (here \`onefile/\`) and \`.ts\`.\n\n${places.join('')}`;
 }
 
-function toTests([file, titles]: readonly [string, readonly string[]]): string {
-  return `${toCode(file)}: ${titles.map((title) => title.replaceAll('`', '')).join('; ')}`;
+function toRow({ rule, what, files, tests }: RuleEvidence): string {
+  const count = [...tests.values()].reduce((sum, titles) => sum + titles.length, 0);
+  const [first = null, second = null] = files;
+  const isShared = first !== null && second !== null && standing(first) === 0 && standing(second) === 0;
+  const held = [first, isShared ? second : null].filter((file) => file !== null);
+  return `| ${rule} | ${toCell(what)} | ${listOf(held.map(toLink))} | ${count} |\n`;
 }
 
-function toCode(file: string): string {
-  return `\`${file}\``;
+function toLink(file: string): string {
+  return `[${toShort(file)}](../${file})`;
 }
 
-function toLines(lines: readonly string[]): string {
-  return lines.length === 0 ? 'none' : lines.join('<br>');
+/** Leaves out the folders that say nothing new, and the end that every file has. */
+function toShort(file: string): string {
+  return file
+    .replace(/^src\//, '')
+    .replace(/^vendors\/([\w-]+)\/rules\//, '$1/')
+    .replace(/\.ts$/, '');
+}
+
+function listOf(words: readonly string[]): string {
+  return words.length === 0 ? 'none' : words.join(', ');
 }
 
 function toCell(text: string): string {
