@@ -56,7 +56,7 @@ function restText(code: string, configName: string): string {
 }
 
 /** The status as lines for a person. */
-function statusText(
+export function statusText(
   { title, configName }: Pick<Vendor, 'title' | 'configName'>,
   status: VendorStatus,
 ): string {

@@ -199,7 +199,7 @@ async function synchronise(
 }
 
 /** What the first synchronisation would do, in words. */
-function initialPlanText(vendor: Pick<Vendor, 'title'>, plan: JsonObject): string {
+export function initialPlanText(vendor: Pick<Vendor, 'title'>, plan: JsonObject): string {
   const count = (value: Json | undefined): number => (typeof value === 'number' ? value : 0);
   const toLink = toObject(plan['toLink']);
   const lines = [

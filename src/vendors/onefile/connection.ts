@@ -171,7 +171,7 @@ async function findCentre(
  *
  * A vendor that is away is an ordinary error: the next try may find it. What a person must put right is a fault.
  */
-function chooseCentre(test: ConnectionTest): string {
+export function chooseCentre(test: ConnectionTest): string {
   const [only, ...others] = test.centres;
   if (only !== undefined && others.length === 0) return only.id;
   if (test.kind === 'failed' && test.code === 'UNREACHABLE')

@@ -154,7 +154,7 @@ async function testCentre(
 }
 
 /** What a test found, as commands judge it (OF-5). */
-function judgeTest(
+export function judgeTest(
   section: Pick<OneFileSection, 'centreId' | 'environment'>,
   address: string,
   test: ConnectionTest,

@@ -1,6 +1,6 @@
-import { createStop } from '../../../src/base/stop.ts';
-import { createIo } from '../../../src/commands/io.ts';
-import { runProgram } from '../../../src/commands/program.ts';
+import { createStop } from '../../../src/base/sleep.ts';
+import { createIo } from '../../../src/cli/io.ts';
+import { runProgram } from '../../../src/cli/program.ts';
 
 // The command lines with which an administrator sets an installation up, in one process: four would spend most of
 // their time on starting. Lines given as one argument, with semicolons between them, run beside each other; those of
