@@ -32,7 +32,7 @@ const reviewColumns = [
 ];
 
 /** A captured table of the tour: its topic, and the number under which the registry keeps its schema. */
-const tables = {
+export const tables = {
   trqual: { topic: names.pics.trqual, schemaId: 1, schema: toDebeziumSchema(qualificationColumns) },
   itp_revu: { topic: names.pics.itp_revu, schemaId: 2, schema: toDebeziumSchema(reviewColumns) },
 } as const;
