@@ -120,7 +120,9 @@ function play(exchange: Exchange, one: Story['acts'][number], n: number): void {
   }
 }
 
-test('D-3, OF-8: after any edits, kills and orders both sides are equal by the rules, and a second run changes nothing', () => {
+test('D-3, OF-8: after any edits, kills and orders both sides are equal by the rules, and a second run changes nothing', {
+  timeout: 120_000,
+}, () => {
   fc.assert(
     fc.property(story, (given) => {
       const exchange = begin(given);
