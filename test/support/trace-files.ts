@@ -3,8 +3,6 @@ import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
-type Location = { readonly scriptId: string; readonly lineNumber: number; readonly columnNumber?: number };
-
 /**
  * Records in which order files of the project begin to run.
  *
@@ -33,8 +31,8 @@ export function traceFiles(files: readonly string[]): { stop(): readonly string[
     for (const scriptId of ids) {
       const start = { scriptId, lineNumber: 0, columnNumber: 0 };
       session.post('Debugger.getPossibleBreakpoints', { start }, (_error, answer) => {
-        const locations: readonly Location[] = answer?.locations ?? [];
-        for (const location of locations) session.post('Debugger.setBreakpoint', { location, condition });
+        for (const location of answer?.locations ?? [])
+          session.post('Debugger.setBreakpoint', { location, condition });
       });
     }
   }

@@ -105,6 +105,10 @@ export const testedExports: Exceptions = {
   ],
   'tests that are being moved to the ports import it': [
     'src/engine/changes.ts#ChangePorts',
+    'src/cli/vendor/status.ts#statusText',
+    'src/cli/vendor/switch.ts#initialPlanText',
+    'src/vendors/onefile/enabling.ts#judgeTest',
+    'src/vendors/onefile/connection.ts#chooseCentre',
     'src/kafka/messaging.ts#RowToChange',
     'src/polling/learners.ts#deletionsHold',
     'src/roles/vendor-switch.ts#createVendorSwitch',
