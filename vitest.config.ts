@@ -56,6 +56,7 @@ export default defineConfig({
             'schemas/**/*.test.ts',
             'demo/**/*.test.ts',
             'test/*.test.ts',
+            'test/contracts/**/*.test.ts',
             'test/tour/**/*.test.ts',
             'test/simulation/**/*.test.ts',
             'test/support/**/*.test.ts',

@@ -1,13 +1,13 @@
 import type { CatalogueRow } from '../../src/domain/catalogue.ts';
 import { hashRecord } from '../../src/domain/digest.ts';
 import type { KeptEnrolment } from '../../src/domain/enrolment.ts';
-import type { HeldChoice, HeldRow, Retried } from '../../src/domain/held.ts';
-import type { Due, HeldItem, JournalEntry } from '../../src/domain/ledger.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
+import type { Due, JournalEntry } from '../../src/domain/ledger.ts';
 import type { LinkKind } from '../../src/domain/link.ts';
 import type { Observation, Shadow } from '../../src/domain/observation.ts';
-import { fromOwnerLane } from '../../src/domain/owner.ts';
 import type { PassProgress, PollRuns, PollStore } from '../../src/domain/polling.ts';
 import type { CentreScope, Clock, Store, Worker } from '../../src/domain/ports.ts';
+import type { VendorName } from '../../src/domain/vendor-name.ts';
 import { neverEnabled, type VendorState } from '../../src/domain/vendor-state.ts';
 import { MemoryLedger } from '../support/memory-ledger.ts';
 
@@ -15,12 +15,17 @@ type Pass = {
   readonly id: number;
   readonly entity: string;
   readonly startedAtMs: number;
-  /** Vendor ids of learners that were linked when it began: others are not asked for. */
-  readonly linked: ReadonlySet<string>;
+  /** How many links were made before it began: learners that were linked since are not asked for. */
+  readonly madeCount: number;
   isComplete: boolean;
 };
 
-type Postponed = { readonly ident: string; readonly subject: string; untilMs: number };
+type Waiting = {
+  readonly vendor: VendorName;
+  readonly ident: string;
+  readonly subject: string;
+  untilMs: number;
+};
 
 /** One vendor connection as its poller left it. */
 class Polling {
@@ -45,15 +50,9 @@ export class MemoryStore implements Store {
   readonly #clock: Pick<Clock, 'nowMs'>;
   readonly #workers = new Map<number, AbortController>();
   readonly #enrolments = new Map<string, KeptEnrolment & { readonly lane: string }>();
-  /** Items that were closed to be tried again; `reason` is the request. */
-  readonly #retried: HeldRow[] = [];
-  readonly #skipped = new Map<
-    string,
-    { readonly atMs: number; readonly by: string; readonly reason: string }
-  >();
   readonly #states = new Map<string, VendorState>();
   readonly #catalogues = new Map<string, readonly CatalogueRow[]>();
-  readonly #postponed: Postponed[] = [];
+  readonly #postponed: Waiting[] = [];
   readonly #pollings = new Map<string, Polling>();
   #lastWorker = 0;
   #lastPassId = 0;
@@ -66,6 +65,7 @@ export class MemoryStore implements Store {
       isWorkerAlive: (worker) => this.#workers.get(worker)?.signal.aborted === false,
       nowMs: () => clock.nowMs(),
     });
+    this.held = this.ledger.heldTable.group;
     this.ledger.postponedOf = (ident) =>
       this.#postponed
         .filter((one) => one.ident === ident && one.untilMs > clock.nowMs())
@@ -82,6 +82,7 @@ export class MemoryStore implements Store {
       lost: end.signal,
       close: async () => {
         this.#workers.delete(worker);
+        end.abort(new Error('the place in the ledger was given back'));
       },
     };
   }
@@ -145,72 +146,18 @@ export class MemoryStore implements Store {
       return count;
     },
     markCopied: async (links) => this.ledger.linkTable.markCopied(links, this.#clock.nowMs()),
-    rename: async (scope, renaming) => this.ledger.rename(scope, renaming),
+    rename: async (scope, renaming) => {
+      const { vendor, centre } = scope;
+      const renamed = this.ledger.rename(scope, renaming);
+      if (renamed.kind !== 'renamed' || renaming.entity !== 'learner') return renamed;
+      const [from, to] = [renaming.from, renaming.to].map((ident) => `${vendor} ${ident} ${centre}`);
+      for (const [id, kept] of this.#enrolments)
+        if (kept.lane === from && to !== undefined) this.#enrolments.set(id, { ...kept, lane: to });
+      return renamed;
+    },
   };
 
-  readonly held: Store['held'] = {
-    // Of what was closed, only what a person had tried again is kept.
-    list: async ({ vendor, ident, code, state = 'waiting', limit } = {}) => {
-      const open = this.ledger.held.map((item) => this.#toHeldRow(item));
-      const rows = state === 'closed' ? this.#retried : open;
-      return rows
-        .filter(
-          (row) =>
-            (state === 'closed' || (row.skippedAtMs !== null) === (state === 'skipped')) &&
-            (vendor === undefined || row.vendor === vendor) &&
-            (ident === undefined || row.ident === ident) &&
-            (code === undefined || row.code === code),
-        )
-        .slice(0, limit);
-    },
-    retry: async (choice, { by, request }) => {
-      const before = this.#retried.filter(({ reason }) => request !== undefined && reason === request);
-      const chosen = this.ledger.held.filter(
-        (item) => isChosen(item, choice) && ('ids' in choice || !this.#skipped.has(item.id)),
-      );
-      for (const item of chosen) {
-        const row = { ...this.#toHeldRow(item), skippedAtMs: null, closedAtMs: this.#clock.nowMs() };
-        this.ledger.retry(item.id);
-        this.#skipped.delete(item.id);
-        this.#retried.push({ ...row, how: 'retried', by, reason: request ?? null });
-      }
-      return [...chosen, ...before];
-    },
-    skip: async (id, { by, reason }) => {
-      const item = this.ledger.held.find((one) => one.id === id);
-      if (item === undefined) return null;
-      this.#skipped.set(id, { atMs: this.#clock.nowMs(), by, reason });
-      return { vendor: item.vendor, ident: item.ident, subject: item.subject };
-    },
-    readIdentsFor: async (vendor, { name, value }) => [
-      ...new Set(
-        this.ledger.held
-          .filter((item) => item.vendor === vendor && item.params[name] === value)
-          .map(({ ident }) => ident)
-          .filter((ident) => fromOwnerLane(ident) === null && ident !== ''),
-      ),
-    ],
-    readOwnerLanes: async (vendor) =>
-      [
-        ...new Set(
-          this.ledger.held
-            .filter((item) => item.vendor === vendor && fromOwnerLane(item.ident) !== null)
-            .map(({ ident }) => ident),
-        ),
-      ].sort(),
-    countByReason: async () => {
-      const counts = new Map<
-        string,
-        { vendor: HeldRow['vendor']; code: string; count: number; oldestSinceMs: number }
-      >();
-      for (const { vendor, code, sinceMs } of this.ledger.held) {
-        const known = counts.get(`${vendor} ${code}`) ?? { vendor, code, count: 0, oldestSinceMs: sinceMs };
-        const oldestSinceMs = Math.min(known.oldestSinceMs, sinceMs);
-        counts.set(`${vendor} ${code}`, { ...known, count: known.count + 1, oldestSinceMs });
-      }
-      return [...counts.values()].sort((a, b) => b.count - a.count);
-    },
-  };
+  readonly held: Store['held'];
 
   readonly enrolments: Store['enrolments'] = {
     read: async (id) => {
@@ -240,22 +187,27 @@ export class MemoryStore implements Store {
   };
 
   readonly postponed: Store['postponed'] = {
-    add: async ({ ident, subject, forMs }) => {
+    add: async ({ vendor, ident, subject, forMs }) => {
       const untilMs = this.#clock.nowMs() + forMs;
-      const known = this.#postponed.find((one) => one.ident === ident && one.subject === subject);
-      if (known === undefined) this.#postponed.push({ ident, subject, untilMs });
+      const known = this.#postponed.find(
+        (one) => one.vendor === vendor && one.ident === ident && one.subject === subject,
+      );
+      if (known === undefined) this.#postponed.push({ vendor, ident, subject, untilMs });
       else known.untilMs = Math.max(known.untilMs, untilMs);
     },
-    readDue: async (_vendor, limit) => {
-      const due = new Map<string, number>();
-      for (const { ident, untilMs } of this.#postponed)
-        if (untilMs <= this.#clock.nowMs()) due.set(ident, Math.max(due.get(ident) ?? 0, untilMs));
-      return [...due].slice(0, limit).map(([ident, untilMs]): Due => ({ ident, until: String(untilMs) }));
+    readDue: async (vendor, limit) => {
+      const due = this.#postponed
+        .filter((one) => one.vendor === vendor && one.untilMs <= this.#clock.nowMs())
+        .sort((a, b) => a.untilMs - b.untilMs || (a.ident < b.ident ? -1 : 1));
+      // In the order of the earliest of each learner, with the time of the latest.
+      const latest = new Map(due.map(({ ident, untilMs }) => [ident, untilMs]));
+      return [...latest].slice(0, limit).map(([ident, untilMs]): Due => ({ ident, until: String(untilMs) }));
     },
-    forgetDue: async (_vendor, { ident, until }) => {
+    forgetDue: async (vendor, { ident, until }) => {
       for (let at = this.#postponed.length - 1; at >= 0; at -= 1) {
         const one = this.#postponed[at];
-        if (one?.ident === ident && one.untilMs <= Number(until)) this.#postponed.splice(at, 1);
+        if (one?.vendor === vendor && one.ident === ident && one.untilMs <= Number(until))
+          this.#postponed.splice(at, 1);
       }
     },
   };
@@ -263,7 +215,10 @@ export class MemoryStore implements Store {
   readonly catalogue: Store['catalogue'] = {
     read: async ({ vendor, centre }) => this.#catalogues.get(`${vendor} ${centre}`) ?? [],
     replace: async ({ vendor, centre }, rows) => {
-      this.#catalogues.set(`${vendor} ${centre}`, rows);
+      const keyOfRow = (row: CatalogueRow): string => `${row.entity} ${row.code} ${row.vendorId}`;
+      const byKey = new Map(rows.toReversed().map((row) => [keyOfRow(row), row]));
+      const sorted = [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+      this.#catalogues.set(`${vendor} ${centre}`, sorted);
     },
   };
 
@@ -281,30 +236,23 @@ export class MemoryStore implements Store {
         changedBy: by,
       });
     },
-    disable: async (vendor, by) => {
-      const state = this.#states.get(vendor) ?? neverEnabled;
-      this.#states.set(vendor, {
-        ...state,
+    disable: async (vendor, by) =>
+      this.#changeState(vendor, () => ({
         isEnabled: false,
         changedAtMs: this.#clock.nowMs(),
         changedBy: by,
-      });
-    },
-    requestSync: async (vendor) => {
-      const state = this.#states.get(vendor) ?? neverEnabled;
-      this.#states.set(vendor, { ...state, syncDueAtMs: this.#clock.nowMs() });
-    },
+      })),
+    requestSync: async (vendor) => this.#changeState(vendor, () => ({ syncDueAtMs: this.#clock.nowMs() })),
     clearSyncDue: async (vendor, dueAtMs) => {
-      const state = this.#states.get(vendor) ?? neverEnabled;
-      if (state.syncDueAtMs !== dueAtMs) return;
-      this.#states.set(vendor, { ...state, syncDueAtMs: null });
+      const { syncDueAtMs } = this.#states.get(vendor) ?? neverEnabled;
+      if (syncDueAtMs === null || syncDueAtMs > dueAtMs) return;
+      this.#changeState(vendor, () => ({ syncDueAtMs: null }));
       this.onSynchronised();
     },
-    noteConfirmed: async (vendor, change) => {
-      const state = this.#states.get(vendor) ?? neverEnabled;
-      const noted = Object.entries({ ...state.confirmed, ...change }).filter(([, value]) => value !== null);
-      this.#states.set(vendor, { ...state, confirmed: Object.fromEntries(noted) });
-    },
+    noteConfirmed: async (vendor, change) =>
+      this.#changeState(vendor, ({ confirmed }) => ({
+        confirmed: withoutNulls({ ...confirmed, ...change }) as JsonObject,
+      })),
   };
 
   readonly polling: Store['polling'] = {
@@ -362,17 +310,10 @@ export class MemoryStore implements Store {
     },
   };
 
-  #toHeldRow(item: HeldItem): HeldRow {
-    const skipped = this.#skipped.get(item.id);
-    return {
-      ...item,
-      centre: '',
-      skippedAtMs: skipped?.atMs ?? null,
-      closedAtMs: null,
-      how: skipped === undefined ? null : 'skipped',
-      by: skipped?.by ?? null,
-      reason: skipped?.reason ?? null,
-    };
+  /** A vendor that was never enabled has no state to change. */
+  #changeState(vendor: VendorName, change: (state: VendorState) => Partial<VendorState>): void {
+    const state = this.#states.get(vendor);
+    if (state !== undefined) this.#states.set(vendor, { ...state, ...change(state) });
   }
 
   #linksOf({ vendor, centre }: CentreScope, kind: LinkKind) {
@@ -406,13 +347,12 @@ export class MemoryStore implements Store {
     const polling = this.#pollingOf(at);
     const { shadowTable } = this.ledger;
     const nowMs = (): number => this.#clock.nowMs();
+    const isMine = (epoch: number): boolean => epoch === polling.epoch && nowMs() < polling.heldUntilMs;
     const fenced = (epoch: number, act: () => void): 'recorded' | 'fenced' => {
-      if (epoch !== polling.epoch) return 'fenced';
+      if (!isMine(epoch)) return 'fenced';
       act();
       return 'recorded';
     };
-    const linkedIds = (): Set<string> =>
-      new Set(this.#linksOf(at, 'learner').map(({ vendorId }) => vendorId));
     return {
       acquireLease: async () => {
         if (nowMs() < polling.heldUntilMs) return null;
@@ -421,7 +361,7 @@ export class MemoryStore implements Store {
         return { epoch: polling.epoch };
       },
       renewLease: async ({ epoch }) => {
-        if (epoch !== polling.epoch || nowMs() >= polling.heldUntilMs) return false;
+        if (!isMine(epoch)) return false;
         polling.heldUntilMs = nowMs() + leaseMs;
         return true;
       },
@@ -445,14 +385,16 @@ export class MemoryStore implements Store {
           for (const { entity, vendorId } of observations) polling.seen.set(`${entity} ${vendorId}`, passId);
         }),
       readProgress: async (resource) => polling.progress.get(resource) ?? null,
-      beginPass: async (entity) => {
+      beginPass: async (entity, epoch) => {
+        // Without the lease the number leads nowhere: the next write that carries the epoch is refused.
+        if (!isMine(epoch)) return '0';
         this.#lastPassId += 1;
-        const linked = linkedIds();
+        const { madeCount } = this.ledger.linkTable;
         polling.passes.push({
           id: this.#lastPassId,
           entity,
           startedAtMs: nowMs(),
-          linked,
+          madeCount,
           isComplete: false,
         });
         return String(this.#lastPassId);
@@ -466,13 +408,15 @@ export class MemoryStore implements Store {
         const known = this.#shadowsOf(at, entity);
         const [, first] = polling.passes.filter((one) => one.entity === entity && one.isComplete).reverse();
         if (first === undefined) return { missing: [], totalCount: known.length };
-        const still = linkedIds();
-        const missing = known.filter(
-          ({ vendorId, learnerVendorId, observedAtMs }) =>
-            (polling.seen.get(`${entity} ${vendorId}`) ?? 0) < first.id &&
-            observedAtMs < first.startedAtMs &&
-            (learnerVendorId === null || (first.linked.has(learnerVendorId) && still.has(learnerVendorId))),
-        );
+        const { linkTable } = this.ledger;
+        const missing = known
+          .filter(
+            ({ vendorId, learnerVendorId, observedAtMs }) =>
+              (polling.seen.get(`${entity} ${vendorId}`) ?? 0) < first.id &&
+              observedAtMs < first.startedAtMs &&
+              (learnerVendorId === null || linkTable.isLearnerAmong(at, learnerVendorId, first.madeCount)),
+          )
+          .map(({ centre, vendorId, learnerVendorId }) => ({ centre, vendorId, learnerVendorId }));
         return { missing, totalCount: known.length };
       },
       forgetShadows: async (entity, vendorIds, epoch) =>
@@ -495,16 +439,10 @@ export class MemoryStore implements Store {
           polling.runs =
             state.kind === 'begun'
               ? { ...polling.runs, open: run, scope: state.scope }
-              : { open: null, lastCompleted: run };
+              : { ...polling.runs, open: null, lastCompleted: run };
         }),
     };
   }
-}
-
-function isChosen(item: Retried & { readonly id: string }, choice: HeldChoice): boolean {
-  if ('ids' in choice) return choice.ids.includes(item.id);
-  if (item.vendor !== choice.vendor) return false;
-  return 'code' in choice ? item.code === choice.code : choice.idents.includes(item.ident);
 }
 
 const hashes = new WeakMap<object, string>();
@@ -514,4 +452,12 @@ function hashOf({ record }: Shadow): string {
   const known = hashes.get(record) ?? hashRecord(record);
   hashes.set(record, known);
   return known;
+}
+
+/** As `jsonb_strip_nulls` does it: properties at any depth, elements of arrays stay. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== 'object' || value === null) return value;
+  const kept = Object.entries(value).filter(([, inner]) => inner !== null);
+  return Object.fromEntries(kept.map(([name, inner]) => [name, withoutNulls(inner)]));
 }

@@ -36,19 +36,19 @@ export class MemoryLedger implements Ledger {
   readonly #openIntents = new Map<string, StoredIntent[]>();
   readonly #fieldSupport = new Map<string, Record<string, boolean>>();
   readonly #enrolments = new Map<string, Enrolment>();
-  readonly #held: MemoryHeld;
+  readonly heldTable: MemoryHeld;
   readonly #isWorkerAlive: (worker: number) => boolean;
   readonly #nowMs: () => number;
 
   constructor({ isWorkerAlive, nowMs }: { isWorkerAlive: (worker: number) => boolean; nowMs: () => number }) {
     this.#isWorkerAlive = isWorkerAlive;
     this.#nowMs = nowMs;
-    this.#held = new MemoryHeld(nowMs);
+    this.heldTable = new MemoryHeld(nowMs, ({ vendor, ident }) => this.touch(vendor, ident));
   }
 
   /** What waits for a person, or was left by one. */
   get held(): readonly HeldItem[] {
-    return this.#held.open;
+    return this.heldTable.open;
   }
 
   get links(): readonly Link[] {
@@ -78,7 +78,7 @@ export class MemoryLedger implements Ledger {
       shadows: this.#shadowsFor(query, links, shared).sort(
         (a, b) => inOrder(a.entity, b.entity) || inOrder(a.vendorId, b.vendorId),
       ),
-      held: this.#held.of({ vendor, ident }),
+      held: this.heldTable.ofLane({ vendor, ident }),
       fieldSupport: { ...this.#fieldSupport.get(`${vendor} ${centre}`) },
       ...this.#waitsOf(ident),
       enrolment: this.#enrolments.get(`${toLane(query)} ${centre}`) ?? null,
@@ -116,16 +116,21 @@ export class MemoryLedger implements Ledger {
     const links = outcome.links.toSorted(
       (a, b) => inOrder(a.kind, b.kind) || inOrder(a.picsId, b.picsId) || inOrder(a.vendorId, b.vendorId),
     );
+    const doomed = outcome.unlinks.flatMap(
+      ({ kind, picsId }) => this.linkTable.findByPicsId(outcome, kind, picsId) ?? [],
+    );
     const refused = new Map<NewLink, ConflictingLink>();
     for (const link of links) {
       const rival = this.linkTable.make(link);
       if (rival !== 'made') refused.set(link, { ...link, takenBy: rival });
     }
     if (![...refused.keys()].some(({ replaces }) => replaces !== undefined))
-      for (const key of outcome.unlinks) this.linkTable.remove(outcome, key);
+      for (const link of doomed)
+        if (this.linkTable.findByPicsId(link, link.kind, link.picsId) === link)
+          this.linkTable.remove(link, link);
     this.#advanceEnrolment(outcome);
     this.#keepFindings(outcome);
-    this.#held.record(outcome);
+    this.heldTable.record(outcome);
     for (const entry of outcome.journal) this.journal.push({ ...entry, ident: outcome.ident });
     return {
       kind: 'recorded',
@@ -151,30 +156,37 @@ export class MemoryLedger implements Ledger {
     this.#advance({ vendor, ident }, this.#versions.get(toLane({ vendor, ident })) ?? 0);
   }
 
-  /** A-19: the links of a record, and those below it, move to its new key. */
-  rename(scope: Pick<LaneKey, 'vendor' | 'centre'>, { entity, from, to }: Renaming): Renamed {
-    const [old, other] = [from, to].map((id) => this.linkTable.findByPicsId(scope, entity, id));
-    if (old !== undefined && other !== undefined)
-      return { kind: 'conflict', ids: [old.vendorId, other.vendorId] };
-    const moved = this.linkTable.all.filter(
-      (link) =>
-        (link.kind === entity && link.picsId === from) || (entity === 'learner' && link.ident === from),
-    );
-    for (const link of moved) {
-      this.linkTable.remove(link, link);
-      const picsId = link.picsId === from ? to : link.picsId.replace(`${from}/`, `${to}/`);
-      this.linkTable.put({ ...link, picsId, ident: link.ident === null ? null : to });
+  /** A-19: what is known of a record moves to its new key. */
+  rename({ vendor, centre }: Pick<LaneKey, 'vendor' | 'centre'>, renaming: Renaming): Renamed {
+    const { entity, from, to } = renaming;
+    const laneOf = (code: string): LaneKey => {
+      const ident = entity === 'learner' ? code : toOwnerLane({ kind: entity, code });
+      return { vendor, centre, ident };
+    };
+    const [old, present] = [laneOf(from), laneOf(to)];
+    for (const { ident } of [old, present]) this.touch(vendor, ident);
+    const [own, other] = [from, to].map((id) => this.linkTable.findByPicsId(old, entity, id));
+    if (own !== undefined && other !== undefined) {
+      const params = { kind: entity, a: from, b: to, vendor };
+      this.heldTable.holdConflict(present, { subject: `${entity}:${to}`, code: 'MERGE_CONFLICT', params });
+      return { kind: 'conflict', ids: [own.vendorId, other.vendorId] };
     }
-    const lane = (key: string): string =>
-      entity === 'learner' ? key : toOwnerLane({ kind: entity, code: key });
-    for (const key of [from, to]) this.touch(scope.vendor, lane(key));
-    return { kind: 'renamed', linkCount: moved.length };
+    const linkCount = this.linkTable.rename(old, renaming);
+    const subjectOf = (subject: string): string =>
+      subject === `${entity}:${from}` ? `${entity}:${to}` : subject;
+    this.#renameIntents(old, present, subjectOf);
+    this.heldTable.rename(old, present, subjectOf);
+    const enrolment = this.enrolmentOf(old);
+    if (enrolment !== null && this.enrolmentOf(present) === null) {
+      this.#enrolments.delete(`${toLane(old)} ${centre}`);
+      this.#enrolments.set(`${toLane(present)} ${centre}`, enrolment);
+    }
+    return { kind: 'renamed', linkCount };
   }
 
   /** As a person does it: closed to be tried again. The lane moves on. */
   retry(id: string): void {
-    const item = this.#held.retry(id);
-    if (item !== null) this.#advance(item, this.#versions.get(toLane(item)) ?? 0);
+    void this.heldTable.group.retry({ ids: [id] }, { by: 'ann' });
   }
 
   /** As an accepted enrol command does it: one is open at a time. The lane moves on. */
@@ -210,6 +222,18 @@ export class MemoryLedger implements Ledger {
       ['assessor', 'placement'].flatMap((entity) => this.shadowTable.find(query, entity, vendorId) ?? []),
     );
     return [...own, ...owners];
+  }
+
+  #renameIntents(from: Lane, to: Lane, subjectOf: (subject: string) => string): void {
+    const moved = this.#openOf(from);
+    if (moved.length === 0) return;
+    this.#openIntents.delete(toLane(from));
+    for (const intent of moved)
+      Object.assign(intent, { ident: to.ident, subject: subjectOf(intent.subject) });
+    this.#openIntents.set(
+      toLane(to),
+      [...this.#openOf(to), ...moved].sort((a, b) => Number(a.id) - Number(b.id)),
+    );
   }
 
   #mayContinue(intent: StoredIntent | undefined, worker: number): boolean {

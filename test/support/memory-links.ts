@@ -1,3 +1,4 @@
+import type { Renaming } from '../../src/domain/change.ts';
 import type { LaneKey } from '../../src/domain/ledger.ts';
 import type { Link, LinkKey, LinkKind, NewLink } from '../../src/domain/link.ts';
 
@@ -8,6 +9,11 @@ export class MemoryLinks {
   readonly #byPicsId = new Map<string, Link>();
   readonly #byVendorId = new Map<string, Link>();
   readonly #byIdent = new Map<string, Set<string>>();
+
+  /** By vendor id, the place of the making of a link among all makings. */
+  readonly #made = new Map<string, number>();
+  /** How many links were ever made. */
+  madeCount = 0;
 
   get all(): readonly Link[] {
     return [...this.#byPicsId.values()];
@@ -31,7 +37,10 @@ export class MemoryLinks {
     this.remove(link, link);
     const key = toKey(link, link.kind, link.picsId);
     this.#byPicsId.set(key, link);
-    this.#byVendorId.set(toKey(link, link.kind, link.vendorId), link);
+    const vendorKey = toKey(link, link.kind, link.vendorId);
+    this.#byVendorId.set(vendorKey, link);
+    this.madeCount += 1;
+    this.#made.set(vendorKey, this.madeCount);
     if (link.ident === null) return;
     const of = `${link.vendor} ${link.centre} ${link.ident}`;
     const keys = this.#byIdent.get(of);
@@ -45,6 +54,7 @@ export class MemoryLinks {
     if (known === undefined) return;
     this.#byPicsId.delete(key);
     this.#byVendorId.delete(toKey(known, kind, known.vendorId));
+    this.#made.delete(toKey(known, kind, known.vendorId));
     this.#byIdent.get(`${known.vendor} ${known.centre} ${known.ident}`)?.delete(key);
   }
 
@@ -56,6 +66,31 @@ export class MemoryLinks {
     if (own === undefined ? replaces !== undefined : own.vendorId !== replaces) return null;
     this.put({ ...link, copiedAtMs: null });
     return 'made';
+  }
+
+  /** Whether the vendor's learner is linked by one of the first so many links that were made. */
+  isLearnerAmong(scope: Scope, vendorId: string, count: number): boolean {
+    const key = toKey(scope, 'learner', vendorId);
+    return this.#byVendorId.has(key) && (this.#made.get(key) ?? 0) <= count;
+  }
+
+  /** A-19: a record's own link, and of a learner those of its qualifications, reviews and visits. */
+  rename(scope: Scope, { entity, from, to }: Renaming): number {
+    const own = this.findByPicsId(scope, entity, from);
+    const below = entity === 'learner' ? this.ofLearner({ ...scope, ident: from }) : [];
+    let count = 0;
+    for (const link of new Set(own === undefined ? below : [own, ...below])) {
+      const isBelow = link.kind === 'qualification' && link !== own;
+      const picsId = link === own ? to : isBelow ? to + link.picsId.slice(from.length) : link.picsId;
+      if (isBelow && this.findByPicsId(scope, link.kind, picsId) !== undefined) continue;
+      const vendorKey = toKey(link, link.kind, link.vendorId);
+      const made = this.#made.get(vendorKey) ?? 0;
+      this.remove(link, link);
+      this.put({ ...link, picsId, ident: link.ident === null ? null : to });
+      this.#made.set(vendorKey, made);
+      count += 1;
+    }
+    return count;
   }
 
   /** PICS shows these ids now. A link that changed meanwhile stays to be announced. */

@@ -275,6 +275,14 @@ export class PollWorld {
     await this.run(this.#time.clock.sleep(ms));
   }
 
+  /** Renews the lease as the poller does. */
+  async #keepLease(lease: Lease, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#time.clock.sleep(leaseMs / 3, signal);
+      if (!signal.aborted) await this.#passes.renewLease(lease);
+    }
+  }
+
   /** One full pass, and a minute after it. */
   async pass({
     scope: of = 'daily' as PassScope,
@@ -283,9 +291,13 @@ export class PollWorld {
   } = {}): Promise<PassEnd> {
     const lease = await this.passes.acquireLease();
     if (lease === null) throw new Error('the lease is free');
+    const over = new AbortController();
+    const renewed = this.#keepLease(lease, over.signal);
     try {
       return await this.run(runFullPass(this.ports, lease, { scope: of, interlude }, signal));
     } finally {
+      over.abort();
+      await renewed;
       await this.passes.releaseLease(lease);
       await this.wait(60_000);
     }

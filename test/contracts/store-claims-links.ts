@@ -1,0 +1,185 @@
+import { describe, expect } from 'vitest';
+import { aLink, anIntent, anOutcome, scope } from '../support/ledger-records.ts';
+import type { ClaimTest, SetUpStore, StoreHandles } from './store.ts';
+
+const ofLearners = { ...scope, kind: 'learner' } as const;
+const officer = (picsId: string, vendorId: string) =>
+  aLink({ kind: 'officer', picsId, vendorId, ident: null });
+
+async function lines({ store }: StoreHandles, ...picsIds: readonly string[]): Promise<string[]> {
+  const kinds = ['learner', 'officer', 'organisation', 'qualification', 'review'] as const;
+  const found = await Promise.all(
+    kinds.map((kind) => store.links.readByPicsIds({ ...scope, kind }, picsIds)),
+  );
+  return found.flat().map(({ kind, picsId, vendorId, ident }) => `${kind} ${picsId}=${vendorId} of ${ident}`);
+}
+
+/** Links outside of outcomes, and what follows a changed key. */
+export function claimLinks(test: ClaimTest, setup: SetUpStore): void {
+  describe('links', () => {
+    test('a link is found by either side, in its own centre and kind alone', async () => {
+      const { store } = await setup();
+      expect(await store.links.record([aLink()])).toEqual([]);
+      const link = { ...aLink(), copiedAtMs: null };
+      expect(await store.links.readByPicsIds(ofLearners, ['00017', '00018'])).toEqual([link]);
+      expect(await store.links.readByVendorIds(ofLearners, ['900', '901'])).toEqual([link]);
+      expect(await store.links.readByVendorIds({ ...ofLearners, centre: 'c2' }, ['900'])).toEqual([]);
+      expect(await store.links.readByVendorIds({ ...ofLearners, kind: 'review' }, ['900'])).toEqual([]);
+      expect(await store.links.count(ofLearners)).toBe(1);
+    });
+
+    test('G-2: a link is not made when either side is linked elsewhere, and the holder is named', async () => {
+      const { store } = await setup();
+      await store.links.record([aLink()]);
+      const [own, other] = [aLink({ vendorId: '901' }), aLink({ picsId: '00018', ident: '00018' })];
+      expect(await store.links.record([aLink(), own, other])).toEqual([
+        { ...own, takenBy: null },
+        { ...other, takenBy: '00017' },
+      ]);
+      expect(await store.links.count(ofLearners)).toBe(1);
+    });
+
+    test('G-2: what the vendor showed under the id PICS has is linked as copied, and the journal says so once', async () => {
+      const { store } = await setup();
+      await store.links.record([aLink()]);
+      const seen = (picsId: string, vendorId: string) =>
+        aLink({ picsId, ident: picsId, vendorId, how: 'typed' });
+      const links = [seen('00017', '901'), seen('00018', '900'), seen('00019', '902'), seen('00020', '903')];
+      expect(await store.links.recordSeen(links)).toBe(2);
+      expect(await store.links.recordSeen(links)).toBe(0);
+      const made = await store.links.readByPicsIds(ofLearners, ['00018', '00019']);
+      expect(made).toEqual([{ ...seen('00019', '902'), copiedAtMs: expect.any(Number) }]);
+    });
+
+    test('a link is marked as copied once; one that changed meanwhile stays to be announced', async () => {
+      const { store, record, pass } = await setup();
+      await store.links.record([aLink()]);
+      const [before] = await store.links.readByPicsIds(ofLearners, ['00017']);
+      if (before === undefined) throw new Error('the link was not made');
+      await record({ links: [aLink({ vendorId: '901', how: 'typed', replaces: '900' })] });
+      await store.links.markCopied([before]);
+      const [changed] = await store.links.readByPicsIds(ofLearners, ['00017']);
+      expect(changed).toMatchObject({ vendorId: '901', copiedAtMs: null });
+      if (changed === undefined) return;
+      await store.links.markCopied([changed]);
+      const [copied] = await store.links.readByPicsIds(ofLearners, ['00017']);
+      expect(copied?.copiedAtMs).toEqual(expect.any(Number));
+      await pass(5);
+      await store.links.markCopied([changed]);
+      expect(await store.links.readByPicsIds(ofLearners, ['00017'])).toEqual([copied]);
+    });
+
+    test('a link that an outcome takes away is gone, one that the outcome makes stays', async () => {
+      const handles = await setup();
+      const review = (vendorId: string) => aLink({ kind: 'review', picsId: 'r1', vendorId });
+      await handles.record({ links: [review('41')], unlinks: [{ kind: 'review', picsId: 'r1' }] });
+      expect(await lines(handles, 'r1')).toEqual(['review r1=41 of 00017']);
+      await handles.record({ unlinks: [{ kind: 'review', picsId: 'r1' }] });
+      expect(await lines(handles, 'r1')).toEqual([]);
+    });
+
+    test('linked learners and owners are listed in their order, page by page', async () => {
+      const { store } = await setup();
+      const of = (ident: string, vendorId: string) => aLink({ picsId: ident, ident, vendorId });
+      await store.links.record([of('00019', '3'), of('00017', '1'), of('00018', '2'), officer('AB', '1')]);
+      const first = await store.links.readLearners(scope, { afterIdent: null, limit: 2 });
+      expect(first).toEqual([
+        { ident: '00017', vendorId: '1' },
+        { ident: '00018', vendorId: '2' },
+      ]);
+      expect(await store.links.readLearners(scope, { afterIdent: '00018', limit: 2 })).toEqual([
+        { ident: '00019', vendorId: '3' },
+      ]);
+      await store.links.record([officer('CD', '2')]);
+      const owners = (afterCode: string | null) =>
+        store.links.readOwners({ ...scope, kind: 'officer' }, { afterCode, limit: 9 });
+      expect(await owners(null)).toEqual(['AB', 'CD']);
+      expect(await owners('AB')).toEqual(['CD']);
+    });
+  });
+
+  describe('a changed key (A-19)', () => {
+    test('a learner keeps its links, held items, open intents and enrolment under the new ident', async () => {
+      const handles = await setup();
+      const { store, record, readLane } = handles;
+      const hold = (subject: string) => ({ subject, code: 'VENDOR_REFUSED', params: {}, requestHash: 'h' });
+      const below = [
+        aLink({ kind: 'qualification', picsId: '00017/196AS/1', vendorId: '31' }),
+        aLink({ kind: 'review', picsId: 'r1', vendorId: '41' }),
+      ];
+      await record({ links: [aLink(), ...below], holds: [hold('learner:00017'), hold('review:r1')] });
+      await store.enrolments.open({ ...scope, ident: '00017' }, { id: 'e1', plan: { a: 1 } });
+      const { version } = await readLane();
+      await store.ledger.recordIntent(anIntent({ version, subject: 'learner:00017' }));
+      await store.links.record([aLink({ picsId: '000170', vendorId: '901', ident: '000170' })]);
+      const rename = { entity: 'learner', from: '00017', to: '00090' } as const;
+      expect(await store.links.rename(scope, rename)).toEqual({ kind: 'renamed', linkCount: 3 });
+      const all = ['00017', '000170', '00090', '00017/196AS/1', '00090/196AS/1', 'r1'];
+      const moved = [
+        ...['learner 000170=901 of 000170', 'learner 00090=900 of 00090'],
+        ...['qualification 00090/196AS/1=31 of 00090', 'review r1=41 of 00090'],
+      ];
+      expect((await lines(handles, ...all)).sort()).toEqual(moved);
+      const lane = await readLane('00090');
+      expect(lane.held.map(({ subject }) => subject).sort()).toEqual(['learner:00090', 'review:r1']);
+      expect(lane.openIntents).toMatchObject([{ ident: '00090', subject: 'learner:00090' }]);
+      expect(lane.enrolment).toMatchObject({ id: 'e1' });
+      expect(await readLane('00017')).toMatchObject({
+        held: [],
+        openIntents: [],
+        links: [],
+        enrolment: null,
+      });
+      expect(await store.links.rename(scope, rename)).toEqual({ kind: 'renamed', linkCount: 0 });
+      expect((await lines(handles, ...all)).sort()).toEqual(moved);
+    });
+
+    test('a look that has read either key before records nothing afterwards', async () => {
+      const { store, record, readLane } = await setup();
+      await record({ links: [aLink()] });
+      const { version } = await readLane();
+      await store.links.rename(scope, { entity: 'learner', from: '00017', to: '00090' });
+      const conflict = { kind: 'conflict' };
+      expect(await store.ledger.recordOutcome(anOutcome({ version }))).toEqual(conflict);
+      expect(await store.ledger.recordOutcome(anOutcome({ ident: '00090', version: 0 }))).toEqual(conflict);
+    });
+
+    test('what the new key holds of the same kind stands, the old item is closed', async () => {
+      const { store, record, readLane } = await setup();
+      const hold = { subject: 'learner:00017', code: 'OLD', params: {}, requestHash: null };
+      await record({ holds: [hold] });
+      await record({ ident: '00090', holds: [{ ...hold, subject: 'learner:00090', code: 'NEW' }] });
+      await store.links.rename(scope, { entity: 'learner', from: '00017', to: '00090' });
+      expect((await readLane('00090')).held).toMatchObject([{ code: 'NEW' }]);
+      expect(await store.held.list({ state: 'closed' })).toMatchObject([{ code: 'OLD', how: 'released' }]);
+    });
+
+    test('an officer and an organisation of one code are followed each by itself', async () => {
+      const handles = await setup();
+      const place = aLink({ kind: 'organisation', picsId: 'AB', vendorId: '2', ident: null });
+      await handles.store.links.record([officer('AB', '1'), place]);
+      await handles.store.links.rename(scope, { entity: 'officer', from: 'AB', to: 'CD' });
+      expect(await lines(handles, 'AB', 'CD')).toEqual(['officer CD=1 of null', 'organisation AB=2 of null']);
+    });
+
+    test('two different ids are a person’s matter: neither link moves, and it is asked once', async () => {
+      const handles = await setup();
+      const { store } = handles;
+      await store.links.record([officer('AB', '1'), officer('CD', '2')]);
+      const renaming = { entity: 'officer', from: 'AB', to: 'CD' } as const;
+      const conflict = { kind: 'conflict', ids: ['1', '2'] };
+      expect(await store.links.rename(scope, renaming)).toEqual(conflict);
+      expect(await store.links.rename(scope, renaming)).toEqual(conflict);
+      expect(await lines(handles, 'AB', 'CD')).toEqual(['officer AB=1 of null', 'officer CD=2 of null']);
+      expect(await store.held.list()).toMatchObject([
+        {
+          ident: 'officer:CD',
+          subject: 'officer:CD',
+          code: 'MERGE_CONFLICT',
+          tries: 1,
+          params: { kind: 'officer', a: 'AB', b: 'CD', vendor: 'onefile' },
+        },
+      ]);
+    });
+  });
+}
