@@ -58,6 +58,7 @@ export default defineConfig({
             'test/*.test.ts',
             'test/contracts/**/*.test.ts',
             'test/tour/**/*.test.ts',
+            'test/paper-vendor/**/*.test.ts',
             'test/simulation/**/*.test.ts',
             'test/support/**/*.test.ts',
           ],

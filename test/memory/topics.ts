@@ -114,6 +114,21 @@ export class MemoryTopics implements Topics {
       .reduce((sum, one) => sum + one.entries.length - (known?.committed.get(keyOf(one)) ?? 0), 0);
   }
 
+  /** Records that a group with members has not finished: 0 when nothing is under way. */
+  get lag(): number {
+    const open = ({ members, committed }: Group): number =>
+      members
+        .flatMap(({ assigned }) => assigned)
+        .reduce((sum, { key, entries }) => sum + entries.length - (committed.get(key) ?? 0), 0);
+    return [...this.#groups.values()].reduce((sum, group) => sum + open(group), 0);
+  }
+
+  /** Everything that was published so far. */
+  get publishedCount(): number {
+    const partitions = [...this.#topics.values()].flat();
+    return partitions.reduce((sum, { entries }) => sum + entries.length, 0);
+  }
+
   async consumeChanges(
     { group: name, tables, maxInWork = 1_000, onBuried }: ChangeSubscription,
     handle: Parameters<Topics['consumeChanges']>[1],

@@ -1,0 +1,206 @@
+import { z } from 'zod';
+import { createKeyedDigest } from '../../src/domain/digest.ts';
+import type { EnrolmentPlan, Partner } from '../../src/domain/enrolment.ts';
+import type { ReconcileItem } from '../../src/domain/rows.ts';
+import { readKey } from '../../src/domain/view.ts';
+import type {
+  ItemKnowledge,
+  OpenVendor,
+  Vendor,
+  VendorContext,
+  VendorEnrolment,
+  VendorLinking,
+  VendorPolling,
+} from '../../src/vendors/vendor.ts';
+import { centre, execute, name, type PaperDesk, readPage, resolve, resources } from './paper-calls.ts';
+import { decideRelevance, decideRow, evaluate, findFault, readLearnerCall } from './paper-rules.ts';
+import type { PaperService } from './paper-service.ts';
+import { createSwitching } from './paper-switching.ts';
+
+/*
+ * A vendor from top to bottom, as small as one can be: an invented office that keeps portfolios on paper. It has
+ * learners and reviews, enrols in two steps, is polled, and can be switched on and off. Who adds a vendor writes these
+ * things, in this order:
+ *
+ *   1. What it is before any call: name, section of the configuration, entities, columns and tables (`createPaper`).
+ *   2. How it is switched: what to check, what a person approves, when it rests (`createSwitching`).
+ *   3. Its rules, which are pure (`paper-rules.ts`): whom a change of PICS may matter to (`decideRelevance`), what is
+ *      to be done for a learner (`evaluate`), and what its records change in PICS (`decideRow`).
+ *   4. Its calls: one call done (`execute`), an unanswered create looked up (`resolve`), a page read (`readPage`).
+ *   5. How it is polled, linked and enrolled with (`createPolling`, `createLinking`, `createEnrolment`).
+ *
+ * Nothing here waits, repeats, remembers, publishes or locks: the engine, the poller, the reconciler and the commands
+ * do, and know a vendor only by what is said here. `paper-vendor.test.ts` shows each of them with it; what it is shown
+ * with lies in `paper-service.ts`. It leaves out officers and organisations (`evaluateOwner`), ids that people edit in
+ * PICS, pages and offers: for these see OneFile.
+ *
+ * A name is one of `VendorName`, which tables and topics know too; this one borrows Smart Assessor's and its columns.
+ */
+
+const columns = { learner: 'smartAssessorId', review: 'smartAssessorId', activePortfolio: 'S' } as const;
+const tables = ['trainee', 'pctrndet', 'itp_revu'];
+const section = z.strictObject({ callsPerMinute: z.number().default(60) });
+type PaperSection = z.infer<typeof section>;
+
+/** `service`: stands where a real vendor has an address and a client. */
+export function createPaper(service: PaperService): Vendor {
+  return {
+    name,
+    configName: 'smart-assessor',
+    title: 'Paper',
+    section: section,
+    environmentOf: () => ({ name: 'paper', isLive: false }),
+    entities: ['learner', 'review'],
+    columns,
+    tables,
+    ruleTitles: {},
+    switching: (context) => createSwitching(context, service),
+    open: async (context) => {
+      const { configured } = context;
+      return configured.kind === 'enabled'
+        ? openPaper(context, service, configured.settings as PaperSection)
+        : null;
+    },
+  };
+}
+
+function openPaper(
+  context: VendorContext,
+  service: PaperService,
+  { callsPerMinute }: PaperSection,
+): OpenVendor {
+  // Calls are counted by credential: all processes that share it share its limit.
+  const credential = context.openCredential({ id: 'paper', callsPerMinute, sessionTtlMs: 60_000 });
+  const desk: PaperDesk = { context, service, budget: credential.budget };
+  return {
+    name,
+    title: 'Paper',
+    centre,
+    address: 'the office',
+    columns,
+    tables,
+    settleMs: 1_000,
+    decideRelevance,
+    isForeignWrite: () => false,
+    vendorIdsOf: ({ smartAssessorId }) => (smartAssessorId === null ? [] : [smartAssessorId]),
+    evaluate: async (view) => evaluate(view),
+    evaluateOwner: async () => ({ candidates: [], holds: [], notes: [] }),
+    readKnowledge: (items) => readKnowledge(desk, items),
+    digestRecord: createKeyedDigest('paper'),
+    reserveCall: (priority, signal) => desk.budget.take(priority, signal),
+    execute: async (call, { cause }) => execute(desk, call, cause),
+    resolve: async (intent) => resolve(desk, intent),
+    readPage: async (request) => readPage(desk, request),
+    polling: createPolling(),
+    linking: createLinking(desk),
+    enrolment: createEnrolment(desk),
+    close: () => credential.close(),
+  };
+}
+
+/** What must be read before PICS is asked: whose record it is, and what the sync knows of that learner. */
+async function readKnowledge(
+  { context: { store } }: PaperDesk,
+  items: readonly ReconcileItem[],
+): Promise<readonly ItemKnowledge[]> {
+  const ids = items.flatMap((item) =>
+    item.kind === 'observation' ? (item.observation.learnerVendorId ?? []) : [],
+  );
+  const links = await store.links.readByVendorIds({ vendor: name, centre, kind: 'learner' }, [
+    ...new Set(ids),
+  ]);
+  return Promise.all(
+    items.map(async (item): Promise<ItemKnowledge> => {
+      const owner = item.kind === 'observation' ? item.observation.learnerVendorId : null;
+      const found = links.find(({ vendorId }) => vendorId === owner)?.picsId ?? null;
+      const ident = item.kind === 'link' ? item.link.ident : found;
+      const about = { officers: [], organisations: [], learnerVendorIds: [] };
+      const lane =
+        ident === null ? null : await store.ledger.readLane({ vendor: name, centre, ident, ...about });
+      return {
+        ident,
+        owner: null,
+        parts: ['details', 'reviews'],
+        decide: ({ learner }) => decideRow(item, learner, lane),
+      };
+    }),
+  );
+}
+
+/** Reviews are looked at in every turn; learners in full passes alone, at half past three or on command. */
+function createPolling(): VendorPolling {
+  const recent = { learner: 'never', review: 'every-turn' } as const;
+  return {
+    plans: resources.map((resource) => ({ resource, recent: recent[resource.entity] })),
+    dailyTime: { hour: 3, minute: 30 },
+    mode: 'spare',
+    reviewTime: { entity: 'review', atMsField: 'atMs' },
+    selectDaily: async (learners) => learners,
+    afterRead: async () => {},
+    publishesAll: () => false,
+    pushedOwners: [],
+    readsOf: ({ ident, vendorId }) => [readKey(readLearnerCall(ident, vendorId))],
+    readsOfOwner: () => [],
+    forecast: async () => ({ calls: resources.length, minutes: 1, callsPerLearner: 0 }),
+  };
+}
+
+function createLinking(desk: PaperDesk): VendorLinking {
+  return {
+    isShown: (kind) => kind === 'learner',
+    searchOwners: async () => [],
+    findRecord: async ({ code }, vendorId, signal) => {
+      await desk.budget.take('command', signal);
+      return execute(desk, readLearnerCall(code, vendorId), 'refresh');
+    },
+    refreshCatalogue: async () => ({ references: 0, unmatched: [] }),
+  };
+}
+
+/** A plan is made before anything is sent; `accepted` is kept with the enrolment until `evaluate` concludes it. */
+function createEnrolment({ service, budget }: PaperDesk): VendorEnrolment {
+  return {
+    ask: async ({ learner, links }) => {
+      const linked = links.find(({ kind }) => kind === 'learner');
+      const params = { id: linked?.vendorId ?? '' };
+      if (linked !== undefined) return { kind: 'refused', fault: { code: 'ALREADY_LINKED', params } };
+      const { ident, email, firstName, surname, startOn } = learner;
+      const personName = [firstName, surname].filter((part) => part !== null).join(' ');
+      const read = async (signal: AbortSignal) => {
+        await budget.take('command', signal);
+        const said = service.ask(`find-learners ${ident}`, () =>
+          [...service.learners.values()].filter((one) => one.email === email).map(({ id }) => id),
+        );
+        if (said.kind !== 'said') return said;
+        const ids = said.value.join(', ');
+        const duplicate = { code: 'POSSIBLE_DUPLICATE', params: { name: personName, ids } };
+        return {
+          plan: async ({ createAnyway }: { readonly createAnyway: boolean }) => {
+            const plan: EnrolmentPlan = {
+              ...emptyPlan,
+              refusal: findFault(learner) ?? (ids === '' || createAnyway ? null : duplicate),
+              learner: { ident, name: personName, email, startOn },
+            };
+            return { plan, hasOffers: true };
+          },
+        };
+      };
+      return { kind: 'asking', read };
+    },
+    refreshOffers: async () => ({ kind: 'recent' }),
+    correct: (plan) => plan,
+  };
+}
+
+const noPartner: Partner = { code: null, name: null, parts: [], way: 'none', vendorId: null };
+const emptyPlan: Omit<EnrolmentPlan, 'learner' | 'refusal'> = {
+  warnings: [],
+  centres: [{ id: centre, name: 'Front desk' }],
+  centre,
+  officers: [],
+  organisation: noPartner,
+  classroom: noPartner,
+  qualifications: [],
+  reviewCount: 0,
+  accepted: {},
+};
