@@ -14,6 +14,7 @@ import {
   type SettledRecord,
   toItemKey,
 } from '../domain/rows.ts';
+import type { VendorName } from '../domain/vendor-name.ts';
 import type { ItemKnowledge } from '../vendors/vendor.ts';
 import { laneOf, targetsOf } from './record.ts';
 
@@ -36,6 +37,8 @@ type BatchInput = {
   /** In the order of the records. */
   readonly knowledge: readonly ItemKnowledge[];
   readonly rows: Rows;
+  /** Links of other vendors lie in the same topic; null: answers of commands alone are decided. */
+  readonly vendor: VendorName | null;
   readonly digest: (value: Json) => string;
 };
 
@@ -102,6 +105,8 @@ function settle(
       settling.answers.push(item.answer);
       return note('answered', item.answer.status);
     case 'link': {
+      // Not even marked as copied: its own vendor reads the topic too.
+      if (item.link.vendor !== input.vendor) return note('ignored', 'other-vendor');
       const decision = decideFrom(settling, record, known);
       const isDecided = known !== undefined && decision.kind !== 'wait' && decision.kind !== 'hold';
       const isCopied = !item.removed && isDecided;

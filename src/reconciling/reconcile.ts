@@ -168,7 +168,7 @@ async function decideInTransaction(
     parts: unique(targets.flatMap(({ parts }) => parts)),
   });
   const digest = vendor?.digestRecord ?? digestOf;
-  return decideBatch({ records, knowledge, rows, digest });
+  return decideBatch({ records, knowledge, rows, vendor: vendor?.name ?? null, digest });
 }
 
 /** False when the partition belongs to somebody else by now. */

@@ -41,16 +41,24 @@ function groupOf(vendor: Vendor, { vendors }: RolePorts): string {
 /** Reconciles topics from the places that stand in PICS, until the signal aborts. */
 async function consume(
   reconcilePorts: ReconcilePorts,
-  { topics, pics }: RolePorts,
+  { topics, pics, vendors }: RolePorts,
   group: string,
   names: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
   const reconcile = createReconcile(reconcilePorts);
+  const { vendor } = reconcilePorts;
+  // All vendors read the topic of links: with one place for it they would fence each other, and pass by for each other.
+  const isShared = vendor !== null && vendor.name !== vendors[0]?.name;
+  const placeOf = (topic: string): string => (isShared ? `${vendor.name}/${topic}` : topic);
   await topics.consumeItems(
-    { group, topics: names, claimPlace: pics.claimPlace },
+    {
+      group,
+      topics: names,
+      claimPlace: (topic, partition) => pics.claimPlace(placeOf(topic), partition),
+    },
     async (batch, held) => {
-      const { kind } = await reconcile(batch, held);
+      const { kind } = await reconcile({ ...batch, topic: placeOf(batch.topic) }, held);
       // What is not done is not committed: where to go on stands in PICS, and the next holder of the partition begins
       // there.
       if (kind !== 'done') throw new Error(`a batch was not applied: ${kind}`);
