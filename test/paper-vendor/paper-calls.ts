@@ -82,7 +82,7 @@ export function resolve(
   return others.length === 0 ? { kind: 'found', done: found } : { kind: 'several', count: said.value.length };
 }
 
-/** What can be read whole: learners first, for a review says only whose it is. */
+/** What can be read whole: learners first, for a review names its learner by id alone. */
 export const resources = [
   { name: 'learners', entity: 'learner', scope: 'centre' },
   { name: 'reviews', entity: 'review', scope: 'centre' },

@@ -13,7 +13,7 @@ import { type LearnerView, readKey } from '../../src/domain/view.ts';
  * remembers anything, so each may be asked again at any time, by any process.
  */
 
-/** A change of PICS: whom may it matter to? In doubt it matters, for what is sent is decided from a fresh read. */
+/** Which learners a change of PICS may matter to. In doubt it does: what is sent is decided from a fresh read. */
 export function decideRelevance({ entity, op, origin, before, after, ...change }: Change): Relevance {
   if (op === 'snapshot' || op === 'truncate') return { kind: 'irrelevant', rule: op };
   // What our own reconciler wrote comes back as a change: it carries the vendor's name.
@@ -126,7 +126,7 @@ function uploadReview(ident: string, learnerId: string): (review: Review) => Nex
   };
 }
 
-/** The way back: what a record of the vendor, or a link, changes in the locked rows of PICS. Writes it twice = once. */
+/** The way back: what a record of the vendor, or a link, changes in the locked rows of PICS. Decided twice, it is written once. */
 export function decideRow(item: ReconcileItem, learner: Learner | null, lane: LaneState | null): RowDecision {
   if (learner === null || lane === null) return { kind: 'ignore', code: 'NOT_LINKED' };
   if (item.kind === 'link') return decideLink(item.link, item.removed);
@@ -146,7 +146,7 @@ function decideReview({ vendorId, record }: Observation, learner: Learner, lane:
   const link = lane.links.find((one) => one.kind === 'review' && one.vendorId === vendorId);
   const known = learner.reviews.find((one) => one.smartAssessorId === vendorId || one.id === link?.picsId);
   const mark = record?.['attended'];
-  const attended = mark === 'Y' || mark === 'N' ? mark : null;
+  const attended: Review['attended'] = mark === 'Y' || mark === 'N' ? mark : null;
   if (known !== undefined) return write({ kind: 'update-review', id: known.id, set: { attended } });
   // It may be the one that is just being created: inserted now, it would be there twice.
   if (lane.openIntents.some(({ step }) => step === 'create-review')) return { kind: 'wait', code: 'OF-53' };

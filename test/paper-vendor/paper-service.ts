@@ -28,7 +28,7 @@ export type Said<T> = { readonly kind: 'said'; readonly value: T } | VendorFailu
 export class PaperService {
   readonly learners = new Map<string, PaperLearner>();
   readonly reviews = new Map<string, PaperReview>();
-  /** Learners whose portfolio was opened. No read shows it. */
+  /** Ids of learners with an open portfolio, once for each opening. No read shows it. */
   readonly portfolios: string[] = [];
   /** Every call, answered or not: `create-learner 10001`. */
   readonly history: string[] = [];

@@ -8,6 +8,7 @@ import { runPoller } from '../../src/roles/poller.ts';
 import { runReconciler } from '../../src/roles/reconciler.ts';
 import { contextOf, type Role, type RoleSettings } from '../../src/roles/role.ts';
 import { createVirtualClock } from '../memory/clock.ts';
+import { confirmedFor, createMemoryOneFile, oneFileRoleSettings } from '../memory/onefile.ts';
 import { Killed } from '../memory/pics.ts';
 import { createMemoryPorts } from '../memory/ports.ts';
 import { settle } from '../memory/settle.ts';
@@ -22,7 +23,10 @@ const settings: RoleSettings = {
     externalIdVendor: null,
     pics: { role: 'test', licences: ['smartassessor'], liveLetters: ['L'] },
   },
-  vendors: { 'smart-assessor': { kind: 'enabled', settings: { callsPerMinute: 60 } } },
+  vendors: {
+    ...oneFileRoleSettings().vendors,
+    'smart-assessor': { kind: 'enabled', settings: { callsPerMinute: 60 } },
+  },
   outbound: { concurrency: 8, maxInWork: 100, maxInWorkBytes: 1_000_000, commitIntervalMs: 1_000 },
 };
 
@@ -35,16 +39,24 @@ const imogen = buildLearner({
 });
 
 /** The product's roles, supervised as in the product, with PICS, topics and sync database in memory. */
-function openPaperWorld({ learners = [imogen], service = new PaperService() } = {}) {
+function openPaperWorld({ learners = [imogen], service = new PaperService(), isBesideOneFile = false } = {}) {
   const { clock, virtual } = createVirtualClock();
   const vendor = createPaper(service);
-  const ports = createMemoryPorts({ clock, vendors: [vendor], learners });
+  const others = isBesideOneFile ? [createMemoryOneFile({ clock }).vendor] : [];
+  const ports = createMemoryPorts({ clock, vendors: [...others, vendor], learners });
+  const restarts: string[] = [];
   const { pics, log } = ports;
   const stop = new AbortController();
   const flow = (role: Role) => (signal: AbortSignal) => role(ports, settings, signal);
   const flows = superviseAll(
     { outbound: flow(runOutbound), poller: flow(runPoller), reconciler: flow(runReconciler) },
-    { signal: stop.signal, log, sleep: (ms, signal) => clock.sleep(ms, signal), nowMs: clock.nowMs },
+    {
+      signal: stop.signal,
+      log,
+      sleep: (ms, signal) => clock.sleep(ms, signal),
+      nowMs: clock.nowMs,
+      onRestart: (role) => restarts.push(role),
+    },
   );
   flows.catch(() => {});
   let requestCount = 0;
@@ -52,6 +64,7 @@ function openPaperWorld({ learners = [imogen], service = new PaperService() } = 
   return {
     ports,
     service,
+    restarts,
     settled,
     passMs: (ms: number): Promise<void> => virtual.runUntil(clock.sleep(ms)),
     learner: (): Learner => {
@@ -148,7 +161,7 @@ test('who cannot be enrolled is refused before anything is sent', async () => {
   expect(world.takeWrites()).toEqual([]);
 });
 
-test('a process that dies between the two steps does not enrol twice: the next one finds the learner and goes on', async () => {
+test('a process that dies before it has recorded step one does not enrol twice: the next finds the learner and goes on', async () => {
   await using world = openPaperWorld();
   await world.command('enable');
   world.service.beforeAnswer = (call) => {
@@ -238,4 +251,15 @@ test('disabled, nothing is asked of the office; enabled again, what changed mean
   await world.command('enable');
   expect(world.takeWrites()).toEqual(['update-learner learner:10001']);
   expect(world.learner().reviews).toMatchObject([{ id: '501', attended: 'N' }]);
+});
+
+test('two vendors work side by side: each takes its own links, and keeps its own place', async () => {
+  await using world = openPaperWorld({ isBesideOneFile: true });
+  const { store } = world.ports;
+  await store.vendors.enable({ vendor: 'onefile', by: 'test', confirmed: confirmedFor(), isSyncDue: false });
+  await world.command('enable');
+  expect(await world.command('enrol')).toMatchObject({ status: 'done', result: { vendorId: 'P1' } });
+  expect(world.learner()).toMatchObject({ smartAssessorId: 'P1', oneFileId: null });
+  expect(world.learner().reviews).toMatchObject([{ smartAssessorId: 'R1', oneFileId: null }]);
+  expect(world.restarts).toEqual([]);
 });

@@ -19,22 +19,25 @@ import { createSwitching } from './paper-switching.ts';
 
 /*
  * A vendor from top to bottom, as small as one can be: an invented office that keeps portfolios on paper. It has
- * learners and reviews, enrols in two steps, is polled, and can be switched on and off. Who adds a vendor writes these
- * things, in this order:
+ * learners and reviews, enrols in two steps, is polled, and can be switched on and off. A new vendor says these things,
+ * best written and read in this order:
  *
- *   1. What it is before any call: name, section of the configuration, entities, columns and tables (`createPaper`).
- *   2. How it is switched: what to check, what a person approves, when it rests (`createSwitching`).
- *   3. Its rules, which are pure (`paper-rules.ts`): whom a change of PICS may matter to (`decideRelevance`), what is
- *      to be done for a learner (`evaluate`), and what its records change in PICS (`decideRow`).
- *   4. Its calls: one call done (`execute`), an unanswered create looked up (`resolve`), a page read (`readPage`).
- *   5. How it is polled, linked and enrolled with (`createPolling`, `createLinking`, `createEnrolment`).
+ *   1. What it is before any call: name, section of the configuration, entities, columns, tables (`createPaper`).
+ *   2. How it is switched: what is checked, what a person approves, when it rests (`paper-switching.ts`).
+ *   3. Its rules (`paper-rules.ts`). They are pure: which learners a change of PICS may matter to (`decideRelevance`),
+ *      what is to be done for a learner (`evaluate`), and what its records change in PICS (`decideRow`).
+ *   4. Its calls (`paper-calls.ts`): one call made (`execute`), an unanswered create looked up (`resolve`), a page read
+ *      (`readPage`).
+ *   5. What the rules are given (`readKnowledge`), and how it is polled, linked and enrolled with: below.
  *
- * Nothing here waits, repeats, remembers, publishes or locks: the engine, the poller, the reconciler and the commands
- * do, and know a vendor only by what is said here. `paper-vendor.test.ts` shows each of them with it; what it is shown
- * with lies in `paper-service.ts`. It leaves out officers and organisations (`evaluateOwner`), ids that people edit in
- * PICS, pages and offers: for these see OneFile.
+ * Nothing of this waits, repeats, remembers, publishes or locks. The engine, the poller, the reconciler and the commands
+ * do, and know a vendor only by what it says here. `paper-vendor.test.ts` shows it with them, one test a behaviour; the
+ * office itself is `paper-service.ts`.
  *
- * A name is one of `VendorName`, which tables and topics know too; this one borrows Smart Assessor's and its columns.
+ * Left out, and to be seen at OneFile: officers and organisations, ids that people edit in PICS, lists of several pages,
+ * offers to choose from, warnings, and `nearRealTime`.
+ *
+ * A name is one of `VendorName`, which tables and topics know too. This one borrows Smart Assessor's, and its columns.
  */
 
 const columns = { learner: 'smartAssessorId', review: 'smartAssessorId', activePortfolio: 'S' } as const;
@@ -48,7 +51,7 @@ export function createPaper(service: PaperService): Vendor {
     name,
     configName: 'smart-assessor',
     title: 'Paper',
-    section: section,
+    section,
     environmentOf: () => ({ name: 'paper', isLive: false }),
     entities: ['learner', 'review'],
     columns,
@@ -98,7 +101,7 @@ function openPaper(
   };
 }
 
-/** What must be read before PICS is asked: whose record it is, and what the sync knows of that learner. */
+/** What must be read before PICS is asked: which learner it is about, and what the sync knows of that learner. */
 async function readKnowledge(
   { context: { store } }: PaperDesk,
   items: readonly ReconcileItem[],
