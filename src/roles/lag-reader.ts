@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts';
 import type { HeldCount } from '../domain/held.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
 import type { BrokerAdmin } from '../kafka/broker.ts';
-import { topicNames } from '../kafka/topics.ts';
+import { type TopicNames, topicNames } from '../kafka/topics.ts';
 import type { ConnectClient } from '../ops/connector.ts';
 import { toStateOf } from '../ops/connector.ts';
 import type { LagRow } from '../ops/lag.ts';
@@ -13,6 +13,7 @@ import { createQueueWatch, findOldestAtMs } from '../ops/queue-lag.ts';
 import type { SlotState } from '../pics/capture.ts';
 import { allVendors } from '../vendors/all.ts';
 import type { Vendor } from '../vendors/vendor.ts';
+import { reconcilerGroupOf } from './reconciler.ts';
 import type { RoleName } from './role.ts';
 
 /** Where lag is read. Each may be away without hiding the others. */
@@ -118,8 +119,8 @@ export function listQueues({ kafka: { topicPrefix: prefix }, vendors }: Config):
     },
     {
       name: 'vendors to PICS',
-      group: group('reconciler'),
-      topics: [...Object.values(names.entities), names.link],
+      group: group(reconcilerGroupOf(vendor, allVendors)),
+      topics: [...entityTopicsOf(vendor, names), names.link],
       role: isOn(vendor) ? 'reconciler' : null,
       vendor: vendor.name,
     },
@@ -132,6 +133,11 @@ export function listQueues({ kafka: { topicPrefix: prefix }, vendors }: Config):
     vendor: null,
   };
   return [...served, answers];
+}
+
+function entityTopicsOf({ name }: Vendor, { entities }: TopicNames): readonly string[] {
+  const own = Object.entries(entities).filter(([entity]) => entity.startsWith(`${name}.`));
+  return own.map(([, topic]) => topic);
 }
 
 /** The groups of roles without a queue here: a full pass takes long, and its command would look like standing still. */

@@ -28,13 +28,19 @@ function observations(
   const withTransaction = ports.pics.openTransactions(vendor.name);
   const topics = [...vendor.entities.map((entity) => `${vendor.name}.${entity}`), 'link'];
   const flow = withVendor(vendor, ports, settings, (open, enabled) =>
-    consume({ ...ports, vendor: open, withTransaction }, ports, groupOf(vendor, ports), topics, enabled),
+    consume(
+      { ...ports, vendor: open, withTransaction },
+      ports,
+      reconcilerGroupOf(vendor, ports.vendors),
+      topics,
+      enabled,
+    ),
   );
   return openVendorSwitch<never>(vendor, ports, settings).whileEnabled(flow);
 }
 
 /** The first vendor has the group that has always been there: it knows where to go on. */
-function groupOf(vendor: Vendor, { vendors }: RolePorts): string {
+export function reconcilerGroupOf(vendor: Vendor, vendors: readonly Vendor[]): string {
   return vendor === vendors[0] ? 'reconciler' : `${vendor.name}.reconciler`;
 }
 
@@ -48,7 +54,7 @@ async function consume(
 ): Promise<void> {
   const reconcile = createReconcile(reconcilePorts);
   const { vendor } = reconcilePorts;
-  // All vendors read the topic of links: with one place for it they would fence each other, and pass by for each other.
+  // All vendors read the topic of links. With one place for all they would fence each other without end.
   const isShared = vendor !== null && vendor.name !== vendors[0]?.name;
   const placeOf = (topic: string): string => (isShared ? `${vendor.name}/${topic}` : topic);
   await topics.consumeItems(
