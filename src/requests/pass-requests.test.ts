@@ -54,6 +54,7 @@ function setup({ isEnabled = true, isReady = true, plan = present as InitialPlan
     await rows.write();
     return pics.readRequest(id);
   };
+  void store.vendors.enable({ vendor, by: 'test', isSyncDue: false });
   const isSyncDue = async () => (await store.vendors.readState(vendor)).syncDueAtMs !== null;
   return { ...opened, ...requests, answers: rows.answers, give, readRow, isSyncDue, planned };
 }

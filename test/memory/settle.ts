@@ -3,8 +3,9 @@ import type { MemoryPorts } from './ports.ts';
 const lookEveryMs = 50;
 
 /**
- * Resolves when the roles on these ports have nothing left to do: every group has finished what was published, and
- * for a while nothing more comes. The while is longer than a turn of the poller and a look at the vendor's switch.
+ * Resolves when the roles on these ports have nothing left to do: every group has finished what was
+ * published, and for a while nothing more comes. The while is longer than a turn of the poller and a look at
+ * the vendor's switch.
  */
 export async function settle(
   { topics, clock }: Pick<MemoryPorts, 'topics' | 'clock'>,

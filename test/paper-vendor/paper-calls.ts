@@ -9,9 +9,9 @@ import { toLearnerRecord } from './paper-rules.ts';
 import type { PaperLearner, PaperReview, PaperService } from './paper-service.ts';
 
 /*
- * The calls. Each is made once and answers with what came of it; what goes wrong is a value, and what follows from it
- * is the engine's: `unreachable` was not sent and is sent again, `rejected` is held for a person, `unknown` is looked
- * up first when it was a create.
+ * The calls. Each is made once and answers with what came of it; what goes wrong is a value, and what
+ * follows from it is the engine's: `unreachable` was not sent and is sent again, `rejected` is held for a
+ * person, `unknown` is looked up first when it was a create.
  */
 
 export const name = 'smartassessor';
@@ -64,7 +64,10 @@ export function execute(desk: PaperDesk, { name: step, subject, request }: Call,
   );
 }
 
-/** What an unanswered create has made, found by its natural key. What is found is done, as if it had been answered. */
+/**
+ * What an unanswered create has made, found by its natural key. What is found is done, as if it had been
+ * answered.
+ */
 export function resolve(
   desk: PaperDesk,
   { step, naturalKey, ident }: Parameters<OpenVendor['resolve']>[0],
@@ -113,7 +116,10 @@ function createdLearner(desk: PaperDesk, learner: PaperLearner): Done {
   return { ...done, vendorId: id, links: [createdLink('learner', ident, id, ident)], shadow };
 }
 
-/** Without a shadow: so the next look at the office shows the review once, with what was written down meanwhile. */
+/**
+ * Without a shadow: so the next look at the office shows the review once, with what was written down
+ * meanwhile.
+ */
 function createdReview({ id, ourKey }: PaperReview, ident: string): Done {
   return { ...done, vendorId: id, links: [createdLink('review', ourKey ?? '', id, ident)] };
 }
@@ -122,7 +128,10 @@ function createdLink(kind: LinkKind, picsId: string, vendorId: string, ident: st
   return { vendor: name, centre, kind, picsId, vendorId, ident, how: 'created' };
 }
 
-/** Records in PICS's form: trimmed, blank = null, dates as dates. A comparison of two of them is all that decides. */
+/**
+ * Records in PICS's form: trimmed, blank = null, dates as dates. A comparison of two of them is all that
+ * decides.
+ */
 function toLearner(desk: PaperDesk, learner: PaperLearner, cause: Cause): Observation {
   const { id } = learner;
   return observe(desk, cause, {

@@ -9,11 +9,14 @@ import type { Call, Evaluation, Hold, NextStep } from '../../src/domain/step.ts'
 import { type LearnerView, readKey } from '../../src/domain/view.ts';
 
 /*
- * What follows from what. Every function is pure: it gets both sides as they are and answers what should be done. None
- * remembers anything, so each may be asked again at any time, by any process.
+ * What follows from what. Every function is pure: it gets both sides as they are and answers what should be
+ * done. None remembers anything, so each may be asked again at any time, by any process.
  */
 
-/** Which learners a change of PICS may matter to. In doubt it does: what is sent is decided from a fresh read. */
+/**
+ * Which learners a change of PICS may matter to. In doubt it does: what is sent is decided from a fresh
+ * read.
+ */
 export function decideRelevance({ entity, op, origin, before, after, ...change }: Change): Relevance {
   if (op === 'snapshot' || op === 'truncate') return { kind: 'irrelevant', rule: op };
   // What our own reconciler wrote comes back as a change: it carries the vendor's name.
@@ -26,7 +29,9 @@ export function decideRelevance({ entity, op, origin, before, after, ...change }
   return { kind: 'learners', idents: [...new Set(idents)] };
 }
 
-/** One learner: what could be done next, best first, and what a person must see to. The engine does one step. */
+/**
+ * One learner: what could be done next, best first, and what a person must see to. The engine does one step.
+ */
 export function evaluate({ learner, lane, demand, reads }: LearnerView): Evaluation {
   const { ident } = learner;
   const link = lane.links.find(({ kind, picsId }) => kind === 'learner' && picsId === ident);
@@ -54,7 +59,10 @@ function toStep(call: Call): NextStep {
   return { kind: 'call', call };
 }
 
-/** What the office keeps of a learner, in PICS's form: what is sent and what was seen are compared as they are. */
+/**
+ * What the office keeps of a learner, in PICS's form: what is sent and what was seen are compared as they
+ * are.
+ */
 export function toLearnerRecord({
   firstName,
   surname,
@@ -79,7 +87,10 @@ function createLearner(learner: Learner): Evaluation {
   return { ...nothing, candidates: [toStep(call)] };
 }
 
-/** Why a learner cannot be enrolled as it stands in PICS. The code has its sentence in `src/domain/messages.ts`. */
+/**
+ * Why a learner cannot be enrolled as it stands in PICS. The code has its sentence in
+ * `src/domain/messages.ts`.
+ */
 export function findFault({ ident, email, firstName, surname }: Learner): Omit<Hold, 'subject'> | null {
   const name = [firstName, surname].filter((part) => part !== null).join(' ');
   return email === null ? { code: 'NO_EMAIL', params: { ident, name } } : null;
@@ -126,7 +137,10 @@ function uploadReview(ident: string, learnerId: string): (review: Review) => Nex
   };
 }
 
-/** The way back: what a record of the vendor, or a link, changes in the locked rows of PICS. Decided twice, it is written once. */
+/**
+ * The way back: what a record of the vendor, or a link, changes in the locked rows of PICS. Decided twice,
+ * it is written once.
+ */
 export function decideRow(item: ReconcileItem, learner: Learner | null, lane: LaneState | null): RowDecision {
   if (learner === null || lane === null) return { kind: 'ignore', code: 'NOT_LINKED' };
   if (item.kind === 'link') return decideLink(item.link, item.removed);

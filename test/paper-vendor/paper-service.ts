@@ -21,7 +21,8 @@ export type PaperReview = {
 export type Said<T> = { readonly kind: 'said'; readonly value: T } | VendorFailure;
 
 /**
- * The other side: an office that keeps portfolios on paper. It knows nothing of PICS but the keys that it is given.
+ * The other side: an office that keeps portfolios on paper. It knows nothing of PICS but the keys that it is
+ * given.
  *
  * A test looks at its `history` and its records, and makes trouble with the three switches.
  */
@@ -36,7 +37,9 @@ export class PaperService {
   isDown = false;
   /** Why it refuses a call; null = it does not. */
   refuses: (call: string) => string | null = () => null;
-  /** Runs when a call was carried out and before its answer arrives: what throws here is a process that dies. */
+  /**
+   * Runs when a call was carried out and before its answer arrives: what throws here is a process that dies.
+   */
   beforeAnswer: (call: string) => void = () => {};
 
   ask<T>(call: string, carryOut: () => T): Said<T> {

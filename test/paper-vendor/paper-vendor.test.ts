@@ -72,7 +72,9 @@ function openPaperWorld({ learners = [imogen], service = new PaperService(), isB
       if (learner === null) throw new Error('the learner is gone');
       return learner;
     },
-    /** A person gives a command, as the command line does; what the answer is once everything has settled. */
+    /**
+     * A person gives a command, as the command line does; what the answer is once everything has settled.
+     */
     command: async (kind: string, payload: JsonObject = {}): Promise<RequestRow | null> => {
       requestCount += 1;
       const id = String(requestCount);
@@ -86,7 +88,7 @@ function openPaperWorld({ learners = [imogen], service = new PaperService(), isB
     },
     status: () => vendor.switching(contextOf(vendor, ports, settings)).readStatus(),
     /** What was asked of the office since the last time, without reads. */
-    takeWrites: takeNew(() => service.history.filter((call) => !/^(list|read|find|sign)-?/.test(call))),
+    takeWrites: takeNew(() => service.history.filter((call) => !/^(list|read|find|sign)/.test(call))),
     [Symbol.asyncDispose]: async (): Promise<void> => {
       stop.abort(new Error('the test ends'));
       await virtual.runUntil(flows.catch(() => {}));
@@ -112,7 +114,7 @@ async function openEnrolledWorld() {
   return world;
 }
 
-test('enabled by a person, the office is read whole: who has an id in PICS is linked, and what is new comes in', async () => {
+test('enabled, the office is read whole: ids of PICS become links, and what is new comes in', async () => {
   const service = new PaperService();
   const { id } = service.addLearner({
     firstName: 'Imogen',
@@ -161,7 +163,7 @@ test('who cannot be enrolled is refused before anything is sent', async () => {
   expect(world.takeWrites()).toEqual([]);
 });
 
-test('a process that dies before it has recorded step one does not enrol twice: the next finds the learner and goes on', async () => {
+test('killed before step one is recorded, an enrolment goes on at step two, and not twice', async () => {
   await using world = openPaperWorld();
   await world.command('enable');
   world.service.beforeAnswer = (call) => {
@@ -194,7 +196,7 @@ test('what an assessor writes down at the office comes into PICS, and does not g
   expect(world.takeWrites()).toEqual([]);
 });
 
-test('what the office refuses waits for a person, the rest goes on, and after a retry it passes', async () => {
+test('what is refused waits for a person, the rest goes on, and after a retry it passes', async () => {
   await using world = await openEnrolledWorld();
   const { service, ports } = world;
   service.refuses = (call) => (call.startsWith('create-review') ? 'closed that day' : null);
@@ -221,7 +223,7 @@ test('what the office refuses waits for a person, the rest goes on, and after a 
   expect(await ports.store.held.list()).toEqual([]);
 });
 
-test('what cannot be sent in an outage is sent after it, as it stands then, and nothing is held', async () => {
+test('what an outage stopped is sent after it, as it stands then, and nothing is held', async () => {
   await using world = await openEnrolledWorld();
   world.service.isDown = true;
   await world.edit({ email: 'first@x.example.org' });
@@ -236,7 +238,7 @@ test('what cannot be sent in an outage is sent after it, as it stands then, and 
   expect(world.service.learners.get('P1')).toMatchObject({ email: 'last@x.example.org' });
 });
 
-test('disabled, nothing is asked of the office; enabled again, what changed meanwhile goes both ways', async () => {
+test('disabled, nothing is sent; enabled again, what changed meanwhile goes both ways', async () => {
   await using world = await openEnrolledWorld();
   const { service } = world;
   expect(await world.command('disable')).toMatchObject({ status: 'done', result: { enabled: false } });

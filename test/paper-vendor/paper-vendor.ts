@@ -18,26 +18,29 @@ import type { PaperService } from './paper-service.ts';
 import { createSwitching } from './paper-switching.ts';
 
 /*
- * A vendor from top to bottom, as small as one can be: an invented office that keeps portfolios on paper. It has
- * learners and reviews, enrols in two steps, is polled, and can be switched on and off. A new vendor says these things,
- * best written and read in this order:
+ * A vendor from top to bottom, as small as one can be: an invented office that keeps portfolios on paper. It
+ * has learners and reviews, enrols in two steps, is polled, and can be switched on and off. A new vendor
+ * says these things, best written and read in this order:
  *
- *   1. What it is before any call: name, section of the configuration, entities, columns, tables (`createPaper`).
+ *   1. What it is before any call: name, section of the configuration, entities, columns, tables
+ *      (`createPaper`).
  *   2. How it is switched: what is checked, what a person approves, when it rests (`paper-switching.ts`).
- *   3. Its rules (`paper-rules.ts`). They are pure: which learners a change of PICS may matter to (`decideRelevance`),
- *      what is to be done for a learner (`evaluate`), and what its records change in PICS (`decideRow`).
- *   4. Its calls (`paper-calls.ts`): one call made (`execute`), an unanswered create looked up (`resolve`), a page read
- *      (`readPage`).
+ *   3. Its rules (`paper-rules.ts`). They are pure: which learners a change of PICS may matter to
+ *      (`decideRelevance`), what is to be done for a learner (`evaluate`), and what its records change in
+ *      PICS (`decideRow`).
+ *   4. Its calls (`paper-calls.ts`): one call made (`execute`), an unanswered create looked up (`resolve`),
+ *      a page read (`readPage`).
  *   5. What the rules are given (`readKnowledge`), and how it is polled, linked and enrolled with: below.
  *
- * Nothing of this waits, repeats, remembers, publishes or locks. The engine, the poller, the reconciler and the commands
- * do, and know a vendor only by what it says here. `paper-vendor.test.ts` shows it with them, one test a behaviour; the
- * office itself is `paper-service.ts`.
+ * Nothing of this waits, repeats, remembers, publishes or locks. The engine, the poller, the reconciler and
+ * the commands do, and know a vendor only by what it says here. `paper-vendor.test.ts` shows it with them,
+ * one test a behaviour; the office itself is `paper-service.ts`.
  *
- * Left out, and to be seen at OneFile: officers and organisations, ids that people edit in PICS, lists of several pages,
- * offers to choose from, warnings, and `nearRealTime`.
+ * Left out, and to be seen at OneFile: officers and organisations, ids that people edit in PICS, lists of
+ * several pages, offers to choose from, warnings, and `nearRealTime`.
  *
- * A name is one of `VendorName`, which tables and topics know too. This one borrows Smart Assessor's, and its columns.
+ * A name is one of `VendorName`, which tables and topics know too. This one borrows Smart Assessor's, and
+ * its columns.
  */
 
 const columns = { learner: 'smartAssessorId', review: 'smartAssessorId', activePortfolio: 'S' } as const;
@@ -101,7 +104,10 @@ function openPaper(
   };
 }
 
-/** What must be read before PICS is asked: which learner it is about, and what the sync knows of that learner. */
+/**
+ * What must be read before PICS is asked: which learner it is about, and what the sync knows of that
+ * learner.
+ */
 async function readKnowledge(
   { context: { store } }: PaperDesk,
   items: readonly ReconcileItem[],
@@ -160,7 +166,10 @@ function createLinking(desk: PaperDesk): VendorLinking {
   };
 }
 
-/** A plan is made before anything is sent; `accepted` is kept with the enrolment until `evaluate` concludes it. */
+/**
+ * A plan is made before anything is sent; `accepted` is kept with the enrolment until `evaluate` concludes
+ * it.
+ */
 function createEnrolment({ service, budget }: PaperDesk): VendorEnrolment {
   return {
     ask: async ({ learner, links }) => {
