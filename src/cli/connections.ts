@@ -112,7 +112,7 @@ export async function withVendorContext<T>(
     clock: realClock,
     log: commandLog,
   };
-  return use(contextOf(vendor, ports, roleSettings(config)));
+  return await use(contextOf(vendor, ports, roleSettings(config)));
 }
 
 function noTransactions(): never {
