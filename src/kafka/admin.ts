@@ -1,4 +1,5 @@
 import type { Log } from '../base/log.ts';
+import { pollFor } from '../base/sleep.ts';
 import type { BrokerAdmin, PartitionOffset, TopicDescription } from './broker.ts';
 import { createKafka, type KafkaAdmin, type KafkaSettings, topicResource } from './client.ts';
 import type { TopicSpec } from './topics.ts';
@@ -60,7 +61,11 @@ function toBrokerAdmin(withAdmin: WithAdmin): BrokerAdmin {
         replicationFactor: spec.replicationFactor,
         configEntries: Object.entries(spec.config).map(([name, value]) => ({ name, value })),
       }));
-      if (topics.length > 0) await withAdmin((admin) => admin.createTopics({ topics }));
+      if (topics.length > 0) {
+        // The client's own wait takes a broker that has not heard of a topic yet for a failure.
+        await withAdmin((admin) => admin.createTopics({ topics, waitForLeaders: false }));
+        for (const { name } of missing) await untilServed(withAdmin, name);
+      }
       return missing.map(({ name }) => name);
     },
     deleteTopics: (names) => withAdmin((admin) => admin.deleteTopics({ topics: [...names] })),
@@ -118,6 +123,24 @@ async function readCommitted(
       partitions.map(({ partition, offset }) => ({ topic, partition, offset: BigInt(offset) })),
     )
     .filter(({ offset }) => offset >= 0n);
+}
+
+const notYet = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION'];
+
+/** The controller says that a topic is made; the brokers hear of it a moment later. */
+async function untilServed(withAdmin: WithAdmin, topic: string): Promise<void> {
+  const isServed = await pollFor(
+    () =>
+      withAdmin((admin) => admin.fetchTopicOffsets(topic)).then(
+        () => true,
+        (error: { type?: string; cause?: { type?: string } }) => {
+          if (!notYet.includes(error.type ?? error.cause?.type ?? '')) throw error;
+          return null;
+        },
+      ),
+    { everyMs: 50, timeoutMs: 30_000 },
+  );
+  if (isServed === null) throw new Error(`the topic ${topic} was made, but no broker serves it`);
 }
 
 async function describeTopics(admin: KafkaAdmin, names: readonly string[]): Promise<TopicDescription[]> {
