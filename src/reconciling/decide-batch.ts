@@ -106,7 +106,7 @@ function settle(
       return note('answered', item.answer.status);
     case 'link': {
       // Not even marked as copied: its own vendor reads the topic too.
-      if (item.link.vendor !== input.vendor) return note('ignored', 'other-vendor');
+      if (input.vendor !== null && item.link.vendor !== input.vendor) return note('ignored', 'other-vendor');
       const decision = decideFrom(settling, record, known);
       const isDecided = known !== undefined && decision.kind !== 'wait' && decision.kind !== 'hold';
       const isCopied = !item.removed && isDecided;
