@@ -19,7 +19,7 @@ const measures = 'test/stack/redis-budget.test.ts';
  * | group | project | runs |
  * | --- | --- | --- |
  * | 0 | alone | one file, the only one that may stop parts; mostly it waits |
- * | 0 | checks, fast | beside it, since they need nothing but Node |
+ * | 0 | checks, fast | beside it, since they need nothing but Node; a check has a process of its own |
  * | 1 | stack | file after file on one stack, each with topics, databases and groups of its own |
  * | 2 | timed | by itself |
  */

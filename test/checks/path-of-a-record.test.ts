@@ -1,24 +1,24 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { silentLog } from '../src/base/log.ts';
-import type { Topics } from '../src/domain/ports.ts';
-import { openTopics } from '../src/kafka/messaging.ts';
-import { topicNames } from '../src/kafka/topics.ts';
-import { createToChange } from '../src/pics/changes.ts';
-import { toMapping } from '../src/pics/mapping.ts';
-import { runOutbound } from '../src/roles/outbound.ts';
-import { runPoller } from '../src/roles/poller.ts';
-import { realClock } from '../src/roles/ports.ts';
-import { runReconciler } from '../src/roles/reconciler.ts';
-import type { Role } from '../src/roles/role.ts';
-import { confirmedFor, control, createMemoryOneFile, oneFileRoleSettings } from './memory/onefile.ts';
-import { createMemoryPorts } from './memory/ports.ts';
-import { createMemoryBroker } from './support/memory-broker/memory-broker.ts';
-import { smallCentre } from './support/onefile-client.ts';
-import { traceFiles } from './support/trace-files.ts';
-import { imogen } from './tour/installation.ts';
-import { tables, toBytes } from './tour/pics-events.ts';
+import { silentLog } from '../../src/base/log.ts';
+import type { Topics } from '../../src/domain/ports.ts';
+import { openTopics } from '../../src/kafka/messaging.ts';
+import { topicNames } from '../../src/kafka/topics.ts';
+import { createToChange } from '../../src/pics/changes.ts';
+import { toMapping } from '../../src/pics/mapping.ts';
+import { runOutbound } from '../../src/roles/outbound.ts';
+import { runPoller } from '../../src/roles/poller.ts';
+import { realClock } from '../../src/roles/ports.ts';
+import { runReconciler } from '../../src/roles/reconciler.ts';
+import type { Role } from '../../src/roles/role.ts';
+import { confirmedFor, control, createMemoryOneFile, oneFileRoleSettings } from '../memory/onefile.ts';
+import { createMemoryPorts } from '../memory/ports.ts';
+import { createMemoryBroker } from '../support/memory-broker/memory-broker.ts';
+import { smallCentre } from '../support/onefile-client.ts';
+import { traceFiles } from '../support/trace-files.ts';
+import { imogen } from '../tour/installation.ts';
+import { tables, toBytes } from '../tour/pics-events.ts';
 
 const names = topicNames('');
 
@@ -31,7 +31,7 @@ const runsWhileIdle = 'src/kafka/partitions.ts';
 /** Loaded, and no part of either path: the trace must not have it. */
 const apart = 'src/requests/enrol.ts';
 
-const architecture = readFileSync(path.resolve(import.meta.dirname, '../ARCHITECTURE.md'), 'utf8');
+const architecture = readFileSync(path.resolve(import.meta.dirname, '../../ARCHITECTURE.md'), 'utf8');
 const [, toOneFile = [], toPics = []] = (
   /^## The path of one record$(.*?)^## /ms.exec(architecture)?.[1] ?? ''
 )
