@@ -36,6 +36,17 @@ test('one expectation that was not met is a failure', () => {
   expect(shown).toContain('1 of 4 expectations were not met');
 });
 
+test('the columns stand below each other, however long a title and however many steps', () => {
+  const long = {
+    ...step,
+    title: 'A step with a title that says in many words what one will see when it is played, and more',
+  };
+  const { shown } = show(long, ...Array.from({ length: 11 }, () => step));
+  const rows = shown.split('\n').filter((line) => / of \d+ [✔✖]/.test(line));
+  expect(rows).toHaveLength(13);
+  expect(new Set(rows.map((row) => row.indexOf('✔'))).size).toBe(1);
+});
+
 test('a step that looked at nothing has shown nothing', () => {
   expect(show(step, { ...step, expectations: 0, met: 0 }).isMet).toBe(false);
 });

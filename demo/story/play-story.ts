@@ -69,20 +69,20 @@ async function playStep(step: Step, scene: Scene, screen: Screen): Promise<StepR
   return { ...teller.score(), title: step.title, calls: all.length, writes: writes.length };
 }
 
-const titleWidth = 78;
-
 /** The table at the end, and whether every expectation was met. */
 export function showReport(results: readonly StepResult[], screen: Screen, tookMs: number): boolean {
   const expectations = sum(results, 'expectations');
   const metCount = sum(results, 'met');
+  const named = results.map(({ title }, index) => `${String(index + 1).padStart(2)}  ${title}`);
+  const titleWidth = Math.max(...named.map(({ length }) => length), 'step'.length);
   const row = (step: string, met: string, latency: string, writes: string, calls: string): string =>
     `   ${step.padEnd(titleWidth)}${met.padStart(12)}${latency.padStart(10)}${writes.padStart(9)}${calls.padStart(7)}\n`;
   screen.write(`\n${screen.bold(row('step', 'expectations', 'latency', 'changes', 'calls'))}`);
   results.forEach((result, index) => {
-    const { title, met, expectations: all, latencyMs, writes, calls } = result;
+    const { met, expectations: all, latencyMs, writes, calls } = result;
     const isMet = met === all && all > 0;
     const text = row(
-      `${index + 1}  ${title}`,
+      named[index] ?? '',
       `${met} of ${all} ${isMet ? '✔' : '✖'}`,
       latencyMs === null ? '-' : toSeconds(latencyMs),
       String(writes),
