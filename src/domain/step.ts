@@ -1,5 +1,5 @@
 import type { JsonObject } from './json.ts';
-import type { Link, LinkKey, NewLink } from './link.ts';
+import type { Link, NewLink } from './link.ts';
 import type { Observation, ObservationCause, Shadow } from './observation.ts';
 import type { VendorFailure } from './outcome.ts';
 import type { OwnerKey } from './owner.ts';
@@ -40,7 +40,7 @@ export type NeededOwner = OwnerKey & { readonly reads: readonly string[] };
 export type NextStep =
   | { readonly kind: 'call'; readonly call: Call }
   /** Two records are the same, and no call is needed to know it. */
-  | { readonly kind: 'link'; readonly links: readonly NewLink[]; readonly unlinks?: readonly LinkKey[] }
+  | { readonly kind: 'link'; readonly links: readonly NewLink[]; readonly unlinks?: readonly Link[] }
   /** A user removed an id, or it led to another record: these links are no longer valid. */
   | { readonly kind: 'unlink'; readonly links: readonly Link[] }
   /** Work of other lanes that must be done first (G-3). The learner waits for it. */

@@ -5,7 +5,7 @@ import {
   type OutcomeRecord,
   type OutcomeRecorded,
 } from '../domain/ledger.ts';
-import type { Link } from '../domain/link.ts';
+import type { Link, NewLink } from '../domain/link.ts';
 import type { Hold, NextStep, WantedHold } from '../domain/step.ts';
 import { type Choice, toLinkKey } from './choose-step.ts';
 import type { Desk } from './desk.ts';
@@ -69,6 +69,10 @@ export function toEntry(kind: string, subject: string | null, code: string | nul
   return { kind, subject, code, vendorId: null, tookMs: null };
 }
 
+function toLinkEntry(kind: string, { kind: what, picsId, vendorId, how }: NewLink): JournalEntry {
+  return { kind, subject: `${what}:${picsId}`, code: how, vendorId, tookMs: null };
+}
+
 function isSame(item: WantedHold, wanted: WantedHold): boolean {
   return (
     item.subject === wanted.subject &&
@@ -91,13 +95,10 @@ export async function linkRecords(
     ...emptyOutcome(glance.key, glance.lane.version),
     links,
     unlinks,
-    journal: links.map(({ kind, picsId, vendorId, how }) => ({
-      kind: 'linked',
-      subject: `${kind}:${picsId}`,
-      code: how,
-      vendorId,
-      tookMs: null,
-    })),
+    journal: [
+      ...unlinks.map((link) => toLinkEntry('unlinked', link)),
+      ...links.map((link) => toLinkEntry('linked', link)),
+    ],
   };
   const recorded = await ports.ledger.recordOutcome(outcome);
   if (recorded.kind === 'conflict') return null;
@@ -115,9 +116,7 @@ export async function unlinkRecords(
   await ports.ledger.recordOutcome({
     ...emptyOutcome(glance.key, glance.lane.version),
     unlinks: links,
-    journal: links.map(({ kind, picsId, vendorId, how }) => ({
-      ...{ kind: 'unlinked', subject: `${kind}:${picsId}`, code: how, vendorId, tookMs: null },
-    })),
+    journal: links.map((link) => toLinkEntry('unlinked', link)),
   });
   return null;
 }

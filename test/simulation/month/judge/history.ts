@@ -23,7 +23,12 @@ export function judgeHistory(world: MonthWorld, find: Verdict): void {
   }
 }
 
-/** G-5, OF-21: a record of PICS becomes one record of OneFile. An unanswered visit may be made again. */
+/**
+ * G-5, OF-21: a record of PICS becomes one record of OneFile.
+ *
+ * A visit may be made again when its create was not answered, and when the link to it was taken away with the
+ * learner's (OF-24): the journal has a line of each.
+ */
 function judgeCreates({ state, ledger }: MonthWorld, find: Verdict): void {
   const creates = state.written.filter(
     ({ name }) => name.startsWith('create-') || name === 'assign-standard',
@@ -36,8 +41,11 @@ function judgeCreates({ state, ledger }: MonthWorld, find: Verdict): void {
   for (const [what, made] of bySubject) {
     if (made.length === 1) continue;
     const isVisit = made[0]?.name === 'create-visit';
+    const visit = made[0]?.subject.replace(/^review:/, 'visit:');
     const orphans = ledger.journal.filter(
-      ({ subject, code }) => subject === made[0]?.subject && code === 'POSSIBLE_ORPHAN',
+      ({ kind, subject, code }) =>
+        (subject === made[0]?.subject && code === 'POSSIBLE_ORPHAN') ||
+        (subject === visit && kind === 'unlinked'),
     );
     if (!isVisit || orphans.length < made.length - 1)
       find(`G-5: ${what} was done ${made.length} times: ${made.map(({ vendorId }) => vendorId).join(', ')}`);
