@@ -93,7 +93,7 @@ async function warnOfDesktop(context: VendorContext, section: OneFileSection): P
 }
 
 /** OneFile with this connection: what `open` gives once it is connected. */
-export function openOneFile(context: VendorContext, connection: OneFileConnection): OpenVendor {
+function openOneFile(context: VendorContext, connection: OneFileConnection): OpenVendor {
   const { pics, store, clock, log, shared } = context;
   const { client, settings, section, budget } = connection;
   const centre = settings.centreId;

@@ -1,4 +1,4 @@
-import type { VendorFailure } from '../../../src/domain/outcome.ts';
+import type { WireAnswer } from '../../../src/vendors/onefile/client/transport.ts';
 import type { createRandom } from '../../support/random.ts';
 import type { VirtualClock } from '../../support/virtual-clock.ts';
 
@@ -21,13 +21,23 @@ export const noFaults: FaultRates = {
 
 type Outage = { readonly fromMs: number; readonly toMs: number };
 
-/** What a call meets on its way to OneFile and back. */
-export type Passage = 'through' | 'done-then-cut' | 'done-late' | VendorFailure;
+/** What a request meets on its way to OneFile and back. `down`: the maintenance page answers. */
+export type Passage =
+  | 'through'
+  | 'done-then-cut'
+  | 'done-late'
+  | 'throttled'
+  | 'down'
+  | Exclude<WireAnswer, { readonly kind: 'answer' }>;
+
+const refused: Passage = { kind: 'unreachable', detail: 'ECONNREFUSED' };
 
 /** The line between the sync and OneFile: slow, cut, throttled, or dead for hours. */
 export class OneFileLine {
   rates: FaultRates;
   readonly outages: Outage[] = [];
+  /** How long after the client has given up OneFile may still do the work, in milliseconds. */
+  readonly latestMs = 3_000;
   readonly #clock: VirtualClock;
   readonly #random: ReturnType<typeof createRandom>;
 
@@ -40,21 +50,18 @@ export class OneFileLine {
   readonly pass = (): Passage => {
     const nowMs = this.#clock.nowMs();
     if (this.outages.some(({ fromMs, toMs }) => fromMs <= nowMs && nowMs < toMs))
-      return this.#random.chance() < 0.5
-        ? { kind: 'unreachable', detail: 'ECONNREFUSED' }
-        : { kind: 'unknown', detail: 'HTTP 503' };
-    const dice = this.#random.chance();
+      return this.#random.chance() < 0.5 ? refused : 'down';
+    let dice = this.#random.chance();
+    const isNext = (rate: number): boolean => {
+      dice -= rate;
+      return dice < 0;
+    };
     const { refusedConnection, throttled, cutBeforeDone, doneThenCut, doneLate } = this.rates;
-    let limit = refusedConnection;
-    if (dice < limit) return { kind: 'unreachable', detail: 'ECONNREFUSED' };
-    limit += throttled;
-    if (dice < limit)
-      return { kind: 'throttled', detail: 'HTTP 429', retryAfterMs: 500 + this.#random.below(20_000) };
-    limit += cutBeforeDone;
-    if (dice < limit) return { kind: 'unknown', detail: 'ECONNRESET' };
-    limit += doneThenCut;
-    if (dice < limit) return 'done-then-cut';
-    return dice < limit + doneLate ? 'done-late' : 'through';
+    if (isNext(refusedConnection)) return refused;
+    if (isNext(throttled)) return 'throttled';
+    if (isNext(cutBeforeDone)) return { kind: 'unknown', detail: 'ECONNRESET' };
+    if (isNext(doneThenCut)) return 'done-then-cut';
+    return isNext(doneLate) ? 'done-late' : 'through';
   };
 
   /** The way there, or back. */

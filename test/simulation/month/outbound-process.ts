@@ -18,8 +18,8 @@ export type OutboundProcess = {
 /** Consumes changes of PICS, and takes up what a killed process has left open. */
 export function startOutbound(world: MonthWorld): OutboundProcess {
   const process = world.newProcess();
-  const ports = openPorts(world, process);
-  const started = startEngine(world, process, ports);
+  const opened = openPorts(world, process);
+  const started = opened.then((ports) => startEngine(world, process, ports));
   void started.then(async (engine) => {
     for (const ident of world.ledger.unsettledIdents)
       void engine
@@ -31,10 +31,10 @@ export function startOutbound(world: MonthWorld): OutboundProcess {
     process,
     handle: async (change) => {
       const engine = await started;
-      await createHandleChange({ ...ports, engine })({ kind: 'change', change });
+      await createHandleChange({ ...(await opened), engine })({ kind: 'change', change });
     },
     enrol: async (request) => {
-      const workplace = { ...ports, engine: await started, liveLetters: ['L'], signal };
+      const workplace = { ...(await opened), engine: await started, liveLetters: ['L'], signal };
       // An enrolment needs no topic but those of the engine.
       return enrol(request, async () => {}, workplace as unknown as Parameters<typeof enrol>[2]);
     },

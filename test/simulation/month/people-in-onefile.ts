@@ -37,9 +37,9 @@ export function doSomethingInOneFile(world: MonthWorld): void {
 }
 
 function editExchangedField(world: MonthWorld): void {
-  const { random, clock, oneFile } = world;
+  const { random, clock, keepsCertificateReceived } = world;
   const fields = ['registrationNumber', 'registeredOn', 'certificateAppliedOn'];
-  if (oneFile.keepsCertificateReceived) fields.push('certificateReceivedOn');
+  if (keepsCertificateReceived) fields.push('certificateReceivedOn');
   const field = random.pick(fields);
   const text = field === 'registrationNumber' ? `F${random.below(10_000)}` : aDate(random, clock.nowMs());
   editAim(world, { [field]: random.chance() < 0.3 ? null : text });
@@ -101,7 +101,7 @@ function deleteReview(world: MonthWorld): void {
 }
 
 function editContact(world: MonthWorld): void {
-  const { random, state, clock } = world;
+  const { random, state } = world;
   const learners = [...state.table('learner').keys()];
   if (learners.length === 0) return;
   const id = random.pick(learners);
@@ -111,7 +111,7 @@ function editContact(world: MonthWorld): void {
     { phone: random.chance() < 0.7 ? `02 ${number}` : null },
     { mobile: random.chance() < 0.7 ? `08 ${number}` : null },
   ]);
-  state.edit('learner', id, change, clock.nowMs());
+  state.edit('learner', id, change);
   world.trace(() => `ONEFILE learner ${id} ${JSON.stringify(change)}`);
 }
 
@@ -127,21 +127,21 @@ function editMisValue(world: MonthWorld): void {
   const id = pickId(world, 'assessor');
   if (id === null || world.state.written.some(({ vendorId }) => vendorId === id)) return;
   const misId = world.random.chance() < 0.5 ? null : `OFF0${world.random.below(10)}`;
-  world.state.edit('assessor', id, { misId }, world.clock.nowMs());
+  world.state.edit('assessor', id, { misId });
   world.trace(() => `ONEFILE assessor ${id} misId ${misId}`);
 }
 
 function editAim(world: MonthWorld, change: JsonObject): void {
   const id = pickId(world, 'learning-aim');
   if (id === null) return;
-  world.state.edit('learning-aim', id, change, world.clock.nowMs());
+  world.state.edit('learning-aim', id, change);
   world.trace(() => `ONEFILE aim ${id} ${JSON.stringify(change)}`);
 }
 
 function editReview(world: MonthWorld, change: JsonObject): void {
   const id = pickId(world, 'review');
   if (id === null) return;
-  world.state.edit('review', id, change, world.clock.nowMs());
+  world.state.edit('review', id, change);
   world.trace(() => `ONEFILE review ${id} ${JSON.stringify(change)}`);
 }
 

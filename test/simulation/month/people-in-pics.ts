@@ -1,7 +1,7 @@
 import type { Learner, Qualification, Review } from '../../../src/domain/learner.ts';
 import type { CommandRequest } from '../../../src/domain/request.ts';
 import type { createRandom } from '../../support/random.ts';
-import { refusedMinute, refusedNumber } from './onefile-note.ts';
+import { refusedMinute, refusedNumber } from './onefile.ts';
 import { aReview } from './populate.ts';
 import { aDate, officerCodes, toLocalTime } from './populate-values.ts';
 import type { MonthWorld } from './world.ts';

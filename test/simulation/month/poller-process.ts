@@ -1,6 +1,6 @@
 import type { PollPorts } from '../../../src/polling/page.ts';
 import { defaultPollSettings, type PollSettings, runPoll } from '../../../src/polling/poll.ts';
-import { at } from './onefile-answers.ts';
+import { at } from './onefile.ts';
 import { startEngine } from './outbound-process.ts';
 import { openPorts } from './ports.ts';
 import type { Process } from './process.ts';
@@ -40,7 +40,7 @@ async function run(
   settings: PollSettings,
   wanted: (() => void)[],
 ): Promise<void> {
-  const ports = openPorts(world, process);
+  const ports = await openPorts(world, process);
   const engine = await startEngine(world, process, ports);
   const passes = ports.store.polling.open({ ...at, holder: String(process.id), leaseMs });
   let done: () => void = () => {};

@@ -1,8 +1,6 @@
-import type { JsonObject } from '../../../src/domain/json.ts';
 import type { Qualification } from '../../../src/domain/learner.ts';
 import type { createRandom } from '../../support/random.ts';
-import { blankAim } from './onefile-note.ts';
-import type { OneFileState } from './onefile-state.ts';
+import type { OneFileState } from './onefile.ts';
 import { aDate, dayMs, offered, toBirthDate, toCode } from './populate-values.ts';
 
 type Random = ReturnType<typeof createRandom>;
@@ -17,10 +15,9 @@ export function populateAtOneFile(
     qualifications,
   }: { ident: string; nowMs: number; qualifications: readonly Qualification[] },
 ): string {
-  const id = state.newId();
   const misId = random.chance() < 0.5 ? ident : null;
   const names = { firstName: 'Imogen', lastName: `Tarrant ${ident}`, email: null };
-  state.put('learner', id, { ...names, misId, dob: toBirthDate(ident) });
+  const id = state.add('learner', { ...names, misId, dob: toBirthDate(ident) });
   const codes = qualifications.map(({ reference }) => toCode(reference));
   for (const code of codes)
     if (findStandard(state, code) !== null && random.chance() < 0.9)
@@ -37,14 +34,14 @@ function makeAim(
   random: Random,
   { learnerId, code, nowMs }: { learnerId: string; code: string; nowMs: number },
 ): void {
-  state.put('learning-aim', state.newId(), {
-    ...blankAim,
-    ...{ learnerId, reference: code, standardId: findStandard(state, code) },
+  state.add('learning-aim', {
+    learnerId,
+    standardId: findStandard(state, code),
     progress: random.chance() < 0.9 ? random.below(1_000) / 10 : null,
     registrationNumber: random.chance() < 0.3 ? `F${random.below(1_000)}` : null,
     registeredOn: random.chance() < 0.3 ? aDate(random, nowMs) : null,
     certificateAppliedOn: random.chance() < 0.2 ? aDate(random, nowMs) : null,
-  } satisfies JsonObject);
+  });
 }
 
 function findStandard(state: OneFileState, wanted: string): string | null {
@@ -58,14 +55,11 @@ export function makeReview(
   random: Random,
   { learnerId, nowMs }: { learnerId: string; nowMs: number },
 ): string {
-  const id = state.newId();
   const assessors = [...state.table('assessor').keys()];
   const scheduledForMs = nowMs + (random.below(60) - 20) * dayMs + random.below(24 * 60) * 60_000;
-  state.put('review', id, {
-    ...{ learnerId, visitId: null, assessorId: assessors.length === 0 ? null : random.pick(assessors) },
+  return state.add('review', {
+    learnerId,
+    assessorId: assessors.length === 0 ? null : random.pick(assessors),
     scheduledForMs: Math.floor(scheduledForMs / 60_000) * 60_000,
-    startedAtMs: null,
-    learnerSignedAtMs: null,
   });
-  return id;
 }

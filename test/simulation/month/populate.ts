@@ -3,7 +3,7 @@ import type { Owner } from '../../../src/domain/owner.ts';
 import type { OneFileSettings } from '../../../src/vendors/onefile/rules/settings.ts';
 import { buildLearner, buildQualification, buildReview } from '../../support/learner.ts';
 import type { createRandom } from '../../support/random.ts';
-import type { Entity, OneFileState } from './onefile-state.ts';
+import type { Entity, OneFileState } from './onefile.ts';
 import { populateAtOneFile } from './populate-onefile.ts';
 import {
   aDate,
@@ -35,8 +35,7 @@ export function populate(
   >;
 } {
   for (const reference of offered) {
-    const id = state.newId();
-    state.put('standard', id, { title: reference, code: toCode(reference) });
+    state.add('standard', { title: reference, code: toCode(reference) });
   }
   const owners = [...officerCodes.map((code) => populateOfficer(state, random, code)), ...toOrganisations()];
   const learners = Array.from({ length: options.learnerCount }, (_, index) =>
@@ -46,15 +45,12 @@ export function populate(
 }
 
 function populateFallbacks(state: OneFileState, random: Random) {
-  const put = (entity: Entity): string => {
-    const id = state.newId();
-    state.put(entity, id, { name: 'Fallback', misId: null });
-    return id;
-  };
+  const add = (entity: Entity): string =>
+    state.add(entity, entity === 'assessor' ? { lastName: 'Fallback' } : { name: 'Fallback' });
   return {
-    fallbackClassroomId: put('classroom'),
-    ...(random.chance() < 0.5 ? { fallbackPlacementId: put('placement') } : {}),
-    ...(random.chance() < 0.5 ? { fallbackAssessorId: put('assessor') } : {}),
+    fallbackClassroomId: add('classroom'),
+    ...(random.chance() < 0.5 ? { fallbackPlacementId: add('placement') } : {}),
+    ...(random.chance() < 0.5 ? { fallbackAssessorId: add('assessor') } : {}),
   };
 }
 
@@ -70,11 +66,8 @@ function populateOfficer(state: OneFileState, random: Random, code: string): Own
     mobile: null,
   } as const;
   const email = random.chance() < 0.85 ? `${code}@x.example.org` : null;
-  const make = (misId: string | null): string => {
-    const id = state.newId();
-    state.put('assessor', id, { firstName: 'Ada', lastName: code, misId });
-    return id;
-  };
+  const make = (misId: string | null): string =>
+    state.add('assessor', { firstName: 'Ada', lastName: code, misId });
   if (dice < 0.35) make(code);
   const externalId = dice >= 0.35 && dice < 0.55 ? make(null) : null;
   if (dice >= 0.55 && dice < 0.6) {

@@ -1,22 +1,17 @@
 import { silentLog } from '../../../src/base/log.ts';
-import type { Call, CallContext } from '../../../src/domain/step.ts';
+import type { Call, CallContext, CallResult } from '../../../src/domain/step.ts';
 import type { RolePorts, RoleSettings } from '../../../src/roles/role.ts';
-import type { OneFileClient } from '../../../src/vendors/onefile/client/client.ts';
-import type { OneFileSection } from '../../../src/vendors/onefile/config.ts';
-import { openOneFile } from '../../../src/vendors/onefile/onefile.ts';
+import { createOneFile } from '../../../src/vendors/onefile/onefile.ts';
 import type { OpenVendor } from '../../../src/vendors/vendor.ts';
 import { createMemoryCredentials } from '../../memory/credential.ts';
 import { MemoryMeter } from '../../memory/meter.ts';
 import { oneFileRoleSettings } from '../../memory/onefile.ts';
-import { createOneFileModel } from './onefile-client.ts';
 import { databasesOf, type Process } from './process.ts';
 import type { MonthWorld } from './world.ts';
 
-/** Settings of the roles; those of the rules are the world's own. */
+/** Settings of the roles, with those of the world's rules. */
 export function roleSettings({ settings }: Pick<MonthWorld, 'settings'>): RoleSettings {
-  const { nearRealTime, deletedReviews, externalIdVendor } = settings;
-  const section = { dailyScope: 'all' };
-  const roles = oneFileRoleSettings({ nearRealTime, deletedReviews, externalIdVendor }, section);
+  const roles = oneFileRoleSettings(settings);
   return { ...roles, outbound: { ...roles.outbound, concurrency: 16 } };
 }
 
@@ -27,7 +22,7 @@ export type MonthPorts = Omit<RolePorts, 'topics' | 'vendors' | 'meter'> & {
   readonly vendor: OpenVendor;
 };
 
-export function openPorts(world: MonthWorld, process: Process): MonthPorts {
+export async function openPorts(world: MonthWorld, process: Process): Promise<MonthPorts> {
   const { clock, random, topics } = world;
   const { live } = process;
   const think = async (): Promise<void> => {
@@ -54,37 +49,26 @@ export function openPorts(world: MonthWorld, process: Process): MonthPorts {
     meter: new MemoryMeter(),
     log: silentLog,
   };
-  return { ...ports, vendor: openVendor(world, process, ports) };
+  return { ...ports, vendor: await openVendor(world, process, ports) };
 }
 
-/** The product's OneFile over the month's own model of its client. */
-function openVendor(world: MonthWorld, { live }: Process, ports: Omit<MonthPorts, 'vendor'>): OpenVendor {
-  const { clock, random, rules, settings } = world;
+/** The product's OneFile, whose client speaks to the simulator over the month's line. A killed process hears nothing more. */
+async function openVendor(
+  world: MonthWorld,
+  { live }: Process,
+  ports: Omit<MonthPorts, 'vendor'>,
+): Promise<OpenVendor> {
+  const { clock, random, rules, state, line } = world;
   const { shared, vendors } = roleSettings(world);
   const configured = vendors['onefile'];
   if (configured?.kind !== 'enabled') throw new Error('the month has no OneFile');
-  const model = createOneFileModel(world.oneFile);
-  const refuse = (): never => {
-    throw new Error('the month asks nothing of the kind');
-  };
-  const client: OneFileClient = {
-    ...model,
-    readPlacements: refuse,
-    searchOwners: refuse,
-    testConnection: refuse,
-    close: async () => {},
-  };
-  const opened = openOneFile(
-    { configured, shared, ...ports },
-    {
-      section: configured.settings as OneFileSection,
-      settings,
-      client,
-      budget: { take: async () => ({ waitedMs: 0 }), pauseUntil: async () => {} },
-      address: 'onefile',
-      close: async () => {},
-    },
-  );
+  const connect = state.connect(line, random);
+  const vendor = createOneFile((connection) => {
+    const transport = connect(connection);
+    return { ...transport, send: live(transport.send) };
+  });
+  const opened = await vendor.open({ configured, shared, ...ports });
+  if (opened === null) throw new Error('OneFile of the month does not open');
   return {
     ...opened,
     evaluate: async (view) => rules.evaluate(await opened.evaluate(view), view),
@@ -102,10 +86,23 @@ function openVendor(world: MonthWorld, { live }: Process, ports: Omit<MonthPorts
       await clock.sleep(waitedMs);
       return { waitedMs };
     }),
-    execute: live((call: Call, context: CallContext) => opened.execute(call, context)),
-    resolve: live(async (...given: Parameters<OpenVendor['resolve']>) =>
-      rules.resolve(await opened.resolve(...given)),
-    ),
+    execute: live(async (call: Call, context: CallContext) => {
+      const result = await state.during(call, () => opened.execute(call, context));
+      world.trace(
+        () => `   ${call.name} ${call.subject} ${JSON.stringify(call.request)} -> ${toWords(result)}`,
+      );
+      return result;
+    }),
+    resolve: live(async (...given: Parameters<OpenVendor['resolve']>) => {
+      const resolution = rules.resolve(await opened.resolve(...given));
+      world.trace(() => `   look-up ${given[0].step} ${given[0].subject} -> ${resolution.kind}`);
+      return resolution;
+    }),
     readPage: live(opened.readPage),
   };
+}
+
+function toWords(result: CallResult): string {
+  if (result.kind === 'done') return `done ${result.vendorId ?? ''}`;
+  return `${result.kind} ${result.kind === 'rejected' ? result.code : result.detail}`;
 }

@@ -11,9 +11,11 @@ export function startReconciler(world: MonthWorld): Process {
   const process = world.newProcess();
   const reconcile = openReconcile(world, process);
   for (const partition of world.topics.partitions)
-    runPartition(world, process, partition, reconcile).catch((fault: unknown) => {
-      if (!(fault instanceof Killed)) world.fail(fault);
-    });
+    reconcile
+      .then((opened) => runPartition(world, process, partition, opened))
+      .catch((fault: unknown) => {
+        if (!(fault instanceof Killed)) world.fail(fault);
+      });
   return process;
 }
 
@@ -46,8 +48,11 @@ async function runPartition(
   }
 }
 
-function openReconcile(world: MonthWorld, process: Process): ReturnType<typeof createReconcile> {
-  const ports = openPorts(world, process);
+async function openReconcile(
+  world: MonthWorld,
+  process: Process,
+): Promise<ReturnType<typeof createReconcile>> {
+  const ports = await openPorts(world, process);
   const { clock } = ports;
   return createReconcile({
     ...ports,

@@ -8,9 +8,8 @@ import { createRandom } from '../../support/random.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 import { type BrokenRules, goodRules } from './broken-rules.ts';
 import { toRates, toSettings } from './conditions.ts';
-import type { OneFileParts } from './onefile-client.ts';
+import { OneFileState } from './onefile.ts';
 import { OneFileLine } from './onefile-line.ts';
-import { OneFileState } from './onefile-state.ts';
 import { type OutboundProcess, startOutbound } from './outbound-process.ts';
 import { PicsSide } from './pics-side.ts';
 import { type PollerProcess, startPoller } from './poller-process.ts';
@@ -33,13 +32,14 @@ export class MonthWorld {
   readonly settings: OneFileSettings;
   /** How users' commands ended: request, learner, and the answer's status and code. */
   readonly answers: { readonly id: string; readonly ident: string; readonly end: string }[] = [];
-  readonly state = new OneFileState();
+  readonly state: OneFileState;
+  /** Whether the centre keeps the date a certificate was received (O12). */
+  readonly keepsCertificateReceived: boolean;
   readonly line: OneFileLine;
   readonly store: MemoryStore;
   readonly ledger: MemoryLedger;
   readonly pics: PicsSide;
   readonly topics: VendorTopics;
-  readonly oneFile: OneFileParts;
   readonly rules: BrokenRules;
   readonly faults: unknown[] = [];
   workers: OutboundProcess[] = [];
@@ -65,11 +65,8 @@ export class MonthWorld {
     this.topics = new VendorTopics(clock.nowMs);
     this.store = new MemoryStore(clock);
     this.ledger = this.store.ledger;
-    const keepsCertificateReceived = random.chance() < 0.8;
-    this.oneFile = {
-      ...{ clock, random, state: this.state, line: this.line, keepsCertificateReceived },
-      trace: this.trace,
-    };
+    this.keepsCertificateReceived = random.chance() < 0.8;
+    this.state = new OneFileState(clock, this.keepsCertificateReceived);
     const tellsOldRows = random.chance() < 0.8;
     const population = populate(this.state, random, { learnerCount, nowMs: clock.nowMs() });
     this.settings = { ...defaultSettings, ...population.fallbacks, ...toSettings(random) };

@@ -36,7 +36,6 @@ export const testedExports: Exceptions = {
     'src/vendors/onefile/rules/enrol/unlinked.ts#toMandatory',
     'src/vendors/onefile/rules/values.ts#isUln',
   ],
-  'the month simulation has a client of its own': ['src/vendors/onefile/onefile.ts#openOneFile'],
   'a unit test builds or receives a value of this type': [
     'src/base/log.ts#LogFields',
     'src/cli/vendor/enrol.ts#ShownPlan',

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../../src/domain/json.ts';
 import type { Qualification } from '../../../../src/domain/learner.ts';
-import { refusedNumber } from '../onefile-note.ts';
+import { refusedNumber } from '../onefile.ts';
 import { toCode } from '../populate-values.ts';
 import type { MonthWorld } from '../world.ts';
 import type { LinkedLearner, Verdict } from './linked.ts';
@@ -63,7 +63,7 @@ type Pair = {
 };
 
 function judgePair(
-  { oneFile, settings }: MonthWorld,
+  { keepsCertificateReceived, settings }: MonthWorld,
   { learner, held }: LinkedLearner,
   { name, qualification, aimId, aim }: Pair,
   find: Verdict,
@@ -74,7 +74,7 @@ function judgePair(
     qualification.registrationNumber === refusedNumber &&
     held.some(({ subject, code }) => subject === `aim:${aimId}` && code === 'VENDOR_REFUSED');
   for (const field of fields) {
-    if (isLeftAlone || (field === 'certificateReceivedOn' && !oneFile.keepsCertificateReceived)) continue;
+    if (isLeftAlone || (field === 'certificateReceivedOn' && !keepsCertificateReceived)) continue;
     const [inPics, there] = [toValue(qualification[field]), toValue(aim[field])];
     if (inPics === there || (isRefused && there === null)) continue;
     find(`OF-42: ${name} ${field} is ${inPics} in PICS and ${there} at OneFile (aim ${aimId})`);

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../../src/domain/json.ts';
 import type { Learner } from '../../../../src/domain/learner.ts';
 import type { AcceptedPlan } from '../../../../src/vendors/onefile/rules/enrol/accepted.ts';
-import { at } from '../onefile-answers.ts';
+import { at } from '../onefile.ts';
 import type { MonthWorld } from '../world.ts';
 import type { Verdict } from './linked.ts';
 

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../../src/domain/json.ts';
-import type { Written } from '../onefile-state.ts';
+import type { Written } from '../onefile.ts';
 import type { MonthWorld } from '../world.ts';
 import type { Verdict } from './linked.ts';
 

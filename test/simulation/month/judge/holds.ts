@@ -1,7 +1,7 @@
 import type { HeldItem } from '../../../../src/domain/ledger.ts';
+import type { LinkKind } from '../../../../src/domain/link.ts';
 import { toReviewId } from '../../../../src/vendors/onefile/rules/review-download.ts';
-import { at, centre } from '../onefile-answers.ts';
-import { refusedMinute, refusedNumber } from '../onefile-note.ts';
+import { at, centre, refusedMinute, refusedNumber } from '../onefile.ts';
 import type { MonthWorld } from '../world.ts';
 import type { Verdict } from './linked.ts';
 import { fromLondon } from './london-clock.ts';
@@ -43,7 +43,7 @@ function hasReason(world: MonthWorld, item: HeldItem): boolean {
         (entity) => state.find(entity as 'learner', toTypedId(world, item)) !== undefined,
       );
     case 'ID_IN_USE': {
-      const kind = item.subject.startsWith('officer') ? 'officer' : 'learner';
+      const kind = item.subject.slice(0, item.subject.indexOf(':')) as LinkKind;
       const holder = ledger.linkTable.findByVendorId(at, kind, id);
       return holder !== undefined && holder.picsId !== picsId;
     }

@@ -1,7 +1,7 @@
 import type { Learner } from '../../../../src/domain/learner.ts';
 import type { HeldItem } from '../../../../src/domain/ledger.ts';
 import type { Link } from '../../../../src/domain/link.ts';
-import { at } from '../onefile-answers.ts';
+import { at } from '../onefile.ts';
 import type { MonthWorld } from '../world.ts';
 
 /** A learner whose two records are linked, with everything a judge looks at. */

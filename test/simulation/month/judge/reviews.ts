@@ -1,7 +1,6 @@
 import type { JsonObject } from '../../../../src/domain/json.ts';
 import type { Review } from '../../../../src/domain/learner.ts';
-import { at } from '../onefile-answers.ts';
-import { refusedMinute } from '../onefile-note.ts';
+import { at, refusedMinute } from '../onefile.ts';
 import type { MonthWorld } from '../world.ts';
 import type { LinkedLearner, Verdict } from './linked.ts';
 import { fromLondon, toLondon } from './london-clock.ts';
