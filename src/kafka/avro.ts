@@ -42,7 +42,7 @@ function typeHook(schema: unknown): avro.Type | undefined {
  * The options for building a type from a schema. Build new ones for each schema, because avsc stores the
  * names it has seen in them.
  */
-export function avroOptions(): { typeHook: typeof typeHook; omitRecordMethods: boolean } {
+function avroOptions(): { typeHook: typeof typeHook; omitRecordMethods: boolean } {
   return { typeHook, omitRecordMethods: true };
 }
 
@@ -113,7 +113,7 @@ export function createDecoder(options: DecoderOptions): Decoder {
     const reading: Reading =
       schema === null
         ? { kind: 'not', reason: 'unknown-schema', untilMs: nowMs() + unknownForMs }
-        : toReading(name, schema);
+        : toReading(name, schema, nowMs() + unknownForMs);
     if (schema !== null && reading.kind === 'readable') reportMissing(name, schema);
     const ofName = readings.get(name) ?? new Map<number, Reading>();
     readings.set(name, ofName.set(schemaId, reading));
@@ -160,13 +160,13 @@ function read<T>(reading: Reading, { body }: WireRecord): Decoded<T> {
 }
 
 /** Namespaces are not compared, because the writer's contain the topic prefix of the installation. */
-function toReading(name: SchemaName, writer: object): Reading {
+function toReading(name: SchemaName, writer: object, untilMs: number): Reading {
   try {
     const type = toAvroType(schemas[name]);
     const resolver = type.createResolver(toAvroType(writer), { ignoreNamespaces: true });
     return { kind: 'readable', type, resolver };
   } catch {
-    return { kind: 'not', reason: 'incompatible-schema', untilMs: Number.POSITIVE_INFINITY };
+    return { kind: 'not', reason: 'incompatible-schema', untilMs };
   }
 }
 

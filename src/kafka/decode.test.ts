@@ -165,6 +165,20 @@ test.each([
   });
 });
 
+test('a schema that cannot be read is not remembered for good: another answer of the registry counts later', async () => {
+  let nowMs = 0;
+  let schema: object = { type: 'not-avro' };
+  const { decoder } = setup({ nowMs: () => nowMs, getWriterSchema: async () => schema });
+  const bytes = write(toDebeziumEvent({ before: null, after: row, op: 'c' }));
+  expect(await decoder.decode('pics.trqual', bytes)).toEqual({
+    kind: 'malformed',
+    reason: 'incompatible-schema',
+  });
+  schema = toDebeziumSchema();
+  nowMs = 5_001;
+  expect(await decoder.decode('pics.trqual', bytes)).toMatchObject({ kind: 'ok', value: { after: row } });
+});
+
 test('a registry that does not answer is not the fault of the record, and the next record asks again', async () => {
   let isDown = true;
   const { decoder } = setup({

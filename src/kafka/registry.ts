@@ -1,13 +1,10 @@
-import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
-import { avroOptions } from './avro.ts';
-
-/** The schema registry does not answer. This is an infrastructure failure, never the fault of a record. */
+/** The schema registry cannot be used. This is an infrastructure failure, never the fault of a record. */
 export class RegistryUnavailable extends Error {
   override readonly name = 'RegistryUnavailable';
 }
 
 export type Registry = {
-  /** Returns the schema with this id, or null if the registry has none. */
+  /** Returns the schema with this id, or null if the registry says that it has none. */
   getWriterSchema(schemaId: number): Promise<object | null>;
   /** Registers the schema of a topic's values and returns its id. The same schema returns the same id. */
   registerSchema(topic: string, schema: object): Promise<number>;
@@ -28,32 +25,30 @@ type RegistryOptions = {
 /** No registry assigns an id this high, so a request for it only shows whether the registry answers. */
 const unusedId = 2 ** 31 - 1;
 
+/** The registry's own word for "there is no schema with this id". A bare 404 may come from a proxy in front of it. */
+const schemaNotFound = 40403;
+
 /**
- * Reads and registers schemas through the usual registry client, and fills three gaps in it: it has no time
- * limit, it does not remember failures, and it reports a registry that is down as a response with status
- * 400. An outage must never look like a malformed record.
+ * Reads and registers schemas over the Confluent-compatible interface.
  *
- * Every request has a time limit and is retried with growing pauses while the registry is unavailable; then
- * it fails with `RegistryUnavailable`. The client caches schemas that it has fetched. Concurrent look-ups
- * of the same id share one request, and a failed look-up is not cached, so the next record asks again.
+ * What the registry says of a schema decides whether a record can be read, so only its own words count: a schema, or
+ * 404 with the error code 40403. Everything else is an outage, whatever the reason: no connection, no certificate, no
+ * permission, a redirect, a page in HTML, a proxy without a registry behind it. An outage is tried again with growing
+ * pauses and then rejects with `RegistryUnavailable`; the record stays where it is.
+ *
+ * Concurrent look-ups of the same id share one request. Nothing is remembered here; the decoder keeps what it can read.
  */
 export function createRegistry(options: RegistryOptions): Registry {
-  const { url, basePath = '/apis/ccompat/v7' } = options;
-  const client = new SchemaRegistry(
-    { host: `${url.replace(/\/+$/, '')}${basePath}`, clientId: 'pics-sync', retry: { retries: 0 } },
-    { [SchemaType.AVRO]: avroOptions() },
-  );
-  const steadily = createSteadily(options);
+  const ask = createAsk(options);
   const lookUps = new Map<number, Promise<object | null>>();
 
   async function lookUp(schemaId: number): Promise<object | null> {
-    try {
-      const type = await steadily(() => client.getSchema(schemaId));
-      return isAvro(type) ? toSchema(type.schema({ exportAttrs: true })) : notAvro;
-    } catch (error) {
-      if (error instanceof RegistryUnavailable) throw error;
-      return toStatus(error) === 404 ? null : notAvro;
-    }
+    return ask('GET', `/schemas/ids/${schemaId}`, undefined, ({ status, body }) => {
+      if (status === 404 && body['error_code'] === schemaNotFound) return { value: null };
+      if (status === 200 && typeof body['schema'] === 'string')
+        return { value: toSchema(body['schema'], body['schemaType']) };
+      return null;
+    });
   }
 
   return {
@@ -64,27 +59,39 @@ export function createRegistry(options: RegistryOptions): Registry {
       lookUps.set(schemaId, lookedUp);
       return lookedUp;
     },
-    async registerSchema(topic, schema) {
-      const subject = `${topic}-value`;
-      try {
-        const text = JSON.stringify(schema);
-        const { id } = await steadily(() =>
-          client.register({ type: SchemaType.AVRO, schema: text }, { subject }),
-        );
-        return id;
-      } catch (error) {
-        if (error instanceof RegistryUnavailable) throw error;
-        throw new Error(`the registry refused the schema of ${topic}: is it compatible?`, { cause: error });
-      }
-    },
-    async check() {
-      try {
-        await steadily(() => client.getSchema(unusedId));
-      } catch (error) {
-        if (toStatus(error) !== 404) throw error;
-      }
-    },
+    registerSchema: (topic, schema) => register(ask, topic, schema),
+    check: async () => void (await lookUp(unusedId)),
   };
+}
+
+/**
+ * Registers a schema, and sees to it that later versions of its subject must stay readable by older ones.
+ *
+ * All roles of a new installation start together, so another process may set the same subject up at this moment: 409
+ * for the compatibility means that it has done so. A stricter level that an administrator has set is left alone.
+ */
+async function register(ask: Ask, topic: string, schema: object): Promise<number> {
+  const subject = encodeURIComponent(`${topic}-value`);
+  const text = JSON.stringify(schema);
+  const id = await ask('POST', `/subjects/${subject}/versions`, { schema: text }, ({ status, body }) => {
+    const isContended = status === 409 && /already exists/i.test(String(body['message']));
+    if (isContended) return null; // another process is making the subject: once more
+    if (status === 409 || status === 422) return { value: null };
+    return status === 200 && typeof body['id'] === 'number' ? { value: body['id'] } : null;
+  });
+  if (id === null) throw new Error(`the registry refused the schema of ${topic}: is it compatible?`);
+  const config = `/config/${subject}`;
+  const level = await ask('GET', config, undefined, ({ status, body }) => {
+    if (status === 404 && typeof body['error_code'] === 'number') return { value: 'NONE' };
+    return status === 200 && typeof body['compatibilityLevel'] === 'string'
+      ? { value: body['compatibilityLevel'] }
+      : null;
+  });
+  if (level === 'NONE')
+    await ask('PUT', config, { compatibility: 'BACKWARD' }, ({ status }) =>
+      status === 200 || status === 409 ? { value: null } : null,
+    );
+  return id;
 }
 
 /**
@@ -93,77 +100,78 @@ export function createRegistry(options: RegistryOptions): Registry {
  */
 const notAvro = { type: 'not-avro' };
 
-type AvroType = { readonly schema: (options: { exportAttrs: boolean }) => unknown };
-
-function isAvro(type: object): type is AvroType {
-  return 'schema' in type && typeof type.schema === 'function';
+function toSchema(text: string, schemaType: unknown): object {
+  if (schemaType !== undefined && schemaType !== 'AVRO') return notAvro;
+  const schema = parseOrNull(text);
+  // A bare name, such as `string`, is a schema too.
+  if (typeof schema === 'string') return { type: schema };
+  return typeof schema === 'object' && schema !== null ? schema : notAvro;
 }
 
-/** A bare name, such as `string`, is a schema too. */
-function toSchema(schema: unknown): object {
-  return typeof schema === 'object' && schema !== null ? schema : { type: schema };
-}
+type Answer = { readonly status: number; readonly body: Readonly<Record<string, unknown>> };
+type Ask = <T>(
+  method: 'GET' | 'POST' | 'PUT',
+  path: string,
+  body: object | undefined,
+  /** Says what the answer means; null: it is no answer of a registry in order. */
+  understand: (answer: Answer) => { readonly value: T } | null,
+) => Promise<T>;
 
-/**
- * Returns a function that retries a request while the registry is unavailable. Each attempt has a time
- * limit.
- */
-function createSteadily(options: RegistryOptions): <T>(ask: () => Promise<T>) => Promise<T> {
-  const { timeoutMs = 5_000, attempts = 4 } = options;
+function createAsk({
+  url,
+  basePath = '/apis/ccompat/v7',
+  timeoutMs = 5_000,
+  ...options
+}: RegistryOptions): Ask {
+  const { attempts = 4 } = options;
   const sleep =
     options.sleep ?? ((delayMs: number) => new Promise((resolve) => setTimeout(resolve, delayMs)));
-  return async (ask) => {
+  const base = `${url.replace(/\/+$/, '')}${basePath}`;
+  return async (method, path, body, understand) => {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await withinTime(ask(), timeoutMs);
+        const answer = await send(`${base}${path}`, method, body, timeoutMs);
+        const understood = understand(answer);
+        if (understood !== null) return understood.value;
+        throw new RegistryUnavailable(
+          `the schema registry cannot be used: ${answer.status} to ${method} ${path}`,
+        );
       } catch (error) {
-        const isContended = isBeingSetUp(error);
-        if (!isUnavailable(error) && !isContended) throw error;
-        if (attempt >= attempts && isContended) throw error;
-        if (attempt >= attempts)
-          throw new RegistryUnavailable('the schema registry does not answer', { cause: error });
+        if (!(error instanceof RegistryUnavailable) || attempt >= attempts) throw error;
         await sleep(100 * 2 ** attempt);
       }
     }
   };
 }
 
-async function withinTime<T>(asked: Promise<T>, timeoutMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new RegistryUnavailable(`no answer within ${timeoutMs} ms`)), timeoutMs);
-  });
+async function send(
+  url: string,
+  method: string,
+  body: object | undefined,
+  timeoutMs: number,
+): Promise<Answer> {
   try {
-    return await Promise.race([asked, late]);
-  } finally {
-    clearTimeout(timer);
+    const response = await fetch(url, {
+      method,
+      redirect: 'manual', // a redirect leads to a sign-in or a maintenance page, never to the schema
+      signal: AbortSignal.timeout(timeoutMs),
+      ...(body !== undefined && {
+        headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
+        body: JSON.stringify(body),
+      }),
+    });
+    const parsed = parseOrNull(await response.text());
+    const isObject = typeof parsed === 'object' && parsed !== null;
+    return { status: response.status, body: isObject ? (parsed as Answer['body']) : {} };
+  } catch (cause) {
+    throw new RegistryUnavailable('the schema registry does not answer', { cause });
   }
 }
 
-function isUnavailable(error: unknown): boolean {
-  if (error instanceof RegistryUnavailable) return true;
-  const status = toStatus(error);
-  if (status === null) return false;
-  if (status >= 500 || status === 429) return true;
-  const text = error instanceof Error ? error.message : '';
-  return status === 400 && /ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|socket|timed? ?out/i.test(text);
-}
-
-/**
- * True if another process is setting up the same subject at this moment: all roles of a new installation
- * start together.
- *
- * The client reads, registers and then sets the compatibility, so two clients can interleave. An
- * incompatible schema also returns 409, but with another message.
- */
-function isBeingSetUp(error: unknown): boolean {
-  const text = error instanceof Error ? error.message : '';
-  return (
-    (toStatus(error) === 409 && /already exists/i.test(text)) || /does not match .*\(\w+ != NONE\)/.test(text)
-  );
-}
-
-function toStatus(error: unknown): number | null {
-  if (typeof error !== 'object' || error === null || !('status' in error)) return null;
-  return typeof error.status === 'number' ? error.status : null;
+function parseOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }

@@ -52,7 +52,6 @@ const composition: readonly string[] = ['roles', 'cli', 'main'];
 /** Packages that one place alone knows, so that they can be replaced in one place. */
 const owners: Readonly<Record<string, readonly string[]>> = {
   kafkajs: ['src/kafka/client.ts', 'stack/'],
-  '@kafkajs/confluent-schema-registry': ['src/kafka/registry.ts'],
   avsc: ['src/kafka/', 'schemas/'],
   pg: ['src/pics/', 'src/store/', 'src/roles/', 'src/cli/', 'simulators/', 'stack/'],
   'node-pg-migrate': ['src/store/migrate.ts'],
