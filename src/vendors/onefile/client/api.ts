@@ -4,7 +4,8 @@ import type { VendorFailure } from '../../../domain/outcome.ts';
 import type { CallBudget, SessionCache } from '../../../domain/ports.ts';
 import type { Priority } from '../../../domain/priority.ts';
 import { type Route, routes } from '../wire/names.ts';
-import { type Body, type Transport, toBody, toRefusalText, toToken, type WireAnswer } from './transport.ts';
+import { type Body, classifyAnswer, toBody, toRefusalText, toToken } from './answers.ts';
+import type { Transport, WireAnswer } from './transport.ts';
 
 /** The priority under which calls are taken from the budget. */
 export type Account = {
@@ -16,14 +17,18 @@ export type Account = {
 
 type ApiAnswer = {
   readonly kind: 'ok';
+  readonly status: number;
   readonly body: Body;
   /** When the call was sent, by our clock: the answer was true then or later. */
   readonly sentAtMs: number;
   readonly answeredAtMs: number;
   readonly serverTimeMs: number | null;
 };
-/** `status`: HTTP status of a refusal. A 404 on a record by id means that it does not exist. */
-export type ApiFailure = VendorFailure & { readonly status?: number };
+/**
+ * `status`: HTTP status of an answer that is not done. `isBare`: the answer has no body that could show who
+ * wrote it.
+ */
+export type ApiFailure = VendorFailure & { readonly status?: number; readonly isBare?: boolean };
 
 export type Api = {
   call(route: Route, body: JsonObject | null, account: Account): Promise<ApiAnswer | ApiFailure>;
@@ -44,10 +49,10 @@ type SentCall = { readonly answer: WireAnswer; readonly sentAtMs: number };
 /**
  * Makes calls to OneFile and classifies the answers.
  *
- * Each call takes one unit of the budget, is sent with the current session, and is classified: 2xx with
- * readable JSON is an answer; 429 pauses all calls; 5xx or an unreadable body is an unknown outcome; other
- * statuses are refusals. A 401 or 403 is tried once more with a new session. A 403 that comes again concerns
- * a permission, and for a minute further 403s are not tried again.
+ * Each call takes one unit of the budget, is sent with the current session, and its answer is classified by
+ * the table in `answers.ts`. A 429 pauses all calls. A 401, or a 403 in OneFile's own words, is tried once
+ * more with a new session. A 403 that comes again concerns a permission, and for a minute further 403s are
+ * not tried again.
  */
 export function createApi(parts: ApiOptions): Api {
   const { transport, budget, log, now } = parts;
@@ -84,8 +89,9 @@ export function createApi(parts: ApiOptions): Api {
     const sent = await send(routes.authentication(), headers, { body: null, account, attempt: 1 });
     const { answer } = sent;
     if (answer.kind !== 'answer') return { kind: 'unreachable', detail: `sign-in: ${answer.detail}` };
-    if (answer.status === 429) return limited(sent, answer);
-    if ([400, 401, 403].includes(answer.status)) {
+    const meaning = classifyAnswer(answer);
+    if (meaning === 'limited') return limited(sent, answer);
+    if (meaning === 'unauthorized' || (meaning === 'refused' && [400, 403].includes(answer.status))) {
       log.error('OneFile refuses the customer token: all its work stops until it is corrected', {
         vendor: 'onefile',
         httpStatus: answer.status,
@@ -109,16 +115,26 @@ export function createApi(parts: ApiOptions): Api {
   function classify({ answer, sentAtMs }: SentCall): ApiAnswer | ApiFailure {
     if (answer.kind !== 'answer') return answer;
     const { status } = answer;
-    if (status === 429) return limited({ answer, sentAtMs }, answer);
+    const meaning = classifyAnswer(answer);
+    if (meaning === 'limited') return limited({ answer, sentAtMs }, answer);
     throttle.passed();
-    if (status >= 200 && status < 300) {
-      const body = toBody(answer.body);
-      if (body.kind === 'unreadable') return { kind: 'unknown', detail: 'UNREADABLE' };
-      return { kind: 'ok', body, sentAtMs, answeredAtMs: now(), serverTimeMs: answer.serverTimeMs };
+    switch (meaning) {
+      case 'done': {
+        const body = toBody(answer.body);
+        return { kind: 'ok', status, body, sentAtMs, answeredAtMs: now(), serverTimeMs: answer.serverTimeMs };
+      }
+      case 'refused':
+        return { kind: 'rejected', code: 'VENDOR_REFUSED', detail: toRefusalText(answer.body), status };
+      case 'unauthorized':
+        return { kind: 'unauthorized', detail: 'HTTP 401', status };
+      case 'unknown':
+        return {
+          kind: 'unknown',
+          detail: status < 300 ? 'UNREADABLE' : `HTTP ${status}`,
+          status,
+          isBare: answer.body.trim() === '',
+        };
     }
-    if (status === 401) return { kind: 'unauthorized', detail: 'HTTP 401', status };
-    if (status >= 500) return { kind: 'unknown', detail: `HTTP ${status}` };
-    return { kind: 'rejected', code: 'VENDOR_REFUSED', detail: toRefusalText(answer.body), status };
   }
 
   return {
@@ -129,14 +145,14 @@ export function createApi(parts: ApiOptions): Api {
       const first = await sessions.current();
       if (first.kind !== 'session') return first;
       const sent = await attempt(first.session, 1);
-      const status = statusOf(sent);
-      if (status !== 401 && status !== 403) return classify(sent);
+      const status = doubtOf(sent);
+      if (status === null) return classify(sent);
       if (status === 403 && sessions.isForbidding())
         return { kind: 'unauthorized', detail: 'HTTP 403', status };
       const second = await sessions.replace(first.session);
       if (second.kind !== 'session') return second;
       const again = await attempt(second.session, 2);
-      if (statusOf(again) === 403) sessions.forbid();
+      if (doubtOf(again) === 403) sessions.forbid();
       return classify(again);
     },
   };
@@ -147,8 +163,11 @@ function headersOf({ token }: Session, body: string | null): Record<string, stri
   return body === null ? headers : { ...headers, 'content-type': 'application/json; charset=utf-8' };
 }
 
-function statusOf({ answer }: SentCall): number | null {
-  return answer.kind === 'answer' ? answer.status : null;
+/** The status of an answer by which OneFile may doubt the session. A firewall's 403 says nothing about it. */
+function doubtOf({ answer }: SentCall): 401 | 403 | null {
+  if (answer.kind !== 'answer') return null;
+  if (answer.status === 401) return 401;
+  return answer.status === 403 && classifyAnswer(answer) === 'refused' ? 403 : null;
 }
 
 export type Session = { readonly token: string; readonly issuedAtMs: number };

@@ -1,10 +1,10 @@
 import { type AssumedName, assumedNames, roles, routes } from '../wire/names.ts';
 import { flagOf, idOf, type Row, textOf } from '../wire/values.ts';
+import { toRows } from './answers.ts';
 import type { Account, ApiFailure } from './api.ts';
 import { readById, type Search, searchPage } from './searches.ts';
 import type { CentreClient } from './sight.ts';
 import type { Connection } from './transport.ts';
-import { toRows } from './transport.ts';
 
 /** The result of a connection test. `code` is a message code for administrators. */
 export type ConnectionTest =
@@ -76,7 +76,7 @@ async function readCentres(
 ): Promise<readonly Centre[] | ApiFailure> {
   const answer = await api.call(routes.search('Organisation'), searches.organisations().filter, account);
   if (answer.kind !== 'ok') return answer;
-  const rows = toRows(answer.body);
+  const rows = toRows(answer);
   if (rows === null) return { kind: 'unknown', detail: 'UNREADABLE' };
   return rows.flatMap((row) => {
     const id = idOf(row, 'ID');
@@ -120,7 +120,7 @@ async function findCapping({ api, searches }: CentreClient, account: Account): P
   }
   if (page.kind !== 'rows' || page.ids.length >= search.pageSize || page.ids.length === 0) return [];
   const all = await api.call(routes.search('Placement'), search.filter, account);
-  const rows = all.kind === 'ok' ? toRows(all.body) : null;
+  const rows = all.kind === 'ok' ? toRows(all) : null;
   if (rows === null || rows.length <= page.ids.length) return [];
   return [`OneFile answers at most ${page.ids.length} rows a page: set onefile.pageSize to that number.`];
 }

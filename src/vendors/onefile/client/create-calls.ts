@@ -16,12 +16,12 @@ import {
 } from '../wire/details.ts';
 import { type Route, roles, routes } from '../wire/names.ts';
 import { idOf } from '../wire/values.ts';
+import { toCreatedId } from './answers.ts';
 import type { ApiFailure } from './api.ts';
 import { emptyDone, type LinkOf, type Making, observeAll, refuse, toFailure, toLink } from './making.ts';
 import { lookForPlacement, lookForUser, readOwn, toDuplicate, toFound } from './owners.ts';
-import { searchAll } from './searches.ts';
+import { isGone, searchAll } from './searches.ts';
 import { seeAims, seeAssessor, seePlacement } from './sight.ts';
-import { toCreatedId } from './transport.ts';
 
 type Creation = {
   readonly route: Route;
@@ -183,8 +183,9 @@ export async function assignAssessor(request: JsonObject, { parts, account }: Ma
   const of = standardId === null ? { Level: 1 } : { Level: 3, StandardID: Number(standardId) };
   const body = { LearnerID: Number(learnerId), ...of };
   const answer = await parts.api.call(routes.assignUser(assessorId), body, account);
-  if (answer.kind === 'rejected' && answer.status === 404) {
-    return refuse('LINK_GONE', `There is no assessor ${assessorId}`, { kind: 'officer', id: assessorId });
-  }
-  return answer.kind === 'ok' ? emptyDone : toFailure(answer);
+  if (answer.kind === 'ok') return emptyDone;
+  const gone = await isGone(parts.api, answer, { route: routes.user(assessorId), account });
+  return gone
+    ? refuse('LINK_GONE', `There is no assessor ${assessorId}`, { kind: 'officer', id: assessorId })
+    : toFailure(answer);
 }

@@ -9,12 +9,12 @@ import type {
 import { routes } from '../wire/names.ts';
 import { toClassroom, toLearner } from '../wire/normal-form.ts';
 import { idOf, textOf } from '../wire/values.ts';
+import { toRows } from './answers.ts';
 import type { Account, ApiFailure } from './api.ts';
 import { type Failed, toFailure } from './making.ts';
 import { readOwn, searchUsers, toFullName } from './owners.ts';
 import { type FoundRow, readById, searchAll, type WantedUser } from './searches.ts';
 import type { CentreClient } from './sight.ts';
-import { toRows } from './transport.ts';
 
 type AccountedClient = { readonly parts: CentreClient; readonly account: Account };
 
@@ -190,6 +190,8 @@ export async function readOpenIds(
   const answer = await api.call(routes.assignedStandards(centreId), null, account);
   if (answer.kind === 'rejected') return { kind: 'ids', ids: null };
   if (answer.kind !== 'ok') return answer;
-  const ids = (toRows(answer.body) ?? []).map((row) => idOf(row, 'ID')).filter((id) => id !== null);
+  const rows = toRows(answer);
+  if (rows === null) return { kind: 'unknown', detail: 'UNREADABLE' };
+  const ids = rows.map((row) => idOf(row, 'ID')).filter((id) => id !== null);
   return { kind: 'ids', ids: ids.length === 0 ? null : new Set(ids) };
 }

@@ -153,7 +153,11 @@ test.each([
   async (status, expected) => {
     await using one = await setup();
     const match = { path: 'Organisation/{id}/AssignedStandards' };
-    await one.control('POST', '/rules', { match, times: 2, action: { type: 'answer', status } });
+    await one.control('POST', '/rules', {
+      match,
+      times: 2,
+      action: { type: 'answer', status, body: { code: -9999, message: 'No' } },
+    });
     const offered = await one.client.refreshCatalogue('command');
     expect('kind' in offered ? offered.kind : offered.length).toBe(expected);
   },

@@ -32,8 +32,8 @@ export function observeAll(
   return seen.map((one) => toObservation(parts.centreId, one, { observedAtMs, cause }));
 }
 
-/** The failure without the HTTP status, which only the client needs. */
-export function toFailure({ status: _status, ...failure }: ApiFailure): Failed {
+/** The failure without what only the client needs. */
+export function toFailure({ status: _status, isBare: _isBare, ...failure }: ApiFailure): Failed {
   return failure as Failed;
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toBody, toRefusalText } from './transport.ts';
+import { toBody, toRefusalText } from './answers.ts';
 
 test.each<[string, string, unknown]>([
   ['nothing of the kind', '[{"ID":7,"Name":"Siobhán 😀"}]', [{ ID: 7, Name: 'Siobhán 😀' }]],

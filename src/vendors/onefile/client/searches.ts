@@ -11,8 +11,8 @@ import {
   textOf,
   toInstant,
 } from '../wire/values.ts';
+import { toRows } from './answers.ts';
 import type { Account, Api, ApiFailure } from './api.ts';
-import { toRows } from './transport.ts';
 
 export type FoundRow = { readonly id: string; readonly row: Row };
 
@@ -62,7 +62,7 @@ export async function searchPage(
     account,
   );
   if (answer.kind !== 'ok') return answer;
-  const all = toRows(answer.body);
+  const all = toRows(answer);
   if (all === null) return { kind: 'unknown', detail: 'UNREADABLE' };
   const found = new Map<string, Row>();
   for (const row of all) {
@@ -124,16 +124,35 @@ type ReadRecord =
   | { readonly kind: 'missing' }
   | ApiFailure;
 
-/** Reads one record by id. OneFile reports a missing record by 404, by 400 or by an empty answer (G5). */
+/**
+ * Reads one record by id. OneFile reports a missing record by 404, by 400 or by an empty answer (G5).
+ *
+ * A 404 without a body may come from a gateway as well. It is believed if OneFile answers another call.
+ */
 export async function readById(api: Api, route: Route, account: Account): Promise<ReadRecord> {
   const answer = await api.call(route, null, account);
+  if (answer.kind === 'unknown' && answer.status === 404 && answer.isBare === true) {
+    const customer = await api.call(routes.customer(), null, account);
+    return customer.kind === 'ok' ? { kind: 'missing' } : answer;
+  }
   if (answer.kind === 'rejected' && (answer.status === 404 || answer.status === 400))
     return { kind: 'missing' };
   if (answer.kind !== 'ok') return answer;
-  if (answer.body.kind === 'nothing') return { kind: 'missing' };
+  if (answer.status === 204) return { kind: 'missing' };
   if (answer.body.kind !== 'json' || !isRow(answer.body.value))
     return { kind: 'unknown', detail: 'UNREADABLE' };
   return { kind: 'record', row: answer.body.value, sentAtMs: answer.sentAtMs };
+}
+
+/** Whether a write failed because its record is gone. After a 404 without a body the record is read. */
+export async function isGone(
+  api: Api,
+  failure: ApiFailure,
+  { route, account }: { readonly route: Route; readonly account: Account },
+): Promise<boolean> {
+  if (failure.status !== 404) return false;
+  if (failure.kind === 'rejected') return true;
+  return failure.isBare === true && (await readById(api, route, account)).kind === 'missing';
 }
 
 /**

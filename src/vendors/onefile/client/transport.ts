@@ -1,6 +1,5 @@
 import { Pool } from 'undici';
 import type { NameOverrides, Route } from '../wire/names.ts';
-import { isRow, type Row, toKeepable } from '../wire/values.ts';
 
 /**
  * The result of one HTTP request. The transport does not know which call it was or what the answer means.
@@ -38,12 +37,17 @@ type TransportOptions = {
   readonly connections: number;
 };
 
+/** No real answer is as long: a page of 1,000 long rows has about 4 MB. */
+const longestBodyBytes = 32 * 1024 * 1024;
+
 /**
  * Sends requests over a pool of connections.
  *
- * Every request ends in one of three results: an answer, certainly not sent, or unknown. Network errors are
- * never thrown. An error counts as not sent only if it happened before the connection was established; in
- * doubt the request was sent.
+ * Every request ends in one of three results: a whole answer, certainly not sent, or unknown. Network errors
+ * are never thrown. An error counts as not sent only if it happened before the connection was established; in
+ * doubt the request was sent. An answer whose body does not arrive whole is unknown, whatever its status says:
+ * what is missing might have shown that it does not come from OneFile. One time limit covers the wait for a
+ * connection, the head and the body, and a body beyond `longestBodyBytes` is not read further.
  */
 export function createTransport(options: TransportOptions): Transport {
   const { origin, pathname } = new URL(options.baseUrl);
@@ -57,27 +61,37 @@ export function createTransport(options: TransportOptions): Transport {
   return {
     send: async ({ method, path, headers, body }) => {
       const signal = AbortSignal.timeout(options.callTimeoutMs);
-      let status = 0;
+      let isAnswered = false;
       try {
         const response = await pool.request({ method, path: `${base}/${path}`, headers, body, signal });
-        status = response.statusCode;
+        isAnswered = true;
+        const text = await readText(response.body);
+        if (text === null) return { kind: 'unknown', detail: 'TOO_LARGE' };
         return {
           kind: 'answer',
-          status,
-          body: await response.body.text(),
+          status: response.statusCode,
+          body: text,
           serverTimeMs: toTimeMs(response.headers['date']),
           retryAfter: firstHeader(response.headers['retry-after']),
         };
       } catch (error) {
-        // A 4xx status is a refusal, even if the connection broke before its text arrived.
-        if (status >= 400 && status < 500) {
-          return { kind: 'answer', status, body: '', serverTimeMs: null, retryAfter: null };
-        }
-        return classifyError(error, status);
+        return classifyError(error, isAnswered);
       }
     },
     close: () => pool.close(),
   };
+}
+
+/** The whole body as text; null when it is too long. Leaving the loop ends the connection. */
+async function readText(body: AsyncIterable<Uint8Array>): Promise<string | null> {
+  const chunks: Uint8Array[] = [];
+  let byteCount = 0;
+  for await (const chunk of body) {
+    byteCount += chunk.byteLength;
+    if (byteCount > longestBodyBytes) return null;
+    chunks.push(chunk);
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks));
 }
 
 const neverConnected = new Set([
@@ -91,9 +105,9 @@ const neverConnected = new Set([
 ]);
 
 /** Only errors before the connection was established count as unsent. */
-function classifyError(error: unknown, status: number): WireAnswer {
+function classifyError(error: unknown, isAnswered: boolean): WireAnswer {
   const { code, syscall, name } = errorFacts(error);
-  if (status === 0 && (neverConnected.has(code) || syscall === 'connect' || /CERT|TLS_CERT/.test(code))) {
+  if (!isAnswered && (neverConnected.has(code) || syscall === 'connect' || /CERT|TLS_CERT/.test(code))) {
     return { kind: 'unreachable', detail: code };
   }
   return { kind: 'unknown', detail: name === 'TimeoutError' ? 'TIMEOUT' : code };
@@ -118,69 +132,6 @@ function firstHeader(value: string | string[] | undefined): string | null {
 function toTimeMs(value: string | string[] | undefined): number | null {
   const timeMs = Date.parse(firstHeader(value) ?? '');
   return Number.isNaN(timeMs) ? null : timeMs;
-}
-
-/** The body of an answer: JSON, `nothing` when empty, `unreadable` when it is not JSON. */
-export type Body =
-  | { readonly kind: 'json'; readonly value: unknown }
-  | { readonly kind: 'nothing' }
-  | { readonly kind: 'unreadable' };
-
-export function toBody(text: string): Body {
-  if (text.trim() === '') return { kind: 'nothing' };
-  try {
-    const value: unknown = oddEscape.test(text) ? JSON.parse(text, toKeepableValue) : JSON.parse(text);
-    return value === null ? { kind: 'nothing' } : { kind: 'json', value };
-  } catch {
-    return { kind: 'unreadable' };
-  }
-}
-
-/** A NUL, or a surrogate, which may be half a character. */
-const oddEscape = /\\u(?:0000|d[89a-f])/i;
-
-function toKeepableValue(_name: string, value: unknown): unknown {
-  return typeof value === 'string' ? toKeepable(value) : value;
-}
-
-/** Rows of a search. An empty body and `[]` both mean no match. Null = the body is neither. */
-export function toRows(body: Body): readonly Row[] | null {
-  if (body.kind === 'nothing') return [];
-  return body.kind === 'json' && Array.isArray(body.value) ? body.value.filter(isRow) : null;
-}
-
-/** The id in the answer to a create: a bare number, a quoted one, or a property of an object. */
-export function toCreatedId(body: Body): string | null {
-  if (body.kind !== 'json') return null;
-  const value = isRow(body.value) ? body.value['ID'] : body.value;
-  const text = typeof value === 'number' ? String(value) : typeof value === 'string' ? value.trim() : '';
-  return /^[1-9]\d{0,17}$/.test(text) ? text : null;
-}
-
-/** The session token: the whole body, bare or as a JSON string. Null when it cannot be a token. */
-export function toToken(text: string): string | null {
-  const trimmed = text.trim();
-  const quoted = trimmed.startsWith('"') ? toBody(trimmed) : null;
-  const token = quoted?.kind === 'json' && typeof quoted.value === 'string' ? quoted.value.trim() : trimmed;
-  return token === '' || /\s/.test(token) ? null : token;
-}
-
-/**
- * OneFile's text of a refusal, for people only. The body is JSON with any spelling of `message`, text, or
- * empty.
- */
-export function toRefusalText(text: string): string {
-  const body = toBody(text);
-  if (body.kind === 'json' && isRow(body.value)) {
-    const entry = Object.entries(body.value).find(([name]) => name.toLowerCase() === 'message');
-    if (typeof entry?.[1] === 'string') return toWords(entry[1]);
-  }
-  return body.kind === 'nothing' || text.trimStart().startsWith('<') ? '' : toWords(text.trim());
-}
-
-/** Cuts to 500 characters; the cut may split a character, which is then removed. */
-function toWords(text: string): string {
-  return toKeepable(text.slice(0, 500));
 }
 
 /** Everything the client must know of a connection to OneFile. */

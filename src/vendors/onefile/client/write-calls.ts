@@ -22,7 +22,7 @@ import {
   toFailure,
   toRecordKey,
 } from './making.ts';
-import { readById } from './searches.ts';
+import { isGone, readById } from './searches.ts';
 import {
   type CentreClient,
   type Seen,
@@ -64,10 +64,12 @@ export async function updateAim(
     body[names(aimFields[field])] = field === 'registrationNumber' ? value : toWireDate(value);
   }
   const answer = await parts.api.call(routes.updateAim(id), body, account);
-  if (answer.kind === 'rejected' && answer.status === 404) {
-    return refuse('LINK_GONE', `There is no aim ${id}`, { kind: 'qualification', id });
+  if (answer.kind !== 'ok') {
+    const gone = await isGone(parts.api, answer, { route: routes.aim(id), account });
+    return gone
+      ? refuse('LINK_GONE', `There is no aim ${id}`, { kind: 'qualification', id })
+      : toFailure(answer);
   }
-  if (answer.kind !== 'ok') return toFailure(answer);
   const verify = (request['verify'] ?? []) as readonly AimField[];
   const key = toRecordKey('learning-aim', id);
   const base = recent.get(key);
@@ -172,8 +174,10 @@ export async function updateDetails(
   if (unknown.length > 0)
     throw new Error(`The details of a ${kind.entity} have no field ${unknown.join(', ')}`);
   const answer = await parts.api.call(kind.toUpdate(id), toDetailsBody(kind.details, fields), account);
-  if (answer.kind === 'rejected' && answer.status === 404) return toGoneDetails({ kind, id });
-  if (answer.kind !== 'ok') return toFailure(answer);
+  if (answer.kind !== 'ok') {
+    const gone = await isGone(parts.api, answer, { route: kind.toRead(id), account });
+    return gone ? toGoneDetails({ kind, id }) : toFailure(answer);
+  }
   const key = toRecordKey(kind.entity, id);
   const base = recent.get(key);
   const verify = (request['verify'] ?? []) as readonly string[];

@@ -166,7 +166,7 @@ test('G-2: two episodes of one person with one OneFile id: the second is held an
 test('OF-31: an aim that is gone when it is written is held, and the sentence names the learner', async () => {
   const learner = buildLinked({ qualifications: [{ ...qualification, registrationNumber: 'RG-2' }] });
   await using world = await openOneFileWorld({ learners: [learner] });
-  const action = { type: 'answer', status: 404 };
+  const action = { type: 'answer', status: 404, body: { code: -9999, message: 'No such aim' } };
   await world.script({ match: { method: 'POST', path: 'LearningAim/600045' }, times: null, action });
   await world.settle('10001');
   expect(world.held()).toEqual(['aim:600045 LINK_GONE']);
