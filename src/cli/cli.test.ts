@@ -112,6 +112,10 @@ test.each<[string[], RegExp]>([
   [['held', 'retry'], /^Give the numbers of the items, or --code for all items with one reason\.\n$/],
   [['held', 'skip', '3', '--reason', ' '], /^Give a reason\.\n$/],
   [['held', 'list', '--state', 'lost'], /^--state must be one of waiting, skipped, closed, not "lost"\.\n$/],
+  [['alarms'], /^Add a command: alarms list \| acknowledge\.\n$/],
+  [['alarms', 'acknowledge'], /^Give either the numbers of the alarms or --all\. "alarms list" shows/],
+  [['alarms', 'acknowledge', '3', '--all'], /^Give either the numbers of the alarms or --all\./],
+  [['alarms', 'acknowledge', 'trqual'], /^"trqual" is not the number of an alarm\. "alarms list" shows/],
   [['tail'], /^Missing required argument 'topic'\. See --help\.\n$/],
   [['lag', '--jsn'], /^Unknown option '--jsn'\. \(?Did you mean --json\?\)? See --help\.\n$/],
   [

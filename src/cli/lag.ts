@@ -4,6 +4,7 @@ import { sleep } from '../base/sleep.ts';
 import { isHealthy, type LagRow } from '../ops/lag.ts';
 import { readSlot } from '../pics/capture.ts';
 import { createLagReader } from '../roles/lag-reader.ts';
+import { listOpenAlarms } from '../store/alarms.ts';
 import { countHeldByReason } from '../store/held.ts';
 import { readVendorState } from '../store/vendor-state.ts';
 import { createConnect, withBroker, withPics, withStore } from './connections.ts';
@@ -48,6 +49,7 @@ async function showLag(io: Io, options: CommonOptions): Promise<void> {
       connect: createConnect(config),
       readSlot: () => withPics(config, (client) => readSlot(client, config.connector.slot)),
       countHeld: () => withStore(config, countHeldByReason),
+      listOpenAlarms: () => withStore(config, listOpenAlarms),
       isEnabled: (vendor) => withStore(config, async (db) => (await readVendorState(db, vendor)).isEnabled),
     });
     const first = await read();

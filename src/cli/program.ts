@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { exitCodes, type Fault, usageFault } from '../base/fault.ts';
 import { findNearest } from '../config/faults.ts';
+import { addAlarmsCommand } from './alarms.ts';
 import { addConnectorCommand } from './connector.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { addHeldCommand, addTimelineCommand } from './held.ts';
@@ -24,6 +25,7 @@ const commands = [
   addHeldCommand,
   addTimelineCommand,
   addLagCommand,
+  addAlarmsCommand,
   addTailCommand,
 ];
 

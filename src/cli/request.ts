@@ -175,7 +175,7 @@ export async function checkLearner(client: pg.Client, config: Config, ident: str
 }
 
 /** The user who gave the command, for the journal. */
-function toUserName(): string {
+export function toUserName(): string {
   try {
     return `${userInfo().username} (command line)`;
   } catch {

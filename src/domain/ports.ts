@@ -1,3 +1,4 @@
+import type { Alarm, AlarmChoice, OpenAlarm } from './alarm.ts';
 import type { CatalogueRow, CatalogueScope } from './catalogue.ts';
 import type { Change, Renaming } from './change.ts';
 import type { Enrolment, KeptEnrolment } from './enrolment.ts';
@@ -194,6 +195,15 @@ export type Store = {
     ): Promise<Readonly<Record<K, number | null>>>;
     readRuns(vendor: VendorName): Promise<Pick<PollRuns, 'open' | 'lastCompleted'>>;
   };
+  /** What stays open until a person acknowledges it (G-11). */
+  readonly alarms: {
+    /** Durable when it resolves: only then may the place of what it is about move on. */
+    raise(alarm: Alarm): Promise<void>;
+    /** Oldest first. */
+    listOpen(): Promise<readonly OpenAlarm[]>;
+    /** Answers those that it closed. */
+    acknowledge(choice: AlarmChoice, act: { readonly by: string }): Promise<readonly OpenAlarm[]>;
+  };
   readonly journal: {
     record(
       lines: readonly (JournalEntry & { readonly vendor: VendorName; readonly ident: string })[],
@@ -282,6 +292,8 @@ export type Meter = {
   foreignWrite(vendor: VendorName): void;
   published(vendor: VendorName, observations: readonly Observation[]): void;
   forecast(vendor: VendorName, forecast: PassForecast): void;
+  /** An alarm was raised. */
+  alarmed(alarm: Alarm): void;
   applied(settled: readonly SettledRecord[]): void;
 };
 

@@ -22,10 +22,10 @@ export type ConsumerOptions = {
   /** Every topic must exist. */
   readonly topics: readonly string[];
   /**
-   * Retention deleted records that had not been read yet. Log this as an error; reading continues with the
-   * oldest record that still exists.
+   * Retention deleted records that had not been read yet. Reading continues with the oldest record that still
+   * exists, at the beginning of an assignment not before this has resolved. If it rejects, the consumer ends.
    */
-  readonly onRetentionLoss?: (loss: RetentionLoss) => void;
+  readonly onRetentionLoss?: (loss: RetentionLoss) => Promise<void>;
 };
 
 export type RetentionLoss = TopicPartition & {

@@ -62,7 +62,8 @@ export function createKafkaConsumer({ settings, options, admin, log }: GroupMemb
     const { startAt } = handlers;
     const { offsets, losses } = await readStartingOffsets({ admin, group, partitions, generation, startAt });
     if (holding !== mine) return;
-    for (const loss of losses) options.onRetentionLoss?.(loss);
+    for (const loss of losses) await options.onRetentionLoss?.(loss);
+    if (holding !== mine) return;
     for (const { topic, partition, offset } of offsets) {
       consumer.seek({ topic, partition, offset: String(offset) });
     }
@@ -109,7 +110,8 @@ export function createKafkaConsumer({ settings, options, admin, log }: GroupMemb
     }
     if (taken.kind === 'reset') {
       const { expected, continuedAt } = taken;
-      options.onRetentionLoss?.({ group, topic, partition, expected, continuedAt });
+      const noted = options.onRetentionLoss?.({ group, topic, partition, expected, continuedAt });
+      noted?.catch((error) => end.reject(error));
       // Within one assignment the same offsets would come a second time. A new consumer starts cleanly.
       if (continuedAt < expected) {
         end.reject(new Error(`the log of ${topic}/${partition} was reset to a lower offset`));

@@ -3,6 +3,7 @@ import { toDebeziumEvent, toDebeziumSchema, writeAvro } from '../../test/support
 import { eventually } from '../../test/support/eventually.ts';
 import { createMemoryBroker } from '../../test/support/memory-broker/memory-broker.ts';
 import { silentLog } from '../base/log.ts';
+import type { Alarm } from '../domain/alarm.ts';
 import type { Change } from '../domain/change.ts';
 import { createDecoder, toWireFormat } from './avro.ts';
 import { openTopics, type RowToChange } from './messaging.ts';
@@ -59,6 +60,8 @@ async function setup() {
   const broker = createMemoryBroker({ nowMs: () => 7000 });
   await broker.admin.createTopics(topicTable({ prefix, partitions: 1, replicationFactor: 1 }));
   const { registry, state } = createMemoryRegistry();
+  const alarms: Alarm[] = [];
+  const store = { isAway: false };
   const schemaId = await registry.registerSchema(topic, toDebeziumSchema());
   const topics = await openTopics({
     broker,
@@ -68,6 +71,10 @@ async function setup() {
     originPrefix: 'picsync',
     toChange,
     clock: { nowMs: () => 9000 },
+    raise: async (alarm) => {
+      if (store.isAway) throw new Error('the sync database is away');
+      alarms.push(alarm);
+    },
     log: silentLog,
   });
   const did: string[] = [];
@@ -114,7 +121,36 @@ async function setup() {
     );
   };
   const committed = () => broker.committed('t1.pics-sync.onefile.outbound').get(`${topic}/0`) ?? null;
-  return { registryState: state, did, put, putRow, consume, letters, committed };
+  /** Reads the topic of links as the reconciler does; the first batch of a partition has its own handling. */
+  const consumeLinks = (nextOffset: bigint | null) => {
+    const stop = new AbortController();
+    const running = topics.consumeItems(
+      { group: 'reconciler', topics: ['link'], claimPlace: async () => ({ epoch: 1, nextOffset }) },
+      async ({ records }) => void did.push(...records.map(({ offset }) => `link ${offset}`)),
+      stop.signal,
+    );
+    running.catch(() => {});
+    return {
+      end: async () => {
+        stop.abort();
+        await running;
+      },
+    };
+  };
+  return {
+    broker,
+    producer,
+    alarms,
+    store,
+    registryState: state,
+    did,
+    put,
+    putRow,
+    consume,
+    consumeLinks,
+    letters,
+    committed,
+  };
 }
 
 test('a malformed record is buried with its reason, and the next one goes on', async () => {
@@ -166,4 +202,69 @@ test('a registry that is away fails the record and buries nothing', async () => 
   await eventually(() => expect(committed()).toBe(1n));
   await end();
   expect(did).toEqual(['change of 00017']);
+});
+
+test('G-11: a buried record opens an alarm with its table and its place', async () => {
+  const { alarms, putRow, consume, committed } = await setup();
+  await putRow('00016');
+  await putRow('00017', 'bad');
+  const { end } = consume();
+  await eventually(() => expect(committed()).toBe(2n));
+  await end();
+  expect(alarms).toEqual([{ kind: 'dead-letter', about: topic, code: 'bad-date', place: `${topic}/0/1` }]);
+});
+
+test('G-11: a record whose alarm cannot be kept is not finished, and comes again', async () => {
+  const { store, alarms, putRow, consume, committed } = await setup();
+  await putRow('00017', 'bad');
+  store.isAway = true;
+  await expect(consume().running).rejects.toThrow('the sync database is away');
+  expect([alarms, committed()]).toEqual([[], null]);
+  store.isAway = false;
+  const { end } = consume();
+  await eventually(() => expect(committed()).toBe(1n));
+  await end();
+  expect(alarms).toHaveLength(1);
+});
+
+test('G-11: changes that were deleted unread open an alarm that names group and topic', async () => {
+  const { broker, alarms, did, putRow, consume, committed } = await setup();
+  await putRow('00016');
+  const first = consume();
+  await eventually(() => expect(committed()).toBe(1n));
+  await first.end();
+  for (const ident of ['00017', '00018', '00019']) await putRow(ident);
+  broker.faults.trim(topic, 0, 3n);
+  const second = consume();
+  await eventually(() => expect(committed()).toBe(4n));
+  await second.end();
+  expect(did.at(-1)).toBe('change of 00019');
+  const code = 't1.pics-sync.onefile.outbound';
+  expect(alarms).toEqual([{ kind: 'retention-loss', about: topic, code, place: `${topic}/0/1` }]);
+});
+
+test('G-11: a loss is kept before anything behind it is read', async () => {
+  const { broker, store, did, putRow, consume, committed } = await setup();
+  await putRow('00016');
+  const first = consume();
+  await eventually(() => expect(committed()).toBe(1n));
+  await first.end();
+  for (const ident of ['00017', '00018', '00019']) await putRow(ident);
+  broker.faults.trim(topic, 0, 3n);
+  store.isAway = true;
+  await expect(consume().running).rejects.toThrow('the sync database is away');
+  expect([did, committed()]).toEqual([['change of 00016'], 1n]);
+});
+
+test("G-11: what was deleted before the reconciler's place in PICS opens an alarm too", async () => {
+  const { broker, producer, alarms, did, consumeLinks } = await setup();
+  const value = null;
+  for (const key of ['a', 'b', 'c', 'd'])
+    await producer.send([{ topic: names.link, partition: 0, key: Buffer.from(key), value }]);
+  broker.faults.trim(names.link, 0, 3n);
+  const { end } = consumeLinks(1n);
+  await eventually(() => expect(did).toEqual(['link 3']));
+  await end();
+  const code = 't1.pics-sync.reconciler';
+  expect(alarms).toEqual([{ kind: 'retention-loss', about: names.link, code, place: `${names.link}/0/1` }]);
 });

@@ -1,4 +1,5 @@
 import type { Log } from '../base/log.ts';
+import type { Alarm } from '../domain/alarm.ts';
 import type { Change } from '../domain/change.ts';
 import type { Link } from '../domain/link.ts';
 import type { Observation } from '../domain/observation.ts';
@@ -32,6 +33,8 @@ type TopicsOptions = {
   /** Turns PICS's words into ours. */
   readonly toChange: RowToChange;
   readonly clock: Pick<Clock, 'nowMs'>;
+  /** Keeps what went past unread until a person has seen to it (G-11). */
+  readonly raise: (alarm: Alarm) => Promise<void>;
   readonly log: Log;
 };
 
@@ -96,6 +99,24 @@ export async function openTopics(options: TopicsOptions): Promise<Topics & { clo
     await publish([
       encoders.deadLetter({ ...letter, recordedAtMs: clock.nowMs(), recordTimestampMs: timestampMs }),
     ]);
+    await options.raise({
+      kind: 'dead-letter',
+      about: topic,
+      code: reason,
+      place: `${topic}/${partition}/${offset}`,
+    });
+  }
+
+  async function noteLoss({ group, topic, partition, expected, continuedAt }: RetentionLoss): Promise<void> {
+    log.error('records were deleted before they were read: run a full pass', {
+      group,
+      topic,
+      partition,
+      offset: String(expected),
+      nextOffset: String(continuedAt),
+    });
+    const place = `${topic}/${partition}/${expected}`;
+    await options.raise({ kind: 'retention-loss', about: topic, code: group, place });
   }
 
   return {
@@ -115,7 +136,7 @@ export async function openTopics(options: TopicsOptions): Promise<Topics & { clo
         consumer: broker.createConsumer({
           group: groupName(group),
           topics: tables.map((table) => changeTopic(names, table)),
-          onRetentionLoss: (loss) => logLoss(log, loss),
+          onRetentionLoss: noteLoss,
         }),
         handle: (record) => {
           const decoded = decodeChange(record);
@@ -139,6 +160,7 @@ export async function openTopics(options: TopicsOptions): Promise<Topics & { clo
         consumer: broker.createConsumer({
           group: groupName(group),
           topics: topics.map((topic) => itemTopic(names, topic)),
+          onRetentionLoss: noteLoss,
         }),
         startAt: async ({ topic, partition }) => {
           const { epoch, nextOffset } = await claimPlace(topic, partition);
@@ -191,15 +213,6 @@ function itemTopic(names: TopicNames, name: string): string {
   const topic = names.entities[name as keyof TopicNames['entities']];
   if (topic === undefined) throw new Error(`there is no topic ${name}`);
   return topic;
-}
-
-function logLoss(log: Log, { topic, partition, expected, continuedAt }: RetentionLoss): void {
-  log.error('changes were deleted before they were read: run a full pass', {
-    topic,
-    partition,
-    offset: String(expected),
-    nextOffset: String(continuedAt),
-  });
 }
 
 type Holding = { readonly signal: AbortSignal; readonly abort: () => void };

@@ -14,7 +14,7 @@ export type LagRow = {
   readonly count: number | null;
   readonly unit: 'records' | 'bytes' | 'items' | 'tasks' | 'processes';
   readonly ageMs: number | null;
-  readonly status: LagStatus | 'late' | 'held' | 'disabled' | 'unknown';
+  readonly status: LagStatus | 'late' | 'missed' | 'held' | 'disabled' | 'unknown';
   /** Since when it has this status; null if unknown. */
   readonly sinceMs: number | null;
   readonly advice: string;
@@ -192,6 +192,9 @@ export function createLagMetrics(metrics: Metrics): (rows: readonly LagRow[]) =>
     }
   };
 }
+
+/** What finds everything that went past: both sides of all learners are looked at. */
+export const fullRunAdvice = 'run "onefile pull"';
 
 /**
  * How to repair a lost slot. "connector apply" alone does not repair it: the connector would continue at a

@@ -61,6 +61,11 @@ export function createMeter(metrics: Metrics, log: Log): Meter {
     help: 'How long a full pass is expected to take at the present size and limit.',
     labels: ['vendor'],
   });
+  const alarms = metrics.counter({
+    name: 'alarms_total',
+    help: 'Records that went past without being carried over, by kind and topic. Each opens an alarm, or counts for one that is open.',
+    labels: ['kind', 'about', 'code'],
+  });
   const outcomes = metrics.counter({
     name: 'applied_total',
     help: 'Records of the vendor topics by what became of them in PICS.',
@@ -100,6 +105,7 @@ export function createMeter(metrics: Metrics, log: Log): Meter {
       passCalls.set({ vendor }, count);
       passTime.set({ vendor }, minutes * 60);
     },
+    alarmed: ({ kind, about, code }) => alarms.add({ kind, about, code }),
     applied: (settled) => {
       const nowMs = Date.now();
       for (const { outcome, code, record } of settled) {

@@ -1,9 +1,11 @@
 import { toSentence } from '../base/fault.ts';
 import type { Config } from '../config/config.ts';
+import type { OpenAlarm } from '../domain/alarm.ts';
 import type { HeldCount } from '../domain/held.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
 import type { BrokerAdmin } from '../kafka/broker.ts';
 import { type TopicNames, topicNames } from '../kafka/topics.ts';
+import { toAlarmRows } from '../ops/completeness.ts';
 import type { ConnectClient } from '../ops/connector.ts';
 import { toStateOf } from '../ops/connector.ts';
 import type { LagRow } from '../ops/lag.ts';
@@ -22,6 +24,7 @@ type LagSources = {
   readonly connect: ConnectClient;
   readonly readSlot: () => Promise<SlotState | null>;
   readonly countHeld: () => Promise<HeldCount[]>;
+  readonly listOpenAlarms: () => Promise<readonly OpenAlarm[]>;
   /** Whether the vendor works; while it does not, its queues wait on purpose (G-8). */
   readonly isEnabled: (vendor: VendorName) => Promise<boolean>;
 };
@@ -41,8 +44,9 @@ export function createLagReader(config: Config, sources: LagSources): () => Prom
   const roles = listRoleGroups(config);
   const limits = { lateAfterMs: lag.captureLateAfterMs, slotBytesWarning: lag.slotBytesWarning };
   return async () => {
-    const [capture, held, ...queued] = await Promise.all([
+    const [capture, alarms, held, ...queued] = await Promise.all([
       orUnknown('capture', async () => toCaptureRows(await readCapture(config, sources, reads), limits)),
+      orUnknown('alarms', async () => toAlarmRows(await sources.listOpenAlarms(), Date.now())),
       orUnknown('held', async () => toHeldRows(await sources.countHeld(), Date.now())),
       ...queues.map((queue) =>
         orUnknown(`queue: ${queue.name}`, async () => {
@@ -55,7 +59,7 @@ export function createLagReader(config: Config, sources: LagSources): () => Prom
         orUnknown(`role: ${role}`, async () => [toRoleRow(role, await reads.countMembers(group))]),
       ),
     ]);
-    return [...capture, ...queued.flat(), ...held];
+    return [...capture, ...queued.flat(), ...alarms, ...held];
   };
 }
 

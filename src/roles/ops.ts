@@ -3,6 +3,7 @@ import type { Log } from '../base/log.ts';
 import { silentLog } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
 import { sleep } from '../base/sleep.ts';
+import { runTogether } from '../base/supervise.ts';
 import type { Config } from '../config/config.ts';
 import { createKafkaBroker } from '../kafka/kafka-broker.ts';
 import type { ConnectClient, ConnectorState } from '../ops/connector.ts';
@@ -19,6 +20,7 @@ import { runRetention } from '../ops/retention.ts';
 import { readSlot } from '../pics/capture.ts';
 import { toMapping } from '../pics/mapping.ts';
 import { createPics } from '../pics/pics.ts';
+import { listOpenAlarms } from '../store/alarms.ts';
 import { createStorePool } from '../store/database.ts';
 import { deleteEnrolmentsBefore } from '../store/enrolments.ts';
 import { countHeldByReason, deleteHeldBefore } from '../store/held.ts';
@@ -34,11 +36,14 @@ import { contextOf } from './role.ts';
 /** Watches the others: restarts a failed connector, measures lag, shows both; deletes what is old. */
 export async function runOps(context: OpsContext, signal: AbortSignal): Promise<void> {
   const connect = createConnectClient({ url: context.config.connect.url });
-  await Promise.all([
-    watchConnector(context, connect, signal),
-    watchLag(context, connect, signal),
-    runStoreRetention(context, signal),
-  ]);
+  await runTogether(
+    [
+      (end) => watchConnector(context, connect, end),
+      (end) => watchLag(context, connect, end),
+      (end) => runStoreRetention(context, end),
+    ],
+    signal,
+  );
 }
 
 function watchConnector({ config, log, metrics }: OpsContext, connect: ConnectClient, signal: AbortSignal) {
@@ -91,6 +96,7 @@ async function watchLag(context: OpsContext, connect: ConnectClient, signal: Abo
     connect,
     readSlot: () => readSlot(pool, config.connector.slot),
     countHeld: () => countHeldByReason(storePool),
+    listOpenAlarms: () => listOpenAlarms(storePool),
     isEnabled: async (vendor) => (await readVendorState(storePool, vendor)).isEnabled,
   });
   let newest: { readonly atMs: number; readonly rows: readonly LagRow[] } = { atMs: 0, rows: [] };

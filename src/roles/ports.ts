@@ -47,6 +47,8 @@ export async function openPorts(
     onIdleError: (error) => log.warn('a connection to the sync database broke', { error }),
   });
   stack.defer(() => storePool.end());
+  const store = createStore({ pool: storePool, databaseUrl: config.store.url.reveal() });
+  const meter = createMeter(metrics, log);
   const broker = createKafkaBroker({ ...kafkaSettings(config, `pics-sync-${role}`), log });
   stack.defer(() => broker.close());
   const topics = await openTopics({
@@ -57,16 +59,20 @@ export async function openPorts(
     originPrefix: config.pics.replicationOriginPrefix,
     toChange: createToChange(mapping),
     clock,
+    raise: async (alarm) => {
+      meter.alarmed(alarm);
+      await store.alarms.raise(alarm);
+    },
     log,
   });
   stack.defer(() => topics.close());
   return {
     pics,
-    store: createStore({ pool: storePool, databaseUrl: config.store.url.reveal() }),
+    store,
     topics,
     openCredential: createOpenCredential({ config, log }),
     clock,
-    meter: createMeter(metrics, log),
+    meter,
     log,
     vendors: allVendors,
   };

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Store } from '../domain/ports.ts';
+import { acknowledgeAlarms, listOpenAlarms, raiseAlarm } from './alarms.ts';
 import { readCatalogue, replaceCatalogue } from './catalogue.ts';
 import { correctEnrolment, openEnrolment, readEnrolment } from './enrolments.ts';
 import {
@@ -97,6 +98,11 @@ export function createStore({
       readSeenIds: (of, vendorIds) => readSeenIds(pool, of, vendorIds),
       countRecords: (scope, wanted) => countRecords(pool, scope, wanted),
       readRuns: (vendor) => readRuns(pool, vendor),
+    },
+    alarms: {
+      raise: (alarm) => raiseAlarm(pool, alarm),
+      listOpen: () => listOpenAlarms(pool),
+      acknowledge: (choice, act) => acknowledgeAlarms(pool, choice, act),
     },
     journal: { record: (lines) => recordJournal(pool, lines) },
   };

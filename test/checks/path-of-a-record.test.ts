@@ -60,6 +60,7 @@ async function openMemoryTopics() {
     originPrefix: 'picsync',
     toChange: createToChange(toMapping()),
     clock: realClock,
+    raise: async () => {},
     log: silentLog,
   });
   const all = [names.pics, names.entities].flatMap((group) => Object.values(group));

@@ -178,4 +178,49 @@ export function claimTables(test: ClaimTest, setup: SetUpStore): void {
       expect((await store.vendors.readState('onefile')).confirmed).toEqual({ a: 1, c: { e: [null, {}] } });
     });
   });
+
+  describe('alarms (G-11)', () => {
+    const letter = {
+      kind: 'dead-letter',
+      about: 'pics.trqual',
+      code: 'bad-date',
+      place: 'pics.trqual/0/7',
+    } as const;
+
+    test('raised again it counts, and shows where it was met last', async () => {
+      const { store, nowMs, pass } = await setup();
+      const beganAtMs = nowMs();
+      await store.alarms.raise(letter);
+      await pass(20);
+      await Promise.all([8, 9].map((offset) => store.alarms.raise({ ...letter, place: `t/0/${offset}` })));
+      await store.alarms.raise({ ...letter, code: 'unknown-schema' });
+      const open = await store.alarms.listOpen();
+      expect(open).toMatchObject([
+        { kind: 'dead-letter', about: 'pics.trqual', code: 'bad-date', count: 3 },
+        { code: 'unknown-schema', count: 1, place: letter.place },
+      ]);
+      expect(open[0]?.place).toMatch(/^t\/0\/[89]$/);
+      expect((open[0]?.lastAtMs ?? 0) - (open[0]?.sinceMs ?? 0)).toBeGreaterThanOrEqual(15);
+      expect(Math.abs((open[0]?.sinceMs ?? 0) - beganAtMs)).toBeLessThan(5_000);
+    });
+
+    test('it stays until a person acknowledges it, and what comes after that is a new one', async () => {
+      const { store } = await setup();
+      await store.alarms.raise(letter);
+      await store.alarms.raise({ ...letter, about: 'pics.itp_revu' });
+      const [first] = await store.alarms.listOpen();
+      const ids = [first?.id ?? ''];
+      expect(await store.alarms.acknowledge({ ids }, { by: 'ann' })).toMatchObject([
+        { id: first?.id, about: 'pics.trqual', count: 1 },
+      ]);
+      expect(await store.alarms.acknowledge({ ids }, { by: 'ann' })).toEqual([]);
+      expect(await store.alarms.listOpen()).toMatchObject([{ about: 'pics.itp_revu' }]);
+      await store.alarms.raise(letter);
+      const open = await store.alarms.listOpen();
+      expect(open).toMatchObject([{ about: 'pics.itp_revu' }, { about: 'pics.trqual', count: 1 }]);
+      expect(open[1]?.id).not.toBe(first?.id);
+      expect(await store.alarms.acknowledge('all', { by: 'bob' })).toHaveLength(2);
+      expect(await store.alarms.listOpen()).toEqual([]);
+    });
+  });
 }

@@ -39,6 +39,7 @@ export class MemoryMeter implements Meter {
   forecast(_vendor: string, forecast: Parameters<Meter['forecast']>[1]): void {
     this.forecasts.push(forecast);
   }
+  alarmed(): void {}
   applied(settled: Parameters<Meter['applied']>[0]): void {
     this.settled.push(...settled);
   }

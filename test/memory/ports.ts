@@ -36,5 +36,6 @@ export function createMemoryPorts({
   const topics = new MemoryTopics(clock, partitionCount);
   pics.onChange = (change) => topics.publishChange(change);
   const store = new MemoryStore(clock);
+  topics.raise = (alarm) => store.alarms.raise(alarm);
   return { pics, store, topics, openCredential, clock, meter: new MemoryMeter(), log, vendors };
 }

@@ -1,3 +1,4 @@
+import type { Alarm, OpenAlarm } from '../../src/domain/alarm.ts';
 import type { CatalogueRow } from '../../src/domain/catalogue.ts';
 import { hashRecord } from '../../src/domain/digest.ts';
 import type { KeptEnrolment } from '../../src/domain/enrolment.ts';
@@ -54,6 +55,8 @@ export class MemoryStore implements Store {
   readonly #catalogues = new Map<string, readonly CatalogueRow[]>();
   readonly #postponed: Waiting[] = [];
   readonly #pollings = new Map<string, Polling>();
+  #alarms: readonly OpenAlarm[] = [];
+  #lastAlarm = 0;
   #lastWorker = 0;
   #lastPassId = 0;
   /** Called when a synchronisation that was wanted is done. */
@@ -301,6 +304,30 @@ export class MemoryStore implements Store {
     readRuns: async (vendor) => {
       const [, polling] = [...this.#pollings].find(([key]) => key.startsWith(`${vendor} `)) ?? [];
       return { open: polling?.runs.open ?? null, lastCompleted: polling?.runs.lastCompleted ?? null };
+    },
+  };
+
+  readonly alarms: Store['alarms'] = {
+    raise: async (alarm) => {
+      const isSame = (one: Alarm): boolean =>
+        one.kind === alarm.kind && one.about === alarm.about && one.code === alarm.code;
+      const nowMs = this.#clock.nowMs();
+      const open = this.#alarms.find(isSame);
+      if (open === undefined) {
+        this.#lastAlarm += 1;
+        const id = String(this.#lastAlarm);
+        this.#alarms = [...this.#alarms, { ...alarm, id, count: 1, sinceMs: nowMs, lastAtMs: nowMs }];
+        return;
+      }
+      const again = { ...open, count: open.count + 1, lastAtMs: nowMs, place: alarm.place };
+      this.#alarms = this.#alarms.map((one) => (one === open ? again : one));
+    },
+    listOpen: async () => this.#alarms,
+    acknowledge: async (choice) => {
+      const isMeant = ({ id }: OpenAlarm): boolean => choice === 'all' || choice.ids.includes(id);
+      const closed = this.#alarms.filter(isMeant);
+      this.#alarms = this.#alarms.filter((one) => !isMeant(one));
+      return closed;
     },
   };
 

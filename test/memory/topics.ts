@@ -1,3 +1,4 @@
+import type { Alarm } from '../../src/domain/alarm.ts';
 import type { Change, ChangeEntity } from '../../src/domain/change.ts';
 import type { Link } from '../../src/domain/link.ts';
 import type { Observation } from '../../src/domain/observation.ts';
@@ -64,6 +65,8 @@ export class MemoryTopics implements Topics {
   readonly #groups = new Map<string, Group>();
   /** Told of everything that is published, before it can be read. */
   onPublish: (topic: string, value: Change | ReconcileItem) => void = () => {};
+  /** Told of each record that cannot be read, before it counts as finished. */
+  raise: (alarm: Alarm) => Promise<void> = async () => {};
 
   constructor(clock: Pick<Clock, 'nowMs'>, partitionCount = 1) {
     this.#clock = clock;
@@ -148,6 +151,11 @@ export class MemoryTopics implements Topics {
         member.wake();
       };
       const hands: Promise<void>[] = [];
+      const bury = (key: string, offset: number, { reason: code }: { readonly reason: string }) => {
+        onBuried?.(code);
+        const about = key.slice(0, key.lastIndexOf('/'));
+        return this.raise({ kind: 'dead-letter', about, code, place: `${key}/${offset}` });
+      };
       const turn = (): void => {
         if (generation !== member.generation) {
           generation = member.generation;
@@ -166,7 +174,7 @@ export class MemoryTopics implements Topics {
             count += 1;
             const of = generation;
             const decoded = toDecoded(entry.value);
-            const handled = decoded.kind === 'malformed' ? onBuried?.(decoded.reason) : handle(decoded);
+            const handled = decoded.kind === 'malformed' ? bury(key, offset, decoded) : handle(decoded);
             if (!(handled instanceof Promise)) finish(key, offset, of);
             else
               hands.push(

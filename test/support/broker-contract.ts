@@ -281,7 +281,10 @@ function startMember(broker: Broker, options: ConsumerOptions, handlers: Partial
   const assignments: Assignment[] = [];
   const batches: RecordBatch[] = [];
   const losses: RetentionLoss[] = [];
-  const consumer = broker.createConsumer({ ...options, onRetentionLoss: (loss) => losses.push(loss) });
+  const consumer = broker.createConsumer({
+    ...options,
+    onRetentionLoss: async (loss) => void losses.push(loss),
+  });
   const running = consumer.run({
     ...handlers,
     onAssigned: (assignment) => {

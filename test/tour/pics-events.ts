@@ -82,6 +82,7 @@ export async function decodeBytes(table: TourTable, value: Buffer): Promise<Deco
     originPrefix: 'picsync',
     toChange: createToChange(toMapping()),
     clock: { nowMs: Date.now },
+    raise: async () => {},
     log: silentLog,
   });
   const created = { partitions: 1, replicationFactor: 1, config: {} };

@@ -69,7 +69,8 @@ export function createMemoryConsumer(parts: MemoryConsumerParts): MemoryConsumer
       startAt,
     });
     if (held !== mine || mine.isOver) return;
-    for (const loss of losses) options.onRetentionLoss?.(loss);
+    for (const loss of losses) await options.onRetentionLoss?.(loss);
+    if (held !== mine || mine.isOver) return;
     for (const at of offsets) mine.next.set(partitionKey(at), { ...at });
     paused.clear();
     handlers?.onAssigned({ generation, partitions: offsets });
@@ -107,7 +108,14 @@ export function createMemoryConsumer(parts: MemoryConsumerParts): MemoryConsumer
     const low = log.bounds(topic)[partition]?.low ?? 0n;
     if (low <= expected) return;
     at.offset = low;
-    options.onRetentionLoss?.({ group: options.group, topic, partition, expected, continuedAt: low });
+    const noted = options.onRetentionLoss?.({
+      group: options.group,
+      topic,
+      partition,
+      expected,
+      continuedAt: low,
+    });
+    noted?.catch(finish);
   }
 
   function finish(error?: unknown): void {
