@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { Fault, toSentence } from '../base/fault.ts';
 import { createLog, type Log } from '../base/log.ts';
+import { closePool } from '../base/pool.ts';
 import type { Config } from '../config/config.ts';
 import type { OpenCredential } from '../domain/ports.ts';
 import type { Broker } from '../kafka/broker.ts';
@@ -97,7 +98,7 @@ export async function withVendorContext<T>(
   await using stack = new AsyncDisposableStack();
   const databaseUrl = config.store.url.reveal();
   const storePool = createStorePool({ databaseUrl, maxConnections: 1 });
-  stack.defer(() => storePool.end());
+  stack.defer(() => closePool(storePool));
   const ports = {
     pics: createPics({
       pool: openPicsPool({ config, log: commandLog }, stack, { connections: 1 }),

@@ -142,7 +142,9 @@ const picsSection = z.strictObject({
   poolSize: wholeNumber
     .max(200)
     .default(8)
-    .describe('Maximum number of connections to PICS for each process.'),
+    .describe(
+      'Maximum number of connections to PICS for each process; its roles share them. The reconciler has 2 more for each vendor, and ops 1 more.',
+    ),
   owner: z
     .strictObject({
       user: roleName.default('postgres').describe('A superuser, used only by `pics prepare`.'),
@@ -199,7 +201,9 @@ const storeSection = z.strictObject({
   poolSize: wholeNumber
     .max(200)
     .default(8)
-    .describe('Maximum number of connections to the sync database for each process.'),
+    .describe(
+      'Maximum number of connections to the sync database for each process; its roles share them. Outbound and poller have 1 more for each vendor, and ops 2 more.',
+    ),
   keepDays: z
     .strictObject({
       journal: keptDays('the history of learners', 400),

@@ -258,7 +258,7 @@ export type Topics = {
   ): Promise<void>;
   /**
    * Hands on records of topics in batches, one batch after the other within a partition. Each partition begins where
-   * `claimPlace` says, else at the committed offset. `held` ends with the assignment.
+   * `claimPlace` says, else at the oldest record. `held` ends with the assignment.
    */
   consumeItems(
     subscription: {

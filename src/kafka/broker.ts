@@ -60,8 +60,8 @@ export type RecordBatch = TopicPartition & {
 
 export type ConsumerHandlers = {
   /**
-   * Where to start reading a partition. If null or absent: at the committed offset, or at the oldest record
-   * if there is none.
+   * Where to start reading a partition; null: at the oldest record. Absent: at the committed offset, or at the oldest
+   * record if there is none.
    */
   readonly startAt?: (partition: TopicPartition, generation: number) => Promise<bigint | null>;
   /** Called before the first batch of its generation. */

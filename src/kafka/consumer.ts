@@ -225,8 +225,11 @@ type StartingOffsets = {
 };
 
 /**
- * Reads where each partition starts: at the offset that the flow chose, or else at the committed offset, or
- * else at the oldest record.
+ * Reads where each partition starts.
+ *
+ * A flow that keeps its own place (`startAt`) starts there, or at the oldest record if it has none yet: the group's
+ * committed offset says what was done to a database that may be gone (doing it once more is harmless). Other
+ * flows start at the committed offset, or else at the oldest record.
  */
 export async function readStartingOffsets({
   admin,
@@ -252,7 +255,7 @@ export async function readStartingOffsets({
   const losses: RetentionLoss[] = [];
   const offsets = partitions.map(({ topic, partition }, index) => {
     const key = partitionKey({ topic, partition });
-    const expected = wishes[index] ?? committedAt.get(key) ?? null;
+    const expected = startAt === undefined ? (committedAt.get(key) ?? null) : (wishes[index] ?? null);
     const offset = withinBounds(expected, boundsAt.get(key));
     if (expected !== null && offset !== expected) {
       losses.push({ group, topic, partition, expected, continuedAt: offset });

@@ -117,17 +117,14 @@ export class HeldWork {
   /**
    * Replaces the assignment. Work on the earlier partitions continues but can no longer be committed.
    *
-   * If the flow chose where a partition starts, the group's committed offset may differ; then the start is
-   * committed at the next opportunity.
+   * If the flow chose where the partitions start (`isChosen`), the group's committed offsets may differ; then the
+   * starts are committed at the next opportunity.
    */
-  assign(
-    { generation, partitions }: Assignment,
-    isChosen: (at: TopicPartition) => boolean = () => false,
-  ): void {
+  assign({ generation, partitions }: Assignment, { isChosen = false } = {}): void {
     this.#generation = generation;
     this.#isOver = false;
     this.#partitions = new Map(
-      partitions.map((at) => [partitionKey(at), new PartitionWork(at, { isCommitted: !isChosen(at) })]),
+      partitions.map((at) => [partitionKey(at), new PartitionWork(at, { isCommitted: !isChosen })]),
     );
   }
 

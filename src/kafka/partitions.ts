@@ -13,8 +13,8 @@ export type PartitionBatch = TopicPartition & {
 export type ConsumePartitionsOptions = {
   readonly consumer: Consumer;
   /**
-   * Where to start reading, called at every assignment. If null: at the committed offset, or at the oldest
-   * record if there is none. Called only while no batch of this partition is being handled in this process.
+   * Where to start reading, called at every assignment. Null: at the oldest record, whatever the group has committed.
+   * Called only while no batch of this partition is being handled in this process.
    */
   readonly startAt: (partition: TopicPartition, generation: number) => Promise<bigint | null>;
   /** Must have stored the batch durably when it resolves. If it rejects, consumption ends. */
@@ -61,8 +61,6 @@ export function createConsumePartitions(options: ConsumePartitionsOptions): Cons
   /** Running loops by partition, including loops of earlier generations. */
   const loops = new Map<string, Promise<void>>();
   const busy = new Set<PartitionWork>();
-  /** Partitions for which `startAt` returned an offset. */
-  const chosen = new Set<string>();
   let isTaking = true;
 
   async function loop(work: PartitionWork, generation: number): Promise<void> {
@@ -130,17 +128,14 @@ export function createConsumePartitions(options: ConsumePartitionsOptions): Cons
       const running = consumer.run({
         startAt: async (partition, generation) => {
           await loops.get(partitionKey(partition));
-          const start = await startAt(partition, generation);
-          if (start === null) chosen.delete(partitionKey(partition));
-          else chosen.add(partitionKey(partition));
-          return start;
+          return startAt(partition, generation);
         },
         onAssigned: (assignment) => {
           log.info('partitions assigned', {
             generation: assignment.generation,
             partitions: assignment.partitions.length,
           });
-          held.assign(assignment, (at) => chosen.has(partitionKey(at)));
+          held.assign(assignment, { isChosen: true });
         },
         onRevoked: () => {
           held.revoke();

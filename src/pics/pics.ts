@@ -1,6 +1,8 @@
 import type pg from 'pg';
 import type { Log } from '../base/log.ts';
 import type { Clock, Pics } from '../domain/ports.ts';
+import type { WithReconcileTransaction } from '../domain/rows.ts';
+import type { VendorName } from '../domain/vendor-name.ts';
 import {
   countNewReviews,
   createReadNormalReviewTypes,
@@ -43,6 +45,22 @@ export function createPics(options: PicsOptions): Pics {
       if (missing.length === 0) log.info('all mapped columns are there again');
     },
   });
+  // One for each vendor, however often it is asked for: there are as many marks as connections.
+  const transactions = new Map<VendorName, WithReconcileTransaction>();
+  const openTransactions = (vendor: VendorName): WithReconcileTransaction =>
+    createWithReconcileTransaction({
+      pool: options.openMarkedPool(originsPerVendor),
+      columns,
+      origins: createOrigins({
+        vendor,
+        count: originsPerVendor,
+        prefix: options.originPrefix,
+        onUnmarked: (reason) =>
+          log.warn('own writes go unmarked: they come back and find nothing to do, only later', {
+            code: reason,
+          }),
+      }),
+    });
   const reading = { database: pool, columns, now, sleep: (ms: number) => clock.sleep(ms) };
   return {
     readLearner: createReadLearners(reading),
@@ -60,19 +78,10 @@ export function createPics(options: PicsOptions): Pics {
     readOpenRequests: (vendor) => readOpenRequests(pool, vendor),
     readHeldRequests: (vendor, idents) => readHeldRequests(pool, vendor, idents),
     claimPlace: (topic, partition) => claimPlace(pool, topic, partition),
-    openTransactions: (vendor) =>
-      createWithReconcileTransaction({
-        pool: options.openMarkedPool(originsPerVendor),
-        columns,
-        origins: createOrigins({
-          vendor,
-          count: originsPerVendor,
-          prefix: options.originPrefix,
-          onUnmarked: (reason) =>
-            log.warn('own writes go unmarked: they come back and find nothing to do, only later', {
-              code: reason,
-            }),
-        }),
-      }),
+    openTransactions: (vendor) => {
+      const opened = transactions.get(vendor) ?? openTransactions(vendor);
+      transactions.set(vendor, opened);
+      return opened;
+    },
   };
 }

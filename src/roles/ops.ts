@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { Log } from '../base/log.ts';
 import { silentLog } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
+import { closePool } from '../base/pool.ts';
 import { sleep } from '../base/sleep.ts';
 import { runTogether } from '../base/supervise.ts';
 import type { Config } from '../config/config.ts';
@@ -88,7 +89,7 @@ async function watchLag(context: OpsContext, connect: ConnectClient, signal: Abo
   const broker = createKafkaBroker({ ...kafkaSettings(config, 'pics-sync-ops'), retries: 1, log });
   stack.defer(() => broker.close());
   const storePool = createStorePool({ databaseUrl: config.store.url.reveal(), maxConnections: 1 });
-  stack.defer(() => storePool.end());
+  stack.defer(() => closePool(storePool));
   const pool = openPicsPool({ config, log }, stack, { connections: 1, statementTimeoutMs: 10_000 });
   const show = createLagMetrics(metrics);
   const read = createLagReader(config, {
@@ -155,7 +156,7 @@ function noCalls(): never {
 async function runStoreRetention({ config, log, metrics }: OpsContext, signal: AbortSignal): Promise<void> {
   await using stack = new AsyncDisposableStack();
   const store = createStorePool({ databaseUrl: config.store.url.reveal(), maxConnections: 1 });
-  stack.defer(() => store.end());
+  stack.defer(() => closePool(store));
   const deleted = metrics.counter({
     name: 'old_rows_deleted_total',
     help: 'Rows of the sync database that were deleted because of their age.',

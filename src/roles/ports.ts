@@ -1,6 +1,7 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { Log } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
+import { closePool, openPool } from '../base/pool.ts';
 import { sleep } from '../base/sleep.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock, Credential, OpenCredential } from '../domain/ports.ts';
@@ -24,30 +25,52 @@ import type { RolePorts, RoleSettings } from './role.ts';
 /** This machine's clock. */
 export const realClock: Clock = { nowMs: Date.now, sleep, chance: Math.random };
 
+/**
+ * The connection pools of one process. Its roles share them, so that the settings count for the process however many
+ * roles it runs. A role that ends leaves them open: a connection that failed was thrown away already.
+ */
+export type DatabasePools = { readonly pics: pg.Pool; readonly store: pg.Pool };
+
+export function openDatabasePools(
+  { config, log }: { readonly config: Config; readonly log: Log },
+  stack: AsyncDisposableStack,
+): DatabasePools {
+  const store = createStorePool({
+    databaseUrl: config.store.url.reveal(),
+    maxConnections: config.store.poolSize,
+    onIdleError: (error) => log.warn('a connection to the sync database broke', { error }),
+  });
+  stack.defer(() => closePool(store));
+  return { pics: openPicsPool({ config, log }, stack, { connections: config.pics.poolSize }), store };
+}
+
 /** Opens the real ports of one role. What is opened is closed with the stack, in reverse order. */
 export async function openPorts(
-  { config, log, metrics }: { readonly config: Config; readonly log: Log; readonly metrics: Metrics },
+  {
+    config,
+    log,
+    metrics,
+    pools,
+  }: {
+    readonly config: Config;
+    readonly log: Log;
+    readonly metrics: Metrics;
+    readonly pools: DatabasePools;
+  },
   role: string,
   stack: AsyncDisposableStack,
 ): Promise<RolePorts> {
   const clock = realClock;
   const mapping = toMapping(config.pics.mapping);
-  const openPool = (connections: number): pg.Pool => openPicsPool({ config, log }, stack, { connections });
   const pics = createPics({
-    pool: openPool(config.pics.poolSize),
-    openMarkedPool: openPool,
+    pool: pools.pics,
+    openMarkedPool: (connections) => openPicsPool({ config, log }, stack, { connections }),
     mapping,
     originPrefix: config.pics.replicationOriginPrefix,
     clock,
     log,
   });
-  const storePool = createStorePool({
-    databaseUrl: config.store.url.reveal(),
-    maxConnections: config.store.poolSize,
-    onIdleError: (error) => log.warn('a connection to the sync database broke', { error }),
-  });
-  stack.defer(() => storePool.end());
-  const store = createStore({ pool: storePool, databaseUrl: config.store.url.reveal() });
+  const store = createStore({ pool: pools.store, databaseUrl: config.store.url.reveal() });
   const meter = createMeter(metrics, log);
   const broker = createKafkaBroker({ ...kafkaSettings(config, `pics-sync-${role}`), log });
   stack.defer(() => broker.close());
@@ -101,21 +124,13 @@ export function openPicsPool(
   },
 ): pg.Pool {
   const { host, port, database, user, password } = config.pics;
-  const pool = new pg.Pool({
-    host,
-    port,
-    database,
-    user,
-    password: password.reveal(),
-    max: connections,
-    connectionTimeoutMillis: 5_000,
-    statement_timeout: statementTimeoutMs,
-    keepAlive: true,
-    options: '-c jit=off',
-    application_name: 'pics-sync',
+  const pool = openPool({
+    connection: { host, port, database, user, password: password.reveal() },
+    connections,
+    statementTimeoutMs,
+    onIdleError: (error) => log.warn('a connection to PICS broke', { error }),
   });
-  pool.on('error', (error) => log.warn('a connection to PICS broke', { error }));
-  stack.defer(() => pool.end());
+  stack.defer(() => closePool(pool));
   return pool;
 }
 

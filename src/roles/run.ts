@@ -11,7 +11,7 @@ import type { OpsContext } from './ops.ts';
 import { createStatusHolder, runOps } from './ops.ts';
 import { runOutbound } from './outbound.ts';
 import { runPoller } from './poller.ts';
-import { openPorts, roleSettings } from './ports.ts';
+import { type DatabasePools, openDatabasePools, openPorts, roleSettings } from './ports.ts';
 import { runReconciler } from './reconciler.ts';
 import type { Role, RoleName } from './role.ts';
 
@@ -39,6 +39,8 @@ export async function runRoles(
     log,
     sources: { metrics, health, ...(names.includes('ops') && { status: status.read }) },
   });
+  await using stack = new AsyncDisposableStack();
+  const pools = openDatabasePools({ config, log }, stack);
   const isLate = endLate(signal, log);
   log.info('started', server === null ? {} : { port: server.port });
   try {
@@ -46,7 +48,7 @@ export async function runRoles(
       Object.fromEntries(
         names.map((role) => [
           role,
-          roleFlow(role, { config, metrics, health, log: log.child({ role }), status }),
+          roleFlow(role, { config, metrics, health, log: log.child({ role }), status, pools }),
         ]),
       ),
       { signal, log, onRestart: (role) => restarts.add({ role }) },
@@ -62,8 +64,11 @@ export async function runRoles(
   }
 }
 
+/** What a role takes from the frame of the process. */
+type RoleContext = OpsContext & { readonly pools: DatabasePools };
+
 /** A role as the supervisor runs it: ready only between its start and its failure. */
-function roleFlow(role: RoleName, context: OpsContext): Flow {
+function roleFlow(role: RoleName, context: RoleContext): Flow {
   let state = 'starting';
   context.health.register('ready', role, () => ({ isOk: state === 'running', detail: state }));
   return async (signal) => {
@@ -117,7 +122,7 @@ const exchanging: Readonly<Record<Exclude<RoleName, 'ops'>, Role>> = {
   reconciler: runReconciler,
 };
 
-async function runRole(role: RoleName, context: OpsContext, signal: AbortSignal): Promise<void> {
+async function runRole(role: RoleName, context: RoleContext, signal: AbortSignal): Promise<void> {
   if (role === 'ops') return runOps(context, signal);
   await using stack = new AsyncDisposableStack();
   const ports = await openPorts(context, role, stack);

@@ -1,4 +1,6 @@
-import pg, { type QueryResultRow } from 'pg';
+import type pg from 'pg';
+import type { QueryResultRow } from 'pg';
+import { openPool } from '../base/pool.ts';
 
 /** A pool or a client. */
 export type Db = {
@@ -54,17 +56,14 @@ type StorePoolOptions = {
  * Tables are small at first and large later, so sequential scans are disabled from the beginning.
  */
 export function createStorePool(options: StorePoolOptions): pg.Pool {
-  const pool = new pg.Pool({
-    connectionString: options.databaseUrl,
-    max: options.maxConnections ?? 8,
-    connectionTimeoutMillis: 5_000,
-    statement_timeout: options.statementTimeoutMs ?? 30_000,
-    keepAlive: true,
-    application_name: 'pics-sync',
-    options: '-c plan_cache_mode=force_generic_plan -c jit=off -c enable_seqscan=off -c timezone=UTC',
+  const { databaseUrl, maxConnections = 8, statementTimeoutMs, onIdleError } = options;
+  return openPool({
+    connection: { connectionString: databaseUrl },
+    connections: maxConnections,
+    ...(statementTimeoutMs !== undefined && { statementTimeoutMs }),
+    ...(onIdleError !== undefined && { onIdleError }),
+    session: { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off', timezone: 'UTC' },
   });
-  pool.on('error', (error) => options.onIdleError?.(error));
-  return pool;
 }
 
 /** Old rows are deleted in small steps, so that no long transaction blocks other work. */

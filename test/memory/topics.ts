@@ -206,7 +206,7 @@ export class MemoryTopics implements Topics {
       const follow = async (partition: Assigned, generation: number, held: AbortSignal): Promise<void> => {
         const { topic, key, entries } = partition;
         const { epoch, nextOffset } = await claimPlace(topic, partition.partition);
-        let offset = nextOffset === null ? (group.committed.get(key) ?? 0) : Number(nextOffset);
+        let offset = Number(nextOffset ?? 0n);
         while (generation === member.generation && !signal.aborted) {
           const records = entries.slice(offset, offset + 500).map((entry, index): ReconcileRecord => {
             const { timestampMs, value } = entry;

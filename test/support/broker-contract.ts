@@ -187,6 +187,15 @@ export function describeBroker(
       expect(offsetsOf(member, 1)).toEqual([7n, 8n, 9n]);
     });
 
+    test('a flow that keeps its own place and has none yet begins with the oldest record', async () => {
+      const { topic, group, broker, fill, join } = await setup({ partitions: 1 });
+      await fill(6, 0);
+      await broker.admin.setCommitted(group, [{ topic, partition: 0, offset: 4n }]);
+      const member = join({}, { startAt: async () => null });
+      await eventually(() => expectCount(member, 6), slowMs);
+      expect(offsetsOf(member, 0)).toEqual([0n, 1n, 2n, 3n, 4n, 5n]);
+    });
+
     test('a flow that cannot say where to begin ends the run', async () => {
       const { join } = await setup();
       const startAt = async () => Promise.reject(new Error('the database is gone'));

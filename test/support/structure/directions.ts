@@ -53,7 +53,7 @@ const composition: readonly string[] = ['roles', 'cli', 'main'];
 const owners: Readonly<Record<string, readonly string[]>> = {
   kafkajs: ['src/kafka/client.ts', 'stack/'],
   avsc: ['src/kafka/', 'schemas/'],
-  pg: ['src/pics/', 'src/store/', 'src/roles/', 'src/cli/', 'simulators/', 'stack/'],
+  pg: ['src/base/pool.ts', 'src/pics/', 'src/store/', 'src/roles/', 'src/cli/', 'simulators/', 'stack/'],
   'node-pg-migrate': ['src/store/migrate.ts'],
   ioredis: ['src/redis/', 'stack/'],
   pino: ['src/base/log.ts'],
