@@ -26,6 +26,7 @@ const producedBy: Readonly<Record<string, string>> = {
   ID_NOT_FOUND: `${rules}/links.acceptance.test.ts`,
   ID_IN_USE: `${rules}/links.acceptance.test.ts`,
   LINK_GONE: `${rules}/people.acceptance.test.ts`,
+  AIM_UNCLEAR: `${rules}/links-follow.acceptance.test.ts`,
   REVIEW_NO_OFFICER: `${rules}/upload-reviews.test.ts`,
   UNKNOWN_OUTCOME: 'src/engine/settle-open-intent.test.ts',
   ID_FIELD_CHANGED: `${rules}/upload-reviews.test.ts`,

@@ -25,6 +25,8 @@ const texts: Readonly<Record<string, string>> = {
   ID_NOT_FOUND: '{vendor} has no {kind} with the id {id}.',
   ID_IN_USE: '{vendor} id {id} is already linked to {kind} {code}. Remove that link first.',
   LINK_GONE: 'The {vendor} record {id} linked to {kind} {code} no longer exists. Look it up again.',
+  AIM_UNCLEAR:
+    '{vendor} shows several learning aims for {reference} of {name} ({ident}), and it is not clear which one counts: {ids}. Correct their status and dates in {vendor}, then refresh the learner.',
   REVIEW_NO_OFFICER:
     'The review of {name} ({ident}) on {date} has no officer and the learner has no Main Officer.',
   UNKNOWN_OUTCOME:

@@ -6,6 +6,11 @@ export const sharedRuleTitles: Readonly<Record<string, string>> = {
   'D-3': 'An event only says that something changed: what to do is decided from a fresh read of both sides',
   'D-4': 'Changes flow on commit; the daily run is the safety net',
   'D-5': 'Everything read at a vendor is published, and only the reconciler writes it into PICS',
+  'D-9': 'A link follows its record when it is re-typed or re-added, and lets go when the record is gone',
+  'D-10':
+    'The aim in progress and the open qualification come first; a link moves to the open counterpart when it appears',
+  'D-20':
+    'Small ones: case of MIS values, begun placements first, ids of other vendors, learners without details, numbers of new qualifications',
   'G-1': 'Null, empty and spaces are blank; texts are compared trimmed and composed',
   'G-2': 'One record here, one record there; a second claim is held, and a typed id counts once it was found',
   'G-3':

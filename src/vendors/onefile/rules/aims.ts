@@ -1,8 +1,9 @@
 import type { Learner, Qualification } from '../../../domain/learner.ts';
-import type { Link } from '../../../domain/link.ts';
 import type { Shadow } from '../../../domain/observation.ts';
 import type { Call, NextStep } from '../../../domain/step.ts';
 import { readKey } from '../../../domain/view.ts';
+import { type AimMatch, type AimPair, matchAims, toQualificationId } from './aim-match.ts';
+import { toWho } from './enrol/facts.ts';
 import {
   type AimRecord,
   joinParts,
@@ -14,10 +15,11 @@ import {
   toHold,
   toReadAim,
   toReadAims,
+  toReadContestedAims,
   toSteps,
 } from './records.ts';
 import type { OneFileLearnerView, OneFileSettings } from './settings.ts';
-import { isSameText, toReferenceKey, toRegistrationNumber, toText } from './values.ts';
+import { isSameText, toRegistrationNumber, toText } from './values.ts';
 
 type View = OneFileLearnerView;
 
@@ -27,7 +29,7 @@ type View = OneFileLearnerView;
  */
 const freshForMs = 60_000;
 
-export type Aims = { readonly shadows: readonly Shadow[]; readonly pairs: readonly AimPair[] };
+export type Aims = AimMatch & { readonly shadows: readonly Shadow[] };
 
 /** The learner's aims as last read, paired with its qualifications. */
 export function toAims({ learner, lane }: View, learnerId: string): Aims {
@@ -36,23 +38,40 @@ export function toAims({ learner, lane }: View, learnerId: string): Aims {
   );
   const aims = shadows.map(({ vendorId, record }) => toAimRecord(vendorId, record));
   const { ident, qualifications } = learner;
-  return { shadows, pairs: matchAims({ ident, qualifications, aims, links: lane.links }) };
+  return { shadows, ...matchAims({ ident, qualifications, aims, links: lane.links }) };
 }
 
-/** A-35: pairs that were found by reference become links, so that they do not change later. */
-export function linkAims({ learner, settings }: View, { pairs }: Aims): Part {
-  const links = pairs
-    .filter(({ isLinked }) => !isLinked)
-    .map(({ qualification, aim }) => ({
-      vendor: 'onefile' as const,
-      centre: settings.centreId,
-      kind: 'qualification' as const,
-      picsId: toQualificationId(learner.ident, qualification.key),
-      vendorId: aim.id,
-      ident: learner.ident,
-      how: 'matched' as const,
-    }));
-  return links.length === 0 ? nothing : toSteps({ kind: 'link', links });
+/**
+ * A-35, D-9, D-10: pairs that were found by reference become links, and links that contradict them go first.
+ *
+ * Where several records have the reference, the aims are read once more before. That publishes them, so the reconciler
+ * sees the aim that now counts, whose last observation it may have left alone.
+ */
+export function linkAims({ learner, settings, reads }: View, of: Of, aims: Aims): Part {
+  const found = aims.pairs.filter(({ isLinked }) => !isLinked);
+  const readAll = toReadContestedAims(of);
+  const isRead = reads.has(readKey(readAll)) || !found.some(({ isContested }) => isContested);
+  const links = found.map(({ qualification, aim }) => ({
+    vendor: 'onefile' as const,
+    centre: settings.centreId,
+    kind: 'qualification' as const,
+    picsId: toQualificationId(learner.ident, qualification.key),
+    vendorId: aim.id,
+    ident: learner.ident,
+    how: 'matched' as const,
+  }));
+  const unclear = aims.unclear.map((one) => unclearHold(learner, one));
+  if (!isRead) return joinParts([toSteps(toCallStep(readAll)), ...unclear]);
+  const unlinks: Part = aims.stale.length === 0 ? nothing : toSteps({ kind: 'unlink', links: aims.stale });
+  return joinParts([unlinks, links.length === 0 ? nothing : toSteps({ kind: 'link', links }), ...unclear]);
+}
+
+/** D-10: a person corrects what OneFile shows of these aims; until then neither is used. */
+function unclearHold(learner: Learner, { qualification, aims }: AimMatch['unclear'][number]): Part {
+  const code = toQualificationId(learner.ident, qualification.key);
+  const ids = aims.map(({ id }) => id).join(', ');
+  const params = { ...toWho(learner), reference: qualification.reference, ids };
+  return toHold({ subject: `qualification:${code}`, code: 'AIM_UNCLEAR', params });
 }
 
 /**
@@ -92,11 +111,22 @@ function isReadNeeded(view: View, { shadows, pairs }: Aims): boolean {
 
 export function movesOf(
   { lane, settings }: View,
-  { qualification, aim }: Pick<AimPair, 'qualification' | 'aim'>,
+  {
+    qualification,
+    aim,
+    earlier = [],
+  }: Pick<AimPair, 'qualification' | 'aim'> & Partial<Pick<AimPair, 'earlier'>>,
 ) {
   // A-27: with `unitsScope` = all a qualification with units is left out completely.
   if (settings.unitsScope === 'all' && qualification.hasUnits) return { toOneFile: {}, toPics: {} };
-  return decideAimFields(qualification, aim, lane.fieldSupport);
+  const moves = decideAimFields(qualification, aim, lane.fieldSupport);
+  // D-10: a value of the aim that was left is not carried on to the aim that has taken its place.
+  const toOneFile = Object.fromEntries(
+    Object.entries(moves.toOneFile).filter(
+      ([field, value]) => !earlier.some((one) => isSameText(one[field as ExchangedField], value)),
+    ),
+  ) as AimMoves['toOneFile'];
+  return { ...moves, toOneFile };
 }
 
 export function isFresh({ nowMs, demand }: View, { shadows }: Aims, aim: Pick<AimRecord, 'id'>): boolean {
@@ -124,9 +154,13 @@ export function toUpdateAim({ lane }: View, learnerId: string, aimId: string, fi
 
 /** O16: a linked aim that OneFile no longer shows is held for a person and never created again. */
 function goneAimHolds({ learner, lane }: View, { shadows }: Aims): Part {
+  const { ident, qualifications } = learner;
+  const inPics = new Set(qualifications.map(({ key }) => toQualificationId(ident, key)));
   const gone = lane.links.filter(
-    ({ kind, vendorId }) =>
-      kind === 'qualification' && !shadows.some((shadow) => shadow.vendorId === vendorId),
+    ({ kind, picsId, vendorId }) =>
+      kind === 'qualification' &&
+      inPics.has(picsId) && // D-9: without the qualification there is nothing to ask a person about
+      !shadows.some((shadow) => shadow.vendorId === vendorId),
   );
   return joinParts(
     gone.map(({ picsId, vendorId }) =>
@@ -209,92 +243,6 @@ function hasExchangedValue(qualification: Pick<Qualification, ExchangedField>): 
 }
 
 const fieldNames = Object.keys(exchangedFields) as ExchangedField[];
-
-type AimPair = {
-  readonly qualification: Qualification;
-  readonly aim: AimRecord;
-  /** False when the pair was found by reference and is not stored as a link yet. */
-  readonly isLinked: boolean;
-};
-
-type Sides = {
-  readonly ident: string;
-  readonly qualifications: readonly Qualification[];
-  readonly aims: readonly AimRecord[];
-  readonly links: readonly Link[];
-};
-
-/**
- * A-35: pairs aims with delivery qualifications.
- *
- * 1. A stored link decides. Its qualification and its aim take no further part, even if the other side is
- *    missing.
- * 2. The rest is paired by reference, each aim once. Among several qualifications of one reference the open
- *    one comes first, then the highest sequence; among several aims the one not achieved, then the newest.
- * 3. A reference is skipped when it has several aims and one of them shows its achievement date unreadably,
- *    because their order is not known.
- *
- * Records left over on either side stay unpaired.
- */
-export function matchAims({ ident, qualifications, aims, links }: Sides): readonly AimPair[] {
-  const pairs: AimPair[] = [];
-  const openQualifications = new Set(qualifications);
-  const openAims = new Map(aims.map((aim) => [aim.id, aim]));
-  const linked = new Set<string>();
-  for (const link of links.filter(({ kind }) => kind === 'qualification')) {
-    linked.add(link.vendorId);
-    const qualification = qualifications.find(({ key }) => toQualificationId(ident, key) === link.picsId);
-    if (qualification === undefined) continue;
-    openQualifications.delete(qualification);
-    const aim = openAims.get(link.vendorId);
-    if (aim !== undefined) pairs.push({ qualification, aim, isLinked: true });
-  }
-  const unsure = findUnsure([...openAims.values()].filter(({ id }) => !linked.has(id)));
-  const freeAims = [...openAims.values()].filter(({ id }) => !linked.has(id)).sort(byPreferredAim);
-  for (const qualification of [...openQualifications].sort(byPreferredQualification)) {
-    const reference = toReferenceKey(qualification.reference);
-    const index = freeAims.findIndex(
-      (aim) => reference !== null && !unsure.has(reference) && toReferenceKey(aim.reference) === reference,
-    );
-    const [aim] = index === -1 ? [] : freeAims.splice(index, 1);
-    if (aim !== undefined) pairs.push({ qualification, aim, isLinked: false });
-  }
-  return pairs;
-}
-
-/** The PICS id of a qualification in a link: `ident/reference/seq`. */
-export function toQualificationId(ident: string, key: string): string {
-  return `${ident}/${key}`;
-}
-
-/**
- * True when several qualifications have the reference. Then only a stored link or all aims together show the
- * pairs.
- */
-export function isReferenceShared(
-  qualifications: readonly Qualification[],
-  reference: string | null,
-): boolean {
-  const key = toReferenceKey(reference);
-  return qualifications.filter((one) => key !== null && toReferenceKey(one.reference) === key).length > 1;
-}
-
-function byPreferredQualification(a: Qualification, b: Qualification): number {
-  return Number(a.endOn !== null) - Number(b.endOn !== null) || b.seq - a.seq;
-}
-
-/** References that several aims share, one of which does not show readably whether it is achieved. */
-function findUnsure(aims: readonly AimRecord[]): ReadonlySet<string | null> {
-  const toKey = ({ reference }: AimRecord) => toReferenceKey(reference);
-  const unclear = aims.filter(({ unreadable }) => unreadable.includes('achievedOn'));
-  const shared = unclear.filter((one) => aims.some((aim) => aim !== one && toKey(aim) === toKey(one)));
-  return new Set(shared.map(toKey));
-}
-
-/** Aims that are not achieved come first, then the newest (ids grow). */
-function byPreferredAim(a: AimRecord, b: AimRecord): number {
-  return Number(a.achievedOn !== null) - Number(b.achievedOn !== null) || Number(b.id) - Number(a.id);
-}
 
 type Elements = { readonly elementsTotal: number; readonly elementsDone: number };
 

@@ -83,7 +83,7 @@ function evaluateLinked(view: View, of: Of): Evaluation {
   const enrolling = enrolLinked(view, of, aims);
   return joinParts([
     readAll(view, of),
-    linkAims(view, aims),
+    linkAims(view, of, aims),
     linkSeenReviews(view),
     announceLinks(view),
     enrolling,

@@ -4,7 +4,8 @@ import type { Link } from '../../../domain/link.ts';
 import type { Observation, Shadow } from '../../../domain/observation.ts';
 import type { Owner } from '../../../domain/owner.ts';
 import type { RowAction, RowDecision } from '../../../domain/rows.ts';
-import { decideAimFields, decideElements, type FieldSupport, isReferenceShared, matchAims } from './aims.ts';
+import { matchAims } from './aim-match.ts';
+import { decideAimFields, decideElements, type FieldSupport } from './aims.ts';
 import {
   findPulled,
   learnerDetailFields,
@@ -104,15 +105,13 @@ function decideAim(
   const others = shadows
     .filter((shadow) => shadow.entity === 'learning-aim' && shadow.vendorId !== vendorId)
     .map((shadow) => toAimRecord(shadow.vendorId, shadow.record));
-  const pairs = matchAims({ ident, qualifications, aims: [observed, ...others], links });
+  const { pairs, unclear } = matchAims({ ident, qualifications, aims: [observed, ...others], links });
   const pair = pairs.find(({ aim }) => aim.id === vendorId);
-  if (pair === undefined) return ignore('A-35');
-  // The aims of one read arrive one after the other. If qualifications share the reference, the pairs are
-  // certain only when all aims of that read have been seen.
+  // The aims of one read arrive one after the other. If several records share the reference, the pairs are certain
+  // only when all aims of that read have been seen.
   const isSeen = shadows.some((shadow) => shadow.vendorId === vendorId);
-  if (!pair.isLinked && !isSeen && isReferenceShared(qualifications, observed.reference)) {
-    return { kind: 'wait', code: 'A-35' };
-  }
+  if (pair?.isContested === true && !pair.isLinked && !isSeen) return { kind: 'wait', code: 'A-35' };
+  if (pair === undefined) return ignore(unclear.length > 0 ? 'AIM_UNCLEAR' : 'A-35');
   const { qualification } = pair;
   const isLeftAlone = settings.unitsScope === 'all' && qualification.hasUnits;
   const { toPics } = isLeftAlone ? { toPics: {} } : decideAimFields(qualification, observed, fieldSupport);

@@ -9,7 +9,10 @@ import { toText } from './values.ts';
 export type AimRecord = {
   readonly id: string;
   readonly reference: string | null;
+  /** 0 in progress, 1 achieved, 2 withdrawn, 3 suspended; null = not shown. */
+  readonly status: number | null;
   readonly progress: number | null;
+  readonly plannedEndOn: string | null;
   readonly achievedOn: string | null;
   readonly registrationNumber: string | null;
   readonly registeredOn: string | null;
@@ -40,7 +43,9 @@ export function toAimRecord(vendorId: string, record: JsonObject): AimRecord {
   return {
     id: vendorId,
     reference: toText(record['reference']),
+    status: toNumber(record['status']),
     progress: toNumber(record['progress']),
+    plannedEndOn: toText(record['plannedEndOn']),
     achievedOn: toText(record['achievedOn']),
     registrationNumber: toText(record['registrationNumber']),
     registeredOn: toText(record['registeredOn']),
@@ -128,6 +133,11 @@ export function toReadLearner({ ident, learnerId }: Of): Call {
 /** Reads all aims of the learner in one paged search. Also serves as the read before a push (D-1). */
 export function toReadAims({ learnerId, isFirst = false }: Of): Call {
   return readCall('read-aims', `aims:${learnerId}${isFirst ? '/first' : ''}`, { learnerId });
+}
+
+/** D-10: the same once more, for a learner who has several aims or qualifications of one reference. */
+export function toReadContestedAims({ learnerId }: Of): Call {
+  return readCall('read-aims', `aims:${learnerId}/contested`, { learnerId });
 }
 
 /** Reads one aim before a push when its last reading is too old. */

@@ -42,13 +42,14 @@ test.each<[string, Change, unknown]>([
   ],
   [
     'OF-16: another column of a qualification',
-    update('qualification', { endOn: null }, { endOn: '2026-01-01' }),
+    update('qualification', { startOn: null }, { startOn: '2026-01-01' }),
     irrelevant('OF-16'),
   ],
+  ['D-10: a qualification ends', update('qualification', { endOn: null }, { endOn: '2026-01-01' }), learners],
   [
-    'OF-16: a qualification is added',
+    'D-9, D-20: a qualification is added, which may be one that was linked, or carry a number',
     { ...update('qualification', null, { registrationNumber: 'R1' }), op: 'create' },
-    irrelevant('OF-16'),
+    learners,
   ],
   [
     'OF-16: a qualification is removed',
@@ -291,6 +292,13 @@ test('A-19: rows below a record with a changed key follow it; a review is judged
   expect(decideRelevance({ ...update('review', null, review), op: 'create', renamedFrom }, settings)).toEqual(
     learners,
   );
+  // D-9: re-typed while its learner keeps the ident
+  const retyped = {
+    ...update('qualification', null, {}),
+    op: 'create',
+    renamedFrom: { ident: '10001' },
+  } as const;
+  expect(decideRelevance(retyped, settings)).toEqual(learners);
 });
 
 test('OF-71, OF-72: details of officers and organisations matter in push mode only', () => {

@@ -81,6 +81,8 @@ const hasOwnRules: ReadonlySet<Change['entity']> = new Set(['review', 'placement
 function decideRenamed({ entity, renamedFrom, renamedTo, key }: Change): Relevance | null {
   if (renamedTo !== undefined) return irrelevant('renamed');
   if (renamedFrom === undefined) return null;
+  // D-9: a qualification that was re-typed, while its learner kept the ident
+  if (entity === 'qualification' && textOf(renamedFrom, 'ident') === textOf(key, 'ident')) return null;
   const renaming = renamedKeys[entity];
   if (renaming === undefined) return hasOwnRules.has(entity) ? null : irrelevant('renamed');
   const [from, to] = [textOf(renamedFrom, renaming.key), textOf(key, renaming.key)];
@@ -148,11 +150,13 @@ function decideOrganisation(change: Change, settings: OneFileSettings): Relevanc
 
 /**
  * OF-42 to OF-44 are sent on commit. A qualification that is added, deleted or changed in other fields is
- * never sent (OF-16).
+ * never sent (OF-16). An added row may be another form of one that was linked, so its learner is looked at and the
+ * link follows (D-9), and it may carry a number (D-20); so is a row that has ended or is open again (D-10).
  */
 function decideQualification(change: Change): Relevance {
+  if (change.op === 'create') return learnersOf(change);
   if (change.op !== 'update') return irrelevant('OF-16');
-  if (hasChanged(change, pushedAimFields)) return learnersOf(change);
+  if (hasChanged(change, [...pushedAimFields, 'endOn'])) return learnersOf(change);
   return irrelevant(hasChanged(change, elementFields) ? 'OF-45' : 'OF-16');
 }
 

@@ -25,8 +25,11 @@ export function judgeAims(world: MonthWorld, linked: LinkedLearner, find: Verdic
     const aimId = aimOf.get(name);
     if (aimId === undefined) {
       const free = [...aims].find(
-        ([id, { reference }]) =>
-          reference === toCode(qualification.reference) && !pairs.some(({ vendorId }) => vendorId === id),
+        ([id, { reference, achievedOn }]) =>
+          reference === toCode(qualification.reference) &&
+          !pairs.some(({ vendorId }) => vendorId === id) &&
+          // D-10: one that was achieved before belongs to an earlier qualification
+          (toValue(achievedOn) ?? '9999') >= (qualification.startOn ?? ''),
       );
       if (free !== undefined) find(`A-35: ${name} has no aim, and ${free[0]} has no qualification`);
       continue;

@@ -2,7 +2,8 @@ import type { Officer, Qualification } from '../../../../domain/learner.ts';
 import type { NewLink } from '../../../../domain/link.ts';
 import type { Call } from '../../../../domain/step.ts';
 import { readKey } from '../../../../domain/view.ts';
-import { type AimFields, type Aims, isFresh, movesOf, toQualificationId, toUpdateAim } from '../aims.ts';
+import { isFitting, toQualificationId } from '../aim-match.ts';
+import { type AimFields, type Aims, isFresh, movesOf, toUpdateAim } from '../aims.ts';
 import {
   joinParts,
   nothing,
@@ -84,11 +85,11 @@ type StandardAssignment = { readonly plan: OpenPlan; readonly aims: Aims; readon
  * is assigned.
  */
 function assignStandard(view: View, of: Of, { plan, aims, wanted }: StandardAssignment): Part {
-  const { accepted, aimId } = wanted;
+  const { accepted, qualification, aimId } = wanted;
   if (aimId !== null) return nothing;
   const { ident, learnerId } = of;
   const { key, standardId } = accepted;
-  const present = findFreeAim(view, aims, standardId);
+  const present = findFreeAim(view, aims, { qualification, standardId });
   if (present !== null) return toSteps({ kind: 'link', links: [aimLink(view, accepted, present)] });
   const readAims = toReadAims(of);
   // While the plan is fresh, another person has hardly had time to assign it. Later one read makes sure.
@@ -113,13 +114,22 @@ function provideOfficers(view: View, plan: OpenPlan): Part {
   return toSteps(...toOwnerSteps(officers.map((officer) => decideOfficerState(view, plan, officer))));
 }
 
-/** The only aim of the standard that is not linked to a qualification. */
-function findFreeAim({ lane }: View, { shadows }: Aims, standardId: string): string | null {
+type WantedStandard = { readonly qualification: Qualification; readonly standardId: string };
+
+/** The only aim of the standard that is not linked to a qualification and not from before it (D-10). */
+function findFreeAim(
+  { lane }: View,
+  { shadows }: Aims,
+  { qualification, standardId }: WantedStandard,
+): string | null {
   const taken = new Set(
     lane.links.filter(({ kind }) => kind === 'qualification').map((link) => link.vendorId),
   );
   const free = shadows.filter(
-    ({ vendorId, record }) => record['standardId'] === standardId && !taken.has(vendorId),
+    ({ vendorId, record }) =>
+      record['standardId'] === standardId &&
+      !taken.has(vendorId) &&
+      isFitting(qualification, toAimRecord(vendorId, record)),
   );
   const [only] = free.length === 1 ? free : [];
   return only?.vendorId ?? null;
