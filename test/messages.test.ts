@@ -49,6 +49,9 @@ const producedBy: Readonly<Record<string, string>> = {
   ULN_INVALID: `${rules}/enrol.acceptance.test.ts`,
   UNKNOWN_COMMAND: `${requests}/dispatch.test.ts`,
   INPUT_MISSING: `${requests}/look-up.test.ts`,
+  SUPERSEDED: `${requests}/switch-order.test.ts`,
+  UNEXPECTED: `${requests}/dispatch.test.ts`,
+  COLUMN_NOT_EMPTIED: `${requests}/link.test.ts`,
   NOT_HELD: `${requests}/skip.test.ts`,
   REASON_MISSING: `${requests}/skip.test.ts`,
 };

@@ -57,6 +57,11 @@ const texts: Readonly<Record<string, string>> = {
   ULN_INVALID: 'The ULN of {name} ({ident}) is not a valid number and was left out. Correct it in PICS.',
   UNKNOWN_COMMAND: 'There is no command {command}.',
   INPUT_MISSING: 'The command {command} needs {input}.',
+  SUPERSEDED: 'Nothing was changed: a command that was given later has switched {vendor} meanwhile.',
+  UNEXPECTED:
+    'The command {command} failed unexpectedly, again and again. The log says where; give it again once that is put right.',
+  COLUMN_NOT_EMPTIED:
+    'PICS still shows the {vendor} id {id} of {kind} {code}: the reconciler has not emptied the column. See with "pics-sync lag" that it runs, then give the command again.',
   NOT_HELD: 'This item is not waiting.',
   REASON_MISSING: 'Give a reason.',
 };

@@ -16,7 +16,7 @@ import type { RequestRow } from './request.ts';
 import type { ReconcileRecord, RequestAnswer, SettledRecord, WithReconcileTransaction } from './rows.ts';
 import type { PollLearner } from './schedule.ts';
 import type { VendorName } from './vendor-name.ts';
-import type { Enabling, VendorState } from './vendor-state.ts';
+import type { Disabling, Enabling, VendorState } from './vendor-state.ts';
 
 /*
  * What the flows stand on. A flow receives these objects and calls them by name. Each has one real implementation in
@@ -68,7 +68,8 @@ export type Pics = {
   readDesktopSettings(
     names: readonly string[],
   ): Promise<readonly { readonly name: string; readonly value: string | null }[]>;
-  readRequest(id: string): Promise<RequestRow | null>;
+  /** The row of a command; null when it is gone. `txIds`: transactions that the read must see before it says so. */
+  readRequest(id: string, txIds?: readonly number[]): Promise<RequestRow | null>;
   /** Commands that have not ended, oldest first. */
   readOpenRequests(vendor: VendorName): Promise<readonly RequestRow[]>;
   /** Commands about these learners that ended held. */
@@ -162,8 +163,10 @@ export type Store = {
   };
   readonly vendors: {
     readState(vendor: VendorName): Promise<VendorState>;
-    enable(enabling: Enabling): Promise<void>;
-    disable(vendor: VendorName, by: string): Promise<void>;
+    /** A command with a later place in `asked` may have switched meanwhile: then nothing changes. */
+    enable(enabling: Enabling): Promise<'enabled' | 'superseded'>;
+    /** `was-disabled`: nothing was on; that this command came is kept all the same. */
+    disable(disabling: Disabling): Promise<'disabled' | 'was-disabled' | 'superseded'>;
     /** Wants a full synchronisation as soon as a process can run it. */
     requestSync(vendor: VendorName): Promise<void>;
     clearSyncDue(vendor: VendorName, dueAtMs: number): Promise<void>;

@@ -21,6 +21,8 @@ export const sharedRuleTitles: Readonly<Record<string, string>> = {
   'G-7': 'What needs a person is held and keeps nothing else waiting',
   'G-8':
     'A vendor that is off is not called and nothing of it is applied; on again, a full run makes up for it',
+  'G-9':
+    'Nothing is repeated without end: what fails for one record while others are answered is left out or held',
   'G-11':
     'Green means that nothing is missing: nothing buried or deleted unread, every table captured, no clock ahead, the daily run done, the log of PICS within bounds',
   'A-1': 'Which reviews are uploaded',

@@ -24,10 +24,27 @@ export const neverEnabled: VendorState = {
   changedBy: null,
 };
 
+/**
+ * The place of a command among all that switch a vendor: when PICS received it, and its id where two came at one moment.
+ *
+ * Commands run side by side and some check for long, so the order in which they end says nothing. The one with the
+ * last place decides.
+ */
+export type SwitchPlace = { readonly atMs: number; readonly id: string };
+
+export type Disabling = {
+  readonly vendor: VendorName;
+  readonly by: string;
+  /** Null: no command, so it counts at once. */
+  readonly asked?: SwitchPlace | null;
+};
+
 export type Enabling = {
   readonly vendor: VendorName;
   readonly confirmed?: JsonObject;
   readonly by: string;
+  /** Null: no command, so it counts at once. */
+  readonly asked?: SwitchPlace | null;
   /** False: nothing but the daily runs will bring both sides together. */
   readonly isSyncDue?: boolean;
 };

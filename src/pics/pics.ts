@@ -18,7 +18,7 @@ import { createPresentColumns, type Mapping } from './mapping.ts';
 import { createReadOwner } from './owner.ts';
 import { createReadLearners } from './read-learner.ts';
 import { claimPlace, createOrigins, createWithReconcileTransaction, originsPerVendor } from './reconcile.ts';
-import { readHeldRequests, readOpenRequests, readRequest } from './request.ts';
+import { createReadRequest, readHeldRequests, readOpenRequests } from './request.ts';
 
 type PicsOptions = {
   readonly pool: pg.Pool;
@@ -74,7 +74,7 @@ export function createPics(options: PicsOptions): Pics {
     countNewReviews: (of) => countNewReviews(pool, columns, of),
     readUsedReferences: createReadUsedReferences(reading),
     readDesktopSettings: (names) => readDesktopSettings(pool, columns, names),
-    readRequest: (id) => readRequest(pool, id),
+    readRequest: createReadRequest(reading),
     readOpenRequests: (vendor) => readOpenRequests(pool, vendor),
     readHeldRequests: (vendor, idents) => readHeldRequests(pool, vendor, idents),
     claimPlace: (topic, partition) => claimPlace(pool, topic, partition),

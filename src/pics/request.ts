@@ -2,6 +2,7 @@ import type { JsonObject } from '../domain/json.ts';
 import type { NewRequest, RequestRow } from '../domain/request.ts';
 import type { RequestAnswer } from '../domain/rows.ts';
 import { toText } from './changes.ts';
+import { toSeenSql } from './learner.ts';
 import type { Queryable } from './queryable.ts';
 
 /** False when a request of this id is there already: nothing runs twice. */
@@ -33,6 +34,46 @@ export async function readRequest(database: Queryable, id: string): Promise<Requ
     values: [id],
   });
   return rows[0] === undefined ? null : toRequest(rows[0]);
+}
+
+type RequestReading = {
+  readonly database: Queryable;
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  /** How long the transaction that gave a command may stay invisible, milliseconds. */
+  readonly visibleWithinMs?: number;
+};
+
+const firstDelayMs = 2;
+const maxDelayMs = 100;
+
+/**
+ * Reads the row of a command that an event has announced. Returns null if PICS has no such row any more.
+ *
+ * The event may arrive before its transaction is visible here. So the statement also says whether the given
+ * transactions are visible in its snapshot: without a row and not yet visible, it is read again after a delay of 2 ms
+ * that doubles up to 100 ms. A transaction that does not become visible is one that this database does not have: PICS
+ * was restored to an earlier time, and with it the command is gone.
+ */
+export function createReadRequest(
+  reading: RequestReading,
+): (id: string, txIds?: readonly number[]) => Promise<RequestRow | null> {
+  const { database, now, sleep, visibleWithinMs = 30_000 } = reading;
+  const text = `with "snap" as materialized (
+  select pg_current_snapshot() as "taken", pg_snapshot_xmax(pg_current_snapshot())::text::bigint as "top")
+select ${toSeenSql()} as "seen", r.*
+from (select 1) one left join lateral (select ${columns} from picsync.request where id = $1) r on true`;
+  return async (id, txIds = []) => {
+    const deadlineAtMs = now() + visibleWithinMs;
+    for (let delayMs = firstDelayMs; ; delayMs = Math.min(delayMs * 2, maxDelayMs)) {
+      const { rows } = await database.query<Record<string, unknown>>({ text, values: [id, txIds] });
+      const [row] = rows;
+      if (row !== undefined && row['id'] !== null) return toRequest(row);
+      const seen = (row?.['seen'] ?? []) as readonly (readonly [number, boolean])[];
+      if (seen.every(([, isVisible]) => isVisible) || now() >= deadlineAtMs) return null;
+      await sleep(delayMs);
+    }
+  };
 }
 
 /** Commands without a final status, oldest first. A start must handle them in case their events were lost. */

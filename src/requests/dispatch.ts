@@ -1,3 +1,4 @@
+import type { Log } from '../base/log.ts';
 import type { Clock, Pics, Topics } from '../domain/ports.ts';
 import type { Answer, CommandRequest } from '../domain/request.ts';
 import type { Vendor } from '../vendors/vendor.ts';
@@ -6,7 +7,15 @@ import { retry } from './held.ts';
 import { linkOfficer, linkOrganisation, setLearnerId } from './link.ts';
 import { lookUp } from './look-up.ts';
 import { refresh, refreshQualificationLinks } from './refresh.ts';
-import { type Command, failed, publishResult, refused, type Workplace } from './request.ts';
+import {
+  answerUnexpected,
+  type Command,
+  failed,
+  publishResult,
+  refused,
+  txIdsOf,
+  type Workplace,
+} from './request.ts';
 
 /** The commands that need an enabled vendor, by name. */
 export const workCommands: Readonly<Record<string, Command>> = {
@@ -36,7 +45,10 @@ type DispatchPorts = {
   readonly isEnabled: () => Promise<boolean>;
   readonly pics: Pick<Pics, 'readRequest'>;
   readonly topics: Pick<Topics, 'publishResult'>;
-  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Ends with the consumption of commands. */
+  readonly signal: AbortSignal;
 };
 
 const ended: ReadonlySet<string> = new Set(['done', 'refused', 'failed', 'held', 'skipped']);
@@ -46,16 +58,23 @@ const ended: ReadonlySet<string> = new Set(['done', 'refused', 'failed', 'held',
  *
  * Only a request that is `new` starts work, so rows that the reconciler writes back cause nothing. One that is
  * delivered again after its answer stood in the row is not run again: by then a later command may have changed what
- * it did. Without that answer it is run once more, and every handler comes to the same end.
+ * it did. Without that answer it is run once more, and every handler comes to the same end. One whose row is gone is
+ * never run: what is delivered again after rows were erased, or PICS was restored, was not asked for by the PICS of
+ * today.
  */
 export function createDispatch(ports: DispatchPorts): (request: CommandRequest) => Promise<void> {
-  const { handlers, pics, vendor } = ports;
+  const { handlers, pics, vendor, log } = ports;
   return async (request) => {
     const { id, kind, status } = request;
     if (status !== 'new' || request.vendor !== vendor.name) return;
     const known = Object.hasOwn(handlers, kind) ? handlers[kind] : undefined;
     const isElsewhere = elsewhere.includes(kind);
-    if (!isElsewhere && ended.has((await pics.readRequest(id))?.status ?? '')) return;
+    if (!isElsewhere) {
+      const row = await pics.readRequest(id, txIdsOf(request));
+      if (row === null)
+        log.warn('a command whose row PICS does not have is not run', { code: kind, requestId: id });
+      if (row === null || ended.has(row.status)) return;
+    }
     const answer = (given: Answer): Promise<void> => publishResult(ports, vendor.name, { id, ...given });
     if (known === undefined && !isElsewhere) return answer(refused('UNKNOWN_COMMAND', { command: kind }));
     if (known?.runsDisabled !== true && !(await ports.isEnabled()))
@@ -63,7 +82,7 @@ export function createDispatch(ports: DispatchPorts): (request: CommandRequest) 
     if (known === undefined) return;
     const begin = (): Promise<void> =>
       publishResult(ports, vendor.name, { id, status: 'working', code: null, params: {}, result: null });
-    return answer(await known.handle(request, begin));
+    await answerUnexpected(ports, request, async () => answer(await known.handle(request, begin)));
   };
 }
 

@@ -29,7 +29,7 @@ function setup({
   prepared = {} as Partial<Enabling>,
   prepare = undefined as Switching['prepare'] | undefined,
 } = {}) {
-  const { store, clock } = openWorkplace();
+  const { store, pics, clock } = openWorkplace();
   const did: string[] = [];
   const switching: Switching = {
     isConfigured: true,
@@ -58,6 +58,7 @@ function setup({
   const handlers = createSwitchHandlers({
     vendor: { name: vendor, title: 'OneFile' },
     switching,
+    pics,
     store,
     clock,
     log: silentLog,
@@ -179,7 +180,7 @@ test('a test of the connection needs only the settings of a test, and runs also 
   await run('test-connection');
   expect(did).toEqual(['begin', 'check for a test']);
   const running = Object.keys(handlers).filter((kind) => handlers[kind]?.runsDisabled === true);
-  expect(running).toEqual(['test-connection', 'enable']);
+  expect(running).toEqual(['test-connection', 'enable', 'disable']);
 });
 
 test('disabling is done when what was in hand has ended', async () => {
@@ -188,4 +189,10 @@ test('disabling is done when what was in hand has ended', async () => {
   const answer = await run('disable');
   expect(did).toEqual(['begin', 'ended, disabled by ann']);
   expect(answer).toMatchObject({ status: 'done', result: { enabled: false } });
+});
+
+test('disabling what is not enabled is refused', async () => {
+  const { did, run } = setup();
+  expect(await run('disable')).toMatchObject({ status: 'refused', code: 'DISABLED' });
+  expect(did).toEqual([]);
 });

@@ -13,6 +13,7 @@ import {
   done,
   held,
   heldLine,
+  listed,
   payloadText,
   publishResult,
   refused,
@@ -109,7 +110,7 @@ function retryAnswer(items: readonly Retried[], settled: ReadonlyMap<string, Set
   );
   const lanes = new Set(items.map(({ ident }) => ident));
   const lines = again.map(({ ident, hold }) => ({ ident, ...heldLine(hold) }));
-  const result = { items: items.length, learners: lanes.size, held: lines };
+  const result = { items: items.length, learners: lanes.size, ...listed('held', lines) };
   const [first] = again;
   if (first === undefined) return done(result);
   return held(first.hold.code, { ident: first.ident, ...first.hold.params }, result);

@@ -55,6 +55,39 @@ test('OF-30: with the column in the hands of the other vendor only the link tabl
   expect(ledger.links).toMatchObject([{ vendorId: '500' }]);
 });
 
+test('while the reconciler is away a link command ends after a minute, says so, and has changed nothing', async () => {
+  const world = await openLinkWorld({ columns: { 'officer:JB': '400' }, links: [{}], hasReconciler: false });
+  const beganAtMs = world.clock.nowMs();
+  await world.dispatch(officer);
+  expect(world.clock.nowMs() - beganAtMs).toBeLessThanOrEqual(61_000);
+  expect(world.answers().at(-1)).toMatchObject({
+    status: 'failed',
+    ...says('COLUMN_NOT_EMPTIED', { kind: 'officer', code: 'JB', id: '400' }),
+  });
+  expect(world.ledger.links).toMatchObject([{ vendorId: '400' }]);
+});
+
+test('the link of a record that PICS has no more is taken away by command, and by nothing else', async () => {
+  const gone = [
+    { kind: 'officer', picsId: 'ZZ', vendorId: '401' },
+    { kind: 'learner', picsId: '10003', ident: '10003', vendorId: '301' },
+    { kind: 'review', picsId: 'r1', ident: '10003', vendorId: '9' },
+  ] as const;
+  const world = await openLinkWorld({ links: gone });
+  await world.dispatch({ ...officer, id: '1', officer: 'ZZ' });
+  await world.dispatch({ ...setId, id: '2', ident: '10003' });
+  expect(world.answers('1').at(-1)).toMatchObject({ status: 'refused', code: 'NO_OFFICER' });
+  expect(world.answers('2').at(-1)).toMatchObject({ status: 'refused', code: 'NO_LEARNER' });
+  expect(world.ledger.links).toHaveLength(3);
+  await world.dispatch({ ...remove, id: '3', officer: 'ZZ' });
+  await world.dispatch({ ...setId, id: '4', ident: '10003', payload: {} });
+  expect(world.answers('3').at(-1)).toMatchObject({ status: 'done', result: { previousId: '401' } });
+  expect(world.answers('4').at(-1)).toMatchObject({ status: 'done', result: { previousId: '301' } });
+  expect(world.ledger.links, 'what belonged to the learner goes with it').toEqual([]);
+  await world.dispatch({ ...setId, id: '5', ident: '10003', payload: {} });
+  expect(world.answers('5').at(-1)).toMatchObject({ status: 'refused', code: 'NO_LEARNER' });
+});
+
 test('a blank id takes the link and the column away, and asks the vendor nothing', async () => {
   const { dispatch, ledger, columns, looks, answers } = await openLinkWorld({
     columns: { 'officer:JB': '400' },

@@ -11,6 +11,7 @@ import {
   askAt,
   type Command,
   done,
+  failed,
   noLearner,
   noOwner,
   payloadText,
@@ -49,7 +50,9 @@ async function linkOwner(
 ): Promise<Answer> {
   const key = { kind, code };
   const txIds = txIdsOf(request);
-  if (code === '' || (await workplace.pics.readOwner({ key, txIds })) === null) return noOwner(key);
+  if (code === '') return noOwner(key);
+  const isGone = (await workplace.pics.readOwner({ key, txIds })) === null;
+  if (isGone && !(await removesLinkOf(workplace, key, request))) return noOwner(key);
   const change = await changeLink(workplace, key, request, begin);
   if (change.kind === 'answered') return change.answer;
   // Learners that are not held for it are not touched: it counts from the next enrolment and review (OF-30).
@@ -65,19 +68,33 @@ async function linkOwner(
 /** OF-24: links a learner to a record that a person chose, and synchronises it; a blank id removes the link. */
 export const setLearnerId: Command = async (request, begin, workplace) => {
   const learner = await readLearnerOf(request, workplace);
-  if (learner === null) return noLearner(request.ident);
-  const change = await changeLink(workplace, { kind: 'learner', code: learner.ident }, request, begin);
+  const ident = learner?.ident ?? request.ident?.trim() ?? '';
+  const subject = { kind: 'learner', code: ident } as const;
+  if (learner === null && !(await removesLinkOf(workplace, subject, request)))
+    return noLearner(request.ident);
+  const change = await changeLink(workplace, subject, request, begin);
   if (change.kind === 'answered') return change.answer;
   const isRemoved = change.result.vendorId === null;
   const demand = isRemoved ? 'change' : 'refresh';
   const settled = await workplace.engine.submit({
-    ident: learner.ident,
+    ident,
     ...commandWork(demand, txIdsOf(request)),
   });
-  if (isRemoved) return done(change.result);
+  if (isRemoved || learner === null) return done(change.result);
   const answer = refreshAnswer(settled, learner);
   return { ...answer, result: { ...change.result, ...answer.result } };
 };
+
+/** The link of a record that PICS has no more can still be taken away. */
+async function removesLinkOf(
+  workplace: Workplace,
+  { kind, code }: LinkSubject,
+  { payload }: CommandRequest,
+): Promise<boolean> {
+  if (payloadText(payload, 'vendorId') !== null) return false;
+  const links = await workplace.store.links.readByPicsIds(scopeOf(workplace, kind), [code]);
+  return links.length > 0;
+}
 
 type LinkChange =
   | { readonly kind: 'answered'; readonly answer: Answer }
@@ -104,6 +121,9 @@ async function changeLink(
       return { kind: 'answered', answer: inUse(subject, vendorId, holder.picsId) };
   }
   const set = await setLink(workplace, subject, vendorId);
+  if (set.kind === 'shown') {
+    return { kind: 'answered', answer: failed('COLUMN_NOT_EMPTIED', { kind, code, id: set.id }) };
+  }
   if (set.kind === 'taken') return { kind: 'answered', answer: inUse(subject, vendorId ?? '', set.by) };
   return { kind: 'changed', result: { vendorId, previousId: set.previousId } };
 }
@@ -132,9 +152,13 @@ function inUse({ kind }: LinkSubject, id: string, by: string): Answer {
 type LinkSet =
   | { readonly kind: 'set'; readonly previousId: string | null }
   /** Another record of PICS has the id (G-2). */
-  | { readonly kind: 'taken'; readonly by: string };
+  | { readonly kind: 'taken'; readonly by: string }
+  /** PICS went on showing the old id: nothing was changed. */
+  | { readonly kind: 'shown'; readonly id: string };
 
 const lookAgainMs = 200;
+/** So long the reconciler may take to empty a column. */
+const emptiedWithinMs = 60_000;
 
 /** Makes a link that a person chose, or with a null id takes it away. Nothing is sent to the vendor. */
 async function setLink(
@@ -142,7 +166,8 @@ async function setLink(
   subject: LinkSubject,
   vendorId: string | null,
 ): Promise<LinkSet> {
-  await emptyColumn(workplace, subject, vendorId);
+  const shown = await emptyColumn(workplace, subject, vendorId);
+  if (shown !== null) return { kind: 'shown', id: shown };
   const set = await recordLink(workplace, subject, vendorId);
   const isShown = workplace.vendor.linking.isShown(subject.kind);
   if (set.kind === 'set' && vendorId !== null && isShown)
@@ -155,16 +180,28 @@ function laneOf({ kind, code }: LinkSubject): string {
   return kind === 'learner' ? code : toOwnerLane({ kind, code });
 }
 
-/** The reconciler writes the column. A user who types another id meanwhile wins, and is followed afterwards. */
-async function emptyColumn(workplace: Workplace, subject: LinkSubject, wanted: string | null): Promise<void> {
+/**
+ * The reconciler writes the column. A user who types another id meanwhile wins, and is followed afterwards.
+ *
+ * Answers the old id when it still stands there after a minute: the reconciler is away. The command then ends, so that
+ * it does not wait without a word; what it has asked the reconciler for is done once that is back.
+ */
+async function emptyColumn(
+  workplace: Workplace,
+  subject: LinkSubject,
+  wanted: string | null,
+): Promise<string | null> {
   const { topics, clock, signal } = workplace;
   const shown = await readShown(workplace, subject);
-  if (shown === null || shown === wanted) return;
+  if (shown === null || shown === wanted) return null;
   await topics.publishLinks([chosenLink(workplace, subject, shown)], true);
+  const untilMs = clock.nowMs() + emptiedWithinMs;
   while ((await readShown(workplace, subject)) === shown) {
     signal.throwIfAborted();
+    if (clock.nowMs() >= untilMs) return shown;
     await clock.sleep(lookAgainMs, signal);
   }
+  return null;
 }
 
 /** What PICS shows in its column of vendor ids; null also where that column is not this vendor's (D-2). */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { buildRequest, openRows, openWorkplace, says, scope } from '../../test/support/requests.ts';
+import { silentLog } from '../base/log.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { VendorFailure } from '../domain/outcome.ts';
 import type { PassReport, PassSummary } from '../domain/polling.ts';
@@ -39,6 +40,7 @@ function setup({ isEnabled = true, isReady = true, plan = present as InitialPlan
     store,
     topics,
     clock,
+    log: silentLog,
     isEnabled: async () => isEnabled,
     ready: async () => (isReady ? workplace.vendor : null),
     signal: new AbortController().signal,
@@ -200,3 +202,10 @@ test.each([{ vendor: 'smartassessor' }, { kind: 'refresh' }, { status: 'done' }]
     expect(answers()).toEqual([]);
   },
 );
+
+test('a synchronisation whose row PICS has no more is neither run nor answered', async () => {
+  const { accept, take, answers } = setup();
+  await accept(buildRequest({ id: 'erased', kind: 'synchronise' }));
+  expect(await take()).toBeNull();
+  expect(answers()).toEqual([]);
+});

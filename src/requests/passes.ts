@@ -1,10 +1,19 @@
+import type { Log } from '../base/log.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { toLondonText } from '../domain/london.ts';
 import type { PassReport, PassRequests, PassSummary } from '../domain/polling.ts';
 import type { Clock, Pics, Store, Topics } from '../domain/ports.ts';
 import type { Answer, CommandRequest, RequestRow } from '../domain/request.ts';
 import type { OpenVendor, Switching, Vendor } from '../vendors/vendor.ts';
-import { askVendor, done, payloadText, publishResult, refused } from './request.ts';
+import {
+  answerUnexpected,
+  askVendor,
+  done,
+  payloadText,
+  publishResult,
+  refused,
+  txIdsOf,
+} from './request.ts';
 import { planDocument } from './switch.ts';
 
 /** What requests for a synchronisation stand on. */
@@ -15,6 +24,7 @@ type PassPorts = {
   readonly store: Pick<Store, 'polling' | 'vendors'>;
   readonly topics: Pick<Topics, 'publishResult'>;
   readonly clock: Clock;
+  readonly log: Log;
   readonly isEnabled: () => Promise<boolean>;
   /** The vendor, once it is open; null when it is not enabled. */
   readonly ready: (signal: AbortSignal) => Promise<Pick<OpenVendor, 'centre' | 'address'> | null>;
@@ -50,10 +60,12 @@ export function createPassRequests(ports: PassPorts): PassRequests {
     accept: async (request) => {
       const { id, kind, status } = request;
       if (!kinds.includes(kind) || request.vendor !== vendor.name || status !== 'new') return;
-      const refusal = await check(ports, request);
-      if (refusal === 'over') return;
-      if (refusal === null && kind === 'initial-sync') await store.vendors.requestSync(vendor.name);
-      await publish(id, refusal ?? working(null));
+      await answerUnexpected(ports, request, async () => {
+        const refusal = await check(ports, request);
+        if (refusal === 'over') return;
+        if (refusal === null && kind === 'initial-sync') await store.vendors.requestSync(vendor.name);
+        await publish(id, refusal ?? working(null));
+      });
     },
     take: async () => {
       const [next] = await readAccepted('synchronise');
@@ -73,13 +85,14 @@ export function createPassRequests(ports: PassPorts): PassRequests {
   };
 }
 
-/** Null: it may run. `over`: what became of it stands in its row, and it was only delivered once more. */
+/** Null: it may run. `over`: what became of it stands in its row, or the row is gone; it was only delivered once more. */
 async function check(ports: PassPorts, request: CommandRequest): Promise<Answer | 'over' | null> {
   const { pics, store } = ports;
   const vendor = ports.vendor.name;
   const open = await pics.readOpenRequests(vendor);
-  const row = open.find(({ id }) => id === request.id) ?? (await pics.readRequest(request.id));
-  if (row !== null && row.status !== 'new') return 'over';
+  const row =
+    open.find(({ id }) => id === request.id) ?? (await pics.readRequest(request.id, txIdsOf(request)));
+  if (row?.status !== 'new') return 'over';
   if (!(await ports.isEnabled())) return refused('DISABLED', { vendor });
   const runSinceMs = (await store.polling.readRuns(vendor)).open;
   const other = open.find(

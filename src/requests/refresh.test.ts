@@ -101,12 +101,32 @@ test.each<[string, Parameters<typeof setup>[0], Partial<CommandRequest>, object]
   expect(works).toEqual([]);
 });
 
-test('a look that fails fails the request, so that it is given again', async () => {
-  const { dispatch, answers } = setup({
+test('a look that fails while the sync database is away is no answer: the request is given again', async () => {
+  let isAway = false;
+  const opened = openWorkplace({
+    learners: [mary],
     look: async () => {
+      isAway = true;
       throw new Error('no database');
+    },
+  });
+  const { dispatch, answers } = openDispatch(opened, handlersAt(opened.workplace), {
+    isEnabled: async () => {
+      if (isAway) throw new Error('no database');
+      return true;
     },
   });
   await expect(dispatch(refresh)).rejects.toThrow('no database');
   expect(answers().map(({ status }) => status)).toEqual(['working']);
+});
+
+test('a look that fails for this learner alone is tried three times, and ends the request', async () => {
+  const { dispatch, answers, works } = setup({
+    look: async () => {
+      throw new TypeError('cannot read properties of undefined');
+    },
+  });
+  await dispatch(refresh);
+  expect(works).toHaveLength(3);
+  expect(answers().at(-1)).toMatchObject({ status: 'failed', ...says('UNEXPECTED', { command: 'refresh' }) });
 });

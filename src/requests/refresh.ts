@@ -8,6 +8,7 @@ import {
   fullName,
   held,
   heldLine,
+  listed,
   noLearner,
   readLearnerOf,
   refused,
@@ -36,7 +37,7 @@ export function refreshAnswer(
 ): Answer {
   const names = { ident: learner.ident, name: fullName(learner) };
   if (settled.kind === 'vanished') return noLearner(learner.ident);
-  const result = { calls: settled.calls, held: settled.holds.map(heldLine) };
+  const result = { calls: settled.calls, ...listed('held', settled.holds.map(heldLine)) };
   const [first] = settled.holds;
   if (first !== undefined) return held(first.code, { ...names, ...first.params }, result);
   return settled.isLinked ? done(result) : refused('NOT_LINKED', names, result);

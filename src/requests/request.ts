@@ -1,3 +1,5 @@
+import type { Log } from '../base/log.ts';
+import { isBrokenInvariant } from '../base/supervise.ts';
 import type { Change } from '../domain/change.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { Learner } from '../domain/learner.ts';
@@ -137,6 +139,53 @@ function toPayload(text: string | null): JsonObject {
   }
 }
 
+/** So many entries of a list an answer names. Beside a shorter one stands how many there are. */
+const mostListed = 100;
+
+/** A list as an answer carries it: its first entries, and their number where some are left out. */
+export function listed<N extends string>(name: N, items: readonly unknown[]): Result {
+  const shown = { [name]: items.slice(0, mostListed) };
+  return items.length > mostListed ? { ...shown, [`${name}Count`]: items.length } : shown;
+}
+
+/** A record of a topic carries 900 KiB at most; half of it is far more than a person reads. */
+const mostResultBytes = 450 * 1024;
+const mostMessageLength = 2_000;
+
+/**
+ * The result as text, never more than a record carries: a result that cannot be published would be computed again after
+ * every start. What is too long loses entries of its lists, as few as possible, and at last everything but its size.
+ */
+function resultText(result: Result): string {
+  const whole = JSON.stringify(result, storable);
+  const bytes = Buffer.byteLength(whole);
+  if (bytes <= mostResultBytes) return whole;
+  for (const most of [mostListed, 10, 0]) {
+    const text = JSON.stringify(shortened(result, most), storable);
+    if (Buffer.byteLength(text) <= mostResultBytes) return text;
+  }
+  return JSON.stringify({ leftOutBytes: bytes });
+}
+
+/** PostgreSQL takes neither U+0000 nor half of a surrogate pair: an answer with one would never reach its row. */
+function storable<T>(_name: string, value: T): T | string {
+  return typeof value === 'string' ? value.toWellFormed().replaceAll('\u0000', '') : value;
+}
+
+function shortened(value: unknown, most: number): unknown {
+  if (Array.isArray(value)) return value.slice(0, most).map((one) => shortened(one, most));
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).flatMap(([name, one]): [string, unknown][] =>
+    Array.isArray(one) && one.length > most && !(`${name}Count` in value)
+      ? [
+          [name, shortened(one, most)],
+          [`${name}Count`, one.length],
+        ]
+      : [[name, shortened(one, most)]],
+  );
+  return Object.fromEntries(entries);
+}
+
 /** Publishes what became of a command; the reconciler writes it into the request's row. */
 export async function publishResult(
   { topics, clock }: { readonly topics: Pick<Topics, 'publishResult'>; readonly clock: Pick<Clock, 'nowMs'> },
@@ -149,12 +198,59 @@ export async function publishResult(
     id,
     status,
     code,
-    message: code === null ? null : messageOf(code, { vendor, ...params }),
-    result: result === null ? null : JSON.stringify(result),
+    message:
+      code === null ? null : storable('', messageOf(code, { vendor, ...params }).slice(0, mostMessageLength)),
+    result: result === null ? null : resultText(result),
     attempts: 1,
     startedAtMs: isOver ? null : nowMs,
     finishedAtMs: isOver ? nowMs : null,
   });
+}
+
+type AttemptPorts = {
+  readonly vendor: { readonly name: VendorName };
+  readonly pics: Pick<Pics, 'readRequest'>;
+  readonly topics: Pick<Topics, 'publishResult'>;
+  readonly isEnabled: () => Promise<boolean>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+};
+
+/** What throws is begun again after these delays, before that is its answer. */
+const againAfterMs = [1_000, 4_000];
+
+/**
+ * Does what a command asks for, and answers `UNEXPECTED` when that throws three times (G-9).
+ *
+ * What throws is no reason to end the consumption of commands: the same one would be met again after every start.
+ * Between the attempts PICS and the sync database are asked, and what they throw is passed on: then the fault is
+ * theirs, and the command waits for them. While they answer, the fault is the command's own. A broken promise of the
+ * code ends the process all the same, after the answer.
+ */
+export async function answerUnexpected(
+  ports: AttemptPorts,
+  { id, kind }: CommandRequest,
+  act: () => Promise<void>,
+): Promise<void> {
+  const { pics, clock, log, signal } = ports;
+  const answer = () =>
+    publishResult(ports, ports.vendor.name, { id, ...failed('UNEXPECTED', { command: kind }) });
+  for (const delayMs of [...againAfterMs, null]) {
+    try {
+      return await act();
+    } catch (error) {
+      signal.throwIfAborted();
+      log.error('a command failed unexpectedly', { code: kind, requestId: id, error });
+      if (delayMs === null || isBrokenInvariant(error)) await answer();
+      if (isBrokenInvariant(error)) throw error;
+      if (delayMs === null) return;
+      await clock.sleep(delayMs, signal);
+      signal.throwIfAborted();
+      await pics.readRequest(id);
+      await ports.isEnabled();
+    }
+  }
 }
 
 /** What a vendor said while a command was checked, or the answer that ends the command. */

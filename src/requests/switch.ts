@@ -1,7 +1,8 @@
 import type { Log } from '../base/log.ts';
 import type { JsonObject } from '../domain/json.ts';
-import type { Clock, Store } from '../domain/ports.ts';
+import type { Clock, Pics, Store } from '../domain/ports.ts';
 import type { Answer, CommandRequest } from '../domain/request.ts';
+import type { SwitchPlace } from '../domain/vendor-state.ts';
 import type { Connected, ConnectionCheck, InitialPlan, Switching, Vendor } from '../vendors/vendor.ts';
 import type { Handler } from './dispatch.ts';
 import { askVendor, done, payloadText, refused } from './request.ts';
@@ -9,12 +10,18 @@ import { askVendor, done, payloadText, refused } from './request.ts';
 /*
  * The commands that switch a vendor: they run also while it is off. Switching is durable: it stands in the sync
  * database and holds for every process and after every restart (G-8).
+ *
+ * Commands run side by side, and an enabling checks for long. So each carries its place, the moment at which PICS
+ * received it, into the statement that switches: one that was given before the command that switched last changes
+ * nothing and says so. A disabling keeps its place also where there was nothing to disable: off is off, even while an
+ * earlier enabling still checks.
  */
 
 /** What switching stands on. */
 type SwitchPorts = {
   readonly vendor: Pick<Vendor, 'name' | 'title'>;
   readonly switching: Switching;
+  readonly pics: Pick<Pics, 'readRequest'>;
   readonly store: Pick<Store, 'vendors'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -34,7 +41,7 @@ export function createSwitchHandlers(ports: SwitchPorts): Readonly<Record<string
       runsDisabled: true,
     },
     enable: { handle: (request, begin) => enable(request, begin, ports), runsDisabled: true },
-    disable: { handle: (request, begin) => disable(request, begin, ports) },
+    disable: { handle: (request, begin) => disable(request, begin, ports), runsDisabled: true },
   };
 }
 
@@ -51,14 +58,23 @@ async function testConnection(
 
 /** G-8: calls in flight end, what waits is kept. Enabling again brings both sides together. */
 async function disable(
-  { requestedBy }: CommandRequest,
+  request: CommandRequest,
   begin: () => Promise<void>,
-  { store, vendor, untilEnded }: SwitchPorts,
+  ports: SwitchPorts,
 ): Promise<Answer> {
+  const vendor = ports.vendor.name;
+  const by = request.requestedBy ?? 'unknown';
+  const asked = await placeOf(request, ports);
+  const end = await ports.store.vendors.disable({ vendor, by, asked });
+  if (end === 'was-disabled') return refused('DISABLED', { vendor });
+  if (end === 'superseded') return refused('SUPERSEDED', { vendor });
   await begin();
-  await store.vendors.disable(vendor.name, requestedBy ?? 'unknown');
-  await untilEnded();
+  await ports.untilEnded();
   return done({ enabled: false });
+}
+
+async function placeOf({ id }: CommandRequest, { pics, clock }: SwitchPorts): Promise<SwitchPlace> {
+  return { atMs: (await pics.readRequest(id))?.requestedAtMs ?? clock.nowMs(), id };
 }
 
 /**
@@ -96,7 +112,10 @@ async function enable(
   await begin();
   // Enabled again while it is at work: only what was confirmed is new.
   const isSyncDue = !(await ports.isEnabled());
-  await ports.store.vendors.enable({ vendor, confirmed, by: request.requestedBy ?? 'unknown', isSyncDue });
+  const by = request.requestedBy ?? 'unknown';
+  const asked = await placeOf(request, ports);
+  const end = await ports.store.vendors.enable({ vendor, confirmed, by, asked, isSyncDue });
+  if (end === 'superseded') return refused('SUPERSEDED', { vendor });
   ports.log.info(`${ports.vendor.title} is enabled`, { centre: centreId });
   await ports.untilAtWork();
   return done({ enabled: true, centre: centreId, ...shownPlan });

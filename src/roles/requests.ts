@@ -28,6 +28,7 @@ export async function consumeRequests(
     vendor,
     handlers: handlersOf(vendor, surroundings, signal),
     isEnabled: vendorSwitch.isEnabled,
+    signal,
   });
   await ports.topics.consumeChanges(
     { group: `${vendor.name}.command`, tables: ['request'] },

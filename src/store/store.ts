@@ -86,7 +86,7 @@ export function createStore({
     vendors: {
       readState: (vendor) => readVendorState(pool, vendor),
       enable: (enabling) => enableVendor(pool, enabling),
-      disable: (vendor, by) => disableVendor(pool, vendor, by),
+      disable: (disabling) => disableVendor(pool, disabling),
       requestSync: (vendor) => requestSync(pool, vendor),
       clearSyncDue: (vendor, dueAtMs) => clearSyncDue(pool, vendor, dueAtMs),
       noteConfirmed: (vendor, change) => noteConfirmed(pool, vendor, change),

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../domain/json.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
-import { type Enabling, neverEnabled, type VendorState } from '../domain/vendor-state.ts';
+import { type Disabling, type Enabling, neverEnabled, type VendorState } from '../domain/vendor-state.ts';
 import { type Db, runStatement } from './database.ts';
 
 const toMs = (column: string): string => `floor(extract(epoch from ${column}) * 1000)::float8`;
@@ -14,28 +14,70 @@ from sync.vendor_state where vendor = $1`;
   return row ?? neverEnabled;
 }
 
-/** Lets a vendor work, from now on and after every restart, until it is disabled. */
+/** No command with a later place has switched: `s` is the stored row, `excluded` what the command brings. */
+const isLast = `(excluded.asked_at_ms is null or s.asked_at_ms is null
+  or (excluded.asked_at_ms, excluded.asked_id) >= (s.asked_at_ms, s.asked_id))`;
+
+/**
+ * Lets a vendor work, from now on and after every restart, until it is disabled. Changes nothing if a command with a
+ * later place has switched it meanwhile.
+ */
 export async function enableVendor(
   db: Db,
-  { vendor, confirmed = {}, by, isSyncDue = true }: Enabling,
-): Promise<void> {
+  { vendor, confirmed = {}, by, isSyncDue = true, asked = null }: Enabling,
+): Promise<'enabled' | 'superseded'> {
   const text = `
-insert into sync.vendor_state as s (vendor, is_enabled, confirmed, first_enabled_at, sync_due_at, changed_by)
-values ($1, true, $2, now(), case when $3::boolean then now() end, $4)
+insert into sync.vendor_state as s
+  (vendor, is_enabled, confirmed, first_enabled_at, sync_due_at, changed_by, asked_at_ms, asked_id)
+values ($1, true, $2, now(), case when $3::boolean then now() end, $4, $5, $6)
 on conflict (vendor) do update set is_enabled = true, confirmed = excluded.confirmed,
   first_enabled_at = coalesce(s.first_enabled_at, now()),
-  sync_due_at = coalesce(excluded.sync_due_at, s.sync_due_at), changed_at = now(), changed_by = $4`;
-  const values = [vendor, JSON.stringify(confirmed), isSyncDue, by];
-  await runStatement(db, { name: 'enable-vendor', text }, values);
+  sync_due_at = coalesce(excluded.sync_due_at, s.sync_due_at), changed_at = now(), changed_by = $4,
+  asked_at_ms = coalesce(excluded.asked_at_ms, s.asked_at_ms), asked_id = coalesce(excluded.asked_id, s.asked_id)
+where ${isLast}
+returning 1`;
+  const values = [
+    vendor,
+    JSON.stringify(confirmed),
+    isSyncDue,
+    by,
+    asked === null ? null : Math.floor(asked.atMs),
+    asked?.id ?? null,
+  ];
+  const rows = await runStatement(db, { name: 'enable-vendor', text }, values);
+  return rows.length > 0 ? 'enabled' : 'superseded';
 }
 
 /**
  * Disables a vendor. What the user confirmed is kept, so that the next enabling can show what has changed.
+ *
+ * A command keeps its place even if the vendor was not enabled: an enabling that was asked for before it and still
+ * checks must not win. Given again after a crash, a command that has disabled answers that once more.
  */
-export async function disableVendor(db: Db, vendor: VendorName, by: string): Promise<void> {
+export async function disableVendor(
+  db: Db,
+  { vendor, by, asked = null }: Disabling,
+): Promise<'disabled' | 'was-disabled' | 'superseded'> {
   const text = `
-update sync.vendor_state set is_enabled = false, changed_at = now(), changed_by = $2 where vendor = $1`;
-  await runStatement(db, { name: 'disable-vendor', text }, [vendor, by]);
+with before as materialized (
+  select is_enabled or asked_id = $4 and changed_by = $2 as is_switched from sync.vendor_state where vendor = $1 for update
+),
+act as (
+  insert into sync.vendor_state as s (vendor, is_enabled, changed_by, asked_at_ms, asked_id)
+  select $1, false, $2, $3, $4 where $3::bigint is not null or exists (select from before)
+  on conflict (vendor) do update set is_enabled = false,
+    changed_at = case when s.is_enabled then now() else s.changed_at end,
+    changed_by = case when s.is_enabled then $2 else s.changed_by end,
+    asked_at_ms = coalesce(excluded.asked_at_ms, s.asked_at_ms), asked_id = coalesce(excluded.asked_id, s.asked_id)
+  where ${isLast}
+  returning 1
+)
+select exists (select from act) as "hasActed", coalesce((select is_switched from before), false) as "isSwitched"`;
+  const values = [vendor, by, asked === null ? null : Math.floor(asked.atMs), asked?.id ?? null];
+  type Row = { readonly hasActed: boolean; readonly isSwitched: boolean };
+  const [row] = await runStatement<Row>(db, { name: 'disable-vendor', text }, values);
+  if (row?.isSwitched !== true) return 'was-disabled';
+  return row.hasActed ? 'disabled' : 'superseded';
 }
 
 /** Requests a full synchronisation, which runs as soon as a process can run it. */

@@ -135,7 +135,7 @@ export function claimTables(test: ClaimTest, setup: SetUpStore): void {
     test('a vendor that was never enabled has none, and nothing but enabling gives it one', async () => {
       const { store } = await setup();
       await store.vendors.requestSync('onefile');
-      await store.vendors.disable('onefile', 'ann');
+      await store.vendors.disable({ vendor: 'onefile', by: 'ann' });
       await store.vendors.noteConfirmed('onefile', { a: 1 });
       expect(await store.vendors.readState('onefile')).toEqual(neverEnabled);
     });
@@ -162,13 +162,32 @@ export function claimTables(test: ClaimTest, setup: SetUpStore): void {
       const { firstEnabledAtMs, syncDueAtMs } = await store.vendors.readState('onefile');
       expect(syncDueAtMs).toBeNull();
       await pass(5);
-      await store.vendors.disable('onefile', 'bob');
+      await store.vendors.disable({ vendor: 'onefile', by: 'bob' });
       expect(await store.vendors.readState('onefile')).toMatchObject({ isEnabled: false, changedBy: 'bob' });
       await store.vendors.requestSync('onefile');
       await store.vendors.enable({ vendor: 'onefile', confirmed: { c: 1 }, by: 'ann', isSyncDue: false });
       const again = await store.vendors.readState('onefile');
       expect(again).toMatchObject({ isEnabled: true, firstEnabledAtMs, confirmed: { c: 1 } });
       expect(again.syncDueAtMs).not.toBeNull();
+    });
+
+    test('of commands that switch, the one with the last place decides, in whatever order they end (G-8)', async () => {
+      const { store } = await setup();
+      const { vendors } = store;
+      const vendor = 'onefile' as const;
+      const place = (atMs: number, id = 'a') => ({ atMs, id });
+      const disable = (asked: ReturnType<typeof place>) => vendors.disable({ vendor, by: 'bob', asked });
+      const enable = (asked: ReturnType<typeof place>) => vendors.enable({ vendor, by: 'ann', asked });
+      expect(await disable(place(20)), 'nothing was on, yet it is remembered').toBe('was-disabled');
+      expect(await enable(place(10))).toBe('superseded');
+      expect(await vendors.readState(vendor)).toMatchObject({ isEnabled: false });
+      expect(await enable(place(30))).toBe('enabled');
+      expect(await disable(place(20)), 'an old one, delivered late').toBe('superseded');
+      expect(await vendors.readState(vendor)).toMatchObject({ isEnabled: true, changedBy: 'ann' });
+      expect(await disable(place(30, 'b')), 'at the same moment the ids decide').toBe('disabled');
+      expect(await disable(place(30, 'b')), 'delivered once more').toBe('disabled');
+      expect(await enable(place(30))).toBe('superseded');
+      expect(await vendors.enable({ vendor, by: 'test' }), 'no command').toBe('enabled');
     });
 
     test('what is noted stands beside what was confirmed; null takes it away, at any depth', async () => {

@@ -9,7 +9,7 @@ import type { Observation, Shadow } from '../../src/domain/observation.ts';
 import type { PassProgress, PollRuns, PollStore } from '../../src/domain/polling.ts';
 import type { CentreScope, Clock, Store, Worker } from '../../src/domain/ports.ts';
 import type { VendorName } from '../../src/domain/vendor-name.ts';
-import { neverEnabled, type VendorState } from '../../src/domain/vendor-state.ts';
+import { neverEnabled, type SwitchPlace, type VendorState } from '../../src/domain/vendor-state.ts';
 import { MemoryLedger } from '../support/memory-ledger.ts';
 
 type Pass = {
@@ -52,6 +52,8 @@ export class MemoryStore implements Store {
   readonly #workers = new Map<number, AbortController>();
   readonly #enrolments = new Map<string, KeptEnrolment & { readonly lane: string }>();
   readonly #states = new Map<string, VendorState>();
+  /** By vendor, the place of the command that switched it last. */
+  readonly #asked = new Map<string, SwitchPlace>();
   readonly #catalogues = new Map<string, readonly CatalogueRow[]>();
   readonly #postponed: Waiting[] = [];
   readonly #pollings = new Map<string, Polling>();
@@ -101,14 +103,25 @@ export class MemoryStore implements Store {
       if (worker === undefined || worker === number) end.abort(new Error('the place in the ledger was lost'));
   }
 
+  /** False: a command with a later place has switched the vendor. Else its place is kept. */
+  #isLast(vendor: VendorName, asked: SwitchPlace | null): boolean {
+    const last = this.#asked.get(vendor);
+    if (asked === null) return true;
+    const isEarlier =
+      last !== undefined && (asked.atMs < last.atMs || (asked.atMs === last.atMs && asked.id < last.id));
+    if (!isEarlier) this.#asked.set(vendor, asked);
+    return !isEarlier;
+  }
+
   async readUnsettledIdents(
-    _vendor: string,
+    vendor: VendorName,
     { afterIdent, limit }: { afterIdent: string | null; limit: number },
   ) {
     const enrolling = [...this.#enrolments.values()]
       .filter(({ state, lane }) => state === 'open' && this.ledger.hasOpenEnrolment(lane))
-      .map(({ lane }) => lane.split(' ')[1] ?? '');
-    const idents = [...new Set([...this.ledger.unsettledIdents, ...enrolling])].sort();
+      .map(({ lane }) => lane.split(' '))
+      .flatMap(([of, ident = '']) => (of === vendor ? [ident] : []));
+    const idents = [...new Set([...this.ledger.unsettledIdents(vendor), ...enrolling])].sort();
     return idents.filter((ident) => afterIdent === null || ident > afterIdent).slice(0, limit);
   }
 
@@ -227,7 +240,8 @@ export class MemoryStore implements Store {
 
   readonly vendors: Store['vendors'] = {
     readState: async (vendor) => this.#states.get(vendor) ?? neverEnabled,
-    enable: async ({ vendor, confirmed = {}, by, isSyncDue = true }) => {
+    enable: async ({ vendor, confirmed = {}, by, isSyncDue = true, asked = null }) => {
+      if (!this.#isLast(vendor, asked)) return 'superseded';
       const state = this.#states.get(vendor) ?? neverEnabled;
       const nowMs = this.#clock.nowMs();
       this.#states.set(vendor, {
@@ -238,13 +252,24 @@ export class MemoryStore implements Store {
         changedAtMs: nowMs,
         changedBy: by,
       });
+      return 'enabled';
     },
-    disable: async (vendor, by) =>
-      this.#changeState(vendor, () => ({
-        isEnabled: false,
-        changedAtMs: this.#clock.nowMs(),
-        changedBy: by,
-      })),
+    disable: async ({ vendor, by, asked = null }) => {
+      const state = this.#states.get(vendor);
+      const isAgain = asked !== null && this.#asked.get(vendor)?.id === asked.id && state?.changedBy === by;
+      const isSwitched = state?.isEnabled === true || isAgain;
+      const isLast = this.#isLast(vendor, asked);
+      if (isLast && state === undefined && asked !== null)
+        this.#states.set(vendor, { ...neverEnabled, changedAtMs: this.#clock.nowMs(), changedBy: by });
+      if (isLast && state?.isEnabled === true)
+        this.#changeState(vendor, () => ({
+          isEnabled: false,
+          changedAtMs: this.#clock.nowMs(),
+          changedBy: by,
+        }));
+      if (!isSwitched) return 'was-disabled';
+      return isLast ? 'disabled' : 'superseded';
+    },
     requestSync: async (vendor) => this.#changeState(vendor, () => ({ syncDueAtMs: this.#clock.nowMs() })),
     clearSyncDue: async (vendor, dueAtMs) => {
       const { syncDueAtMs } = this.#states.get(vendor) ?? neverEnabled;

@@ -18,7 +18,7 @@ stackTest(
     await using database = await openStoreDatabase();
     const { pool: db } = database;
     expect(await readVendorState(db, vendor)).toEqual(neverEnabled);
-    await disableVendor(db, vendor, 'nobody');
+    await disableVendor(db, { vendor, by: 'nobody' });
     expect(await readVendorState(db, vendor)).toEqual(neverEnabled);
 
     await enableVendor(db, { vendor, confirmed: { environment: 'live' }, by: 'ann' });
@@ -26,7 +26,7 @@ stackTest(
     expect(first).toMatchObject({ isEnabled: true, confirmed: { environment: 'live' }, changedBy: 'ann' });
     expect(first.syncDueAtMs).toBe(first.firstEnabledAtMs);
 
-    await disableVendor(db, vendor, 'bob');
+    await disableVendor(db, { vendor, by: 'bob' });
     const off = await readVendorState(db, vendor);
     expect(off).toMatchObject({ isEnabled: false, confirmed: { environment: 'live' }, changedBy: 'bob' });
 

@@ -15,6 +15,8 @@ export type LinkWorld = {
   /** Learners with something held because of the officer. */
   readonly waiting?: readonly string[];
   readonly isShown?: boolean;
+  /** False: nothing writes the id columns. */
+  readonly hasReconciler?: boolean;
   readonly settled?: Partial<Settled>;
 };
 
@@ -42,7 +44,9 @@ export async function openLinkWorld(world: LinkWorld = {}) {
       await endIntents(store.ledger, ident);
       return { ...level, ...world.settled };
     },
-    onSleep: () => reconcile(),
+    onSleep: async () => {
+      if (world.hasReconciler !== false) await reconcile();
+    },
   });
   const { store, pics, topics, workplace } = opened;
   pics.putOfficer({ code: 'JB', externalId: given['officer:JB'] ?? null });

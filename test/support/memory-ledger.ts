@@ -59,9 +59,11 @@ export class MemoryLedger implements Ledger {
     return this.shadowTable.all;
   }
 
-  /** Lanes with something begun and not ended. */
-  get unsettledIdents(): readonly string[] {
-    return [...this.#openIntents.values()].flatMap(([first]) => first?.ident ?? []);
+  /** Lanes of a vendor with something begun and not ended. */
+  unsettledIdents(vendor: LaneKey['vendor']): readonly string[] {
+    return [...this.#openIntents.values()].flatMap(([first]) =>
+      first?.vendor === vendor ? [first.ident] : [],
+    );
   }
 
   async readLane(query: LaneQuery): Promise<LaneState> {

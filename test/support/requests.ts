@@ -1,3 +1,4 @@
+import { silentLog } from '../../src/base/log.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { Learner } from '../../src/domain/learner.ts';
 import { messageOf } from '../../src/domain/messages.ts';
@@ -12,6 +13,7 @@ import type { OpenVendor, VendorEnrolment, VendorLinking } from '../../src/vendo
 import { MemoryPics } from '../memory/pics.ts';
 import { MemoryStore } from '../memory/store.ts';
 import { MemoryTopics } from '../memory/topics.ts';
+import { Killed } from './crash-at.ts';
 import { anOutcome } from './ledger-records.ts';
 
 export const scope = { vendor: 'onefile', centre: 'c1' } as const;
@@ -155,9 +157,22 @@ type Place = Pick<ReturnType<typeof openWorkplace>, 'pics' | 'topics' | 'clock'>
 export function openDispatch(
   { pics, topics, clock }: Place,
   handlers: Readonly<Record<string, Handler>>,
-  { isEnabled = true } = {},
+  { isEnabled = true as boolean | (() => Promise<boolean>) } = {},
 ) {
-  const ports = { pics, topics, clock, handlers, isEnabled: async () => isEnabled };
+  const process = new AbortController();
+  const mortal = ([name, handler]: [string, Handler]): [string, Handler] => [
+    name,
+    { ...handler, handle: (request, begin) => handler.handle(request, begin).catch(endWhenKilled) },
+  ];
+  const endWhenKilled = (error: unknown): never => {
+    if (error instanceof Killed) process.abort(error);
+    throw error;
+  };
+  const ports = {
+    ...{ pics, topics, clock, log: silentLog, signal: process.signal },
+    handlers: Object.fromEntries(Object.entries(handlers).map(mortal)),
+    isEnabled: typeof isEnabled === 'boolean' ? async () => isEnabled : isEnabled,
+  };
   const run = createDispatch({ ...ports, vendor: { name: 'onefile' } });
   const rows = openRows({ pics, topics });
   const dispatch = async (request: CommandRequest): Promise<void> => {

@@ -21,7 +21,7 @@ export function startOutbound(world: MonthWorld): OutboundProcess {
   const opened = openPorts(world, process);
   const started = opened.then((ports) => startEngine(world, process, ports));
   void started.then(async (engine) => {
-    for (const ident of world.ledger.unsettledIdents)
+    for (const ident of world.ledger.unsettledIdents('onefile'))
       void engine
         .submit({ ident, demand: 'change', priority: 'live', txIds: [], committedAtMs: null })
         .catch(() => {});
