@@ -40,6 +40,20 @@ export function toLondonDate(instantMs: number): string {
   return toLondonTime(instantMs).slice(0, 10);
 }
 
+const firstYear = 1920;
+const lastYear = 2100;
+
+/**
+ * D-17: whether a text is a calendar date, `YYYY-MM-DD`, from 1920 to 2100. PostgreSQL also has `infinity`, dates
+ * before Christ and years of five digits; a year outside of the range is a typing error or stands for "no date".
+ */
+export function isReadableDate(date: string): boolean {
+  const year = Number(/^(\d{4})-\d\d-\d\d$/.exec(date)?.[1]);
+  if (!(year >= firstYear && year <= lastYear)) return false;
+  const midnightMs = Date.parse(`${date}T00:00:00Z`);
+  return !Number.isNaN(midnightMs) && new Date(midnightMs).toISOString().startsWith(date);
+}
+
 /**
  * The instant of a London wall time, `YYYY-MM-DDTHH:MM[:SS]`; null when the text is no time.
  *

@@ -9,6 +9,8 @@ export const sharedRuleTitles: Readonly<Record<string, string>> = {
   'D-9': 'A link follows its record when it is re-typed or re-added, and lets go when the record is gone',
   'D-10':
     'The aim in progress and the open qualification come first; a link moves to the open counterpart when it appears',
+  'D-17':
+    'A date that is none is blank or unreadable; an unreadable one is held alone, overwrites nothing and marks nothing attended',
   'D-20':
     'Small ones: case of MIS values, begun placements first, ids of other vendors, learners without details, numbers of new qualifications',
   'G-1': 'Null, empty and spaces are blank; texts are compared trimmed and composed',

@@ -37,7 +37,7 @@ export function toFailure({ status: _status, isBare: _isBare, ...failure }: ApiF
   return failure as Failed;
 }
 
-type Refusal = Extract<VendorFailure, { kind: 'rejected' }>;
+export type Refusal = Extract<VendorFailure, { kind: 'rejected' }>;
 
 /** A refusal by the client itself. `params` fill the gaps of the code's sentence. */
 export function refuse(code: string, detail: string, params: Refusal['params'] = {}): Refusal {

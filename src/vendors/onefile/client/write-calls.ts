@@ -18,6 +18,7 @@ import {
   type Making,
   observeAll,
   type RecentRecords,
+  type Refusal,
   refuse,
   toFailure,
   toRecordKey,
@@ -58,11 +59,15 @@ export async function updateAim(
   const { parts, account } = making;
   const { names } = parts;
   const [id, learnerId] = [String(request['aimId']), String(request['learnerId'])];
-  const fields = request['fields'] as Partial<Record<AimField, string>>;
   const body: Record<string, string | number> = { ID: Number(id) };
-  for (const [field, value] of Object.entries(fields) as [AimField, string][]) {
-    body[names(aimFields[field])] = field === 'registrationNumber' ? value : toWireDate(value);
+  const fields: Partial<Record<AimField, string>> = {};
+  for (const [field, value] of Object.entries(request['fields'] as JsonObject) as [AimField, string][]) {
+    const sent = field === 'registrationNumber' ? value : toWireDate(value);
+    if (sent === null) continue; // D-17: the others are sent; the rules hold this one
+    body[names(aimFields[field])] = sent;
+    fields[field] = value;
   }
+  if (Object.keys(fields).length === 0) return unreadable(`aim ${id}`, Object.keys(request['fields'] ?? {}));
   const answer = await parts.api.call(routes.updateAim(id), body, account);
   if (answer.kind !== 'ok') {
     const gone = await isGone(parts.api, answer, { route: routes.aim(id), account });
@@ -70,7 +75,7 @@ export async function updateAim(
       ? refuse('LINK_GONE', `There is no aim ${id}`, { kind: 'qualification', id })
       : toFailure(answer);
   }
-  const verify = (request['verify'] ?? []) as readonly AimField[];
+  const verify = ((request['verify'] ?? []) as readonly AimField[]).filter((field) => field in fields);
   const key = toRecordKey('learning-aim', id);
   const base = recent.get(key);
   // Without the earlier record the aim is read back: without a shadow of what was sent, it would be sent
@@ -125,14 +130,22 @@ function isUnreadable({ unreadable }: JsonObject, field: string): boolean {
   return Array.isArray(unreadable) && unreadable.includes(field);
 }
 
+/** D-17: nothing of the call can be sent. */
+function unreadable(what: string, fields: readonly string[]): Refusal {
+  const params = { vendor: 'PICS', what, field: fields.join(', ') };
+  return refuse('UNREADABLE_DATE', `${what}: ${params.field}`, params);
+}
+
 /** OF-51, first call: creates the diary visit that carries start, end and type of a review. */
 export async function createVisit(request: JsonObject, making: Making): Promise<CallResult> {
+  const [from, to] = [toWireInstant(Number(request['fromMs'])), toWireInstant(Number(request['toMs']))];
+  if (from === null || to === null) return unreadable(`review ${request['reviewId']}`, ['proposedAt']);
   const body = {
     LearnerID: Number(request['learnerId']),
     OrganisationID: Number(making.parts.centreId),
     AssessorID: Number(request['assessorId']),
-    DateFrom: toWireInstant(Number(request['fromMs'])),
-    DateTo: toWireInstant(Number(request['toMs'])),
+    DateFrom: from,
+    DateTo: to,
     VisitTypeID: visitTypes[request['visitType'] as keyof typeof visitTypes],
     SMSReminder: false,
   };
@@ -141,12 +154,14 @@ export async function createVisit(request: JsonObject, making: Making): Promise<
 
 /** OF-51, second call: creates the review on the visit by which it is recognised (O10). */
 export async function createReview(request: JsonObject, making: Making): Promise<CallResult> {
+  const scheduledFor = toWireInstant(Number(request['scheduledForMs']));
+  if (scheduledFor === null) return unreadable(`review ${request['reviewId']}`, ['proposedAt']);
   const body = {
     LearnerID: Number(request['learnerId']),
     AssessorID: Number(request['assessorId']),
     Status: scheduledReview,
     VisitID: Number(request['visitId']),
-    ScheduledFor: toWireInstant(Number(request['scheduledForMs'])),
+    ScheduledFor: scheduledFor,
   };
   return create({ route: routes.createReview(), body, link: reviewLink('review', request) }, making);
 }
@@ -173,7 +188,9 @@ export async function updateDetails(
   const unknown = Object.keys(fields).filter((field) => kind.details[field] === undefined);
   if (unknown.length > 0)
     throw new Error(`The details of a ${kind.entity} have no field ${unknown.join(', ')}`);
-  const answer = await parts.api.call(kind.toUpdate(id), toDetailsBody(kind.details, fields), account);
+  const body = toDetailsBody(kind.details, fields);
+  if (Object.keys(body).length === 0) return unreadable(`${kind.picsKind} ${id}`, Object.keys(fields));
+  const answer = await parts.api.call(kind.toUpdate(id), body, account);
   if (answer.kind !== 'ok') {
     const gone = await isGone(parts.api, answer, { route: kind.toRead(id), account });
     return gone ? toGoneDetails({ kind, id }) : toFailure(answer);

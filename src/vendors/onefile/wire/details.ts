@@ -5,7 +5,8 @@ import { toWireDate } from './values.ts';
 type DetailField = {
   readonly wireName: string;
   readonly recordName: string;
-  readonly toWire: (value: string) => string | number;
+  /** Null = a value that cannot be sent: it is left out, and the others are sent. */
+  readonly toWire: (value: string) => string | number | null;
 };
 
 function field(wireName: string, recordName: string, toWire: DetailField['toWire'] = (value) => value) {
@@ -29,14 +30,14 @@ export const learnerDetails = {
   sex: field('L13', 'sex'),
   ethnicity: field('L12', 'ethnicity'),
   disability: field('L15', 'disability'),
-  defaultAssessorId: field('DefaultAssessorID', 'defaultAssessorId', Number),
-  placementId: field('PlacementID', 'placementId', Number),
+  defaultAssessorId: field('DefaultAssessorID', 'defaultAssessorId', toWireId),
+  placementId: field('PlacementID', 'placementId', toWireId),
 };
 
 /** Sent only at creation: OneFile's own integration writes them only then. */
 export const learnerFirstDetails = {
   ...learnerDetails,
-  classroomId: field('ClassroomID', 'classroomId', Number),
+  classroomId: field('ClassroomID', 'classroomId', toWireId),
   misId: field('MISID', 'misId'),
   startOn: field('StartOn', 'startOn', toWireDate),
   expectedEndOn: field('PlannedEndDate', 'plannedEndOn', toWireDate),
@@ -56,23 +57,27 @@ export const placementFirstDetails = { name: placementDetails.name, misId: field
 
 export type Details = Readonly<Record<string, DetailField>>;
 
-/** The given fields that have a value, by wire name: never null and never an empty text (O14). */
+function toWireId(id: string): number | null {
+  return /^\d{1,15}$/.test(id) ? Number(id) : null;
+}
+
+/** The given fields that can be sent, by wire name: never null, never an empty text (O14), never `infinity` (D-17). */
 export function toDetailsBody(details: Details, values: JsonObject): Record<string, string | number> {
-  const entries = entriesOf(details, values).map(([{ wireName, toWire }, value]) => [
-    wireName,
-    toWire(value),
-  ]);
-  return Object.fromEntries(entries);
+  return Object.fromEntries(sendable(details, values).map(({ field, sent }) => [field.wireName, sent]));
 }
 
 /** The given fields as the record shows them after OneFile has accepted them. */
 export function toDetailsRecord(details: Details, values: JsonObject): JsonObject {
-  return Object.fromEntries(entriesOf(details, values).map(([{ recordName }, value]) => [recordName, value]));
+  return Object.fromEntries(sendable(details, values).map(({ field, value }) => [field.recordName, value]));
 }
 
-function entriesOf(details: Details, values: JsonObject): readonly (readonly [DetailField, string])[] {
+type Sendable = { readonly field: DetailField; readonly value: string; readonly sent: string | number };
+
+function sendable(details: Details, values: JsonObject): readonly Sendable[] {
   return Object.entries(details).flatMap(([name, one]) => {
     const value = values[name];
-    return typeof value === 'string' && value.trim() !== '' ? [[one, value] as const] : [];
+    if (typeof value !== 'string' || value.trim() === '') return [];
+    const sent = one.toWire(value);
+    return sent === null ? [] : [{ field: one, value, sent }];
   });
 }

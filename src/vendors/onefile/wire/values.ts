@@ -1,4 +1,4 @@
-import { toLondonDate } from '../../../domain/london.ts';
+import { isReadableDate, toLondonDate } from '../../../domain/london.ts';
 import { splitAddress } from '../rules/details-fields.ts';
 import { toText } from '../rules/values.ts';
 
@@ -76,7 +76,18 @@ export function isUnreadable(row: Row, name: string): boolean {
 }
 
 function isBlank(value: unknown): boolean {
-  return value === undefined || value === null || (typeof value === 'string' && toText(value) === null);
+  if (typeof value !== 'string') return value === undefined || value === null;
+  return toText(value) === null || isNoDate(value);
+}
+
+/** D-17: what .NET, SQL Server and forms write where no date was entered. */
+const noDates = ['0001-01-01', '1753-01-01', '1900-01-01', '9999-12-31'];
+
+/** Whether the date as it is written, or the date in London that it stands for, is one of `noDates`. */
+function isNoDate(text: string): boolean {
+  const instantMs = parseInstant(text);
+  if (instantMs === null) return false;
+  return noDates.includes(text.trim().slice(0, 10)) || noDates.includes(toLondonDate(instantMs));
 }
 
 /** A calendar date: the date in London at the instant (A-42). */
@@ -87,12 +98,14 @@ export function dateOf(row: Row, name: string): string | null {
 
 const wireDate = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d)(?:\.(\d{0,7}))?)?\s*(Z|[+-]\d\d:?\d\d)?)?$/i;
 
-/**
- * The instant of a date as OneFile writes it; null when it is not a date.
- *
- * Accepts up to seven digits of a second, and `Z`, an offset or no zone, which means UTC.
- */
+/** The instant of a date as OneFile writes it; null when it is not a date, or one that stands for none (D-17). */
 export function toInstant(text: string): number | null {
+  const instantMs = parseInstant(text);
+  return instantMs !== null && isReadableDate(toLondonDate(instantMs)) ? instantMs : null;
+}
+
+/** Accepts up to seven digits of a second, and `Z`, an offset or no zone, which means UTC. Any year. */
+function parseInstant(text: string): number | null {
   const match = wireDate.exec(text.trim());
   if (match === null) return null;
   const [, date, time = '00:00', second = '00', fraction = '', zone = 'Z'] = match;
@@ -108,14 +121,20 @@ function isOnCalendar(date: string): boolean {
   return !Number.isNaN(midnightMs) && new Date(midnightMs).toISOString().startsWith(date);
 }
 
-/** An instant as it is sent: UTC with milliseconds. Offsets caused trouble for other clients. */
-export function toWireInstant(instantMs: number): string {
-  return new Date(instantMs).toISOString();
+/**
+ * An instant as it is sent: UTC with milliseconds. Offsets caused trouble for other clients. Null when it is
+ * not one that may be sent (D-17).
+ */
+export function toWireInstant(instantMs: number): string | null {
+  const instant = new Date(instantMs);
+  if (Number.isNaN(instant.getTime())) return null;
+  const text = instant.toISOString();
+  return isReadableDate(text.slice(0, 10)) ? text : null;
 }
 
-/** A calendar date as it is sent: midnight UTC (A-42). */
-export function toWireDate(date: string): string {
-  return `${date}T00:00:00.000Z`;
+/** A calendar date as it is sent: midnight UTC (A-42). Null for `infinity` and all else that is none (D-17). */
+export function toWireDate(date: string): string | null {
+  return isReadableDate(date) ? `${date}T00:00:00.000Z` : null;
 }
 
 /**
