@@ -122,6 +122,15 @@ function showSurroundings({ scene, stack, roles }: DemoSystem, screen: Screen): 
   for (const [name, value] of Object.entries(installation.env))
     screen.write(`   export ${name}='${value}'\n`);
   screen.write(`${screen.bold('then for example')}\n`);
-  for (const command of ['doctor', 'lag', 'timeline 10001', 'refresh 10001', 'held list', 'tail itp_revu'])
-    screen.write(`   ./pics-sync ${command} --config ${installation.configFile}\n`);
+  for (const command of lookAround) screen.write(`   ${command} --config ${installation.configFile}\n`);
 }
+
+/** Whole lines, so that `test/documents.test.ts` finds them and checks that the program has such commands. */
+const lookAround = [
+  './pics-sync doctor',
+  './pics-sync lag',
+  './pics-sync timeline 10001',
+  './pics-sync onefile pull 10001',
+  './pics-sync held list',
+  './pics-sync tail itp_revu',
+];

@@ -169,7 +169,28 @@ test('the runbook names every message that a command or a held item can show', (
   expect(known.filter((code) => !runbook.includes(`\`${code}\``))).toEqual([]);
 });
 
+test('every command that the program, its messages or the demo print is one that the program has', () => {
+  const sources = ['src', 'demo', 'stack', 'simulators'].flatMap((folder) =>
+    readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+      .map((file) => `${folder}/${file}`),
+  );
+  const printed = sources.flatMap((file) => findPrintedCommands(read(file)));
+  expect(printed.length).toBeGreaterThan(20);
+  expect(printed.filter((line) => !isKnown(line.split(' ')))).toEqual([]);
+});
+
 describe('the tests above fail when they should', () => {
+  test('a printed command is found in a sentence, alone and in a template, and prose is none', () => {
+    const text = [
+      `fail('x', 'Run "pics-sync hold list" or "pics-sync lag".');`,
+      'write(`./pics-sync refresh $' + '{ident}   ($' + '{name})`);',
+      "const lines = ['./pics-sync tail itp_revu'];",
+      '// The rest of pics-sync goes on, and the group "pics-sync" too.',
+    ].join('\n');
+    expect(findPrintedCommands(text)).toEqual(['hold list', 'lag', 'refresh <gap>', 'tail itp_revu']);
+  });
+
   test('a file that does not exist is found, a pattern is not taken for one', () => {
     expect(findMissingPaths('see `src/engine/lanes.ts`, `src/gone.ts`, `schemas/pics.<table>.avsc`')).toEqual(
       ['src/gone.ts'],
@@ -209,6 +230,16 @@ function findUnknownCommands(text: string): string[] {
   const blocks = [...text.matchAll(/```.*?```/gs)].map(([block]) => block).join('\n');
   const inBlocks = [...blocks.matchAll(/^(?:\$ )?\.\/pics-sync (.+)$/gm)].map(([, line = '']) => line);
   return [...new Set([...inLines, ...inBlocks])].filter((line) => !isKnown(line.split(' ')));
+}
+
+/** Command lines in texts of the code: after `./`, or in double quotes that hold nothing else. */
+function findPrintedCommands(source: string): string[] {
+  const withGaps = source.replaceAll(/\$\{[^}]*\}/g, '<gap>');
+  const lines = [
+    ...withGaps.matchAll(/"pics-sync ([^"'\n]+)"/g),
+    ...withGaps.matchAll(/\.\/pics-sync ([^"'`\n(]+)/g),
+  ].map(([, line = '']) => line.trim());
+  return [...new Set(lines)].filter((line) => !line.startsWith('<gap>'));
 }
 
 function isKnown([name = '', ...rest]: readonly string[]): boolean {

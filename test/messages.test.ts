@@ -28,6 +28,7 @@ const producedBy: Readonly<Record<string, string>> = {
   LINK_GONE: `${rules}/people.acceptance.test.ts`,
   AIM_UNCLEAR: `${rules}/links-follow.acceptance.test.ts`,
   REVIEW_NO_OFFICER: `${rules}/upload-reviews.test.ts`,
+  REVIEW_NO_DATE: `${rules}/values.acceptance.test.ts`,
   UNKNOWN_OUTCOME: 'src/engine/settle-open-intent.test.ts',
   ID_FIELD_CHANGED: `${rules}/upload-reviews.test.ts`,
   VENDOR_REFUSED: `${rules}/bad-luck.acceptance.test.ts`,

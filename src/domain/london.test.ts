@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { toInstantMs, toLondonDate, toLondonTime } from './london.ts';
+import { isReadableDate, toInstantMs, toLondonDate, toLondonTime } from './london.ts';
 
 test.each([
   ['a winter time is UTC', '2026-01-15T09:00:00', '2026-01-15T09:00:00.000Z'],
@@ -18,6 +18,26 @@ test.each([
 test('A-14: a text that is not a time has no instant', () => {
   expect(toInstantMs('soon')).toBeNull();
   expect(toInstantMs('')).toBeNull();
+});
+
+test.each([
+  ['infinity', false],
+  ['-infinity', false],
+  ['0044-03-15 BC', false],
+  ['20226-01-15', false],
+  ['0001-01-01', false],
+  ['1900-01-01', false],
+  ['1919-12-31', false],
+  ['1920-01-01', true],
+  ['2100-12-31', true],
+  ['2101-01-01', false],
+  ['9999-12-31', false],
+  ['2026-02-29', false],
+  ['2028-02-29', true],
+  ['2026-1-5', false],
+])('D-17: %s is a date of a person: %s', (date, isReadable) => {
+  expect(isReadableDate(date)).toBe(isReadable);
+  expect(toInstantMs(`${date}T10:00:00`) !== null).toBe(isReadable);
 });
 
 test.each([

@@ -55,11 +55,12 @@ export function isReadableDate(date: string): boolean {
 }
 
 /**
- * The instant of a London wall time, `YYYY-MM-DDTHH:MM[:SS]`; null when the text is no time.
+ * The instant of a London wall time, `YYYY-MM-DDTHH:MM[:SS]`; null when the text is no time (D-17).
  *
  * A time that occurs twice means the first; one that does not exist moves one hour later (A-14).
  */
 export function toInstantMs(londonTime: string): number | null {
+  if (!isReadableDate(londonTime.slice(0, 10))) return null;
   const asIfUtcMs = Date.parse(`${londonTime}Z`);
   if (Number.isNaN(asIfUtcMs)) return null;
   const asSummerMs = asIfUtcMs - hourMs;

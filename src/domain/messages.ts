@@ -29,6 +29,8 @@ const texts: Readonly<Record<string, string>> = {
     '{vendor} shows several learning aims for {reference} of {name} ({ident}), and it is not clear which one counts: {ids}. Correct their status and dates in {vendor}, then refresh the learner.',
   REVIEW_NO_OFFICER:
     'The review of {name} ({ident}) on {date} has no officer and the learner has no Main Officer.',
+  REVIEW_NO_DATE:
+    'The review of {name} ({ident}) has no proposed date that can be read ({text}). Enter one in PICS.',
   UNKNOWN_OUTCOME:
     '{vendor} did not answer when creating {what}. It was searched for and {n} matches were found. Choose one, or retry.',
   ID_FIELD_CHANGED:

@@ -169,6 +169,8 @@ export type RowDecision =
       readonly subject: string;
       readonly code: string;
       readonly params: Readonly<Record<string, string>>;
+      /** What is written all the same: one field that waits for a person keeps no other from its place (D-17). */
+      readonly actions?: readonly RowAction[];
     }
   /** Not decidable yet: decide again later (an upload of the learner is unanswered, OF-53). */
   | { readonly kind: 'wait'; readonly code: string };

@@ -1,4 +1,5 @@
 import type { Change, ChangeEntity, ChangeOp, Fields } from '../domain/change.ts';
+import { toLondonTime } from '../domain/london.ts';
 import type { MappedTable, Mapping } from './mapping.ts';
 import type { ColumnKind, TableName } from './tables.ts';
 
@@ -242,12 +243,18 @@ function toDate(text: string): string {
 
 /**
  * `2026-01-15T09:00:00Z`, with or without seconds, fraction or the false `Z`, becomes
- * `2026-01-15T09:00:00`.
+ * `2026-01-15T09:00:00`. A column with a time zone gives an offset: that is an instant, and becomes London time.
  */
 function toLocalTime(text: string): string {
-  const match = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:\.\d+)?)?)?Z?$/.exec(text);
+  const match =
+    /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:\.\d+)?)?)?(Z|[+-]\d{2}(?::?\d{2})?)?$/.exec(text);
   if (match === null) return text;
-  return `${match[1]}T${match[2] ?? '00:00'}:${match[3] ?? '00'}`;
+  const [, date, time = '00:00', second = '00', zone = 'Z'] = match;
+  if (zone === 'Z') return `${date}T${time}:${second}`;
+  const instantMs = Date.parse(
+    `${date}T${time}:${second}${zone.slice(0, 3)}:${zone.slice(3).replace(':', '') || '00'}`,
+  );
+  return Number.isNaN(instantMs) ? text : toLondonTime(instantMs);
 }
 
 function toInteger(text: string): number | string {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createToChange, unavailableValue } from './changes.ts';
+import { createToChange, toFieldValue, unavailableValue } from './changes.ts';
 import { toMapping } from './mapping.ts';
 
 const source = {
@@ -55,6 +55,17 @@ test('a time without a zone loses the Z that the capture adds (A-14)', () => {
     id: 'a0000000-0000-4000-8000-000000000001',
     proposedAt: '2026-03-29T01:30:00',
   });
+});
+
+test.each([
+  ['2026-06-15T09:00:00+00:00', '2026-06-15T10:00:00'],
+  ['2026-06-15T10:00:00+01:00', '2026-06-15T10:00:00'],
+  ['2026-01-15 04:30:00.5-05', '2026-01-15T09:30:00'],
+  ['2026-10-25T00:30:00+0000', '2026-10-25T01:30:00'],
+  ['infinity', 'infinity'],
+  ['20226-01-15T10:00:00+00:00', '20226-01-15T10:00:00+00:00'],
+])('D-17: a planned time in a column with a time zone is read in London: %s', (proposed, expected) => {
+  expect(toFieldValue(proposed, 'local-time')).toBe(expected);
 });
 
 test.each([

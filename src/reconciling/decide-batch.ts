@@ -162,15 +162,20 @@ function conclude(
     case 'ignore':
       return note('ignored', decision.code, ident);
     case 'hold':
+      take(settling, decision.actions ?? [], ident);
       settling.holds.push(reconcileHold(record, ident, decision));
       return note('held', decision.code, ident);
-    case 'write': {
-      const needed = decision.actions.flatMap((action) => neededAction(action, settling.state, ident) ?? []);
-      for (const action of needed) applyToState(action, settling.state, ident);
-      settling.actions.push(...needed);
-      return note(needed.length > 0 ? 'written' : 'unchanged', null, ident);
-    }
+    case 'write':
+      return note(take(settling, decision.actions, ident) > 0 ? 'written' : 'unchanged', null, ident);
   }
+}
+
+/** Keeps the actions that PICS still needs and shows them to the records behind; returns how many there are. */
+function take({ state, actions }: Settling, decided: readonly RowAction[], ident: string | null): number {
+  const needed = decided.flatMap((action) => neededAction(action, state, ident) ?? []);
+  for (const action of needed) applyToState(action, state, ident);
+  actions.push(...needed);
+  return needed.length;
 }
 
 /** Where no vendor knows the record, it is not one that is expected in this topic. */

@@ -128,6 +128,8 @@ export function openPicsPool(
     connection: { host, port, database, user, password: password.reveal() },
     connections,
     statementTimeoutMs,
+    // A planned time in a column with a time zone is London time too, whatever the server's zone.
+    session: { timezone: 'Europe/London' },
     onIdleError: (error) => log.warn('a connection to PICS broke', { error }),
   });
   stack.defer(() => closePool(pool));

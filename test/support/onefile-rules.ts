@@ -181,9 +181,9 @@ export function buildSyncSide(known: Partial<SyncSide> = {}): SyncSide {
 
 /** PICS after the decision was written: to see that deciding again writes nothing. */
 export function applyDecision(learner: Learner, decision: RowDecision): Learner {
-  if (decision.kind !== 'write') return learner;
+  const actions = decision.kind === 'write' || decision.kind === 'hold' ? (decision.actions ?? []) : [];
   let after = learner;
-  for (const action of decision.actions) {
+  for (const action of actions) {
     switch (action.kind) {
       case 'update-qualification':
         after = {

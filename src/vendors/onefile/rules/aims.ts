@@ -19,7 +19,7 @@ import {
   toSteps,
 } from './records.ts';
 import type { OneFileLearnerView, OneFileSettings } from './settings.ts';
-import { isSameText, toRegistrationNumber, toText } from './values.ts';
+import { isSameText, isUnreadable, toRegistrationNumber, toText } from './values.ts';
 
 type View = OneFileLearnerView;
 
@@ -28,6 +28,9 @@ type View = OneFileLearnerView;
  * turn.
  */
 const freshForMs = 60_000;
+
+/** How long the aims of a learner count as known when a qualification finds none among them. */
+const askAgainMs = 3_600_000;
 
 export type Aims = AimMatch & { readonly shadows: readonly Shadow[] };
 
@@ -86,6 +89,10 @@ function unclearHold(learner: Learner, { qualification, aims }: AimMatch['unclea
  * PICS.
  */
 export function pushAims(view: View, of: Of, aims: Aims): Part {
+  return joinParts([pushValues(view, of, aims), unreadableHolds(view, aims)]);
+}
+
+function pushValues(view: View, of: Of, aims: Aims): Part {
   const readAims = toReadAims(of);
   if (!view.reads.has(readKey(readAims))) {
     return isReadNeeded(view, aims) ? toSteps(toCallStep(readAims)) : nothing;
@@ -100,13 +107,21 @@ export function pushAims(view: View, of: Of, aims: Aims): Part {
   return joinParts([toSteps(...pushes), goneAimHolds(view, aims)]);
 }
 
-/** Whether the known values differ, or no aim is known and PICS has a value to send. */
+/**
+ * Whether the known values differ, or PICS has a value whose aim is not known.
+ *
+ * D-20: such an aim may be at OneFile since the last reading. An hour must lie between two readings for this reason:
+ * many qualifications never get an aim, and each look at their learner would cost a call.
+ */
 function isReadNeeded(view: View, { shadows, pairs }: Aims): boolean {
   const differs = pairs.some((pair) => {
     const { toOneFile, toPics } = movesOf(view, pair);
     return Object.keys(toOneFile).length > 0 || Object.keys(toPics).length > 0;
   });
-  return differs || (shadows.length === 0 && view.learner.qualifications.some(hasExchangedValue));
+  const readAtMs = Math.max(0, ...shadows.map(({ observedAtMs }) => observedAtMs));
+  if (differs || view.nowMs - readAtMs < askAgainMs) return differs;
+  const paired = new Set(pairs.map(({ qualification }) => qualification));
+  return view.learner.qualifications.some((one) => !paired.has(one) && hasExchangedValue(one));
 }
 
 export function movesOf(
@@ -229,6 +244,7 @@ export function decideAimFields(
   const toPics: Partial<Record<ExchangedField, string>> = {};
   for (const field of fieldNames) {
     if (fieldSupport[exchangedFields[field]] === false || aim.unreadable?.includes(field)) continue;
+    if (isUnreadableDate(qualification, field)) continue; // D-17
     const clean = field === 'registrationNumber' ? toRegistrationNumber : toText;
     const move = decideAimField(clean(qualification[field]), clean(aim[field]), isSameText);
     if (move.kind === 'to-onefile') toOneFile[field] = move.value;
@@ -236,6 +252,35 @@ export function decideAimFields(
   }
   return { toOneFile, toPics };
 }
+
+function isUnreadableDate(
+  qualification: Pick<Qualification, ExchangedField>,
+  field: ExchangedField,
+): boolean {
+  return field !== 'registrationNumber' && isUnreadable(qualification[field]);
+}
+
+/** D-17: dates of PICS that are none are held, with the name PICS has for them. The other fields are exchanged. */
+function unreadableHolds({ learner, settings }: View, { pairs }: Aims): Part {
+  const holds = pairs.flatMap(({ qualification }) => {
+    const isLeftAlone = settings.unitsScope === 'all' && qualification.hasUnits; // A-27
+    const fields = isLeftAlone ? [] : fieldNames.filter((field) => isUnreadableDate(qualification, field));
+    if (fields.length === 0) return [];
+    const picsId = toQualificationId(learner.ident, qualification.key);
+    const field = fields.map((name) => `${picsNames[name]} (${qualification[name]})`).join(', ');
+    const params = { vendor: 'PICS', what: `qualification ${picsId}`, field };
+    return [toHold({ subject: `qualification-dates:${picsId}`, code: 'UNREADABLE_DATE', params })];
+  });
+  return joinParts(holds);
+}
+
+/** The fields as PICS shows them to its users. */
+const picsNames: Readonly<Record<ExchangedField, string>> = {
+  registrationNumber: 'Registration Number',
+  registeredOn: 'Registration Date',
+  certificateAppliedOn: 'Certificate Applied For Date',
+  certificateReceivedOn: 'Certificate Received Date',
+};
 
 /** True when PICS has at least one of the four values. */
 function hasExchangedValue(qualification: Pick<Qualification, ExchangedField>): boolean {

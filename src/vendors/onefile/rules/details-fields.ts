@@ -4,7 +4,7 @@ import type { Owner } from '../../../domain/owner.ts';
 import type { LearnerFields, OfficerFields, OrganisationFields } from '../../../domain/rows.ts';
 import type { FieldSupport } from './aims.ts';
 import type { LearnerDetail, OfficerDetail, OrganisationDetail } from './settings.ts';
-import { isSameText, toSex, toText, toUln } from './values.ts';
+import { isSameText, toDate, toSex, toText, toUln } from './values.ts';
 
 /** One field of a details mode: where its value is on each side and how the values are compared. */
 type DetailField<Group extends string, Pics, Set> = {
@@ -236,11 +236,6 @@ export const learnerDetailFields: readonly Field[] = [
     toSet: (disability) => ({ disability }),
   },
 ];
-
-/** Null for values such as `infinity`, which OneFile could not accept as a date. */
-function toDate(date: string | null): string | null {
-  return date !== null && /^\d{4}-\d{2}-\d{2}$/.test(date) ? date : null;
-}
 
 type Officer = Extract<Owner, { readonly kind: 'officer' }>;
 type Organisation = Extract<Owner, { readonly kind: 'organisation' }>;

@@ -226,7 +226,7 @@ test('OF-19: of the reviews of a new learner exactly those that qualify are sent
     { ...planned('r2'), attended: 'U' as const },
     { ...planned('r3'), type: 'C' },
     { ...planned('r4'), actualAt: '2026-01-01T10:00:00' },
-    { ...planned('r5'), proposedAt: null },
+    { ...planned('r5'), oneFileId: '799999' },
   ];
   await using world = await openEnrolmentWorld([buildNewcomer({ reviews })]);
   expect(await enrol(world)).toMatchObject({ status: 'done', result: { reviews: 1 } });

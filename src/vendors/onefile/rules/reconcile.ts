@@ -4,6 +4,7 @@ import type { Link } from '../../../domain/link.ts';
 import type { Observation, Shadow } from '../../../domain/observation.ts';
 import type { Owner } from '../../../domain/owner.ts';
 import type { RowAction, RowDecision } from '../../../domain/rows.ts';
+import type { Hold } from '../../../domain/step.ts';
 import { matchAims } from './aim-match.ts';
 import { decideAimFields, decideElements, type FieldSupport } from './aims.ts';
 import {
@@ -42,9 +43,9 @@ export type SyncSide = {
  * Decides what one observation of OneFile changes in PICS.
  *
  * The checks come first: the settings must allow the entity, the record must exist, and it must belong to
- * the linked learner. An unreadable date is held. Then an aim is paired with a qualification and fills or
- * replaces its fields (`decideAim`), a review updates or becomes a row (`decideReview`), and details follow
- * in pull mode only.
+ * the linked learner. Then an aim is paired with a qualification and fills or replaces its fields
+ * (`decideAim`), a review updates or becomes a row (`decideReview`), and details follow in pull mode only. An
+ * unreadable date is held beside what the rest of its record changes.
  *
  * The decision is idempotent: decided again on the resulting rows, it writes nothing.
  */
@@ -62,10 +63,18 @@ export function decideRow(
   if (learner === null || !isLearnerOf(learner, learnerVendorId, syncSide.links)) return ignore('NOT_LINKED');
   if (entity === 'learner') return pullLearner(learner, record, settings);
   if (entity === 'review' && !settings.downloadReviews) return ignore('OF-53');
-  const unreadable = findUnreadable({ entity, vendorId, record });
-  if (unreadable !== null) return { kind: 'hold', ...unreadable };
-  if (entity === 'learning-aim') return decideAim(observation, learner, syncSide, settings);
-  return decideReview(observation, learner, syncSide, settings);
+  const decision =
+    entity === 'learning-aim'
+      ? decideAim(observation, learner, syncSide, settings)
+      : decideReview(observation, learner, syncSide, settings);
+  return withUnreadable(decision, findUnreadable({ entity, vendorId, record }));
+}
+
+/** D-17: an unreadable date is held, and the other fields of the record go their way. */
+function withUnreadable(decision: RowDecision, unreadable: Hold | null): RowDecision {
+  if (unreadable === null || decision.kind === 'wait' || decision.kind === 'hold') return decision;
+  const hold = { kind: 'hold' as const, ...unreadable };
+  return decision.kind === 'write' ? { ...hold, actions: decision.actions } : hold;
 }
 
 /** OF-71, OF-72. */

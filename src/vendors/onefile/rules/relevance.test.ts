@@ -52,6 +52,11 @@ test.each<[string, Change, unknown]>([
     learners,
   ],
   [
+    'D-20: a qualification is added with a certificate date',
+    { ...update('qualification', null, { certificateAppliedOn: '2026-01-02' }), op: 'create' },
+    learners,
+  ],
+  [
     'OF-16: a qualification is removed',
     { ...update('qualification', { registrationNumber: 'R1' }, {}), op: 'delete', after: null },
     irrelevant('OF-16'),
@@ -63,9 +68,9 @@ test.each<[string, Change, unknown]>([
     irrelevant('OF-19'),
   ],
   [
-    'OF-19: a review without a proposed time',
+    'D-17: a review without a proposed time, which is held',
     { ...update('review', null, { ...review, proposedAt: null }), op: 'create' },
-    irrelevant('OF-19'),
+    learners,
   ],
   ['A-26: a review comes to qualify', update('review', { ...review, attended: 'U' }, review), learners],
   [

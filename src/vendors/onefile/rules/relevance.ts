@@ -192,9 +192,7 @@ function mayQualify(row: Fields, { uploadReviewTypes }: OneFileSettings): boolea
   const isBlank = (field: string): boolean => (row[field] ?? null) === null;
   const type = textOf(row, 'type');
   const isOfType = uploadReviewTypes === null || (type !== null && uploadReviewTypes.includes(type));
-  return (
-    isOfType && isBlank('attended') && isBlank('actualAt') && !isBlank('proposedAt') && isBlank('oneFileId')
-  );
+  return isOfType && isBlank('attended') && isBlank('actualAt') && isBlank('oneFileId');
 }
 
 /** Without the old values every field may have changed. That costs a needless look but loses no change. */

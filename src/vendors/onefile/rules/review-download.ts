@@ -8,9 +8,13 @@ type Fields = Omit<Review, 'id'>;
 
 /**
  * OF-54, A-18, A-30: a started review was attended at the start time, cut to the minute. Any other review is
- * Unknown, whatever PICS had. No is never written.
+ * Unknown, whatever PICS had. No is never written. A start that cannot be read says neither (D-17).
  */
-function toAttendance({ startedAtMs }: ReviewRecord): Pick<Fields, 'attended' | 'actualAt'> {
+function toAttendance({
+  startedAtMs,
+  unreadable,
+}: ReviewRecord): Partial<Pick<Fields, 'attended' | 'actualAt'>> {
+  if (unreadable.includes('startedAtMs')) return {};
   if (startedAtMs === null) return { attended: 'U', actualAt: null };
   return { attended: 'Y', actualAt: `${toLondonTime(startedAtMs).slice(0, 16)}:00` };
 }
@@ -67,9 +71,10 @@ export function toNewReview(
   return {
     type: settings.downloadedReviewType ?? normalType,
     proposedAt: null,
+    attended: null,
+    actualAt: null,
     learnerSignedOn: null,
     officer: null,
-    ...toAttendance(record),
     ...winningFields(record, officer, { rescheduleFromOneFile: true }),
     oneFileId: record.id,
     smartAssessorId: null,

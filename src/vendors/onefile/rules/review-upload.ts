@@ -51,6 +51,9 @@ export function uploadReviews(view: View, learnerId: string): Part {
 
 function uploadReview(view: View, learnerId: string, review: Review): Part {
   const { learner, lane, settings, centre, nowMs } = view;
+  const startMs = toProposedMs(review);
+  if (startMs === null)
+    return reviewHold(view, review, 'REVIEW_NO_DATE', { text: review.proposedAt ?? 'blank' });
   const officer = findReviewOfficer(review, learner);
   if (officer === null) {
     // With the code the held item is found again when the missing officer is added.
@@ -65,8 +68,8 @@ function uploadReview(view: View, learnerId: string, review: Review): Part {
   const visit = lane.links.find(({ kind, picsId }) => kind === 'visit' && picsId === review.id);
   const { assessorId } = assessor;
   const visitId = visit?.vendorId ?? null;
-  const call = toUploadCall({ ident: learner.ident, review, learnerId, assessorId, visitId }, settings);
-  return call === null ? nothing : toSteps(toCallStep(call));
+  const upload = { ident: learner.ident, review, startMs, learnerId, assessorId, visitId };
+  return toSteps(toCallStep(toUploadCall(upload, settings)));
 }
 
 /**
@@ -137,12 +140,16 @@ export function toUploadTypes(
 
 /**
  * OF-19, A-26: whether a review is unknown to OneFile and must be sent. A blank "attended" is not the value
- * Unknown.
+ * Unknown. One without a readable proposed date qualifies too: it is held, not left out (D-17).
  */
 export function isQualifying(review: Review, types: readonly string[]): boolean {
   const isOfType = review.type !== null && types.includes(review.type);
-  const isBlank = review.attended === null && review.actualAt === null && review.oneFileId === null;
-  return isOfType && isBlank && review.proposedAt !== null;
+  return isOfType && review.attended === null && review.actualAt === null && review.oneFileId === null;
+}
+
+/** When the review is planned, milliseconds; null when its proposed date is blank or cannot be read (D-17). */
+export function toProposedMs({ proposedAt }: Pick<Review, 'proposedAt'>): number | null {
+  return proposedAt === null ? null : toInstantMs(proposedAt);
 }
 
 /** The state of a review's upload, from the ids in PICS and in the link table (OF-50, OF-53). */
@@ -186,20 +193,16 @@ export function findReviewOfficer(review: Review, learner: Learner): Officer | n
 type Upload = {
   readonly ident: string;
   readonly review: Review;
+  readonly startMs: number;
   readonly learnerId: string;
   readonly assessorId: string;
   /** A visit created earlier for this review is used again, never created a second time (O11). */
   readonly visitId: string | null;
 };
 
-/**
- * OF-51: the next of the two calls: create the visit, then the review. Null when the proposed time is not a
- * time.
- */
-function toUploadCall(upload: Upload, settings: Pick<OneFileSettings, 'visitType'>): Call | null {
-  const { ident, review, learnerId, assessorId, visitId } = upload;
-  const startMs = review.proposedAt === null ? null : toInstantMs(review.proposedAt);
-  if (startMs === null) return null;
+/** OF-51: the next of the two calls: create the visit, then the review. */
+function toUploadCall(upload: Upload, settings: Pick<OneFileSettings, 'visitType'>): Call {
+  const { ident, review, startMs, learnerId, assessorId, visitId } = upload;
   const subject = toReviewSubject(review.id);
   const common = { ident, reviewId: review.id, learnerId, assessorId };
   if (visitId === null) {

@@ -46,8 +46,25 @@ describe.each(cases)('a %s (%s) with a text instead of a date in %s', (entity, i
     params: { vendor: 'OneFile', what, field },
   };
 
-  test('O8: it is held with its reason, and nothing of it is written to PICS', () => {
-    expect(decideTwice([entity, id, record], learner).decision).toEqual({ kind: 'hold', ...hold });
+  test('D-17, O8: it is held with its reason, the field keeps what PICS has, and the other fields are written', () => {
+    const officer = { officerOfAssessor: 'BCO001' };
+    const { decision, after } = decideTwice([entity, id, record], learner, { side: officer });
+    expect(decision).toMatchObject({ kind: 'hold', ...hold });
+    const picsField = {
+      startedAtMs: 'actualAt',
+      scheduledForMs: 'proposedAt',
+      learnerSignedAtMs: 'learnerSignedOn',
+    }[field];
+    const [before, now] = [learner, after].map(({ reviews, qualifications }) =>
+      entity === 'review' ? reviews[0] : qualifications[0],
+    ) as readonly Record<string, unknown>[];
+    expect(now?.[picsField ?? field]).toBe(before?.[picsField ?? field]);
+    const others = entity === 'review' ? { officer: 'BCO001' } : { elementsTotal: 100, elementsDone: 40 };
+    expect(now).toMatchObject(others);
+    expect(decideTwice([entity, id, record], after, { side: officer }).decision).toEqual({
+      kind: 'hold',
+      ...hold,
+    });
   });
 
   test('O8: it stays held at every look until OneFile shows a date', () => {
@@ -57,6 +74,20 @@ describe.each(cases)('a %s (%s) with a text instead of a date in %s', (entity, i
       );
     expect(look(record).holds).toEqual([hold]);
     expect(look({ ...record, unreadable: null }).holds).toEqual([]);
+  });
+});
+
+test('D-17: a start that cannot be read marks no review attended, also not a new one', () => {
+  const record: JsonObject = {
+    scheduledForMs: Date.parse('2026-02-01T10:00:00Z'),
+    unreadable: ['startedAtMs'],
+  };
+  const { after } = decideTwice(['review', '800009', record], learner);
+  expect(after.reviews[1]).toMatchObject({ oneFileId: '800009', attended: null, actualAt: null });
+  expect(after.reviews[1]?.proposedAt).toBe('2026-02-01T10:00:00');
+  const planned = buildLinked({ reviews: [buildReview({ id: 'r1', oneFileId: '800007', attended: 'U' })] });
+  expect(decideTwice(['review', '800007', record], planned).after.reviews[0]).toMatchObject({
+    attended: 'U',
   });
 });
 

@@ -1,4 +1,5 @@
-import { toInstantMs, toLondonTime } from '../../../domain/london.ts';
+import { isReadableDate, toInstantMs, toLondonTime } from '../../../domain/london.ts';
+
 /** The text trimmed and in composed form (NFC); null when blank (G-1, A-15). */
 export function toText(value: unknown): string | null {
   if (typeof value !== 'string') return null;
@@ -24,6 +25,17 @@ export function toReferenceKey(reference: string | null): string | null {
  */
 export function toRegistrationNumber(value: string | null): string | null {
   return toText(toText(value)?.slice(0, 50));
+}
+
+/** D-17: the date if it can be sent and compared; null when it is blank or unreadable. */
+export function toDate(value: string | null): string | null {
+  const text = toText(value);
+  return text !== null && isReadableDate(text) ? text : null;
+}
+
+/** D-17: a value that is there and is no date: `infinity`, a year before Christ, a year of five digits. */
+export function isUnreadable(value: string | null): boolean {
+  return toText(value) !== null && toDate(value) === null;
 }
 
 /** PICS stores M or 1 and F or 2. Any other value is left out. */

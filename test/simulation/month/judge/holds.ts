@@ -58,6 +58,8 @@ function hasReason(world: MonthWorld, item: HeldItem): boolean {
       const codes = [review?.officer, pics.learners.get(item.ident)?.mainOfficer];
       return review !== undefined && codes.every((code) => code == null || pics.findOfficer(code) === null);
     }
+    case 'REVIEW_NO_DATE':
+      return review !== undefined && review.proposedAt === null;
     case 'VENDOR_REFUSED': {
       if (item.subject.startsWith('aim:')) return isNumberRefused(world, item.ident);
       const proposedAt = review?.proposedAt ?? null;

@@ -65,15 +65,20 @@ function judgeUpload(world: MonthWorld, linked: LinkedLearner, review: Review, f
   const { learner, links, held } = linked;
   const { type, attended, actualAt, proposedAt, oneFileId } = review;
   const isBlank = attended === null && actualAt === null && oneFileId === null;
-  if (!world.settings.uploadReviews || type !== 'N' || !isBlank || proposedAt === null) return;
+  if (!world.settings.uploadReviews || type !== 'N' || !isBlank) return;
   const hold = held.find(({ subject }) => subject === `review:${review.id}`);
   const link = links.find(({ kind, picsId }) => kind === 'review' && picsId === review.id);
   const name = `review ${review.id} of ${learner.ident}`;
+  if (proposedAt === null && link === undefined) {
+    if (hold?.code !== 'REVIEW_NO_DATE') find(`D-17: ${name} has no date, and held is ${hold?.code}`);
+    return;
+  }
   if (link !== undefined) {
     if (hold?.code !== 'ID_FIELD_CHANGED')
       find(`OF-53: ${name} lost its id ${link.vendorId}, held is ${hold?.code}`);
     return;
   }
+  if (proposedAt === null) return;
   const officers = [review.officer, learner.mainOfficer].filter((code) => code !== null);
   const officer = officers.find((code) => world.pics.findOfficer(code) !== null);
   const isOfficerHeld = world.ledger.held.some(

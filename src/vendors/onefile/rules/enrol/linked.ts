@@ -16,7 +16,7 @@ import {
   toReadAims,
   toSteps,
 } from '../records.ts';
-import { toText } from '../values.ts';
+import { toDate, toText } from '../values.ts';
 import { type AcceptedQualification, findDefaultOfficer, type OpenPlan, toOpenPlan } from './accepted.ts';
 import { type AssignAssessor, type AssignStandard, toAimKey } from './calls.ts';
 import { toWho, vendor } from './facts.ts';
@@ -236,7 +236,7 @@ function findBlankFields(
 ): AimFields {
   const { toOneFile } = movesOf(view, { qualification, aim: toAimRecord(vendorId, record) });
   const fields: AimFields = { ...toOneFile };
-  const [startOn, plannedEndOn] = [toText(qualification.startOn), toText(qualification.expectedEndOn)];
+  const [startOn, plannedEndOn] = [toDate(qualification.startOn), toDate(qualification.expectedEndOn)];
   if (startOn !== null && isBlank(record, 'startOn')) fields.startOn = startOn;
   if (plannedEndOn !== null && isBlank(record, 'plannedEndOn')) fields.plannedEndOn = plannedEndOn;
   return fields;

@@ -4,7 +4,7 @@ import type { NewLink } from '../../../../domain/link.ts';
 import { type OwnerKey, toOwnerLane } from '../../../../domain/owner.ts';
 import type { Hold, NeededOwner } from '../../../../domain/step.ts';
 import { decideOwnerLink } from '../links.ts';
-import { findReviewOfficer, isQualifying, toUploadTypes } from '../review-upload.ts';
+import { findReviewOfficer, isQualifying, toProposedMs, toUploadTypes } from '../review-upload.ts';
 import type { OneFileLearnerView, OneFileSettings } from '../settings.ts';
 import type { AcceptedPartner, AcceptedPlan, OpenPlan } from './accepted.ts';
 import {
@@ -175,7 +175,7 @@ function findOrphanCodes(naming: Naming): readonly string[] {
 export function findUploads({ learner, settings, centre }: Naming) {
   if (!settings.uploadReviews) return [];
   const types = toUploadTypes(settings, centre);
-  return learner.reviews.filter((review) => isQualifying(review, types));
+  return learner.reviews.filter((review) => isQualifying(review, types) && toProposedMs(review) !== null);
 }
 
 type PartKind = 'main' | 'qualification' | 'additional' | 'review';

@@ -9,7 +9,7 @@ import type { Learner, Qualification } from '../../../../domain/learner.ts';
 import type { Link } from '../../../../domain/link.ts';
 import { decideOwnerLink } from '../links.ts';
 import { choosePlacement } from '../placement-choice.ts';
-import { toReferenceKey, toText, toUln } from '../values.ts';
+import { isUnreadable, toReferenceKey, toText, toUln } from '../values.ts';
 import type { AcceptedPartner, AcceptedPlan, AcceptedQualification } from './accepted.ts';
 import { findFirstFault } from './ask.ts';
 import {
@@ -75,6 +75,7 @@ export function planEnrolment(given: EnrolmentPlanInput): EnrolmentPlan {
       ...organisation.warnings,
       ...qualifications.warnings,
       ...checkUln(input),
+      ...checkDates(input),
     ],
     learner: {
       ident: learner.ident,
@@ -102,6 +103,19 @@ function checkCentre({ centre }: EnrolmentChoices, centreId: string): PlanFault 
 function checkUln({ learner }: EnrolmentInput): readonly PlanFault[] {
   const isBad = learner.uln !== null && toUln(learner.uln) === null;
   return isBad ? [{ code: 'ULN_INVALID', params: toWho(learner) }] : [];
+}
+
+/** D-17: dates that are none are left out of the new learner, and the plan says which. */
+function checkDates({ learner }: EnrolmentInput): readonly PlanFault[] {
+  const named = {
+    'Date of Birth': learner.birthDate,
+    'Start Date': learner.startOn,
+    'Expected End Date': learner.expectedEndOn,
+  };
+  const unreadable = Object.entries(named).filter(([, date]) => isUnreadable(date));
+  if (unreadable.length === 0) return [];
+  const field = unreadable.map(([name]) => name).join(', ');
+  return [{ code: 'UNREADABLE_DATE', params: { vendor: 'PICS', what: `learner ${learner.ident}`, field } }];
 }
 
 type OrganisationPlan = {

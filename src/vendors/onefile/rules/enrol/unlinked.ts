@@ -5,7 +5,7 @@ import { toLearnerSubject } from '../links.ts';
 import { nothing, type Part, toCallStep, toHold, toSteps } from '../records.ts';
 import { findReviewOfficer } from '../review-upload.ts';
 import type { OneFileSettings } from '../settings.ts';
-import { toSex, toText, toUln } from '../values.ts';
+import { toDate, toSex, toText, toUln } from '../values.ts';
 import { findDefaultOfficer, findFallback, findPlacement, type OpenPlan, toOpenPlan } from './accepted.ts';
 import { type CreateLearner, type FindLearner, toMisKey } from './calls.ts';
 import { toWho } from './facts.ts';
@@ -145,7 +145,7 @@ export function toMandatory({ ident, ...learner }: Learner): Mandatory | null {
   return { ident, firstName, lastName, email };
 }
 
-/** OF-13: the fields of a new learner, from a fresh read. Blanks and an invalid ULN are left out. */
+/** OF-13: the fields of a new learner, from a fresh read. Blanks, dates that are none (D-17) and an invalid ULN are left out. */
 export function toCreateLearner(
   learner: Learner,
   known: { readonly mandatory: Mandatory; readonly ids: Ids },
@@ -156,11 +156,11 @@ export function toCreateLearner(
     misId: usesMisValue ? learner.ident : null,
     phone: toText(learner.phone),
     mobile: toText(learner.mobile),
-    birthDate: toText(learner.birthDate),
+    birthDate: toDate(learner.birthDate),
     uln: toUln(learner.uln),
     niNumber: toText(learner.niNumber),
-    startOn: toText(learner.startOn),
-    expectedEndOn: toText(learner.expectedEndOn),
+    startOn: toDate(learner.startOn),
+    expectedEndOn: toDate(learner.expectedEndOn),
     ethnicity: toText(learner.ethnicity),
     sex: toSex(learner.sex),
     disability: toText(learner.disability),
