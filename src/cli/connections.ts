@@ -121,7 +121,7 @@ function noTransactions(): never {
 }
 
 const unsharedCredential: OpenCredential = () => ({
-  budget: { take: async () => ({ waitedMs: 0 }), pauseUntil: async () => {} },
+  budget: { take: async () => ({ waitedMs: 0 }), pauseFor: async () => {} },
   sessions: { read: async () => null, write: async () => {}, forget: async () => {} },
   close: async () => {},
 });

@@ -25,8 +25,10 @@ import type { Disabling, Enabling, VendorState } from './vendor-state.ts';
 
 /** Time and chance, so that a test can decide about both. */
 export type Clock = {
-  /** Milliseconds since 1970 by this machine's clock. */
+  /** Milliseconds since 1970 by this machine's clock, which may be set forward or back at any time. */
   nowMs(): number;
+  /** Milliseconds by a clock that is never set: only the difference of two readings means something. */
+  steadyMs(): number;
   /** Resolves after the delay, or as soon as the signal aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** A number in [0, 1). */
@@ -304,8 +306,8 @@ export type Meter = {
 export type CallBudget = {
   /** Waits for the right to make one call. Rejects with the signal's reason, or when the budget is closed. */
   take(priority: Priority, signal?: AbortSignal): Promise<{ readonly waitedMs: number }>;
-  /** Lets no process call until then. */
-  pauseUntil(untilMs: number): Promise<void>;
+  /** Lets no process call for this long. A duration, since the clocks of two processes differ. */
+  pauseFor(durationMs: number): Promise<void>;
 };
 
 /** A session with a vendor, shared by all processes of a credential. */

@@ -7,7 +7,7 @@ function setup() {
   const clock = { nowMs: 1_000_000 };
   const reports: PassReport[] = [];
   const ports = {
-    clock: { nowMs: () => clock.nowMs, sleep: async () => {}, chance: () => 0 },
+    clock: { nowMs: () => clock.nowMs, steadyMs: () => clock.nowMs, sleep: async () => {}, chance: () => 0 },
     log: silentLog,
     commands: {
       take: async () => null,

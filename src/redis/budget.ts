@@ -26,7 +26,7 @@ export type CallBudgetOptions = {
   readonly timeoutMs?: number;
   /** How long Redis is not asked again after it failed to answer. */
   readonly retryMs?: number;
-  /** A clock in milliseconds since 1970 that never goes back. */
+  /** A clock that is never set; by default this process's own. */
   readonly now?: () => number;
   /** Called once when a fallback begins (with the reason) and once when it ends (with null). */
   readonly onFallback?: (reason: string | null) => void;
@@ -44,8 +44,8 @@ type BudgetUse = {
 type CallBudget = {
   /** Waits for the right to make one call. Rejects with the signal's reason, or when the budget is closed. */
   take(priority: Priority, signal?: AbortSignal): Promise<{ readonly waitedMs: number }>;
-  /** After a 429: no process with this credential makes calls before this time (milliseconds since 1970). */
-  pauseUntil(untilMs: number): Promise<void>;
+  /** After a 429: no process with this credential makes calls for this long. */
+  pauseFor(durationMs: number): Promise<void>;
   use(): BudgetUse;
   close(): void;
 };
@@ -58,12 +58,15 @@ type CallBudget = {
  * the answer states. So each process has only one request to Redis in progress, for all its callers. A
  * caller more urgent than all waiting ones wakes it.
  *
+ * No time of day is used: a pause is handed over as a duration, this process measures by a clock that is
+ * never set, and Redis by its own.
+ *
  * While Redis is away, each process grants calls from its own share (`own`), and asks Redis again every
  * `retryMs`. When Redis goes away or loses its data, calls that other processes made just before are
  * unknown here, so the limit may be exceeded once; the vendor's own limit then pauses all of them.
  */
 export function createCallBudget(options: CallBudgetOptions): CallBudget {
-  const now = options.now ?? (() => performance.timeOrigin + performance.now());
+  const now = options.now ?? (() => performance.now());
   const limits = toLimits(options);
   const share = Math.max(1, Math.floor(limits.limit * (options.processShare ?? 1)));
   const own = new CallWindow(toLimits({ ...options, limitPerMinute: share }));
@@ -73,8 +76,8 @@ export function createCallBudget(options: CallBudgetOptions): CallBudget {
   const queue = new CallQueue();
   let used: Counts = none;
   let isShared = shared !== null;
-  let askSharedAgainAtMs = 0;
-  let pausedUntilMs = 0;
+  let askSharedAgainAtMs = Number.NEGATIVE_INFINITY;
+  let pausedUntilMs = Number.NEGATIVE_INFINITY;
   let isServing = false;
   let isClosed = false;
   let hasUrgent = false;
@@ -149,11 +152,10 @@ export function createCallBudget(options: CallBudgetOptions): CallBudget {
       }
       return granted;
     },
-    pauseUntil: async (untilMs) => {
-      pausedUntilMs = Math.max(pausedUntilMs, untilMs);
-      const restMs = untilMs - now();
-      if (shared === null || restMs <= 0) return;
-      await shared.pause(restMs).catch((error: unknown) => {
+    pauseFor: async (durationMs) => {
+      pausedUntilMs = Math.max(pausedUntilMs, now() + durationMs);
+      if (shared === null || durationMs <= 0) return;
+      await shared.pause(durationMs).catch((error: unknown) => {
         askSharedAgainAtMs = now() + retryMs;
         fellBack(error instanceof Error ? error.message : String(error));
       });

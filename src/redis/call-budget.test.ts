@@ -68,9 +68,23 @@ test('an aborted caller leaves the queue and takes nothing from the budget', asy
   expect(budget.use().waiting).toBe(0);
 });
 
+test.each([2 * 3_600_000, -2 * 3_600_000])(
+  '4.6: a pause lasts as long as it was given for, although the time of day was set by %i ms before and during it',
+  async (stepMs) => {
+    const { budget } = setup({ now: undefined as never });
+    vi.setSystemTime(Date.now() + stepMs);
+    await budget.pauseFor(60_000);
+    expect(budget.use().pausedForMs).toBeGreaterThan(59_000);
+    expect(budget.use().pausedForMs).toBeLessThanOrEqual(60_000);
+    vi.setSystemTime(Date.now() + stepMs);
+    expect(budget.use().pausedForMs).toBeGreaterThan(59_000);
+    expect(budget.use().pausedForMs).toBeLessThanOrEqual(60_000);
+  },
+);
+
 test('after a 429 no call is granted before the given time, not even a command', async () => {
   const { budget, take, order } = setup();
-  await budget.pauseUntil(Date.now() + 5_000);
+  await budget.pauseFor(5_000);
   void take('command', 'command');
   await vi.advanceTimersByTimeAsync(4_990);
   expect(order).toEqual([]);

@@ -82,11 +82,31 @@ export function createSharedWindow(options: SharedWindowOptions): SharedWindow {
     },
     pause: async (durationMs) => {
       await withinTime(redis, timeoutMs, (client) =>
-        runScript(client, pauseScript, { keys: [`${keyPrefix}:state`], args: [Math.ceil(durationMs)] }),
+        runScript(client, pauseScript, { keys, args: [Math.ceil(durationMs)] }),
       );
     },
   };
 }
+
+/**
+ * The beginning of both scripts: the time by the clock of Redis, and what is to be done when that clock was
+ * set back. Then the times of the state lie in the future, and a window would stay full, and a pause last,
+ * until the clock reaches them. So the state counts as lost, and each process reports its calls; of a pause,
+ * what was left of it goes on.
+ */
+const readClock = `
+local calls, state, waiting = KEYS[1], KEYS[2], KEYS[3]
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local whole = function(number) return string.format('%.0f', number) end
+local clock = redis.call('HMGET', state, 'at', 'paused')
+local at, pausedThen = tonumber(clock[1] or 0), tonumber(clock[2] or 0)
+if now < at - 1000 then
+  redis.call('DEL', calls, state, waiting)
+  if pausedThen > at then redis.call('HSET', state, 'paused', whole(now + pausedThen - at)) end
+end
+redis.call('HSET', state, 'at', whole(now))
+`;
 
 /**
  * Grants calls of the shared window. It is `CallWindow` as a Redis script: it runs by the clock of Redis,
@@ -103,8 +123,7 @@ export function createSharedWindow(options: SharedWindowOptions): SharedWindow {
  * The birth identifies the state. If Redis has lost the state that the process knew, the script starts a
  * new one and grants nothing: the process must first report the calls that the lost state had counted.
  */
-const grantScript: RedisScript = toScript(`
-local calls, state, waiting = KEYS[1], KEYS[2], KEYS[3]
+const grantScript: RedisScript = toScript(`${readClock}
 local limit, window, grain, burst = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local minimum, maximum, wanted = {}, {}, {}
 for rank = 1, 4 do
@@ -113,9 +132,6 @@ for rank = 1, 4 do
   wanted[rank] = tonumber(ARGV[12 + rank])
 end
 local process, known = ARGV[17], ARGV[18]
-local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-local whole = function(number) return string.format('%.0f', number) end
 
 local fields = redis.call('HMGET', state, 'born', 'seq', 'paced', 'paused', 'u1', 'u2', 'u3', 'u4')
 local born, seq = fields[1], tonumber(fields[2] or 0)
@@ -257,12 +273,10 @@ return { born, isNew, math.max(0, math.ceil(paused - now)), math.max(0, wait),
 `);
 
 /** Pauses all processes for a time. A longer pause that is already set stays. */
-const pauseScript: RedisScript = toScript(`
-local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-local paused = tonumber(redis.call('HGET', KEYS[1], 'paused') or 0)
+const pauseScript: RedisScript = toScript(`${readClock}
+local paused = tonumber(redis.call('HGET', state, 'paused') or 0)
 local wanted = now + tonumber(ARGV[1])
-if wanted > paused then redis.call('HSET', KEYS[1], 'paused', string.format('%.0f', wanted)) end
+if wanted > paused then redis.call('HSET', state, 'paused', whole(wanted)) end
 return 1
 `);
 

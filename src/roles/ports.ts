@@ -23,7 +23,12 @@ import { allVendors } from '../vendors/all.ts';
 import type { RolePorts, RoleSettings } from './role.ts';
 
 /** This machine's clock. */
-export const realClock: Clock = { nowMs: Date.now, sleep, chance: Math.random };
+export const realClock: Clock = {
+  nowMs: Date.now,
+  steadyMs: () => performance.now(),
+  sleep,
+  chance: Math.random,
+};
 
 /**
  * The connection pools of one process. Its roles share them, so that the settings count for the process however many

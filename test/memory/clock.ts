@@ -11,5 +11,5 @@ export function createVirtualClock(
     virtual.sleep(ms, signal).catch((fault: unknown) => {
       if (signal?.aborted !== true) throw fault;
     });
-  return { clock: { nowMs: virtual.nowMs, sleep, chance }, virtual };
+  return { clock: { nowMs: virtual.nowMs, steadyMs: virtual.nowMs, sleep, chance }, virtual };
 }

@@ -10,7 +10,7 @@ export function createMemoryCredentials(onCall: () => void = () => {}): OpenCred
         onCall();
         return { waitedMs: 0 };
       },
-      pauseUntil: async () => {},
+      pauseFor: async () => {},
     },
     sessions: {
       read: async () => kept.get(id) ?? null,

@@ -126,6 +126,7 @@ export class World {
       topics,
       clock: {
         nowMs: clock.nowMs,
+        steadyMs: clock.nowMs,
         sleep: live((ms, signal) => clock.sleep(ms, signal)),
         chance: random.chance,
       },

@@ -102,7 +102,7 @@ stackTest('a pause after a 429 holds for every process of the credential', async
   await using _ = resources;
   const [one, other] = [open(), open()];
   await other.take('live');
-  await one.pauseUntil(Date.now() + 700);
+  await one.pauseFor(700);
   const { waitedMs } = await other.take('command');
   expect(waitedMs).toBeGreaterThan(600);
   expect(waitedMs).toBeLessThan(3_000);
@@ -154,6 +154,38 @@ stackTest('a Redis that was wiped learns again what was granted before', async (
   await other.take('live');
   expect(other.use().used).toBe(9);
 });
+
+stackTest(
+  'a clock of Redis that is set back by two hours neither blocks the window nor lengthens a pause',
+  async () => {
+    const { open, resources, redises, credential } = setup({ limitPerMinute: 10, windowMs: 60_000 });
+    await using _ = resources;
+    const [one, other] = [open(), open()];
+    await Promise.all(Array.from({ length: 4 }, () => one.take('live')));
+    await Promise.all(Array.from({ length: 3 }, () => other.take('live')));
+    await one.pauseFor(900);
+    // What the keys hold if the clock was two hours ahead when they were written.
+    const [calls, state] = keysOf(credential) as [string, string, string];
+    const redis = redises[0]!;
+    const aheadMs = 7_200_000;
+    for (const member of await redis.zrange(calls, '0', '-1')) {
+      const [seq = '', first = '', ...counts] = member.split(':');
+      const score = String(Number(await redis.zscore(calls, member)) + aheadMs);
+      await redis.zrem(calls, member);
+      await redis.zadd(calls, score, [seq, String(Number(first) + aheadMs), ...counts].join(':'));
+    }
+    for (const field of ['at', 'paused', 'paced']) {
+      await redis.hset(state, field, String(Number(await redis.hget(state, field)) + aheadMs));
+    }
+    const { waitedMs } = await other.take('live');
+    expect(waitedMs).toBeGreaterThan(500);
+    expect(waitedMs).toBeLessThan(5_000);
+    await one.take('live');
+    await other.take('live');
+    // The calls before were reported again: 4 and 3, and 3 now.
+    expect(other.use().used).toBe(10);
+  },
+);
 
 stackTest('Redis counts as the window in memory does, whatever is asked', { timeout: 60_000 }, async () => {
   const redis = createRedis({ url: useStack().redis });

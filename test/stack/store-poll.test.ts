@@ -259,7 +259,7 @@ stackTest(
       pics: new MemoryPics(),
       store: createStore({ pool, databaseUrl: database.databaseUrl }),
       centre: scope.centre,
-      clock: { nowMs: Date.now },
+      clock: { steadyMs: () => performance.now() },
       liveLetters: ['L'],
       log: silentLog,
     });

@@ -99,6 +99,7 @@ export async function setupOneFile({ switches = {}, records = smallCentre, conne
   const lines: string[] = [];
   const shared: { session: Session | null } = { session: null };
   let clockMs = Date.UTC(2026, 0, 15, 9);
+  let steppedByMs = 0;
   const client = createOneFileClient({
     connection: {
       baseUrl: simulator.baseUrl,
@@ -118,7 +119,7 @@ export async function setupOneFile({ switches = {}, records = smallCentre, conne
         taken.push(priority);
         return { waitedMs: 0 };
       },
-      pauseUntil: async (atMs) => void paused.push(atMs),
+      pauseFor: async (durationMs) => void paused.push(durationMs),
     },
     sessionCache: {
       read: async () => shared.session,
@@ -130,7 +131,8 @@ export async function setupOneFile({ switches = {}, records = smallCentre, conne
       },
     },
     log: createLog({ level: 'debug', write: (line) => lines.push(line), isPretty: false }),
-    now: () => clockMs,
+    now: () => clockMs + steppedByMs,
+    steadyMs: () => clockMs,
     chance: () => 0,
   });
   return {
@@ -141,9 +143,13 @@ export async function setupOneFile({ switches = {}, records = smallCentre, conne
     paused,
     lines,
     shared,
-    now: () => clockMs,
+    now: () => clockMs + steppedByMs,
     passMs: (ms: number) => {
       clockMs += ms;
+    },
+    /** Sets the time of day, as a resumed machine or a time server does; no time passes. */
+    stepMs: (ms: number) => {
+      steppedByMs += ms;
     },
     calls: async () => (await control('GET', '/calls')) as unknown as readonly SimulatedCall[],
     execute: (call: Pick<Call, 'name' | 'request'> & Partial<Call>) =>

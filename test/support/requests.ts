@@ -90,6 +90,7 @@ function openClock(onSleep: (ms: number) => Promise<void>): Clock {
   let nowMs = Date.parse('2026-07-01T09:00:00Z');
   return {
     nowMs: () => nowMs,
+    steadyMs: () => nowMs,
     sleep: async (ms) => {
       nowMs += ms;
       await onSleep(ms);

@@ -26,14 +26,14 @@ export function createCentreReader(
   {
     pics,
     clock,
-  }: { readonly pics: Pick<Pics, 'readNormalReviewTypes'>; readonly clock: Pick<Clock, 'nowMs'> },
+  }: { readonly pics: Pick<Pics, 'readNormalReviewTypes'>; readonly clock: Pick<Clock, 'steadyMs'> },
   maxAgeMs: number = assessorsMaxAgeMs,
 ): () => Promise<OneFileCentre> {
   let assessors: OneFileCentre['assessors'] = null;
   let askedAtMs = Number.NEGATIVE_INFINITY;
   return async () => {
-    if (clock.nowMs() - askedAtMs >= maxAgeMs) {
-      askedAtMs = clock.nowMs();
+    if (clock.steadyMs() - askedAtMs >= maxAgeMs) {
+      askedAtMs = clock.steadyMs();
       void client
         .readAssessors('live')
         .catch(() => null)
@@ -57,7 +57,7 @@ type Sources = {
   readonly pics: Pick<Pics, 'readUsedReferences'>;
   readonly store: Pick<Store, 'catalogue' | 'links' | 'polling'>;
   readonly centre: string;
-  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly clock: Pick<Clock, 'steadyMs'>;
   readonly liveLetters: readonly string[];
   readonly log: Log;
 };
@@ -92,7 +92,7 @@ export function createOfferList({
     if ('kind' in offered) return offered;
     const rows = offered.map(({ id, code, title }) => ({ code, vendorId: id, title, entity }));
     await store.catalogue.replace(scope, rows);
-    refreshedAtMs = clock.nowMs();
+    refreshedAtMs = clock.steadyMs();
     return offered;
   }
 
@@ -130,7 +130,7 @@ export function createOfferList({
     },
 
     refreshWhenOld: async () => {
-      if (clock.nowMs() - refreshedAtMs < refreshAgainAfterMs) return { kind: 'recent' };
+      if (clock.steadyMs() - refreshedAtMs < refreshAgainAfterMs) return { kind: 'recent' };
       const offered = await refresh();
       return 'kind' in offered ? offered : { kind: 'refreshed' };
     },

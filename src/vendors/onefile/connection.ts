@@ -144,6 +144,7 @@ function createClient(
     sessionCache: sessions,
     log,
     now: () => clock.nowMs(),
+    steadyMs: () => clock.steadyMs(),
     chance: () => clock.chance(),
   });
 }

@@ -39,6 +39,7 @@ export function startProcess({ ports, settings, fate }: ProcessSetup): Process {
       topics: mortalTopics(ports.topics, life),
       clock: {
         nowMs: () => clock.nowMs(),
+        steadyMs: () => clock.steadyMs(),
         chance: () => clock.chance(),
         sleep: (ms, signal) => life.within(() => clock.sleep(ms, signal)),
       },
@@ -172,7 +173,7 @@ function mortalCredentials(open: OpenCredential, life: Life): OpenCredential {
   };
   return (options) => {
     const { sessions, close } = open(options);
-    return { budget: { take, pauseUntil: async () => {} }, sessions: mortal(sessions, life), close };
+    return { budget: { take, pauseFor: async () => {} }, sessions: mortal(sessions, life), close };
   };
 }
 

@@ -32,7 +32,7 @@ function createPacedBudget(clock: Clock, callsPerMinute: number): CallBudget {
         await clock.sleep(Math.max(1, waitMs), signal);
       }
     },
-    pauseUntil: async () => {},
+    pauseFor: async () => {},
   };
 }
 

@@ -42,6 +42,7 @@ export async function openPorts(world: MonthWorld, process: Process): Promise<Mo
     },
     clock: {
       nowMs: clock.nowMs,
+      steadyMs: clock.nowMs,
       chance: random.chance,
       sleep: live((ms: number, signal?: AbortSignal) => clock.sleep(ms, signal).catch(() => {})),
     },

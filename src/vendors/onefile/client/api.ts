@@ -41,10 +41,11 @@ type ApiOptions = {
   readonly cache: SessionCache;
   readonly log: Log;
   readonly now: () => number;
+  readonly steadyMs: () => number;
   readonly chance: () => number;
 };
 
-type SentCall = { readonly answer: WireAnswer; readonly sentAtMs: number };
+type SentCall = { readonly answer: WireAnswer; readonly sentAtMs: number; readonly startedAtMs: number };
 
 /**
  * Makes calls to OneFile and classifies the answers.
@@ -55,9 +56,9 @@ type SentCall = { readonly answer: WireAnswer; readonly sentAtMs: number };
  * not tried again.
  */
 export function createApi(parts: ApiOptions): Api {
-  const { transport, budget, log, now } = parts;
+  const { transport, budget, log, now, steadyMs } = parts;
   const throttle = createThrottle(parts);
-  const sessions = createSessions({ authenticate, cache: parts.cache, now });
+  const sessions = createSessions({ authenticate, cache: parts.cache, now, steadyMs });
 
   async function send(
     { method, path, route }: Route,
@@ -66,7 +67,7 @@ export function createApi(parts: ApiOptions): Api {
   ): Promise<SentCall> {
     if (account.prepaid > 0) account.prepaid -= 1;
     else await budget.take(account.priority, account.signal);
-    const sentAtMs = now();
+    const [sentAtMs, startedAtMs] = [now(), steadyMs()];
     const answer = await transport.send({ method, path, headers, body });
     log.debug('Called OneFile', {
       vendor: 'onefile',
@@ -74,10 +75,10 @@ export function createApi(parts: ApiOptions): Api {
       path: route,
       code: answer.kind === 'answer' ? 'answered' : answer.detail,
       httpStatus: answer.kind === 'answer' ? answer.status : null,
-      tookMs: now() - sentAtMs,
+      tookMs: Math.round(steadyMs() - startedAtMs),
       attempt,
     });
-    return { answer, sentAtMs };
+    return { answer, sentAtMs, startedAtMs };
   }
 
   /**
@@ -105,18 +106,22 @@ export function createApi(parts: ApiOptions): Api {
     return { kind: 'session', session: { token, issuedAtMs: sent.sentAtMs } };
   }
 
-  function limited({ sentAtMs }: SentCall, answer: Extract<WireAnswer, { kind: 'answer' }>): VendorFailure {
-    const retryAfterMs = throttle.limited({ ...answer, startedAtMs: sentAtMs });
+  function limited(
+    { startedAtMs }: SentCall,
+    answer: Extract<WireAnswer, { kind: 'answer' }>,
+  ): VendorFailure {
+    const retryAfterMs = throttle.limited({ ...answer, startedAtMs });
     // The pause is effective in this process at once; sharing it may take a moment or fail.
-    budget.pauseUntil(now() + retryAfterMs).catch(() => {});
+    budget.pauseFor(retryAfterMs).catch(() => {});
     return { kind: 'throttled', detail: 'HTTP 429', retryAfterMs };
   }
 
-  function classify({ answer, sentAtMs }: SentCall): ApiAnswer | ApiFailure {
+  function classify(sent: SentCall): ApiAnswer | ApiFailure {
+    const { answer, sentAtMs } = sent;
     if (answer.kind !== 'answer') return answer;
     const { status } = answer;
     const meaning = classifyAnswer(answer);
-    if (meaning === 'limited') return limited({ answer, sentAtMs }, answer);
+    if (meaning === 'limited') return limited(sent, answer);
     throttle.passed();
     switch (meaning) {
       case 'done': {
@@ -197,6 +202,7 @@ type SessionOptions = {
   readonly authenticate: () => Promise<SessionAnswer>;
   readonly cache: SessionCache;
   readonly now: () => number;
+  readonly steadyMs: () => number;
 };
 
 /**
@@ -206,7 +212,7 @@ type SessionOptions = {
  * one sign-in. After a refused sign-in the refusal is returned for one minute before the next sign-in. A
  * session that OneFile refused is removed from both places, and the next one must have another token.
  */
-export function createSessions({ authenticate, cache, now }: SessionOptions): Sessions {
+export function createSessions({ authenticate, cache, now, steadyMs }: SessionOptions): Sessions {
   let held: Session | null = null;
   let inFlight: Promise<SessionAnswer> | null = null;
   let refusal: { readonly failure: VendorFailure; readonly untilMs: number } | null = null;
@@ -220,14 +226,14 @@ export function createSessions({ authenticate, cache, now }: SessionOptions): Se
       held = shared;
       return { kind: 'session', session: shared };
     }
-    if (refusal !== null && now() < refusal.untilMs) return refusal.failure;
+    if (refusal !== null && steadyMs() < refusal.untilMs) return refusal.failure;
     const answer = await authenticate();
     if (answer.kind === 'session') {
       held = answer.session;
       refusal = null;
       await cache.write(answer.session).catch(() => {});
     } else if (answer.kind === 'unauthorized') {
-      refusal = { failure: answer, untilMs: now() + minuteMs };
+      refusal = { failure: answer, untilMs: steadyMs() + minuteMs };
     }
     return answer;
   }
@@ -254,9 +260,9 @@ export function createSessions({ authenticate, cache, now }: SessionOptions): Se
       return isSame ? share(refused.token) : answer;
     },
     forbid: () => {
-      forbiddenUntilMs = now() + minuteMs;
+      forbiddenUntilMs = steadyMs() + minuteMs;
     },
-    isForbidding: () => now() < forbiddenUntilMs,
+    isForbidding: () => steadyMs() < forbiddenUntilMs,
   };
 }
 
@@ -266,6 +272,7 @@ type Throttle = {
   limited(answer: {
     readonly retryAfter: string | null;
     readonly serverTimeMs: number | null;
+    /** By the steady clock. */
     readonly startedAtMs: number;
   }): number;
   passed(): void;
@@ -279,19 +286,25 @@ const longestAskedMs = 300_000;
  * The pause lasts as long as `Retry-After` says. Without it the pause lasts until the next full minute of
  * the server's clock, or 60 seconds if the previous pause led to a 429 again. Half a second to five seconds
  * of random time are added, so that many processes do not come back at once. Calls that were already under
- * way when the pause began are refused too, but do not extend it.
+ * way when the pause began are refused too, but do not extend it. The pause is measured by a clock that is
+ * never set; the time of day only says where in its minute the server is, if it does not say so itself.
  */
-export function createThrottle({ now, chance }: { now: () => number; chance: () => number }): Throttle {
+export function createThrottle({
+  now,
+  steadyMs,
+  chance,
+}: Pick<ApiOptions, 'now' | 'steadyMs' | 'chance'>): Throttle {
   let pausedAtMs = Number.NEGATIVE_INFINITY;
   let untilMs = Number.NEGATIVE_INFINITY;
   let inRow = 0;
   return {
     limited: ({ retryAfter, serverTimeMs, startedAtMs }) => {
-      const nowMs = now();
+      const nowMs = steadyMs();
       if (startedAtMs <= pausedAtMs && untilMs > nowMs) return untilMs - nowMs;
       inRow += 1;
-      const askedMs = askedMsOf(retryAfter, serverTimeMs ?? nowMs);
-      const restOfMinuteMs = 60_000 - ((serverTimeMs ?? nowMs) % 60_000);
+      const timeOfDayMs = serverTimeMs ?? now();
+      const askedMs = askedMsOf(retryAfter, timeOfDayMs);
+      const restOfMinuteMs = 60_000 - (timeOfDayMs % 60_000);
       const waitMs = askedMs ?? (inRow > 1 ? 60_000 : restOfMinuteMs);
       pausedAtMs = nowMs;
       untilMs = nowMs + waitMs + 500 + Math.floor(chance() * 4_500);

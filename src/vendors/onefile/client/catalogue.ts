@@ -26,14 +26,14 @@ type CatalogueSource = {
   readonly api: Api;
   readonly searches: Searches;
   readonly names: Names;
-  readonly now: () => number;
+  readonly steadyMs: () => number;
 };
 
 /**
  * Keeps the list of standards in memory. Concurrent callers share one reading of the list. An id that is
  * missing from the list triggers a new reading, but not within a minute of the last one.
  */
-export function createCatalogue({ api, searches, names, now }: CatalogueSource): Catalogue {
+export function createCatalogue({ api, searches, names, steadyMs }: CatalogueSource): Catalogue {
   let codes: ReadonlyMap<string, string | null> | null = null;
   let readAtMs = Number.NEGATIVE_INFINITY;
   let inFlight: Promise<StandardsRead | ApiFailure> | null = null;
@@ -45,7 +45,7 @@ export function createCatalogue({ api, searches, names, now }: CatalogueSource):
     if (!Array.isArray(rows)) return rows as ApiFailure;
     const standards = (rows as readonly FoundRow[]).map(({ id, row }) => toStandard(row, id, names));
     codes = new Map(standards.map(({ id, code }) => [id, code]));
-    readAtMs = now();
+    readAtMs = steadyMs();
     return { kind: 'standards', standards, sentAtMs: found.sentAtMs };
   }
 
@@ -73,7 +73,7 @@ export function createCatalogue({ api, searches, names, now }: CatalogueSource):
     refresh,
     codes: async (standardIds, account) => {
       const isMissing = standardIds.some((id) => codes?.has(id) !== true);
-      if (isMissing && (codes === null || now() - readAtMs >= askAgainAfterMs)) {
+      if (isMissing && (codes === null || steadyMs() - readAtMs >= askAgainAfterMs)) {
         const answer = await refresh({ ...account, prepaid: 0 });
         if (answer.kind !== 'standards') return answer;
       }

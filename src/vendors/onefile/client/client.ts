@@ -90,20 +90,32 @@ type ClientOptions = {
   readonly budget: CallBudget;
   readonly sessionCache: SessionCache;
   readonly log: Log;
+  /** This machine's time of day, for what is kept: when a record was read, when a session was issued. */
   readonly now: () => number;
+  /** A clock that is never set, for everything that lasts. */
+  readonly steadyMs: () => number;
   /** In [0, 1). */
   readonly chance: () => number;
 };
 
 export function createOneFileClient(options: ClientOptions): OneFileClient {
-  const { connection, connect = createTransport, budget, sessionCache, log, now, chance } = options;
+  const { connection, connect = createTransport, budget, sessionCache, log, now, steadyMs, chance } = options;
   const transport = connect(connection);
   const { customerToken, centreId, readUnitSummaries } = connection;
-  const api = createApi({ transport, customerToken, budget, cache: sessionCache, log, now, chance });
+  const api = createApi({
+    transport,
+    customerToken,
+    budget,
+    cache: sessionCache,
+    log,
+    now,
+    steadyMs,
+    chance,
+  });
   const names = toNames(connection.names);
   const searches = createSearches({ centreId, names, pageSize: connection.pageSize });
-  const catalogue = createCatalogue({ api, searches, names, now });
-  const parts: CentreClient = { centreId, api, names, searches, catalogue, readUnitSummaries, now };
+  const catalogue = createCatalogue({ api, searches, names, steadyMs });
+  const parts: CentreClient = { centreId, api, names, searches, catalogue, readUnitSummaries, now, steadyMs };
   const recent = createRecentRecords();
   const readFacts = createReadEnrolmentFacts(parts);
   const readPage = createReadPage(parts);

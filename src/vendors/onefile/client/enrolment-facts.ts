@@ -33,11 +33,11 @@ export function createReadEnrolmentFacts(parts: CentreClient): ReadEnrolmentFact
   let centresReadAtMs = Number.NEGATIVE_INFINITY;
 
   async function readCentres(account: Account): Promise<readonly Named[] | Failed> {
-    if (parts.now() - centresReadAtMs < keepCentresMs) return centres;
+    if (parts.steadyMs() - centresReadAtMs < keepCentresMs) return centres;
     const found = await searchAll(parts.api, parts.searches.organisations(), account);
     if (found.kind !== 'rows') return toFailure(found);
     centres = found.rows.map(({ id, row }) => ({ id, name: textOf(row, 'Name') }));
-    centresReadAtMs = parts.now();
+    centresReadAtMs = parts.steadyMs();
     return centres;
   }
 

@@ -107,6 +107,20 @@ test.each(['401-json', '403-json', '400-json'])(
   },
 );
 
+test.each([86_400_000, -86_400_000])(
+  'rule 5, rule 6: a minute is a minute, although the time of day is set by %i ms meanwhile',
+  async (stepMs) => {
+    await using one = await setup({ connection: { customerToken: () => 'wrong-token' } });
+    await one.execute(read);
+    one.stepMs(stepMs);
+    await one.execute(read);
+    expect(await one.routesOf()).toHaveLength(1);
+    one.passMs(60_000);
+    await one.execute(read);
+    expect(await one.routesOf()).toHaveLength(2);
+  },
+);
+
 test('an unanswered sign-in leaves the call certainly unsent', async () => {
   await using one = await setup();
   const drop = { match: { path: 'Authentication' }, action: { type: 'drop' } };
@@ -146,6 +160,7 @@ test('rule 4: a late caller with the old session gets the newer one, also withou
     },
     cache: { read: async () => null, write: async () => {}, forget: () => Promise.reject(new Error('away')) },
     now: () => 0,
+    steadyMs: () => 0,
   });
   const first = await sessions.current();
   if (first.kind !== 'session') throw new Error(first.kind);

@@ -17,6 +17,7 @@ export type CentreClient = {
   readonly catalogue: Catalogue;
   readonly readUnitSummaries: boolean;
   readonly now: () => number;
+  readonly steadyMs: () => number;
 };
 
 /** When and why a record was read. The time is that of sending: the content was true then or later (G-4). */
