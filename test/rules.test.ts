@@ -5,17 +5,41 @@ import {
   collectRules,
   findRules,
   findTestTitles,
-  findUnknownRules,
   readRuleSources,
   type SourceText,
   toRulesDocument,
 } from '../src/cli/documents.ts';
-import { otherVendorAssumptions, sharedRuleTitles } from '../src/domain/rule-titles.ts';
+import { sharedRuleTitles } from '../src/domain/rule-titles.ts';
 import { oneFileRuleTitles } from '../src/vendors/onefile/rules/rule-titles.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const sources = readRuleSources(root);
 const rules = collectRules(sources);
+
+/** Rules of the other vendor: the numbers are known but not listed here. */
+const otherVendorAssumptions: readonly string[] = [
+  'A-8',
+  'A-9',
+  'A-16',
+  'A-21',
+  'A-29',
+  'A-31',
+  'A-33',
+  'A-45',
+];
+
+/** Finds rule numbers in test titles and in sources that are not in any list. */
+function findUnknownRules(sources: readonly SourceText[]): string[] {
+  const known = [...Object.keys({ ...oneFileRuleTitles, ...sharedRuleTitles }), ...otherVendorAssumptions];
+  const named = sources.flatMap((one) =>
+    one.path.endsWith('.test.ts')
+      ? findTestTitles(one)
+      : [{ path: one.path, rules: one.path.startsWith('src/') ? findRules(one.text) : [] }],
+  );
+  return named.flatMap((one) =>
+    one.rules.filter((rule) => !known.includes(rule)).map((rule) => `${one.path}: ${rule}`),
+  );
+}
 
 test('docs/rules.md is what code and tests say (else: npm run generate:docs)', () => {
   expect(readFileSync(path.join(root, 'docs/rules.md'), 'utf8')).toBe(toRulesDocument(rules));

@@ -5,14 +5,15 @@ import { Fault } from '../base/fault.ts';
 import { type Config, readConfig } from '../config/config.ts';
 import { messageOf } from '../domain/messages.ts';
 import { createRegistry } from '../kafka/registry.ts';
+import { describeSkew, measureSkew } from '../ops/completeness.ts';
 import { toStateOf } from '../ops/connector.ts';
-import { slotLostAdvice, toStartAdvice } from '../ops/lag.ts';
-import { readSlot } from '../pics/capture.ts';
+import { isHealthy, type LagRow, slotLostAdvice, toSlotRow, toStartAdvice } from '../ops/lag.ts';
+import { readSlotStatus } from '../pics/capture.ts';
 import { findMissingSteps } from '../pics/install/install.ts';
 import { readMissingColumns } from '../pics/mapping.ts';
 import { toSqlState } from '../pics/queryable.ts';
 import { createRedis, withinTime } from '../redis/client.ts';
-import { listQueues, listRoleGroups } from '../roles/lag-reader.ts';
+import { createDatabaseSources, listQueues, listRoleGroups, readConditions } from '../roles/lag-reader.ts';
 import { registryOptions } from '../roles/ports.ts';
 import { readVendorState } from '../store/vendor-state.ts';
 import { allVendors } from '../vendors/all.ts';
@@ -39,6 +40,7 @@ async function examine(io: Io, options: CommonOptions): Promise<void> {
     checkStore(config),
     checkRedis(config),
     checkVendors(config),
+    checkConditions(config),
   ]);
   const warnings = config.warnings.map((text) => warn('configuration', text, 'Correct the setting.'));
   const findings = [ok('configuration', file), ...warnings, ...checks.flat()];
@@ -304,8 +306,8 @@ function toList(steps: readonly { readonly what: string }[]): string {
   return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
 }
 
-async function checkSlot(client: pg.Client, { connector }: Config): Promise<Finding> {
-  const slot = await readSlot(client, connector.slot);
+async function checkSlot(client: pg.Client, { connector, lag }: Config): Promise<Finding> {
+  const slot = await readSlotStatus(client, connector.slot);
   if (slot === null) {
     return warn(
       'replication slot',
@@ -320,13 +322,37 @@ async function checkSlot(client: pg.Client, { connector }: Config): Promise<Find
       slotLostAdvice,
     );
   }
-  const kept = `${Math.ceil(slot.retainedBytes / 1_024)} kB of log kept`;
+  const kept = `${Math.ceil(slot.keptBytes / 1_024)} kB of log kept`;
   if (!slot.isActive) {
     const advice =
       'The PICS server keeps its log until the connector runs again. Run "pics-sync connector status".';
     return warn('replication slot', `"${connector.slot}" is not being read, ${kept}`, advice);
   }
+  const { advice } = toSlotRow({ slot, connector: connector.name }, lag);
+  if (advice !== '') return fail('replication slot', `"${connector.slot}" is being read, ${kept}`, advice);
   return ok('replication slot', `"${connector.slot}" is being read, ${kept}`);
+}
+
+/** G-11: what is missing although every part answers. */
+async function checkConditions(config: Config): Promise<readonly Finding[]> {
+  const databases = createDatabaseSources(config, {
+    pics: (use) => withPics(config, use),
+    store: (use) => withStore(config, use),
+  });
+  const rows = await readConditions(config, databases);
+  // What could not be read is a finding of the part that is away.
+  return rows.filter(({ status }) => status !== 'unknown').map(toFinding);
+}
+
+function toFinding(row: LagRow): Finding {
+  const { what, count, unit, ageMs, status, advice } = row;
+  if (!isHealthy([row])) return fail(what, status, advice);
+  const parts = [
+    count === null ? null : `${count} ${unit}`,
+    ageMs === null ? null : `${(ageMs / 1_000).toFixed(1)} s`,
+  ];
+  const detail = parts.filter((part) => part !== null).join(', ');
+  return ok(what, detail === '' ? status : detail);
 }
 
 /** Each vendor: settings, sign-in, centre. A handful of calls beside the budget of the roles. */
@@ -346,7 +372,11 @@ function checkVendor(config: Config, vendor: Vendor): Promise<readonly Finding[]
       );
     if (section.kind === 'disabled')
       return [warn(title, 'it is not enabled', `Set ${configName}.enabled when the token is there.`)];
-    return [...(await testVendor(config, vendor)), ...(await checkState(config, vendor))];
+    return [
+      ...(await testVendor(config, vendor)),
+      ...(await checkState(config, vendor)),
+      ...(await checkVendorClock(config, vendor)),
+    ];
   });
 }
 
@@ -355,6 +385,29 @@ async function checkState(config: Config, { name, title, configName }: Vendor): 
   const { isEnabled } = await withStore(config, (db) => readVendorState(db, name));
   if (isEnabled) return [];
   return [warn(title, 'it is set up and not enabled', `Give "pics-sync ${configName} enable".`)];
+}
+
+/** The vendor's clock, from the date of any answer. It has whole seconds. */
+async function checkVendorClock(config: Config, vendor: Vendor): Promise<readonly Finding[]> {
+  const { title } = vendor;
+  const skewMs = await withVendorContext(config, vendor, (context) =>
+    measureSkew(() => readHttpDateMs(vendor.switching(context).address), Date.now),
+  ).catch(() => null);
+  if (skewMs === null || Number.isNaN(skewMs)) return [];
+  const skew = describeSkew(title, skewMs);
+  const what = `clock: ${title}`;
+  return [skew === null ? ok(what, 'the same time') : fail(what, skew, 'Set the clock right with NTP.')];
+}
+
+async function readHttpDateMs(address: string): Promise<number> {
+  const answer = await fetch(address, {
+    method: 'HEAD',
+    redirect: 'manual',
+    signal: AbortSignal.timeout(5_000),
+  });
+  const stamp = Date.parse(answer.headers.get('date') ?? '');
+  // The header is cut to the second.
+  return stamp + 500;
 }
 
 async function testVendor(config: Config, vendor: Vendor): Promise<readonly Finding[]> {

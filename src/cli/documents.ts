@@ -1,6 +1,6 @@
 import { globSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { otherVendorAssumptions, sharedRuleTitles } from '../domain/rule-titles.ts';
+import { sharedRuleTitles } from '../domain/rule-titles.ts';
 import { roleNames } from '../roles/role.ts';
 import { oneFileRuleTitles } from '../vendors/onefile/rules/rule-titles.ts';
 
@@ -136,7 +136,7 @@ function listSources(root: string, folder: string): string[] {
 const metricsHead = `# Metrics
 
 Every role serves \`/metrics\` (Prometheus text), \`/healthz\` (503: only a restart helps) and \`/readyz\` (503: it waits for
-something); the ops role also serves \`/status.json\`. Ports: \`http\` in [configuration.md](configuration.md). Each label has
+something); the ops role also serves \`/status.json\`, and its \`/readyz\` is 200 only if \`pics-sync lag\` is well. Ports: \`http\` in [configuration.md](configuration.md). Each label has
 few values; a label never identifies a learner.
 
 Times are histograms in seconds, from 5 ms to 10 minutes. The label \`what\` of the \`lag\` metrics is a line of
@@ -221,19 +221,6 @@ function standing(file: string): number {
   if (/\/(?:config|columns|sections|settings|messages)\.ts$/.test(file)) return 3;
   if (/^src\/vendors\/[\w-]+\/rules\//.test(file)) return 0;
   return file.startsWith('src/vendors/') ? 1 : 2;
-}
-
-/** Finds rule numbers in test titles and in sources that are not in any list. */
-export function findUnknownRules(sources: readonly SourceText[]): string[] {
-  const known = [...Object.keys({ ...oneFileRuleTitles, ...sharedRuleTitles }), ...otherVendorAssumptions];
-  const named = sources.flatMap((one) =>
-    isTestFile(one.path)
-      ? findTestTitles(one)
-      : [{ path: one.path, rules: one.path.startsWith('src/') ? findRules(one.text) : [] }],
-  );
-  return named.flatMap((one) =>
-    one.rules.filter((rule) => !known.includes(rule)).map((rule) => `${one.path}: ${rule}`),
-  );
 }
 
 /**

@@ -2,11 +2,7 @@ import type { Command } from 'commander';
 import { Fault } from '../base/fault.ts';
 import { sleep } from '../base/sleep.ts';
 import { isHealthy, type LagRow } from '../ops/lag.ts';
-import { readSlot } from '../pics/capture.ts';
-import { createLagReader } from '../roles/lag-reader.ts';
-import { listOpenAlarms } from '../store/alarms.ts';
-import { countHeldByReason } from '../store/held.ts';
-import { readVendorState } from '../store/vendor-state.ts';
+import { createDatabaseSources, createLagReader } from '../roles/lag-reader.ts';
 import { createConnect, withBroker, withPics, withStore } from './connections.ts';
 import { type Column, type Io, toAgeText, toJsonText, toTable } from './io.ts';
 import { type CommonOptions, loadConfig, withCommonOptions } from './options.ts';
@@ -44,14 +40,11 @@ function toCountText(count: number, unit: LagRow['unit']): string {
 async function showLag(io: Io, options: CommonOptions): Promise<void> {
   const config = loadConfig(io, options);
   const rows = await withBroker(config, async ({ admin }) => {
-    const read = createLagReader(config, {
-      admin,
-      connect: createConnect(config),
-      readSlot: () => withPics(config, (client) => readSlot(client, config.connector.slot)),
-      countHeld: () => withStore(config, countHeldByReason),
-      listOpenAlarms: () => withStore(config, listOpenAlarms),
-      isEnabled: (vendor) => withStore(config, async (db) => (await readVendorState(db, vendor)).isEnabled),
+    const databases = createDatabaseSources(config, {
+      pics: (use) => withPics(config, use),
+      store: (use) => withStore(config, use),
     });
+    const read = createLagReader(config, { ...databases, admin, connect: createConnect(config) });
     const first = await read();
     const isWaiting = first.some(({ what, count }) => what.startsWith('queue') && (count ?? 0) > 0);
     if (!isWaiting) return first;

@@ -270,6 +270,11 @@ const lagSection = z.strictObject({
   slotBytesWarning: wholeNumber
     .default(1_073_741_824)
     .describe('Bytes of log kept for the slot at which capture counts as late.'),
+  dailyRunLateAfterMs: durationMs
+    .default(43_200_000)
+    .describe(
+      'How long after it was due a full synchronisation may not have completed before it counts as overdue. It must be longer than one takes, which the status of the vendor shows.',
+    ),
 });
 
 const nearRealTime = onOff

@@ -68,15 +68,3 @@ export const sharedRuleTitles: Readonly<Record<string, string>> = {
   'A-46': 'How learners are linked before the first synchronisation',
   'A-47': 'A ULN that fails its check digit is never sent and never used to match',
 };
-
-/** Rules of the other vendor: the numbers are known but not listed here. */
-export const otherVendorAssumptions: readonly string[] = [
-  'A-8',
-  'A-9',
-  'A-16',
-  'A-21',
-  'A-29',
-  'A-31',
-  'A-33',
-  'A-45',
-];

@@ -46,6 +46,27 @@ export function isDailyRunDue({ time, nowMs, startedAtMs, lastPassAtMs }: DailyR
   return dueAtMs > startedAtMs;
 }
 
+type LastPass = {
+  readonly time: DailyTime;
+  readonly nowMs: number;
+  /** When the vendor was enabled last: a full pass is due at once then. */
+  readonly enabledAtMs: number;
+  /** Start of the last completed full pass; null = there was none. */
+  readonly lastPassAtMs: number | null;
+};
+
+/**
+ * G-11: since when a full pass is due that has not been completed; null = none is.
+ *
+ * The first time that the last completed pass does not cover counts, and not the latest: a pass that fails every day
+ * is due since the first day.
+ */
+export function findDueSinceMs({ time, nowMs, enabledAtMs, lastPassAtMs }: LastPass): number | null {
+  const dueAtMs = lastPassAtMs === null ? enabledAtMs : toNextDueAtMs(time, lastPassAtMs);
+  const sinceMs = Math.max(dueAtMs, enabledAtMs);
+  return sinceMs <= nowMs ? sinceMs : null;
+}
+
 /** Clocks never change at such a time, so it occurs once on every day. */
 function momentOf({ hour, minute }: DailyTime, nowMs: number, dayOffset: number): number {
   const date = new Date(`${toLondonDate(nowMs)}T00:00:00Z`);

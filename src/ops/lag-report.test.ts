@@ -12,7 +12,8 @@ import {
 const limits = { lateAfterMs: 60_000, slotBytesWarning: 1_000_000 };
 const well: CaptureState = {
   heartbeatAgeMs: 4_000,
-  slot: { isActive: true, retainedBytes: 500, walStatus: 'reserved' },
+  isHeartbeatAhead: false,
+  slot: { isActive: true, keptBytes: 500, walStatus: 'reserved', oldestTransaction: null },
   connector: 'RUNNING',
 };
 
@@ -28,13 +29,14 @@ test.each<[string, Partial<CaptureState>, string, RegExp]>([
   ['no heartbeat ever', { heartbeatAgeMs: null }, 'late', /No heartbeat has come/],
   ['a slot that is gone', { slot: null }, 'late', /no longer exists.*drop the slot.*offsets.*onefile pull/],
   ['a slot that is not read', { slot: { ...well.slot!, isActive: false } }, 'late', /slot is not being read/],
-  ['much log kept', { slot: { ...well.slot!, retainedBytes: 2_000_000 } }, 'late', /far behind/],
+  ['much log kept', { slot: { ...well.slot!, keptBytes: 2_000_000 } }, 'late', /connector is far behind/],
   [
     'log that was dropped',
     { slot: { ...well.slot!, walStatus: 'lost' } },
     'behind-retention',
     /drop the slot.*offsets.*connector resume.*onefile pull/,
   ],
+  ['a heartbeat from the future', { isHeartbeatAhead: true }, 'skewed', /clock of Kafka Connect is ahead/],
   ['no connector', { connector: null }, 'stalled', /connector apply/],
   ['a failed connector', { connector: 'FAILED' }, 'stalled', /connector status/],
   ['a paused connector', { connector: 'PAUSED' }, 'late', /connector resume/],
@@ -44,6 +46,32 @@ test.each<[string, Partial<CaptureState>, string, RegExp]>([
   expect(bad.map((row) => row.status)).toEqual([status]);
   expect(bad[0]?.advice).toMatch(advice);
   expect(isHealthy(rows)).toBe(false);
+});
+
+const large = { ...well.slot!, keptBytes: 2_000_000 };
+test.each<[string, NonNullable<CaptureState['slot']>['oldestTransaction'], RegExp]>([
+  [
+    'its process, program and age',
+    { pid: 4711, application: 'psql', ageMs: 600_000 },
+    / is process 4711 \(psql\), open for 10 min, .*End it/,
+  ],
+  ['an age in seconds', { pid: 4711, application: 'psql', ageMs: 5_400 }, /, open for 5 s, /],
+  [
+    'its process alone where its begin is not shown',
+    { pid: 4711, application: '', ageMs: null },
+    / is process 4711 \(unnamed\), and the log/,
+  ],
+  [
+    'a prepared one',
+    { pid: null, application: 'a prepared transaction', ageMs: 90_000 },
+    / is a prepared transaction, open for/,
+  ],
+  ['none, since there is none', null, /^No transaction holds the log, so the connector is far behind/],
+])('G-11: log beyond its bound is late, and names %s', (_title, oldestTransaction, advice) => {
+  const [, row] = toCaptureRows({ ...well, slot: { ...large, oldestTransaction } }, limits);
+  expect(row).toMatchObject({ status: 'late', count: 2_000_000, advice: expect.stringMatching(advice) });
+  const [, cured] = toCaptureRows({ ...well, slot: { ...well.slot!, oldestTransaction } }, limits);
+  expect(cured).toMatchObject({ status: 'ok', advice: '' });
 });
 
 test('before the first run there is no slot, because the connector creates it', () => {

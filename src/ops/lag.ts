@@ -12,9 +12,9 @@ import { type LagStatus, lagAdvice, type QueueLag } from './queue-lag.ts';
 export type LagRow = {
   readonly what: string;
   readonly count: number | null;
-  readonly unit: 'records' | 'bytes' | 'items' | 'tasks' | 'processes';
+  readonly unit: 'records' | 'bytes' | 'items' | 'tasks' | 'tables' | 'calls' | 'processes';
   readonly ageMs: number | null;
-  readonly status: LagStatus | 'late' | 'missed' | 'held' | 'disabled' | 'unknown';
+  readonly status: LagStatus | 'late' | 'missed' | 'overdue' | 'skewed' | 'held' | 'disabled' | 'unknown';
   /** Since when it has this status; null if unknown. */
   readonly sinceMs: number | null;
   readonly advice: string;
@@ -23,10 +23,18 @@ export type LagRow = {
 export type CaptureState = {
   /** Age of the newest heartbeat that came through Kafka; null if none has come yet. */
   readonly heartbeatAgeMs: number | null;
+  /** It carries a time that is still to come: its age says nothing. */
+  readonly isHeartbeatAhead: boolean;
   readonly slot: {
     readonly isActive: boolean;
-    readonly retainedBytes: number;
+    /** Log that the server really keeps for it. */
+    readonly keptBytes: number;
     readonly walStatus: string;
+    readonly oldestTransaction: {
+      readonly pid: number | null;
+      readonly application: string;
+      readonly ageMs: number | null;
+    } | null;
   } | null;
   /** The combined state of connector and task; null if there is no connector. */
   readonly connector: string | null;
@@ -39,13 +47,18 @@ export function toCaptureRows(capture: CaptureState, limits: CaptureLimits): Lag
   return [toHeartbeatRow(capture, limits), toSlotRow(capture, limits), toConnectorRow(capture)];
 }
 
-function toHeartbeatRow({ heartbeatAgeMs }: CaptureState, { lateAfterMs }: CaptureLimits): LagRow {
+function toHeartbeatRow(capture: CaptureState, { lateAfterMs }: CaptureLimits): LagRow {
+  const { heartbeatAgeMs, isHeartbeatAhead } = capture;
   const isLate = heartbeatAgeMs === null || heartbeatAgeMs >= lateAfterMs;
   const never = heartbeatAgeMs === null ? 'No heartbeat has come through Kafka yet. ' : '';
+  const row = { what: 'capture: last heartbeat', count: null, unit: 'records' } as const;
+  if (isHeartbeatAhead) {
+    const advice =
+      'The clock of Kafka Connect is ahead, so a capture that stands still would not be seen. Set it right with NTP.';
+    return { ...row, ageMs: null, status: 'skewed', sinceMs: null, advice };
+  }
   return {
-    what: 'capture: last heartbeat',
-    count: null,
-    unit: 'records',
+    ...row,
     ageMs: heartbeatAgeMs,
     status: isLate ? 'late' : 'ok',
     sinceMs: null,
@@ -53,7 +66,11 @@ function toHeartbeatRow({ heartbeatAgeMs }: CaptureState, { lateAfterMs }: Captu
   };
 }
 
-function toSlotRow({ slot, connector }: CaptureState, { slotBytesWarning }: CaptureLimits): LagRow {
+/** The log that the PICS server keeps for the connector. */
+export function toSlotRow(
+  { slot, connector }: Pick<CaptureState, 'slot' | 'connector'>,
+  { slotBytesWarning }: Pick<CaptureLimits, 'slotBytesWarning'>,
+): LagRow {
   const row = { what: 'capture: log kept in PICS', unit: 'bytes', ageMs: null, sinceMs: null } as const;
   if (slot === null) {
     const advice =
@@ -64,15 +81,29 @@ function toSlotRow({ slot, connector }: CaptureState, { slotBytesWarning }: Capt
   }
   if (slot.walStatus === 'lost') {
     const advice = `The PICS server deleted log that the connector still needs. ${slotLostAdvice}`;
-    return { ...row, count: slot.retainedBytes, status: 'behind-retention', advice };
+    return { ...row, count: slot.keptBytes, status: 'behind-retention', advice };
   }
-  const isLarge = slot.retainedBytes >= slotBytesWarning;
+  const isLarge = slot.keptBytes >= slotBytesWarning;
   const advice = !slot.isActive
     ? 'The slot is not being read, so the PICS server keeps more and more log. Start or resume the connector.'
     : isLarge
-      ? 'The connector is far behind. Check whether Kafka is slow or PICS has a long open transaction.'
+      ? toKeptAdvice(slot)
       : '';
-  return { ...row, count: slot.retainedBytes, status: advice === '' ? 'ok' : 'late', advice };
+  return { ...row, count: slot.keptBytes, status: advice === '' ? 'ok' : 'late', advice };
+}
+
+/** G-11: PostgreSQL keeps the log from the begin of the oldest open transaction on, whatever was read since. */
+function toKeptAdvice({ oldestTransaction: oldest }: NonNullable<CaptureState['slot']>): string {
+  const behind = 'the connector is far behind: check Kafka and Kafka Connect.';
+  if (oldest === null) return `No transaction holds the log, so ${behind}`;
+  const { pid, application, ageMs } = oldest;
+  const who = pid === null ? application : `process ${pid} (${application === '' ? 'unnamed' : application})`;
+  const age = ageMs === null ? '' : `, open for ${toAge(ageMs)}`;
+  return `The oldest open transaction is ${who}${age}, and the log since its begin is kept. End it in its program, or with pg_terminate_backend. If it is young, ${behind}`;
+}
+
+function toAge(ageMs: number): string {
+  return ageMs < 120_000 ? `${Math.round(ageMs / 1_000)} s` : `${Math.round(ageMs / 60_000)} min`;
 }
 
 function toConnectorRow({ connector }: CaptureState): LagRow {
@@ -124,6 +155,33 @@ export function toRoleRow(role: string, memberCount: number): LagRow {
 
 export function toStartAdvice(role: string): string {
   return `No process runs the role ${role}. Start one with "pics-sync run ${role}", or check its log if it stopped.`;
+}
+
+/** Calls to a vendor whose outcome is not recorded: announced, under way, or without an answer. Each is settled by itself. */
+export function toOpenCallsRow(
+  title: string,
+  {
+    planned,
+    sending,
+    unknown,
+    oldestAtMs,
+  }: {
+    readonly planned: number;
+    readonly sending: number;
+    readonly unknown: number;
+    readonly oldestAtMs: number | null;
+  },
+  nowMs: number,
+): LagRow {
+  return {
+    what: `open calls: ${title}`,
+    count: planned + sending + unknown,
+    unit: 'calls',
+    ageMs: oldestAtMs === null ? 0 : Math.max(0, nowMs - oldestAtMs),
+    status: oldestAtMs === null ? 'idle' : 'ok',
+    sinceMs: oldestAtMs,
+    advice: '',
+  };
 }
 
 type HeldCount = {

@@ -98,20 +98,6 @@ export async function claimPlace(database: Queryable, topic: string, partition: 
   return toClaim(rows[0] ?? { epoch: '0', next_offset: '0' });
 }
 
-/** Returns the position of a partition, or null if it was never claimed. */
-export async function readApplied(
-  database: Queryable,
-  topic: string,
-  partition: number,
-): Promise<Claim | null> {
-  const { rows } = await database.query<{ epoch: string; next_offset: string }>({
-    text: 'select epoch, next_offset from picsync.applied where topic = $1 and part = $2',
-    values: [topic, partition],
-  });
-  const [row] = rows;
-  return row === undefined ? null : toClaim(row);
-}
-
 function toClaim({ epoch, next_offset }: { epoch: string; next_offset: string }): Claim {
   return { epoch: Number(epoch), nextOffset: next_offset === '0' ? null : BigInt(next_offset) };
 }

@@ -3,54 +3,115 @@ import type { Config } from '../config/config.ts';
 import type { OpenAlarm } from '../domain/alarm.ts';
 import type { HeldCount } from '../domain/held.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
+import type { VendorState } from '../domain/vendor-state.ts';
 import type { BrokerAdmin } from '../kafka/broker.ts';
 import { type TopicNames, topicNames } from '../kafka/topics.ts';
-import { toAlarmRows } from '../ops/completeness.ts';
+import {
+  measureSkew,
+  mostSkewMs,
+  toAlarmRows,
+  toClockRow,
+  toDailyRunRow,
+  toTableRows,
+} from '../ops/completeness.ts';
 import type { ConnectClient } from '../ops/connector.ts';
 import { toStateOf } from '../ops/connector.ts';
 import type { LagRow } from '../ops/lag.ts';
-import { toCaptureRows, toDisabledRow, toHeldRows, toQueueRow, toRoleRow, toUnknownRow } from '../ops/lag.ts';
+import {
+  toCaptureRows,
+  toDisabledRow,
+  toHeldRows,
+  toOpenCallsRow,
+  toQueueRow,
+  toRoleRow,
+  toUnknownRow,
+} from '../ops/lag.ts';
 import type { Queue, QueueReads } from '../ops/queue-lag.ts';
 import { createQueueWatch, findOldestAtMs } from '../ops/queue-lag.ts';
-import type { SlotState } from '../pics/capture.ts';
+import { readSlotStatus, readTableFaults, type SlotState, type TableFault } from '../pics/capture.ts';
+import { capturedTables } from '../pics/install/columns.ts';
+import type { Queryable } from '../pics/queryable.ts';
+import { listOpenAlarms } from '../store/alarms.ts';
+import type { Db } from '../store/database.ts';
+import { countHeldByReason } from '../store/held.ts';
+import { countOpenIntents, type OpenIntents } from '../store/intents.ts';
+import { readRuns } from '../store/polling.ts';
+import { readVendorState } from '../store/vendor-state.ts';
 import { allVendors } from '../vendors/all.ts';
 import type { Vendor } from '../vendors/vendor.ts';
+import { readClockMs } from './ports.ts';
 import { reconcilerGroupOf } from './reconciler.ts';
 import type { RoleName } from './role.ts';
 
 /** Where lag is read. Each may be away without hiding the others. */
-type LagSources = {
-  readonly admin: BrokerAdmin;
-  readonly connect: ConnectClient;
-  readonly readSlot: () => Promise<SlotState | null>;
-  readonly countHeld: () => Promise<HeldCount[]>;
-  readonly listOpenAlarms: () => Promise<readonly OpenAlarm[]>;
-  /** Whether the vendor works; while it does not, its queues wait on purpose (G-8). */
-  readonly isEnabled: (vendor: VendorName) => Promise<boolean>;
+type LagSources = DatabaseSources & { readonly admin: BrokerAdmin; readonly connect: ConnectClient };
+type DatabaseSources = {
+  readonly pics: PicsSight;
+  readonly store: StoreSight;
+  readonly nowMs: () => number;
 };
+
+/** What is looked at in PICS. */
+type PicsSight = {
+  readonly readSlot: () => Promise<SlotState | null>;
+  readonly readTableFaults: () => Promise<readonly TableFault[]>;
+  readonly readClockMs: () => Promise<number>;
+};
+
+/** What is looked at in the sync database. */
+type StoreSight = {
+  readonly countHeld: () => Promise<readonly HeldCount[]>;
+  readonly listOpenAlarms: () => Promise<readonly OpenAlarm[]>;
+  /** Whether a vendor works; while it does not, its queues wait on purpose (G-8). */
+  readonly readState: (vendor: VendorName) => Promise<VendorState>;
+  readonly readLastPassAtMs: (vendor: VendorName) => Promise<number | null>;
+  readonly countOpenIntents: (vendor: VendorName) => Promise<OpenIntents>;
+  readonly readClockMs: () => Promise<number>;
+};
+
+type Lend<C> = <T>(use: (connection: C) => Promise<T>) => Promise<T>;
+
+/** What is read of the databases, over connections that are lent for one read each. */
+export function createDatabaseSources(
+  { connector }: Config,
+  { pics, store }: { readonly pics: Lend<Queryable>; readonly store: Lend<Db> },
+): DatabaseSources {
+  return {
+    pics: {
+      readSlot: () => pics((db) => readSlotStatus(db, connector.slot)),
+      readTableFaults: () => pics((db) => readTableFaults(db, connector.publication, capturedTables)),
+      readClockMs: () => pics(readClockMs),
+    },
+    store: {
+      countHeld: () => store(countHeldByReason),
+      listOpenAlarms: () => store(listOpenAlarms),
+      readState: (vendor) => store((db) => readVendorState(db, vendor)),
+      readLastPassAtMs: (vendor) => store(async (db) => (await readRuns(db, vendor)).lastCompleted),
+      countOpenIntents: (vendor) => store((db) => countOpenIntents(db, vendor)),
+      readClockMs: () => store(readClockMs),
+    },
+    nowMs: Date.now,
+  };
+}
 
 /** Reads all rows. Keep it for a second look: what moves is told by comparing. */
 export function createLagReader(config: Config, sources: LagSources): () => Promise<LagRow[]> {
   const { lag } = config;
-  const reads: QueueReads = {
-    readCommitted: sources.admin.readCommitted,
-    readBounds: sources.admin.readBounds,
-    readOffsetsAt: sources.admin.readOffsetsAt,
-    countMembers: sources.admin.countMembers,
-    nowMs: Date.now,
-  };
+  const { admin, store, nowMs } = sources;
+  const { readCommitted, readBounds, readOffsetsAt, countMembers } = admin;
+  const reads: QueueReads = { readCommitted, readBounds, readOffsetsAt, countMembers, nowMs };
   const watch = createQueueWatch(reads, { ...lag, leastSpanMs: 2_000 });
   const queues = listQueues(config);
   const roles = listRoleGroups(config);
   const limits = { lateAfterMs: lag.captureLateAfterMs, slotBytesWarning: lag.slotBytesWarning };
   return async () => {
-    const [capture, alarms, held, ...queued] = await Promise.all([
-      orUnknown('capture', async () => toCaptureRows(await readCapture(config, sources, reads), limits)),
-      orUnknown('alarms', async () => toAlarmRows(await sources.listOpenAlarms(), Date.now())),
-      orUnknown('held', async () => toHeldRows(await sources.countHeld(), Date.now())),
+    const [capture, conditions, held, ...queued] = await Promise.all([
+      orUnknown('capture', async () => toCaptureRows(await readCapture(config, sources), limits)),
+      readConditions(config, sources),
+      orUnknown('held', async () => toHeldRows(await store.countHeld(), nowMs())),
       ...queues.map((queue) =>
         orUnknown(`queue: ${queue.name}`, async () => {
-          const isServed = queue.vendor === null || (await sources.isEnabled(queue.vendor));
+          const isServed = queue.vendor === null || (await store.readState(queue.vendor)).isEnabled;
           const row = toQueueRow(await watch.read(queue));
           return [isServed ? row : toDisabledRow(row)];
         }),
@@ -59,8 +120,54 @@ export function createLagReader(config: Config, sources: LagSources): () => Prom
         orUnknown(`role: ${role}`, async () => [toRoleRow(role, await reads.countMembers(group))]),
       ),
     ]);
-    return [...capture, ...queued.flat(), ...alarms, ...held];
+    return [...capture, ...queued.flat(), ...conditions, ...held];
   };
+}
+
+/** G-11: what an empty queue does not show. The slot is a row of the capture. */
+export async function readConditions(
+  config: Config,
+  { pics, store, nowMs }: DatabaseSources,
+): Promise<LagRow[]> {
+  const measure = (of: string, readMs: () => Promise<number>) =>
+    orUnknown(`clock: ${of}`, async () => [toClockRow({ of, skewMs: await measureSkew(readMs, nowMs) })]);
+  const vendors = allVendors.filter(({ configName }) => config.vendors[configName]?.kind === 'enabled');
+  const rows = await Promise.all([
+    orUnknown('capture: tables', async () =>
+      toTableRows(await pics.readTableFaults(), capturedTables.length),
+    ),
+    orUnknown('alarms', async () => toAlarmRows(await store.listOpenAlarms(), nowMs())),
+    ...vendors.flatMap((vendor) => [
+      orUnknown(`full pass: ${vendor.title}`, async () => [
+        await readDailyRun(config, vendor, { store, nowMs }),
+      ]),
+      orUnknown(`open calls: ${vendor.title}`, async () => [
+        toOpenCallsRow(vendor.title, await store.countOpenIntents(vendor.name), nowMs()),
+      ]),
+    ]),
+    measure('PICS', pics.readClockMs),
+    measure('the sync database', store.readClockMs),
+  ]);
+  return rows.flat();
+}
+
+async function readDailyRun(
+  { vendors, lag }: Config,
+  { name, title, configName, dailyTimeOf }: Vendor,
+  { store, nowMs }: Pick<DatabaseSources, 'store' | 'nowMs'>,
+): Promise<LagRow> {
+  const configured = vendors[configName];
+  if (configured?.kind !== 'enabled') throw new Error(`the vendor ${configName} is not configured`);
+  const { isEnabled, changedAtMs } = await store.readState(name);
+  return toDailyRunRow(
+    {
+      title,
+      time: dailyTimeOf(configured.settings),
+      enabledAtMs: isEnabled ? (changedAtMs ?? 0) : null,
+      lastPassAtMs: await store.readLastPassAtMs(name),
+    },
+    { nowMs: nowMs(), lateAfterMs: lag.dailyRunLateAfterMs },
+  );
 }
 
 async function orUnknown(what: string, read: () => Promise<LagRow[]>): Promise<LagRow[]> {
@@ -71,59 +178,62 @@ async function orUnknown(what: string, read: () => Promise<LagRow[]>): Promise<L
   }
 }
 
-async function readCapture(config: Config, sources: LagSources, reads: QueueReads) {
-  const [heartbeatAgeMs, slot, status] = await Promise.all([
-    readHeartbeatAge(topicNames(config.kafka.topicPrefix).heartbeat, reads),
-    sources.readSlot(),
-    sources.connect.readStatus(config.connector.name),
+async function readCapture(config: Config, { admin, connect, pics, nowMs }: LagSources) {
+  const [heartbeat, slot, status] = await Promise.all([
+    readHeartbeat(topicNames(config.kafka.topicPrefix).heartbeat, admin, nowMs()),
+    pics.readSlot(),
+    connect.readStatus(config.connector.name),
   ]);
-  return { heartbeatAgeMs, slot, connector: status === null ? null : toStateOf(status) };
+  return { ...heartbeat, slot, connector: status === null ? null : toStateOf(status) };
 }
 
-/** When the newest heartbeat reached Kafka. */
-async function readHeartbeatAge(topic: string, reads: QueueReads): Promise<number | null> {
-  const bounds = await reads.readBounds(topic);
-  const nowMs = reads.nowMs();
-  const ages = await Promise.all(
-    bounds
-      .filter(({ low, high }) => low < high)
-      .map(async ({ partition, high }) => {
-        const offsetsAt = async (atMs: number) =>
-          new Map((await reads.readOffsetsAt(topic, atMs)).map((one) => [one.partition, one.offset]));
-        return (
-          nowMs - (await findOldestAtMs({ partition, committed: high - 1n, end: high }, offsetsAt, nowMs))
-        );
-      }),
+/** When the newest heartbeat reached Kafka, by the clock of Kafka Connect. */
+async function readHeartbeat(topic: string, { readBounds, readOffsetsAt }: BrokerAdmin, nowMs: number) {
+  const bounds = (await readBounds(topic)).filter(({ low, high }) => low < high);
+  const looks = await Promise.all(
+    bounds.map(async ({ partition, high }) => {
+      const offsetsAt = async (atMs: number) =>
+        new Map((await readOffsetsAt(topic, atMs)).map((one) => [one.partition, one.offset]));
+      const later = (await offsetsAt(nowMs + mostSkewMs)).get(partition) ?? high;
+      const newest = { partition, committed: high - 1n, end: high };
+      return { isAhead: later < high, ageMs: nowMs - (await findOldestAtMs(newest, offsetsAt, nowMs)) };
+    }),
   );
-  return ages.length === 0 ? null : Math.max(0, Math.min(...ages));
+  return {
+    heartbeatAgeMs: looks.length === 0 ? null : Math.max(0, Math.min(...looks.map(({ ageMs }) => ageMs))),
+    isHeartbeatAhead: looks.some(({ isAhead }) => isAhead),
+  };
 }
 
 /** `vendor`: the one that is served; null: read also while vendors are disabled. */
 type ServedQueue = Queue & { readonly vendor: VendorName | null };
 
 /** Every consumer group of this installation with what it reads, as the roles open them. */
-export function listQueues({ kafka: { topicPrefix: prefix }, vendors }: Config): ServedQueue[] {
+export function listQueues(
+  { kafka: { topicPrefix: prefix }, vendors }: Config,
+  served: readonly Vendor[] = allVendors,
+): ServedQueue[] {
   const names = topicNames(prefix);
   const group = (name: string): string => `${prefix}pics-sync.${name}`;
   const isOn = ({ configName }: Vendor): boolean => vendors[configName]?.kind === 'enabled';
-  const served = allVendors.flatMap((vendor): ServedQueue[] => [
+  const queues = served.flatMap((vendor): ServedQueue[] => [
     {
       name: `PICS to ${vendor.title}`,
       group: group(`${vendor.name}.outbound`),
-      topics: Object.values(names.pics),
+      topics: vendor.tables.flatMap((table) => names.pics[table as keyof TopicNames['pics']] ?? []),
       role: isOn(vendor) ? 'outbound' : null,
       vendor: vendor.name,
     },
     {
-      name: 'commands',
+      name: `commands for ${vendor.title}`,
       group: group(`${vendor.name}.command`),
       topics: [names.request],
       role: 'outbound',
       vendor: null,
     },
     {
-      name: 'vendors to PICS',
-      group: group(reconcilerGroupOf(vendor, allVendors)),
+      name: `${vendor.title} to PICS`,
+      group: group(reconcilerGroupOf(vendor, served)),
       topics: [...entityTopicsOf(vendor, names), names.link],
       role: isOn(vendor) ? 'reconciler' : null,
       vendor: vendor.name,
@@ -136,7 +246,7 @@ export function listQueues({ kafka: { topicPrefix: prefix }, vendors }: Config):
     role: 'reconciler',
     vendor: null,
   };
-  return [...served, answers];
+  return [...queues, answers];
 }
 
 function entityTopicsOf({ name }: Vendor, { entities }: TopicNames): readonly string[] {

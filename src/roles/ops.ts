@@ -17,21 +17,19 @@ import {
 import type { Health } from '../ops/health.ts';
 import type { LagRow } from '../ops/lag.ts';
 import { createLagMetrics, isHealthy } from '../ops/lag.ts';
+import { createMeter } from '../ops/meter.ts';
 import { runRetention } from '../ops/retention.ts';
-import { readSlot } from '../pics/capture.ts';
 import { toMapping } from '../pics/mapping.ts';
 import { createPics } from '../pics/pics.ts';
-import { listOpenAlarms } from '../store/alarms.ts';
 import { createStorePool } from '../store/database.ts';
 import { deleteEnrolmentsBefore } from '../store/enrolments.ts';
-import { countHeldByReason, deleteHeldBefore } from '../store/held.ts';
+import { deleteHeldBefore } from '../store/held.ts';
 import { deleteIntentsBefore } from '../store/intents.ts';
 import { deleteJournalBefore } from '../store/journal.ts';
 import { createStore } from '../store/store.ts';
-import { readVendorState } from '../store/vendor-state.ts';
 import { allVendors } from '../vendors/all.ts';
 import type { VendorStatus } from '../vendors/vendor.ts';
-import { createLagReader } from './lag-reader.ts';
+import { createDatabaseSources, createLagReader } from './lag-reader.ts';
 import { kafkaSettings, openPicsPool, realClock, roleSettings } from './ports.ts';
 import { contextOf } from './role.ts';
 /** Watches the others: restarts a failed connector, measures lag, shows both; deletes what is old. */
@@ -41,6 +39,7 @@ export async function runOps(context: OpsContext, signal: AbortSignal): Promise<
     [
       (end) => watchConnector(context, connect, end),
       (end) => watchLag(context, connect, end),
+      (end) => watchForecasts(context, end),
       (end) => runStoreRetention(context, end),
     ],
     signal,
@@ -92,14 +91,11 @@ async function watchLag(context: OpsContext, connect: ConnectClient, signal: Abo
   stack.defer(() => closePool(storePool));
   const pool = openPicsPool({ config, log }, stack, { connections: 1, statementTimeoutMs: 10_000 });
   const show = createLagMetrics(metrics);
-  const read = createLagReader(config, {
-    admin: broker.admin,
-    connect,
-    readSlot: () => readSlot(pool, config.connector.slot),
-    countHeld: () => countHeldByReason(storePool),
-    listOpenAlarms: () => listOpenAlarms(storePool),
-    isEnabled: async (vendor) => (await readVendorState(storePool, vendor)).isEnabled,
+  const databases = createDatabaseSources(config, {
+    pics: (use) => use(pool),
+    store: (use) => use(storePool),
   });
+  const read = createLagReader(config, { ...databases, admin: broker.admin, connect });
   let newest: { readonly atMs: number; readonly rows: readonly LagRow[] } = { atMs: 0, rows: [] };
   const readStatus = createStatusReader(context, { pool, storePool });
   status.set(async () => ({ ...newest, isHealthy: isHealthy(newest.rows), ...(await readStatus()) }));
@@ -107,11 +103,39 @@ async function watchLag(context: OpsContext, connect: ConnectClient, signal: Abo
     const isFresh = Date.now() - newest.atMs < config.lag.sampleIntervalMs * 5;
     return { isOk: isFresh, detail: isFresh ? 'measured' : 'not measured lately' };
   });
+  // G-11: this role serves no traffic, so it is ready when what it watches is well. The others answer for themselves.
+  health.register('ready', 'exchange', () => {
+    const bad = newest.rows.filter((row) => !isHealthy([row]));
+    const detail =
+      bad.length === 0 ? 'well' : bad.map(({ what, status }) => `${what} is ${status}`).join('; ');
+    return { isOk: bad.length === 0, detail };
+  });
   while (!signal.aborted) {
     const rows = await read();
     newest = { atMs: Date.now(), rows };
     show(rows);
     await sleep(config.lag.sampleIntervalMs, signal);
+  }
+}
+
+const forecastEveryMs = 600_000;
+
+/** What a full pass would cost, from the sync database: known also while no poller runs. */
+async function watchForecasts(context: OpsContext, signal: AbortSignal): Promise<void> {
+  const { config, log, metrics } = context;
+  await using stack = new AsyncDisposableStack();
+  const storePool = createStorePool({ databaseUrl: config.store.url.reveal(), maxConnections: 1 });
+  stack.defer(() => closePool(storePool));
+  const pool = openPicsPool({ config, log }, stack, { connections: 1 });
+  const readStatus = createStatusReader(context, { pool, storePool });
+  const meter = createMeter(metrics, log);
+  while (!signal.aborted) {
+    const statuses = await readStatus();
+    for (const { name, configName } of allVendors) {
+      const forecast = statuses[configName]?.forecast ?? null;
+      if (forecast !== null) meter.forecast(name, forecast);
+    }
+    await sleep(forecastEveryMs, signal);
   }
 }
 

@@ -41,6 +41,7 @@ function createAtWork(called: (subject: string) => void): Vendor {
     title,
     section: z.object({}),
     environmentOf: () => null,
+    dailyTimeOf: () => ({ hour: 3, minute: 0 }),
     entities: [],
     columns,
     tables,

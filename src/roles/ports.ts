@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { Fault } from '../base/fault.ts';
 import type { Log } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
 import { closePool, openPool } from '../base/pool.ts';
@@ -10,14 +11,16 @@ import { createKafkaBroker } from '../kafka/kafka-broker.ts';
 import { openTopics } from '../kafka/messaging.ts';
 import { createRegistry } from '../kafka/registry.ts';
 import { topicNames } from '../kafka/topics.ts';
+import { describeSkew, measureSkew, skewAdvice } from '../ops/completeness.ts';
 import { createMeter } from '../ops/meter.ts';
 import { createToChange } from '../pics/changes.ts';
 import { toMapping } from '../pics/mapping.ts';
 import { createPics } from '../pics/pics.ts';
+import type { Queryable } from '../pics/queryable.ts';
 import { createCallBudget } from '../redis/budget.ts';
 import { createAwayWatch, createRedis, withinTime } from '../redis/client.ts';
 import { createSessionCache } from '../redis/session-cache.ts';
-import { createStorePool } from '../store/database.ts';
+import { createStorePool, type Db } from '../store/database.ts';
 import { createStore } from '../store/store.ts';
 import { allVendors } from '../vendors/all.ts';
 import type { RolePorts, RoleSettings } from './role.ts';
@@ -47,6 +50,32 @@ export function openDatabasePools(
   });
   stack.defer(() => closePool(store));
   return { pics: openPicsPool({ config, log }, stack, { connections: config.pics.poolSize }), store };
+}
+
+/** What a database says the time is. */
+export async function readClockMs(database: Queryable | Db): Promise<number> {
+  const text = 'select (extract(epoch from clock_timestamp()) * 1000)::float8 as "nowMs"';
+  const { rows } = await database.query<{ nowMs: number }>({ text, values: [] });
+  return rows[0]?.nowMs ?? Number.NaN;
+}
+
+/**
+ * Refuses to begin with a clock that is not that of both databases (G-11). Stamps of this machine are compared with
+ * theirs: an observation from the future would make later ones look older, and a lost answer would be looked up too
+ * early. The supervisor tries again, so a role begins by itself when the clock is right.
+ */
+export async function requireSameTime(
+  databases: { readonly pics: Queryable; readonly store: Db },
+  nowMs: () => number,
+): Promise<void> {
+  const others = [
+    ['PICS', databases.pics],
+    ['the sync database', databases.store],
+  ] as const;
+  for (const [of, database] of others) {
+    const skew = describeSkew(of, await measureSkew(() => readClockMs(database), nowMs));
+    if (skew !== null) throw new Fault(`${skew} ${skewAdvice}`);
+  }
 }
 
 /** Opens the real ports of one role. What is opened is closed with the stack, in reverse order. */

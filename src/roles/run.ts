@@ -11,7 +11,7 @@ import type { OpsContext } from './ops.ts';
 import { createStatusHolder, runOps } from './ops.ts';
 import { runOutbound } from './outbound.ts';
 import { runPoller } from './poller.ts';
-import { type DatabasePools, openDatabasePools, openPorts, roleSettings } from './ports.ts';
+import { type DatabasePools, openDatabasePools, openPorts, requireSameTime, roleSettings } from './ports.ts';
 import { runReconciler } from './reconciler.ts';
 import type { Role, RoleName } from './role.ts';
 
@@ -72,11 +72,18 @@ function roleFlow(role: RoleName, context: RoleContext): Flow {
   let state = 'starting';
   context.health.register('ready', role, () => ({ isOk: state === 'running', detail: state }));
   return async (signal) => {
-    state = 'running';
+    let why = '';
     try {
+      // Ops exchanges nothing: it has to show what is wrong.
+      if (role !== 'ops') await requireSameTime(context.pools, Date.now);
+      state = 'running';
       await runRole(role, context, signal);
+    } catch (error) {
+      // The sentence of a fault is made for people and names no person.
+      if (error instanceof Fault) why = `: ${error.message}`;
+      throw error;
     } finally {
-      state = signal.aborted ? 'stopping' : 'failed, to be started again';
+      state = signal.aborted ? 'stopping' : `failed, to be started again${why}`;
     }
   };
 }

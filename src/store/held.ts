@@ -3,9 +3,9 @@ import type { VendorName } from '../domain/vendor-name.ts';
 import { type Db, type DeleteSteps, deleteInSteps, runStatement } from './database.ts';
 
 const columns = `id::text as id, vendor, centre, ident, subject, code, params, request_hash as "requestHash", tries,
-  (extract(epoch from since) * 1000)::float8 as "sinceMs",
-  (extract(epoch from skipped_at) * 1000)::float8 as "skippedAtMs",
-  (extract(epoch from closed_at) * 1000)::float8 as "closedAtMs", how, by, reason`;
+  floor(extract(epoch from since) * 1000)::float8 as "sinceMs",
+  floor(extract(epoch from skipped_at) * 1000)::float8 as "skippedAtMs",
+  floor(extract(epoch from closed_at) * 1000)::float8 as "closedAtMs", how, by, reason`;
 
 /** Oldest first. */
 export function listHeld(db: Db, filter: HeldFilter = {}): Promise<HeldRow[]> {
@@ -76,21 +76,10 @@ where id = $1 and closed_at is null returning vendor, ident, subject`;
 /** What waits for a person, by reason, most frequent first. */
 export function countHeldByReason(db: Db): Promise<HeldCount[]> {
   const text = `
-select vendor, code, count(*)::integer as count, (extract(epoch from min(since)) * 1000)::float8 as "oldestSinceMs"
+select vendor, code, count(*)::integer as count, floor(extract(epoch from min(since)) * 1000)::float8 as "oldestSinceMs"
 from sync.held where closed_at is null and skipped_at is null
 group by vendor, code order by 3 desc, 1, 2`;
   return runStatement<HeldCount>(db, { name: 'count-held', text }, []);
-}
-
-/** Returns since when the oldest item waits for a user, or null if no item waits. */
-export async function readOldestHeld(db: Db, vendor: VendorName): Promise<number | null> {
-  const text = `
-select (extract(epoch from min(since)) * 1000)::float8 as "sinceMs"
-from sync.held where vendor = $1 and closed_at is null and skipped_at is null`;
-  const [row] = await runStatement<{ sinceMs: number | null }>(db, { name: 'read-oldest-held', text }, [
-    vendor,
-  ]);
-  return row?.sinceMs ?? null;
 }
 
 /**

@@ -94,25 +94,7 @@ limit 1`;
   return (await runStatement(db, { name: 'has-open-intents', text }, [vendor, ident, steps])).length > 0;
 }
 
-/**
- * The learners, of those given, that have an open intent for one of these steps: `hasOpenIntents` for a
- * batch.
- */
-export async function readIdentsWithOpenIntents(
-  db: Db,
-  { vendor, idents }: { readonly vendor: VendorName; readonly idents: readonly string[] },
-  steps: readonly string[],
-): Promise<ReadonlySet<string>> {
-  const text = `
-select distinct ident from sync.intent
-where ident = any ($2::text[]) and vendor = $1 and state in ('planned', 'sending', 'unknown')
-  and step = any ($3::text[])`;
-  const values = [vendor, idents, steps];
-  const rows = await runStatement<{ ident: string }>(db, { name: 'read-open-idents', text }, values);
-  return new Set(rows.map(({ ident }) => ident));
-}
-
-type OpenIntents = {
+export type OpenIntents = {
   readonly planned: number;
   readonly sending: number;
   readonly unknown: number;

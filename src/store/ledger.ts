@@ -182,7 +182,7 @@ left join lateral (
   select json_agg(json_build_object(
     'id', z.id::text, 'vendor', z.vendor, 'ident', z.ident, 'subject', z.subject, 'code', z.code,
     'params', z.params, 'requestHash', z.request_hash, 'tries', z.tries,
-    'sinceMs', (extract(epoch from z.since) * 1000)::bigint
+    'sinceMs', floor(extract(epoch from z.since) * 1000)::bigint
   ) order by z.id) as held
   from sync.held z
   where z.vendor = w.vendor and z.ident = w.ident and z.closed_at is null

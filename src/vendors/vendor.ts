@@ -35,6 +35,8 @@ export type Vendor = {
   readonly section: z.ZodType;
   /** The environment that its settings name; null = none yet. */
   environmentOf(settings: unknown): { readonly name: string; readonly isLive: boolean } | null;
+  /** When its daily run is due, by its settings. */
+  dailyTimeOf(settings: unknown): DailyTime;
   /** Its records, each with a topic and a schema of its own. */
   readonly entities: readonly string[];
   /** Which PICS columns carry its ids. */

@@ -56,6 +56,7 @@ export function createPaper(service: PaperService): Vendor {
     title: 'Paper',
     section,
     environmentOf: () => ({ name: 'paper', isLive: false }),
+    dailyTimeOf: () => ({ hour: 3, minute: 0 }),
     entities: ['learner', 'review'],
     columns,
     tables,

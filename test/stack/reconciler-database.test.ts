@@ -1,14 +1,10 @@
+import type { Pool } from 'pg';
 import { expect } from 'vitest';
 import { silentLog } from '../../src/base/log.ts';
 import type { Observation } from '../../src/domain/observation.ts';
 import type { Place, RowAction } from '../../src/domain/rows.ts';
 import { createPresentColumns, toMapping } from '../../src/pics/mapping.ts';
-import {
-  claimPlace,
-  createOrigins,
-  createWithReconcileTransaction,
-  readApplied,
-} from '../../src/pics/reconcile.ts';
+import { claimPlace, createOrigins, createWithReconcileTransaction } from '../../src/pics/reconcile.ts';
 import { insertRequest, readOpenRequests, readRequest } from '../../src/pics/request.ts';
 import { createReconcile } from '../../src/reconciling/reconcile.ts';
 import { realClock } from '../../src/roles/ports.ts';
@@ -18,6 +14,17 @@ import { stackTest, uniqueName } from '../support/stack/use-stack.ts';
 import { insertLearner, openPicsDatabase } from './pics-database.ts';
 
 const topic = 'onefile.learning-aim';
+
+/** The position of a partition as it stands in PICS; an offset of 0 = nothing was applied yet. */
+async function readApplied(database: Pool, of: string, partition: number) {
+  const { rows } = await database.query<{ epoch: string; next: string }>(
+    'select epoch, next_offset as next from picsync.applied where topic = $1 and part = $2',
+    [of, partition],
+  );
+  const [row] = rows;
+  if (row === undefined) return null;
+  return { epoch: Number(row.epoch), nextOffset: row.next === '0' ? null : BigInt(row.next) };
+}
 
 async function setup(some: Parameters<typeof openPicsDatabase>[0] = {}) {
   const database = await openPicsDatabase(some);

@@ -5,7 +5,6 @@ import {
   countOpenIntents,
   deleteIntentsBefore,
   hasOpenIntents,
-  readIdentsWithOpenIntents,
   readUnsettledIdents,
 } from '../../src/store/intents.ts';
 import { deleteJournalBefore, readTimeline, recordJournal } from '../../src/store/journal.ts';
@@ -157,10 +156,6 @@ stackTest('open intents are found by learner and step and counted; settled ones 
   await ledger.recordOutcome(anOutcome({ version: 1, state: 'unknown', intentId: intentId(create) }));
   expect(await hasOpenIntents(pool, learner, ['create-review'])).toBe(true);
   expect(await hasOpenIntents(pool, learner, ['create-visit'])).toBe(false);
-  const both = { vendor: 'onefile', idents: ['00017', '00018'] } as const;
-  expect([...(await readIdentsWithOpenIntents(pool, both, ['create-review', 'update-aim']))]).toEqual([
-    '00017',
-  ]);
   expect(await countOpenIntents(pool, 'onefile')).toMatchObject({ planned: 0, sending: 0, unknown: 1 });
   expect(await readUnsettledIdents(pool, 'onefile', { afterIdent: null, limit: 9 })).toEqual(['00017']);
   expect(await deleteIntentsBefore(pool, new Date(Date.now() + 60_000))).toBe(1);

@@ -64,6 +64,7 @@ function planInstallation(options: InstallOptions): InstallStep[] {
     roleStep(options.roles.connector, true),
     roleStep(options.roles.sync, false),
     ...grantSteps(options),
+    oldestTransactionStep(options),
     ...originSteps(options),
   ];
 }
@@ -326,6 +327,31 @@ function publicationStep({ publication }: InstallOptions): InstallStep {
 end $$;
 alter publication ${id(publication)} set table
   ${tables};`,
+  };
+}
+
+/**
+ * A function of the owner that shows the oldest open transaction to the sync: a role without special rights does not
+ * see when a foreign transaction began. It gives nothing of the statements, which hold personal data.
+ */
+function oldestTransactionStep({ roles }: InstallOptions): InstallStep {
+  return {
+    what: `${roles.sync.name} may see the oldest open transaction`,
+    isDone: `select coalesce(has_function_privilege(${text(roles.sync.name)},
+      to_regprocedure('picsync.oldest_transaction()'), 'execute'), false)`,
+    sql: `create or replace function picsync.oldest_transaction()
+  returns table (pid integer, application text, started_at timestamptz)
+  language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select o.pid, o.application, o.started_at from (
+      select a.pid, a.application_name as application, a.xact_start as started_at, a.backend_xid as xid
+      from pg_stat_activity a where a.backend_xid is not null
+      union all
+      select null, 'a prepared transaction', x.prepared, x.transaction from pg_prepared_xacts x
+    ) o order by age(o.xid) desc limit 1
+  $$;
+revoke all on function picsync.oldest_transaction() from public;
+grant execute on function picsync.oldest_transaction() to ${id(roles.sync.name)};`,
+    ifRefused: 'the report names the oldest open transaction without its age',
   };
 }
 

@@ -3,7 +3,7 @@ import type { Learner } from '../../domain/learner.ts';
 import type { OwnerKind } from '../../domain/owner.ts';
 import type { PollPlan } from '../../domain/polling.ts';
 import type { VendorColumns } from '../../domain/ports.ts';
-import { toDailyTime } from '../../domain/schedule.ts';
+import { type DailyTime, toDailyTime } from '../../domain/schedule.ts';
 import type { Call, CallResult } from '../../domain/step.ts';
 import type {
   EnrolmentView,
@@ -64,6 +64,7 @@ export function createOneFile(connect?: Connect): Vendor {
       const { environment } = settings as OneFileSection;
       return environment === undefined ? null : { name: environment, isLive: environment === 'live' };
     },
+    dailyTimeOf: (settings) => toDailyRunTime(settings as OneFileSection),
     entities: ['learner', 'assessor', 'placement', 'classroom', 'standard', 'learning-aim', 'review'],
     columns,
     tables,
@@ -133,6 +134,12 @@ const recent: Readonly<Record<string, Omit<PollPlan, 'resource'>>> = {
   aims: { recent: 'by-learner' },
 };
 
+function toDailyRunTime({ dailySync }: OneFileSection): DailyTime {
+  const time = toDailyTime(dailySync.time);
+  if (time === null) throw new Error('onefile.dailySync.time passed its check and is not a time');
+  return time;
+}
+
 function createPolling(
   context: VendorContext,
   { section, settings }: OneFileConnection,
@@ -140,14 +147,12 @@ function createPolling(
 ): VendorPolling {
   const { pics, store, clock, log, shared } = context;
   const centre = settings.centreId;
-  const dailyTime = toDailyTime(section.dailySync.time);
-  if (dailyTime === null) throw new Error('onefile.dailySync.time passed its check and is not a time');
   return {
     plans: pollResources.map((resource) => ({
       resource,
       ...(recent[resource.name] ?? { recent: 'never' }),
     })),
-    dailyTime,
+    dailyTime: toDailyRunTime(section),
     mode: section.polling,
     reviewTime: { entity: 'review', atMsField: 'scheduledForMs' },
 
