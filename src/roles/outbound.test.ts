@@ -82,3 +82,20 @@ test('a change that cannot be read is counted as a dead letter, and the next one
   stop.abort();
   await virtual.runUntil(running);
 });
+
+test('G-11: a buried command opens an alarm, and commands go on', async () => {
+  const { clock, virtual } = createVirtualClock();
+  const ports = createMemoryPorts({ clock, vendors: [createAtWork(() => {})] });
+  const { topics, store } = ports;
+  topics.publishItem('changes request', 'c1', { kind: 'malformed', reason: 'unknown-schema' });
+  topics.publishItem('changes request', 'c1', { kind: 'tombstone' });
+  const stop = new AbortController();
+  const running = runOutbound(ports, settings, stop.signal);
+  await virtual.runUntil(clock.sleep(5_000));
+  expect(await store.alarms.listOpen()).toMatchObject([
+    { kind: 'dead-letter', about: 'changes request', code: 'unknown-schema', count: 1 },
+  ]);
+  expect(topics.lagOf('onefile.command', ['changes request'])).toBe(0);
+  stop.abort();
+  await virtual.runUntil(running);
+});
