@@ -22,6 +22,12 @@ export type Observation = {
   readonly record: JsonObject | null;
 };
 
+/**
+ * How far two clocks may differ, milliseconds. A stamp that lies further ahead of the clock it is compared with is from
+ * the future, and says nothing about what came first (G-4, G-11).
+ */
+export const mostSkewMs = 5_000;
+
 /** The last content of one record that the vendor acknowledged or showed. */
 export type Shadow = {
   readonly vendor: VendorName;

@@ -1,4 +1,5 @@
 import type { AlarmKind, OpenAlarm } from '../domain/alarm.ts';
+import { mostSkewMs } from '../domain/observation.ts';
 import { type DailyTime, findDueSinceMs } from '../domain/schedule.ts';
 import { fullRunAdvice, type LagRow } from './lag.ts';
 
@@ -118,9 +119,6 @@ export function toDailyRunRow(
     'No full synchronisation has completed since it was due. See the log of the poller: does it run, is the vendor away, does a page fail each time? Only a complete one proves that both sides agree.';
   return { ...row, ageMs, status: 'overdue', sinceMs: dueSinceMs, advice };
 }
-
-/** Two clocks may differ by this. Stamps of one machine are compared with those of another. */
-export const mostSkewMs = 5_000;
 
 /**
  * How far this process's clock is ahead of another, milliseconds; negative: behind.

@@ -2,18 +2,12 @@ import { toSentence } from '../base/fault.ts';
 import type { Config } from '../config/config.ts';
 import type { OpenAlarm } from '../domain/alarm.ts';
 import type { HeldCount } from '../domain/held.ts';
+import { mostSkewMs } from '../domain/observation.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
 import type { VendorState } from '../domain/vendor-state.ts';
 import type { BrokerAdmin } from '../kafka/broker.ts';
 import { type TopicNames, topicNames } from '../kafka/topics.ts';
-import {
-  measureSkew,
-  mostSkewMs,
-  toAlarmRows,
-  toClockRow,
-  toDailyRunRow,
-  toTableRows,
-} from '../ops/completeness.ts';
+import { measureSkew, toAlarmRows, toClockRow, toDailyRunRow, toTableRows } from '../ops/completeness.ts';
 import type { ConnectClient } from '../ops/connector.ts';
 import { toStateOf } from '../ops/connector.ts';
 import type { LagRow } from '../ops/lag.ts';

@@ -3,6 +3,7 @@ import type { OutcomeRecord, OutcomeRecorded } from '../domain/ledger.ts';
 import type { ConflictingLink } from '../domain/link.ts';
 import { type Db, runStatement } from './database.ts';
 import { findRival } from './links.ts';
+import { observedAtSql, replacesSql } from './shadows.ts';
 
 type Row = { n: number; version: string; refused: readonly number[] | null };
 
@@ -124,7 +125,8 @@ shown as (
   insert into sync.shadow as s
     (vendor, centre, entity, vendor_id, learner_vendor_id, record, hash, observed_at_ms)
   select distinct on (x.vendor, x.centre, x.entity, x."vendorId")
-    x.vendor, x.centre, x.entity, x."vendorId", x."learnerVendorId", x.record, x.hash, x."observedAtMs"
+    x.vendor, x.centre, x.entity, x."vendorId", x."learnerVendorId", x.record, x.hash,
+    ${observedAtSql('x."observedAtMs"')}
   from json_to_recordset($2::json) as x(
     n integer, vendor text, centre text, entity text, "vendorId" text, "learnerVendorId" text, record jsonb,
     hash text, "observedAtMs" bigint)
@@ -133,7 +135,7 @@ shown as (
   on conflict (vendor, centre, entity, vendor_id) do update
   set learner_vendor_id = excluded.learner_vendor_id, record = excluded.record, hash = excluded.hash,
     observed_at_ms = excluded.observed_at_ms
-  where s.observed_at_ms <= excluded.observed_at_ms
+  where ${replacesSql}
 ),
 joined as materialized (
   select x.* from json_to_recordset($3::json) as x(

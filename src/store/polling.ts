@@ -4,7 +4,7 @@ import type { Observation } from '../domain/observation.ts';
 import type { PollLearner } from '../domain/schedule.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
 import { type Db, runStatement } from './database.ts';
-import { readShadowHashes, readShadows, readUnseen } from './shadows.ts';
+import { observedAtSql, readShadowHashes, readShadows, readUnseen, replacesSql } from './shadows.ts';
 
 /** `epoch` grows each time the lease changes its holder. A write with an older epoch is refused. */
 type Lease = { readonly name: string; readonly epoch: number };
@@ -260,18 +260,18 @@ shown as (
   insert into sync.shadow as s
     (vendor, centre, entity, vendor_id, learner_vendor_id, record, hash, observed_at_ms, seen_pass)
   select distinct on (x.entity, x."vendorId")
-    $3, $4, x.entity, x."vendorId", x."learnerVendorId", x.record, x.hash, x."observedAtMs", $6::bigint
+    $3, $4, x.entity, x."vendorId", x."learnerVendorId", x.record, x.hash,
+    ${observedAtSql('x."observedAtMs"')}, $6::bigint
   from mine, json_to_recordset($5::json) as x(
     entity text, "vendorId" text, "learnerVendorId" text, record jsonb, hash text, "observedAtMs" bigint)
   order by x.entity, x."vendorId", x."observedAtMs" desc
   on conflict (vendor, centre, entity, vendor_id) do update
   set seen_pass = coalesce(excluded.seen_pass, s.seen_pass),
-    learner_vendor_id = case when s.observed_at_ms <= excluded.observed_at_ms
-      then excluded.learner_vendor_id else s.learner_vendor_id end,
-    record = case when s.observed_at_ms <= excluded.observed_at_ms then excluded.record else s.record end,
-    hash = case when s.observed_at_ms <= excluded.observed_at_ms then excluded.hash else s.hash end,
-    observed_at_ms = greatest(s.observed_at_ms, excluded.observed_at_ms)
-  where s.observed_at_ms <= excluded.observed_at_ms or excluded.seen_pass is not null
+    learner_vendor_id = case when ${replacesSql} then excluded.learner_vendor_id else s.learner_vendor_id end,
+    record = case when ${replacesSql} then excluded.record else s.record end,
+    hash = case when ${replacesSql} then excluded.hash else s.hash end,
+    observed_at_ms = case when ${replacesSql} then excluded.observed_at_ms else s.observed_at_ms end
+  where ${replacesSql} or excluded.seen_pass is not null
 ),
 place as (
   insert into sync.cursor as c (vendor, centre, resource, value, epoch)

@@ -1,5 +1,5 @@
 import { hashRecord } from '../domain/digest.ts';
-import type { Shadow } from '../domain/observation.ts';
+import { mostSkewMs, type Shadow } from '../domain/observation.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
 import { type Db, runStatement } from './database.ts';
 
@@ -51,6 +51,21 @@ order by vendor_id limit $5`;
   return runStatement<Shadow>(db, { name: 'read-shadow-page', text }, values);
 }
 
+const nowMsSql = 'floor(extract(epoch from now()) * 1000)::bigint';
+
+/** Whether a stamp lies in the future by this database's clock. */
+function isAheadSql(stamp: string): string {
+  return `${stamp} > ${nowMsSql} + ${mostSkewMs}`;
+}
+
+/** G-11: a stamp from the future counts as made now, so that what is observed next is not older. */
+export function observedAtSql(stamp: string): string {
+  return `case when ${isAheadSql(stamp)} then ${nowMsSql} else ${stamp} end`;
+}
+
+/** G-4: an older observation never replaces a newer one. One that is kept from the future is replaced by any. */
+export const replacesSql = `(s.observed_at_ms <= excluded.observed_at_ms or ${isAheadSql('s.observed_at_ms')})`;
+
 /** Stores vendor records as shadows. An observation older than the stored one changes nothing. */
 export async function recordShadows(db: Db, shadows: readonly Shadow[]): Promise<void> {
   if (shadows.length === 0) return;
@@ -58,7 +73,8 @@ export async function recordShadows(db: Db, shadows: readonly Shadow[]): Promise
 insert into sync.shadow as s
   (vendor, centre, entity, vendor_id, learner_vendor_id, record, hash, observed_at_ms)
 select distinct on (x.vendor, x.centre, x.entity, x."vendorId")
-  x.vendor, x.centre, x.entity, x."vendorId", x."learnerVendorId", x.record, x.hash, x."observedAtMs"
+  x.vendor, x.centre, x.entity, x."vendorId", x."learnerVendorId", x.record, x.hash,
+  ${observedAtSql('x."observedAtMs"')}
 from json_to_recordset($1::json) as x(
   vendor text, centre text, entity text, "vendorId" text, "learnerVendorId" text, record jsonb, hash text,
   "observedAtMs" bigint)
@@ -66,7 +82,7 @@ order by x.vendor, x.centre, x.entity, x."vendorId", x."observedAtMs" desc
 on conflict (vendor, centre, entity, vendor_id) do update
 set learner_vendor_id = excluded.learner_vendor_id, record = excluded.record, hash = excluded.hash,
   observed_at_ms = excluded.observed_at_ms
-where s.observed_at_ms <= excluded.observed_at_ms`;
+where ${replacesSql}`;
   const rows = shadows.map((shadow) => ({ ...shadow, hash: hashRecord(shadow.record) }));
   await runStatement(db, { name: 'record-shadows', text }, [JSON.stringify(rows)]);
 }

@@ -97,7 +97,7 @@ export function claimPolling(test: ClaimTest, setup: SetUpStore): void {
       const { poll, see, record, nowMs } = await toPollHandles(setup);
       await poll.acquireLease();
       const value = { ...aProgress(await poll.beginPass(entity, 1)), cursor: '2', hasGaps: true };
-      const newer = aShadow({ vendorId: 'a2', observedAtMs: nowMs() + 9_000, record: { newer: true } });
+      const newer = aShadow({ vendorId: 'a2', observedAtMs: nowMs() + 3_000, record: { newer: true } });
       await record({ shadows: [newer] });
       const page = { epoch: 1, observations: [see('a1'), see('a2'), see('a4', { record: null })] };
       expect(await poll.recordPage({ ...page, progress: { resource: 'aims', value } })).toBe('recorded');
@@ -111,6 +111,22 @@ export function claimPolling(test: ClaimTest, setup: SetUpStore): void {
       expect(await poll.readObservations(entity, ['a2', 'a9'])).toEqual([
         { ...newer, cause: 'poll', deleted: false },
       ]);
+    });
+
+    test('G-11: a page from a host that is an hour ahead does not make what is read afterwards older', async () => {
+      const { poll, see, nowMs, pass } = await toPollHandles(setup);
+      await poll.acquireLease();
+      const record = async (id: string, observedAtMs: number) => {
+        const observations = [see('a1', { observedAtMs, record: { id } })];
+        expect(await poll.recordPage({ epoch: 1, observations, progress: null })).toBe('recorded');
+        const [known] = await poll.readObservations(entity, ['a1']);
+        return known?.record?.['id'];
+      };
+      expect(await record('first', nowMs() - 60_000)).toBe('first');
+      expect(await record('from the future', nowMs() + 3_600_000)).toBe('from the future');
+      await pass(20);
+      expect(await record('older', nowMs() - 5_000)).toBe('from the future');
+      expect(await record('next', nowMs())).toBe('next');
     });
 
     test('a run is open until it is completed, and the last completed one stays known', async () => {

@@ -21,6 +21,20 @@ export function claimOutcomes(test: ClaimTest, setup: SetUpLedger): void {
       expect((await readLane()).shadows).toEqual([seen(2_001)]);
     });
 
+    test('G-11: a shadow stamped an hour ahead counts as made now, so the next one is not older', async () => {
+      const { record, readLane } = await setup();
+      const ahead = seen(Date.now() + 365 * 86_400_000);
+      await record({ links: [aLink()], shadows: [ahead] });
+      const [kept] = (await readLane()).shadows;
+      expect(kept?.record).toEqual(ahead.record);
+      const observedAtMs = kept?.observedAtMs ?? 0;
+      expect(observedAtMs).toBeLessThan(ahead.observedAtMs);
+      await record({ shadows: [seen(observedAtMs - 1)] });
+      expect((await readLane()).shadows[0]?.record).toEqual(ahead.record);
+      await record({ shadows: [seen(observedAtMs + 1)] });
+      expect((await readLane()).shadows).toEqual([seen(observedAtMs + 1)]);
+    });
+
     test("a lane shows its learner's records, by link and by the ids asked for, in order", async () => {
       const { ledger, record } = await setup();
       const other = aLink({ picsId: '00018', vendorId: '901', ident: '00018' });

@@ -31,7 +31,7 @@ export class MemoryLedger implements Ledger {
   readonly intents: StoredIntent[] = [];
   readonly journal: (JournalEntry & { ident: string })[] = [];
   readonly linkTable = new MemoryLinks();
-  readonly shadowTable = new MemoryShadows();
+  readonly shadowTable: MemoryShadows;
   readonly #versions = new Map<string, number>();
   readonly #openIntents = new Map<string, StoredIntent[]>();
   readonly #fieldSupport = new Map<string, Record<string, boolean>>();
@@ -43,6 +43,7 @@ export class MemoryLedger implements Ledger {
   constructor({ isWorkerAlive, nowMs }: { isWorkerAlive: (worker: number) => boolean; nowMs: () => number }) {
     this.#isWorkerAlive = isWorkerAlive;
     this.#nowMs = nowMs;
+    this.shadowTable = new MemoryShadows(nowMs);
     this.heldTable = new MemoryHeld(nowMs, ({ vendor, ident }) => this.touch(vendor, ident));
   }
 

@@ -1,5 +1,5 @@
 import type { LaneKey } from '../../src/domain/ledger.ts';
-import type { Shadow } from '../../src/domain/observation.ts';
+import { mostSkewMs, type Shadow } from '../../src/domain/observation.ts';
 
 type Scope = Pick<LaneKey, 'vendor' | 'centre'>;
 
@@ -7,6 +7,11 @@ type Scope = Pick<LaneKey, 'vendor' | 'centre'>;
 export class MemoryShadows {
   readonly #byRecord = new Map<string, Shadow>();
   readonly #byLearner = new Map<string, Map<string, Shadow>>();
+  readonly #nowMs: () => number;
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
 
   get all(): readonly Shadow[] {
     return [...this.#byRecord.values()];
@@ -22,8 +27,10 @@ export class MemoryShadows {
     ]);
   }
 
-  /** An older one never replaces a newer one. */
-  keep(shadow: Shadow): void {
+  /** An older one never replaces a newer one. One from the future counts as observed now. */
+  keep(given: Shadow): void {
+    const nowMs = this.#nowMs();
+    const shadow = given.observedAtMs > nowMs + mostSkewMs ? { ...given, observedAtMs: nowMs } : given;
     const key = toKey(shadow, shadow.entity, shadow.vendorId);
     const known = this.#byRecord.get(key);
     if (known !== undefined && known.observedAtMs > shadow.observedAtMs) return;

@@ -10,7 +10,6 @@ import { stackTest as test } from '../../support/stack/use-stack.ts';
 
 const mebibyte = 1_048_576;
 const installation = useDeployment('sight', {
-  inputs: { learners: 5 },
   settings: { lag: { sampleIntervalMs: 500, slotBytesWarning: 24 * mebibyte } },
 });
 const deadlineMs = 60_000;
