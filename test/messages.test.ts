@@ -35,6 +35,7 @@ const producedBy: Readonly<Record<string, string>> = {
   PICS_REFUSED: 'src/reconciling/reconcile.test.ts',
   UNREADABLE_DATE: `${rules}/unreadable.test.ts`,
   DELETIONS_HELD: 'src/polling/learners.test.ts',
+  NOT_READABLE: 'src/polling/read-steadily.test.ts',
   DESKTOP_ON: `${requests}/enable.test.ts`,
   WARNINGS_OPEN: `${requests}/enable.test.ts`,
   PLAN_STALE: `${requests}/enable.test.ts`,

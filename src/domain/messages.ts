@@ -39,7 +39,9 @@ const texts: Readonly<Record<string, string>> = {
   PICS_REFUSED: 'PICS refused the value that {vendor} holds for {what} (database code {state}).',
   UNREADABLE_DATE: '{vendor} shows a value in {field} of {what} that is not a date. Correct it in {vendor}.',
   DELETIONS_HELD:
-    '{vendor} no longer shows {n} records, more than may vanish without a person looking. Check {vendor}, then retry.',
+    '{vendor} no longer shows {n} records, more than may vanish without a person looking. Check {vendor}. If they are gone, retry: the next full synchronisation then takes them for deleted.',
+  NOT_READABLE:
+    '{vendor} could not show {what} in {n} full synchronisations in a row, while it showed the rest. Everything else goes on; ask {vendor} to look at it.',
   DESKTOP_ON: 'Confirm that {vendor} synchronisation in desktop PICS is switched off.',
   WARNINGS_OPEN: 'Read and confirm the warnings first: {list}.',
   PLAN_STALE: 'PICS or {vendor} has changed since the plan was made. Look at the new plan and approve it.',

@@ -49,13 +49,16 @@ test('no learner starves, however busy the others are', () => {
 test.each([
   [0, 1000, 'none'],
   [1, 1000, 'conclude'],
-  [25, 100, 'conclude'],
-  [26, 100, 'hold'],
+  [3, 100, 'conclude'],
+  [4, 100, 'hold'],
+  [20, 70, 'hold'],
+  [3, 199, 'conclude'],
+  [4, 199, 'hold'],
   [200, 10_000, 'conclude'],
   [201, 10_000, 'hold'],
   [2, 3, 'conclude'],
   [3, 3, 'hold'],
   [1, 1, 'conclude'],
-])('%i of %i records gone: %s', (missing, total, expected) => {
+])('D-21: %i of %i records gone: %s', (missing, total, expected) => {
   expect(decideDeletions(missing, total).kind).toBe(expected);
 });

@@ -25,6 +25,8 @@ export type ReadPage = (request: {
   /** `full`: everything; `recent`: what is expected to change soon, by the resource's own filter. */
   readonly extent: 'full' | 'recent';
   readonly cause: Observation['cause'];
+  /** Only whether it is answered is of interest: nothing is remembered of what it shows. */
+  readonly isProbe?: boolean;
 }) => Promise<PollPage | VendorFailure>;
 
 /** How a resource takes part. `recent`: read in every turn, learner by learner as expected, or in full passes alone. */
@@ -45,8 +47,10 @@ export type PassProgress = {
   readonly passId: string;
   readonly cursor: string | null;
   readonly isComplete: boolean;
-  /** A learner could not be read: then nothing is concluded from what was not seen. */
+  /** A page of a list could not be read: then nothing is concluded from what was not seen. */
   readonly hasGaps: boolean;
+  /** G-9: what could not be read and was left out: idents of learners, or the name of the list. */
+  readonly unread?: readonly string[];
 };
 
 export type PageRecord = {
@@ -91,8 +95,10 @@ export type PassSummary = {
   readonly recordCount: number;
   readonly publishedCount: number;
   readonly deletedCount: number;
-  /** Learners that could not be read. */
+  /** Pages that could not be read. */
   readonly gapCount: number;
+  /** G-9: what was left out for it, by resource and, of learners, ident: `aims 10001`. */
+  readonly unread: readonly string[];
 };
 
 export type PollCommand = { readonly id: string; readonly kind: 'synchronise' };
@@ -116,6 +122,8 @@ export type PollRuns = {
   readonly open: number | null;
   readonly lastCompleted: number | null;
   readonly scope?: PassScope;
+  /** G-9: what the last full passes could not read, with the number of passes in a row. */
+  readonly unread?: Readonly<Record<string, number>>;
 };
 
 /** What the sync database does for the poller. Everything takes the epoch: `fenced` = somebody else polls by now. */
@@ -148,7 +156,9 @@ export type PollStore = {
   readRuns(): Promise<PollRuns>;
   recordRun(
     run: number,
-    state: { readonly kind: 'begun'; readonly scope: PassScope } | { readonly kind: 'completed' },
+    state:
+      | { readonly kind: 'begun'; readonly scope: PassScope }
+      | { readonly kind: 'completed'; readonly unread?: PollRuns['unread'] },
     epoch: number,
   ): Promise<'recorded' | 'fenced'>;
 };

@@ -133,15 +133,15 @@ type DeletionDecision =
   | { readonly kind: 'hold'; readonly missingCount: number; readonly limit: number };
 
 /**
- * Decides about records that two complete passes did not show. They count as deleted, up to max(25, 2 %)
- * without a person.
+ * D-21: decides about records that two complete passes did not show. They count as deleted, up to three or 2 % of the
+ * list, whichever is more, without a person.
  *
  * If all of several records are missing, a person decides too, however few they are: the answer may have
  * been empty by mistake.
  */
 export function decideDeletions(missingCount: number, totalCount: number): DeletionDecision {
   if (missingCount === 0) return { kind: 'none' };
-  const few = Math.max(25, Math.floor(totalCount * 0.02));
+  const few = Math.max(3, Math.floor(totalCount * 0.02));
   const limit = totalCount > 1 ? Math.min(few, totalCount - 1) : few;
   return missingCount > limit ? { kind: 'hold', missingCount, limit } : { kind: 'conclude' };
 }

@@ -112,7 +112,8 @@ test('OF-40: what changes for a learner outside of the daily run waits for a loo
   expect(made.publishedIds).not.toContain('r11');
   const lease = await made.passes.acquireLease();
   const { signal } = new AbortController();
-  await pollEveryTurn({ ports: made.ports, lease: lease!, memory: createPollMemory(), signal });
+  const { ports, reader } = made;
+  await pollEveryTurn({ ports, lease: lease!, memory: createPollMemory(), reader, signal });
   expect(made.publishedIds.filter((id) => id === 'r11')).toHaveLength(1);
 });
 

@@ -3,7 +3,6 @@ import type { PollPage, PollResource } from '../domain/polling.ts';
 import {
   interludeShare,
   type Lease,
-  type PassForecast,
   type PassProgress,
   type PassScope,
   type PassSummary,
@@ -11,14 +10,22 @@ import {
 } from '../domain/polling.ts';
 import { decideDeletions, type PollLearner } from '../domain/schedule.ts';
 import {
-  holdDeletions,
   linkSeenLearners,
   readClaimedLearners,
   readLinked,
   submitLearner,
   submitOwners,
 } from './learners.ts';
-import { type PollPorts, publish, readAhead, readSteadily, takePage } from './page.ts';
+import { type PollPorts, publish, readAhead, takePage } from './page.ts';
+import {
+  areDeletionsApproved,
+  countUnread,
+  holdDeletions,
+  recordUnread,
+  releaseDeletions,
+} from './pass-holds.ts';
+import { createPassMeter, type PassMeter } from './pass-meter.ts';
+import type { SteadyReader } from './read-steadily.ts';
 
 export type PassEnd = PassSummary | 'fenced' | 'stopped';
 
@@ -26,6 +33,7 @@ type PassOptions = {
   /** Of a new pass; one that was broken off keeps its own. */
   readonly scope: PassScope;
   readonly interlude: Pass['interlude'];
+  readonly reader: SteadyReader;
 };
 
 const submittedAtOnce = 16;
@@ -33,7 +41,8 @@ const submittedAtOnce = 16;
 /**
  * Reads everything the vendor has, publishes every record of a linked learner, and hands each learner to outbound.
  *
- * Killed anywhere it goes on where it stood. What is read by then is not read again in the same run.
+ * Killed anywhere it goes on where it stood. What is read by then is not read again in the same run. A learner whose
+ * records cannot be read, while others' can, is left out of this run and named in its result (G-9).
  */
 export async function runFullPass(
   ports: PollPorts,
@@ -52,8 +61,9 @@ export async function runFullPass(
   ports.meter.forecast(vendor.name, forecast);
   const meter = createPassMeter(ports, { run, learnerCount, forecast });
   const counts = { records: 0, published: 0, deleted: 0, gaps: 0, linked: 0 };
-  const { interlude } = options;
-  const pass: Pass = { ports, lease, run, scope, signal, interlude, people, meter, counts };
+  const { interlude, reader } = options;
+  const unread = new Set<string>();
+  const pass: Pass = { ports, lease, run, scope, signal, interlude, reader, people, meter, counts, unread };
   for (const { resource } of ports.vendor.polling.plans) {
     const end = await passResource(pass, resource);
     if (end !== 'complete') return end;
@@ -61,7 +71,10 @@ export async function runFullPass(
   await submitOwners(ports);
   await submitLearners(pass);
   if (signal.aborted) return 'stopped';
-  if ((await passes.recordRun(run, { kind: 'completed' }, lease.epoch)) === 'fenced') return 'fenced';
+  const inRow = countUnread((await passes.readRuns()).unread ?? {}, pass);
+  await recordUnread(ports, inRow);
+  const completed = { kind: 'completed', unread: inRow } as const;
+  if ((await passes.recordRun(run, completed, lease.epoch)) === 'fenced') return 'fenced';
   return toSummary(pass);
 }
 
@@ -88,10 +101,11 @@ async function readClaimed(ports: PollPorts, scope: PassScope) {
  *
  * Whoever has no link yet although PICS names an id is asked for by itself: it may be new, or another's, or nobody's.
  */
-async function submitLearners({ ports, scope, people, signal }: Pass): Promise<void> {
+async function submitLearners({ ports, scope, people, signal, unread }: Pass): Promise<void> {
   const claimed = await readClaimed(ports, scope);
+  const leftOut = new Set([...unread].map((one) => one.split(' ')[1]));
   const all = [
-    ...people.asked.map((learner) => ({ learner, isRead: true })),
+    ...people.asked.filter(({ ident }) => !leftOut.has(ident)).map((learner) => ({ learner, isRead: true })),
     ...claimed.map((learner) => ({ learner, isRead: false })),
   ];
   const waiting = all[Symbol.iterator]();
@@ -103,7 +117,7 @@ async function submitLearners({ ports, scope, people, signal }: Pass): Promise<v
   await Promise.all(Array.from({ length: submittedAtOnce }, submitNext));
 }
 
-function toSummary({ run, scope, people, counts, meter }: Pass): PassSummary {
+function toSummary({ run, scope, people, counts, meter, unread }: Pass): PassSummary {
   return {
     run,
     scope,
@@ -114,6 +128,7 @@ function toSummary({ run, scope, people, counts, meter }: Pass): PassSummary {
     publishedCount: counts.published,
     deletedCount: counts.deleted,
     gapCount: counts.gaps,
+    unread: [...unread].sort(),
   };
 }
 
@@ -126,10 +141,13 @@ type Pass = {
   readonly signal: AbortSignal;
   /** Called between learners, so that what changes often stays fresh during a long pass; tells what it cost. */
   readonly interlude: () => Promise<{ readonly pageCount: number }>;
+  readonly reader: SteadyReader;
   /** Changes once, when learners of this pass get their links. */
   people: People;
   readonly meter: PassMeter;
   readonly counts: { records: number; published: number; deleted: number; gaps: number; linked: number };
+  /** What could not be read, as `PassSummary` names it. */
+  readonly unread: Set<string>;
 };
 
 /** How a part of the pass ended. */
@@ -162,6 +180,7 @@ async function passResource(pass: Pass, resource: PollResource): Promise<PassSte
   const known = await passes.readProgress(resource.name);
   let progress: PassProgress;
   if (known !== null && known.run === pass.run) {
+    for (const name of known.unread ?? []) pass.unread.add(unreadName(resource, name));
     if (known.isComplete) return 'complete';
     progress = known;
   } else {
@@ -185,6 +204,7 @@ async function passPages(pass: Pass, resource: PollResource, begin: PassProgress
     const page = await readPage(pass, resource, { cursor: progress.cursor, learner: null });
     if (pass.signal.aborted) return 'stopped';
     progress = { ...progress, cursor: page?.next ?? null, hasGaps: progress.hasGaps || page === null };
+    if (page === null) progress = leftOut(pass, resource, progress, null);
     if ((await keepPage(pass, resource, { page, progress })) === 'fenced') return 'fenced';
   } while (progress.cursor !== null);
   return { progress };
@@ -228,22 +248,38 @@ async function passLearner(
     if (pass.signal.aborted) return 'stopped';
     const next = page?.next ?? null;
     const cursor = next === null ? learner.vendorId : progress.cursor;
-    progress = { ...progress, cursor, hasGaps: progress.hasGaps || page === null };
+    progress = { ...progress, cursor };
+    if (page === null) progress = leftOut(pass, resource, progress, learner.ident);
     if ((await keepPage(pass, resource, { page, progress })) === 'fenced') return 'fenced';
     if (next === null) return { progress };
     page = await readPage(pass, resource, { cursor: next, learner });
   }
 }
 
-/** Null: refused, or stopped. */
+/** Remembers what could not be read, in this process and with the place. */
+function leftOut(
+  pass: Pass,
+  resource: PollResource,
+  progress: PassProgress,
+  ident: string | null,
+): PassProgress {
+  pass.unread.add(unreadName(resource, ident ?? ''));
+  return { ...progress, unread: [...new Set([...(progress.unread ?? []), ident ?? ''])] };
+}
+
+function unreadName({ name }: PollResource, ident: string): string {
+  return `${name} ${ident}`.trim();
+}
+
+/** Null: refused or left out, or stopped. */
 async function readPage(
-  { ports, signal, meter }: Pass,
+  { signal, meter, reader }: Pass,
   resource: PollResource,
   { cursor, learner }: { readonly cursor: string | null; readonly learner: PollLearner | null },
 ): Promise<PollPage | null> {
   const learnerVendorId = learner?.vendorId ?? null;
   const request = { resource, cursor, learnerVendorId, extent: 'full', cause: 'poll' } as const;
-  const page = await readSteadily(ports, request, signal);
+  const page = await reader.read(request, signal);
   meter.counted();
   return page;
 }
@@ -326,13 +362,23 @@ async function linkReadLearners(pass: Pass, read: ResourceRead): Promise<void> {
   counts.published += observations.length;
 }
 
-/** OF-40: whoever was left out of this run has not lost what nobody looked for. */
-async function keepUnasked(pass: Pass, { entity }: PollResource, passId: string): Promise<PassStep> {
-  const unasked = [...pass.people.unaskedIds];
-  if (unasked.length === 0) return 'complete';
-  const { epoch } = pass.lease;
-  const kept = await pass.ports.passes.keepUnasked(entity, unasked, { passId, epoch });
-  return kept === 'fenced' ? 'fenced' : 'complete';
+const keptAtOnce = 500;
+
+/**
+ * OF-40, G-9: who was left out of this run, or could not be read in it, has not lost what the run did not look at.
+ *
+ * In portions, so that each statement is short however many there are. Killed in between, all are kept once more.
+ */
+async function keepUnasked(pass: Pass, resource: PollResource, passId: string): Promise<PassStep> {
+  const { asked, unaskedIds } = pass.people;
+  const unread = asked.filter(({ ident }) => pass.unread.has(unreadName(resource, ident)));
+  const kept = [...unaskedIds, ...unread.map(({ vendorId }) => vendorId)];
+  const place = { passId, epoch: pass.lease.epoch };
+  for (let at = 0; at < kept.length; at += keptAtOnce) {
+    const some = kept.slice(at, at + keptAtOnce);
+    if ((await pass.ports.passes.keepUnasked(resource.entity, some, place)) === 'fenced') return 'fenced';
+  }
+  return 'complete';
 }
 
 async function concludeDeletions(
@@ -341,11 +387,15 @@ async function concludeDeletions(
 ): Promise<PassStep> {
   const { missing, totalCount } = await ports.passes.readMissing(entity);
   const decision = decideDeletions(missing.length, totalCount);
-  if (decision.kind === 'none') return 'complete';
   if (decision.kind === 'hold') {
-    await holdDeletions(ports, entity, decision);
-    return 'complete';
+    const sinceMs = (await ports.passes.readRuns()).lastCompleted ?? Number.POSITIVE_INFINITY;
+    if (!(await areDeletionsApproved(ports, entity, { missingCount: missing.length, sinceMs }))) {
+      await holdDeletions(ports, entity, decision);
+      return 'complete';
+    }
   }
+  await releaseDeletions(ports, entity);
+  if (decision.kind === 'none') return 'complete';
   const gone = {
     vendor: ports.vendor.name,
     entity,
@@ -359,70 +409,4 @@ async function concludeDeletions(
   counts.deleted += missing.length;
   const ids = missing.map(({ vendorId }) => vendorId);
   return (await ports.passes.forgetShadows(entity, ids, lease.epoch)) === 'fenced' ? 'fenced' : 'complete';
-}
-
-type PassSize = {
-  readonly run: number;
-  readonly learnerCount: number;
-  readonly forecast: PassForecast;
-};
-
-/** Counts what a full pass reads and tells how far it is, about once a minute. */
-type PassMeter = {
-  /** A page was read. */
-  readonly counted: () => void;
-  /** So many learners have been read whole. */
-  readonly reached: (learnersDone: number) => void;
-  readonly calls: () => number;
-};
-
-const reportEveryMs = 60_000;
-const minuteMs = 60_000;
-/** Fewer pages than that do not tell the pace. */
-const leastPages = 30;
-
-export function createPassMeter(
-  { clock, log, commands }: Pick<PollPorts, 'clock' | 'log' | 'commands'>,
-  { run, learnerCount, forecast }: PassSize,
-): PassMeter {
-  const beganAtMs = clock.nowMs();
-  let reportedAtMs = beganAtMs;
-  let calls = 0;
-  let learnersDone = 0;
-
-  function minutesLeftNow(): number {
-    const left = learnersDone > 0 ? learnerCount - learnersDone : Math.max(0, forecast.calls - calls);
-    const tookMs = clock.nowMs() - beganAtMs;
-    const perCallMinutes =
-      calls < leastPages || tookMs <= 0
-        ? forecast.minutes / Math.max(1, forecast.calls)
-        : tookMs / calls / minuteMs;
-    return Math.ceil(left * perCallMinutes * 10) / 10;
-  }
-
-  function report(): void {
-    const minutesLeft = minutesLeftNow();
-    const fields = { count: learnersDone, learners: learnerCount, calls, minutes: minutesLeft };
-    log.info(calls === 0 ? 'a full pass begins' : 'a full pass is under way', fields);
-    commands.progress({ run, learnersDone, learnerCount, calls, minutesLeft, forecast });
-  }
-
-  function reportWhenDue(): void {
-    if (clock.nowMs() - reportedAtMs < reportEveryMs) return;
-    reportedAtMs = clock.nowMs();
-    report();
-  }
-
-  report();
-  return {
-    counted: () => {
-      calls += 1;
-      reportWhenDue();
-    },
-    reached: (count) => {
-      learnersDone = count;
-      reportWhenDue();
-    },
-    calls: () => calls,
-  };
 }

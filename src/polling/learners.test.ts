@@ -3,7 +3,8 @@ import { PollWorld } from '../../test/support/poll-world.ts';
 import { emptyOutcome } from '../domain/ledger.ts';
 import { messageOf } from '../domain/messages.ts';
 import type { OwnerKind } from '../domain/owner.ts';
-import { deletionsHold, submitOwners } from './learners.ts';
+import { submitOwners } from './learners.ts';
+import { deletionsHold } from './pass-holds.ts';
 
 function setup(
   codes: Readonly<Partial<Record<OwnerKind, readonly string[]>>>,
@@ -73,6 +74,6 @@ test('many records that vanish at once are held with their number, one item for 
   const hold = deletionsHold('onefile', 'review', 33);
   expect(hold).toMatchObject({ subject: 'deletions:review', code: 'DELETIONS_HELD' });
   expect(messageOf(hold.code, hold.params)).toBe(
-    'OneFile no longer shows 33 records, more than may vanish without a person looking. Check OneFile, then retry.',
+    'OneFile no longer shows 33 records, more than may vanish without a person looking. Check OneFile. If they are gone, retry: the next full synchronisation then takes them for deleted.',
   );
 });

@@ -2,8 +2,6 @@ import { toOwnerLane } from '../domain/owner.ts';
 import type { VendorLearner } from '../domain/people.ts';
 import type { ResourceRead } from '../domain/polling.ts';
 import type { PollLearner } from '../domain/schedule.ts';
-import type { Hold } from '../domain/step.ts';
-import { recordHold } from '../engine/record.ts';
 import type { PollPorts } from './page.ts';
 
 /*
@@ -108,24 +106,4 @@ async function eachPage(
 async function together(ids: readonly string[], act: (id: string) => Promise<void>): Promise<void> {
   for (let at = 0; at < ids.length; at += submittedAtOnce)
     await Promise.all(ids.slice(at, at + submittedAtOnce).map(act));
-}
-
-/** More records are gone than may vanish without a person: nothing is deleted until one has looked. */
-export async function holdDeletions(
-  { store, vendor, log }: Pick<PollPorts, 'store' | 'vendor' | 'log'>,
-  entity: string,
-  { missingCount, limit }: { readonly missingCount: number; readonly limit: number },
-): Promise<void> {
-  log.error('the vendor no longer shows many records: a person decides', {
-    entity,
-    count: missingCount,
-    limit,
-  });
-  const lane = { vendor: vendor.name, centre: vendor.centre, ident: '' };
-  await recordHold(store.ledger, lane, deletionsHold(vendor.name, entity, missingCount));
-}
-
-export function deletionsHold(vendor: string, entity: string, missingCount: number): Hold {
-  const params = { vendor, what: entity, n: String(missingCount) };
-  return { subject: `deletions:${entity}`, code: 'DELETIONS_HELD', params };
 }

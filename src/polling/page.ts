@@ -1,7 +1,7 @@
 import type { Log } from '../base/log.ts';
 import { hashRecord } from '../domain/digest.ts';
 import type { Observation } from '../domain/observation.ts';
-import type { PassProgress, PassRequests, PollPage, PollStore, ReadPage } from '../domain/polling.ts';
+import type { PassProgress, PassRequests, PollStore } from '../domain/polling.ts';
 import type { Clock, Meter, Pics, Store, Topics } from '../domain/ports.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { OpenVendor } from '../vendors/vendor.ts';
@@ -76,39 +76,6 @@ export async function takePage(
 }
 
 const recordedFence = { kind: 'fenced' } as const;
-
-const firstDelayMs = 1_000;
-const maxDelayMs = 60_000;
-const throttledMs = 60_000;
-
-/**
- * Reads a page, waiting as long as the vendor is away: a read may always be repeated.
- *
- * Null when the vendor refuses this very page, or when the signal came.
- */
-export async function readSteadily(
-  { vendor, clock, log }: Pick<PollPorts, 'vendor' | 'clock' | 'log'>,
-  request: Parameters<ReadPage>[0],
-  signal: AbortSignal,
-): Promise<PollPage | null> {
-  let isPaused = false;
-  for (let delayMs = firstDelayMs; !signal.aborted; delayMs = Math.min(delayMs * 2, maxDelayMs)) {
-    const answer = await vendor.readPage(request);
-    if (answer.kind === 'page' || answer.kind === 'rejected') {
-      if (isPaused) log.info(`${vendor.title} answers again: polling goes on`);
-      return answer.kind === 'page' ? answer : null;
-    }
-    if (answer.kind === 'throttled') {
-      await clock.sleep(answer.retryAfterMs ?? throttledMs, signal);
-      delayMs = firstDelayMs;
-      continue;
-    }
-    isPaused = true;
-    log.warn(`${vendor.title} does not answer: polling waits`, { code: answer.kind });
-    await clock.sleep(delayMs, signal);
-  }
-  return null;
-}
 
 /**
  * Reads items one after the other and hands them on in their order, a few readings ahead of whoever takes them.

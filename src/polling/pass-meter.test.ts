@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { silentLog } from '../base/log.ts';
 import type { PassReport } from '../domain/polling.ts';
-import { createPassMeter } from './full-pass.ts';
+import { createPassMeter } from './pass-meter.ts';
 
 function setup() {
   const clock = { nowMs: 1_000_000 };

@@ -2,6 +2,7 @@ import type { Lease, PassScope } from '../domain/polling.ts';
 import { type DailyTime, isDailyRunDue } from '../domain/schedule.ts';
 import { type PassEnd, runFullPass } from './full-pass.ts';
 import type { PollPorts } from './page.ts';
+import { createSteadyReader } from './read-steadily.ts';
 import { createPollMemory, pollEveryTurn, pollLearners, type RecentTurn } from './turn.ts';
 
 export type PollSettings = {
@@ -48,7 +49,8 @@ async function pollWhileHeld(
   startedAtMs: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const turn: RecentTurn = { ports, lease, memory: createPollMemory(), signal };
+  const reader = createSteadyReader(ports);
+  const turn: RecentTurn = { ports, lease, memory: createPollMemory(), reader, signal };
   while (!signal.aborted) {
     const beganAtMs = ports.clock.nowMs();
     const isHeld = await runTurn(turn, settings, startedAtMs);
@@ -88,7 +90,7 @@ async function findDue(
 }
 
 async function pass(turn: RecentTurn, { polling }: PollSettings, scope: PassScope): Promise<PassEnd> {
-  const { ports, memory, lease, signal } = turn;
+  const { ports, memory, lease, reader, signal } = turn;
   const interlude = async () => {
     if (polling === 'off') return { pageCount: 0 };
     await pollEveryTurn(turn);
@@ -98,7 +100,7 @@ async function pass(turn: RecentTurn, { polling }: PollSettings, scope: PassScop
   const { store, vendor, commands } = ports;
   const dueAtMs = (await store.vendors.readState(vendor.name)).syncDueAtMs;
   const isResumed = (await ports.passes.readRuns()).open !== null;
-  const end = await runFullPass(ports, lease, { scope, interlude }, signal);
+  const end = await runFullPass(ports, lease, { scope, interlude, reader }, signal);
   if (typeof end === 'string' || end.scope !== 'all' || dueAtMs === null) return end;
   if (isResumed && dueAtMs > end.run) return end;
   await store.vendors.clearSyncDue(vendor.name, dueAtMs);

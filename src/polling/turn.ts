@@ -1,7 +1,8 @@
 import type { Lease, PollPage, PollPlan } from '../domain/polling.ts';
 import { type PollLearner, toPollOrder } from '../domain/schedule.ts';
 import { readLinked } from './learners.ts';
-import { type PollPorts, readAhead, readSteadily, takePage } from './page.ts';
+import { type PollPorts, readAhead, takePage } from './page.ts';
+import type { SteadyReader } from './read-steadily.ts';
 
 /** What one process remembers of its polling; lost at a restart without harm. */
 type PollMemory = {
@@ -29,6 +30,7 @@ export type RecentTurn = {
   readonly ports: PollPorts;
   readonly lease: Lease;
   readonly memory: PollMemory;
+  readonly reader: SteadyReader;
   readonly signal: AbortSignal;
 };
 
@@ -101,13 +103,13 @@ async function takePages(
 }
 
 async function readRecent(
-  { ports, memory, signal }: RecentTurn,
+  { memory, reader, signal }: RecentTurn,
   { resource }: PollPlan,
   { learner, cursor }: { readonly learner: PollLearner | null; readonly cursor: string | null },
 ): Promise<PollPage | null> {
   const learnerVendorId = learner?.vendorId ?? null;
   const request = { resource, cursor, learnerVendorId, extent: 'recent', cause: 'poll' } as const;
-  const page = await readSteadily(ports, request, signal);
+  const page = await reader.read(request, signal);
   if (learner === null && page !== null) memory.pageCount += 1;
   return page;
 }

@@ -19,6 +19,7 @@ const summary: PassSummary = {
   publishedCount: 30,
   deletedCount: 2,
   gapCount: 0,
+  unread: [],
 };
 const counts = { learners: 9, linked: 1, calls: 20, records: 300, published: 30, deleted: 2, gaps: 0 };
 const present: InitialPlan = { digest: 'new', document: { linked: 2 } };

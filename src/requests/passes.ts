@@ -9,6 +9,7 @@ import {
   answerUnexpected,
   askVendor,
   done,
+  listed,
   payloadText,
   publishResult,
   refused,
@@ -141,6 +142,7 @@ function summaryResult(summary: PassSummary): JsonObject {
     published: summary.publishedCount,
     deleted: summary.deletedCount,
     gaps: summary.gapCount,
+    ...(summary.unread.length > 0 && listed('unread', summary.unread)),
   };
 }
 

@@ -136,18 +136,24 @@ where learner_vendor_id = any ($4::text[]) and entity = $5 and centre = $6 and v
         resource: 'runs',
         initial: noRuns,
         change:
-          state.kind === 'begun' ? { open: run, scope: state.scope } : { open: null, lastCompleted: run },
+          state.kind === 'begun'
+            ? { open: run, scope: state.scope }
+            : { open: null, lastCompleted: run, unread: state.unread ?? {} },
       }),
   };
 }
 
 type Scope = 'daily' | 'all';
-type RunState = { readonly kind: 'begun'; readonly scope: Scope } | { readonly kind: 'completed' };
+type Unread = Readonly<Record<string, number>>;
+type RunState =
+  | { readonly kind: 'begun'; readonly scope: Scope }
+  | { readonly kind: 'completed'; readonly unread?: Unread };
 /** `scope`: the scope of the run that started last. */
 type KeptRuns = {
   readonly open: number | null;
   readonly lastCompleted: number | null;
   readonly scope?: Scope;
+  readonly unread?: Unread;
 };
 const noRuns: KeptRuns = { open: null, lastCompleted: null };
 

@@ -491,7 +491,7 @@ export class MemoryStore implements Store {
           polling.runs =
             state.kind === 'begun'
               ? { ...polling.runs, open: run, scope: state.scope }
-              : { ...polling.runs, open: null, lastCompleted: run };
+              : { ...polling.runs, open: null, lastCompleted: run, unread: state.unread ?? {} };
         }),
     };
   }

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { runFullPass } from '../../src/polling/full-pass.ts';
 import type { PollPorts } from '../../src/polling/page.ts';
+import { createSteadyReader } from '../../src/polling/read-steadily.ts';
 import { createPollMemory, pollEveryTurn } from '../../src/polling/turn.ts';
 import { recordLinks } from '../../src/store/links.ts';
 import { createPollStore } from '../../src/store/polling.ts';
@@ -28,7 +29,12 @@ async function setup({ pool, databaseUrl }: Awaited<ReturnType<typeof openStoreD
       await world.wait(60_000);
       try {
         const interlude = async () => ({ pageCount: 0 });
-        return await runFullPass(ports, lease, { scope: 'daily', interlude }, signal);
+        return await runFullPass(
+          ports,
+          lease,
+          { scope: 'daily', interlude, reader: createSteadyReader(ports) },
+          signal,
+        );
       } finally {
         await passes.releaseLease(lease);
       }
@@ -111,6 +117,12 @@ stackTest('a record equal to its shadow in the database is not published by spar
   world.put('review', 'r2', '10', { at: 'later' });
   const lease = await passes.acquireLease();
   const signal = new AbortController().signal;
-  await pollEveryTurn({ ports, lease: lease!, memory: createPollMemory(), signal });
+  await pollEveryTurn({
+    ports,
+    lease: lease!,
+    memory: createPollMemory(),
+    reader: createSteadyReader(ports),
+    signal,
+  });
   expect(world.publishedIds).toEqual(['r2']);
 });

@@ -19,6 +19,7 @@ import type { Clock } from '../../src/domain/ports.ts';
 import type { Work } from '../../src/domain/work.ts';
 import { type PassEnd, runFullPass } from '../../src/polling/full-pass.ts';
 import type { PollPorts } from '../../src/polling/page.ts';
+import { createSteadyReader } from '../../src/polling/read-steadily.ts';
 import type { VendorPolling } from '../../src/vendors/vendor.ts';
 import { createVirtualClock } from '../memory/clock.ts';
 import { MemoryMeter } from '../memory/meter.ts';
@@ -79,6 +80,8 @@ export class PollWorld {
   readonly pageSize = 2;
   /** Answers of the vendor that come instead of pages. */
   readonly failures: VendorFailure[] = [];
+  /** What the vendor answers for this read for good, as `reads` shows it; null: it shows the page. */
+  failing: (read: string) => VendorFailure | null = () => null;
   /** Idents outside of the daily run. */
   readonly outOfScope = new Set<string>();
   readonly commands: PollCommand[] = [];
@@ -101,12 +104,11 @@ export class PollWorld {
   onPublished: () => void | Promise<void> = () => {};
 
   readonly readPage: ReadPage = async ({ resource, cursor, learnerVendorId, extent, cause }) => {
-    this.reads.push(
-      [extent, resource.name, learnerVendorId, cursor].filter((part) => part !== null).join(' '),
-    );
+    const read = [extent, resource.name, learnerVendorId, cursor].filter((part) => part !== null).join(' ');
+    this.reads.push(read);
     await this.onRead();
-    const failure = this.failures.shift();
-    if (failure !== undefined) return failure;
+    const failure = this.failures.shift() ?? this.failing(read);
+    if (failure !== null) return failure;
     const rows = [...(this.shown[resource.entity as 'review'] ?? [])].filter(
       ([, { owner }]) => learnerVendorId === null || owner === learnerVendorId,
     );
@@ -190,6 +192,8 @@ export class PollWorld {
     meter: this.meter,
     log: createLog({ isPretty: false, write: (line) => void this.logged.push(JSON.parse(line) as LogLine) }),
   };
+
+  readonly reader = createSteadyReader(this.ports);
 
   get nowMs(): number {
     return this.clock.nowMs();
@@ -294,7 +298,9 @@ export class PollWorld {
     const over = new AbortController();
     const renewed = this.#keepLease(lease, over.signal);
     try {
-      return await this.run(runFullPass(this.ports, lease, { scope: of, interlude }, signal));
+      return await this.run(
+        runFullPass(this.ports, lease, { scope: of, interlude, reader: this.reader }, signal),
+      );
     } finally {
       over.abort();
       await renewed;

@@ -32,7 +32,14 @@ export async function liveMonth(options: MonthOptions): Promise<MonthWorld> {
   await clock.runUntil(busy, limitMs);
   await comeToRest(world);
   await synchronise(world);
+  while (await approveDeletions(world)) await synchronise(world);
   return world;
+}
+
+/** A person has looked at what vanished, and lets the next pass take it for deleted (D-21). False: nothing was asked. */
+async function approveDeletions({ store }: MonthWorld): Promise<boolean> {
+  const items = await store.held.retry({ vendor: 'onefile', code: 'DELETIONS_HELD' }, { by: 'a person' });
+  return items.length > 0;
 }
 
 /** A full pass, and everything that follows from it. */

@@ -23,7 +23,6 @@ export const testedExports: Exceptions = {
     'src/pics/install/install.ts#encodeScramVerifier',
     'src/pics/install/install.ts#isVerifierOf',
     'src/pics/mapping.ts#withoutColumns',
-    'src/polling/full-pass.ts#createPassMeter',
     'src/vendors/onefile/client/api.ts#createSessions',
     'src/vendors/onefile/client/api.ts#createThrottle',
     'src/vendors/onefile/connection.ts#toRuleSettings',
@@ -100,7 +99,7 @@ export const testedExports: Exceptions = {
     'src/vendors/onefile/enabling.ts#judgeTest',
     'src/vendors/onefile/connection.ts#chooseCentre',
     'src/kafka/messaging.ts#RowToChange',
-    'src/polling/learners.ts#deletionsHold',
+    'src/polling/pass-holds.ts#deletionsHold',
     'src/roles/vendor-switch.ts#createVendorSwitch',
   ],
 };

@@ -98,7 +98,7 @@ export function createReadPage(parts: CentreClient): ReadPage {
     const isDone = next.part >= searches.length;
     // O13: by the server's clock and from the start of the pass, so that changes during the pass are seen
     // next time.
-    if (isDone) completed.set(request.resource.name, startedAtMs);
+    if (isDone && request.isProbe !== true) completed.set(request.resource.name, startedAtMs);
     return { kind: 'page', observations, next: isDone ? null : JSON.stringify(next) };
   }
 

@@ -38,7 +38,7 @@ export function judgeAims(world: MonthWorld, linked: LinkedLearner, find: Verdic
     if (aim === undefined) judgeGone(world, linked, { name, aimId }, find);
     else if (aim['reference'] !== toCode(qualification.reference))
       find(`A-35: ${name} is linked to ${aimId} of ${aim['reference']}`);
-    else judgePair(world, linked, { name, qualification, aimId, aim }, find);
+    else judgePair(world, linked, { name, qualification, aimId, aim, aims }, find);
   }
 }
 
@@ -63,12 +63,13 @@ type Pair = {
   readonly qualification: Qualification;
   readonly aimId: string;
   readonly aim: JsonObject;
+  readonly aims: ReadonlyMap<string, JsonObject>;
 };
 
 function judgePair(
   { keepsCertificateReceived, settings }: MonthWorld,
   { learner, held }: LinkedLearner,
-  { name, qualification, aimId, aim }: Pair,
+  { name, qualification, aimId, aim, aims }: Pair,
   find: Verdict,
 ): void {
   // A-27: with the wider scope a qualification with units is left alone altogether.
@@ -80,6 +81,7 @@ function judgePair(
     if (isLeftAlone || (field === 'certificateReceivedOn' && !keepsCertificateReceived)) continue;
     const [inPics, there] = [toValue(qualification[field]), toValue(aim[field])];
     if (inPics === there || (isRefused && there === null)) continue;
+    if (there === null && isOfEarlierAim(aims, aim, { field, value: inPics })) continue;
     find(`OF-42: ${name} ${field} is ${inPics} in PICS and ${there} at OneFile (aim ${aimId})`);
   }
   const expected = toElements(aim);
@@ -89,6 +91,18 @@ function judgePair(
   const shown = [qualification.elementsTotal, qualification.elementsDone];
   if (shown.join() !== expected.join())
     find(`OF-45: ${name} shows ${shown.join(' ')} elements instead of ${expected.join(' ')} (aim ${aimId})`);
+}
+
+/** D-10: what came from an aim that the link has left is not carried on to the one that has taken its place. */
+function isOfEarlierAim(
+  aims: ReadonlyMap<string, JsonObject>,
+  { reference }: JsonObject,
+  { field, value }: { readonly field: (typeof fields)[number]; readonly value: string | null },
+): boolean {
+  return [...aims.values()].some(
+    (one) =>
+      one['reference'] === reference && toValue(one['achievedOn']) !== null && toValue(one[field]) === value,
+  );
 }
 
 function toValue(value: unknown): string | null {
