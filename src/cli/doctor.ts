@@ -5,7 +5,7 @@ import { Fault } from '../base/fault.ts';
 import { type Config, readConfig } from '../config/config.ts';
 import { messageOf } from '../domain/messages.ts';
 import { createRegistry } from '../kafka/registry.ts';
-import { describeSkew, measureSkew } from '../ops/completeness.ts';
+import { describeSkew, measureSkew, readHttpDateMs } from '../ops/completeness.ts';
 import { toStateOf } from '../ops/connector.ts';
 import { isHealthy, type LagRow, slotLostAdvice, toSlotRow, toStartAdvice } from '../ops/lag.ts';
 import { readSlotStatus } from '../pics/capture.ts';
@@ -397,17 +397,6 @@ async function checkVendorClock(config: Config, vendor: Vendor): Promise<readonl
   const skew = describeSkew(title, skewMs);
   const what = `clock: ${title}`;
   return [skew === null ? ok(what, 'the same time') : fail(what, skew, 'Set the clock right with NTP.')];
-}
-
-async function readHttpDateMs(address: string): Promise<number> {
-  const answer = await fetch(address, {
-    method: 'HEAD',
-    redirect: 'manual',
-    signal: AbortSignal.timeout(5_000),
-  });
-  const stamp = Date.parse(answer.headers.get('date') ?? '');
-  // The header is cut to the second.
-  return stamp + 500;
 }
 
 async function testVendor(config: Config, vendor: Vendor): Promise<readonly Finding[]> {

@@ -1,6 +1,16 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { AlarmKind, OpenAlarm } from '../domain/alarm.ts';
-import { measureSkew, toAlarmRows, toClockRow, toDailyRunRow, toTableRows } from './completeness.ts';
+import {
+  describeSkew,
+  measureSkew,
+  readHttpDateMs,
+  toAlarmRows,
+  toClockRow,
+  toDailyRunRow,
+  toTableRows,
+} from './completeness.ts';
 import { isHealthy } from './lag.ts';
 
 const nowMs = 1_000_000;
@@ -142,6 +152,23 @@ describe('G-11: clocks', () => {
       /3600\.0 s behind that of PICS.*NTP/,
     );
     expect(toClockRow({ of: 'PICS', skewMs: 9_000 }).advice).toMatch(/9\.0 s ahead of that of PICS.*NTP/);
+  });
+
+  test.each([
+    ['a vendor that is an hour behind', -3_600_000, /3(599|600)\.\d s ahead of that of OneFile/],
+    ['a vendor that is a minute ahead', 60_000, /(5[89]|60)\.\d s behind that of OneFile/],
+    ['a vendor with the same time', 0, null],
+  ] as const)('%s is known by the date of its answers', async (_title, aheadMs, sentence) => {
+    const server = createServer((_request, response) => {
+      response.writeHead(404, { date: new Date(Date.now() + aheadMs).toUTCString() }).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const skewMs = await measureSkew(() => readHttpDateMs(`http://127.0.0.1:${port}/api`), Date.now);
+    await new Promise((resolve) => server.close(resolve));
+    const skew = describeSkew('OneFile', skewMs);
+    if (sentence === null) expect(skew).toBeNull();
+    else expect(skew).toMatch(sentence);
   });
 
   test('a slow answer proves no difference that it may have caused itself', async () => {

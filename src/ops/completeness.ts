@@ -134,6 +134,14 @@ export async function measureSkew(readMs: () => Promise<number>, nowMs: () => nu
   return Math.sign(skewMs) * Math.max(0, Math.abs(skewMs) - halfMs);
 }
 
+/** The time that a web server says it is, from the date of whatever it answers; NaN when it gives none. */
+export async function readHttpDateMs(address: string): Promise<number> {
+  const signal = AbortSignal.timeout(5_000);
+  const answer = await fetch(address, { method: 'HEAD', redirect: 'manual', signal });
+  // The header is cut to the second.
+  return Date.parse(answer.headers.get('date') ?? '') + 500;
+}
+
 /** What is wrong with this machine's clock beside another; null: nothing that matters. */
 export function describeSkew(of: string, skewMs: number): string | null {
   if (Math.abs(skewMs) <= mostSkewMs) return null;
