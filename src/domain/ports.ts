@@ -1,6 +1,6 @@
 import type { Alarm, AlarmChoice, OpenAlarm } from './alarm.ts';
 import type { CatalogueRow, CatalogueScope } from './catalogue.ts';
-import type { Change, Renaming } from './change.ts';
+import type { Change, ChangeEntity, Fields, Renaming } from './change.ts';
 import type { Enrolment, KeptEnrolment } from './enrolment.ts';
 import type { Acted, HeldChoice, HeldCount, HeldFilter, HeldRow, Retried, RetryAct } from './held.ts';
 import type { JsonObject } from './json.ts';
@@ -47,6 +47,8 @@ export type Pics = {
   /** One consistent read of everything of a learner; null when the learner is gone. */
   readLearner(query: { readonly ident: string; readonly txIds: readonly number[] }): Promise<Learner | null>;
   readOwner(query: { readonly key: OwnerKey; readonly txIds: readonly number[] }): Promise<Owner | null>;
+  /** Whose review this is; null when the review is gone. */
+  readIdentOfReview(id: string): Promise<string | null>;
   /** Codes of review types with the Normal flag (A-32). */
   readNormalReviewTypes(): Promise<readonly string[]>;
   /** Names of officers or organisations, by code. */
@@ -219,6 +221,14 @@ export type Store = {
 /** A record of a captured table, after decoding. `reason` is a code without content. */
 export type DecodedChange =
   | { readonly kind: 'change'; readonly change: Change }
+  /** G-12: which row has changed, and why no more is known. */
+  | {
+      readonly kind: 'key-only';
+      readonly entity: ChangeEntity;
+      readonly key: Fields;
+      readonly reason: string;
+    }
+  /** The tombstone that follows a deletion. It carries no information. */
   | { readonly kind: 'tombstone' }
   | { readonly kind: 'malformed'; readonly reason: string };
 

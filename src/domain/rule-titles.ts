@@ -28,6 +28,8 @@ export const sharedRuleTitles: Readonly<Record<string, string>> = {
     'Nothing is repeated without end: what fails for one record while others are answered is left out or held',
   'G-11':
     'Green means that nothing is missing: nothing buried or deleted unread, every table captured, no clock ahead, the daily run done, the log of PICS within bounds',
+  'G-12':
+    'Capture cannot be poisoned: no truncate, large row, foreign message, widened column or remade table stops the other tables',
   'A-1': 'Which reviews are uploaded',
   'A-2': 'What a qualification takes along at enrolment',
   'A-3': 'The proposed time follows OneFile',

@@ -8,25 +8,30 @@ import type { Engine } from './engine.ts';
 export type ChangePorts = {
   readonly vendor: OpenVendor;
   readonly engine: Pick<Engine, 'submit'>;
-  readonly pics: Pick<Pics, 'readLearner' | 'readOwner'>;
+  readonly pics: Pick<Pics, 'readIdentOfReview' | 'readLearner' | 'readOwner'>;
   readonly store: Pick<Store, 'held' | 'links' | 'postponed'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly meter: Pick<Meter, 'disposed' | 'foreignWrite'>;
 };
 
 type Readable = Exclude<DecodedChange, { kind: 'malformed' }>;
+type KeyOnly = Extract<DecodedChange, { kind: 'key-only' }>;
+/** When and in which transaction something was changed; null where the record does not say. */
+type Origin = { readonly txId: number | null; readonly committedAtMs: number | null };
 
 /**
  * Gives one record of a captured table its disposition; its promise resolves when that is durable.
  *
  * The vendor's rules say what the change means. An irrelevant record is done at once, without a promise and without any
  * read. Else the lanes it concerns are submitted to the engine: learners directly; an officer or organisation first by
- * its own lane, then the learners that are held because of it; a renamed record after its links were moved.
+ * its own lane, then the learners that are held because of it; a renamed record after its links were moved. Of a record
+ * whose row cannot be read the key is known, and what the key names is looked at (G-12).
  */
 export function createHandleChange(ports: ChangePorts): (decoded: Readable) => void | Promise<void> {
   const { vendor, meter } = ports;
   return (decoded) => {
     if (decoded.kind === 'tombstone') return meter.disposed(vendor.name, 'tombstone');
+    if (decoded.kind === 'key-only') return lookByKey(ports, decoded);
     const { change } = decoded;
     if (vendor.isForeignWrite(change)) meter.foreignWrite(vendor.name);
     return route(ports, change, vendor.decideRelevance(change));
@@ -46,6 +51,31 @@ function route(ports: ChangePorts, change: Change, relevance: Relevance): void |
       return lookAtOwner(ports, change, relevance);
     case 'renamed':
       return follow(ports, change, relevance);
+  }
+}
+
+/**
+ * G-12: the row of this record cannot be read, so no rule can say whether it matters: whom its key names is looked at.
+ *
+ * What is sent comes from a fresh read (D-3). An own write and a snapshot row cannot be told from others here; the look
+ * finds nothing to do for them.
+ */
+async function lookByKey(ports: ChangePorts, { entity, key }: KeyOnly): Promise<void> {
+  const origin = { txId: null, committedAtMs: null };
+  switch (entity) {
+    case 'officer':
+    case 'organisation':
+      return lookAtOwner(ports, origin, { kind: entity, code: String(key['code']) });
+    case 'request':
+    case 'heartbeat':
+      return ports.meter.disposed(ports.vendor.name, 'key-only');
+    case 'review': {
+      const ident = await ports.pics.readIdentOfReview(String(key['id']));
+      if (ident === null) return ports.meter.disposed(ports.vendor.name, 'vanished');
+      return look(ports, origin, [ident]);
+    }
+    default:
+      return look(ports, origin, [String(key['ident'])]);
   }
 }
 
@@ -91,7 +121,7 @@ async function rename(
 }
 
 /** The record itself first, for an id that was typed or taken away; then the learners held because of it. */
-async function lookAtOwner(ports: ChangePorts, change: Change, { kind, code }: OwnerKey): Promise<void> {
+async function lookAtOwner(ports: ChangePorts, change: Origin, { kind, code }: OwnerKey): Promise<void> {
   await look(ports, change, [toOwnerLane({ kind, code })]);
   const idents = await readWaitingFor(ports, kind, code);
   if (idents.length > 0) await look(ports, change, idents);
@@ -107,7 +137,7 @@ export function readWaitingFor(
   return store.held.readIdentsFor(vendor.name, { name, value: code });
 }
 
-async function look(ports: ChangePorts, change: Change, idents: readonly string[]): Promise<void> {
+async function look(ports: ChangePorts, change: Origin, idents: readonly string[]): Promise<void> {
   const { engine, meter, vendor } = ports;
   const { committedAtMs } = change;
   const work = { demand: 'change', priority: 'live', txIds: txIdsOf(change), committedAtMs } as const;
@@ -115,6 +145,6 @@ async function look(ports: ChangePorts, change: Change, idents: readonly string[
   for (const { kind, holds } of settled) meter.disposed(vendor.name, holds.length > 0 ? 'held' : kind);
 }
 
-function txIdsOf({ txId }: Change): readonly number[] {
+function txIdsOf({ txId }: Origin): readonly number[] {
   return txId === null ? [] : [txId];
 }

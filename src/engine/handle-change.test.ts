@@ -1,11 +1,11 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createVirtualClock } from '../../test/memory/clock.ts';
 import { MemoryMeter } from '../../test/memory/meter.ts';
 import { MemoryPics } from '../../test/memory/pics.ts';
 import { MemoryStore } from '../../test/memory/store.ts';
 import { createToyVendor } from '../../test/simulation/toy-vendor.ts';
 import { buildLearner } from '../../test/support/learner.ts';
-import type { Change, Relevance } from '../domain/change.ts';
+import type { Change, ChangeEntity, Fields, Relevance } from '../domain/change.ts';
 import type { NewLink } from '../domain/link.ts';
 import type { Settled, Work } from '../domain/work.ts';
 import { type ChangePorts, createHandleChange } from './changes.ts';
@@ -89,6 +89,10 @@ function setup({
       },
     },
     pics: {
+      readIdentOfReview: async (id) => {
+        did.push(`read whose review ${id} is`);
+        return id === 'review-of-00017' ? '00017' : null;
+      },
       readLearner: (query) => {
         did.push(`read learner ${query.ident} in ${query.txIds.join()}`);
         return pics.readLearner(query);
@@ -256,4 +260,51 @@ test('A-19: a key that PICS has given to another record since keeps its links', 
   await handle(decoded);
   expect(did).toEqual(['read learner a in 42', 'count kept', 'look at b', 'count settled']);
   expect(store.ledger.links).toMatchObject([{ picsId: 'a', vendorId: '900' }]);
+});
+
+describe('G-12: a row that cannot be read is handled by its key', () => {
+  const record = (entity: ChangeEntity, key: Fields) =>
+    ({ kind: 'key-only', entity, key, reason: 'undecodable' }) as const;
+
+  test.each([
+    record('learner', { ident: '00017' }),
+    record('episode', { ident: '00017' }),
+    record('learner-details', { ident: '00017' }),
+    record('placement', { ident: '00017', seq: 2 }),
+    record('qualification', { ident: '00017', reference: '603/1122/3', seq: 1 }),
+  ])(
+    'the learner in the key of a $entity is looked at, whatever the rules say of such a row',
+    async (decoded) => {
+      const { handle, did, works } = setup({ relevance: { kind: 'irrelevant', rule: 'OF-16' } });
+      await handle(decoded);
+      expect(did).toEqual(['look at 00017', 'count settled']);
+      expect(works).toMatchObject([{ demand: 'change', priority: 'live', txIds: [], committedAtMs: null }]);
+    },
+  );
+
+  test.each(['officer', 'organisation'] as const)(
+    'so is an %s, and then who waits for it',
+    async (entity) => {
+      const { handle, did, store } = setup();
+      await hold(store, '00018', { [entity === 'officer' ? 'officer' : 'place']: 'ABC' });
+      await handle(record(entity, { code: 'ABC' }));
+      expect(did.filter((one) => one.startsWith('look at'))).toEqual([
+        `look at ${entity}:ABC`,
+        'look at 00018',
+      ]);
+    },
+  );
+
+  test('the learner of a review is read in PICS; a review that is gone concerns nobody', async () => {
+    const { handle, did } = setup();
+    await handle(record('review', { id: 'review-of-00017' }));
+    await handle(record('review', { id: 'deleted' }));
+    expect(did).toEqual([
+      'read whose review review-of-00017 is',
+      'look at 00017',
+      'count settled',
+      'read whose review deleted is',
+      'count vanished',
+    ]);
+  });
 });

@@ -80,6 +80,10 @@ export type DecoderOptions = {
   readonly getWriterSchema: (schemaId: number) => Promise<object | null>;
   /** Called once for each writer's schema that lacks columns that we use. They read as null. */
   readonly onMissingColumns?: (name: SchemaName, columns: readonly string[]) => void;
+  /** Called once for each writer's schema whose columns have other types than ours. They are read as they are. */
+  readonly onOtherTypes?: (name: SchemaName) => void;
+  /** The columns of a captured table that are read: from our name to the name at this site. By default, all. */
+  readonly columnsOf?: (name: SchemaName) => Readonly<Record<string, string>> | undefined;
   readonly nowMs?: () => number;
   /** How long an unknown id is remembered before the registry is asked again. */
   readonly unknownForMs?: number;
@@ -87,8 +91,14 @@ export type DecoderOptions = {
 
 /** How one of our schemas reads records of one writer's schema. */
 type Reading =
-  | { readonly kind: 'readable'; readonly type: avro.Type; readonly resolver: unknown }
-  | { readonly kind: 'not'; readonly reason: MalformedReason; readonly untilMs: number };
+  | {
+      readonly kind: 'readable';
+      readonly type: avro.Type;
+      /** Absent: the record is read as its writer wrote it. */
+      readonly resolver?: unknown;
+      readonly learnedAtMs: number;
+    }
+  | { readonly kind: 'not'; readonly reason: MalformedReason; readonly learnedAtMs: number };
 
 /**
  * Creates the decoder, which reads records written with any schema of the registry through our own schemas.
@@ -96,25 +106,44 @@ type Reading =
  * The first five bytes of a record name the writer's schema. For each pair of writer's schema and our
  * schema, a resolver is built once and kept; later records are decoded synchronously. Records that meet an
  * unknown schema wait for one shared request to the registry.
+ *
+ * A column of PICS may change its type (int to bigint, int to numeric). Where our schema of a captured table cannot
+ * read the writer's, the record is read with the writer's own schema; `createToChange` converts whatever type it finds.
+ *
+ * What the registry says is never remembered for good when it leads to a record that cannot be read: a registry that
+ * was built again gives old numbers to other schemas. After `unknownForMs` the next such record asks again.
  */
 export function createDecoder(options: DecoderOptions): Decoder {
   const { getWriterSchema, nowMs = () => performance.now(), unknownForMs = 5_000 } = options;
   const readings = new Map<SchemaName, Map<number, Reading>>();
   const asked = new Map<string, Promise<Reading>>();
+  const readers = new Map<SchemaName, object>();
+
+  function readerOf(name: SchemaName): object {
+    const reader = readers.get(name) ?? toReader(schemas[name], options.columnsOf?.(name));
+    readers.set(name, reader);
+    return reader;
+  }
+
+  const isRecent = ({ learnedAtMs }: Reading): boolean => learnedAtMs + unknownForMs > nowMs();
 
   function known(name: SchemaName, schemaId: number): Reading | null {
     const reading = readings.get(name)?.get(schemaId);
     if (reading === undefined) return null;
-    return reading.kind === 'readable' || reading.untilMs > nowMs() ? reading : null;
+    return reading.kind === 'readable' || isRecent(reading) ? reading : null;
   }
 
   async function learn(name: SchemaName, schemaId: number): Promise<Reading> {
     const schema = await getWriterSchema(schemaId);
+    const learnedAtMs = nowMs();
     const reading: Reading =
       schema === null
-        ? { kind: 'not', reason: 'unknown-schema', untilMs: nowMs() + unknownForMs }
-        : toReading(name, schema, nowMs() + unknownForMs);
-    if (schema !== null && reading.kind === 'readable') reportMissing(name, schema);
+        ? { kind: 'not', reason: 'unknown-schema', learnedAtMs }
+        : { ...toReading(readerOf(name), schema), learnedAtMs };
+    if (schema !== null && reading.kind === 'readable') {
+      reportMissing(name, schema);
+      if (reading.resolver === undefined) options.onOtherTypes?.(name);
+    }
     const ofName = readings.get(name) ?? new Map<number, Reading>();
     readings.set(name, ofName.set(schemaId, reading));
     return reading;
@@ -131,7 +160,7 @@ export function createDecoder(options: DecoderOptions): Decoder {
   }
 
   function reportMissing(name: SchemaName, writer: object): void {
-    const columns = missingColumns(schemas[name], writer);
+    const columns = missingColumns(readerOf(name), writer);
     if (columns.length > 0) options.onMissingColumns?.(name, columns);
   }
 
@@ -140,7 +169,10 @@ export function createDecoder(options: DecoderOptions): Decoder {
       const parts = splitWireFormat(bytes);
       if (parts === null) return malformed('not-wire-format');
       const reading = known(name, parts.schemaId);
-      if (reading !== null) return read<SchemaTypes[N]>(reading, parts);
+      if (reading !== null) {
+        const decoded = read<SchemaTypes[N]>(reading, parts);
+        if (decoded.kind === 'ok' || isRecent(reading)) return decoded;
+      }
       return ask(name, parts.schemaId).then((answer) => read<SchemaTypes[N]>(answer, parts));
     },
   };
@@ -159,15 +191,51 @@ function read<T>(reading: Reading, { body }: WireRecord): Decoded<T> {
   }
 }
 
+type NewReading =
+  | { readonly kind: 'readable'; readonly type: avro.Type; readonly resolver?: unknown }
+  | { readonly kind: 'not'; readonly reason: MalformedReason };
+
 /** Namespaces are not compared, because the writer's contain the topic prefix of the installation. */
-function toReading(name: SchemaName, writer: object, untilMs: number): Reading {
+function toReading(reader: object, writer: object): NewReading {
   try {
-    const type = toAvroType(schemas[name]);
-    const resolver = type.createResolver(toAvroType(writer), { ignoreNamespaces: true });
-    return { kind: 'readable', type, resolver };
+    const writerType = toAvroType(writer);
+    const type = toAvroType(reader);
+    try {
+      return {
+        kind: 'readable',
+        type,
+        resolver: type.createResolver(writerType, { ignoreNamespaces: true }),
+      };
+    } catch {
+      // The rows of both are records under the same names: only the types of columns differ.
+      const isSameTable = rowFields(reader).length > 0 && rowFields(writer).length > 0;
+      if (isSameTable) return { kind: 'readable', type: writerType };
+    }
   } catch {
-    return { kind: 'not', reason: 'incompatible-schema', untilMs };
+    // Not a schema of Avro.
   }
+  return { kind: 'not', reason: 'incompatible-schema' };
+}
+
+/** Our schema of a captured table with the columns that are read, under their names at this site. */
+function toReader(schema: object, columns: Readonly<Record<string, string>> | undefined): object {
+  if (columns === undefined) return schema;
+  const named = (field: Named): Named[] => {
+    const column = columns[String(field.name)];
+    return column === undefined ? [] : [{ ...field, name: column }];
+  };
+  const inRow = (branch: unknown): unknown =>
+    fieldsOf(branch).length === 0
+      ? branch
+      : { ...(branch as object), fields: fieldsOf(branch).flatMap(named) };
+  return {
+    ...schema,
+    fields: fieldsOf(schema).map((field) =>
+      field.name === 'before' && Array.isArray(field.type)
+        ? { ...field, type: field.type.map(inRow) }
+        : field,
+    ),
+  };
 }
 
 /** Returns the fields of our row that the writer's row lacks. */

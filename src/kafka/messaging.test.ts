@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { toDebeziumEvent, toDebeziumSchema, writeAvro } from '../../test/support/debezium-schema.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { createMemoryBroker } from '../../test/support/memory-broker/memory-broker.ts';
-import { silentLog } from '../base/log.ts';
+import { type Log, silentLog } from '../base/log.ts';
 import type { Alarm } from '../domain/alarm.ts';
 import type { Change } from '../domain/change.ts';
 import { createDecoder, toWireFormat } from './avro.ts';
@@ -40,7 +40,11 @@ function createMemoryRegistry() {
 type Row = { readonly ident: string; readonly regno: string };
 
 /** A row whose registration number is `bad` has a date that is none. */
-const toChange: RowToChange = ({ value }) => {
+const toChange: RowToChange = ({ key, value, unreadable }) => {
+  if (unreadable !== undefined)
+    return key === null
+      ? { kind: 'malformed', reason: unreadable }
+      : { kind: 'key-only', entity: 'qualification', key: key as Row, reason: unreadable };
   const { after } = value as { readonly after: Row };
   if (after.regno === 'bad') return { kind: 'malformed', reason: 'bad-date' };
   const change: Change = {
@@ -63,6 +67,8 @@ async function setup() {
   const alarms: Alarm[] = [];
   const store = { isAway: false };
   const schemaId = await registry.registerSchema(topic, toDebeziumSchema());
+  const warnings: unknown[] = [];
+  const log: Log = { ...silentLog, warn: (_, fields) => void warnings.push(fields?.code) };
   const topics = await openTopics({
     broker,
     registry,
@@ -75,12 +81,12 @@ async function setup() {
       if (store.isAway) throw new Error('the sync database is away');
       alarms.push(alarm);
     },
-    log: silentLog,
+    log,
   });
   const did: string[] = [];
   const producer = broker.createProducer();
-  const put = (value: Buffer | null) =>
-    producer.send([{ topic, partition: 0, key: Buffer.from('key'), value }]);
+  const put = (value: Buffer | null, key = 'key') =>
+    producer.send([{ topic, partition: 0, key: Buffer.from(key), value }]);
   const putRow = (ident: string, regno: string | null = null, id = schemaId) => {
     const blank = { qstart: null, qexpect: null, qend: null, officer: null, regdate: null, certappl: null };
     const rest = { vqref: 'Q', seq: 1, type: null, certrecd: null, tot_elem: null, done_elem: null };
@@ -98,7 +104,13 @@ async function setup() {
         onBuried: (reason) => void did.push(`bury ${reason}`),
       },
       (decoded) =>
-        void did.push(decoded.kind === 'change' ? `change of ${decoded.change.key?.['ident']}` : 'tombstone'),
+        void did.push(
+          decoded.kind === 'change'
+            ? `change of ${decoded.change.key?.['ident']}`
+            : decoded.kind === 'key-only'
+              ? `${decoded.reason} of ${decoded.key['ident']}`
+              : 'tombstone',
+        ),
       stop.signal,
     );
     running.catch(() => {});
@@ -138,6 +150,8 @@ async function setup() {
     };
   };
   return {
+    warnings,
+    schemaId,
     broker,
     producer,
     alarms,
@@ -267,4 +281,26 @@ test("G-11: what was deleted before the reconciler's place in PICS opens an alar
   await end();
   const code = 't1.pics-sync.reconciler';
   expect(alarms).toEqual([{ kind: 'retention-loss', about: names.link, code, place: `${names.link}/0/1` }]);
+});
+
+test('G-12: a record that cannot be read goes on by its key, and only what has no key that can be read is buried', async () => {
+  const { did, put, putRow, consume, letters, committed, schemaId, warnings } = await setup();
+  const key = '{"ident":"00016"}';
+  await put(Buffer.from('no wire format'), key);
+  await put(toWireFormat(unknownId, Buffer.from([1])), key); // an empty registry
+  await put(toWireFormat(schemaId, Buffer.from([1, 2, 3])), key);
+  await put(toWireFormat(schemaId, Buffer.from([1, 2, 3])), '{"ident":');
+  await putRow('00017');
+  const { end } = consume();
+  await eventually(() => expect(committed()).toBe(5n));
+  await end();
+  expect(did.toSorted()).toEqual([
+    'bury undecodable',
+    'change of 00017',
+    'not-wire-format of 00016',
+    'undecodable of 00016',
+    'unknown-schema of 00016',
+  ]);
+  expect(await letters()).toMatchObject([{ offset: 3, reason: 'undecodable' }]);
+  expect(warnings.toSorted()).toEqual(['not-wire-format', 'undecodable', 'unknown-schema']);
 });

@@ -19,6 +19,7 @@ export type RowToChange = (record: {
   readonly topic: string;
   readonly key: unknown;
   readonly value: unknown;
+  readonly unreadable?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }) => DecodedChange;
 
@@ -52,6 +53,10 @@ export async function openTopics(options: TopicsOptions): Promise<Topics & { clo
     getWriterSchema: registry.getWriterSchema,
     onMissingColumns: (table, columns) =>
       log.warn('captured columns are gone: rules that need them rest', { table, field: columns.join(' ') }),
+    onOtherTypes: (table) =>
+      log.warn('columns of a captured table have other types than expected: they are read as they are', {
+        table,
+      }),
   });
   const schemaNames = schemaNamesByTopic(names);
   const groupName = (group: string): string => `${prefix}pics-sync.${group}`;
@@ -60,14 +65,21 @@ export async function openTopics(options: TopicsOptions): Promise<Topics & { clo
     await Promise.all(records.map((record) => publisher.publish(record)));
   }
 
-  function decodeChange({ topic, value, headers }: ConsumedRecord): DecodedChange | Promise<DecodedChange> {
+  const reportUnread = createReportUnread(log);
+  function decodeChange(record: ConsumedRecord): DecodedChange | Promise<DecodedChange> {
+    const { topic, value, headers } = record;
     if (value === null) return { kind: 'tombstone' };
     const name = schemaNames.get(topic);
     if (name === undefined) return { kind: 'malformed', reason: 'unknown-topic' };
-    const finish = (decoded: Decoded<unknown>): DecodedChange =>
-      decoded.kind === 'malformed'
-        ? decoded
-        : withKnownMark(options.toChange({ topic, key: null, value: decoded.value, headers }));
+    const finish = (decoded: Decoded<unknown>): DecodedChange => {
+      const content =
+        decoded.kind === 'malformed' ? { value: null, unreadable: decoded.reason } : { value: decoded.value };
+      const change = withKnownMark(
+        options.toChange({ topic, key: parseKey(record.key), headers, ...content }),
+      );
+      if (change.kind === 'key-only') reportUnread(topic, change.reason);
+      return change;
+    };
     const decoded = decoder.decode(name, value);
     return decoded instanceof Promise ? decoded.then(finish) : finish(decoded as Decoded<unknown>);
   }
@@ -182,6 +194,37 @@ export async function openTopics(options: TopicsOptions): Promise<Topics & { clo
     },
 
     close: () => publisher.close(),
+  };
+}
+
+/**
+ * The key of a captured row: columns and values in JSON. No registry is needed to read it, and the same row has the same
+ * bytes for ever, so that compaction and deletions find the earlier records of the row. Null: another form.
+ */
+function parseKey(key: Buffer | null): unknown {
+  if (key === null || key[0] !== openingBrace) return null;
+  try {
+    return JSON.parse(key.toString());
+  } catch {
+    return null;
+  }
+}
+const openingBrace = 0x7b;
+
+const reportAgainMs = 60_000;
+
+/** G-12: says of each topic and reason, once a minute at most, that its rows cannot be read. */
+function createReportUnread(log: Log): (topic: string, reason: string) => void {
+  const reportedAtMs = new Map<string, number>();
+  return (topic, reason) => {
+    const key = `${topic} ${reason}`;
+    const nowMs = performance.now();
+    if (nowMs - (reportedAtMs.get(key) ?? Number.NEGATIVE_INFINITY) < reportAgainMs) return;
+    reportedAtMs.set(key, nowMs);
+    log.warn('rows of a captured table cannot be read: whom their keys name is looked at instead', {
+      topic,
+      code: reason,
+    });
   };
 }
 

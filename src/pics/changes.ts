@@ -1,23 +1,22 @@
 import type { Change, ChangeEntity, ChangeOp, Fields } from '../domain/change.ts';
 import { toLondonTime } from '../domain/london.ts';
-import type { MappedTable, Mapping } from './mapping.ts';
+import type { DecodedChange } from '../domain/ports.ts';
+import { type MappedTable, type Mapping, toAvroName } from './mapping.ts';
 import type { ColumnKind, TableName } from './tables.ts';
 
-/** A decoded record of a captured table, with key and value as our reader schemas define them. */
+/** A decoded record of a captured table. */
 type CapturedRecord = {
   readonly topic: string;
+  /** The primary key by column, as the connector writes it; null where it has none that can be read. */
   readonly key: unknown;
-  /** Null is a tombstone. */
+  /** The envelope as our reader schemas define it; null is a tombstone. */
   readonly value: unknown;
+  /** Why the envelope cannot be read; then `value` says nothing. */
+  readonly unreadable?: string;
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-type ToChangeResult =
-  | { readonly kind: 'change'; readonly change: Change }
-  /** The tombstone that follows a deletion. It carries no information. */
-  | { readonly kind: 'tombstone' }
-  /** `reason` is a code: `NOT_AN_ENVELOPE`, `TABLE_UNKNOWN`, `OP_UNKNOWN`, `KEY_MISSING`. */
-  | { readonly kind: 'malformed'; readonly reason: string };
+type ToChangeResult = DecodedChange;
 
 type ToChange = (record: CapturedRecord) => ToChangeResult;
 
@@ -62,6 +61,10 @@ const noCommitTimeMs = Date.UTC(2000, 0, 1);
  * The topic names the table. The envelope's `before` and `after` rows are renamed column by column, and
  * their values are converted by `toFieldValue`; a value that Postgres did not log because it did not change
  * is left out. The key comes from the row or, failing that, from the record's key.
+ *
+ * G-12: a change says where to look, and a fresh read decides (D-3). So the record's key is enough where the envelope
+ * cannot be read, and where its rows have another key, which happens when they were read with a schema that is not
+ * theirs. `reason` of what is malformed is a code: `TABLE_UNKNOWN`, `NOT_AN_ENVELOPE`, `OP_UNKNOWN`, `KEY_MISSING`.
  */
 export function createToChange(mapping: Mapping): ToChange {
   const tables = new Map<string, { table: MappedTable; entity: ChangeEntity; key: readonly string[] }>();
@@ -70,30 +73,37 @@ export function createToChange(mapping: Mapping): ToChange {
     tables.set(`${table.schema}.${table.table}`, { table, entity: name as ChangeEntity, key });
   }
   return (record) => {
-    if (record.value === null) return { kind: 'tombstone' };
+    if (record.value === null && record.unreadable === undefined) return { kind: 'tombstone' };
     const found = tables.get(record.topic.split('.').slice(-2).join('.'));
     if (found === undefined) return malformed('TABLE_UNKNOWN');
     return toChange(found, record);
   };
 }
 
-function toChange(
-  { table, entity, key }: { table: MappedTable; entity: ChangeEntity; key: readonly string[] },
-  record: CapturedRecord,
-): ToChangeResult {
-  if (!isRow(record.value)) return malformed('NOT_AN_ENVELOPE');
+type CapturedTable = {
+  readonly table: MappedTable;
+  readonly entity: ChangeEntity;
+  readonly key: readonly string[];
+};
+
+function toChange({ table, entity, key }: CapturedTable, record: CapturedRecord): ToChangeResult {
+  const recordKey = isRow(record.key) ? toFields(table, record.key) : null;
+  const byKey = (reason: string): ToChangeResult => {
+    const fields = toKey(key, recordKey, null);
+    return fields === undefined ? malformed(reason) : { kind: 'key-only', entity, key: fields, reason };
+  };
+  if (record.unreadable !== undefined) return byKey(record.unreadable);
+  if (!isRow(record.value)) return byKey('NOT_AN_ENVELOPE');
   const { before, after, source, op } = record.value;
-  if (typeof op !== 'string') return malformed('NOT_AN_ENVELOPE');
+  if (typeof op !== 'string') return byKey('NOT_AN_ENVELOPE');
   const changeOp = ops[op];
-  if (changeOp === undefined) return malformed('OP_UNKNOWN');
+  if (changeOp === undefined) return byKey('OP_UNKNOWN');
   const afterFields = isRow(after) ? toFields(table, after) : null;
   const beforeFields = isRow(before) ? toBefore(toFields(table, before), key) : null;
   const keySource = afterFields ?? (isRow(before) ? toFields(table, before) : null);
-  const keyed =
-    changeOp === 'truncate'
-      ? null
-      : toKey(key, keySource, isRow(record.key) ? toFields(table, record.key) : null);
+  const keyed = changeOp === 'truncate' ? null : toKey(key, keySource, recordKey);
   if (keyed === undefined) return malformed('KEY_MISSING');
+  if (keyed !== null && recordKey !== null && !isSameKey(key, keyed, recordKey)) return byKey('KEY_DIFFERS');
   return {
     kind: 'change',
     change: {
@@ -106,6 +116,11 @@ function toChange(
       ...toSource(isRow(source) ? source : {}, record.value, changeOp),
     },
   };
+}
+
+/** Fields that the record's key lacks are not compared: at this site the primary key may be another. */
+function isSameKey(key: readonly string[], row: Fields, recordKey: Fields): boolean {
+  return key.every((field) => (recordKey[field] ?? null) === null || recordKey[field] === row[field]);
 }
 
 /**
@@ -158,8 +173,10 @@ function toKey(key: readonly string[], row: Fields | null, recordKey: Fields | n
 function toFields(table: MappedTable, row: Row): Fields {
   const fields: Record<string, FieldValue> = {};
   for (const { field, column, kind } of Object.values(table.columns)) {
-    if (column === null || !(column in row)) continue;
-    const value = toFieldValue(row[column], kind);
+    if (column === null) continue;
+    const name = column in row ? column : toAvroName(column);
+    if (!(name in row)) continue;
+    const value = toFieldValue(row[name], kind);
     if (value !== unchangedMark) fields[field] = value;
   }
   return fields;
@@ -230,9 +247,13 @@ export function toFieldValue(value: unknown, kind: ColumnKind): FieldValue | typ
 export function toText(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   const text = (
-    typeof value === 'string' ? value : typeof value === 'object' ? JSON.stringify(value) : String(value)
+    typeof value === 'string' ? value : typeof value === 'object' ? toJson(value) : String(value)
   ).trim();
   return text === '' ? null : text;
+}
+
+function toJson(value: object): string {
+  return JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner));
 }
 
 /** Both `1999-02-28Z` and `1999-02-28` become `1999-02-28`. */

@@ -10,7 +10,7 @@ import type {
 import type { VendorColumns } from '../domain/ports.ts';
 import { toFieldValue, toText } from './changes.ts';
 import { type Mapping, type PresentColumns, toColumnSql, toKeySql, toTableSql } from './mapping.ts';
-import { type Queryable, toSqlState } from './queryable.ts';
+import { nullIfNotAnId, type Queryable, toSqlState } from './queryable.ts';
 
 /** The table or column does not exist, or we may not read it. */
 const unreadable: ReadonlySet<string> = new Set(['42P01', '42703', '42501']);
@@ -295,4 +295,21 @@ export function readVendorLearners(
       return code === null || id === null ? [] : [{ ident: code, vendorId: id }];
     });
   });
+}
+
+/** Whose review this is; null when there is no such review. */
+export function readIdentOfReview(
+  database: Queryable,
+  columns: PresentColumns,
+  id: string,
+): Promise<string | null> {
+  const read = columns.with(async ({ review }) => {
+    const { rows } = await database.query<{ ident: string | null }>({
+      text: `select ${toKeySql(review, 'ident')}::text as ident from ${toTableSql(review)}
+        where ${toKeySql(review, 'id')} = $1`,
+      values: [id],
+    });
+    return toText(rows[0]?.ident ?? null);
+  });
+  return nullIfNotAnId(read);
 }

@@ -107,6 +107,12 @@ export function toNameSql(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
+/** The name of a column in an event: the connector replaces what Avro does not allow in a name. */
+export function toAvroName(column: string): string {
+  const name = column.replaceAll(/[^A-Za-z0-9_]/g, '_');
+  return /^\d/.test(name) ? `_${name}` : name;
+}
+
 function toRecord(make: (name: TableName) => MappedTable): Mapping {
   return Object.fromEntries(tableNames.map((name) => [name, make(name)])) as Record<TableName, MappedTable>;
 }

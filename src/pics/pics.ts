@@ -9,6 +9,7 @@ import {
   createReadOwnerNames,
   createReadUsedReferences,
   readDesktopSettings,
+  readIdentOfReview,
   readLearnerStandings,
   readPersons,
   readUsedOwners,
@@ -65,6 +66,7 @@ export function createPics(options: PicsOptions): Pics {
   return {
     readLearner: createReadLearners(reading),
     readOwner: createReadOwner(reading),
+    readIdentOfReview: (id) => readIdentOfReview(pool, columns, id),
     readNormalReviewTypes: createReadNormalReviewTypes(reading),
     readOwnerNames: createReadOwnerNames(reading),
     readVendorLearners: (column) => readVendorLearners(pool, columns, column),

@@ -15,3 +15,15 @@ export function toSqlState(fault: unknown): string | null {
   const { code } = fault;
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : null;
 }
+
+const notAnId = '22P02';
+
+/** A text that is no id at all names no row. */
+export async function nullIfNotAnId<R>(reading: Promise<R | null>): Promise<R | null> {
+  try {
+    return await reading;
+  } catch (fault) {
+    if (toSqlState(fault) === notAnId) return null;
+    throw fault;
+  }
+}

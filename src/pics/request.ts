@@ -3,7 +3,7 @@ import type { NewRequest, RequestRow } from '../domain/request.ts';
 import type { RequestAnswer } from '../domain/rows.ts';
 import { toText } from './changes.ts';
 import { toSeenSql } from './learner.ts';
-import type { Queryable } from './queryable.ts';
+import { nullIfNotAnId, type Queryable } from './queryable.ts';
 
 /** False when a request of this id is there already: nothing runs twice. */
 export async function insertRequest(database: Queryable, request: NewRequest): Promise<boolean> {
@@ -28,12 +28,15 @@ const columns = `id, kind, vendor, ident, officer, place, payload, requested_by,
   extract(epoch from requested_at) * 1000 as requested_ms, extract(epoch from started_at) * 1000 as started_ms,
   extract(epoch from finished_at) * 1000 as finished_ms`;
 
-export async function readRequest(database: Queryable, id: string): Promise<RequestRow | null> {
-  const { rows } = await database.query<Record<string, unknown>>({
-    text: `select ${columns} from picsync.request where id = $1`,
-    values: [id],
-  });
-  return rows[0] === undefined ? null : toRequest(rows[0]);
+export function readRequest(database: Queryable, id: string): Promise<RequestRow | null> {
+  const read = async (): Promise<RequestRow | null> => {
+    const { rows } = await database.query<Record<string, unknown>>({
+      text: `select ${columns} from picsync.request where id = $1`,
+      values: [id],
+    });
+    return rows[0] === undefined ? null : toRequest(rows[0]);
+  };
+  return nullIfNotAnId(read());
 }
 
 type RequestReading = {
@@ -66,8 +69,11 @@ from (select 1) one left join lateral (select ${columns} from picsync.request wh
   return async (id, txIds = []) => {
     const deadlineAtMs = now() + visibleWithinMs;
     for (let delayMs = firstDelayMs; ; delayMs = Math.min(delayMs * 2, maxDelayMs)) {
-      const { rows } = await database.query<Record<string, unknown>>({ text, values: [id, txIds] });
-      const [row] = rows;
+      const found = await nullIfNotAnId(
+        database.query<Record<string, unknown>>({ text, values: [id, txIds] }),
+      );
+      if (found === null) return null;
+      const [row] = found.rows;
       if (row !== undefined && row['id'] !== null) return toRequest(row);
       const seen = (row?.['seen'] ?? []) as readonly (readonly [number, boolean])[];
       if (seen.every(([, isVisible]) => isVisible) || now() >= deadlineAtMs) return null;

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createToChange, toFieldValue, unavailableValue } from './changes.ts';
 import { toMapping } from './mapping.ts';
 
@@ -146,6 +146,58 @@ test.each([
   expect(toChange(record)).toEqual(expected);
 });
 
+describe('G-12: the key of the record is enough', () => {
+  const key = { ident: '10001   ', vqref: '603/1122/3', seq: 2 };
+  const known = { ident: '10001', reference: '603/1122/3', seq: 2 };
+  const byKey = (reason: string) => ({ kind: 'key-only', entity: 'qualification', key: known, reason });
+
+  test.each([
+    ['an envelope that cannot be decoded', { value: null, unreadable: 'undecodable' }, 'undecodable'],
+    ['no envelope', { value: { after: key } }, 'NOT_AN_ENVELOPE'],
+    ['an op of a later connector', envelope('trqual', { op: 'm' }), 'OP_UNKNOWN'],
+    [
+      'a row that was read with the schema of another',
+      envelope('trqual', { after: { ...key, ident: 'QQ12345 ' } }),
+      'KEY_DIFFERS',
+    ],
+  ])('%s', (_, record, reason) => {
+    expect(toChange({ topic: 'pics.pics.trqual', ...record, key })).toEqual(byKey(reason));
+  });
+
+  test.each([null, { ident: '10001' }, 'key'])('a key that is not whole is not enough: %j', (part) => {
+    const record = { topic: 'pics.pics.trqual', key: part, value: null, unreadable: 'unknown-schema' };
+    expect(toChange(record)).toEqual({ kind: 'malformed', reason: 'unknown-schema' });
+  });
+
+  test('a row with the key of its record is a change, however the connector writes the values', () => {
+    const after = { ident: '10001', vqref: '603/1122/3 ', seq: 2n };
+    expect(changeOf({ ...envelope('trqual', { after }), key }).key).toEqual(known);
+    expect(changeOf({ ...envelope('trqual', { after }), key: { ...key, seq: '2' } }).key).toEqual(known);
+  });
+
+  test('at a site with another primary key the row says which record it is', () => {
+    const other = { ...envelope('trqual', { after: key }), key: { row_id: 7 } };
+    expect(changeOf(other).key).toEqual(known);
+  });
+});
+
+test.each([
+  ['a bigint that is small', 12n, 12],
+  ['a numeric as text', '12', 12],
+  ['a numeric with a fraction', '12.50', 12.5],
+  ['what is no number', 'many', 'many'],
+])('G-12: %s in a column of whole numbers is read', (_, tot_elem, elementsTotal) => {
+  const after = { ident: '1', vqref: 'Q', seq: 1, tot_elem };
+  expect(changeOf(envelope('trqual', { after })).after).toMatchObject({ elementsTotal });
+});
+
+test('G-12: a column that became a list is text, also with numbers beyond 2^53', () => {
+  const after = { ident: '1', vqref: 'Q', seq: 1, regno: [2n ** 60n] };
+  expect(changeOf(envelope('trqual', { after })).after).toMatchObject({
+    registrationNumber: '["1152921504606846976"]',
+  });
+});
+
 test('A-11: a site’s own names are mapped', () => {
   const mapping = toMapping({
     learner: { schema: 'mis', table: 'student', columns: { surname: 'last name', site: null } },
@@ -153,7 +205,7 @@ test('A-11: a site’s own names are mapped', () => {
   const result = createToChange(mapping)({
     topic: 'pics.mis.student',
     key: null,
-    value: { op: 'c', after: { ident: '1', 'last name': 'Berg', site: 'X' }, before: null, source, ts_ms: 1 },
+    value: { op: 'c', after: { ident: '1', last_name: 'Berg', site: 'X' }, before: null, source, ts_ms: 1 },
   });
   expect(result).toMatchObject({ kind: 'change', change: { after: { ident: '1', surname: 'Berg' } } });
 });

@@ -6,7 +6,7 @@ import type { Learner } from '../domain/learner.ts';
 import { messageOf } from '../domain/messages.ts';
 import { isFailure, type VendorFailure } from '../domain/outcome.ts';
 import type { OwnerKey } from '../domain/owner.ts';
-import type { Clock, Pics, Store, Topics } from '../domain/ports.ts';
+import type { Clock, DecodedChange, Pics, Store, Topics } from '../domain/ports.ts';
 import type { Answer, CommandRequest, RequestResult } from '../domain/request.ts';
 import type { Hold } from '../domain/step.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
@@ -106,7 +106,7 @@ export function txIdsOf({ txId }: Pick<CommandRequest, 'txId'>): readonly number
 }
 
 /** Only an inserted row starts work; what is written back into it does not. */
-export function toRequest({ op, after, txId }: Change): CommandRequest | null {
+function toRequest({ op, after, txId }: Change): CommandRequest | null {
   if ((op !== 'create' && op !== 'snapshot') || after === null) return null;
   const text = (field: string): string | null => {
     const value = after[field];
@@ -126,6 +126,18 @@ export function toRequest({ op, after, txId }: Change): CommandRequest | null {
     status: text('status'),
     txId,
   };
+}
+
+/** The command that a record of its topic is about. G-12: where the record shows no row, the row is read in PICS. */
+export async function readCommand(
+  decoded: Exclude<DecodedChange, { kind: 'malformed' }>,
+  pics: Pick<Pics, 'readRequest'>,
+): Promise<CommandRequest | null> {
+  if (decoded.kind === 'change') return toRequest(decoded.change);
+  if (decoded.kind === 'tombstone' || decoded.entity !== 'request') return null;
+  const row = await pics.readRequest(String(decoded.key['id']));
+  if (row === null) return null;
+  return { ...row, vendor: row.vendor ?? '', payload: row.payload ?? {}, txId: null };
 }
 
 /** A text that is not a JSON object holds no inputs: the command then says what it misses. */

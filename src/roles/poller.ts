@@ -2,7 +2,7 @@ import { runTogether } from '../base/supervise.ts';
 import type { PassRequests } from '../domain/polling.ts';
 import { defaultPollSettings, type PollSettings, runPoll } from '../polling/poll.ts';
 import { createPassRequests } from '../requests/passes.ts';
-import { toRequest } from '../requests/request.ts';
+import { readCommand } from '../requests/request.ts';
 import type { OpenVendor, Vendor } from '../vendors/vendor.ts';
 import { withEngine } from './outbound.ts';
 import { contextOf, type Role, type RolePorts, type RoleSettings } from './role.ts';
@@ -40,7 +40,7 @@ async function watch(
     await ports.topics.consumeChanges(
       { group: `${vendor.name}.pass`, tables: ['request'], drainMs: 1_000 },
       async (decoded) => {
-        const request = decoded.kind === 'change' ? toRequest(decoded.change) : null;
+        const request = await readCommand(decoded, ports.pics);
         if (request !== null) await commands.accept(request);
       },
       end,

@@ -1,6 +1,6 @@
 import { createDispatch, type Handler, handlerAtWork, workCommands } from '../requests/dispatch.ts';
 import { skip } from '../requests/held.ts';
-import { toRequest, type Workplace } from '../requests/request.ts';
+import { readCommand, type Workplace } from '../requests/request.ts';
 import { createSwitchHandlers } from '../requests/switch.ts';
 import type { Vendor } from '../vendors/vendor.ts';
 import { contextOf, type RolePorts, type RoleSettings } from './role.ts';
@@ -33,7 +33,7 @@ export async function consumeRequests(
   await ports.topics.consumeChanges(
     { group: `${vendor.name}.command`, tables: ['request'] },
     async (decoded) => {
-      const request = decoded.kind === 'change' ? toRequest(decoded.change) : null;
+      const request = await readCommand(decoded, ports.pics);
       if (request !== null) await dispatch(request);
     },
     signal,

@@ -193,6 +193,9 @@ export class MemoryPics implements Pics {
   }
 
   readonly readOwner: Pics['readOwner'] = async ({ key }) => this.findOwner(key);
+  readonly readIdentOfReview: Pics['readIdentOfReview'] = async (id) =>
+    [...this.#state.learners.values()].find(({ reviews }) => reviews.some((review) => review.id === id))
+      ?.ident ?? null;
   readonly readNormalReviewTypes: Pics['readNormalReviewTypes'] = async () => this.normalReviewTypes;
   readonly readOwnerNames: Pics['readOwnerNames'] = async (kind, codes) =>
     new Map(

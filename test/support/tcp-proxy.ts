@@ -4,6 +4,8 @@ import { connect, createServer, type Socket } from 'node:net';
 export type TcpProxy = AsyncDisposable & {
   readonly port: number;
   readonly cut: () => void;
+  /** From now on it answers itself, whatever is asked, and ends the connection. */
+  readonly answer: (text: string) => void;
   readonly heal: () => void;
   /** Connections that were refused because the way is cut. */
   readonly refusedCount: () => number;
@@ -12,6 +14,7 @@ export type TcpProxy = AsyncDisposable & {
 export async function openTcpProxy(to: { readonly host: string; readonly port: number }): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let isCut = false;
+  let answered: string | null = null;
   let refused = 0;
   const end = (): void => {
     for (const socket of sockets) socket.destroy();
@@ -20,6 +23,12 @@ export async function openTcpProxy(to: { readonly host: string; readonly port: n
     if (isCut) {
       refused += 1;
       near.destroy();
+      return;
+    }
+    if (answered !== null) {
+      refused += 1;
+      near.on('error', () => {});
+      near.once('data', () => near.end(answered ?? ''));
       return;
     }
     const far = connect(to.port, to.host);
@@ -45,8 +54,13 @@ export async function openTcpProxy(to: { readonly host: string; readonly port: n
       isCut = true;
       end();
     },
+    answer: (text) => {
+      answered = text;
+      end();
+    },
     heal: () => {
       isCut = false;
+      answered = null;
     },
     refusedCount: () => refused,
     [Symbol.asyncDispose]: async () => {

@@ -1,5 +1,5 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes, timingSafeEqual } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import pg from 'pg';
 import {
   capturedTables,
@@ -9,8 +9,6 @@ import {
   requestInputColumns,
   updatableColumns,
 } from './columns.ts';
-
-const picsyncTables = ['request', 'applied', 'applied_item', 'heartbeat', 'signal'];
 
 /**
  * Installs what the sync needs in a PICS database: schema `picsync`, two roles with their grants, the
@@ -58,7 +56,7 @@ export async function findMissingSteps(
 
 function planInstallation(options: InstallOptions): InstallStep[] {
   return [
-    schemaStep(),
+    ...migrationSteps(),
     ...identitySteps(),
     publicationStep(options),
     roleStep(options.roles.connector, true),
@@ -69,13 +67,31 @@ function planInstallation(options: InstallOptions): InstallStep[] {
   ];
 }
 
-function schemaStep(): InstallStep {
-  return {
-    what: 'schema picsync',
-    isDone: `select (select count(*) from pg_tables where schemaname = 'picsync'
-      and tablename = any (${textArray(picsyncTables)})) = ${picsyncTables.length}`,
-    sql: readFileSync(new URL('picsync.sql', import.meta.url), 'utf8').trimEnd(),
-  };
+/**
+ * Schema `picsync` grows by numbered files, each run once in the order of its number and listed in `picsync.migration`.
+ * A file that was released is never edited: the next column comes with the next number. Each may be run again without
+ * harm, because an administrator may have run the printed script by hand.
+ */
+function migrationSteps(): InstallStep[] {
+  const folder = new URL('migrations/', import.meta.url);
+  const files = readdirSync(folder).filter((file) => file.endsWith('.sql'));
+  return [
+    {
+      what: 'schema picsync',
+      isDone: `select to_regclass('picsync.migration') is not null`,
+      sql: `create schema if not exists picsync;
+create table if not exists picsync.migration (name varchar(100) primary key, ran_at timestamptz not null default now());`,
+    },
+    ...files.sort().map((file): InstallStep => {
+      const name = file.slice(0, -'.sql'.length);
+      return {
+        what: `migration ${name} of schema picsync`,
+        isDone: `select exists (select from picsync.migration where name = ${text(name)})`,
+        sql: `${readFileSync(new URL(file, folder), 'utf8').trimEnd()}
+insert into picsync.migration (name) values (${text(name)}) on conflict do nothing;`,
+      };
+    }),
+  ];
 }
 
 async function isDone(client: pg.Client, step: InstallStep): Promise<boolean> {
@@ -306,6 +322,10 @@ function identitySteps(): InstallStep[] {
 /**
  * The publication lists the captured tables, never "all tables".
  *
+ * G-12: a truncate is not published. Its event has no key, and a compacted topic refuses a record without a key, which
+ * would end the capture of every table. Nothing is lost: no rule sends anything because a row is gone, and a row that is
+ * loaded again is an insert, which is compared like any other.
+ *
  * It has no column lists: Postgres refuses them for tables with identity FULL. The connector drops the
  * columns that must not leave PICS before anything reaches Kafka.
  */
@@ -315,16 +335,17 @@ function publicationStep({ publication }: InstallOptions): InstallStep {
   return {
     what: `publication ${publication}`,
     isDone: `select exists (select from pg_publication where pubname = ${text(publication)} and not puballtables
-        and pubinsert and pubupdate and pubdelete and pubtruncate)
+        and pubinsert and pubupdate and pubdelete and not pubtruncate)
       and coalesce((select array_agg(t order by t collate "C") from (
         select schemaname || '.' || tablename as t from pg_publication_tables where pubname = ${text(publication)}
       ) listed), '{}') = ${textArray(wanted)}`,
     sql: `do $$ begin
   if not exists (select from pg_publication where pubname = ${text(publication)}) then
     create publication ${id(publication)}
-      with (publish = 'insert, update, delete, truncate', publish_via_partition_root = true);
+      with (publish = 'insert, update, delete', publish_via_partition_root = true);
   end if;
 end $$;
+alter publication ${id(publication)} set (publish = 'insert, update, delete');
 alter publication ${id(publication)} set table
   ${tables};`,
   };

@@ -16,7 +16,7 @@ import {
   readReviewRow,
   untilDelivered,
 } from '../../support/deployment/reviews.ts';
-import { settle } from '../../support/deployment/settle.ts';
+import { readBacklog, settle } from '../../support/deployment/settle.ts';
 import { useDeployment } from '../../support/deployment/use-deployment.ts';
 import { eventually } from '../../support/eventually.ts';
 import { stackTest as test, useStack } from '../../support/stack/use-stack.ts';
@@ -118,6 +118,39 @@ test('while the registry is away a record with a new schema waits: no dead lette
     ident,
   ]);
   expect(rows).toEqual([]);
+});
+
+test('where the registry’s port answers with a page of a proxy, records wait: no dead letter, the lag grows, then it drains', async () => {
+  const deployment = installation();
+  const { pics } = deployment;
+  const [ident = '', other = ''] = await readLinkedIdents(deployment);
+  const page = '<html><body>default backend - 404</body></html>';
+  const answer = (status: string): string =>
+    `HTTP/1.1 ${status}\r\ncontent-type: text/html\r\ncontent-length: ${page.length}\r\nconnection: close\r\n\r\n${page}`;
+  const outbound = await deployment.startRoles('outbound', 'reconciler');
+  const warm = await planReview(deployment, { ident });
+  await untilDelivered(deployment, [warm]);
+  await settle(deployment);
+  const deadBefore = await countDeadLetters(deployment);
+  const restartsBefore = await readMetric(outbound, 'flow_restarts_total');
+  // A column that may not be null makes a schema that outbound has never seen.
+  await pics.query('alter table pics.itp_revu alter column ident set not null');
+  registry?.answer(answer('404 Not Found'));
+  const reviews = await planReviews(deployment, [{ ident }, { ident: other }]);
+  await eventually(async () => {
+    expect(await readMetric(outbound, 'flow_restarts_total')).toBeGreaterThan(restartsBefore);
+  }, deadlineMs);
+  expect(await readBacklog(deployment, 'outbound')).not.toEqual([]);
+  registry?.answer(answer('200 OK'));
+  const refused = registry?.refusedCount() ?? 0;
+  await eventually(async () => expect(registry?.refusedCount()).toBeGreaterThan(refused), deadlineMs);
+  expect(await readBacklog(deployment, 'outbound')).not.toEqual([]);
+  expect(await countDeadLetters(deployment)).toBe(deadBefore);
+  registry?.heal();
+  await untilDelivered(deployment, reviews);
+  await settle(deployment);
+  expect(await readBacklog(deployment, 'outbound')).toEqual([]);
+  expect(await countDeadLetters(deployment)).toBe(deadBefore);
 });
 
 test('a change of a learner who has vanished is told as such and sends nothing', async () => {
