@@ -339,5 +339,7 @@ export type Credential = {
 export type OpenCredential = (options: {
   readonly id: string;
   readonly callsPerMinute: number;
+  /** D-18: how much of what is left spare polling may take, 0 to 1. */
+  readonly spareShare: number;
   readonly sessionTtlMs: number;
 }) => Credential;

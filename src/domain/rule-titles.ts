@@ -13,6 +13,7 @@ export const sharedRuleTitles: Readonly<Record<string, string>> = {
     'A date that is none is blank or unreadable; an unreadable one is held alone, overwrites nothing and marks nothing attended',
   'D-20':
     'Small ones: case of MIS values, begun placements first, ids of other vendors, learners without details, numbers of new qualifications',
+  'D-18': 'Polling between full runs leaves room: it takes a share of the calls that are left',
   'D-21': 'Lists may lie: deletions need two complete readings and, beyond a few, a person',
   'G-1': 'Null, empty and spaces are blank; texts are compared trimmed and composed',
   'G-2': 'One record here, one record there; a second claim is held, and a typed id counts once it was found',

@@ -16,6 +16,8 @@ export type CallBudgetOptions = {
    * 1.
    */
   readonly shares?: Readonly<Partial<Record<Priority, number>>>;
+  /** D-18: the share of the calls that commands and live work leave that spare polling (`replay`) may take. */
+  readonly spareShare?: number;
   /** The largest share of the limit that each priority may use. */
   readonly maxShares?: Readonly<Partial<Record<Priority, number>>>;
   /**
@@ -174,13 +176,17 @@ export function createCallBudget(options: CallBudgetOptions): CallBudget {
 
 type Shares = Readonly<Partial<Record<Priority, number>>>;
 
-/** The share of `command` is reserved. It is small, because it stays unused while no command runs. */
+/**
+ * The share of `command` is reserved. It is small, because it stays unused while no command runs. Spare polling has
+ * none: it takes what is left.
+ */
 const defaultShares: Readonly<Record<Priority, number>> = {
   command: 0.04,
   live: 0.3,
   poll: 0.1,
-  replay: 0.1,
+  replay: 0,
 };
+const defaultSpareShare = 0.5;
 const defaultMaxShares: Readonly<Record<Priority, number>> = { command: 1, live: 1, poll: 1, replay: 1 };
 
 /** Computes whole calls from shares of the limit. */
@@ -189,8 +195,9 @@ export function toLimits(options: {
   readonly windowMs?: number;
   readonly shares?: Shares;
   readonly maxShares?: Shares;
+  readonly spareShare?: number;
 }): WindowLimits {
-  const { limitPerMinute: limit, windowMs = 60_000 } = options;
+  const { limitPerMinute: limit, windowMs = 60_000, spareShare = defaultSpareShare } = options;
   if (!Number.isInteger(limit) || limit < 1)
     throw new Error(`the call limit must be a whole number of at least 1, not ${limit}`);
   const shares = { ...defaultShares, ...options.shares };
@@ -206,6 +213,7 @@ export function toLimits(options: {
   return {
     limit,
     windowMs,
+    spareShare,
     minimum: toCounts((priority) => Math.floor(limit * shares[priority])),
     maximum: toCounts((priority) => Math.max(1, Math.floor(limit * maxShares[priority]))),
     burstMs: Math.max(windowMs / limit, windowMs / 60),

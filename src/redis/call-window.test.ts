@@ -61,12 +61,12 @@ function saturate(wanted: Counts, windows: number): Counts[] {
   return totals as unknown as Counts[];
 }
 
-test('no priority starves: each gets its minimum share while all others want more', () => {
+test('each priority gets its minimum share while all others want more; spare polling has none', () => {
   for (const [command, live, poll, replay] of saturate([500, 500, 500, 500], 6).slice(1)) {
     expect(live).toBeGreaterThanOrEqual(Math.floor(280 * 0.3));
     expect(poll).toBeGreaterThanOrEqual(Math.floor(280 * 0.1));
-    expect(replay).toBeGreaterThanOrEqual(Math.floor(280 * 0.1));
-    expect(command).toBeGreaterThanOrEqual(280 - 84 - 28 - 28 - 1);
+    expect(replay).toBe(0);
+    expect(command).toBeGreaterThanOrEqual(280 - 84 - 28 - 1);
   }
 });
 
@@ -115,6 +115,47 @@ test('polling between passes leaves room: a command of twenty calls does not wai
     nowMs += got < 20 ? waitMs : 0;
   }
   expect(nowMs - startMs).toBeLessThan(100);
+});
+
+test.each([0.1, 0.25, 0.5, 0.8, 1])(
+  'D-18: polling between passes takes %s of what the others leave, whatever they want',
+  (spareShare) => {
+    for (const livePerSecond of [0, 1, 3]) {
+      const window = new CallWindow(toLimits({ limitPerMinute: 280, spareShare }));
+      const [startMs, endMs] = [1_000_000, 1_000_000 + 600_000];
+      const spare: number[] = [];
+      const used: number[] = [];
+      const countIn = (moments: readonly number[], fromMs: number): number =>
+        moments.filter((atMs) => atMs >= fromMs && atMs < fromMs + 60_000).length;
+      let waiting = 0;
+      for (let nowMs = startMs; nowMs < endMs; nowMs += 50) {
+        if (nowMs % 1_000 === 0) waiting += livePerSecond;
+        const { granted } = window.grant(nowMs, [0, waiting, 0, 90]);
+        waiting -= granted[1];
+        used.push(...Array.from({ length: granted[1] }, () => nowMs));
+        spare.push(...Array.from({ length: granted[3] }, () => nowMs));
+      }
+      for (let fromMs = startMs + 240_000; fromMs + 60_000 <= endMs; fromMs += 7_000) {
+        const most = (280 - countIn(used, fromMs)) * spareShare;
+        const count = countIn(spare, fromMs);
+        expect(count).toBeLessThanOrEqual(most + 5);
+        expect(count).toBeGreaterThanOrEqual(most * 0.9 - 5);
+      }
+    }
+  },
+);
+
+test('D-18: a pass is not limited by the share, nor are commands', () => {
+  const limits = toLimits({ limitPerMinute: 280, spareShare: 0.1 });
+  const window = new CallWindow(limits);
+  let [calls, nowMs] = [0, 1_000_000];
+  for (const endMs = nowMs + 300_000; nowMs < endMs; ) {
+    const { granted, waitMs } = window.grant(nowMs, [0, 0, 50, 0]);
+    calls += granted[2];
+    nowMs += waitMs;
+  }
+  expect(calls / 5).toBeGreaterThan(280 * 0.95);
+  expect(new CallWindow(limits).grant(0, [500, 0, 0, 0]).granted[0]).toBe(280);
 });
 
 test('a pass alone uses all calls except those reserved for commands', () => {

@@ -16,6 +16,8 @@ export type WindowLimits = {
   readonly minimum: Counts;
   /** The maximum number of calls of the window for each priority. */
   readonly maximum: Counts;
+  /** D-18: the share of the calls that `command` and `live` leave that `replay`, spare polling, may take. */
+  readonly spareShare: number;
   /** How far ahead of an even pace `poll` and `replay` may be. */
   readonly burstMs: number;
   /**
@@ -46,7 +48,7 @@ const yieldMs = 25;
  *
  * `poll` and `replay` are granted at an even pace over the calls that the others leave, because a window
  * that is used up at once stays full for its whole length. A full pass takes nearly all of it; polling
- * between passes leaves room for users.
+ * between passes takes its share of it and no more (D-18): the allowance belongs to the customer.
  *
  * The script in `call-window-script.ts` does the same in Redis. A test compares the two.
  */
@@ -147,7 +149,7 @@ function decideGrants(
   situation: Situation,
 ): Grants & { readonly pacedUntilMs: number } {
   const { nowMs, wanted, others, used } = situation;
-  const intervals = ranks.map((rank) => limits.windowMs / toPaced(limits.limit, rank, used));
+  const intervals = ranks.map((rank) => limits.windowMs / toPaced(limits, rank, used));
   const intervalOf = (rank: number): number => intervals[rank] ?? 0;
   const burstOf = (rank: number): number => Math.max(limits.burstMs, intervalOf(rank));
   let pacedUntilMs = Math.max(situation.pacedUntilMs, nowMs);
@@ -201,22 +203,16 @@ function decideGrants(
 
 const ranks = [0, 1, 2, 3] as const;
 
-/**
- * Shares of the calls that the other priorities leave. A pass must be able to finish, so only the calls
- * reserved for commands limit it.
- */
-export const pacedShares = { poll: 1, replay: 0.7, least: 0.1 } as const;
+/** A pass must be able to finish: it gets so much of the limit at least, and all that `command` and `live` leave. */
+export const leastPoll = 0.1;
 
 /**
  * The calls of a window that a paced priority may be given at an even pace, given the use by higher
- * priorities.
+ * priorities. What a pass uses does not count for spare polling: a pass waits for the looks in between.
  */
-function toPaced(limit: number, rank: number, [command, live, poll]: Counts): number {
-  const left =
-    rank === 2
-      ? (limit - command - live) * pacedShares.poll
-      : (limit - command - live - poll) * pacedShares.replay;
-  return Math.max(limit * pacedShares.least, 1, left);
+function toPaced({ limit, spareShare }: WindowLimits, rank: number, [command, live]: Counts): number {
+  const left = limit - command - live;
+  return rank === 2 ? Math.max(limit * leastPoll, 1, left) : Math.max(1, left * spareShare);
 }
 
 function at(counts: Counts, rank: number): number {

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { type CallWindow, type Counts, type Grants, pacedShares, type WindowLimits } from './call-window.ts';
+import { type CallWindow, type Counts, type Grants, leastPoll, type WindowLimits } from './call-window.ts';
 import { withinTime } from './client.ts';
 
 type SharedGrants = Grants & { readonly pausedForMs: number; readonly used: Counts };
@@ -52,15 +52,16 @@ export function createSharedWindow(options: SharedWindowOptions): SharedWindow {
     // Redis drops a state that was unused for long. That is no loss: its window was empty.
     const known = nowMs() - answeredAtMs < 2 * limits.windowMs ? born : '';
     const reports = own.unreported(nowMs()).flatMap(({ ageMs, counts }) => [ageMs, ...counts]);
-    const { limit, windowMs, grainMs, burstMs, minimum, maximum } = limits;
-    const args = [limit, windowMs, grainMs, burstMs, ...minimum, ...maximum, ...wanted, process, known];
+    const { limit, windowMs, grainMs, burstMs, minimum, maximum, spareShare } = limits;
+    const numbers = [limit, windowMs, grainMs, burstMs, ...minimum, ...maximum, ...wanted];
+    const args = [...numbers, process, known, spareShare];
     const act = (client: Redis) => runScript(client, grantScript, { keys, args: [...args, ...reports] });
     const answer = await withinTime(redis, timeoutMs, act, toConnectMs());
-    const [bornNow, isNew, pausedForMs, waitMs, ...numbers] = answer as [string, ...number[]];
+    const [bornNow, isNew, pausedForMs, waitMs, ...granted] = answer as [string, ...number[]];
     own.setReported(true);
     born = bornNow;
     answeredAtMs = nowMs();
-    const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = numbers;
+    const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = granted;
     const grants: SharedGrants = {
       ...{ granted: [a, b, c, d], used: [e, f, g, h] },
       ...{ waitMs: waitMs ?? 0, pausedForMs: pausedForMs ?? 0 },
@@ -115,7 +116,7 @@ redis.call('HSET', state, 'at', whole(now))
  * KEYS: 1 calls (sorted set, by time), 2 state (hash), 3 waiting (hash: what each process waits for).
  *
  * ARGV: 1 limit, 2 window ms, 3 grain ms, 4 burst ms, 5-8 minimum, 9-12 maximum, 13-16 wanted, 17 process,
- * 18 birth of the state as the process knows it ('' = unknown), 19.. age and counts of calls that were
+ * 18 birth of the state as the process knows it ('' = unknown), 19 share of spare polling, 20.. age and counts of calls that were
  * granted without Redis.
  *
  * Answer: 1 birth, 2 is new, 3 paused for ms, 4 wait ms, 5-8 granted, 9-12 used.
@@ -160,7 +161,7 @@ for _, member in ipairs(gone) do
   for rank = 1, 4 do used[rank] = used[rank] - counts[rank] end
 end
 if #gone > 0 then redis.call('ZREMRANGEBYSCORE', calls, '-inf', whole(now - window)) end
-for index = 19, #ARGV, 5 do
+for index = 20, #ARGV, 5 do
   local last = now - tonumber(ARGV[index])
   if last > now - window then
     local counts = {}
@@ -190,9 +191,8 @@ if isNew == 0 and paused <= now then
     end
   end
   local left = limit - used[1] - used[2]
-  local least = math.max(limit * ${pacedShares.least}, 1)
-  local intervals = { 0, 0, window / math.max(least, left * ${pacedShares.poll}),
-    window / math.max(least, (left - used[3]) * ${pacedShares.replay}) }
+  local intervals = { 0, 0, window / math.max(limit * ${leastPoll}, 1, left),
+    window / math.max(1, left * tonumber(ARGV[19])) }
   local burstOf = function(rank) return math.max(burst, intervals[rank]) end
   paced = math.max(paced, now)
   local spokenFor = paced

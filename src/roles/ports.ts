@@ -178,7 +178,7 @@ function createOpenCredential({
   readonly config: Config;
   readonly log: Log;
 }): OpenCredential {
-  return ({ id, callsPerMinute, sessionTtlMs }): Credential => {
+  return ({ id, callsPerMinute, spareShare, sessionTtlMs }): Credential => {
     const redis = createRedis({ url: config.redis.url.reveal(), onError: () => {} });
     const away = createAwayWatch({
       answers: async () => (await withinTime(redis, 2_000, (client) => client.ping())) === 'PONG',
@@ -190,6 +190,7 @@ function createOpenCredential({
       redis,
       credential: id,
       limitPerMinute: callsPerMinute,
+      spareShare,
       processShare: 1 / 3,
       onFallback: away.fallback,
     });

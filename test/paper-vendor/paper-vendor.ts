@@ -77,7 +77,12 @@ function openPaper(
   { callsPerMinute }: PaperSection,
 ): OpenVendor {
   // Calls are counted by credential: all processes that share it share its limit.
-  const credential = context.openCredential({ id: 'paper', callsPerMinute, sessionTtlMs: 60_000 });
+  const credential = context.openCredential({
+    id: 'paper',
+    callsPerMinute,
+    spareShare: 0.5,
+    sessionTtlMs: 60_000,
+  });
   const desk: PaperDesk = { context, service, budget: credential.budget };
   return {
     name,

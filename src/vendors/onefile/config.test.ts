@@ -20,6 +20,7 @@ test('OF-4: an empty section has every default of the exchange rules, and is off
     dailyScope: 'all',
     polling: 'spare',
     callsPerMinute: 280,
+    pollingShare: 0.5,
     uploadReviews: true,
     downloadReviews: true,
     reviewSettleSeconds: 0,

@@ -125,6 +125,14 @@ const shape = {
     .max(1_000_000)
     .default(280)
     .describe('Calls in any 60 seconds, over all processes; at most 300 but for the simulator (OF-80).'),
+  pollingShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.5)
+    .describe(
+      'How much of the calls that live traffic leaves polling between full runs may take, 0 to 1; 0 = none (D-18).',
+    ),
   uploadReviews: onOff.default(true).describe('Whether new reviews go to OneFile (OF-50).'),
   downloadReviews: onOff.default(true).describe('Whether reviews of OneFile come to PICS (OF-53).'),
   uploadReviewTypes: codes

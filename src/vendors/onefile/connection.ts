@@ -128,7 +128,8 @@ export async function withClient<T>(
 function openCredentialOf({ openCredential }: VendorContext, section: OneFileSection): Credential {
   const token = section.customerToken?.reveal() ?? '';
   const id = createHash('sha256').update(token).digest('hex').slice(0, 16);
-  return openCredential({ id, callsPerMinute: section.callsPerMinute, sessionTtlMs });
+  const { callsPerMinute, pollingShare: spareShare } = section;
+  return openCredential({ id, callsPerMinute, spareShare, sessionTtlMs });
 }
 
 function createClient(

@@ -153,7 +153,7 @@ function createPolling(
       ...(recent[resource.name] ?? { recent: 'never' }),
     })),
     dailyTime: toDailyRunTime(section),
-    mode: section.polling,
+    mode: section.pollingShare === 0 ? 'off' : section.polling,
     reviewTime: { entity: 'review', atMsField: 'scheduledForMs' },
 
     // OF-40: where PICS gives no ground for the filter, all are let in.
