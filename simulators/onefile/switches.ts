@@ -46,7 +46,8 @@ export const SWITCH_TABLE = {
   'unpaged-rows': choice('short', 'full'),
   'page-past-end': choice('204', '200-empty-array', 'repeat-last'),
   'page-size-max': count(1000, 1),
-  'page-size-over': choice('400', 'cap'),
+  /** `cap` counts pages by the size it gives, `cut` by the size that was asked for. */
+  'page-size-over': choice('400', 'cap', 'cut'),
   'result-order': choice('id-asc', 'id-desc', 'shuffled'),
   'name-filter': choice('exact-ci', 'prefix-ci', 'contains-ci', 'ignored'),
   'misid-filter': choice('users', 'all', 'ignored'),

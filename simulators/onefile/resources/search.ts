@@ -118,14 +118,20 @@ export function searchAll(search: Search): (call: Call) => Reply {
   };
 }
 
-function readPageSize(call: Call): Check<number> {
+/** How pages are counted, and how many rows of each are given. */
+interface PageSize {
+  readonly counted: number;
+  readonly given: number;
+}
+
+function readPageSize(call: Call): Check<PageSize> {
   const size = parameterId(call, 1);
   const { 'page-size-max': most, 'page-size-over': over } = call.switches;
   if (size < 1) return refused(badRequest(call.switches, 'Page size must be at least 1'));
-  if (size <= most) return fine(size);
-  return over === 'cap'
-    ? fine(most)
-    : refused(badRequest(call.switches, `Page size must be at most ${most}`));
+  if (size <= most) return fine({ counted: size, given: size });
+  return over === '400'
+    ? refused(badRequest(call.switches, `Page size must be at most ${most}`))
+    : fine({ counted: over === 'cap' ? most : size, given: most });
 }
 
 /** One page; pages count from 1. */
@@ -139,11 +145,12 @@ export function searchPage(search: Search): (call: Call) => Reply {
     if (size.kind === 'refused') return size.reply;
     const rows = found.value;
     if (rows.length === 0) return emptyReply(call.switches['no-match']);
-    const pageCount = Math.ceil(rows.length / size.value);
+    const { counted, given } = size.value;
+    const pageCount = Math.ceil(rows.length / counted);
     const pastEnd = call.switches['page-past-end'];
     if (page > pageCount && pastEnd !== 'repeat-last') return emptyReply(pastEnd);
-    const first = (Math.min(page, pageCount) - 1) * size.value;
-    const onPage = rows.slice(first, first + size.value);
+    const first = (Math.min(page, pageCount) - 1) * counted;
+    const onPage = rows.slice(first, first + given);
     return listReply(call, rowTexts(call, search.kind, onPage, call.switches['paged-rows']));
   };
 }

@@ -26,7 +26,8 @@ const estimated = { usersPerLearner: 1.1, reviewsPerLearner: 6, placements: 0, c
 /**
  * Calls and minutes of a full pass: one search of aims a learner, everything else in pages over the centre.
  *
- * The end of a list is a page that is not full, so a list costs one page more than it fills.
+ * The end of a list is a page that is not full, so a list costs one page more than it fills. If the first page is
+ * not full, the second shows whether OneFile caps pages (D-21).
  */
 export function forecastFullPass(
   size: PassSize,
@@ -55,7 +56,7 @@ export function forecastFullPass(
 }
 
 function toPages(count: number, pageSize: number): number {
-  return Math.floor(count / pageSize) + 1;
+  return count > 0 && count < pageSize ? 2 : Math.floor(count / pageSize) + 1;
 }
 
 /** Kept free for people who wait; live traffic may take more while the pass runs. */

@@ -73,6 +73,16 @@ export const SEARCHES: readonly Case[] = [
     show: (b) => ids(b.post('Placement/Search/2/50')),
     expected: [30008],
   },
+  {
+    name: 'page-size-over',
+    value: 'cut',
+    also: { 'page-size-max': 1 },
+    show: async (b) => [
+      await ids(b.post('Placement/Search/1/50')),
+      await ids(b.post('Placement/Search/2/50')),
+    ],
+    expected: [[30001], 'none'],
+  },
   { name: 'result-order', value: 'id-asc', show: manyPlacements, expected: ascending },
   { name: 'result-order', value: 'id-desc', show: manyPlacements, expected: ascending.toReversed() },
   {

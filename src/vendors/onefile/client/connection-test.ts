@@ -2,7 +2,7 @@ import { type AssumedName, assumedNames, roles, routes } from '../wire/names.ts'
 import { flagOf, idOf, type Row, textOf } from '../wire/values.ts';
 import { toRows } from './answers.ts';
 import type { Account, ApiFailure } from './api.ts';
-import { readById, type Search, searchPage } from './searches.ts';
+import { firstPlace, readById, type Search, searchPage } from './searches.ts';
 import type { CentreClient } from './sight.ts';
 import type { Connection } from './transport.ts';
 
@@ -90,7 +90,8 @@ async function countMisValues(
   account: Account,
 ): Promise<Extract<ConnectionTest, { kind: 'connected' }>['misValues']> {
   const count = async (search: Search, name: string): Promise<Counted> => {
-    const page = await searchPage(api, { ...search, pageSize: sampleSize }, firstPage(account));
+    const sample = { ...search, pageSize: sampleSize };
+    const page = await searchPage(api, sample, firstPage(sample, account));
     const rows = page.kind === 'rows' ? page.rows : [];
     const withMisValue = rows.filter(({ row }) => textOf(row, name) !== null).length;
     return { seen: rows.length, withMisValue };
@@ -104,8 +105,8 @@ async function countMisValues(
 /** Small, because thin rows are read one by one. */
 const sampleSize = 10;
 
-function firstPage(account: Account) {
-  return { page: 1, seen: new Set<string>(), account };
+function firstPage(search: Search, account: Account) {
+  return { place: firstPlace(search), seen: new Set<string>(), account };
 }
 
 /**
@@ -114,7 +115,7 @@ function firstPage(account: Account) {
  */
 async function findCapping({ api, searches }: CentreClient, account: Account): Promise<string[]> {
   const search = { ...searches.placements(), isFull: null };
-  const page = await searchPage(api, search, firstPage(account));
+  const page = await searchPage(api, search, firstPage(search, account));
   if (page.kind === 'rejected' && page.status === 400) {
     return [`OneFile refuses pages of ${search.pageSize} rows: set onefile.pageSize to a smaller number.`];
   }

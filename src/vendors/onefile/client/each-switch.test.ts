@@ -94,6 +94,7 @@ const others: readonly Case[] = [
   { switches: { 'rate-limit': 0 } },
   { switches: { 'page-size-max': 3 } },
   { switches: { 'page-size-max': 2, 'page-size-over': 'cap' }, pageSize: 2 },
+  { switches: { 'page-size-max': 2, 'page-size-over': 'cut' }, pageSize: 2 },
   { switches: { 'certificate-received-name': 'CertReceived' }, instead: unproven },
   { switches: { 'elements-total-name': 'Total', elements: 'pair' } },
   { switches: { 'elements-done-name': 'Done', elements: 'pair' } },

@@ -88,7 +88,7 @@ function manyLearners(count: number): JsonObject {
 }
 
 test.each<[number, JsonObject, number]>([
-  [99, {}, 1],
+  [99, {}, 2],
   [100, {}, 2],
   [250, {}, 3],
   [200, { 'page-past-end': '204' }, 3],
@@ -103,6 +103,29 @@ test.each<[number, JsonObject, number]>([
   expect(ids).toHaveLength(count);
   expect(new Set(ids).size).toBe(count);
   expect(pageCount).toBe(pages);
+});
+
+test.each<[number, number, 'cap' | 'cut']>([
+  [70, 50, 'cap'],
+  [70, 50, 'cut'],
+  [100, 50, 'cut'],
+  [101, 20, 'cap'],
+  [101, 20, 'cut'],
+  [3, 1, 'cut'],
+])(
+  'D-21: of %i learners all are read where OneFile gives at most %i at once and does %s',
+  async (count, most, over) => {
+    const switches = { 'page-size-max': most, 'page-size-over': over };
+    await using one = await setupOneFile({ switches, records: manyLearners(count) });
+    expect(new Set((await readAll(one, 'learners')).ids).size).toBe(count);
+  },
+);
+
+test('D-21: a list that is capped from the second pass on is read whole in it', async () => {
+  await using one = await setupOneFile({ records: manyLearners(70) });
+  const { ids } = await readAll(one, 'learners');
+  await one.control('PATCH', '/switches', { 'page-size-max': 50, 'page-size-over': 'cap' });
+  expect((await readAll(one, 'learners')).ids.toSorted()).toEqual(ids.toSorted());
 });
 
 test('O5: a stored cursor continues after a restart', async () => {
@@ -176,7 +199,7 @@ test.each(['present', 'absent'])(
     await one.control('POST', '/clock', { mode: 'frozen', now: '2026-01-15T12:00:00Z' });
     await readAll(one, 'learners');
     await readAll(one, 'learners', { extent: 'recent' });
-    const [, recent] = toShort(await one.calls());
+    const [, , recent] = toShort(await one.calls());
     // By the server's clock, minus ten minutes; our clock shows nine.
     expect(recent).toBe(
       'POST User/Search/1/100 {"OrganisationID":301,"Role":1,"LastModified":"2026-01-15T11:50:00.000Z"}',
@@ -189,6 +212,7 @@ test('O8: an unreadable date is reported; its record and the others are still re
   const [first, second] = reviews;
   await one.control('POST', '/rules', {
     match: { path: 'Review/Search/{page}/{size}' },
+    times: 2,
     action: { type: 'answer', status: 200, body: [{ ...first, StartedOn: 'soon' }, { ...second }] },
   });
   expect((await readAll(one, 'reviews')).observations).toMatchObject([
@@ -201,6 +225,7 @@ test('O8: an unreadable date is reported; its record and the others are still re
   ]);
   await one.control('POST', '/rules', {
     match: { path: 'Review/Search/{page}/{size}' },
+    times: 2,
     action: { type: 'answer', status: 200, body: [{ ...first, ScheduledFor: 'later' }, { ...reviews[2] }] },
   });
   expect((await readAll(one, 'reviews', { extent: 'recent' })).observations).toMatchObject([

@@ -5,7 +5,7 @@ import { toClassroom } from '../wire/normal-form.ts';
 import type { Account, ApiFailure } from './api.ts';
 import { readOpenIds } from './enrolment-facts.ts';
 import { toFailure } from './making.ts';
-import { type FoundRow, type Search, searchAll, searchPage } from './searches.ts';
+import { type FoundRow, firstPlace, type Search, searchAll, searchPage } from './searches.ts';
 import {
   type CentreClient,
   type Seen,
@@ -38,6 +38,8 @@ export const pollResources: readonly PollResource[] = [
 type Cursor = {
   readonly part: number;
   readonly page: number;
+  /** Rows asked for on the page; absent in a cursor stored by an earlier version, and before the first page. */
+  readonly size?: number;
   readonly previous: readonly string[];
   /** Time of the server when the first page was read, in milliseconds. */
   readonly startedAtMs: number;
@@ -84,7 +86,8 @@ export function createReadPage(parts: CentreClient): ReadPage {
     if (search === undefined) return { kind: 'page', observations: [], next: null };
     const account = accountOf(request);
     const seen = new Set(cursor.previous);
-    const found = await searchPage(parts.api, search, { page: cursor.page, seen, account });
+    const place = { ...firstPlace(search), page: cursor.page, ...(cursor.size && { size: cursor.size }) };
+    const found = await searchPage(parts.api, search, { place, seen, account });
     if (found.kind !== 'rows') return found;
     const moment = { observedAtMs: found.sentAtMs, cause: request.cause };
     const observations = found.rows
@@ -92,9 +95,11 @@ export function createReadPage(parts: CentreClient): ReadPage {
       .map((one) => toObservation(parts.centreId, one, moment));
     const startedAtMs =
       request.cursor === null ? (found.serverTimeMs ?? cursor.startedAtMs) : cursor.startedAtMs;
-    const next: Cursor = found.isLast
-      ? { ...cursor, startedAtMs, part: cursor.part + 1, page: 1, previous: [] }
-      : { ...cursor, startedAtMs, page: cursor.page + 1, previous: found.ids };
+    const { size: _size, ...whole } = cursor;
+    const next: Cursor =
+      found.next === null
+        ? { ...whole, startedAtMs, part: cursor.part + 1, page: 1, previous: [] }
+        : { ...whole, ...found.next, startedAtMs, previous: found.ids };
     const isDone = next.part >= searches.length;
     // O13: by the server's clock and from the start of the pass, so that changes during the pass are seen
     // next time.

@@ -19,8 +19,10 @@ export type FoundRow = { readonly id: string; readonly row: Row };
 /** A search: its resource, its filter, and how its rows are checked. */
 export type Search = {
   readonly resource: SearchResource;
-  /** Rows requested per page. If OneFile returns fewer, the setting must be lowered (O6). */
+  /** Rows requested per page (O6). */
   readonly pageSize: number;
+  /** A first page with fewer rows is certainly complete, so that no second one is asked for (D-21). */
+  readonly certainRows?: number;
   readonly filter: JsonObject;
   /** OneFile's filters are only hints: each row is checked before it is used (O9). */
   readonly isWanted: (row: Row) => boolean;
@@ -31,12 +33,18 @@ export type Search = {
   readonly byId: ((id: string) => Route) | null;
 };
 
+/** Where a reading goes on: the page, counted from 1, and the rows asked for on it. */
+type PagePlace = { readonly page: number; readonly size: number };
+
 type SearchPage = {
   readonly kind: 'rows';
   readonly rows: readonly FoundRow[];
-  readonly isLast: boolean;
-  /** All new ids on this page, wanted or not. A page without a new id is the last one. */
+  /** Null = this page was the last one. */
+  readonly next: PagePlace | null;
+  /** All new ids on this page, wanted or not. */
   readonly ids: readonly string[];
+  /** New ids stand beside ids of earlier pages: the list moved while it was read, and rows may be missing. */
+  readonly hasMoved: boolean;
   readonly sentAtMs: number;
   readonly serverTimeMs: number | null;
 };
@@ -44,30 +52,34 @@ type SearchPage = {
 /** A limit beyond any real list, in case OneFile never ends its pages. */
 const mostPages = 10_000;
 
+export function firstPlace({ pageSize }: Search): PagePlace {
+  return { page: 1, size: pageSize };
+}
+
 /**
  * Reads one page of a search.
  *
  * Rows come in no order, and paging may repeat them, so ids in `seen` are left out (O5). A thin row is read
- * by id unless it is certainly not wanted (O7). Each full row is then checked (O9). The page is the last one
- * if it is not full or brings no new id.
+ * by id unless it is certainly not wanted (O7). Each full row is then checked (O9).
  */
 export async function searchPage(
   api: Api,
   search: Search,
-  { page, seen, account }: { page: number; seen: ReadonlySet<string>; account: Account },
+  { place, seen, account }: { place: PagePlace; seen: ReadonlySet<string>; account: Account },
 ): Promise<SearchPage | ApiFailure> {
-  const answer = await api.call(
-    routes.searchPage(search.resource, page, search.pageSize),
-    search.filter,
-    account,
-  );
+  if (place.page > mostPages) return { kind: 'unknown', detail: 'NO_END' };
+  const route = routes.searchPage(search.resource, place.page, place.size);
+  const answer = await api.call(route, search.filter, account);
   if (answer.kind !== 'ok') return answer;
   const all = toRows(answer);
   if (all === null) return { kind: 'unknown', detail: 'UNREADABLE' };
   const found = new Map<string, Row>();
+  let repeatedCount = 0;
   for (const row of all) {
     const id = idOf(row, 'ID');
-    if (id !== null && !seen.has(id)) found.set(id, row);
+    if (id === null) continue;
+    if (seen.has(id)) repeatedCount += 1;
+    else found.set(id, row);
   }
   const rows: FoundRow[] = [];
   for (const [id, row] of found) {
@@ -79,28 +91,62 @@ export async function searchPage(
     kind: 'rows',
     rows,
     ids: [...found.keys()],
-    isLast: all.length < search.pageSize || found.size === 0 || page >= mostPages,
+    next: found.size === 0 ? null : decideNextPlace(search, place, all.length),
+    hasMoved: found.size > 0 && repeatedCount > 0,
     sentAtMs: answer.sentAtMs,
     serverTimeMs: answer.serverTimeMs,
   };
 }
 
-/** Reads all pages of a search. */
+/**
+ * D-21: decides whether a page that is shorter than asked ends the list.
+ *
+ * It does if an earlier page of this reading was as long as asked, which shows that OneFile does not cap pages
+ * at this size. A short first page may be all there is, or all that OneFile gives at once. So the next page is
+ * asked for with the first page's length as size: if that is a cap, it is now kept to, and no row is skipped,
+ * whether OneFile counts pages by the size it was asked for or by its own.
+ */
+function decideNextPlace({ certainRows = 1 }: Search, { page, size }: PagePlace, rowCount: number) {
+  if (rowCount >= size) return { page: page + 1, size };
+  return page > 1 || rowCount < certainRows ? null : { page: 2, size: rowCount };
+}
+
+type SearchResult = Pick<SearchPage, 'kind' | 'rows' | 'sentAtMs' | 'serverTimeMs'>;
+
+/** A list that goes on moving is not read more often. */
+const mostReadings = 3;
+
+/**
+ * Reads all pages of a search.
+ *
+ * A record that is deleted meanwhile moves the rows behind it one place forward, and one of them slips from a
+ * page that is still to be read to one that was. So what was found on several pages counts only with a second
+ * look: if nothing wanted was found, or if a page repeated rows, the list is read again, and the rows of all
+ * readings count together.
+ */
 export async function searchAll(
   api: Api,
   search: Search,
   account: Account,
-): Promise<Omit<SearchPage, 'ids' | 'isLast'> | ApiFailure> {
-  const seen = new Set<string>();
-  const rows: FoundRow[] = [];
+): Promise<SearchResult | ApiFailure> {
+  const rows = new Map<string, FoundRow>();
   let first: SearchPage | null = null;
-  for (let page = 1; ; page += 1) {
-    const found = await searchPage(api, search, { page, seen, account });
-    if (found.kind !== 'rows') return found;
-    first ??= found;
-    rows.push(...found.rows);
-    for (const id of found.ids) seen.add(id);
-    if (found.isLast) return { ...first, rows };
+  for (let reading = 1; ; reading += 1) {
+    const seen = new Set<string>();
+    let hasMoved = false;
+    for (let place: PagePlace | null = firstPlace(search); place !== null; ) {
+      const found: SearchPage | ApiFailure = await searchPage(api, search, { place, seen, account });
+      if (found.kind !== 'rows') return found;
+      first ??= found;
+      hasMoved ||= found.hasMoved;
+      for (const row of found.rows) rows.set(row.id, row);
+      for (const id of found.ids) seen.add(id);
+      place = found.next;
+    }
+    if (first === null) return { kind: 'unknown', detail: 'UNREADABLE' };
+    const isOnePage = seen.size === first.ids.length;
+    const isDoubtful = !isOnePage && (hasMoved || (rows.size === 0 && reading === 1));
+    if (!isDoubtful || reading === mostReadings) return { ...first, rows: [...rows.values()] };
   }
 }
 
@@ -163,6 +209,12 @@ export type Searches = ReturnType<typeof createSearches>;
 type SearchScope = { readonly centreId: string; readonly names: Names; readonly pageSize: number };
 
 /**
+ * OneFile's own examples ask for pages of ten rows, so no page is cut to fewer. Used where a list is read often
+ * and hardly ever as long: this saves a call for each learner in each pass.
+ */
+const documentedPage = 10;
+
+/**
  * Builds the searches of one centre.
  *
  * The filter goes to OneFile, which may ignore it, so `isWanted` repeats each condition on the row. Only for
@@ -193,6 +245,7 @@ export function createSearches({ centreId, names, pageSize }: SearchScope) {
     aims: (learnerId: string): Search => ({
       resource: 'LearningAim',
       pageSize,
+      certainRows: documentedPage,
       filter: { UserID: Number(learnerId) },
       isWanted: (row) => idOf(row, 'UserID') === learnerId,
       isFull: (row) => (row['Progress'] ?? null) !== null,
@@ -221,6 +274,7 @@ export function createSearches({ centreId, names, pageSize }: SearchScope) {
     standards: (): Search => ({
       resource: 'Standard',
       pageSize,
+      certainRows: documentedPage,
       filter: { OrganisationID },
       isWanted: () => true,
       isFull: null,
@@ -257,6 +311,7 @@ export function createSearches({ centreId, names, pageSize }: SearchScope) {
     unitsOf: (learnerId: string): Search => ({
       resource: 'UnitSummary',
       pageSize,
+      certainRows: documentedPage,
       filter: { UserID: Number(learnerId) },
       isWanted: (row) => (idOf(row, 'UserID') ?? learnerId) === learnerId,
       isFull: null,
@@ -265,6 +320,7 @@ export function createSearches({ centreId, names, pageSize }: SearchScope) {
     organisations: (): Search => ({
       resource: 'Organisation',
       pageSize,
+      certainRows: documentedPage,
       filter: {},
       isWanted: () => true,
       isFull: null,
