@@ -65,7 +65,7 @@ export async function openTopics(options: TopicsOptions): Promise<Topics & { clo
     await Promise.all(records.map((record) => publisher.publish(record)));
   }
 
-  const reportUnread = createReportUnread(log);
+  const reportUnread = createReportUnread(options);
   function decodeChange(record: ConsumedRecord): DecodedChange | Promise<DecodedChange> {
     const { topic, value, headers } = record;
     if (value === null) return { kind: 'tombstone' };
@@ -74,11 +74,7 @@ export async function openTopics(options: TopicsOptions): Promise<Topics & { clo
     const finish = (decoded: Decoded<unknown>): DecodedChange => {
       const content =
         decoded.kind === 'malformed' ? { value: null, unreadable: decoded.reason } : { value: decoded.value };
-      const change = withKnownMark(
-        options.toChange({ topic, key: parseKey(record.key), headers, ...content }),
-      );
-      if (change.kind === 'key-only') reportUnread(topic, change.reason);
-      return change;
+      return withKnownMark(options.toChange({ topic, key: parseKey(record.key), headers, ...content }));
     };
     const decoded = decoder.decode(name, value);
     return decoded instanceof Promise ? decoded.then(finish) : finish(decoded as Decoded<unknown>);
@@ -140,6 +136,10 @@ export async function openTopics(options: TopicsOptions): Promise<Topics & { clo
     consumeChanges: async (subscription, handle, signal) => {
       const { group, tables, maxInWork, maxInWorkBytes, commitIntervalMs, drainMs, onBuried } = subscription;
       const dispose = (record: ConsumedRecord, decoded: DecodedChange): void | Promise<void> => {
+        if (decoded.kind === 'key-only') {
+          const reported = reportUnread(record, decoded.reason);
+          return reported === null ? handle(decoded) : reported.then(() => handle(decoded));
+        }
         if (decoded.kind !== 'malformed') return handle(decoded);
         onBuried?.(decoded.reason);
         return bury(record, groupName(group), decoded.reason);
@@ -213,18 +213,26 @@ const openingBrace = 0x7b;
 
 const reportAgainMs = 60_000;
 
-/** G-12: says of each topic and reason, once a minute at most, that its rows cannot be read. */
-function createReportUnread(log: Log): (topic: string, reason: string) => void {
+/**
+ * G-12: opens an alarm for each topic and reason, once a minute at most, that its rows cannot be read whole. Null: that
+ * was done a moment ago.
+ */
+function createReportUnread({
+  raise,
+  log,
+}: Pick<TopicsOptions, 'raise' | 'log'>): (record: ConsumedRecord, reason: string) => Promise<void> | null {
   const reportedAtMs = new Map<string, number>();
-  return (topic, reason) => {
+  return ({ topic, partition, offset }, reason) => {
     const key = `${topic} ${reason}`;
     const nowMs = performance.now();
-    if (nowMs - (reportedAtMs.get(key) ?? Number.NEGATIVE_INFINITY) < reportAgainMs) return;
+    if (nowMs - (reportedAtMs.get(key) ?? Number.NEGATIVE_INFINITY) < reportAgainMs) return null;
     reportedAtMs.set(key, nowMs);
     log.warn('rows of a captured table cannot be read: whom their keys name is looked at instead', {
       topic,
       code: reason,
     });
+    const place = `${topic}/${partition}/${offset}`;
+    return raise({ kind: 'unreadable-table', about: topic, code: reason, place });
   };
 }
 

@@ -34,7 +34,7 @@ const alarmTexts: Readonly<Record<AlarmKind, AlarmText>> = {
   'unreadable-table': {
     what: ({ about, code }) => `unreadable: ${about} (${code})`,
     advice: () =>
-      'Events of this table cannot be read whole: a column has a type that this version does not know. They are worked on by their key alone, which is more work. Set the type back, or ask for a version that knows it.',
+      'Events of this table cannot be read whole: a column has a type that this version does not know, or the registry has lost a schema. Whom their keys name is looked at instead, which is more work. Set the type back or restore the registry, or ask for a version that knows the type.',
   },
   'refused-answer': {
     what: ({ about, code }) => `answers refused: ${about} (${code})`,
