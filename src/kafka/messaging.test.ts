@@ -304,3 +304,25 @@ test('G-12: a record that cannot be read goes on by its key, and only what has n
   expect(await letters()).toMatchObject([{ offset: 3, reason: 'undecodable' }]);
   expect(warnings.toSorted()).toEqual(['not-wire-format', 'undecodable', 'unknown-schema']);
 });
+
+test('G-12: a table whose rows cannot be read opens one alarm, before the first of them is finished', async () => {
+  const { store, put, consume, committed, schemaId } = await setup();
+  for (const ident of ['00016', '00017', '00018'])
+    await put(toWireFormat(schemaId, Buffer.from([1, 2, 3])), JSON.stringify({ ident }));
+  store.isAway = true;
+  await expect(consume().running).rejects.toThrow('the sync database is away');
+  expect(committed()).toBeNull();
+});
+
+test('G-12: the alarm of a table names its topic, its reason and a place, and its rows go on', async () => {
+  const { alarms, did, put, consume, committed, schemaId } = await setup();
+  for (const ident of ['00016', '00017', '00018'])
+    await put(toWireFormat(schemaId, Buffer.from([1, 2, 3])), JSON.stringify({ ident }));
+  const { end } = consume();
+  await eventually(() => expect(committed()).toBe(3n));
+  await end();
+  expect(did.toSorted()).toEqual(['00016', '00017', '00018'].map((ident) => `undecodable of ${ident}`));
+  expect(alarms).toEqual([
+    { kind: 'unreadable-table', about: topic, code: 'undecodable', place: `${topic}/0/0` },
+  ]);
+});
