@@ -209,6 +209,7 @@ const storeSection = z.strictObject({
       journal: keptDays('the history of learners', 400),
       held: keptDays('closed held items', 400),
       intents: keptDays('records of calls whose outcome is known', 90),
+      requests: keptDays('commands in PICS that have ended', 90),
     })
     .prefault({}),
 });

@@ -47,6 +47,8 @@ export type PassProgress = {
   readonly passId: string;
   readonly cursor: string | null;
   readonly isComplete: boolean;
+  /** Every page was read; what follows from the reading may be left to do. */
+  readonly isRead?: boolean;
   /** A page of a list could not be read: then nothing is concluded from what was not seen. */
   readonly hasGaps: boolean;
   /** G-9: what could not be read and was left out: idents of learners, or the name of the list. */

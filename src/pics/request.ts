@@ -161,3 +161,26 @@ function toRequest(row: Record<string, unknown>): RequestRow {
 function toMs(value: unknown): number | null {
   return value === null ? null : Math.round(Number(value));
 }
+
+const deletedAtOnce = 1_000;
+
+/**
+ * Deletes commands that ended before `date`, in short statements. What waits for a person stays. Returns the number of
+ * deleted rows.
+ */
+export async function deleteRequestsBefore(
+  database: Queryable,
+  date: Date,
+  signal: AbortSignal,
+): Promise<number> {
+  for (let count = 0; ; ) {
+    const { rows } = await database.query({
+      text: `delete from picsync.request where id = any (array(
+          select id from picsync.request
+          where status in ('done', 'refused', 'failed', 'skipped') and finished_at < $1 limit $2)) returning 1`,
+      values: [date, deletedAtOnce],
+    });
+    count += rows.length;
+    if (rows.length < deletedAtOnce || signal.aborted) return count;
+  }
+}

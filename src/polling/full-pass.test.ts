@@ -56,6 +56,22 @@ test('killed later, the pass goes on where it stood and is the same run', async 
   expect(world.reads).toEqual(['full aims 11']);
 });
 
+test('killed while a list that was read whole is concluded, the next process reads none of it again', async () => {
+  const world = worldWithTwo();
+  const completePass = world.passes.completePass;
+  let isDying = true;
+  world.passes.completePass = async (...given) => {
+    if (isDying) throw new Killed();
+    return completePass(...given);
+  };
+  await expect(world.pass()).rejects.toBeInstanceOf(Killed);
+  expect(world.reads).toEqual(['full reviews', 'full reviews 2']);
+  isDying = false;
+  world.reads.length = 0;
+  await world.pass();
+  expect(world.reads).toEqual(['full aims 10', 'full aims 11']);
+});
+
 test('whoever lost the lease publishes at most once more and records nothing', async () => {
   const world = worldWithTwo();
   world.onRead = async () => {

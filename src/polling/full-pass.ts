@@ -188,9 +188,11 @@ async function passResource(pass: Pass, resource: PollResource): Promise<PassSte
     progress = { run: pass.run, passId, cursor: null, isComplete: false, hasGaps: false };
   }
   const end =
-    resource.scope === 'centre'
-      ? await passPages(pass, resource, progress)
-      : await passLearners(pass, resource, progress);
+    progress.isRead === true
+      ? { progress }
+      : resource.scope === 'centre'
+        ? await passPages(pass, resource, progress)
+        : await passLearners(pass, resource, progress);
   if (typeof end === 'string') return end;
   return concludeResource(pass, resource, end.progress);
 }
@@ -205,6 +207,8 @@ async function passPages(pass: Pass, resource: PollResource, begin: PassProgress
     if (pass.signal.aborted) return 'stopped';
     progress = { ...progress, cursor: page?.next ?? null, hasGaps: progress.hasGaps || page === null };
     if (page === null) progress = leftOut(pass, resource, progress, null);
+    // Of learners that are linked afterwards what went by is published once more: then the list is read again.
+    if (progress.cursor === null && resource.entity !== 'learner') progress = { ...progress, isRead: true };
     if ((await keepPage(pass, resource, { page, progress })) === 'fenced') return 'fenced';
   } while (progress.cursor !== null);
   return { progress };

@@ -7,7 +7,7 @@ import type { SteadyReader } from './read-steadily.ts';
 /** What one process remembers of its polling; lost at a restart without harm. */
 type PollMemory = {
   learners: readonly PollLearner[];
-  learnersReadAtMs: number;
+  learnersDueAtMs: number;
   /** Pages read by centre in this turn. */
   pageCount: number;
   /** By resource and vendor id. */
@@ -19,7 +19,7 @@ type PollMemory = {
 export function createPollMemory(): PollMemory {
   return {
     learners: [],
-    learnersReadAtMs: Number.NEGATIVE_INFINITY,
+    learnersDueAtMs: Number.NEGATIVE_INFINITY,
     pageCount: 0,
     lastReadAtMs: new Map(),
     changedAtMs: new Map(),
@@ -35,6 +35,8 @@ export type RecentTurn = {
 };
 
 const learnersFreshMs = 30_000;
+/** Reading the list of learners may take this share of the time at most. */
+const learnersReadShare = 0.02;
 const learnersReadAhead = 8;
 
 /** Reads the resources whose own filter shows what changes soon. False when somebody else polls by now. */
@@ -55,9 +57,11 @@ export async function pollEveryTurn(turn: RecentTurn): Promise<boolean> {
 /** Reads learner by learner, the most expected change first. */
 export async function pollLearners(turn: RecentTurn, count: number): Promise<boolean> {
   const { ports, memory } = turn;
-  if (ports.clock.nowMs() - memory.learnersReadAtMs > learnersFreshMs) {
+  const beganAtMs = ports.clock.nowMs();
+  if (beganAtMs >= memory.learnersDueAtMs) {
     memory.learners = await readLinked(ports);
-    memory.learnersReadAtMs = ports.clock.nowMs();
+    const nowMs = ports.clock.nowMs();
+    memory.learnersDueAtMs = nowMs + Math.max(learnersFreshMs, (nowMs - beganAtMs) / learnersReadShare);
   }
   for (const plan of ports.vendor.polling.plans.filter(({ recent }) => recent === 'by-learner')) {
     const lastRead = memory.lastReadAtMs.get(plan.resource.name) ?? new Map<string, number>();

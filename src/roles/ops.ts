@@ -21,6 +21,7 @@ import { createMeter } from '../ops/meter.ts';
 import { runRetention } from '../ops/retention.ts';
 import { toMapping } from '../pics/mapping.ts';
 import { createPics } from '../pics/pics.ts';
+import { deleteRequestsBefore } from '../pics/request.ts';
 import { createStorePool } from '../store/database.ts';
 import { deleteEnrolmentsBefore } from '../store/enrolments.ts';
 import { deleteHeldBefore } from '../store/held.ts';
@@ -176,14 +177,15 @@ function noCalls(): never {
   throw new Error('nothing is called for a status');
 }
 
-/** Keeps the sync database from growing for ever. Over a connection of its own: measuring lag does not wait for it. */
+/** Keeps the sync database and the commands in PICS from growing for ever. Over connections of its own: measuring lag does not wait for it. */
 async function runStoreRetention({ config, log, metrics }: OpsContext, signal: AbortSignal): Promise<void> {
   await using stack = new AsyncDisposableStack();
   const store = createStorePool({ databaseUrl: config.store.url.reveal(), maxConnections: 1 });
   stack.defer(() => closePool(store));
+  const pics = openPicsPool({ config, log }, stack, { connections: 1 });
   const deleted = metrics.counter({
     name: 'old_rows_deleted_total',
-    help: 'Rows of the sync database that were deleted because of their age.',
+    help: 'Rows of the sync database, and commands in PICS, that were deleted because of their age.',
     labels: ['table'],
   });
   await runRetention(
@@ -195,6 +197,7 @@ async function runStoreRetention({ config, log, metrics }: OpsContext, signal: A
         intents: async (date, end) =>
           (await deleteIntentsBefore(store, date, { signal: end })) +
           (await deleteEnrolmentsBefore(store, date, { signal: end })),
+        requests: (date, end) => deleteRequestsBefore(pics, date, end),
       },
       onDeleted: (table, count) => deleted.add({ table }, count),
       log,

@@ -7,19 +7,22 @@ const columns = `id::text as id, vendor, centre, ident, subject, code, params, r
   floor(extract(epoch from skipped_at) * 1000)::float8 as "skippedAtMs",
   floor(extract(epoch from closed_at) * 1000)::float8 as "closedAtMs", how, by, reason`;
 
-/** Oldest first. */
+const states: Readonly<Record<NonNullable<HeldFilter['state']>, string>> = {
+  waiting: 'closed_at is null and skipped_at is null',
+  skipped: 'closed_at is null and skipped_at is not null',
+  closed: 'closed_at is not null',
+};
+
+/** Oldest first. A statement for each state, so that each finds its index. */
 export function listHeld(db: Db, filter: HeldFilter = {}): Promise<HeldRow[]> {
+  const { vendor, ident, code, state = 'waiting', limit = 1_000, afterId = '0' } = filter;
   const text = `
 select ${columns} from sync.held
 where ($1::text is null or vendor = $1) and ($2::text is null or ident = $2) and ($3::text is null or code = $3)
-  and id > $4
-  and case $5 when 'closed' then closed_at is not null
-    when 'skipped' then closed_at is null and skipped_at is not null
-    else closed_at is null and skipped_at is null end
-order by id limit $6`;
-  const { vendor, ident, code, state = 'waiting', limit = 1_000, afterId = '0' } = filter;
-  const values = [vendor ?? null, ident ?? null, code ?? null, afterId, state, limit];
-  return runStatement<HeldRow>(db, { name: 'list-held', text }, values);
+  and id > $4 and ${states[state]}
+order by id limit $5`;
+  const values = [vendor ?? null, ident ?? null, code ?? null, afterId, limit];
+  return runStatement<HeldRow>(db, { name: `list-held-${state}`, text }, values);
 }
 
 /**
@@ -93,10 +96,11 @@ export async function readIdentsHeldFor(
 ): Promise<string[]> {
   const text = `
 select distinct ident from sync.held
-where vendor = $1 and closed_at is null and params ->> $2 = $3 and strpos(ident, ':') = 0
+where vendor = $1 and closed_at is null and params ->> '${param.name}' = $2 and strpos(ident, ':') = 0
 order by ident`;
-  const values = [vendor, param.name, param.value];
-  const rows = await runStatement<{ ident: string }>(db, { name: 'read-held-for', text }, values);
+  const values = [vendor, param.value];
+  const name = `read-held-for-${param.name}`;
+  const rows = await runStatement<{ ident: string }>(db, { name, text }, values);
   return rows.map(({ ident }) => ident);
 }
 

@@ -288,7 +288,13 @@ place as (
 select count(*)::integer as held from mine`,
 };
 
-/** All linked learners, with the times that decide how soon their records are polled again. */
+const learnersAtOnce = 2_000;
+
+/**
+ * All linked learners, with the times that decide how soon their records are polled again.
+ *
+ * In portions, each by a short statement: the reviews of 100,000 learners are too many for one.
+ */
 export async function readPollLearners(
   db: Db,
   { vendor, centre }: PollScope,
@@ -305,10 +311,16 @@ left join lateral (
     and jsonb_typeof(s.record -> $4) = 'number'
   order by abs((s.record ->> $4)::float8 - extract(epoch from now()) * 1000) limit 1
 ) r on true
-where l.vendor = $1 and l.centre = $2 and l.kind = 'learner'
-order by l.pics_id`;
-  const values = [vendor, centre, review.entity, review.atMsField];
-  return await runStatement<PollLearner>(db, { name: 'read-poll-learners', text }, values);
+where l.vendor = $1 and l.centre = $2 and l.kind = 'learner' and l.pics_id > $5
+order by l.pics_id limit $6`;
+  const learners: PollLearner[] = [];
+  for (let after = ''; ; ) {
+    const values = [vendor, centre, review.entity, review.atMsField, after, learnersAtOnce];
+    const page = await runStatement<PollLearner>(db, { name: 'read-poll-learners', text }, values);
+    for (const learner of page) learners.push(learner);
+    if (page.length < learnersAtOnce) return learners;
+    after = page.at(-1)?.ident ?? '';
+  }
 }
 
 /**

@@ -149,7 +149,7 @@ export class PollWorld {
     },
   };
 
-  readonly passes: PollStore = {
+  readonly passes: { -readonly [K in keyof PollStore]: PollStore[K] } = {
     ...this.#passes,
     acquireLease: async () => {
       this.#lease = await this.#passes.acquireLease();

@@ -229,7 +229,7 @@ function syncGrants(): Grant[] {
     ...[...captured, ...readOnlyTables].map((table) => pics(table, 'select')),
     ...Object.entries(updatableColumns).map(([table, columns]) => pics(table, 'update', columns)),
     ...Object.entries(insertableColumns).map(([table, columns]) => pics(table, 'insert', columns)),
-    ...whole('request', ['select']),
+    ...whole('request', ['select', 'delete']),
     { schema: 'picsync', table: 'request', privilege: 'insert', columns: requestInputColumns },
     { schema: 'picsync', table: 'request', privilege: 'update', columns: requestAnswerColumns },
     ...whole('applied', ['select', 'insert', 'update', 'delete']),
