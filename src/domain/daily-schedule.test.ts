@@ -60,6 +60,7 @@ test.each([
     true,
   ],
   ['today’s run is done', { lastPassAtMs: at('2026-01-15T03:31:00Z') }, false],
+  ['9c: the last run is stamped an hour ahead', { lastPassAtMs: at('2026-01-15T10:00:00Z') }, true],
   ['never run, the time passed before the start', { lastPassAtMs: null }, false],
   [
     'never run, the time comes while running',

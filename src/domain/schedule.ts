@@ -1,4 +1,5 @@
 import { toInstantMs, toLondonDate } from './london.ts';
+import { mostSkewMs } from './observation.ts';
 
 export type DailyTime = { readonly hour: number; readonly minute: number };
 
@@ -38,9 +39,10 @@ type DailyRun = {
  * OF-40: one run a day. A run that was missed while the process was down is done at the next start.
  *
  * Before the first synchronisation no run can be missed, so only a time that is reached while the process
- * runs counts.
+ * runs counts. A last run from the future was stamped by a clock that was ahead, and says nothing.
  */
 export function isDailyRunDue({ time, nowMs, startedAtMs, lastPassAtMs }: DailyRun): boolean {
+  if (lastPassAtMs !== null && lastPassAtMs > nowMs + mostSkewMs) return true;
   const dueAtMs = toLastDueAtMs(time, nowMs);
   if (lastPassAtMs !== null) return lastPassAtMs < dueAtMs;
   return dueAtMs > startedAtMs;

@@ -109,7 +109,7 @@ export function toDailyRunRow(
   const ageMs = lastPassAtMs === null ? null : Math.max(0, nowMs - lastPassAtMs);
   if (enabledAtMs === null) return { ...row, ageMs, status: 'disabled', sinceMs: null, advice: '' };
   if (lastPassAtMs !== null && lastPassAtMs > nowMs + mostSkewMs) {
-    const advice = `The last full pass is stamped with a time that is still to come, so no daily run is due until then. Set the clock of the poller's machine right, and ${fullRunAdvice} each day meanwhile.`;
+    const advice = `The last full pass is stamped with a time that is still to come. Set the clock of the poller's machine right; the next full pass puts it right.`;
     return { ...row, ageMs: null, status: 'skewed', sinceMs: null, advice };
   }
   const dueSinceMs = findDueSinceMs({ time, nowMs, enabledAtMs, lastPassAtMs });

@@ -1,4 +1,4 @@
-import type { Observation } from '../domain/observation.ts';
+import { mostSkewMs, type Observation } from '../domain/observation.ts';
 import type { PollPage, PollResource } from '../domain/polling.ts';
 import {
   interludeShare,
@@ -85,8 +85,11 @@ async function beginRun(
 ): Promise<{ readonly run: number; readonly scope: PassScope } | 'fenced'> {
   const { open, lastCompleted, scope = 'daily' } = await passes.readRuns();
   if (open !== null) return { run: open, scope };
-  // Later than the last one even when the clock went back: progress is told apart by it.
-  const run = Math.max(clock.nowMs(), (lastCompleted ?? 0) + 1);
+  // Later than the last one even when the clock went back a little: progress is told apart by it. One that was stamped
+  // by a clock far ahead is left behind.
+  const nowMs = clock.nowMs();
+  const isAhead = lastCompleted !== null && lastCompleted > nowMs + mostSkewMs;
+  const run = isAhead ? nowMs : Math.max(nowMs, (lastCompleted ?? 0) + 1);
   const recorded = await passes.recordRun(run, { kind: 'begun', scope: wanted }, epoch);
   return recorded === 'fenced' ? 'fenced' : { run, scope: wanted };
 }

@@ -25,6 +25,19 @@ test('OF-3: however much is read in between, the last full synchronisation is th
   expect(await world.passes.readRuns()).toMatchObject({ open: null, lastCompleted: atHalfPastThree });
 });
 
+test('G-11: a last pass that is stamped an hour ahead is made up for once, and then the time is right', async () => {
+  const world = new PollWorld();
+  world.link('10');
+  world.put('review', 'r1', '10', { started: false });
+  const beganAtMs = world.nowMs;
+  await world.keepRuns({ open: null, lastCompleted: beganAtMs + 3_600_000 });
+  await poll(world, 10);
+  const { open, lastCompleted } = await world.passes.readRuns();
+  expect(open).toBeNull();
+  expect(lastCompleted).toBeGreaterThanOrEqual(beganAtMs);
+  expect(lastCompleted).toBeLessThan(beganAtMs + 60_000);
+});
+
 test('OF-3: nothing but a full pass notes that one was completed: no refresh, no list of offers, no work on commit', () => {
   const users = readSources()
     .filter(({ path, text }) => /^src\/(?!.*\.test\.ts$)/.test(path) && /\brecordRun\w*\(/.test(text))
