@@ -24,8 +24,11 @@ export type Learner = {
   readonly startOn: string | null;
   readonly endOn: string | null;
   readonly expectedEndOn: string | null;
-  /** Which vendor may write the element counters when a learner is linked to both (A-25). */
-  readonly activePortfolio: 'O' | 'S' | null;
+  /**
+   * Which vendor may write the element counters when a learner is linked to both (A-25). `other`: a portfolio of neither
+   * vendor, whose ids are none of theirs (D-20).
+   */
+  readonly activePortfolio: 'O' | 'S' | 'other' | null;
   /**
    * OneFile learner id as typed or copied into PICS. It is a link only after the learner was found there
    * (G-2).
@@ -96,4 +99,6 @@ export type Officer = {
   readonly email: string | null;
   /** The one external-id column, used by the vendor that owns it (D-2). */
   readonly externalId: string | null;
+  /** PICS counts the officer as one who has left (D-14). A status that is blank or not kept counts as live. */
+  readonly isDormant: boolean;
 };

@@ -24,9 +24,15 @@ const texts: Readonly<Record<string, string>> = {
     '{vendor} has several assessors with the MIS value {code}: {names}. Archived ones count. Correct them in {vendor} and try again.',
   ID_NOT_FOUND: '{vendor} has no {kind} with the id {id}.',
   ID_IN_USE: '{vendor} id {id} is already linked to {kind} {code}. Remove that link first.',
+  ID_CLAIMED_TWICE:
+    '{vendor} id {id} stands in PICS at more than one {kind}: {names}. None of them is linked until it is corrected.',
+  ID_OTHER_PERSON:
+    '{vendor} learner {id} seems to be another person than {name} ({ident}): {differs} differ. Correct the id in PICS, or confirm it with the command that links a learner.',
   LINK_GONE: 'The {vendor} record {id} linked to {kind} {code} no longer exists. Look it up again.',
   AIM_UNCLEAR:
     '{vendor} shows several learning aims for {reference} of {name} ({ident}), and it is not clear which one counts: {ids}. Correct their status and dates in {vendor}, then refresh the learner.',
+  CROSSED_RECORDS:
+    '{name} ({ident}) was linked to {vendor} learner {id} before. Sent there: {sent}, of which {started} were started and stay as they are. Came down from it: {down}. Values that may be of that learner and are not sent on: {values}. Correct them in PICS and in {vendor}, then retry this item.',
   REVIEW_NO_OFFICER:
     'The review of {name} ({ident}) on {date} has no officer and the learner has no Main Officer.',
   REVIEW_NO_DATE:

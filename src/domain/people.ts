@@ -4,6 +4,7 @@ export type Person = {
   /** What the vendor's id column holds, checked or not. */
   readonly vendorId: string | null;
   readonly uln: string | null;
+  readonly niNumber: string | null;
   readonly firstName: string | null;
   readonly surname: string | null;
   readonly birthDate: string | null;
@@ -17,8 +18,14 @@ export type LearnerStanding = {
   readonly endOn: string | null;
 };
 
-/** An officer or organisation that learners name, with what its external-id column holds. */
-export type UsedOwner = { readonly code: string; readonly externalId: string | null };
+/** An officer or organisation, with what its external-id column holds. */
+export type UsedOwner = {
+  readonly code: string;
+  readonly name: string | null;
+  readonly externalId: string | null;
+  /** An officer who has left (D-14); organisations are never dormant. */
+  readonly isDormant: boolean;
+};
 
 export type UsedOwners = {
   readonly officers: readonly UsedOwner[];
@@ -31,6 +38,9 @@ export type UsedBy = {
   /** And everybody whose status is one of these letters. */
   readonly letters: readonly string[];
 };
+
+/** A record of PICS that shows an id of the vendor: a learner by its ident, an officer or organisation by its code. */
+export type Claimant = { readonly code: string; readonly name: string | null };
 
 /** A learner whose record in PICS carries an id of the vendor, checked or not. */
 export type VendorLearner = { readonly ident: string; readonly vendorId: string };

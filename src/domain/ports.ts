@@ -9,7 +9,15 @@ import type { Due, JournalEntry, LaneKey, Ledger, Postponed, Renamed } from './l
 import type { ConflictingLink, Link, LinkScope, NewLink } from './link.ts';
 import type { Observation, Shadow } from './observation.ts';
 import type { Owner, OwnerKey, OwnerKind } from './owner.ts';
-import type { LearnerStanding, Person, UsedBy, UsedOwners, VendorLearner } from './people.ts';
+import type {
+  Claimant,
+  LearnerStanding,
+  Person,
+  UsedBy,
+  UsedOwner,
+  UsedOwners,
+  VendorLearner,
+} from './people.ts';
 import type { PassForecast, PollRuns, PollStore } from './polling.ts';
 import type { Priority } from './priority.ts';
 import type { RequestRow } from './request.ts';
@@ -55,8 +63,16 @@ export type Pics = {
   readOwnerNames(kind: OwnerKind, codes: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Learners with an id in the vendor's column, checked or not. */
   readVendorLearners(column: VendorColumns['learner']): Promise<readonly VendorLearner[]>;
-  /** All learners with what tells who they are, for the first match (A-46). */
-  readPersons(column: VendorColumns['learner']): Promise<readonly Person[]>;
+  /** Learners with what tells who they are; null = all of them, for the first match (A-46). */
+  readPersons(column: VendorColumns['learner'], idents: readonly string[] | null): Promise<readonly Person[]>;
+  /** Records whose id column holds this id, in the order of their codes (D-7). */
+  readClaimants(
+    kind: 'learner' | OwnerKind,
+    column: VendorColumns['learner'],
+    vendorId: string,
+  ): Promise<readonly Claimant[]>;
+  /** All officers or all organisations (D-6); with codes, those of them that PICS has. */
+  readOwners(kind: OwnerKind, codes: readonly string[] | null): Promise<readonly UsedOwner[]>;
   /** Null when PICS has no columns that say where learners stand. */
   readLearnerStandings(idents: readonly string[]): Promise<readonly LearnerStanding[] | null>;
   readUsedOwners(idents: readonly string[]): Promise<UsedOwners>;

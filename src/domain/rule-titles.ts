@@ -6,11 +6,15 @@ export const sharedRuleTitles: Readonly<Record<string, string>> = {
   'D-3': 'An event only says that something changed: what to do is decided from a fresh read of both sides',
   'D-4': 'Changes flow on commit; the daily run is the safety net',
   'D-5': 'Everything read at a vendor is published, and only the reconciler writes it into PICS',
+  'D-7': 'An id that two records of PICS claim links neither, until one of them is corrected',
+  'D-8': 'Officers may share an assessor; a download names the live one, else the one linked first',
   'D-9': 'A link follows its record when it is re-typed or re-added, and lets go when the record is gone',
   'D-10':
     'The aim in progress and the open qualification come first; a link moves to the open counterpart when it appears',
   'D-17':
     'A date that is none is blank or unreadable; an unreadable one is held alone, overwrites nothing and marks nothing attended',
+  'D-13':
+    'An id becomes a link only where the two records can be one person; a corrected id frees what went astray',
   'D-20':
     'Small ones: case of MIS values, begun placements first, ids of other vendors, learners without details, numbers of new qualifications',
   'D-18': 'Polling between full runs leaves room: it takes a share of the calls that are left',

@@ -39,16 +39,21 @@ export type NeededOwner = OwnerKey & { readonly reads: readonly string[] };
 /** The next step for one learner. */
 export type NextStep =
   | { readonly kind: 'call'; readonly call: Call }
-  /** Two records are the same, and no call is needed to know it. */
-  | { readonly kind: 'link'; readonly links: readonly NewLink[]; readonly unlinks?: readonly Link[] }
+  /** Two records are the same, and no call is needed to know it. `holds`: what a person must look at because of it. */
+  | {
+      readonly kind: 'link';
+      readonly links: readonly NewLink[];
+      readonly unlinks?: readonly Link[];
+      readonly holds?: readonly Hold[];
+    }
   /** A user removed an id, or it led to another record: these links are no longer valid. */
-  | { readonly kind: 'unlink'; readonly links: readonly Link[] }
+  | { readonly kind: 'unlink'; readonly links: readonly Link[]; readonly holds?: readonly Hold[] }
   /** Work of other lanes that must be done first (G-3). The learner waits for it. */
   | { readonly kind: 'need'; readonly owners: readonly NeededOwner[] }
   /** All steps of the open enrolment are done. */
   | { readonly kind: 'conclude' }
-  /** A link that PICS does not show yet: ask the reconciler (again) to copy its id. */
-  | { readonly kind: 'announce'; readonly links: readonly Link[] };
+  /** A link that PICS does not show yet: ask the reconciler (again) to copy its id, or with `removed` to empty it. */
+  | { readonly kind: 'announce'; readonly links: readonly Link[]; readonly removed?: boolean };
 
 /** Something that should be done and is not, because a person must act. */
 export type Hold = {

@@ -17,6 +17,7 @@ const heldElsewhere: ReadonlySet<string> = new Set([
   'PICS_REFUSED',
   'DELETIONS_HELD',
   'MERGE_CONFLICT',
+  'CROSSED_RECORDS',
 ]);
 
 /**
@@ -60,7 +61,7 @@ function withoutKnown(
     return owners.length === 0 ? null : { ...step, owners };
   }
   if (step.kind === 'announce') {
-    const links = step.links.filter((link) => !announced.has(toLinkKey(link)));
+    const links = step.links.filter((link) => !announced.has(toAnnouncement(step, link)));
     return links.length === 0 ? null : { ...step, links };
   }
   if (step.kind !== 'link') return step;
@@ -96,6 +97,14 @@ function findHeld(
       (item.code === unknownOutcome ||
         (item.requestHash !== null && item.requestHash === digestOf(call.request))),
   );
+}
+
+/** How an announcement is remembered for one look. */
+export function toAnnouncement(
+  { removed = false }: Pick<Extract<NextStep, { kind: 'announce' }>, 'removed'>,
+  link: Pick<NewLink, 'kind' | 'picsId'>,
+): string {
+  return `${removed ? 'removed ' : ''}${toLinkKey(link)}`;
 }
 
 export function toLinkKey({ kind, picsId }: Pick<NewLink, 'kind' | 'picsId'>): string {

@@ -5,7 +5,7 @@ import type { Evaluation, NextStep } from '../domain/step.ts';
 import type { Settled, Work } from '../domain/work.ts';
 import type { OpenVendor } from '../vendors/vendor.ts';
 import { performCall } from './call.ts';
-import { chooseStep, toLinkKey } from './choose-step.ts';
+import { chooseStep, toAnnouncement } from './choose-step.ts';
 import type { Desk } from './desk.ts';
 import type { Glance, Memory, Subject } from './glance.ts';
 import { settleOpenIntent, withdrawPlan } from './open-intent.ts';
@@ -71,14 +71,14 @@ async function perform(parts: Desk, memory: Memory, glance: Glance, step: NextSt
     case 'link':
       return linkRecords(parts, memory, glance, step);
     case 'unlink':
-      return unlinkRecords(parts, glance, step.links);
+      return unlinkRecords(parts, glance, step);
     case 'need':
       return needOwners(parts, memory, step.owners);
     case 'conclude':
       return concludeEnrolment(parts, glance);
     case 'announce':
-      await parts.ports.topics.publishLinks(step.links);
-      for (const link of step.links) memory.announced.add(toLinkKey(link));
+      await parts.ports.topics.publishLinks(step.links, step.removed ?? false);
+      for (const link of step.links) memory.announced.add(toAnnouncement(step, link));
       return glance;
     case 'call':
       return performCall(parts, memory, glance, step.call);

@@ -24,6 +24,7 @@ const officer: Owner = {
   firstName: 'A',
   surname: 'B',
   externalId: null,
+  isDormant: false,
   email: null,
   phone: null,
   mobile: null,

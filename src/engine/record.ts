@@ -5,7 +5,7 @@ import {
   type OutcomeRecord,
   type OutcomeRecorded,
 } from '../domain/ledger.ts';
-import type { Link, NewLink } from '../domain/link.ts';
+import type { NewLink } from '../domain/link.ts';
 import type { Hold, NextStep, WantedHold } from '../domain/step.ts';
 import { type Choice, toLinkKey } from './choose-step.ts';
 import type { Desk } from './desk.ts';
@@ -69,6 +69,10 @@ export function toEntry(kind: string, subject: string | null, code: string | nul
   return { kind, subject, code, vendorId: null, tookMs: null };
 }
 
+function withoutRequest(hold: Hold): WantedHold {
+  return { ...hold, requestHash: null };
+}
+
 function toLinkEntry(kind: string, { kind: what, picsId, vendorId, how }: NewLink): JournalEntry {
   return { kind, subject: `${what}:${picsId}`, code: how, vendorId, tookMs: null };
 }
@@ -89,13 +93,15 @@ export async function linkRecords(
   { ports }: Pick<Desk, 'ports'>,
   memory: Memory,
   glance: Glance,
-  { links, unlinks = [] }: Extract<NextStep, { kind: 'link' }>,
+  { links, unlinks = [], holds = [] }: Extract<NextStep, { kind: 'link' }>,
 ): Promise<Glance | null> {
   const outcome: OutcomeRecord = {
     ...emptyOutcome(glance.key, glance.lane.version),
     links,
     unlinks,
+    holds: holds.map(withoutRequest),
     journal: [
+      ...holds.map(({ subject, code }) => toEntry('held', subject, code)),
       ...unlinks.map((link) => toLinkEntry('unlinked', link)),
       ...links.map((link) => toLinkEntry('linked', link)),
     ],
@@ -111,12 +117,16 @@ export async function linkRecords(
 export async function unlinkRecords(
   { ports }: Pick<Desk, 'ports'>,
   glance: Glance,
-  links: readonly Link[],
+  { links, holds = [] }: Extract<NextStep, { kind: 'unlink' }>,
 ): Promise<null> {
   await ports.ledger.recordOutcome({
     ...emptyOutcome(glance.key, glance.lane.version),
     unlinks: links,
-    journal: links.map((link) => toLinkEntry('unlinked', link)),
+    holds: holds.map(withoutRequest),
+    journal: [
+      ...holds.map(({ subject, code }) => toEntry('held', subject, code)),
+      ...links.map((link) => toLinkEntry('unlinked', link)),
+    ],
   });
   return null;
 }

@@ -66,7 +66,7 @@ export const learnerFields = {
     'smartAssessorId',
   ],
   placement: ['seq', 'organisation', 'type', 'startOn', 'endOn'],
-  officer: ['code', 'firstName', 'surname', 'email', 'externalId'],
+  officer: ['code', 'firstName', 'surname', 'email', 'externalId', 'status'],
   'related-officer': ['relation', 'officer'],
 } as const;
 
@@ -359,6 +359,7 @@ function toOfficer(cells: Cells): Officer {
     surname: toText(values['surname']),
     email: toText(values['email']),
     externalId: toText(values['externalId']),
+    isDormant: isDormant(toText(values['status'])),
   };
 }
 
@@ -374,9 +375,15 @@ function toAttended(letter: string | null): 'Y' | 'N' | 'U' | null {
   return upper === 'Y' || upper === 'N' ? upper : 'U';
 }
 
-function toPortfolio(letter: string | null): 'O' | 'S' | null {
-  const upper = letter?.toUpperCase();
-  return upper === 'O' || upper === 'S' ? upper : null;
+export function toPortfolio(letter: string | null): Learner['activePortfolio'] {
+  if (letter === null) return null;
+  const upper = letter.toUpperCase();
+  return upper === 'O' || upper === 'S' ? upper : 'other';
+}
+
+/** L live, D dormant (D-14). */
+export function isDormant(status: string | null): boolean {
+  return status?.toUpperCase() === 'D';
 }
 
 function toCount(value: FieldValue | undefined): number | null {

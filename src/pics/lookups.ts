@@ -1,5 +1,6 @@
 import type { OwnerKind } from '../domain/owner.ts';
 import type {
+  Claimant,
   LearnerStanding,
   Person,
   UsedBy,
@@ -9,7 +10,15 @@ import type {
 } from '../domain/people.ts';
 import type { VendorColumns } from '../domain/ports.ts';
 import { toFieldValue, toText } from './changes.ts';
-import { type Mapping, type PresentColumns, toColumnSql, toKeySql, toTableSql } from './mapping.ts';
+import { isDormant, toPortfolio } from './learner.ts';
+import {
+  type MappedTable,
+  type Mapping,
+  type PresentColumns,
+  toColumnSql,
+  toKeySql,
+  toTableSql,
+} from './mapping.ts';
 import { nullIfNotAnId, type Queryable, toSqlState } from './queryable.ts';
 
 /** The table or column does not exist, or we may not read it. */
@@ -36,13 +45,19 @@ from ${toTableSql(table)} where ${toKeySql(table, 'name')} = any($1::bpchar[])`,
   }
 }
 
-type Row = Readonly<Record<'ident' | 'id' | 'uln' | 'first' | 'last' | 'born', string | null>>;
+type Row = Readonly<
+  Record<'ident' | 'id' | 'uln' | 'ni' | 'first' | 'last' | 'born' | 'portfolio', string | null>
+>;
 
-/** All learners of PICS, in order of idents (A-46). `vendorId` is what the vendor's column holds. */
+/**
+ * Learners of PICS, in order of idents (A-46). `vendorId` is what the vendor's column holds, where the portfolio in use
+ * is not another's (D-20). Null idents: all learners.
+ */
 export function readPersons(
   database: Queryable,
   columns: PresentColumns,
   column: VendorColumns['learner'],
+  idents: readonly string[] | null,
 ): Promise<readonly Person[]> {
   return columns.with(async (mapping) => {
     const { learner, 'learner-details': details } = mapping;
@@ -51,21 +66,124 @@ export function readPersons(
     const ident = toKeySql(learner, 'ident', 't');
     const { rows } = await database.query<Row>({
       text: `select ${ident}::text as ident, ${of(details, column, 'd')} as id, ${of(details, 'uln', 'd')} as uln,
+  ${of(learner, 'niNumber', 't')} as ni, ${of(details, 'activePortfolio', 'd')} as portfolio,
   ${of(learner, 'firstName', 't')} as first, ${of(learner, 'surname', 't')} as last,
   ${of(learner, 'birthDate', 't')} as born
 from ${toTableSql(learner)} t left join ${toTableSql(details)} d on ${toKeySql(details, 'ident', 'd')} = ${ident}
-order by ${ident}`,
-      values: [],
+${idents === null ? '' : `where ${ident} = any($1::bpchar[]) `}order by ${ident}`,
+      values: idents === null ? [] : [idents],
     });
     return rows.map((row) => ({
       ident: toText(row.ident) ?? '',
-      vendorId: toText(row.id),
+      vendorId: isIdOf(column, toText(row.portfolio)) ? toText(row.id) : null,
       uln: toText(row.uln),
+      niNumber: toText(row.ni),
       firstName: toText(row.first),
       surname: toText(row.last),
       birthDate: toText(toFieldValue(row.born, 'date')),
     }));
   });
+}
+
+/** D-20: the id column holds an id of the vendor only where the active portfolio is the vendor's, or blank. */
+function isIdOf(column: VendorColumns['learner'], letter: string | null): boolean {
+  const portfolio = toPortfolio(letter);
+  return portfolio === null || portfolio === (column === 'oneFileId' ? 'O' : 'S');
+}
+
+type ClaimQuery = {
+  readonly kind: 'learner' | OwnerKind;
+  readonly column: VendorColumns['learner'];
+  readonly vendorId: string;
+};
+
+/**
+ * Learners, officers or organisations whose id column holds this id, in the order of their codes (D-7). No index serves
+ * the column, so the statement reads the whole table: it is for ids that are to become a link, not for every look.
+ */
+export function readClaimants(
+  database: Queryable,
+  columns: PresentColumns,
+  { kind, column, vendorId }: ClaimQuery,
+): Promise<readonly Claimant[]> {
+  return columns.with(async (mapping) => {
+    const isLearner = kind === 'learner';
+    const table = mapping[isLearner ? 'learner-details' : kind];
+    const id = toColumnSql(table, isLearner ? column : 'externalId', 'd');
+    if (id === null) return [];
+    const named = mapping[isLearner ? 'learner' : kind];
+    const key = isLearner ? 'ident' : 'code';
+    const portfolio = isLearner ? (toColumnSql(table, 'activePortfolio', 'd') ?? 'null') : 'null';
+    const { rows } = await database.query<Readonly<Record<'code' | 'name' | 'portfolio', string | null>>>({
+      text: `select ${toKeySql(table, key, 'd')}::text as code, ${nameSql(named, 'n')} as name,
+  ${portfolio}::text as portfolio
+from ${toTableSql(table)} d left join ${toTableSql(named)} n on ${toKeySql(named, key, 'n')} = ${toKeySql(table, key, 'd')}
+where trim(${id}) = $1 order by 1`,
+      values: [vendorId],
+    });
+    return rows.flatMap((row) =>
+      isLearner && !isIdOf(column, toText(row.portfolio))
+        ? []
+        : [{ code: toText(row.code) ?? '', name: toText(row.name) }],
+    );
+  });
+}
+
+/** The name of a person or organisation in one text. */
+function nameSql(table: MappedTable, alias: string): string {
+  const fields = ['name', 'firstName', 'surname'].flatMap((field) => {
+    const column = field in table.columns ? toColumnSql(table, field, alias) : null;
+    return column === null ? [] : [`nullif(trim(${column}), '')`];
+  });
+  return `concat_ws(' ', ${['null', ...fields].join(', ')})`;
+}
+
+/** All officers or organisations in the order of their codes; with codes, those of them that PICS has. */
+export function readOwners(
+  database: Queryable,
+  columns: PresentColumns,
+  kind: OwnerKind,
+  codes: readonly string[] | null,
+): Promise<readonly UsedOwner[]> {
+  return columns.with(async (mapping) => {
+    const code = toKeySql(mapping[kind], 'code', 'o');
+    return codes === null
+      ? selectOwners(database, mapping[kind], { kind, where: 'true', values: [] })
+      : selectOwners(database, mapping[kind], {
+          kind,
+          where: `${code} = any($1::bpchar[])`,
+          values: [codes],
+        });
+  });
+}
+
+type OwnerSelection = {
+  readonly kind: OwnerKind;
+  readonly where: string;
+  readonly values: readonly unknown[];
+};
+
+async function selectOwners(
+  database: Queryable,
+  table: MappedTable,
+  { kind, where, values }: OwnerSelection,
+): Promise<readonly UsedOwner[]> {
+  const externalId = toColumnSql(table, 'externalId', 'o') ?? 'null';
+  const status = kind === 'officer' ? (toColumnSql(table, 'status', 'o') ?? 'null') : 'null';
+  const { rows } = await database.query<
+    Readonly<Record<'code' | 'name' | 'external_id' | 'status', string | null>>
+  >({
+    text: `select ${toKeySql(table, 'code', 'o')}::text as code, ${nameSql(table, 'o')} as name,
+  ${externalId}::text as external_id, ${status}::text as status
+from ${toTableSql(table)} o where ${where} order by 1`,
+    values: [...values],
+  });
+  return rows.map((row) => ({
+    code: toText(row.code) ?? '',
+    name: toText(row.name),
+    externalId: toText(row.external_id),
+    isDormant: isDormant(toText(row.status)),
+  }));
 }
 
 type NewReviewsQuery = {
@@ -237,15 +355,9 @@ async function read(
     return [`select ${column} from ${toTableSql(table)} u where ${ident} = any($1::bpchar[])`];
   });
   if (named.length === 0 || idents.length === 0) return [];
-  const owners = mapping[kind];
-  const code = toKeySql(owners, 'code', 'o');
-  const externalId = toColumnSql(owners, 'externalId', 'o') ?? 'null';
-  const { rows } = await database.query<{ code: string; external_id: string | null }>({
-    text: `select ${code}::text as code, ${externalId}::text as external_id
-from ${toTableSql(owners)} o where ${code} in (${named.join(' union ')}) order by 1`,
-    values: [idents],
-  });
-  return rows.map((row) => ({ code: toText(row.code) ?? '', externalId: toText(row.external_id) }));
+  const code = toKeySql(mapping[kind], 'code', 'o');
+  const where = `${code} in (${named.join(' union ')})`;
+  return selectOwners(database, mapping[kind], { kind, where, values: [idents] });
 }
 
 /** References of the delivery qualifications of some learners, each once, in order. */
@@ -286,13 +398,16 @@ export function readVendorLearners(
     const ident = toColumnSql(table, 'ident', 'd');
     const vendorId = toColumnSql(table, column, 'd');
     if (ident === null || vendorId === null) return [];
+    const portfolio = toColumnSql(table, 'activePortfolio', 'd') ?? 'null';
     const { rows } = await database.query<Record<string, unknown>>({
-      text: `select ${ident} as ident, ${vendorId} as vendor_id from ${toTableSql(table)} d where ${vendorId} <> ''`,
+      text: `select ${ident} as ident, ${vendorId} as vendor_id, ${portfolio}::text as portfolio
+from ${toTableSql(table)} d where ${vendorId} <> ''`,
       values: [],
     });
     return rows.flatMap((row) => {
       const [code, id] = [toText(row['ident']), toText(row['vendor_id'])];
-      return code === null || id === null ? [] : [{ ident: code, vendorId: id }];
+      const isOurs = isIdOf(column, toText(row['portfolio']));
+      return code === null || id === null || !isOurs ? [] : [{ ident: code, vendorId: id }];
     });
   });
 }

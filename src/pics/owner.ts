@@ -1,6 +1,6 @@
 import type { Owner, OwnerKey, OwnerKind } from '../domain/owner.ts';
 import { toText } from './changes.ts';
-import { columnsSql, toSeenSql } from './learner.ts';
+import { columnsSql, isDormant, toSeenSql } from './learner.ts';
 import { type MappedTable, type PresentColumns, toKeySql, toTableSql } from './mapping.ts';
 import type { Queryable } from './queryable.ts';
 
@@ -61,7 +61,7 @@ select ${toSeenSql()} as "seen",
 
 /** The fields read of an officer or organisation, in the order in which the results list them. */
 export const ownerFields = {
-  officer: ['code', 'firstName', 'surname', 'phone', 'mobile', 'email', 'externalId'],
+  officer: ['code', 'firstName', 'surname', 'phone', 'mobile', 'email', 'externalId', 'status'],
   organisation: [
     'code',
     'name',
@@ -93,6 +93,7 @@ export function toOwner(kind: OwnerKind, cells: readonly unknown[]): Owner {
       firstName: text('firstName'),
       surname: text('surname'),
       mobile: text('mobile'),
+      isDormant: isDormant(text('status')),
     };
   }
   return {

@@ -77,6 +77,7 @@ export const referenceTables = {
       mobile: ['mobile', 'text'],
       email: ['email', 'text'],
       externalId: ['other_id', 'text'],
+      status: ['status', 'text'],
     },
   },
   organisation: {

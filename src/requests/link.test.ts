@@ -130,20 +130,20 @@ test.each<[string, LinkWorld, object, object]>([
     says('ID_NOT_FOUND', { kind: 'officer', id: '501' }),
   ],
   [
-    'to an id that another officer has',
-    { links: [{ picsId: 'AB', vendorId: '500' }] },
-    {},
-    says('ID_IN_USE', { kind: 'officer', code: 'AB', id: '500' }),
+    'to an id that another organisation has',
+    { links: [{ kind: 'organisation', picsId: 'ORG2', vendorId: '500' }], others: ['organisation:ORG2'] },
+    { kind: 'link-organisation', officer: null, organisation: 'ORG1' },
+    says('ID_IN_USE', { kind: 'organisation', code: 'ORG2', id: '500' }),
   ],
   [
     'of a learner PICS does not have',
     {},
-    { kind: 'set-learner-id', ident: '00018' },
-    says('NO_LEARNER', { kind: 'learner', code: '00018' }),
+    { kind: 'set-learner-id', ident: '00019' },
+    says('NO_LEARNER', { kind: 'learner', code: '00019' }),
   ],
   [
     'of a learner to an id that another learner has',
-    { links: [{ ...ofLearner, picsId: '00018', ident: '00018', vendorId: '500' }] },
+    { links: [{ ...ofLearner, picsId: '00018', ident: '00018', vendorId: '500' }], others: ['00018'] },
     { kind: 'set-learner-id', ident: '00017' },
     says('ID_IN_USE', { kind: 'learner', code: '00018', id: '500' }),
   ],
@@ -160,18 +160,69 @@ test.each<[string, LinkWorld, object, object]>([
 });
 
 test('an id that another gets between check and link is in use', async () => {
-  const { dispatch, answers, store } = await openLinkWorld();
+  const { dispatch, answers, store } = await openLinkWorld({ others: ['organisation:ORG2'] });
   const { readByVendorIds } = store.links;
   store.links.readByVendorIds = async (...given) => {
     const found = await readByVendorIds(...given);
-    store.ledger.linkTable.put(buildLink({ picsId: 'AB', vendorId: '500', how: 'created' }));
+    store.ledger.linkTable.put(buildLink({ kind: 'organisation', picsId: 'ORG2', vendorId: '500' }));
     return found;
   };
-  await dispatch(officer);
+  await dispatch({ ...officer, kind: 'link-organisation', officer: null, organisation: 'ORG1' });
   expect(answers().at(-1)).toMatchObject({
     status: 'refused',
-    ...says('ID_IN_USE', { kind: 'officer', id: '500', code: 'AB' }),
+    ...says('ID_IN_USE', { kind: 'organisation', id: '500', code: 'ORG2' }),
   });
+});
+
+test('D-8: two officers may be linked to one assessor by command', async () => {
+  const { dispatch, answers, ledger } = await openLinkWorld({ links: [{ picsId: 'AB', vendorId: '500' }] });
+  await dispatch(officer);
+  expect(answers().at(-1)).toMatchObject({ status: 'done', result: { vendorId: '500' } });
+  expect(ledger.links.map(({ picsId, vendorId }) => `${picsId}=${vendorId}`)).toEqual(['AB=500', 'JB=500']);
+});
+
+const goneLearner = { ...ofLearner, picsId: '00018', ident: '00018', vendorId: '600' };
+const goneReview = { kind: 'review', picsId: 'r9', vendorId: '41', ident: '00018' } as const;
+
+test('D-9: the link of a learner that PICS no longer has is removed by command, with what belonged to it', async () => {
+  const { dispatch, answers, ledger } = await openLinkWorld({ links: [goneLearner, goneReview] });
+  const removal = buildRequest({ kind: 'set-learner-id', ident: '00018', payload: { vendorId: '' } });
+  await dispatch(removal);
+  expect(answers().at(-1)).toMatchObject({ status: 'done', result: { vendorId: null, previousId: '600' } });
+  expect(ledger.links).toEqual([]);
+  await dispatch({ ...removal, id: 'again' });
+  expect(answers().at(-1)).toMatchObject({ status: 'refused', code: 'NO_LEARNER' });
+});
+
+test('D-9: officers and organisations that PICS no longer has let go likewise', async () => {
+  const gone = { kind: 'organisation', picsId: 'OLD1', vendorId: '500' } as const;
+  const { dispatch, answers, ledger } = await openLinkWorld({
+    links: [gone, { picsId: 'OLD', vendorId: '9' }],
+  });
+  await dispatch({ ...remove, id: 'a', kind: 'link-organisation', officer: null, organisation: 'OLD1' });
+  await dispatch({ ...remove, id: 'b', officer: 'OLD' });
+  expect(answers().map(({ status }) => status)).toEqual(['working', 'done', 'working', 'done']);
+  expect(ledger.links).toEqual([]);
+});
+
+test('D-9: the id of a learner that PICS no longer has is taken over by the one a person links', async () => {
+  const { dispatch, answers, ledger } = await openLinkWorld({ links: [goneLearner, goneReview] });
+  await dispatch(setId);
+  expect(answers().at(-1)).toMatchObject({ status: 'done', result: { vendorId: '600' } });
+  expect(ledger.links).toMatchObject([{ picsId: '00017', vendorId: '600' }]);
+});
+
+test('D-13: a record of another person is refused with what differs, and linked when a person confirms it', async () => {
+  const { dispatch, answers, ledger } = await openLinkWorld({ contradictions: ['ULN', 'birth date'] });
+  await dispatch(setId);
+  expect(answers().at(-1)).toMatchObject({
+    status: 'refused',
+    ...says('ID_OTHER_PERSON', { id: '600', ident: '00017', name: 'Mary Ford', differs: 'ULN, birth date' }),
+  });
+  expect(ledger.links).toEqual([]);
+  await dispatch({ ...setId, id: 'confirmed', payload: { vendorId: 600, samePerson: true } });
+  expect(answers().at(-1)).toMatchObject({ status: 'done', result: { vendorId: '600' } });
+  expect(ledger.links).toMatchObject([{ picsId: '00017', vendorId: '600' }]);
 });
 
 test('D-5: what was seen of the record is published, as every read is', async () => {

@@ -1,17 +1,19 @@
 import { emptyOutcome, type LaneKey, type LaneState, type OutcomeRecord } from '../domain/ledger.ts';
 import type { Link, NewLink } from '../domain/link.ts';
+import type { Observation } from '../domain/observation.ts';
 import { type OwnerKind, toOwnerLane } from '../domain/owner.ts';
 import type { Answer, CommandRequest } from '../domain/request.ts';
 import type { Work } from '../domain/work.ts';
 import { readWaitingFor } from '../engine/changes.ts';
 import { toEntry } from '../engine/record.ts';
-import type { LinkSubject } from '../vendors/vendor.ts';
+import type { CrossedRecords, LinkSubject } from '../vendors/vendor.ts';
 import { refreshAnswer } from './refresh.ts';
 import {
   askAt,
   type Command,
   done,
   failed,
+  fullName,
   noLearner,
   noOwner,
   payloadText,
@@ -27,6 +29,9 @@ import {
  * would follow it back. The link itself is a compare-and-set on the lane, as everything a look does there: who is at
  * work on the record sees the other, and a create that is under way is waited for. Done again after a crash anywhere,
  * it comes to the same end.
+ *
+ * A record that PICS no longer has holds nothing (D-9): its link can be removed by command, and gives way to another
+ * record that is linked to the same id.
  */
 
 /** OF-30, OF-33: links an officer to a record that a person chose; a blank id removes the link. */
@@ -103,7 +108,16 @@ type LinkChange =
       readonly result: { readonly vendorId: string | null; readonly previousId: string | null };
     };
 
-/** The checks in their order: known at the vendor, free in PICS. Then the link. */
+/** Whether PICS has the record. */
+async function isInPics({ pics }: Workplace, { kind, code }: LinkSubject): Promise<boolean> {
+  const found =
+    kind === 'learner'
+      ? await pics.readLearner({ ident: code, txIds: [] })
+      : await pics.readOwner({ key: { kind, code }, txIds: [] });
+  return found !== null;
+}
+
+/** The checks in their order: known at the vendor, free in PICS, the same person. Then the link. */
 async function changeLink(
   workplace: Workplace,
   subject: LinkSubject,
@@ -114,11 +128,11 @@ async function changeLink(
   const vendorId = payloadText(payload, 'vendorId');
   await begin();
   if (vendorId !== null) {
-    const refusal = await findAtVendor(workplace, subject, vendorId);
+    const refusal = await checkRecord(workplace, subject, {
+      vendorId,
+      isConfirmed: payload['samePerson'] === true,
+    });
     if (refusal !== null) return { kind: 'answered', answer: refusal };
-    const [holder] = await workplace.store.links.readByVendorIds(scopeOf(workplace, kind), [vendorId]);
-    if (holder !== undefined && holder.picsId !== code)
-      return { kind: 'answered', answer: inUse(subject, vendorId, holder.picsId) };
   }
   const set = await setLink(workplace, subject, vendorId);
   if (set.kind === 'shown') {
@@ -128,21 +142,72 @@ async function changeLink(
   return { kind: 'changed', result: { vendorId, previousId: set.previousId } };
 }
 
-/** Null: the vendor has the record. What was seen is published, as every read is (D-5). */
+type WantedRecord = {
+  readonly vendorId: string;
+  /** A person has said that the two records are one person, whatever differs (D-13). */
+  readonly isConfirmed: boolean;
+};
+
+/** Null: the link may be made, and no record that PICS no longer has is in its way. */
+async function checkRecord(
+  workplace: Workplace,
+  subject: LinkSubject,
+  { vendorId, isConfirmed }: WantedRecord,
+): Promise<Answer | null> {
+  const { kind } = subject;
+  const found = await findAtVendor(workplace, subject, vendorId);
+  if (found.kind === 'answered') return found.answer;
+  const holder = await findHolder(workplace, subject, vendorId);
+  const isVacant = holder !== null && !(await isInPics(workplace, { kind, code: holder }));
+  if (holder !== null && !isVacant) return inUse(subject, vendorId, holder);
+  const contradiction = isConfirmed
+    ? null
+    : await comparePerson(workplace, subject, { vendorId, seen: found.seen });
+  if (contradiction === null && isVacant) await recordLink(workplace, { kind, code: holder }, null);
+  return contradiction;
+}
+
+/** Another record of PICS that has the vendor's record to itself; officers may share theirs (D-8). */
+async function findHolder(workplace: Workplace, { kind, code }: LinkSubject, vendorId: string) {
+  if (kind === 'officer') return null;
+  const links = await workplace.store.links.readByVendorIds(scopeOf(workplace, kind), [vendorId]);
+  return links.find(({ picsId }) => picsId !== code)?.picsId ?? null;
+}
+
+/** What was seen is published, as every read is (D-5). */
 async function findAtVendor(
   workplace: Workplace,
   subject: LinkSubject,
   vendorId: string,
-): Promise<Answer | null> {
+): Promise<
+  | { readonly kind: 'found'; readonly seen: readonly Observation[] }
+  | { readonly kind: 'answered'; readonly answer: Answer }
+> {
   const { vendor, topics, signal } = workplace;
   const found = await askAt(workplace, () => vendor.linking.findRecord(subject, vendorId, signal));
   if (found.kind === 'said') {
-    if (found.value.kind === 'done') await topics.publishObservations(found.value.observed);
-    return null;
+    const seen = found.value.kind === 'done' ? found.value.observed : [];
+    await topics.publishObservations(seen);
+    return { kind: 'found', seen };
   }
   const isMissing = found.failure.kind === 'rejected' && found.failure.code === 'ID_NOT_FOUND';
   const { kind } = subject;
-  return isMissing ? refused('ID_NOT_FOUND', { kind, id: vendorId, ...found.answer.params }) : found.answer;
+  const params = { kind, id: vendorId, ...found.answer.params };
+  return { kind: 'answered', answer: isMissing ? refused('ID_NOT_FOUND', params) : found.answer };
+}
+
+/** D-13: ids are consecutive, and one wrong digit is somebody else. */
+async function comparePerson(
+  { pics, vendor }: Workplace,
+  { kind, code }: LinkSubject,
+  { vendorId: id, seen }: { readonly vendorId: string; readonly seen: readonly Observation[] },
+): Promise<Answer | null> {
+  const learner = kind === 'learner' ? await pics.readLearner({ ident: code, txIds: [] }) : null;
+  if (learner === null) return null;
+  const differs = vendor.linking.contradictionsOf(learner, seen);
+  if (differs.length === 0) return null;
+  const params = { id, name: fullName(learner), ident: code, differs: differs.join(', ') };
+  return refused('ID_OTHER_PERSON', params);
 }
 
 function inUse({ kind }: LinkSubject, id: string, by: string): Answer {
@@ -230,8 +295,12 @@ async function recordLink(
     }
     const current = lane.links.find((link) => link.kind === subject.kind && link.picsId === subject.code);
     if ((current?.vendorId ?? null) === vendorId) return { kind: 'set', previousId: vendorId };
+    const crossed = await findCrossed(workplace, { subject, lane, current, vendorId });
+    const { freed } = crossed;
+    // Before the link: done again after a crash it finds the same, and an id that PICS no longer shows is left alone.
+    if (freed.length > 0) await workplace.topics.publishLinks(freed, true);
     const recorded = await store.ledger.recordOutcome(
-      linkOutcome(workplace, { subject, key, lane, current, vendorId }),
+      linkOutcome(workplace, { subject, key, lane, current, vendorId, crossed }),
     );
     if (recorded.kind === 'conflict') continue;
     const [conflict] = recorded.conflictingLinks;
@@ -249,32 +318,44 @@ function readLane({ store }: Workplace, { kind, code }: LinkSubject, key: LaneKe
 
 type Setting = {
   readonly subject: LinkSubject;
-  readonly key: LaneKey;
   readonly lane: LaneState;
   readonly current: Link | undefined;
   readonly vendorId: string | null;
 };
 
-/** What belonged to the record that was linked before does not hold any more. */
+/** What belonged to the record that was linked before does not hold any more (D-13). */
+async function findCrossed(
+  { pics, vendor }: Workplace,
+  { subject: { kind, code }, lane, current, vendorId }: Setting,
+): Promise<CrossedRecords> {
+  const none = { freed: [], unlinks: [], holds: [] };
+  if (kind !== 'learner') return none;
+  const learner = await pics.readLearner({ ident: code, txIds: [] });
+  const below = lane.links.filter((link) => link.ident === code && link.kind !== 'learner');
+  if (learner === null) return { ...none, unlinks: below };
+  return vendor.linking.crossedBy({ learner, lane }, { from: current?.vendorId ?? null, to: vendorId });
+}
+
 function linkOutcome(
   workplace: Workplace,
-  { subject, key, lane, current, vendorId }: Setting,
+  setting: Setting & { readonly key: LaneKey; readonly crossed: CrossedRecords },
 ): OutcomeRecord {
+  const { subject, key, lane, current, vendorId, crossed } = setting;
   const about = `${subject.kind}:${subject.code}`;
-  const dependents =
-    subject.kind === 'learner'
-      ? lane.links.filter(({ kind, ident }) => ident === subject.code && kind !== 'learner')
-      : [];
   const { copiedAtMs: _never, ...link } = chosenLink(workplace, subject, vendorId ?? '');
   const wanted: NewLink = current === undefined ? link : { ...link, replaces: current.vendorId };
   const isRemoved = vendorId === null;
   return {
     ...emptyOutcome(key, lane.version),
     links: isRemoved ? [] : [wanted],
-    unlinks: current === undefined ? [] : isRemoved ? [current, ...dependents] : dependents,
+    unlinks: current !== undefined && isRemoved ? [current, ...crossed.unlinks] : crossed.unlinks,
+    holds: crossed.holds.map((hold) => ({ ...hold, requestHash: null })),
     // A person has decided: what waited for this decision is over.
     released: lane.held.filter((item) => item.subject === about).map((item) => item.subject),
-    journal: [{ ...toEntry(isRemoved ? 'unlinked' : 'linked', about, 'looked-up'), vendorId }],
+    journal: [
+      ...crossed.holds.map(({ subject: held, code }) => toEntry('held', held, code)),
+      { ...toEntry(isRemoved ? 'unlinked' : 'linked', about, 'looked-up'), vendorId },
+    ],
   };
 }
 

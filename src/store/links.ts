@@ -5,7 +5,10 @@ import { type Db, runStatement } from './database.ts';
 const columns = `vendor, centre, kind, pics_id as "picsId", vendor_id as "vendorId", ident, how,
   (extract(epoch from copied_at) * 1000)::float8 as "copiedAtMs"`;
 
-/** Links of these vendor records. Records without a link are not in the result. */
+/**
+ * Links of these vendor records, those made first in front: an assessor may have several officers (D-8). Records
+ * without a link are not in the result.
+ */
 export function readLinksByVendorIds(
   db: Db,
   { vendor, centre, kind }: LinkScope,
@@ -13,7 +16,8 @@ export function readLinksByVendorIds(
 ): Promise<Link[]> {
   const text = `
 select ${columns} from sync.link
-where vendor = $1 and centre = $2 and kind = $3 and vendor_id = any ($4::text[])`;
+where vendor = $1 and centre = $2 and kind = $3 and vendor_id = any ($4::text[])
+order by made_at, pics_id`;
   return runStatement<Link>(db, { name: 'read-links-by-vendor-ids', text }, [
     vendor,
     centre,
@@ -63,8 +67,9 @@ select count(*)::integer as count from sync.link where vendor = $1 and centre = 
  * Makes links outside of an outcome. Returns the links that were not made because either side has another
  * link (G-2).
  *
- * Two unique keys enforce that each PICS record and each vendor record has at most one link: `on conflict
- * do nothing` skips a link that breaks one of them, and `findRival` then finds the link in its way.
+ * Two unique keys enforce that each PICS record and each vendor record has at most one link; only an assessor may have
+ * several officers (D-8). `on conflict do nothing` skips a link that breaks one of them, and `findRival` then finds the
+ * link in its way.
  */
 export async function recordLinks(db: Db, links: readonly NewLink[]): Promise<ConflictingLink[]> {
   const text = `
@@ -96,8 +101,9 @@ export async function findRival(
 select pics_id as "picsId" from sync.link
 where vendor = $1 and centre = $2 and kind = $3 and vendor_id = $4`;
   const values = [link.vendor, link.centre, link.kind, link.vendorId];
-  const [row] = await runStatement<{ picsId: string }>(db, { name: 'find-rival-link', text }, values);
-  return row?.picsId === link.picsId ? { kind: 'same' } : { kind: 'rival', picsId: row?.picsId ?? null };
+  const rows = await runStatement<{ picsId: string }>(db, { name: 'find-rival-link', text }, values);
+  if (rows.some(({ picsId }) => picsId === link.picsId)) return { kind: 'same' };
+  return { kind: 'rival', picsId: link.kind === 'officer' ? null : (rows[0]?.picsId ?? null) };
 }
 
 /**

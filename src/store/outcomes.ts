@@ -52,8 +52,8 @@ const rareParts = `replaced as (
   from joined j
   where j.replaces is not null and l.vendor = j.vendor and l.centre = j.centre and l.kind = j.kind
     and l.pics_id = j."picsId" and l.vendor_id = j.replaces
-    and (select true from sync.link o
-      where o.vendor = j.vendor and o.centre = j.centre and o.kind = j.kind and o.vendor_id = j."vendorId" limit 1) is null
+    and (j.kind = 'officer' or (select true from sync.link o
+      where o.vendor = j.vendor and o.centre = j.centre and o.kind = j.kind and o.vendor_id = j."vendorId" limit 1) is null)
   returning l.vendor, l.centre, l.kind, l.pics_id, l.vendor_id
 ),
 unlinked as (

@@ -4,8 +4,9 @@ import type { Change, Relevance } from '../domain/change.ts';
 import type { EnrolmentChoices, EnrolmentPlan, PlanFault } from '../domain/enrolment.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { Learner } from '../domain/learner.ts';
-import type { Intent } from '../domain/ledger.ts';
+import type { Intent, LaneState } from '../domain/ledger.ts';
 import type { Link } from '../domain/link.ts';
+import type { Observation } from '../domain/observation.ts';
 import type { VendorFailure } from '../domain/outcome.ts';
 import type { Owner, OwnerKey, OwnerKind } from '../domain/owner.ts';
 import type { VendorLearner } from '../domain/people.ts';
@@ -14,7 +15,7 @@ import type { Clock, OpenCredential, Pics, Store, VendorColumns } from '../domai
 import type { Priority } from '../domain/priority.ts';
 import type { LearnerRows, ReconcileItem, RowDecision } from '../domain/rows.ts';
 import type { DailyTime } from '../domain/schedule.ts';
-import type { Call, CallContext, CallResult, Evaluation, Resolution } from '../domain/step.ts';
+import type { Call, CallContext, CallResult, Evaluation, Hold, Resolution } from '../domain/step.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
 import type { VendorState } from '../domain/vendor-state.ts';
 import type { LearnerView, OwnerView } from '../domain/view.ts';
@@ -164,6 +165,13 @@ export type VendorPolling = {
 /** Whose link a person sets: a learner by its ident, an officer or organisation by its code. */
 export type LinkSubject = { readonly kind: 'learner' | OwnerKind; readonly code: string };
 
+/** Links whose ids are to leave PICS, links that end, and what a person must look at. */
+export type CrossedRecords = {
+  readonly freed: readonly Link[];
+  readonly unlinks: readonly Link[];
+  readonly holds: readonly Hold[];
+};
+
 /** A record of the vendor that officers or organisations can be linked to. */
 export type FoundOwner = {
   readonly id: string;
@@ -183,6 +191,16 @@ export type VendorLinking = {
   searchOwners(kind: OwnerKind, text: string): Promise<readonly FoundOwner[] | VendorFailure>;
   /** Looks for one record, and gives what was seen. Rejected with `ID_NOT_FOUND` when there is none. */
   findRecord(subject: LinkSubject, vendorId: string, signal: AbortSignal): Promise<CallResult>;
+  /** Names of fields that say that the learner and the record just seen are two people (D-13). */
+  contradictionsOf(learner: Learner, seen: readonly Observation[]): readonly string[];
+  /**
+   * What follows for a learner's records when its link to one record ends, or with `from` null ended before; `to` null:
+   * it gets no other (D-13).
+   */
+  crossedBy(
+    view: { readonly learner: Learner; readonly lane: LaneState },
+    correction: { readonly from: string | null; readonly to: string | null },
+  ): CrossedRecords;
   /** Reads afresh what the vendor offers, keeps it, and compares it with what PICS uses (OF-18). */
   refreshCatalogue(): Promise<
     { readonly references: number; readonly unmatched: readonly string[] } | VendorFailure

@@ -54,6 +54,8 @@ export function createNumberVendor(numberOf: NumberOf, setNumber: SetNumber): Op
       isShown: () => false,
       searchOwners: async () => [],
       findRecord: async () => ({ kind: 'rejected', code: 'ID_NOT_FOUND', detail: '' }),
+      contradictionsOf: () => [],
+      crossedBy: () => ({ freed: [], unlinks: [], holds: [] }),
       refreshCatalogue: async () => ({ references: 0, unmatched: [] }),
     },
     enrolment: {

@@ -78,6 +78,28 @@ export function claimLinks(test: ClaimTest, setup: SetUpStore): void {
       expect(await lines(handles, 'r1')).toEqual([]);
     });
 
+    test('D-8: officers may share an assessor: each has its link, and the one linked first is listed first', async () => {
+      const handles = await setup();
+      const { store, record, pass } = handles;
+      await store.links.record([officer('ZED', '5')]);
+      await pass(5);
+      expect(await store.links.record([officer('ABE', '5')])).toEqual([]);
+      expect(await store.links.recordSeen([officer('MID', '5')])).toBe(1);
+      const shared = await store.links.readByVendorIds({ ...scope, kind: 'officer' }, ['5']);
+      expect(shared.map(({ picsId }) => picsId)[0]).toBe('ZED');
+      expect(shared.map(({ picsId }) => picsId).toSorted()).toEqual(['ABE', 'MID', 'ZED']);
+      // One officer still has one assessor, also where another officer has the new one already.
+      const other = officer('ABE', '6');
+      expect(await store.links.record([other])).toEqual([{ ...other, takenBy: null }]);
+      await store.links.record([officer('SIX', '6')]);
+      await record({ ident: 'officer:ABE', links: [{ ...other, replaces: '5' }] });
+      expect((await lines(handles, 'ABE', 'ZED', 'SIX')).toSorted()).toEqual([
+        'officer ABE=6 of null',
+        'officer SIX=6 of null',
+        'officer ZED=5 of null',
+      ]);
+    });
+
     test('linked learners and owners are listed in their order, page by page', async () => {
       const { store } = await setup();
       const of = (ident: string, vendorId: string) => aLink({ picsId: ident, ident, vendorId });

@@ -2,6 +2,7 @@ import type { Change } from '../../src/domain/change.ts';
 import type { Learner, Officer } from '../../src/domain/learner.ts';
 import type { Organisation } from '../../src/domain/owner.ts';
 import { type Owner, type OwnerKey, toOwnerLane } from '../../src/domain/owner.ts';
+import type { UsedOwner } from '../../src/domain/people.ts';
 import type { Clock, Pics } from '../../src/domain/ports.ts';
 import type { NewRequest, RequestRow } from '../../src/domain/request.ts';
 import {
@@ -107,6 +108,7 @@ export class MemoryPics implements Pics {
       phone: null,
       mobile: null,
       externalId: null,
+      isDormant: false,
     };
     this.setOwner({ kind: 'officer', ...blank, ...officer });
   }
@@ -120,6 +122,11 @@ export class MemoryPics implements Pics {
   setLearner(learner: Learner): void {
     this.#state.learners.set(learner.ident, learner);
     for (const { id } of learner.reviews) this.#identOfReview.set(id, learner.ident);
+  }
+
+  /** By lane. */
+  removeOwner(lane: string): void {
+    this.#state.owners.delete(lane);
   }
 
   removeLearner(ident: string): void {
@@ -211,15 +218,31 @@ export class MemoryPics implements Pics {
     );
   readonly readVendorLearners: Pics['readVendorLearners'] = async (column) =>
     [...this.#state.learners.values()].flatMap((learner) => {
-      const vendorId = learner[column];
+      const vendorId = shownId(learner, column);
       return vendorId === null ? [] : [{ ident: learner.ident, vendorId }];
     });
-  readonly readPersons: Pics['readPersons'] = async (column) =>
+  readonly readPersons: Pics['readPersons'] = async (column, idents) =>
     [...this.#state.learners.values()]
-      .map(({ ident, uln, firstName, surname, birthDate, ...rest }) => {
-        return { ident, vendorId: rest[column], uln, firstName, surname, birthDate };
+      .filter(({ ident }) => idents === null || idents.includes(ident))
+      .map((learner) => {
+        const { ident, uln, niNumber, firstName, surname, birthDate } = learner;
+        return { ident, vendorId: shownId(learner, column), uln, niNumber, firstName, surname, birthDate };
       })
       .sort((a, b) => (a.ident < b.ident ? -1 : 1));
+  readonly readClaimants: Pics['readClaimants'] = async (kind, column, vendorId) =>
+    kind === 'learner'
+      ? [...this.#state.learners.values()]
+          .filter((learner) => shownId(learner, column) === vendorId)
+          .map(({ ident, firstName, surname }) => ({ code: ident, name: joinName([firstName, surname]) }))
+          .sort((a, b) => (a.code < b.code ? -1 : 1))
+      : (await this.readOwners(kind, null))
+          .filter(({ externalId }) => externalId === vendorId)
+          .map(({ code, name }) => ({ code, name }));
+  readonly readOwners: Pics['readOwners'] = async (kind, codes) =>
+    [...this.#state.owners.values()]
+      .filter((owner) => owner.kind === kind && (codes === null || codes.includes(owner.code)))
+      .map(toUsedOwner)
+      .sort((a, b) => (a.code < b.code ? -1 : 1));
   readonly readLearnerStandings: Pics['readLearnerStandings'] = async (idents) =>
     idents.flatMap((ident) => {
       const learner = this.#state.learners.get(ident);
@@ -232,7 +255,7 @@ export class MemoryPics implements Pics {
     const used = (kind: OwnerKey['kind'], codes: readonly (string | null)[]) =>
       [...new Set(codes)].flatMap((code) => {
         const owner = code === null ? null : this.findOwner({ kind, code });
-        return owner === null ? [] : [{ code: owner.code, externalId: owner.externalId }];
+        return owner === null ? [] : [toUsedOwner(owner)];
       });
     return {
       officers: used(
@@ -296,7 +319,14 @@ export class MemoryPics implements Pics {
 
   /** An officer about whom only its external id is known. */
   setOfficer(code: string, externalId: string | null): void {
-    const unknown = { firstName: null, surname: null, email: null, phone: null, mobile: null };
+    const unknown = {
+      firstName: null,
+      surname: null,
+      email: null,
+      phone: null,
+      mobile: null,
+      isDormant: false,
+    };
     this.setOwner({ kind: 'officer', code, ...unknown, externalId });
   }
 
@@ -378,8 +408,8 @@ export class MemoryPics implements Pics {
   #officer(code: string): Officer | null {
     const owner = this.findOwner({ kind: 'officer', code });
     if (owner?.kind !== 'officer') return null;
-    const { firstName, surname, email, externalId } = owner;
-    return { code, firstName, surname, email, externalId };
+    const { firstName, surname, email, externalId, isDormant } = owner;
+    return { code, firstName, surname, email, externalId, isDormant };
   }
 
   /** An answer never takes the place of a later one: a row that has ended stays so, unless it was held. */
@@ -476,4 +506,22 @@ function pick<V>(
     picked.set(key, into.get(key) as V);
   }
   return picked;
+}
+
+/** D-20: an id of the vendor only where the active portfolio is the vendor's, or blank. */
+function shownId(learner: Learner, column: 'oneFileId' | 'smartAssessorId'): string | null {
+  const own = column === 'oneFileId' ? 'O' : 'S';
+  return learner.activePortfolio === null || learner.activePortfolio === own ? learner[column] : null;
+}
+
+function toUsedOwner(owner: Owner): UsedOwner {
+  const { code, externalId } = owner;
+  return owner.kind === 'officer'
+    ? { code, name: joinName([owner.firstName, owner.surname]), externalId, isDormant: owner.isDormant }
+    : { code, name: owner.name, externalId, isDormant: false };
+}
+
+function joinName(parts: readonly (string | null)[]): string | null {
+  const name = parts.filter((part) => part !== null).join(' ');
+  return name === '' ? null : name;
 }

@@ -127,7 +127,7 @@ export class MemoryStore implements Store {
 
   readonly links: Store['links'] = {
     readByVendorIds: async (scope, vendorIds) =>
-      vendorIds.flatMap((id) => this.ledger.linkTable.findByVendorId(scope, scope.kind, id) ?? []),
+      vendorIds.flatMap((id) => this.ledger.linkTable.allByVendorId(scope, scope.kind, id)),
     readByPicsIds: async (scope, picsIds) =>
       picsIds.flatMap((id) => this.ledger.linkTable.findByPicsId(scope, scope.kind, id) ?? []),
     readLearners: async (scope, { afterIdent, limit }) =>
@@ -153,7 +153,7 @@ export class MemoryStore implements Store {
         const { linkTable } = this.ledger;
         const isFree =
           linkTable.findByPicsId(link, link.kind, link.picsId) === undefined &&
-          linkTable.findByVendorId(link, link.kind, link.vendorId) === undefined;
+          (link.kind === 'officer' || linkTable.findByVendorId(link, link.kind, link.vendorId) === undefined);
         if (!isFree) continue;
         linkTable.put({ ...link, copiedAtMs: this.#clock.nowMs() });
         this.ledger.touch(link.vendor, link.ident ?? '');

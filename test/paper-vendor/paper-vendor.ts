@@ -168,6 +168,8 @@ function createLinking(desk: PaperDesk): VendorLinking {
       await desk.budget.take('command', signal);
       return execute(desk, readLearnerCall(code, vendorId), 'refresh');
     },
+    contradictionsOf: () => [],
+    crossedBy: () => ({ freed: [], unlinks: [], holds: [] }),
     refreshCatalogue: async () => ({ references: 0, unmatched: [] }),
   };
 }

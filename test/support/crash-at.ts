@@ -32,7 +32,15 @@ export function crashAt<E extends object>(ports: E, at: number, when: 'before' |
 }
 
 /** Answered at once, without reaching out to anything. */
-const pure: ReadonlySet<string> = new Set(['isShown', 'correct', 'plan', 'nowMs', 'chance']);
+const pure: ReadonlySet<string> = new Set([
+  'isShown',
+  'correct',
+  'plan',
+  'nowMs',
+  'chance',
+  'contradictionsOf',
+  'crossedBy',
+]);
 
 /** A port or a group of one. */
 function isGroup(value: unknown): value is object {

@@ -14,7 +14,15 @@ import { defaultSettings, nowMs } from './onefile-rules.ts';
 
 export function buildOfficer(code: string, known: Partial<Officer> = {}): Officer {
   const mail = `${code.toLowerCase()}@staff.example.org`;
-  return { code, firstName: 'Ada', surname: `Officer ${code}`, email: mail, externalId: null, ...known };
+  return {
+    code,
+    firstName: 'Ada',
+    surname: `Officer ${code}`,
+    email: mail,
+    externalId: null,
+    isDormant: false,
+    ...known,
+  };
 }
 
 export function buildPlacement(seq: number, organisation: string, known: Partial<Placement> = {}): Placement {

@@ -17,6 +17,10 @@ export type LinkWorld = {
   readonly isShown?: boolean;
   /** False: nothing writes the id columns. */
   readonly hasReconciler?: boolean;
+  /** Further learners and organisations that PICS has, by lane. */
+  readonly others?: readonly string[];
+  /** What says that the learner and the record are two people. */
+  readonly contradictions?: readonly string[];
   readonly settled?: Partial<Settled>;
 };
 
@@ -26,12 +30,14 @@ export const blankColumns = { '00017': null, 'officer:JB': null, 'organisation:O
 /** One learner, one officer and one organisation of PICS, with a reconciler that writes their id columns a while later. */
 export async function openLinkWorld(world: LinkWorld = {}) {
   const { columns: given = {}, links = [], records = ['500', '600'], waiting = [], isShown = true } = world;
+  const { others = [], contradictions = [] } = world;
   const looks: string[] = [];
   const oneFileId = given['00017'] ?? null;
   const opened = openWorkplace({
     learners: [buildLearner({ ident: '00017', firstName: 'Mary', surname: 'Ford', oneFileId })],
     linking: {
       isShown: (kind) => kind === 'learner' || isShown,
+      contradictionsOf: () => contradictions,
       findRecord: async ({ kind }, id) => {
         looks.push(`${kind} ${id}`);
         if (!records.includes(id))
@@ -51,6 +57,11 @@ export async function openLinkWorld(world: LinkWorld = {}) {
   const { store, pics, topics, workplace } = opened;
   pics.putOfficer({ code: 'JB', externalId: given['officer:JB'] ?? null });
   pics.putOrganisation({ code: 'ORG1', externalId: given['organisation:ORG1'] ?? null });
+  for (const other of others) {
+    const [kind, code = ''] = other.split(':');
+    if (kind === 'organisation') pics.putOrganisation({ code });
+    else pics.setLearner(buildLearner({ ident: other }));
+  }
   for (const link of links) store.ledger.linkTable.put(buildLink(link));
   for (const ident of waiting)
     await holdAt(store, ident, { subject: 'review:r1', code: 'NO_ASSESSOR', params: { officer: 'JB' } });

@@ -4,10 +4,14 @@ import type { Link, LinkKey, LinkKind, NewLink } from '../../src/domain/link.ts'
 
 type Scope = Pick<LaneKey, 'vendor' | 'centre'>;
 
-/** The link table in memory: one to one in both directions (G-2), and found by either side or by its learner. */
+/**
+ * The link table in memory: one to one in both directions (G-2), but for officers, who may share an assessor (D-8). Links
+ * are found by either side or by their learner.
+ */
 export class MemoryLinks {
   readonly #byPicsId = new Map<string, Link>();
-  readonly #byVendorId = new Map<string, Link>();
+  /** PICS ids by vendor id, those linked first in front. */
+  readonly #byVendorId = new Map<string, Set<string>>();
   readonly #byIdent = new Map<string, Set<string>>();
 
   /** By vendor id, the place of the making of a link among all makings. */
@@ -29,7 +33,13 @@ export class MemoryLinks {
   }
 
   findByVendorId(scope: Scope, kind: LinkKind, vendorId: string): Link | undefined {
-    return this.#byVendorId.get(toKey(scope, kind, vendorId));
+    return this.allByVendorId(scope, kind, vendorId)[0];
+  }
+
+  /** Those made first in front. */
+  allByVendorId(scope: Scope, kind: LinkKind, vendorId: string): readonly Link[] {
+    const picsIds = this.#byVendorId.get(toKey(scope, kind, vendorId)) ?? [];
+    return [...picsIds].map((picsId) => this.#byPicsId.get(toKey(scope, kind, picsId)) as Link);
   }
 
   /** As it stands, whatever stands against it. */
@@ -38,7 +48,9 @@ export class MemoryLinks {
     const key = toKey(link, link.kind, link.picsId);
     this.#byPicsId.set(key, link);
     const vendorKey = toKey(link, link.kind, link.vendorId);
-    this.#byVendorId.set(vendorKey, link);
+    const picsIds = this.#byVendorId.get(vendorKey);
+    if (picsIds === undefined) this.#byVendorId.set(vendorKey, new Set([link.picsId]));
+    else picsIds.add(link.picsId);
     this.madeCount += 1;
     this.#made.set(vendorKey, this.madeCount);
     if (link.ident === null) return;
@@ -53,15 +65,20 @@ export class MemoryLinks {
     const known = this.#byPicsId.get(key);
     if (known === undefined) return;
     this.#byPicsId.delete(key);
-    this.#byVendorId.delete(toKey(known, kind, known.vendorId));
-    this.#made.delete(toKey(known, kind, known.vendorId));
+    const vendorKey = toKey(known, kind, known.vendorId);
+    const picsIds = this.#byVendorId.get(vendorKey);
+    picsIds?.delete(picsId);
+    if (picsIds?.size === 0) this.#byVendorId.delete(vendorKey);
+    this.#made.delete(vendorKey);
     this.#byIdent.get(`${known.vendor} ${known.centre} ${known.ident}`)?.delete(key);
   }
 
   /** `made`, or who has the vendor id instead (null: nobody, this record has another). */
   make({ replaces, ...link }: NewLink): 'made' | string | null {
-    const holder = this.findByVendorId(link, link.kind, link.vendorId);
-    if (holder !== undefined) return holder.picsId === link.picsId ? 'made' : holder.picsId;
+    const holders = this.allByVendorId(link, link.kind, link.vendorId);
+    if (holders.some(({ picsId }) => picsId === link.picsId)) return 'made';
+    const [holder] = holders;
+    if (holder !== undefined && link.kind !== 'officer') return holder.picsId;
     const own = this.findByPicsId(link, link.kind, link.picsId);
     if (own === undefined ? replaces !== undefined : own.vendorId !== replaces) return null;
     this.put({ ...link, copiedAtMs: null });
@@ -99,9 +116,7 @@ export class MemoryLinks {
       const key = toKey(link, link.kind, link.picsId);
       const known = this.#byPicsId.get(key);
       if (known === undefined || known.vendorId !== link.vendorId || known.copiedAtMs !== null) continue;
-      const copied = { ...known, copiedAtMs: nowMs };
-      this.#byPicsId.set(key, copied);
-      this.#byVendorId.set(toKey(link, link.kind, link.vendorId), copied);
+      this.#byPicsId.set(key, { ...known, copiedAtMs: nowMs });
     }
   }
 }

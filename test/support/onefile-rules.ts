@@ -8,6 +8,7 @@ import type { RowDecision } from '../../src/domain/rows.ts';
 import type { Evaluation } from '../../src/domain/step.ts';
 import { decideRow, type SyncSide } from '../../src/vendors/onefile/rules/reconcile.ts';
 import type {
+  Claims,
   OneFileCentre,
   OneFileLearnerView,
   OneFileSettings,
@@ -130,6 +131,7 @@ type Known = Partial<Omit<OneFileLearnerView, 'lane' | 'settings' | 'reads' | 'n
   /** Owners asked for in this look, by lane, with the code that is held there (null = nothing). */
   readonly needed?: Readonly<Record<string, string | null>>;
   readonly centre?: Partial<OneFileCentre>;
+  readonly claims?: Claims;
 };
 
 export function buildView(known: Known = {}): OneFileLearnerView {

@@ -141,6 +141,12 @@ function scriptVendor({ linking, enrolment }: Script): OpenVendor {
       isShown: unasked,
       searchOwners: unasked,
       findRecord: unasked,
+      contradictionsOf: () => [],
+      crossedBy: ({ lane, learner }) => ({
+        freed: [],
+        unlinks: lane.links.filter(({ kind, ident }) => ident === learner.ident && kind !== 'learner'),
+        holds: [],
+      }),
       refreshCatalogue: unasked,
       ...linking,
     },

@@ -25,7 +25,9 @@ export const imogen: Learner = buildLearner({
   surname: 'Tarrant',
   oneFileId: '400061',
   mainOfficer: 'ABR001',
-  officers: [{ code: 'ABR001', firstName: 'Ada', surname: 'Brook', email: null, externalId: null }],
+  officers: [
+    { code: 'ABR001', firstName: 'Ada', surname: 'Brook', email: null, externalId: null, isDormant: false },
+  ],
   qualifications: [
     buildQualification({ reference: '603/1122/3' }),
     buildQualification({ reference: '196AS', registrationNumber: 'RG-1' }),

@@ -14,7 +14,7 @@ import {
   withWaitOptions,
 } from '../request.ts';
 
-type LinkOptions = WaitOptions & { readonly remove?: true };
+type LinkOptions = WaitOptions & { readonly remove?: true; readonly samePerson?: true };
 
 /** The row of `picsync.request` that links each kind of record. */
 const records = {
@@ -36,22 +36,24 @@ const descriptions = (vendor: Vendor) => ({
 export function addLinkCommands(group: Command, io: Io, vendor: Vendor): void {
   const link = addGroup(group, 'link', `say that a record of PICS and one of ${vendor.title} are the same`);
   for (const kind of ['officer', 'organisation', 'learner'] as const) {
-    withWaitOptions(link.command(kind))
+    const command = withWaitOptions(link.command(kind))
       .description(descriptions(vendor)[kind])
       .argument('<code>', `code of the ${kind} in PICS`)
       .argument('[id]', `id in ${vendor.title}; "${vendor.configName} lookup" shows them`)
       .option('--remove', `take the link away; nothing is deleted at ${vendor.title}`)
       .action((text: string, id: string | undefined, options: LinkOptions) => {
-        const { remove = false } = options;
+        const { remove = false, samePerson = false } = options;
         const row = records[kind](text);
         const given: Given = {
           ...row,
           vendor: vendor.name,
           roles: 'outbound and reconciler',
-          payload: { vendorId: vendorIdOf(vendor, id, remove) },
+          payload: { vendorId: vendorIdOf(vendor, id, remove), ...(samePerson ? { samePerson } : {}) },
         };
         return giveAndReport(io, options, given, (ended) => showLink(vendor, ended));
       });
+    if (kind === 'learner')
+      command.option('--same-person', `confirm that both are one person, although what they show differs`);
   }
 }
 

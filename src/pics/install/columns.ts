@@ -81,6 +81,7 @@ export const capturedTables: readonly CapturedTable[] = [
       mobile: officerDetail,
       email: officerDetail,
       other_id: 'OF-30, SA-20',
+      status: 'OF-20, SA-15',
     },
   },
   {

@@ -97,7 +97,7 @@ async function matchPeople(
   people: readonly OneFilePerson[],
 ): Promise<{ readonly match: FirstMatch; readonly known: KnownLinks }> {
   const known = await readKnownLinks(store, centre);
-  return { match: matchFirst(await pics.readPersons('oneFileId'), people, known), known };
+  return { match: matchFirst(await pics.readPersons('oneFileId', null), people, known), known };
 }
 
 async function readKnownLinks({ links }: Pick<Store, 'links'>, centre: string): Promise<KnownLinks> {

@@ -1,6 +1,6 @@
 import { createKeyedDigest } from '../../domain/digest.ts';
 import type { Learner } from '../../domain/learner.ts';
-import type { OwnerKind } from '../../domain/owner.ts';
+import type { Owner, OwnerKey, OwnerKind } from '../../domain/owner.ts';
 import type { PollPlan } from '../../domain/polling.ts';
 import type { VendorColumns } from '../../domain/ports.ts';
 import { type DailyTime, toDailyTime } from '../../domain/schedule.ts';
@@ -21,9 +21,10 @@ import type { Connect } from './client/transport.ts';
 import { type OneFileSection, oneFileSection } from './config.ts';
 import { type OneFileConnection, openConnection } from './connection.ts';
 import { createSwitching, readDesktopState, sectionOf } from './enabling.ts';
-import { createReadKnowledge } from './facts.ts';
+import { createReadClaims, createReadKnowledge } from './facts.ts';
 import { linkFirstMatches } from './first-sync.ts';
 import { readPassForecast } from './forecast.ts';
+import { findCrossedBy } from './rules/crossed.ts';
 import { isInDailyScope } from './rules/daily-scope.ts';
 import { toOwnerPassReads } from './rules/details-push.ts';
 import { type AcceptedPlan, correctChoices } from './rules/enrol/accepted.ts';
@@ -31,6 +32,8 @@ import { askForEnrolment } from './rules/enrol/ask.ts';
 import { isId } from './rules/enrol/facts.ts';
 import { planEnrolment } from './rules/enrol/plan.ts';
 import { evaluate, evaluateOwner, toVendorIds } from './rules/evaluate.ts';
+import { decideOwnerLink, findUncheckedId, noClaims } from './rules/links.ts';
+import { findContradictions, oneFileFacts, picsFacts } from './rules/person.ts';
 import { toPassReads } from './rules/records.ts';
 import { decideRelevance } from './rules/relevance.ts';
 import { oneFileRuleTitles } from './rules/rule-titles.ts';
@@ -99,6 +102,7 @@ function openOneFile(context: VendorContext, connection: OneFileConnection): Ope
   const { client, settings, section, budget } = connection;
   const centre = settings.centreId;
   const readCentre = createCentreReader(client, { pics, clock });
+  const readClaims = createReadClaims({ pics, store, settings });
   const { liveLetters } = shared.pics;
   const offers = createOfferList({ client, pics, store, centre, clock, liveLetters, log });
   return {
@@ -112,8 +116,20 @@ function openOneFile(context: VendorContext, connection: OneFileConnection): Ope
     decideRelevance: (change) => decideRelevance(change, settings),
     isForeignWrite,
     vendorIdsOf: toVendorIds,
-    evaluate: async (view) => evaluate({ ...view, settings, centre: await readCentre() }),
-    evaluateOwner: async (view) => evaluateOwner({ ...view, settings, centre: await readCentre() }),
+    evaluate: async (view) => {
+      const { ident } = view.learner;
+      const vendorId = findUncheckedId(view.learner, view.lane.links);
+      const claims =
+        vendorId === null ? noClaims : await readClaims({ kind: 'learner', code: ident, vendorId });
+      return evaluate({ ...view, settings, claims, centre: await readCentre() });
+    },
+    evaluateOwner: async (view) => {
+      const { owner, lane, nowMs } = view;
+      const link = decideOwnerLink(owner, lane.links, settings, nowMs);
+      const claims =
+        link.kind === 'typed' ? await readClaims({ ...toKey(owner), vendorId: link.typedId }) : noClaims;
+      return evaluateOwner({ ...view, settings, claims, centre: await readCentre() });
+    },
     readKnowledge: createReadKnowledge({ pics, store, settings }),
     digestRecord: createKeyedDigest(`applied ${section.customerToken?.reveal() ?? ''}`),
     reserveCall: (priority, signal) => budget.take(priority, signal),
@@ -125,6 +141,10 @@ function openOneFile(context: VendorContext, connection: OneFileConnection): Ope
     enrolment: createEnrolment(context, connection, { readCentre, offers }),
     close: () => connection.close(),
   };
+}
+
+function toKey({ kind, code }: Owner): OwnerKey {
+  return { kind, code };
 }
 
 /** Reviews are where things happen, learners seldom change; aims come one by one; the rest in full passes alone. */
@@ -209,6 +229,12 @@ function createLinking({ client, settings, budget }: OneFileConnection, offers: 
       await budget.take('command', signal);
       return client.execute(findCall(subject, vendorId), { priority: 'command', cause: 'refresh', signal });
     },
+
+    contradictionsOf: (learner, seen) => {
+      const record = seen.find(({ entity }) => entity === 'learner')?.record ?? null;
+      return record === null ? [] : findContradictions(picsFacts(learner), oneFileFacts(record));
+    },
+    crossedBy: (view, correction) => findCrossedBy({ ...view, settings }, correction),
 
     refreshCatalogue: () => offers.refreshAndCompare(),
   };

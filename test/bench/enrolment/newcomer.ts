@@ -32,6 +32,7 @@ export function buildNewcomer(ident: string, size: EnrolmentCase): Newcomer {
     firstName: `Kit ${n}`,
     surname: `Marsh ${code}`,
     externalId: null,
+    isDormant: false,
     email: `${code.toLowerCase()}@x.example.org`,
   }));
   const organisation = size.newEmployer

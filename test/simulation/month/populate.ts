@@ -64,6 +64,7 @@ function populateOfficer(state: OneFileState, random: Random, code: string): Own
     surname: code,
     phone: null,
     mobile: null,
+    isDormant: false,
   } as const;
   const email = random.chance() < 0.85 ? `${code}@x.example.org` : null;
   const make = (misId: string | null): string =>

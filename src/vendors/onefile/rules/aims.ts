@@ -3,6 +3,7 @@ import type { Shadow } from '../../../domain/observation.ts';
 import type { Call, NextStep } from '../../../domain/step.ts';
 import { readKey } from '../../../domain/view.ts';
 import { type AimMatch, type AimPair, matchAims, toQualificationId } from './aim-match.ts';
+import { isTakenFromAnother } from './crossed.ts';
 import { toWho } from './enrol/facts.ts';
 import {
   type AimRecord,
@@ -135,10 +136,13 @@ export function movesOf(
   // A-27: with `unitsScope` = all a qualification with units is left out completely.
   if (settings.unitsScope === 'all' && qualification.hasUnits) return { toOneFile: {}, toPics: {} };
   const moves = decideAimFields(qualification, aim, lane.fieldSupport);
-  // D-10: a value of the aim that was left is not carried on to the aim that has taken its place.
+  // D-10: a value of the aim that was left is not carried on to the aim that has taken its place. D-13: nor is one that
+  // came from another person's portfolio.
   const toOneFile = Object.fromEntries(
     Object.entries(moves.toOneFile).filter(
-      ([field, value]) => !earlier.some((one) => isSameText(one[field as ExchangedField], value)),
+      ([field, value]) =>
+        !earlier.some((one) => isSameText(one[field as ExchangedField], value)) &&
+        !isTakenFromAnother(lane, qualification.key, field),
     ),
   ) as AimMoves['toOneFile'];
   return { ...moves, toOneFile };

@@ -150,12 +150,32 @@ test.each([
   },
 );
 
-test('G-2: two episodes of one person with one OneFile id: the second is held and names the first', async () => {
+test('G-2, D-7: two episodes of one person with one OneFile id: both are held with both names, neither is linked', async () => {
   const [first, second] = ['10009', '10010'].map((ident) =>
     buildLearner({ ident, firstName: 'Imogen', surname: 'Tarrant', oneFileId: '400061' }),
   );
   await using world = await openOneFileWorld({ learners: [first!, second!] });
   await world.settle('10009');
+  await world.settle('10010', 'refresh');
+  expect(world.ledger.links).toEqual([]);
+  expect(world.held()).toEqual(['learner:10009 ID_CLAIMED_TWICE', 'learner:10010 ID_CLAIMED_TWICE']);
+  for (const message of world.messages())
+    expect(message).toContain('Imogen Tarrant (10009), Imogen Tarrant (10010)');
+  expect(await world.takeCalls()).toEqual([]);
+  // Corrected at one of them, the other is linked.
+  await world.pics.edit('10009', (learner) => ({ ...learner, oneFileId: null }));
+  for (const ident of ['10009', '10010']) await world.settle(ident, 'refresh');
+  expect(world.ledger.links.find(({ kind }) => kind === 'learner')).toMatchObject({ picsId: '10010' });
+  expect(world.held()).toEqual([]);
+});
+
+test('G-2: an id that another learner is linked to is held and names that one; the link stays', async () => {
+  const [first, second] = ['10009', '10010'].map((ident) =>
+    buildLearner({ ident, firstName: 'Imogen', surname: 'Tarrant', oneFileId: '400061' }),
+  );
+  await using world = await openOneFileWorld({ learners: [first!] });
+  await world.settle('10009');
+  world.pics.setLearner(second!);
   await world.settle('10010');
   expect(world.ledger.links.filter(({ kind }) => kind === 'learner')).toMatchObject([{ picsId: '10009' }]);
   expect(world.held()).toEqual(['learner:10010 ID_IN_USE']);

@@ -7,7 +7,9 @@ import type { Qualification } from '../../../domain/learner.ts';
 import { type ExchangedField, exchangedFields } from './aims.ts';
 
 const fields = Object.keys(exchangedFields) as ExchangedField[];
-const officers = [{ code: 'ABR001', firstName: null, surname: null, email: null, externalId: '400002' }];
+const officers = [
+  { code: 'ABR001', firstName: null, surname: null, email: null, externalId: '400002', isDormant: false },
+];
 const value = fc.constantFrom(null, '2026-01-02', '2026-01-03');
 const values = fc.record({
   registrationNumber: value,

@@ -12,7 +12,14 @@ import { evaluateOwner } from './evaluate.ts';
 import type { OneFileOwnerView, OneFileSettings } from './settings.ts';
 
 const officer: Owner = {
-  ...{ kind: 'officer', code: 'ABR001', firstName: 'Ayesha', surname: 'Brook', externalId: null },
+  ...{
+    kind: 'officer',
+    code: 'ABR001',
+    firstName: 'Ayesha',
+    surname: 'Brook',
+    externalId: null,
+    isDormant: false,
+  },
   ...{ email: 'a.brook@example.org', phone: null, mobile: null },
 };
 const organisation: Owner = {

@@ -34,12 +34,56 @@ test('OF-24: once found, the learner is synchronised at once, even after a full 
   expect(toLines(evaluate(buildView({ reads: [...checked, ...first] })))).toEqual([]);
 });
 
-test('G-2: an id of another learner is held, and not asked for again on every change', () => {
+test('G-2: an id that another learner is linked to is held, and costs no call', () => {
   const asked = buildView({ lane: { links: [] }, reads: ['check-learner learner:10001'] });
   expect(toLines(evaluate(asked))).toEqual(['link learner 10001=400061']);
-  // The store refuses a link to an id that is linked elsewhere. The engine holds it, and this test starts
-  // with that hold.
-  const params = { vendor: 'OneFile', kind: 'learner', code: '10002', wantedBy: '10001', id: '400061' };
+  for (const demand of ['change', 'refresh'] as const) {
+    const claims = { claimants: [], holder: { code: '10002', vacant: null } };
+    const { candidates, holds } = evaluate(buildView({ lane: { links: [] }, claims, demand }));
+    expect({ candidates, holds }).toMatchObject({
+      candidates: [],
+      holds: [
+        {
+          subject: 'learner:10001',
+          code: 'ID_IN_USE',
+          params: { code: '10002', wantedBy: '10001', id: '400061' },
+        },
+      ],
+    });
+  }
+});
+
+test('D-7: an id that two learners of PICS show is held with both names, before anything is asked', () => {
+  const claimants = [
+    { code: '10001', name: 'Imogen Tarrant' },
+    { code: '20033', name: null },
+  ];
+  const view = buildView({ lane: { links: [] }, claims: { claimants, holder: null }, demand: 'refresh' });
+  const { candidates, holds } = evaluate(view);
+  expect(candidates).toEqual([]);
+  expect(holds).toMatchObject([
+    { code: 'ID_CLAIMED_TWICE', params: { id: '400061', names: 'Imogen Tarrant (10001), 20033' } },
+  ]);
+  const linked = buildView({ claims: { claimants, holder: null } });
+  expect(evaluate(linked).holds, 'one that is linked already stays').toEqual([]);
+});
+
+test('D-9: an id of a learner that PICS no longer has is taken over: its links go first', () => {
+  const vacant = [buildLink('learner', '10002', '400061'), buildLink('review', 'r9', '800001')];
+  const claims = { claimants: [], holder: { code: '10002', vacant } };
+  const view = buildView({ lane: { links: [] }, claims });
+  expect(toLines(evaluate(view))).toEqual(['unlink learner 10002=400061, review r9=800001']);
+});
+
+test('D-13: an id of another person is held with what differs; unchanged it is not looked up again on a change', () => {
+  const other = { lastName: 'Far', firstName: 'Otto', dob: '1999-01-01' };
+  const learner = buildLinked({ birthDate: '2005-03-09' });
+  const lane = { links: [], shadows: [buildShadow('learner', '400061', other)] };
+  const reads = ['check-learner learner:10001'];
+  const { candidates, holds } = evaluate(buildView({ learner, lane, reads }));
+  expect(candidates).toEqual([]);
+  const params = { id: '400061', name: 'Imogen Tarrant', ident: '10001', differs: 'birth date, name' };
+  expect(holds).toMatchObject([{ subject: 'learner:10001', code: 'ID_OTHER_PERSON', params }]);
   const item = {
     id: '1',
     vendor: 'onefile',
@@ -47,17 +91,28 @@ test('G-2: an id of another learner is held, and not asked for again on every ch
     requestHash: null,
     tries: 1,
     sinceMs: 0,
-    subject: 'learner:10001',
-    code: 'ID_IN_USE',
-    params,
   } as const;
-  expect(evaluate(buildView({ lane: { links: [], held: [item] } }))).toMatchObject({
-    candidates: [],
-    holds: [{ subject: 'learner:10001', code: 'ID_IN_USE', params }],
-  });
-  const daily = buildView({ lane: { links: [], held: [item] }, demand: 'refresh' });
-  expect(toLines(evaluate(daily))).toEqual(['check-learner learner:10001']);
+  const held = [{ ...item, ...holds[0]! }];
+  expect(toLines(evaluate(buildView({ learner, lane: { ...lane, held } })))).toEqual([]);
+  const again = ['check-learner learner:10001'];
+  expect(toLines(evaluate(buildView({ learner, lane: { ...lane, held }, demand: 'refresh' })))).toEqual(
+    again,
+  );
+  const corrected = { ...learner, firstName: 'Otto', surname: 'Far', birthDate: '1999-01-01' };
+  expect(toLines(evaluate(buildView({ learner: corrected, lane: { ...lane, held } })))).toEqual(again);
 });
+
+test.each(['S', 'other'] as const)(
+  'D-20: with another portfolio in use (%s) a number in the id column makes no link and is named; a link that is there stays',
+  (activePortfolio) => {
+    const learner = buildLinked({ activePortfolio });
+    const { candidates, holds, notes } = evaluate(buildView({ learner, lane: { links: [] } }));
+    expect({ candidates, holds }).toEqual({ candidates: [], holds: [] });
+    expect(notes).toEqual([{ code: 'D-20', subject: 'learner:10001' }]);
+    const retyped = evaluate(buildView({ learner: { ...learner, oneFileId: '7' } }));
+    expect(toLines(retyped), 'neither checked nor taken away').toEqual([]);
+  },
+);
 
 test('OF-24: a text that cannot be an id of OneFile is held without a call', () => {
   const { candidates, holds } = evaluate(

@@ -3,12 +3,13 @@ import type { Link, NewLink } from '../../../domain/link.ts';
 import type { Call, Evaluation, Hold, NextStep } from '../../../domain/step.ts';
 import { readKey } from '../../../domain/view.ts';
 import { linkAims, pushAims, toAims } from './aims.ts';
+import { findCrossedBy } from './crossed.ts';
 import { pushLearnerDetails, pushOwnerDetails } from './details-push.ts';
 import { type CreateAssessor, type CreatePlacement, toMisKey } from './enrol/calls.ts';
 import { toFullName } from './enrol/facts.ts';
 import { concludeEnrolled, enrolLinked } from './enrol/linked.ts';
 import { enrolUnlinked } from './enrol/unlinked.ts';
-import { decideLearnerLink, decideOwnerLink, toLearnerSubject } from './links.ts';
+import { claimedTwice, decideLearnerLink, decideOwnerLink, noClaims, toLearnerSubject } from './links.ts';
 import {
   findUnreadable,
   joinParts,
@@ -18,6 +19,7 @@ import {
   toCallStep,
   toCheckLearner,
   toHold,
+  toNote,
   toReadAims,
   toReadLearner,
   toReadReviews,
@@ -42,27 +44,32 @@ type View = OneFileLearnerView;
  * be stopped after any step and called again.
  */
 export function evaluate(view: View): Evaluation {
-  const { learner, lane, demand, nowMs } = view;
+  const { learner, lane, claims = noClaims, demand, nowMs } = view;
   const check = toCheckLearner({ ident: learner.ident, learnerId: learner.oneFileId ?? '' });
   const hasAsked = view.reads.has(readKey(check));
-  const link = decideLearnerLink({ learner, lane, hasAsked, demand, nowMs });
+  const link = decideLearnerLink({ learner, lane, claims, hasAsked, demand, nowMs });
   switch (link.kind) {
     case 'none':
-      return enrolUnlinked(view); // OF-10: only an accepted command enrols
-    case 'cleared':
+      // OF-10: only an accepted command enrols
+      return learner.oneFileId === null
+        ? enrolUnlinked(view)
+        : joinParts([enrolUnlinked(view), toNote('D-20', toLearnerSubject(learner.ident))]);
+    case 'cleared': {
+      const { unlinks, holds } = findCrossedBy(view, { from: link.link.vendorId, to: null });
       return toSteps(
         // A user who clears the id does not want another learner created, so an open enrolment ends too.
         ...(lane.enrolment === null ? [] : [{ kind: 'conclude' as const }]),
-        { kind: 'unlink', links: [link.link, ...findDependents(view)] },
+        { kind: 'unlink', links: [link.link, ...unlinks], holds },
       );
-    case 'impossible':
-      return learnerHold(learner, 'ID_NOT_FOUND', { id: link.learnerId });
-    case 'in-use':
-      return learnerHold(learner, 'ID_IN_USE', link.held.params);
+    }
+    case 'refused':
+      return learnerHold(learner, link.code, link.params);
+    case 'vacant':
+      return toSteps({ kind: 'unlink', links: link.links });
     case 'unchecked':
       return toSteps(toCallStep(check));
     case 'found':
-      return toSteps(typedLinkStep(view, link.learnerId, link.replaces));
+      return toSteps(...typedLinkSteps(view, link.learnerId, link.replaces));
     case 'linked':
       // OF-24: if the typed id was found in this look, the learner is synchronised at once.
       return evaluateLinked(
@@ -147,10 +154,10 @@ function linkSeenReviews({ learner, lane, settings, demand }: View): Part {
 }
 
 /**
- * OF-24, D-2: an id typed by a user wins over the stored link. Links that depended on the replaced record
- * are removed.
+ * OF-24, D-2, D-13: an id typed by a user wins over the stored link. Links that depended on the replaced record are
+ * removed, reviews that went to it are freed, and what came from it is listed for a person.
  */
-function typedLinkStep(view: View, learnerId: string, replaces: Link | null): NextStep {
+function typedLinkSteps(view: View, learnerId: string, replaces: Link | null): readonly NextStep[] {
   const { ident } = view.learner;
   const link: NewLink = {
     ...{
@@ -162,17 +169,11 @@ function typedLinkStep(view: View, learnerId: string, replaces: Link | null): Ne
     },
     ...{ ident, how: 'typed' },
   };
-  if (replaces === null) return { kind: 'link', links: [link] };
-  return {
-    kind: 'link',
-    links: [{ ...link, replaces: replaces.vendorId }],
-    unlinks: findDependents(view),
-  };
-}
-
-/** Links that are valid only as long as the learner's own link. */
-function findDependents({ learner, lane }: View): readonly Link[] {
-  return lane.links.filter(({ kind, ident }) => ident === learner.ident && kind !== 'learner');
+  const from = replaces?.vendorId ?? null;
+  const { freed, unlinks, holds } = findCrossedBy(view, { from, to: learnerId });
+  const links = [replaces === null ? link : { ...link, replaces: replaces.vendorId }];
+  const linking: NextStep = { kind: 'link', links, unlinks, holds };
+  return freed.length === 0 ? [linking] : [{ kind: 'announce', links: freed, removed: true }, linking];
 }
 
 function learnerHold({ ident }: Learner, code: string, more: Hold['params']): Part {
@@ -221,7 +222,18 @@ function announceOwner({ owner, lane, settings }: OneFileOwnerView): Part {
  * until then.
  */
 function followTyped(view: OneFileOwnerView, typedId: string, replaces: string | undefined): Part {
-  const { owner, settings, reads } = view;
+  const { owner, settings, reads, claims = noClaims } = view;
+  const vacant = claims.holder?.vacant ?? null;
+  if (vacant !== null) return toSteps({ kind: 'unlink', links: vacant }); // D-9
+  // D-8: officers may share an assessor
+  if (owner.kind === 'organisation' && claims.claimants.length > 1) {
+    const { code, params } = claimedTwice(typedId, claims);
+    return toHold({
+      subject: subjectOf(owner),
+      code,
+      params: { vendor: 'OneFile', kind: owner.kind, ...params },
+    });
+  }
   const find = findCall(owner, typedId);
   if (!reads.has(readKey(find))) return toSteps(toCallStep(find));
   const link: NewLink = {

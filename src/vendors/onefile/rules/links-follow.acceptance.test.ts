@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { buildQualification } from '../../../../test/support/learner.ts';
+import { buildQualification, buildReview } from '../../../../test/support/learner.ts';
 import { smallCentre } from '../../../../test/support/onefile-client.ts';
 import { buildLinked } from '../../../../test/support/onefile-rules.ts';
 import { type OneFileWorld, openOneFileWorld } from '../../../../test/support/onefile-world/world.ts';
@@ -141,4 +141,149 @@ test('D-10: where it is not clear which aim counts, both are named and neither i
   await world.settle('10001', 'refresh');
   expect(world.held()).toEqual([]);
   expect(linksOf(world)).toEqual(['10001/196AS/1=600101']);
+});
+
+const ada = { code: 'ABR001', firstName: 'Ada', surname: 'Brook', externalId: '400002' };
+const user = (id: number, known: object) => ({
+  ...{ ID: id, OrganisationID: 301, Role: 1, DefaultAssessorID: 400002, Email: `${id}@x.example.org` },
+  ...known,
+});
+const otto = user(400063, {
+  FirstName: 'Otto',
+  LastName: 'Far',
+  DOB: '1999-01-01T00:00:00Z',
+  ULN: '1000000035',
+});
+const imogen = user(400064, { FirstName: 'Imogen', LastName: 'Tarrant', DOB: '2005-03-09T00:00:00Z' });
+const aReview = { type: 'N', officer: 'ABR001' } as const;
+
+/** Imogen's record, with an id that is one digit off: it is Otto's. */
+function openMistyped(known: Parameters<typeof buildLinked>[0] = {}) {
+  const learner = buildLinked({ oneFileId: '400063', birthDate: '2005-03-09', uln: '1000000027', ...known });
+  return openOneFileWorld({
+    learners: [learner],
+    officers: [ada],
+    records: {
+      ...smallCentre,
+      users: [...smallCentre.users, otto, imogen],
+      aims: [aim(600201, { UserID: 400063, RegistrationNumber: 'OTTO-1' }), aim(600202, { UserID: 400064 })],
+      reviews: [{ ID: 800100, LearnerID: 400063, AssessorID: 400002, ScheduledFor: '2026-01-20T09:00:00Z' }],
+    } as never,
+  });
+}
+const confirm = (world: OneFileWorld) =>
+  world.command('set-learner-id', { ident: '10001', payload: { vendorId: '400063', samePerson: true } });
+const typeId = (world: OneFileWorld, oneFileId: string | null) =>
+  world.pics.edit('10001', (learner) => ({ ...learner, oneFileId }));
+
+test('D-13: a typed id of quite another person is held with what differs, and nothing is exchanged with that portfolio', async () => {
+  await using world = await openMistyped({
+    reviews: [buildReview({ id: 'r1', ...aReview, proposedAt: '2026-02-01T10:00:00' })],
+  });
+  await world.settle('10001');
+  await world.settle('10001', 'refresh');
+  expect(world.held()).toEqual(['learner:10001 ID_OTHER_PERSON']);
+  expect(world.messages().join()).toContain('ULN, birth date, name differ');
+  expect(world.messages().join()).not.toMatch(/1000000027|2005-03-09/);
+  expect(await world.takeWrites()).toEqual([]);
+  expect(world.pics.written).toEqual([]);
+  // By command it is refused for the same reason.
+  const answer = await world.command('set-learner-id', { ident: '10001', payload: { vendorId: '400063' } });
+  expect(answer).toMatchObject({ status: 'refused', code: 'ID_OTHER_PERSON' });
+});
+
+test.each(['typed', 'by command', 'cleared first'])(
+  'D-13: after a confirmed link is corrected (%s) reviews are at the right learner, once, and what came down is listed',
+  async (way) => {
+    const reviews = ['2026-02-01', '2026-02-08'].map((day) =>
+      buildReview({ id: `r-${day}`, ...aReview, proposedAt: `${day}T10:00:00` }),
+    );
+    await using world = await openMistyped({ reviews, qualifications: [joinery] });
+    await confirm(world);
+    await world.settle('10001', 'refresh');
+    const wrong = world.learner('10001');
+    expect(wrong.reviews.filter(({ oneFileId }) => oneFileId !== null)).toHaveLength(3);
+    expect(wrong.qualifications[0]?.registrationNumber).toBe('OTTO-1');
+    if (way === 'by command') {
+      await world.command('set-learner-id', { ident: '10001', payload: { vendorId: '400064' } });
+    } else {
+      if (way === 'cleared first') {
+        world.passMs(120_000);
+        await typeId(world, null);
+        await world.settle('10001');
+      }
+      await typeId(world, '400064');
+    }
+    for (let round = 0; round < 3; round += 1) await world.settle('10001', 'refresh');
+    const there = await world.records('reviews');
+    const ofRight = there.filter(({ LearnerID }) => LearnerID === 400064);
+    expect(ofRight.map(({ ScheduledFor }) => String(ScheduledFor).slice(0, 10)).sort()).toEqual([
+      '2026-02-01',
+      '2026-02-08',
+    ]);
+    const right = world.learner('10001').reviews.filter(({ id }) => id.startsWith('r-'));
+    expect(right.map(({ oneFileId }) => oneFileId).sort()).toEqual(
+      ofRight.map(({ ID }) => String(ID)).sort(),
+    );
+    expect(world.held()).toEqual(['crossed:400063 CROSSED_RECORDS']);
+    expect(world.messages().join()).toMatch(
+      /learner 400063 before.*2 reviews \(2026-02-01, 2026-02-08\).*Came down from it: 1 review \(2026-01-20\).*196AS\/1 registrationNumber/,
+    );
+    // The number of the other person does not go on to the right portfolio.
+    const aims = await world.records('aims');
+    expect(aims.find(({ ID }) => ID === 600202)).toMatchObject({ RegistrationNumber: null });
+    const links = world.ledger.links.filter(({ kind }) => kind === 'learner' || kind === 'qualification');
+    expect(links.map(({ vendorId }) => vendorId).sort()).toEqual(['400064', '600202']);
+    await world.takeWrites();
+    await world.settle('10001', 'refresh');
+    expect(await world.takeWrites()).toEqual([]);
+  },
+);
+
+test('D-13: an id that is cleared and typed again is the same link, and no review is sent twice', async () => {
+  const review = buildReview({ id: 'r1', ...aReview, proposedAt: '2026-02-01T10:00:00' });
+  await using world = await openOneFileWorld({
+    learners: [buildLinked({ reviews: [review] })],
+    officers: [ada],
+  });
+  await world.settle('10001', 'refresh');
+  world.passMs(120_000);
+  await typeId(world, null);
+  await world.settle('10001');
+  await typeId(world, '400061');
+  await world.settle('10001', 'refresh');
+  expect(await world.records('reviews')).toHaveLength(1);
+  expect(world.learner('10001').reviews[0]?.oneFileId).toBe(
+    String((await world.records('reviews'))[0]?.['ID']),
+  );
+});
+
+test('D-9: a learner that is deleted and re-entered under a new Ident with the same id is linked, and nothing is held', async () => {
+  const row = buildQualification({ reference: '603/1122/3' });
+  await using world = await openOneFileWorld({ learners: [buildLinked({ qualifications: [row] })] });
+  await world.settle('10001', 'refresh');
+  world.pics.removeLearner('10001');
+  world.pics.setLearner(buildLinked({ ident: '10901', qualifications: [row] }));
+  await world.settle('10901');
+  await world.settle('10901', 'refresh');
+  expect(
+    world.ledger.links.map(({ kind, picsId, vendorId }) => `${kind} ${picsId}=${vendorId}`).sort(),
+  ).toEqual(['learner 10901=400061', 'qualification 10901/603/1122/3/1=600045']);
+  expect(world.learner('10901').qualifications[0]).toMatchObject({ elementsDone: 41 });
+  expect(world.held()).toEqual([]);
+});
+
+test('D-9: the id of an organisation that PICS no longer has is taken over by the one that shows it next', async () => {
+  const place = { ID: 30_001, OrganisationID: 301, Name: 'Alder Joinery Ltd' };
+  await using world = await openOneFileWorld({
+    learners: [],
+    organisations: [{ code: 'OLD1', name: 'Alder', externalId: '30001' }],
+    records: { ...smallCentre, placements: [place] } as never,
+  });
+  await world.look('organisation:OLD1');
+  world.pics.removeOwner('organisation:OLD1');
+  world.pics.putOrganisation({ code: 'NEW1', name: 'Alder', externalId: '30001' });
+  await world.look('organisation:NEW1');
+  expect(world.ledger.links).toMatchObject([{ kind: 'organisation', picsId: 'NEW1', vendorId: '30001' }]);
+  expect(world.held()).toEqual([]);
 });

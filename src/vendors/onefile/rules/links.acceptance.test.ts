@@ -58,10 +58,10 @@ test('OF-30, OF-33: a link that cannot be made is refused with a sentence', asyn
   expect(await linkOfficer(world, '499999')).toMatchObject({
     ...{ code: 'ID_NOT_FOUND', message: 'OneFile has no officer with the id 499999.' },
   });
-  await linkOfficer(world, '400002');
-  expect(await linkOfficer(world, '400002', 'SNE001')).toMatchObject({
+  await linkOrganisation(world, '30001');
+  expect(await linkOrganisation(world, '30001', 'BIR001')).toMatchObject({
     code: 'ID_IN_USE',
-    message: 'OneFile id 400002 is already linked to officer ABR001. Remove that link first.',
+    message: 'OneFile id 30001 is already linked to organisation ALD001. Remove that link first.',
   });
 });
 

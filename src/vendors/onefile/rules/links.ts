@@ -1,10 +1,20 @@
 import type { Learner, Officer } from '../../../domain/learner.ts';
-import type { HeldItem, LaneState } from '../../../domain/ledger.ts';
+import type { LaneState } from '../../../domain/ledger.ts';
 import type { Link, NewLink } from '../../../domain/link.ts';
 import { type OwnerKey, toOwnerLane } from '../../../domain/owner.ts';
 import type { Hold, NextStep } from '../../../domain/step.ts';
 import type { Demand } from '../../../domain/view.ts';
-import type { OneFileCentre, OneFileSettings } from './settings.ts';
+import { findContradictions, oneFileFacts, picsFacts } from './person.ts';
+import type { Claims, OneFileCentre, OneFileSettings } from './settings.ts';
+
+/*
+ * Who is linked with whom: learners (OF-24), officers and organisations (OF-30 to OF-36), one look at a time. The bulk
+ * linking of a full pass obeys the same rules: `matchSeenPeople`, `matchSeenOwners`.
+ *
+ * PICS's id column wins over the link table (D-2), but an id in it counts only after these questions, in this order:
+ * does another record of PICS show the same id (D-7), is it linked to another record (G-2) that PICS still has (D-9),
+ * was it found at OneFile, and can it be the same person (D-13).
+ */
 
 type LearnerLink =
   /** Found at OneFile earlier. This id is used. */
@@ -13,49 +23,93 @@ type LearnerLink =
   | { readonly kind: 'unchecked'; readonly learnerId: string }
   /** Looked up in this look and found: becomes the link and replaces the old one, if any. */
   | { readonly kind: 'found'; readonly learnerId: string; readonly replaces: Link | null }
-  /**
-   * Found at OneFile, but the id is linked to another learner of PICS, or this learner to another record
-   * (G-2).
-   */
-  | { readonly kind: 'in-use'; readonly learnerId: string; readonly held: HeldItem }
-  /** The text cannot be a OneFile id. */
-  | { readonly kind: 'impossible'; readonly learnerId: string }
+  /** It cannot become a link: a person must correct PICS, or confirm. */
+  | { readonly kind: 'refused'; readonly code: string; readonly params: Hold['params'] }
+  /** D-9: the id is linked to a record that PICS no longer has. Its links go first. */
+  | { readonly kind: 'vacant'; readonly links: readonly Link[] }
   /** A user emptied the column: the link is removed, and nothing is deleted at OneFile (OF-24, D-2). */
   | { readonly kind: 'cleared'; readonly link: Link }
   | { readonly kind: 'none' };
 
+type LinkedLearner = Pick<
+  Learner,
+  'ident' | 'oneFileId' | 'activePortfolio' | 'uln' | 'niNumber' | 'firstName' | 'surname' | 'birthDate'
+>;
+
 type LearnerFacts = {
-  readonly learner: Pick<Learner, 'ident' | 'oneFileId'>;
-  readonly lane: Pick<LaneState, 'links' | 'held'>;
+  readonly learner: LinkedLearner;
+  readonly lane: Pick<LaneState, 'links' | 'held' | 'shadows'>;
+  readonly claims: Claims;
   /** Whether this look has already asked OneFile for the learner. */
   readonly hasAsked: boolean;
   readonly demand: Demand;
   readonly nowMs: number;
 };
 
-/**
- * OF-24, G-2, D-2: decides which OneFile learner a PICS learner is.
- *
- * The column in PICS wins over the link table. An empty column removes the link if PICS had shown the id
- * before. A column that differs from the link is looked up at OneFile first.
- */
-export function decideLearnerLink({ learner, lane, hasAsked, demand, nowMs }: LearnerFacts): LearnerLink {
-  const link = lane.links.find(({ kind, picsId }) => kind === 'learner' && picsId === learner.ident);
+export const noClaims: Claims = { claimants: [], holder: null };
+
+/** OF-24, G-2, D-2: decides which OneFile learner a PICS learner is. */
+export function decideLearnerLink(facts: LearnerFacts): LearnerLink {
+  const { learner, lane, claims, hasAsked, demand, nowMs } = facts;
+  const link = findLearnerLink(learner, lane.links);
   const typed = learner.oneFileId;
   if (typed === null) {
     if (link === undefined) return { kind: 'none' };
     return isSurelyCopied(link, nowMs) ? { kind: 'cleared', link } : { kind: 'linked', link };
   }
-  if (link?.vendorId === typed) return { kind: 'linked', link };
-  if (!/^\d{1,18}$/.test(typed)) return { kind: 'impossible', learnerId: typed };
-  const held = lane.held.find(
+  if (findUncheckedId(learner, lane.links) === null)
+    return link === undefined ? { kind: 'none' } : { kind: 'linked', link };
+  if (!/^\d{1,18}$/.test(typed)) return { kind: 'refused', code: 'ID_NOT_FOUND', params: { id: typed } };
+  const { holder } = claims;
+  if (holder !== null) {
+    if (holder.vacant !== null) return { kind: 'vacant', links: holder.vacant };
+    const params = { id: typed, code: holder.code, wantedBy: learner.ident };
+    return { kind: 'refused', code: 'ID_IN_USE', params };
+  }
+  if (claims.claimants.length > 1) return claimedTwice(typed, claims);
+  const differs = findDifferences(facts, typed);
+  // What was seen before is enough to keep the hold. The daily exchange and a retry look it up again.
+  const isHeld = lane.held.some(
     ({ subject, code, params }) =>
-      subject === toLearnerSubject(learner.ident) && code === 'ID_IN_USE' && params['id'] === typed,
+      subject === toLearnerSubject(learner.ident) && code === 'ID_OTHER_PERSON' && params['id'] === typed,
   );
-  // A look-up on every change would cost a call each time. The daily exchange and a retry look it up again.
-  if (hasAsked) return { kind: 'found', learnerId: typed, replaces: link ?? null };
-  if (held !== undefined && demand === 'change') return { kind: 'in-use', learnerId: typed, held };
-  return { kind: 'unchecked', learnerId: typed };
+  if (!hasAsked && !(isHeld && demand === 'change' && differs.length > 0))
+    return { kind: 'unchecked', learnerId: typed };
+  if (differs.length > 0) {
+    const name = [learner.firstName, learner.surname].filter((part) => part !== null).join(' ');
+    const params = { id: typed, name, ident: learner.ident, differs: differs.join(', ') };
+    return { kind: 'refused', code: 'ID_OTHER_PERSON', params };
+  }
+  return { kind: 'found', learnerId: typed, replaces: link ?? null };
+}
+
+/** D-13: what contradicts in the two records, as OneFile last showed its one. */
+function findDifferences({ learner, lane }: LearnerFacts, learnerId: string): readonly string[] {
+  const shadow = lane.shadows.find(({ entity, vendorId }) => entity === 'learner' && vendorId === learnerId);
+  return shadow === undefined ? [] : findContradictions(picsFacts(learner), oneFileFacts(shadow.record));
+}
+
+/**
+ * The id in PICS that would become or replace the learner's link; null = there is none. D-20: where another portfolio is
+ * in use, the column may hold a number of another system, so it makes no link.
+ */
+export function findUncheckedId(
+  learner: Pick<Learner, 'ident' | 'oneFileId' | 'activePortfolio'>,
+  links: readonly Link[],
+): string | null {
+  const { oneFileId, activePortfolio } = learner;
+  if (activePortfolio !== null && activePortfolio !== 'O') return null;
+  return findLearnerLink(learner, links)?.vendorId === oneFileId ? null : oneFileId;
+}
+
+function findLearnerLink({ ident }: Pick<Learner, 'ident'>, links: readonly Link[]): Link | undefined {
+  return links.find(({ kind, picsId }) => kind === 'learner' && picsId === ident);
+}
+
+/** D-7: neither record gets the id until one of them is corrected. */
+export function claimedTwice(id: string, { claimants }: Claims) {
+  const names = claimants.map(({ code, name }) => (name === null ? code : `${name} (${code})`)).join(', ');
+  return { kind: 'refused', code: 'ID_CLAIMED_TWICE', params: { id, names } } as const;
 }
 
 /**

@@ -84,7 +84,7 @@ test('OF-70: only a linked learner is written, and only the chosen groups', () =
 
 const officer: Owner = {
   ...{ kind: 'officer', code: 'ABR001', firstName: 'Ann', surname: 'Berg', email: null },
-  ...{ phone: null, mobile: '07700900123', externalId: '400002' },
+  ...{ phone: null, mobile: '07700900123', externalId: '400002', isDormant: false },
 };
 const organisation: Owner = {
   ...{ kind: 'organisation', code: 'ACME1', name: 'Acme', address: ['1 Mill Lane', null, null, 'Leeds'] },

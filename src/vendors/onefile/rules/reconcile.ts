@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../domain/json.ts';
-import type { Learner } from '../../../domain/learner.ts';
+import type { Learner, Review } from '../../../domain/learner.ts';
 import type { Link } from '../../../domain/link.ts';
 import type { Observation, Shadow } from '../../../domain/observation.ts';
 import type { Owner } from '../../../domain/owner.ts';
@@ -247,16 +247,30 @@ export function decideLinkRow(
       return move(owner.externalId, link, { kind: `set-${kind}-id`, code: picsId, vendorId });
     }
     case 'review': {
-      if (isRemoved) return ignore('removed');
       const review = learner?.reviews.find(({ id }) => id === picsId);
       if (learner === null || review === undefined) return ignore('A-4');
       const { oneFileId } = review;
+      if (isRemoved) return freeReview(review, link.vendorId);
       if (oneFileId !== null && oneFileId !== vendorId) return holdChangedId(learner, picsId, link.vendorId);
       return copyId(oneFileId, link, { kind: 'update-review', id: picsId, set: { oneFileId: vendorId } });
     }
     default:
       return ignore('D-2'); // no column in PICS
   }
+}
+
+/**
+ * D-13: a review that went to the wrong portfolio gets back to what it was before its upload, so that it is sent again.
+ * The Unknown that the first reading wrote goes with the id; an attendance that says more stays.
+ */
+function freeReview({ id, oneFileId, attended, actualAt }: Review, vendorId: string): RowDecision {
+  if (oneFileId !== vendorId) return ignore(oneFileId === null ? 'equal' : 'D-2');
+  const isUntouched = attended === 'U' && actualAt === null;
+  return write({
+    kind: 'update-review',
+    id,
+    set: { oneFileId: null, ...(isUntouched ? { attended: null } : {}) },
+  });
 }
 
 function copyId(shown: string | null, { vendorId }: Pick<Link, 'vendorId'>, action: RowAction): RowDecision {

@@ -288,6 +288,14 @@ test.each([
   },
 );
 
+test('D-13: a review that the sync has freed is looked at, although the write is its own; others are echoes', () => {
+  const origin = 'picsync:onefile:1';
+  const freed = { ...update('review', { oneFileId: '8' }, { oneFileId: null }), origin };
+  expect(decideRelevance(freed, settings)).toEqual(learners);
+  const copied = { ...update('review', { oneFileId: null }, { oneFileId: '8' }), origin };
+  expect(decideRelevance(copied, settings)).toEqual(irrelevant('echo'));
+});
+
 test('A-19: rows below a record with a changed key follow it; a review is judged as it is now', () => {
   const renamedFrom = { ident: '10000' };
   for (const entity of ['learner-details', 'episode', 'qualification'] as const) {

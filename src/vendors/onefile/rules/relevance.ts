@@ -44,7 +44,7 @@ const uploadFields = ['type', 'proposedAt', 'actualAt', 'attended', 'officer', '
  */
 export function decideRelevance(change: Change, settings: OneFileSettings): Relevance {
   if (change.op === 'snapshot') return irrelevant('snapshot');
-  if (change.origin?.startsWith(ownOrigin)) return irrelevant('echo');
+  if (change.origin?.startsWith(ownOrigin)) return isFreed(change) ? learnersOf(change) : irrelevant('echo');
   if (change.op === 'truncate') return irrelevant('truncate');
   switch (change.entity) {
     case 'heartbeat':
@@ -58,6 +58,16 @@ export function decideRelevance(change: Change, settings: OneFileSettings): Rele
   // links follow at once, also when changes are exchanged once a day only
   if (renamed !== null) return renamed;
   return settings.nearRealTime ? decideRow(change, settings) : irrelevant('D-4');
+}
+
+/** D-13: the reconciler has taken the id of a wrong portfolio away, so the review can be sent to the right one. */
+function isFreed({ entity, op, before, after }: Change): boolean {
+  return (
+    entity === 'review' &&
+    op === 'update' &&
+    textOf(before, 'oneFileId') !== null &&
+    textOf(after, 'oneFileId') === null
+  );
 }
 
 const renamedKeys: Readonly<Partial<Record<Change['entity'], { entity: Renaming['entity']; key: string }>>> =

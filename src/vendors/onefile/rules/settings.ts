@@ -1,4 +1,6 @@
 import type { JsonObject } from '../../../domain/json.ts';
+import type { Link } from '../../../domain/link.ts';
+import type { Claimant } from '../../../domain/people.ts';
 import type { VendorName } from '../../../domain/vendor-name.ts';
 import type { LearnerView, OwnerView } from '../../../domain/view.ts';
 import { toReferenceKey } from './values.ts';
@@ -107,6 +109,25 @@ export function toOffers(standards: readonly Standard[]): readonly Offer[] {
 }
 
 /** What the rules look at beside the view that every vendor gets: settings, and what is known of the centre. */
-type Surroundings = { readonly settings: OneFileSettings; readonly centre: OneFileCentre };
+type Surroundings = {
+  readonly settings: OneFileSettings;
+  readonly centre: OneFileCentre;
+  /** Read where an id that PICS shows is not the link yet. */
+  readonly claims?: Claims;
+};
+
+/** Who else stands in the way of an id that is to become a link. */
+export type Claims = {
+  /** Records of PICS whose column holds the id, this one included (D-7). */
+  readonly claimants: readonly Claimant[];
+  /** Another record of PICS that is linked to the id; null = none. */
+  readonly holder: Holder | null;
+};
+
+type Holder = {
+  readonly code: string;
+  /** D-9: with all links of a record that PICS no longer has; null = PICS has it. */
+  readonly vacant: readonly Link[] | null;
+};
 export type OneFileLearnerView = LearnerView & Surroundings;
 export type OneFileOwnerView = OwnerView & Surroundings;

@@ -15,7 +15,14 @@ import { toReviewId } from './review-download.ts';
 import { isQualifying, toUploadTypes } from './review-upload.ts';
 
 const review = buildReview({ id: 'r1', type: 'N', proposedAt: '2026-06-22T10:00:00', officer: 'ABR001' });
-const officer = { code: 'ABR001', firstName: 'Ada', surname: 'Brook', email: null, externalId: '400002' };
+const officer = {
+  code: 'ABR001',
+  firstName: 'Ada',
+  surname: 'Brook',
+  email: null,
+  externalId: '400002',
+  isDormant: false,
+};
 const officerLink = buildLink('officer', 'ABR001', '400002');
 const links = [learnerLink, officerLink];
 const learner = buildLinked({ reviews: [review], officers: [officer] });

@@ -132,7 +132,14 @@ test('O12: a field that OneFile does not keep is not sent again; an unconfirmed 
 });
 
 const officer = {
-  ...{ code: 'ABR001', firstName: 'Ann', surname: 'Berg', email: 'a@example.org', externalId: '400002' },
+  ...{
+    code: 'ABR001',
+    firstName: 'Ann',
+    surname: 'Berg',
+    email: 'a@example.org',
+    externalId: '400002',
+    isDormant: false,
+  },
 };
 const withOfficer = { mainOfficer: 'ABR001', officers: [officer] };
 const officerLink = buildLink('officer', 'ABR001', '400002', { how: 'typed' });
@@ -190,7 +197,7 @@ test('A-7, OF-22: the Placement follows the most recent placement of type P, onc
 
 const anOfficer: Owner = {
   ...{ kind: 'officer', code: 'ABR001', firstName: 'Ann', surname: 'Berg', email: 'a@example.org' },
-  ...{ phone: '01632 960001', mobile: null, externalId: '400002' },
+  ...{ phone: '01632 960001', mobile: null, externalId: '400002', isDormant: false },
 };
 const anOrganisation: Owner = {
   ...{ kind: 'organisation', code: 'ACME1', name: 'Acme', address: ['1 Mill Lane', null, 'Leeds', null] },

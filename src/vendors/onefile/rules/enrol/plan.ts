@@ -8,6 +8,7 @@ import type {
 import type { Learner, Qualification } from '../../../../domain/learner.ts';
 import type { Link } from '../../../../domain/link.ts';
 import { decideOwnerLink } from '../links.ts';
+import { toNiKey } from '../person.ts';
 import { choosePlacement } from '../placement-choice.ts';
 import { isUnreadable, toReferenceKey, toText, toUln } from '../values.ts';
 import type { AcceptedPartner, AcceptedPlan, AcceptedQualification } from './accepted.ts';
@@ -354,7 +355,7 @@ function findDuplicates(
 function isSamePerson(learner: Learner, other: LearnerCandidate): boolean {
   const [uln, otherUln] = [toUln(learner.uln), toUln(other.uln)];
   if (uln !== null && otherUln !== null) return uln === otherUln;
-  const [ni, otherNi] = [niKeyOf(learner.niNumber), niKeyOf(other.niNumber)];
+  const [ni, otherNi] = [toNiKey(learner.niNumber), toNiKey(other.niNumber)];
   if (ni !== null && ni === otherNi) return true;
   const isSameBirthDate = learner.birthDate !== null && learner.birthDate === other.birthDate;
   return (
@@ -367,11 +368,6 @@ function isSamePerson(learner: Learner, other: LearnerCandidate): boolean {
 function isSameName(a: string | null, b: string | null): boolean {
   const [left, right] = [toText(a), toText(b)];
   return left !== null && left.toLowerCase() === right?.toLowerCase();
-}
-
-function niKeyOf(value: string | null): string | null {
-  const key = (value ?? '').replace(/\s/g, '').toUpperCase();
-  return key === '' ? null : key;
 }
 
 function findOwner(vendorId: string, { ident }: Learner, links: readonly Link[]): string | null {
