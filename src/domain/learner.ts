@@ -99,6 +99,6 @@ export type Officer = {
   readonly email: string | null;
   /** The one external-id column, used by the vendor that owns it (D-2). */
   readonly externalId: string | null;
-  /** PICS counts the officer as one who has left (D-14). A status that is blank or not kept counts as live. */
+  /** PICS counts the officer as one who has left. A status that is blank or not kept counts as live. */
   readonly isDormant: boolean;
 };

@@ -23,7 +23,7 @@ export type UsedOwner = {
   readonly code: string;
   readonly name: string | null;
   readonly externalId: string | null;
-  /** An officer who has left (D-14); organisations are never dormant. */
+  /** An officer who has left; organisations are never dormant. */
   readonly isDormant: boolean;
 };
 

@@ -71,7 +71,7 @@ export type Pics = {
     column: VendorColumns['learner'],
     vendorId: string,
   ): Promise<readonly Claimant[]>;
-  /** All officers or all organisations (D-6); with codes, those of them that PICS has. */
+  /** All officers or all organisations; with codes, those of them that PICS has. */
   readOwners(kind: OwnerKind, codes: readonly string[] | null): Promise<readonly UsedOwner[]>;
   /** Null when PICS has no columns that say where learners stand. */
   readLearnerStandings(idents: readonly string[]): Promise<readonly LearnerStanding[] | null>;

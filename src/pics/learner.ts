@@ -1,4 +1,5 @@
 import type { Learner, Officer, Placement, Qualification, Review } from '../domain/learner.ts';
+import type { VendorColumns } from '../domain/ports.ts';
 import { type FieldValue, toFieldValue, toText, unchangedMark } from './changes.ts';
 import { type MappedTable, type Mapping, toColumnSql, toKeySql, toTableSql } from './mapping.ts';
 import { referenceTables, type TableName } from './tables.ts';
@@ -375,13 +376,19 @@ function toAttended(letter: string | null): 'Y' | 'N' | 'U' | null {
   return upper === 'Y' || upper === 'N' ? upper : 'U';
 }
 
-export function toPortfolio(letter: string | null): Learner['activePortfolio'] {
+function toPortfolio(letter: string | null): Learner['activePortfolio'] {
   if (letter === null) return null;
   const upper = letter.toUpperCase();
   return upper === 'O' || upper === 'S' ? upper : 'other';
 }
 
-/** L live, D dormant (D-14). */
+/** D-20: the id column holds an id of the vendor only where the active portfolio is the vendor's, or blank. */
+export function isIdOf(column: VendorColumns['learner'], letter: string | null): boolean {
+  const portfolio = toPortfolio(letter);
+  return portfolio === null || portfolio === (column === 'oneFileId' ? 'O' : 'S');
+}
+
+/** L live, D dormant. */
 export function isDormant(status: string | null): boolean {
   return status?.toUpperCase() === 'D';
 }

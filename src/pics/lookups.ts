@@ -10,7 +10,7 @@ import type {
 } from '../domain/people.ts';
 import type { VendorColumns } from '../domain/ports.ts';
 import { toFieldValue, toText } from './changes.ts';
-import { isDormant, toPortfolio } from './learner.ts';
+import { isDormant, isIdOf } from './learner.ts';
 import {
   type MappedTable,
   type Mapping,
@@ -83,12 +83,6 @@ ${idents === null ? '' : `where ${ident} = any($1::bpchar[]) `}order by ${ident}
       birthDate: toText(toFieldValue(row.born, 'date')),
     }));
   });
-}
-
-/** D-20: the id column holds an id of the vendor only where the active portfolio is the vendor's, or blank. */
-function isIdOf(column: VendorColumns['learner'], letter: string | null): boolean {
-  const portfolio = toPortfolio(letter);
-  return portfolio === null || portfolio === (column === 'oneFileId' ? 'O' : 'S');
 }
 
 type ClaimQuery = {

@@ -20,11 +20,13 @@ export const lookUp: Command = async (request, begin, workplace) => {
     { vendor: vendor.name, centre: vendor.centre, kind },
     shown.map(({ id }) => id),
   );
-  const codes = new Map(links.map(({ vendorId, picsId }) => [vendorId, picsId]));
-  const names = await pics.readOwnerNames(kind, [...new Set(codes.values())]);
+  const names = await pics.readOwnerNames(kind, [...new Set(links.map(({ picsId }) => picsId))]);
   const lines = shown.map((owner) => {
-    const code = codes.get(owner.id);
-    return { ...owner, linkedTo: code === undefined ? null : { code, name: names.get(code) ?? null } };
+    // D-8: officers may share an assessor; the one that was linked first comes first.
+    const [linkedTo = null, ...alsoLinkedTo] = links
+      .filter(({ vendorId }) => vendorId === owner.id)
+      .map(({ picsId: code }) => ({ code, name: names.get(code) ?? null }));
+    return { ...owner, linkedTo, ...(alsoLinkedTo.length === 0 ? {} : { alsoLinkedTo }) };
   });
   return done({ found: lines, count: found.value.length });
 };

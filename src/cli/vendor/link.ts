@@ -88,8 +88,12 @@ type Found = {
   readonly misId: string | null;
   readonly email: string | null;
   readonly isActive: boolean | null;
-  readonly linkedTo: { readonly code: string; readonly name: string | null } | null;
+  readonly linkedTo: LinkedTo | null;
+  /** Further officers of the same assessor (D-8). */
+  readonly alsoLinkedTo?: readonly LinkedTo[];
 };
+
+type LinkedTo = { readonly code: string; readonly name: string | null };
 
 const kinds = ['officers', 'organisations'];
 
@@ -120,8 +124,10 @@ const columns: readonly Column<Found>[] = [
   { title: 'active', value: ({ isActive }) => (isActive === null ? null : isActive ? 'yes' : 'no') },
   {
     title: 'linked to',
-    value: ({ linkedTo }) =>
-      linkedTo === null ? null : [linkedTo.code, linkedTo.name ?? ''].join(' ').trim(),
+    value: ({ linkedTo, alsoLinkedTo = [] }) =>
+      linkedTo === null
+        ? null
+        : [linkedTo, ...alsoLinkedTo].map(({ code, name }) => `${code} ${name ?? ''}`.trim()).join(', '),
   },
 ];
 

@@ -316,6 +316,7 @@ export type PicsOfficerValue = {
   readonly mobile: string | null;
   readonly email: string | null;
   readonly other_id: string | null;
+  readonly status: string | null;
 };
 
 export type PicsOfficerSource = {

@@ -21,7 +21,7 @@ const rowsOf: Readonly<Record<string, readonly LearnerRows[]>> = {
 };
 
 type Sources = {
-  readonly pics: Pick<Pics, 'readNormalReviewTypes'>;
+  readonly pics: Pick<Pics, 'readNormalReviewTypes' | 'readOwners'>;
   readonly store: Pick<Store, 'ledger' | 'links'>;
   readonly settings: OneFileSettings;
 };
@@ -46,7 +46,21 @@ export function createReadKnowledge({
   ): Promise<ReadonlyMap<string, Link>> {
     if (ids.length === 0) return new Map();
     const links = await store.links.readByVendorIds({ vendor, centre, kind }, ids);
-    return new Map(links.map((link) => [link.vendorId, link]));
+    return kind === 'officer' ? chooseOfficers(links) : new Map(links.map((link) => [link.vendorId, link]));
+  }
+
+  /** D-8: of several officers with one assessor the live one, else the one that was linked first. */
+  async function chooseOfficers(links: readonly Link[]): Promise<ReadonlyMap<string, Link>> {
+    const byAssessor = Map.groupBy(links, ({ vendorId }) => vendorId);
+    const shared = [...byAssessor.values()].filter((some) => some.length > 1).flat();
+    const codes = shared.map(({ picsId }) => picsId);
+    const known = codes.length === 0 ? [] : await pics.readOwners('officer', codes);
+    const live = new Set(known.filter(({ isDormant }) => !isDormant).map(({ code }) => code));
+    const chosen = [...byAssessor].flatMap(([id, some]): [string, Link][] => {
+      const link = some.find(({ picsId }) => live.has(picsId)) ?? some[0];
+      return link === undefined ? [] : [[id, link]];
+    });
+    return new Map(chosen);
   }
 
   /** Asked for in one turn of the event loop, so they share one statement. */

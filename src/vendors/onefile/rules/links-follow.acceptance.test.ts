@@ -287,3 +287,30 @@ test('D-9: the id of an organisation that PICS no longer has is taken over by th
   expect(world.ledger.links).toMatchObject([{ kind: 'organisation', picsId: 'NEW1', vendorId: '30001' }]);
   expect(world.held()).toEqual([]);
 });
+
+test('D-8: two codes share one assessor: reviews of both go up, and one that comes down names the live code', async () => {
+  const reviews = ['OLD001', 'NEW001'].map((officer, n) =>
+    buildReview({ id: `r${n}`, type: 'N', officer, proposedAt: `2026-02-0${n + 1}T10:00:00` }),
+  );
+  const review = { ID: 800100, LearnerID: 400061, AssessorID: 400002, ScheduledFor: '2026-01-20T09:00:00Z' };
+  await using world = await openOneFileWorld({
+    learners: [buildLinked({ reviews })],
+    officers: [
+      { ...ada, code: 'OLD001', isDormant: true },
+      { ...ada, code: 'NEW001' },
+    ],
+    records: { ...smallCentre, reviews: [review] } as never,
+  });
+  await world.settle('10001');
+  const sent = (await world.records('reviews')).filter(({ ID }) => ID !== 800100);
+  expect(sent.map(({ AssessorID }) => AssessorID)).toEqual([400002, 400002]);
+  expect(world.held()).toEqual([]);
+  await world.settle('10001', 'refresh');
+  const down = world.learner('10001').reviews.find(({ oneFileId }) => oneFileId === '800100');
+  expect(down?.officer).toBe('NEW001');
+  // The one that was uploaded under the old code is told by the live one too: OneFile shows the assessor alone.
+  const look = await world.command('look-up', { payload: { records: 'officers', text: 'Ada' } });
+  expect(look.result).toMatchObject({
+    found: [{ id: '400002', linkedTo: { code: 'OLD001' }, alsoLinkedTo: [{ code: 'NEW001' }] }],
+  });
+});

@@ -47,6 +47,13 @@ function hasReason(world: MonthWorld, item: HeldItem): boolean {
       const holder = ledger.linkTable.findByVendorId(at, kind, id);
       return holder !== undefined && holder.picsId !== picsId;
     }
+    case 'ID_CLAIMED_TWICE':
+      return [...pics.learners.values()].filter(({ oneFileId }) => oneFileId === id).length > 1;
+    case 'ID_OTHER_PERSON':
+      return state.find('learner', id)?.['lastName'] !== pics.learners.get(item.ident)?.surname;
+    case 'CROSSED_RECORDS':
+      // Only a person closes it: the learner was linked to that id once.
+      return item.params['id'] !== pics.learners.get(item.ident)?.oneFileId || item.sinceMs > 0;
     case 'MIS_NOT_UNIQUE':
       return countMisValue(world, picsId) > 1;
     case 'NO_ASSESSOR': {

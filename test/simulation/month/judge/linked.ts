@@ -31,15 +31,24 @@ export function judgeLearnerLinks(world: MonthWorld, find: Verdict): readonly Li
       if (state.find('learner', oneFileId) === undefined) find(`${ident} is linked to nobody: ${oneFileId}`);
       return [{ learner, learnerId: oneFileId, links: ledger.linkTable.ofLearner({ ...at, ident }), held }];
     }
-    const holder = ledger.linkTable.findByVendorId(at, 'learner', oneFileId);
-    const expected =
-      state.find('learner', oneFileId) === undefined
-        ? 'ID_NOT_FOUND'
-        : holder === undefined
-          ? 'a link'
-          : 'ID_IN_USE';
-    if (hold?.code !== expected)
+    const expected = findExpected(world, learner);
+    if (expected !== null && hold?.code !== expected)
       find(`${ident} shows the id ${oneFileId}: expected ${expected}, held is ${hold?.code ?? 'nothing'}`);
     return [];
   });
+}
+
+/** Why the id of a learner is no link; null = it counts for no vendor of ours (D-20). */
+function findExpected({ ledger, pics, state }: MonthWorld, learner: Learner): string | null {
+  const { oneFileId, surname, activePortfolio } = learner;
+  if (oneFileId === null || activePortfolio === 'S') return null;
+  if (!/^\d+$/.test(oneFileId)) return 'ID_NOT_FOUND';
+  if (ledger.linkTable.findByVendorId(at, 'learner', oneFileId) !== undefined) return 'ID_IN_USE';
+  const claimants = [...pics.learners.values()].filter(
+    (one) => one.oneFileId === oneFileId && one.activePortfolio !== 'S',
+  );
+  if (claimants.length > 1) return 'ID_CLAIMED_TWICE';
+  const record = state.find('learner', oneFileId);
+  if (record === undefined) return 'ID_NOT_FOUND';
+  return record['lastName'] === surname ? 'a link' : 'ID_OTHER_PERSON';
 }
