@@ -36,6 +36,7 @@ function setup({
     address: 'https://onefile.example',
     isLicensed,
     findRest: unasked,
+    isPreparing: unasked,
     check: async ({ forEnabling }) => {
       did.push(forEnabling ? 'check' : 'check for a test');
       return check;

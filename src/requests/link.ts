@@ -258,8 +258,14 @@ async function emptyColumn(
 ): Promise<string | null> {
   const { topics, clock, signal } = workplace;
   const shown = await readShown(workplace, subject);
-  if (shown === null || shown === wanted) return null;
-  await topics.publishLinks([chosenLink(workplace, subject, shown)], true);
+  const scope = scopeOf(workplace, subject.kind);
+  const [link] = await workplace.store.links.readByPicsIds(scope, [subject.code]);
+  // The id of a link may still be on its way into the column. The reconciler fills blank columns alone, so it would
+  // stand there first.
+  const old = shown ?? (workplace.vendor.linking.isShown(subject.kind) ? (link?.vendorId ?? null) : null);
+  if (old === null || old === wanted) return null;
+  await topics.publishLinks([chosenLink(workplace, subject, old)], true);
+  if (shown === null) return null;
   const untilMs = clock.nowMs() + emptiedWithinMs;
   while ((await readShown(workplace, subject)) === shown) {
     signal.throwIfAborted();

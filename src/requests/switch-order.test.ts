@@ -22,6 +22,7 @@ function setup(schedule: (label: string) => Promise<void>) {
     address: 'https://onefile.example',
     isLicensed: true,
     findRest: unasked,
+    isPreparing: unasked,
     check: async () => {
       await schedule('the connection is tested');
       return { kind: 'connected', centreId: '301', centreCount: 1, report: {} };

@@ -132,7 +132,7 @@ function confirmedBy({ payload }: CommandRequest): readonly string[] {
 }
 
 /** The refusal that follows from a check, in the order administrators know. */
-function checkRefusal(vendor: string, check: Exclude<ConnectionCheck, Connected>): Answer {
+export function checkRefusal(vendor: string, check: Exclude<ConnectionCheck, Connected>): Answer {
   switch (check.kind) {
     case 'settings-missing':
       return refused('SETTINGS_MISSING', { vendor, settings: check.settings.join(', ') });

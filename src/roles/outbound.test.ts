@@ -51,6 +51,7 @@ function createAtWork(called: (subject: string) => void): Vendor {
       address: open.address,
       isLicensed: true,
       findRest: async () => null,
+      isPreparing: unused,
       check: unused,
       isDesktopBlocked: unused,
       prepare: unused,

@@ -1,5 +1,6 @@
 import { createDispatch, type Handler, handlerAtWork, workCommands } from '../requests/dispatch.ts';
 import { skip } from '../requests/held.ts';
+import { handlerWhilePreparing, preparingCommands } from '../requests/prepare.ts';
 import { readCommand, type Workplace } from '../requests/request.ts';
 import { createSwitchHandlers } from '../requests/switch.ts';
 import type { Vendor } from '../vendors/vendor.ts';
@@ -63,16 +64,26 @@ function handlersOf(
     late.abort();
     await waiting;
   };
+  const context = contextOf(vendor, ports, settings);
+  const switching = vendor.switching(context);
+  const { isEnabled } = vendorSwitch;
+  const { liveLetters } = settings.shared.pics;
+  const open = () => vendor.open(context);
+  const preparing = { ...ports, vendor, switching, isEnabled, open, liveLetters, signal };
   return {
     ...Object.fromEntries(
-      Object.entries(workCommands).map(([name, command]) => [name, handlerAtWork(command, ready)]),
+      Object.entries(workCommands).map(([name, command]) => {
+        const atWork = handlerAtWork(command, ready);
+        const isPreparing = preparingCommands.includes(name);
+        return [name, isPreparing ? handlerWhilePreparing(command, atWork, preparing) : atWork];
+      }),
     ),
     skip: { handle: (request) => skip(request, { ...ports, vendor: vendor.name }), runsDisabled: true },
     ...createSwitchHandlers({
       ...ports,
       vendor,
-      switching: vendor.switching(contextOf(vendor, ports, settings)),
-      isEnabled: vendorSwitch.isEnabled,
+      switching,
+      isEnabled,
       untilAtWork: () => within((end) => vendorSwitch.ready(end)),
       untilEnded: () => within((end) => vendorSwitch.untilEnded(end)),
       signal,

@@ -271,6 +271,8 @@ export type Switching = {
   readonly isLicensed: boolean;
   /** Why it does not work now, by code; null: it works. */
   findRest(state: VendorState): Promise<string | null>;
+  /** D-20: nothing was ever exchanged, so that it may be prepared by command although it does not work yet. */
+  isPreparing(state: VendorState): boolean;
   /** Signs in and looks at the centres. `forEnabling`: every setting that enabling needs must be there. */
   check(options: { readonly forEnabling: boolean }): Promise<ConnectionCheck>;
   /** OF-7: the guard blocks, and desktop synchronisation is not known to be off. */

@@ -25,6 +25,7 @@ export function createSwitching(
     address: 'the office',
     isLicensed: shared.pics.licences.includes(name),
     findRest,
+    isPreparing: ({ firstEnabledAtMs }) => isConfigured && firstEnabledAtMs === null,
     check: async () => {
       const said = service.ask('sign-in', () => null);
       if (said.kind !== 'said') return { kind: 'unreachable', address: 'the office' };

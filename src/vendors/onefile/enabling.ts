@@ -52,6 +52,7 @@ export function createSwitching(context: VendorContext, connect?: Connect): Omit
         if (configuredSection === null) throw new Error('a faulty section has no guard');
         return readDesktopState(context, configuredSection);
       }),
+    isPreparing: (state) => configuredSection !== null && isPreparing(context, configuredSection, state),
     check: (options) => checkConnection(context, options, connect),
     isDesktopBlocked: async () => {
       const { section } = usableSection(context, { forEnabling: true });
@@ -93,6 +94,18 @@ export async function findRest(
     last !== null && (last.environment !== environment || last.centreId !== (centreId ?? last.centreId));
   if (isMoved) return 'moved';
   return desktopGuard === 'block' && isDesktopOpen(await readDesktop()) ? 'desktop' : null;
+}
+
+/** D-20: the configuration allows OneFile, and it was never enabled for this environment and centre. */
+function isPreparing(
+  { configured }: Pick<VendorContext, 'configured'>,
+  { environment, centreId }: OneFileSection,
+  state: VendorState,
+): boolean {
+  const known = centreId ?? readEnabledWith(state)?.centreId ?? '';
+  return (
+    configured.kind === 'enabled' && isFirstFor(state, { environment: environment ?? '', centreId: known })
+  );
 }
 
 /** OF-7: what an administrator says of desktop synchronisation, and what PICS shows. */
