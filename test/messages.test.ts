@@ -34,6 +34,7 @@ const producedBy: Readonly<Record<string, string>> = {
   REVIEW_NO_DATE: `${rules}/values.acceptance.test.ts`,
   UNKNOWN_OUTCOME: 'src/engine/settle-open-intent.test.ts',
   ID_FIELD_CHANGED: `${rules}/upload-reviews.test.ts`,
+  VENDOR_ERROR: 'src/engine/perform-call.test.ts',
   VENDOR_REFUSED: `${rules}/bad-luck.acceptance.test.ts`,
   PICS_REFUSED: 'src/reconciling/reconcile.test.ts',
   UNREADABLE_DATE: `${rules}/unreadable.test.ts`,
@@ -90,7 +91,7 @@ test('every message is raised somewhere, and nothing raised is without its sente
 
 /** Codes of log lines, of the journal and of counters: no answer has one. */
 const neverShown: readonly string[] = [
-  ...['ABANDONED', 'ABSENT', 'ADOPTED', 'ORPHAN', 'POSSIBLE_ORPHAN', 'WITHDRAWN'],
+  ...['ABANDONED', 'ABSENT', 'ADOPTED', 'NOT_SENT', 'ORPHAN', 'POSSIBLE_ORPHAN', 'WITHDRAWN'],
   ...['CONNECTION_LOST', 'REDIS_AWAY', 'REDIS_BACK'],
 ];
 

@@ -92,3 +92,23 @@ test('every item gets its own answer, for all sizes and timings', async () => {
     { numRuns: 40 },
   );
 });
+
+test('where a batch failed because of one of its items, each runs by itself and that one alone is rejected', async () => {
+  const runs: (readonly number[])[] = [];
+  const ask = createBatch<number, string>({
+    maxItems: 9,
+    isItemFault: (error) => error instanceof RangeError,
+    run: async (items) => {
+      runs.push(items);
+      if (items.includes(2)) throw new RangeError('two');
+      if (items.includes(9)) throw new Error('away');
+      return items.map(String);
+    },
+  });
+  const ends = await Promise.allSettled([1, 2, 3].map(ask));
+  expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  expect(runs).toEqual([[1, 2, 3], [1], [2], [3]]);
+  const all = await Promise.allSettled([8, 9].map(ask));
+  expect(all.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  expect(runs.slice(4)).toEqual([[8, 9]]);
+});

@@ -134,3 +134,28 @@ function toPlaces(stack: string | undefined): string | undefined {
 export function withoutCredentials(text: string): string {
   return text.replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, '$1');
 }
+
+/**
+ * Whether an error is about the value that was given and would come again: the database cannot store it
+ * (SQLSTATE class 22), or a record cannot be published, because it is larger than a topic takes.
+ */
+export function isDataFault(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return /^22[0-9A-Z]{3}$/.test(toCode(error) ?? '') || error.name === 'RefusedRecord';
+}
+
+/**
+ * Whether an error says that a database, a broker or another host is gone or cannot do its work now.
+ *
+ * Recognised by its code where it has one, else by the words of the clients for a lost or refused connection.
+ */
+export function isInfrastructureFault(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof AggregateError && error.errors.some(isInfrastructureFault)) return true;
+  if (error.cause !== undefined && isInfrastructureFault(error.cause)) return true;
+  if (/^(KafkaJS|RegistryUnavailable|AbortError|MaxRetriesPerRequest)/.test(error.name)) return true;
+  const code = toCode(error) ?? '';
+  if ('syscall' in error || /^(E[A-Z]{3,}|UND_ERR_[A-Z_]+)$/.test(code)) return true;
+  if (/^[0-9A-Z]{5}$/.test(code)) return !/^(22|23|42)/.test(code);
+  return /timeout|timed out|connection|terminated|not queryable|pool|redis/i.test(error.message);
+}

@@ -72,3 +72,32 @@ export type Relevance =
   | { readonly kind: 'organisation'; readonly code: string }
   /** Its links move to the new key, then it is evaluated under that key. */
   | ({ readonly kind: 'renamed' } & Renaming);
+
+/**
+ * A read of PICS did not see these transactions within the time that it may take.
+ *
+ * An event can come before its transaction is visible: on a standby that lags, or while a synchronous standby is
+ * away. After a restore of PICS to an earlier time it never becomes visible.
+ */
+export class UnseenTransactions extends Error {
+  override readonly name = 'UnseenTransactions';
+  readonly txIds: readonly number[];
+
+  constructor(txIds: readonly number[]) {
+    super('PICS does not show the transaction of a change event yet');
+    this.txIds = txIds;
+  }
+}
+
+/** Reads PICS as it is where transactions stay invisible, and says which. */
+export async function readDespiteUnseen<T>(
+  read: (txIds: readonly number[]) => Promise<T>,
+  txIds: readonly number[],
+): Promise<{ readonly value: T; readonly unseen: readonly number[] }> {
+  try {
+    return { value: await read(txIds), unseen: [] };
+  } catch (error) {
+    if (!(error instanceof UnseenTransactions)) throw error;
+    return { value: await read([]), unseen: error.txIds };
+  }
+}

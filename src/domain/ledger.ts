@@ -25,7 +25,22 @@ export type Intent = {
   readonly worker: number;
   readonly isWorkerAlive: boolean;
   readonly requestHash: string;
-  readonly startedAtMs: number;
+  /** How long ago it was last sent, by the clock of the database, milliseconds. */
+  readonly ageMs: number;
+  /** How often it was sent again although it may have been done (G-5). */
+  readonly repeats: number;
+};
+
+/**
+ * Failures in a row of one call of a lane (G-9). Kept in the store, so that a restart does not begin to count
+ * again; forgotten when the call is answered.
+ */
+export type CallFailure = {
+  readonly step: string;
+  readonly subject: string;
+  /** Of the request that failed: another request begins its own count. */
+  readonly requestHash: string;
+  readonly count: number;
 };
 
 /** An item that waits for a person. */
@@ -60,6 +75,9 @@ export type LaneState = {
   readonly postponed?: readonly string[];
   /** The open enrolment; null = there is none. */
   readonly enrolment: Enrolment | null;
+  readonly failures: readonly CallFailure[];
+  /** When this was read, by the clock of the database that stamped the times in it. */
+  readonly readAtMs: number;
 };
 
 /** `ident`: a learner's ident, or the lane of an officer or organisation (`toOwnerLane`). */
@@ -94,6 +112,8 @@ export type OutcomeRecord = LaneKey & {
   readonly state: IntentState | null;
   /** Answer code without personal data: `204`, `VENDOR_REFUSED`, `timeout`. */
   readonly code: string | null;
+  /** The intent will be sent again although it may have been done. */
+  readonly isRepeat: boolean;
   readonly vendorId: string | null;
   readonly shadows: readonly Shadow[];
   readonly links: readonly NewLink[];
@@ -108,6 +128,8 @@ export type OutcomeRecord = LaneKey & {
   readonly holds: readonly (Hold & { readonly requestHash: string | null })[];
   /** Held items to close. */
   readonly released: readonly string[];
+  /** Counts of failed calls as they are now; 0 = forget it. */
+  readonly failures: readonly CallFailure[];
   readonly journal: readonly JournalEntry[];
 };
 /** `conflictingLinks`: links that were not made because one of the two records is linked elsewhere (G-2). */
@@ -154,6 +176,7 @@ export function emptyOutcome(key: LaneKey, version: number): OutcomeRecord {
     intentId: null,
     state: null,
     code: null,
+    isRepeat: false,
     vendorId: null,
     shadows: [],
     links: [],
@@ -163,6 +186,7 @@ export function emptyOutcome(key: LaneKey, version: number): OutcomeRecord {
     findings: [],
     holds: [],
     released: [],
+    failures: [],
     journal: [],
   };
 }
@@ -191,6 +215,8 @@ export function advanceLane(lane: LaneState, outcome: OutcomeRecord, recorded: R
     held: mergeHeld(lane.held, outcome),
     ...(lane.postponed === undefined ? {} : { postponed: lane.postponed }),
     enrolment: advanceEnrolment(lane.enrolment, outcome),
+    failures: mergeFailures(lane.failures, outcome.failures),
+    readAtMs: lane.readAtMs,
     fieldSupport: {
       ...lane.fieldSupport,
       ...Object.fromEntries(outcome.findings.map(({ field, isKept }) => [field, isKept])),
@@ -225,6 +251,17 @@ function mergeShadows(known: readonly Shadow[], seen: readonly Shadow[]): readon
   return [...merged.values()];
 }
 
+function mergeFailures(
+  known: readonly CallFailure[],
+  changed: readonly CallFailure[],
+): readonly CallFailure[] {
+  if (changed.length === 0) return known;
+  const rest = known.filter(
+    (one) => !changed.some(({ step, subject }) => step === one.step && subject === one.subject),
+  );
+  return [...rest, ...changed.filter(({ count }) => count > 0)];
+}
+
 function mergeHeld(
   held: readonly HeldItem[],
   { holds, released, vendor, ident }: OutcomeRecord,
@@ -234,8 +271,12 @@ function mergeHeld(
   return [...held.filter(({ subject }) => !changed.has(subject)), ...opened];
 }
 
-/** `conflict`: both keys have vendor ids of their own; neither was changed, and a person is asked. */
+/**
+ * `conflict`: both keys have vendor ids of their own; neither was changed, and a person is asked. `busy`: a live
+ * process is sending something of either key, so nothing may move yet.
+ */
 export type Renamed =
+  | { readonly kind: 'busy' }
   | { readonly kind: 'renamed'; readonly linkCount: number }
   | { readonly kind: 'conflict'; readonly ids: readonly [from: string, to: string] };
 
@@ -244,7 +285,14 @@ export type Postponed = {
   readonly ident: string;
   readonly subject: string;
   readonly forMs: number;
+  /** A transaction of PICS that was not visible; the look must see it. */
+  readonly txId?: number;
 };
 
 /** A learner with something whose time has come. `until`: the latest of it, as the database writes times. */
-export type Due = { readonly ident: string; readonly until: string };
+export type Due = {
+  readonly ident: string;
+  readonly until: string;
+  /** Transactions of PICS that the look must see, unless they stay invisible. */
+  readonly txIds: readonly number[];
+};

@@ -41,6 +41,8 @@ const texts: Readonly<Record<string, string>> = {
     '{vendor} did not answer when creating {what}. It was searched for and {n} matches were found. Choose one, or retry.',
   ID_FIELD_CHANGED:
     'The {vendor} id of the review of {name} ({ident}) on {date} was changed or cleared in PICS. Restore {id}, or skip.',
+  VENDOR_ERROR:
+    '{vendor} answered {n} attempts at {what} ({code}) with an error, or not at all, while it answered for others. Report it to {vendor}, then retry.',
   VENDOR_REFUSED: '{vendor} refused {what}: {message}.',
   PICS_REFUSED: 'PICS refused the value that {vendor} holds for {what} (database code {state}).',
   UNREADABLE_DATE: '{vendor} shows a value in {field} of {what} that is not a date. Correct it in {vendor}.',
@@ -69,7 +71,7 @@ const texts: Readonly<Record<string, string>> = {
   INPUT_MISSING: 'The command {command} needs {input}.',
   SUPERSEDED: 'Nothing was changed: a command that was given later has switched {vendor} meanwhile.',
   UNEXPECTED:
-    'The command {command} failed unexpectedly, again and again. The log says where; give it again once that is put right.',
+    'The work on {what} failed unexpectedly, again and again ({where}). Give it again, or retry, once that is put right.',
   COLUMN_NOT_EMPTIED:
     'PICS still shows the {vendor} id {id} of {kind} {code}: the reconciler has not emptied the column. See with "pics-sync lag" that it runs, then give the command again.',
   NOT_HELD: 'This item is not waiting.',
@@ -89,6 +91,14 @@ const stepWords: Readonly<Record<string, string>> = {
   'update-learner': 'the change of the learner',
   'update-assessor': 'the change of the assessor',
   'update-placement': 'the change of the placement',
+  'read-aims': 'the look at the aims',
+  'read-aim': 'the look at the aim',
+  'read-learner': 'the look at the learner',
+  'read-reviews': 'the look at the reviews',
+  'check-learner': 'the look-up of the learner',
+  'find-learner': 'the look-up of the learner',
+  'find-assessor': 'the look-up of the assessor',
+  'find-placement': 'the look-up of the placement',
 };
 
 /** The sentence for a code. An unknown code is returned as it is; a gap without a param reads `…`. */

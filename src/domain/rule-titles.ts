@@ -30,7 +30,7 @@ export const sharedRuleTitles: Readonly<Record<string, string>> = {
   'G-8':
     'A vendor that is off is not called and nothing of it is applied; on again, a full run makes up for it',
   'G-9':
-    'Nothing is repeated without end: what fails for one record while others are answered is left out or held',
+    'Nothing is repeated without end: what fails for one record while others are answered is left out or held; an outage is when different records fail',
   'G-11':
     'Green means that nothing is missing: nothing buried or deleted unread, every table captured, no clock ahead, the daily run done, the log of PICS within bounds',
   'G-12':

@@ -28,6 +28,11 @@ export type Call = {
   readonly request: JsonObject;
   /** Stored with the open enrolment after the call, for steps that no later read shows. */
   readonly milestone?: string;
+  /**
+   * Reads (`name subject`) that the request was decided from (D-1). One of them must be fresh when the call is made:
+   * begun after the last change of PICS that is known, and answered a moment ago. Else they are made again.
+   */
+  readonly restsOn?: readonly string[];
 };
 
 /**
@@ -129,4 +134,6 @@ export type CallContext = {
   readonly cause: ObservationCause;
   readonly signal?: AbortSignal;
   readonly about?: About;
+  /** A write that could not be sent until then, by the clock that is never set, is not sent any more (G-5). */
+  readonly sendBeforeMs?: number;
 };

@@ -1,4 +1,4 @@
-import type { Change, Relevance, Renaming } from '../domain/change.ts';
+import { type Change, type Relevance, type Renaming, readDespiteUnseen } from '../domain/change.ts';
 import { type OwnerKey, type OwnerKind, toOwnerLane } from '../domain/owner.ts';
 import type { Clock, DecodedChange, Meter, Pics, Store } from '../domain/ports.ts';
 import type { OpenVendor } from '../vendors/vendor.ts';
@@ -10,8 +10,9 @@ export type ChangePorts = {
   readonly engine: Pick<Engine, 'submit'>;
   readonly pics: Pick<Pics, 'readIdentOfReview' | 'readLearner' | 'readOwner'>;
   readonly store: Pick<Store, 'held' | 'links' | 'postponed'>;
-  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly clock: Pick<Clock, 'nowMs' | 'sleep'>;
   readonly meter: Pick<Meter, 'disposed' | 'foreignWrite'>;
+  readonly signal: AbortSignal;
 };
 
 type Readable = Exclude<DecodedChange, { kind: 'malformed' }>;
@@ -104,21 +105,33 @@ async function follow(ports: ChangePorts, change: Change, renaming: Renaming): P
 /**
  * Moves links to a changed key, unless PICS has a record under the old one.
  *
- * An event may come again, long after the old key was given to another record: that one keeps its links.
+ * An event may come again, long after the old key was given to another record: that one keeps its links. While a live
+ * process is sending something of either key it is waited for: its answer belongs to what it has sent.
  */
 async function rename(
-  { pics, store, vendor }: ChangePorts,
+  { pics, store, vendor, clock, signal }: ChangePorts,
   renaming: Renaming,
   txIds: readonly number[],
 ): Promise<'renamed' | 'conflict' | 'kept'> {
   const { entity, from } = renaming;
-  const old =
-    entity === 'learner'
-      ? await pics.readLearner({ ident: from, txIds })
-      : await pics.readOwner({ key: { kind: entity, code: from }, txIds });
-  if (old !== null) return 'kept';
-  return (await store.links.rename({ vendor: vendor.name, centre: vendor.centre }, renaming)).kind;
+  const old = await readDespiteUnseen(
+    async (seen) =>
+      entity === 'learner'
+        ? await pics.readLearner({ ident: from, txIds: seen })
+        : await pics.readOwner({ key: { kind: entity, code: from }, txIds: seen }),
+    txIds,
+  );
+  if (old.value !== null) return 'kept';
+  for (;;) {
+    const { kind } = await store.links.rename({ vendor: vendor.name, centre: vendor.centre }, renaming);
+    if (kind !== 'busy') return kind;
+    await clock.sleep(whileBusyMs, signal);
+    signal.throwIfAborted();
+  }
 }
+
+/** How long to wait before a rename is tried again that met a call under way. */
+const whileBusyMs = 250;
 
 /** The record itself first, for an id that was typed or taken away; then the learners held because of it. */
 async function lookAtOwner(ports: ChangePorts, change: Origin, { kind, code }: OwnerKey): Promise<void> {

@@ -34,6 +34,7 @@ type Known = {
 function choose({ candidates = [], holds = [], held = [], announced = [], refused = [] }: Known) {
   const lane: LaneState = {
     ...{ version: 1, openIntents: [], links: [], shadows: [], held, fieldSupport: {}, enrolment: null },
+    ...{ failures: [], readAtMs: 0 },
   };
   const memory = {
     demand: 'change' as const,

@@ -1,8 +1,8 @@
 import type { Ledger } from '../domain/ledger.ts';
-import type { Clock, Meter, Pics, Topics } from '../domain/ports.ts';
+import type { Clock, Meter, Pics, Store, Topics } from '../domain/ports.ts';
 import type { Settled, Work } from '../domain/work.ts';
 import type { OpenVendor } from '../vendors/vendor.ts';
-import type { BreakerPolicy, Gate } from './gate.ts';
+import type { BreakerPolicy, FailureSpread, Gate } from './gate.ts';
 import type { RetryPolicy } from './retry.ts';
 
 /** What the engine stands on. `worker` is the number of this process in the ledger. */
@@ -10,6 +10,7 @@ export type EnginePorts = {
   readonly vendor: OpenVendor;
   readonly pics: Pick<Pics, 'readLearner' | 'readOwner'>;
   readonly ledger: Ledger;
+  readonly postponed: Pick<Store['postponed'], 'add'>;
   readonly topics: Pick<Topics, 'publishObservations' | 'publishLinks'>;
   readonly clock: Clock;
   readonly meter: Meter;
@@ -23,13 +24,27 @@ export type EngineOptions = {
   readonly breaker: Omit<BreakerPolicy, 'maxInHand'>;
   /** After waiting longer than this for the right to call, PICS is read again before the call. */
   readonly staleAfterMs: number;
+  /** An intent that took longer than this to be recorded is not sent: others count the time from its record. */
+  readonly sendWithinMs: number;
+  /** How old the answer of a read may be that a call rests on (D-1). */
+  readonly freshForMs: number;
 };
 
 export const defaultEngineOptions: EngineOptions = {
   concurrency: 64,
-  retry: { baseDelayMs: 1000, maxDelayMs: 60_000, maxAttempts: 5, settleMs: 5000, windowMs: 60_000 },
+  retry: {
+    baseDelayMs: 1000,
+    maxDelayMs: 60_000,
+    maxAttempts: 5,
+    lookAfterMs: 5000,
+    settleMs: 140_000,
+    confirmMs: 10_000,
+    windowMs: 60_000,
+  },
   breaker: { firstPauseMs: 1000, maxPauseMs: 60_000 },
   staleAfterMs: 1000,
+  sendWithinMs: 5000,
+  freshForMs: 5000,
 };
 
 /** What the parts of a look share: the ports, and the engine around them. */
@@ -37,6 +52,9 @@ export type Desk = {
   readonly ports: EnginePorts;
   readonly options: EngineOptions;
   readonly gate: Gate;
+  readonly spread: FailureSpread;
+  /** Waits without keeping others from their turn: the place of this look is lent to another one meanwhile. */
+  readonly aside: <T>(wait: () => Promise<T>) => Promise<T>;
   /** Whether another change of this learner has arrived since the look began. */
   readonly hasMore: (ident: string) => boolean;
   /** Has the lane of an officer or organisation looked at that this one needs. */

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { evaluateToy } from '../../test/simulation/toy-vendor.ts';
 import { lost, refusal, setUpOutbound, toDone } from '../../test/support/outbound-setup.ts';
+import { UnseenTransactions } from '../domain/change.ts';
+import { emptyOutcome } from '../domain/ledger.ts';
 import type { NewLink } from '../domain/link.ts';
+import type { LearnerView } from '../domain/view.ts';
 
 test('a change that arrives during a look gets a look of its own, which sees it', async () => {
   const { submit, clock, plan, done, ledger } = setUpOutbound({
@@ -195,4 +198,152 @@ test('refusals for different reasons, or with a success between them, pause noth
   await clock.runUntil(Promise.all(works));
   expect(done('paused', 'sleep')).toEqual([]);
   expect(done('call')).toHaveLength(60);
+});
+
+const stumble = (who: string) => (view: LearnerView) => {
+  if (view.learner.ident === who) throw new TypeError(`cannot read the surname of ${view.learner.surname}`);
+  return evaluateToy(view);
+};
+
+test('G-9: a learner over whom the rules stumble is held after some attempts; all others are settled at once', async () => {
+  const { submit, clock, plan, held, ledger } = setUpOutbound({ reviews: {}, evaluate: stumble('bad') });
+  plan('rb', 'monday', 'bad');
+  plan('r1', 'monday', 'good');
+  const before = clock.nowMs();
+  const bad = submit({ ident: 'bad' });
+  await clock.runUntil(submit({ ident: 'good' }));
+  expect(clock.nowMs() - before).toBeLessThan(1_000);
+  const settled = await clock.runUntil(bad);
+  expect(settled).toMatchObject({ kind: 'settled', holds: [{ subject: 'look:bad', code: 'UNEXPECTED' }] });
+  expect(clock.nowMs() - before).toBe(1_000 + 2_000 + 4_000 + 8_000);
+  expect(held()).toEqual([['look:bad', 'UNEXPECTED']]);
+  // Nothing of the learner is in what is shown and logged.
+  expect(JSON.stringify(ledger.held)).not.toContain('surname');
+});
+
+test('G-9: what made a look stumble is forgotten as soon as one comes to its end', async () => {
+  let isBroken = true;
+  const evaluate = (view: LearnerView) => (isBroken ? stumble('00017')(view) : evaluateToy(view));
+  const { settle, held, links, ledger } = setUpOutbound({ evaluate });
+  await settle();
+  expect(held()).toEqual([['look:00017', 'UNEXPECTED']]);
+  isBroken = false;
+  await settle();
+  expect(held()).toEqual([]);
+  expect(links()).toHaveLength(1);
+  const key = { vendor: 'onefile', centre: '1', ident: '00017' } as const;
+  const lane = await ledger.readLane({ ...key, officers: [], organisations: [], learnerVendorIds: [] });
+  expect(lane.failures).toEqual([]);
+});
+
+test('G-9: attempts at a look are counted over restarts', async () => {
+  const key = { vendor: 'onefile', centre: '1', ident: '00017' } as const;
+  const { settle, held, ledger, clock } = setUpOutbound({ evaluate: stumble('00017') });
+  await ledger.recordOutcome({
+    ...emptyOutcome(key, 0),
+    failures: [{ step: 'look', subject: 'look:00017', requestHash: '', count: 4 }],
+  });
+  const before = clock.nowMs();
+  await settle();
+  expect(held()).toEqual([['look:00017', 'UNEXPECTED']]);
+  expect(clock.nowMs()).toBe(before);
+});
+
+test.each([
+  ['a lost connection', Object.assign(new Error('read'), { code: 'ECONNRESET', syscall: 'read' })],
+  ['a database that is shutting down', Object.assign(new Error('x'), { code: '57P01' })],
+  ['a pool without a connection', new Error('timeout exceeded when trying to connect')],
+])('G-9: %s under the rules ends the flow and holds nothing', async (_title, fault) => {
+  const { settle, held } = setUpOutbound({
+    evaluate: () => {
+      throw fault;
+    },
+  });
+  await expect(settle()).rejects.toBe(fault);
+  expect(held()).toEqual([]);
+});
+
+test('G-9: rules that stumble over one learner after the other are not about learners: the flow ends', async () => {
+  const { submit, clock, plan, held } = setUpOutbound({
+    reviews: {},
+    evaluate: () => {
+      throw new RangeError('all of them');
+    },
+  });
+  const idents = Array.from({ length: 8 }, (_, n) => `L${n}`);
+  for (const ident of idents) plan(`r-${ident}`, 'monday', ident);
+  const all = Promise.allSettled(idents.map((ident) => submit({ ident })));
+  const [first] = (await clock.runUntil(all)).filter(({ status }) => status === 'rejected');
+  expect(first).toMatchObject({ reason: { name: 'VendorFault' } });
+  expect(held()).toEqual([]);
+});
+
+test('G-9: a value that the database cannot store concerns its own learner', async () => {
+  const read = { name: 'read-all', effect: 'read', subject: 'all', naturalKey: null, request: {} } as const;
+  const { submit, settle, clock, held, ledger, plan, links } = setUpOutbound({
+    reviews: {},
+    evaluate: (view) =>
+      view.learner.ident === 'bad' && !view.reads.has('read-all all')
+        ? { candidates: [{ kind: 'call', call: read }], holds: [], notes: [] }
+        : evaluateToy(view),
+  });
+  const record = ledger.recordOutcome.bind(ledger);
+  ledger.recordOutcome = async (outcome) => {
+    const isBad = outcome.ident === 'bad' && outcome.shadows.length > 0;
+    if (isBad) throw Object.assign(new Error('unsupported Unicode escape sequence'), { code: '22P05' });
+    return record(outcome);
+  };
+  plan('rb', 'monday', 'bad');
+  plan('r1', 'monday');
+  const bad = submit({ ident: 'bad' });
+  await settle();
+  expect(links()).toHaveLength(1);
+  await clock.runUntil(bad);
+  expect(held()).toEqual([['look:bad', 'UNEXPECTED']]);
+});
+
+test('D-3: a transaction that PICS does not show postpones its own learner, which is looked at as it is', async () => {
+  const { submit, settle, clock, store, pics, links, done } = setUpOutbound({
+    readLearner: async (query) => {
+      if (query.txIds.includes(77)) throw new UnseenTransactions([77]);
+      return pics.readLearner(query);
+    },
+  });
+  expect(await settle({ txIds: [76, 77] })).toMatchObject({ kind: 'settled' });
+  expect(links()).toHaveLength(1);
+  expect(done('call')).toHaveLength(1);
+  expect(await store.postponed.readDue('onefile', 9)).toEqual([]);
+  await clock.runUntil(clock.sleep(10_000));
+  expect(await store.postponed.readDue('onefile', 9)).toMatchObject([{ ident: '00017', txIds: [77] }]);
+  // Still not there, it is looked at ever more rarely.
+  await clock.runUntil(submit({ txIds: [77] }));
+  expect(await store.postponed.readDue('onefile', 9)).toEqual([]);
+});
+
+test('a look that waits for an outcome lends its place to others', async () => {
+  const { submit, clock, plan, done, engine } = setUpOutbound({
+    options: { concurrency: 1 },
+    answers: [lost],
+    resolutions: [{ kind: 'absent' }, { kind: 'absent' }],
+  });
+  plan('r2', 'friday', 'other');
+  const first = submit();
+  await clock.runUntil(clock.sleep(100));
+  await clock.runUntil(submit({ ident: 'other' }));
+  expect(done('call')).toEqual(['call create review:r1', 'call create review:r2']);
+  expect(engine.backlog()).toEqual({ running: 0, waiting: 0 });
+  await clock.runUntil(first);
+});
+
+test('an engine is idle when the last call has ended and is recorded, and not before', async () => {
+  const { submit, clock, stop, engine, intents } = setUpOutbound({
+    answers: [async (call) => clock.sleep(20_000).then(() => toDone(call))],
+  });
+  await engine.idle();
+  submit().catch(() => {});
+  clock.sleep(50).then(stop);
+  const before = clock.nowMs();
+  await clock.runUntil(engine.idle());
+  expect(clock.nowMs() - before).toBe(20_000);
+  expect(intents()).toEqual([['create', 'review:r1', 'done', 1]]);
 });

@@ -1,11 +1,13 @@
+import type { LaneKey } from '../domain/ledger.ts';
 import { fromOwnerLane } from '../domain/owner.ts';
 import type { Demand } from '../domain/view.ts';
 import type { Settled, Work } from '../domain/work.ts';
-import type { EngineOptions, EnginePorts } from './desk.ts';
-import { Breaker, createGate, RefusalStreak } from './gate.ts';
+import type { Desk, EngineOptions, EnginePorts } from './desk.ts';
+import { Breaker, createGate, FailureSpread, RefusalStreak } from './gate.ts';
 import { Lanes, type Turn } from './lanes.ts';
 import { createLook, type Look } from './look.ts';
 import { OwnerNeeds } from './owners.ts';
+import { Stumbles } from './unexpected.ts';
 
 type Ticket = {
   readonly work: Work;
@@ -25,13 +27,17 @@ export type Engine = {
   readonly backlog: () => { readonly running: number; readonly waiting: number };
   /** Why the vendor is not called at present, or null. */
   readonly pausedBecause: () => string | null;
+  /** Resolves when no look is going on: after a stop, when the last call has ended and is recorded. */
+  readonly idle: () => Promise<void>;
 };
 
 /**
  * Drives learners to where PICS, links and shadow leave nothing to do: one lane per learner, one step at a time.
  *
- * Officers and organisations have lanes too. A learner waits for them while it holds its own place, so they have places
- * of their own: else learners that all wait would leave none for whom they wait for.
+ * Officers and organisations have lanes too, with places of their own, so that learners that are many cannot keep an
+ * officer from its turn. A look that waits, for an officer or until an outcome is certain, lends its place to others.
+ *
+ * An error in a look is about its lane alone or about what all of them stand on: `Stumbles` tells which.
  */
 export function createEngine(ports: EnginePorts, options: EngineOptions, signal: AbortSignal): Engine {
   const { vendor, clock, meter } = ports;
@@ -52,9 +58,17 @@ export function createEngine(ports: EnginePorts, options: EngineOptions, signal:
   };
   const need = (work: Work): Promise<Settled> => needs.need(work);
   const hasMore = (ident: string): boolean => learners.hasMore(ident) || owners.hasMore(ident);
-  const look = createLook({ ports, options, gate, hasMore, need, signal });
-  const learners = createPool(look, options.concurrency, signal);
-  const owners = createPool(look, options.concurrency, signal);
+  const spread = new FailureSpread();
+  const stumbles = new Stumbles(ports.ledger);
+  const toLook = (aside: Desk['aside']): Look =>
+    untilHeld(createLook({ ports, options, gate, spread, aside, hasMore, need, signal }), {
+      ports,
+      stumbles,
+      aside,
+      signal,
+    });
+  const learners = createPool(toLook, options.concurrency, signal);
+  const owners = createPool(toLook, options.concurrency, signal);
   return {
     submit,
     backlog: () => ({
@@ -62,6 +76,31 @@ export function createEngine(ports: EnginePorts, options: EngineOptions, signal:
       waiting: learners.waiting() + owners.waiting(),
     }),
     pausedBecause: () => breaker.reason,
+    idle: async () => {
+      await Promise.all([learners.idle(), owners.idle()]);
+    },
+  };
+}
+
+type Stumbling = Pick<Desk, 'ports' | 'aside' | 'signal'> & { readonly stumbles: Stumbles };
+
+/** Looks again after an error that is about the lane, until the lane is held for it (G-9). */
+function untilHeld(look: Look, { ports, stumbles, aside, signal }: Stumbling): Look {
+  const { vendor, clock } = ports;
+  return async (request) => {
+    const key: LaneKey = { vendor: vendor.name, centre: vendor.centre, ident: request.ident };
+    for (;;) {
+      try {
+        const settled = await look(request);
+        stumbles.settled();
+        return settled;
+      } catch (error) {
+        signal.throwIfAborted();
+        const next = await stumbles.stumbled(key, error);
+        if (next.kind === 'held') return { kind: 'settled', isLinked: false, calls: {}, holds: [next.hold] };
+        await aside(() => clock.sleep(next.afterMs, signal));
+      }
+    }
   };
 }
 
@@ -70,12 +109,28 @@ type Pool = {
   readonly hasMore: (key: string) => boolean;
   readonly running: () => number;
   readonly waiting: () => number;
+  readonly idle: () => Promise<void>;
 };
 
-/** Looks at so many lanes at once, the most urgent first. */
-function createPool(look: Look, size: number, signal: AbortSignal): Pool {
+/** Looks at so many lanes at once, the most urgent first. Looks that come back from a wait go before new ones. */
+function createPool(toLook: (aside: Desk['aside']) => Look, size: number, signal: AbortSignal): Pool {
   const lanes = new Lanes<Ticket>();
   let running = 0;
+  /** Looks that have begun and not ended, with a place or aside. */
+  let open = 0;
+  const returning: (() => void)[] = [];
+  const onIdle: (() => void)[] = [];
+
+  const look = toLook(async (wait) => {
+    running -= 1;
+    pump();
+    try {
+      return await wait();
+    } finally {
+      if (running < size) running += 1;
+      else await new Promise<void>((resolve) => returning.push(resolve));
+    }
+  });
 
   const run = async ({ key, works: tickets, priority }: Turn<Ticket>): Promise<void> => {
     try {
@@ -85,16 +140,26 @@ function createPool(look: Look, size: number, signal: AbortSignal): Pool {
       for (const ticket of tickets) ticket.reject(error);
     } finally {
       running -= 1;
+      open -= 1;
       lanes.done(key);
       pump();
+      if (open === 0) for (const resolve of onIdle.splice(0)) resolve();
     }
   };
 
   const pump = (): void => {
-    while (running < size && !signal.aborted) {
+    while (running < size) {
+      const back = returning.shift();
+      if (back !== undefined) {
+        running += 1;
+        back();
+        continue;
+      }
+      if (signal.aborted) return;
       const turn = lanes.take();
       if (turn === null) return;
       running += 1;
+      open += 1;
       void run(turn);
     }
   };
@@ -113,6 +178,7 @@ function createPool(look: Look, size: number, signal: AbortSignal): Pool {
     hasMore: (key) => lanes.hasMore(key),
     running: () => running,
     waiting: () => lanes.waitingCount,
+    idle: () => (open === 0 ? Promise.resolve() : new Promise((resolve) => onIdle.push(resolve))),
   };
 }
 

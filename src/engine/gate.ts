@@ -36,7 +36,7 @@ export function createGate({ breaker, streak, vendor, clock, meter, signal }: Ga
     for (const resume of woken) resume();
   };
   const pause = (reason: string): void => {
-    breaker.paused(reason, clock.nowMs());
+    breaker.paused(reason, clock.steadyMs());
     meter.paused(vendor, breaker.reason);
   };
   const answer = (): void => {
@@ -48,7 +48,7 @@ export function createGate({ breaker, streak, vendor, clock, meter, signal }: Ga
     enter: async () => {
       for (;;) {
         signal.throwIfAborted();
-        const admission = breaker.admit(clock.nowMs());
+        const admission = breaker.admit(clock.steadyMs());
         if (admission.kind === 'go') return;
         if (admission.waitMs !== null) await clock.sleep(admission.waitMs, signal);
         else
@@ -179,5 +179,44 @@ export class RefusalStreak {
     this.#count = this.#reason === reason ? this.#count + 1 : 1;
     this.#reason = reason;
     return this.#count >= this.#limit;
+  }
+}
+
+/** Whether other records fail too; `unclear`: nothing else was called meanwhile. */
+export type Spread = 'alone' | 'many' | 'unclear';
+
+/**
+ * Tells a fault that the vendor has with one record from an outage (G-9): an outage is when different records fail.
+ *
+ * For each kind of call it keeps the records that have failed since such a call was last answered: a vendor may
+ * answer every read and fail every write. Where only one or two fail, a record fails alone if the vendor has answered
+ * any call since its failure before. It is a sight of this process; how often a record failed is counted in the store.
+ */
+export class FailureSpread {
+  readonly #limit: number;
+  readonly #failing = new Map<string, Set<string>>();
+  /** By record, how many calls had been answered when it last failed. */
+  readonly #answersAt = new Map<string, number>();
+  #answers = 0;
+
+  constructor(limit = 3) {
+    this.#limit = limit;
+  }
+
+  answered(step: string, record: string): void {
+    this.#answers += 1;
+    if (this.#failing.size === 0) return;
+    this.#failing.delete(step);
+    this.#answersAt.delete(`${step} ${record}`);
+  }
+
+  failed(step: string, record: string): Spread {
+    const failing = this.#failing.get(step) ?? new Set();
+    this.#failing.set(step, failing.add(record));
+    const key = `${step} ${record}`;
+    const before = this.#answersAt.get(key);
+    this.#answersAt.set(key, this.#answers);
+    if (failing.size >= this.#limit) return 'many';
+    return before !== undefined && this.#answers > before ? 'alone' : 'unclear';
   }
 }

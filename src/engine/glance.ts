@@ -19,16 +19,28 @@ export type RefusedLink = {
   readonly created: { readonly subject: string; readonly requestHash: string } | null;
 };
 
+/** When a read was begun and answered, by the clock that is never set. */
+type ReadTime = { readonly begunAtMs: number; readonly endedAtMs: number };
+
 /** What one look at a learner remembers from step to step. Gone when the look ends: only the ledger is durable. */
 export type Memory = {
   readonly ident: string;
   readonly demand: Demand;
   readonly priority: Priority;
   readonly committedAtMs: number | null;
-  readonly txIds: readonly number[];
+  /** Transactions that a read of PICS must see. */
+  txIds: readonly number[];
   /** Where the lane was last known to stand; null when this process has not met the learner. */
   knownVersion: number | null;
-  readonly reads: Set<string>;
+  /** Reads that were made in this look or for it, by `name subject`. */
+  readonly reads: Map<string, ReadTime>;
+  /** When PICS was read and had changed since it was read before in this look. */
+  changedAtMs: number;
+  /**
+   * How old the answer of a read may be that a call rests on. It doubles with each read that was made again, until
+   * a write is done: a vendor or a budget so slow that every answer is old must not be read for ever.
+   */
+  freshForMs: number;
   /** Links told to the reconciler in this look, by kind and PICS id. */
   readonly announced: Set<string>;
   /** Owners that were asked for, by lane, with what is held there. */
@@ -37,7 +49,9 @@ export type Memory = {
   readonly refusedLinks: Map<string, RefusedLink>;
   /** Reads the vendor refused in this look, as in `reads`: not asked twice either. */
   readonly refusedReads: Set<string>;
-  /** Failed attempts in a row, by call. */
+  /** Look-ups in a row that found nothing although the create can no longer be under way, by intent (G-5). */
+  readonly absences: Map<string, number>;
+  /** Attempts in a row in which the vendor could not be reached, by call. */
   readonly attempts: Map<string, number>;
   readonly calls: Record<string, number>;
   /** The right to make one call that was not used yet. */
@@ -57,7 +71,7 @@ export type Glance = {
   readonly learnerVendorId: string | null;
   /** Vendor ids whose records were asked for: the linked one, and those PICS shows. */
   readonly vendorIds: readonly string[];
-  /** When PICS was read. */
+  /** When PICS was read, by the clock that is never set. */
   readonly readAtMs: number;
 };
 

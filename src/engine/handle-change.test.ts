@@ -6,6 +6,7 @@ import { MemoryStore } from '../../test/memory/store.ts';
 import { createToyVendor } from '../../test/simulation/toy-vendor.ts';
 import { buildLearner } from '../../test/support/learner.ts';
 import type { Change, ChangeEntity, Fields, Relevance } from '../domain/change.ts';
+import { emptyOutcome } from '../domain/ledger.ts';
 import type { NewLink } from '../domain/link.ts';
 import type { Settled, Work } from '../domain/work.ts';
 import { type ChangePorts, createHandleChange } from './changes.ts';
@@ -48,7 +49,7 @@ function setup({
 } = {}) {
   const did: string[] = [];
   const works: Work[] = [];
-  const { clock } = createVirtualClock(() => 0.5, 5000);
+  const { clock, virtual } = createVirtualClock(() => 0.5, 5000);
   const store = new MemoryStore(clock);
   const pics = new MemoryPics([], clock);
   const { held, links, postponed } = store;
@@ -103,10 +104,11 @@ function setup({
       },
     },
     store: witness,
+    signal: new AbortController().signal,
     clock,
     meter,
   });
-  return { handle, did, works, store, pics, meter };
+  return { handle, did, works, store, pics, meter, virtual };
 }
 
 /** A learner is held because of an officer or organisation. */
@@ -307,4 +309,35 @@ describe('G-12: a row that cannot be read is handled by its key', () => {
       'count vanished',
     ]);
   });
+});
+
+test('G-5: a changed key waits while something of its record is being sent, and follows when that has ended', async () => {
+  const { handle, did, store, virtual } = setup({
+    relevance: { kind: 'renamed', entity: 'learner', from: 'a', to: 'b' },
+  });
+  await store.links.record([learnerLink]);
+  const { worker } = await store.joinAsWorker();
+  const key = { ...centre, ident: 'a' };
+  const what = { step: 'update-aim', effect: 'update', subject: 'aim:1', naturalKey: null } as const;
+  const { version } = await store.ledger.readLane({
+    ...key,
+    officers: [],
+    organisations: [],
+    learnerVendorIds: [],
+  });
+  const sent = await store.ledger.recordIntent({
+    ...key,
+    ...what,
+    ...{ version, requestHash: 'h', worker, intentId: null },
+  });
+  if (sent.kind === 'conflict') throw new Error('the intent was not recorded');
+  const handled = handle(decoded);
+  await virtual.runUntil(virtual.sleep(1_100));
+  expect(did.filter((line) => line.startsWith('rename'))).toHaveLength(5);
+  expect(store.ledger.links).toMatchObject([{ picsId: 'a' }]);
+  const { intentId } = sent;
+  await store.ledger.recordOutcome({ ...emptyOutcome(key, sent.version), intentId, state: 'done' });
+  await virtual.runUntil(handled ?? Promise.resolve());
+  expect(store.ledger.links).toMatchObject([{ picsId: 'b', vendorId: '900', ident: 'b' }]);
+  expect(did.slice(-3)).toEqual(['count renamed', 'look at b', 'count settled']);
 });

@@ -1,4 +1,6 @@
-import type { LaneKey, LaneQuery } from '../domain/ledger.ts';
+import { readDespiteUnseen } from '../domain/change.ts';
+import { digestOf } from '../domain/digest.ts';
+import type { LaneKey, LaneQuery, LaneState } from '../domain/ledger.ts';
 import { fromOwnerLane } from '../domain/owner.ts';
 import type { Priority } from '../domain/priority.ts';
 import type { Evaluation, NextStep } from '../domain/step.ts';
@@ -11,6 +13,7 @@ import type { Glance, Memory, Subject } from './glance.ts';
 import { settleOpenIntent, withdrawPlan } from './open-intent.ts';
 import { needOwners } from './owners.ts';
 import { concludeEnrolment, linkRecords, recordHolds, unlinkRecords } from './record.ts';
+import { asVendor } from './unexpected.ts';
 
 export type Look = (request: Omit<Work, 'priority'> & { readonly priority: Priority }) => Promise<Settled>;
 
@@ -18,24 +21,30 @@ export type Look = (request: Omit<Work, 'priority'> & { readonly priority: Prior
  * Looks at one lane until nothing is left to do: read, evaluate, do one step, record it, again.
  *
  * What it has read serves several steps, for a second or so; the ledger's compare-and-set tells when somebody else has
- * acted, and a change in PICS gets a look of its own. Killed anywhere, it is continued by whoever looks next.
+ * acted, and a change in PICS gets a look of its own. Killed anywhere, it is continued by the next look.
+ *
+ * A call that rests on reads is made only while one of them is fresh (D-1): PICS has not changed since that read was
+ * begun, and its answer is a moment old. Else the reads are forgotten, and the rules ask for them again.
  */
 export function createLook(parts: Desk): Look {
   const { ports, options, signal } = parts;
   const versions = new KnownVersions();
   return async (request) => {
-    const memory = toMemory(request, versions.get(request.ident) ?? null);
+    const memory = toMemory(request, versions.get(request.ident) ?? null, parts);
     let known: Glance | null = null;
+    let subject: Subject | null = null;
     for (;;) {
       signal.throwIfAborted();
       // What has arrived since goes with the steps that are still to come, instead of costing calls of its own.
       const isFresh: boolean =
         known !== null &&
         !parts.hasMore(request.ident) &&
-        ports.clock.nowMs() - known.readAtMs <= options.staleAfterMs;
+        ports.clock.steadyMs() - known.readAtMs <= options.staleAfterMs;
       const glance: Glance | null = isFresh ? known : await readGlance(parts, memory);
       known = null;
       if (glance === null) return toSettled(memory, { kind: 'vanished', isLinked: false, holds: [] });
+      if (subject !== null && !isSame(subject, glance.subject)) memory.changedAtMs = glance.readAtMs;
+      subject = glance.subject;
       memory.knownVersion = glance.lane.version;
       versions.set(request.ident, glance.lane.version);
       if (await settleOpenIntent(parts, memory, glance)) continue;
@@ -51,18 +60,43 @@ export function createLook(parts: Desk): Look {
           holds: choice.holds,
         });
       }
+      if (forgetStaleReads(parts, memory, choice.step)) {
+        known = glance;
+        continue;
+      }
       known = await perform(parts, memory, glance, choice.step);
     }
   };
 }
 
+/** Whether PICS was not read again, or had not changed. */
+function isSame(before: Subject, now: Subject): boolean {
+  return before === now || digestOf(before) === digestOf(now);
+}
+
 async function evaluate({ ports }: Desk, memory: Memory, { subject, lane }: Glance): Promise<Evaluation> {
   const { vendor, clock } = ports;
-  const { demand, reads, needed } = memory;
+  const { demand, needed } = memory;
+  const reads: ReadonlySet<string> = new Set(memory.reads.keys());
   const nowMs = clock.nowMs();
-  return subject.kind === 'learner'
-    ? vendor.evaluate({ learner: subject.learner, lane, demand, reads, needed, nowMs })
-    : vendor.evaluateOwner({ owner: subject.owner, lane, demand, reads, nowMs });
+  return asVendor(async () =>
+    subject.kind === 'learner'
+      ? vendor.evaluate({ learner: subject.learner, lane, demand, reads, needed, nowMs })
+      : vendor.evaluateOwner({ owner: subject.owner, lane, demand, reads, nowMs }),
+  );
+}
+
+/** True when all reads that the call rests on are too old now: they are to be made again first. */
+function forgetStaleReads({ ports }: Desk, memory: Memory, step: NextStep): boolean {
+  const restsOn = step.kind === 'call' ? (step.call.restsOn ?? []) : [];
+  const made = restsOn.flatMap((key) => memory.reads.get(key) ?? []);
+  const current = made.filter(({ begunAtMs }) => begunAtMs >= memory.changedAtMs);
+  const nowMs = ports.clock.steadyMs();
+  if (made.length === 0 || current.some(({ endedAtMs }) => nowMs - endedAtMs <= memory.freshForMs))
+    return false;
+  for (const key of restsOn) memory.reads.delete(key);
+  if (current.length > 0) memory.freshForMs *= 2;
+  return true;
 }
 
 /** Gives what is known afterwards; null when both sides are to be read again. */
@@ -93,14 +127,14 @@ async function perform(parts: Desk, memory: Memory, glance: Glance, step: NextSt
  * or be untouched; else PICS is read again.
  */
 async function readGlance({ ports }: Desk, memory: Memory): Promise<Glance | null> {
-  const { vendor, ledger } = ports;
+  const { vendor, ledger, clock } = ports;
   for (;;) {
-    const readAtMs = ports.clock.nowMs();
-    const subject = await readSubject(ports.pics, memory);
+    const readAtMs = clock.steadyMs();
+    const subject = await readSubject(ports, memory);
     if (subject === null) return null;
     const key: LaneKey = { vendor: vendor.name, centre: vendor.centre, ident: memory.ident };
     const about = toQuery(subject, vendor);
-    const lane = await ledger.readLane({ ...key, ...about });
+    const lane = toOwnClock(await ledger.readLane({ ...key, ...about }), clock.nowMs());
     const isUntouched = lane.version === 0 || lane.version === memory.knownVersion;
     memory.knownVersion = lane.version;
     if (!isUntouched) continue;
@@ -112,17 +146,54 @@ async function readGlance({ ports }: Desk, memory: Memory): Promise<Glance | nul
   }
 }
 
+/**
+ * Times in a lane are stamped by the database. Rules compare them with the clock of this process, which may differ, so
+ * they are moved by the difference: what counts is how long ago they were.
+ */
+function toOwnClock(lane: LaneState, nowMs: number): LaneState {
+  const aheadMs = nowMs - lane.readAtMs;
+  const { enrolment } = lane;
+  return {
+    ...lane,
+    links: lane.links.map((link) =>
+      link.copiedAtMs === null ? link : { ...link, copiedAtMs: link.copiedAtMs + aheadMs },
+    ),
+    enrolment: enrolment === null ? null : { ...enrolment, plannedAtMs: enrolment.plannedAtMs + aheadMs },
+  };
+}
+
+/** How long a learner is left alone at first whose transaction PICS does not show. */
+const unseenForMs = 10_000;
+
+/**
+ * Reads the learner or owner so that the transactions of the events are in it.
+ *
+ * Where PICS does not show one in time, it is read as it is, and a later look is noted in the store that must see it:
+ * nothing is lost, and nothing but this lane waits (D-3).
+ */
 async function readSubject(
-  { readLearner, readOwner }: Desk['ports']['pics'],
-  { ident, txIds }: Memory,
+  { pics, postponed, vendor }: Desk['ports'],
+  memory: Memory,
 ): Promise<Subject | null> {
+  const { ident } = memory;
   const key = fromOwnerLane(ident);
-  if (key !== null) {
-    const owner = await readOwner({ key, txIds });
-    return owner === null ? null : { kind: 'owner', owner };
-  }
-  const learner = await readLearner({ ident, txIds });
-  return learner === null ? null : { kind: 'learner', learner };
+  const read = async (txIds: readonly number[]): Promise<Subject | null> => {
+    if (key !== null) {
+      const owner = await pics.readOwner({ key, txIds });
+      return owner === null ? null : { kind: 'owner', owner };
+    }
+    const learner = await pics.readLearner({ ident, txIds });
+    return learner === null ? null : { kind: 'learner', learner };
+  };
+  const { value, unseen } = await readDespiteUnseen(read, memory.txIds);
+  if (unseen.length === 0) return value;
+  for (const txId of unseen)
+    await postponed.add({
+      ...{ vendor: vendor.name, ident, subject: `transaction:${txId}` },
+      ...{ txId, forMs: unseenForMs },
+    });
+  memory.txIds = memory.txIds.filter((txId) => !unseen.includes(txId));
+  return value;
 }
 
 function toQuery(
@@ -146,12 +217,20 @@ function toQuery(
   };
 }
 
-function toMemory(request: Parameters<Look>[0], knownVersion: number | null): Memory {
+function toMemory(
+  request: Parameters<Look>[0],
+  knownVersion: number | null,
+  { ports, options }: Desk,
+): Memory {
   const { reads = [], ...asked } = request;
+  const nowMs = ports.clock.steadyMs();
   return {
     ...asked,
     knownVersion,
-    reads: new Set(reads),
+    reads: new Map(reads.map((key) => [key, { begunAtMs: nowMs, endedAtMs: nowMs }])),
+    changedAtMs: Number.NEGATIVE_INFINITY,
+    freshForMs: options.freshForMs,
+    absences: new Map(),
     announced: new Set(),
     needed: new Map(),
     refusedLinks: new Map(),

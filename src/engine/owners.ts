@@ -17,19 +17,19 @@ const restMs = 600_000;
 export class OwnerNeeds {
   readonly #rests = new Map<string, { readonly settled: Settled; readonly atMs: number }>();
   readonly #submit: (work: Work) => Promise<Settled>;
-  readonly #clock: Pick<Clock, 'nowMs'>;
+  readonly #clock: Pick<Clock, 'steadyMs'>;
 
-  constructor(submit: (work: Work) => Promise<Settled>, clock: Pick<Clock, 'nowMs'>) {
+  constructor(submit: (work: Work) => Promise<Settled>, clock: Pick<Clock, 'steadyMs'>) {
     this.#submit = submit;
     this.#clock = clock;
   }
 
   async need(work: Work): Promise<Settled> {
     const rest = this.#rests.get(work.ident);
-    const isResting = rest !== undefined && this.#clock.nowMs() - rest.atMs < restMs;
+    const isResting = rest !== undefined && this.#clock.steadyMs() - rest.atMs < restMs;
     if (isResting && work.priority !== 'command') return { ...rest.settled, calls: {} };
     const settled = await this.#submit(work);
-    if (settled.holds.length > 0) this.#rests.set(work.ident, { settled, atMs: this.#clock.nowMs() });
+    if (settled.holds.length > 0) this.#rests.set(work.ident, { settled, atMs: this.#clock.steadyMs() });
     else this.#rests.delete(work.ident);
     return settled;
   }
@@ -46,7 +46,7 @@ export class OwnerNeeds {
  * are read again, and the links are there.
  */
 export async function needOwners(
-  { need }: Pick<Desk, 'need'>,
+  { need, aside }: Pick<Desk, 'need' | 'aside'>,
   memory: Memory,
   owners: readonly NeededOwner[],
 ): Promise<null> {
@@ -55,7 +55,7 @@ export async function needOwners(
       const lane = toOwnerLane(key);
       const { priority, txIds } = memory;
       const work = { ident: lane, demand: 'need', priority, txIds, reads, committedAtMs: null } as const;
-      const { holds, calls } = await need(work);
+      const { holds, calls } = await aside(() => need(work));
       memory.needed.set(lane, holds.map(toHold));
       for (const [name, count] of Object.entries(calls))
         memory.calls[name] = (memory.calls[name] ?? 0) + count;

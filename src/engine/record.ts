@@ -52,11 +52,14 @@ export async function recordHolds(
   const released = held
     .map(({ subject }) => subject)
     .filter((subject) => !holds.some((h) => h.subject === subject));
-  if (opened.length === 0 && released.length === 0) return true;
+  // The look came to its end, so what made earlier ones stumble is over.
+  const stumbled = glance.lane.failures.filter(({ step }) => step === 'look');
+  if (opened.length === 0 && released.length === 0 && stumbled.length === 0) return true;
   const recorded = await ports.ledger.recordOutcome({
     ...emptyOutcome(glance.key, glance.lane.version),
     holds: opened,
     released,
+    failures: stumbled.map((failure) => ({ ...failure, count: 0 })),
     journal: [
       ...opened.map(({ subject, code }) => toEntry('held', subject, code)),
       ...released.map((subject) => toEntry('released', subject, null)),

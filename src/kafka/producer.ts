@@ -230,7 +230,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     publish(record) {
       const bytes = (record.key?.length ?? 0) + (record.value?.length ?? 0);
       const fault = findFault(record, bytes, maxRecordBytes);
-      if (fault !== null) return Promise.reject(new Error(fault));
+      if (fault !== null) return Promise.reject(new RefusedRecord(fault));
       return new Promise((resolve, reject) => {
         waiting.push({ record, bytes, resolve, reject });
         flushing ??= flush();
@@ -241,6 +241,11 @@ export function createPublisher(options: PublisherOptions): Publisher {
       await producer.close();
     },
   };
+}
+
+/** A record that cannot be published, whatever state the brokers are in. */
+class RefusedRecord extends Error {
+  override readonly name = 'RefusedRecord';
 }
 
 /**

@@ -1,3 +1,4 @@
+import { UnseenTransactions } from '../domain/change.ts';
 import type { Owner, OwnerKey, OwnerKind } from '../domain/owner.ts';
 import { toText } from './changes.ts';
 import { columnsSql, isDormant, toSeenSql } from './learner.ts';
@@ -33,7 +34,7 @@ const maxDelayMs = 100;
  * `createReadLearners` does. Returns null if there is none.
  */
 export function createReadOwner(options: Options): ReadOwner {
-  const { database, columns, now, sleep, visibleWithinMs = 30_000 } = options;
+  const { database, columns, now, sleep, visibleWithinMs = 5_000 } = options;
   return async ({ key, txIds }) => {
     const deadlineAtMs = now() + visibleWithinMs;
     for (let delayMs = firstDelayMs; ; delayMs = Math.min(delayMs * 2, maxDelayMs)) {
@@ -42,10 +43,10 @@ export function createReadOwner(options: Options): ReadOwner {
         const { rows } = await database.query<Row>({ text, values: [key.code, txIds] });
         return rows[0];
       });
-      const isVisible = (row?.seen ?? []).every(([, visible]) => visible);
+      const unseen = (row?.seen ?? []).filter(([, visible]) => !visible).map(([txId]) => txId);
       const cells = row?.cells ?? null;
-      if (isVisible) return cells === null ? null : toOwner(key.kind, cells);
-      if (now() >= deadlineAtMs) throw new Error('PICS does not show the transaction of a change event yet');
+      if (unseen.length === 0) return cells === null ? null : toOwner(key.kind, cells);
+      if (now() >= deadlineAtMs) throw new UnseenTransactions(unseen);
       await sleep(delayMs);
     }
   };

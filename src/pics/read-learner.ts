@@ -1,4 +1,5 @@
 import { createBatch } from '../base/batch.ts';
+import { UnseenTransactions } from '../domain/change.ts';
 import type { Learner } from '../domain/learner.ts';
 import { toLearner, toLearnerCells, toLearnerSql } from './learner.ts';
 import type { Mapping, PresentColumns } from './mapping.ts';
@@ -18,7 +19,7 @@ type ReadLearnersOptions = {
   readonly sleep: (ms: number) => Promise<void>;
   /** The maximum number of learners in one statement. */
   readonly maxItems?: number;
-  /** How long a transaction may stay invisible before the read fails, for example on a stalled standby. */
+  /** How long a transaction may stay invisible before the read gives up, for example on a stalled standby. */
   readonly visibleWithinMs?: number;
 };
 
@@ -33,32 +34,43 @@ type Row = {
 
 const firstDelayMs = 2;
 const maxDelayMs = 100;
+/** After a wait in vain the others wait only briefly for a while: their transactions are visible at once, or of the same kind. */
+const impatientForMs = 60_000;
+const impatientWithinMs = 200;
 
 /**
  * Reads the current state of learners, each in one snapshot that includes the given transactions. Returns
  * null if there is no such learner.
  *
  * Reads that arrive together share a statement. A change event may arrive before its transaction is visible
- * to other sessions; then the learner is read again after a delay of 2 ms that doubles up to 100 ms.
+ * to other sessions; then the learner is read again after a delay of 2 ms that doubles up to 100 ms. One that
+ * stays invisible rejects with `UnseenTransactions`: it concerns its own learner alone (D-3).
  */
 export function createReadLearners(options: ReadLearnersOptions): ReadLearner {
-  const { now, sleep, maxItems = 100, visibleWithinMs = 30_000 } = options;
+  const { now, sleep, maxItems = 100, visibleWithinMs = 5_000 } = options;
+  let impatientUntilMs = Number.NEGATIVE_INFINITY;
   const readOnce = createBatch({
     maxItems,
     run: async (reads: readonly LearnerRead[]) => {
       const snapshot = await readSnapshot(options, reads);
       return reads.map(({ ident, txIds }) => ({
         learner: snapshot.learners.get(ident.trim()) ?? null,
-        isVisible: txIds.every((txId) => snapshot.seen.get(txId) !== false),
+        unseen: txIds.filter((txId) => snapshot.seen.get(txId) === false),
       }));
     },
   });
   return async (read) => {
-    const deadlineAtMs = now() + visibleWithinMs;
+    const startedAtMs = now();
     for (let delayMs = firstDelayMs; ; delayMs = Math.min(delayMs * 2, maxDelayMs)) {
-      const { learner, isVisible } = await readOnce(read);
-      if (isVisible) return learner;
-      if (now() >= deadlineAtMs) throw new Error('PICS does not show the transaction of a change event yet');
+      const { learner, unseen } = await readOnce(read);
+      if (unseen.length === 0) return learner;
+      const nowMs = now();
+      const withinMs =
+        nowMs < impatientUntilMs ? Math.min(impatientWithinMs, visibleWithinMs) : visibleWithinMs;
+      if (nowMs - startedAtMs >= withinMs) {
+        impatientUntilMs = nowMs + impatientForMs;
+        throw new UnseenTransactions(unseen);
+      }
       await sleep(delayMs);
     }
   };

@@ -114,7 +114,9 @@ test('G-9: one command that always throws is answered after three attempts, and 
   await dispatch({ ...request, id: 'bad' });
   await dispatch({ ...request, id: 'good' });
   expect(tried).toEqual(['bad', 'bad', 'bad', 'good']);
-  expect(answers('bad')).toMatchObject([{ status: 'failed', ...says('UNEXPECTED', { command: 'refresh' }) }]);
+  expect(answers('bad')).toMatchObject([
+    { status: 'failed', ...says('UNEXPECTED', { what: 'the command refresh', where: 'the log says more' }) },
+  ]);
   expect(answers('good')).toMatchObject([{ status: 'done' }]);
 });
 

@@ -1,3 +1,4 @@
+import { readDespiteUnseen } from '../domain/change.ts';
 import { emptyOutcome, type LaneKey, type LaneState, type OutcomeRecord } from '../domain/ledger.ts';
 import type { Link, NewLink } from '../domain/link.ts';
 import type { Observation } from '../domain/observation.ts';
@@ -56,7 +57,8 @@ async function linkOwner(
   const key = { kind, code };
   const txIds = txIdsOf(request);
   if (code === '') return noOwner(key);
-  const isGone = (await workplace.pics.readOwner({ key, txIds })) === null;
+  const readOwner = (seen: readonly number[]) => workplace.pics.readOwner({ key, txIds: seen });
+  const isGone = (await readDespiteUnseen(readOwner, txIds)).value === null;
   if (isGone && !(await removesLinkOf(workplace, key, request))) return noOwner(key);
   const change = await changeLink(workplace, key, request, begin);
   if (change.kind === 'answered') return change.answer;

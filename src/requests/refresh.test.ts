@@ -128,5 +128,8 @@ test('a look that fails for this learner alone is tried three times, and ends th
   });
   await dispatch(refresh);
   expect(works).toHaveLength(3);
-  expect(answers().at(-1)).toMatchObject({ status: 'failed', ...says('UNEXPECTED', { command: 'refresh' }) });
+  expect(answers().at(-1)).toMatchObject({
+    status: 'failed',
+    ...says('UNEXPECTED', { what: 'the command refresh', where: 'the log says more' }),
+  });
 });

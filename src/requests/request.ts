@@ -1,6 +1,6 @@
 import type { Log } from '../base/log.ts';
 import { isBrokenInvariant } from '../base/supervise.ts';
-import type { Change } from '../domain/change.ts';
+import { type Change, readDespiteUnseen } from '../domain/change.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { Learner } from '../domain/learner.ts';
 import { messageOf } from '../domain/messages.ts';
@@ -85,12 +85,14 @@ export function heldLine({ subject, code }: Pick<Hold, 'subject' | 'code'>): {
 }
 
 /** The learner that a request names, as PICS shows it to the transaction that gave the request; null = none. */
-export function readLearnerOf(
+export async function readLearnerOf(
   request: CommandRequest,
   { pics }: Pick<Workplace, 'pics'>,
 ): Promise<Learner | null> {
   const { ident } = request;
-  return ident === null ? Promise.resolve(null) : pics.readLearner({ ident, txIds: txIdsOf(request) });
+  if (ident === null) return null;
+  const read = (txIds: readonly number[]) => pics.readLearner({ ident, txIds });
+  return (await readDespiteUnseen(read, txIdsOf(request))).value;
 }
 
 /** A text of the payload, trimmed; null when it is blank or missing. A number counts: ids are often written so. */
@@ -247,7 +249,10 @@ export async function answerUnexpected(
 ): Promise<void> {
   const { pics, clock, log, signal } = ports;
   const answer = () =>
-    publishResult(ports, ports.vendor.name, { id, ...failed('UNEXPECTED', { command: kind }) });
+    publishResult(ports, ports.vendor.name, {
+      id,
+      ...failed('UNEXPECTED', { what: `the command ${kind}`, where: 'the log says more' }),
+    });
   for (const delayMs of [...againAfterMs, null]) {
     try {
       return await act();

@@ -5,6 +5,7 @@ import { createMemoryPorts } from '../../test/memory/ports.ts';
 import { createToyVendor } from '../../test/simulation/toy-vendor.ts';
 import { buildLearner, buildReview } from '../../test/support/learner.ts';
 import { toDone } from '../../test/support/outbound-setup.ts';
+import { UnseenTransactions } from '../domain/change.ts';
 import type { Vendor } from '../vendors/vendor.ts';
 import { runOutbound } from './outbound.ts';
 import type { RoleSettings } from './role.ts';
@@ -25,12 +26,13 @@ function unused(): never {
 }
 
 /** A vendor that is always at work and looks at a learner whose reviews change. `called` tells of every call. */
-function createAtWork(called: (subject: string) => void): Vendor {
+function createAtWork(called: (subject: string) => void, work: () => Promise<void> = async () => {}): Vendor {
   const open = createToyVendor({
     tables: ['itp_revu'],
     decideRelevance: ({ after }) => ({ kind: 'learners', idents: [String(after?.['ident'])] }),
     execute: async (call) => {
       called(call.subject);
+      await work();
       return toDone(call);
     },
   });
@@ -97,6 +99,74 @@ test('G-11: a buried command opens an alarm, and commands go on', async () => {
     { kind: 'dead-letter', about: 'changes request', code: 'unknown-schema', count: 1 },
   ]);
   expect(topics.lagOf('onefile.command', ['changes request'])).toBe(0);
+  stop.abort();
+  await virtual.runUntil(running);
+});
+
+test('G-5: the place in the ledger is given up only when the last call has ended, however long the vendor takes', async () => {
+  const { clock, virtual } = createVirtualClock();
+  const calls: string[] = [];
+  const vendor = createAtWork(
+    (subject) => void calls.push(subject),
+    () => clock.sleep(20_000),
+  );
+  const ports = createMemoryPorts({ clock, vendors: [vendor], learners: [buildLearner({ ident: '00017' })] });
+  const { store, pics } = ports;
+  const given: number[] = [];
+  const join = store.joinAsWorker.bind(store);
+  store.joinAsWorker = async () => {
+    const place = await join();
+    return {
+      ...place,
+      close: async () => {
+        given.push(clock.nowMs());
+        await place.close();
+      },
+    };
+  };
+  await pics.edit('00017', (learner) => {
+    return { ...learner, reviews: [buildReview({ id: 'r1', proposedAt: 'monday' })] };
+  });
+  const stop = new AbortController();
+  const running = runOutbound(ports, settings, stop.signal);
+  while (calls.length === 0) await virtual.runUntil(clock.sleep(50));
+  const sentAtMs = clock.nowMs();
+  await virtual.runUntil(clock.sleep(1_000));
+  stop.abort();
+  await virtual.runUntil(running);
+  expect(given).toHaveLength(1);
+  expect((given[0] ?? 0) - sentAtMs).toBeGreaterThanOrEqual(19_900);
+  expect(store.ledger.intents).toMatchObject([{ state: 'done' }]);
+});
+
+test('D-3: a learner whose transaction PICS shows late is looked at again, and sees it', async () => {
+  const { clock, virtual } = createVirtualClock();
+  const calls: string[] = [];
+  const vendor = createAtWork((subject) => void calls.push(subject));
+  const ports = createMemoryPorts({ clock, vendors: [vendor], learners: [buildLearner({ ident: '00017' })] });
+  const { pics, topics, meter } = ports;
+  const read = pics.readLearner.bind(pics);
+  const visibleAtMs = clock.nowMs() + 90_000;
+  // Until the transaction is visible PICS shows the learner as it was.
+  Object.assign(pics, {
+    readLearner: async (query: Parameters<typeof read>[0]) => {
+      if (clock.nowMs() >= visibleAtMs) return read(query);
+      if (query.txIds.length > 0) throw new UnseenTransactions(query.txIds);
+      return buildLearner({ ident: '00017' });
+    },
+  });
+  await pics.edit('00017', (learner) => {
+    return { ...learner, reviews: [buildReview({ id: 'r1', proposedAt: 'monday' })] };
+  });
+  const stop = new AbortController();
+  const running = runOutbound(ports, settings, stop.signal);
+  await virtual.runUntil(clock.sleep(80_000));
+  expect(calls).toEqual([]);
+  // Its offset has moved all the same.
+  expect(topics.lagOf('onefile.outbound', ['changes itp_revu'])).toBe(0);
+  expect(meter.dispositions).toEqual(['settled']);
+  await virtual.runUntil(clock.sleep(200_000));
+  expect(calls).toEqual(['review:r1']);
   stop.abort();
   await virtual.runUntil(running);
 });

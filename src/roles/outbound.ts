@@ -1,5 +1,6 @@
 import { untilAborted } from '../base/sleep.ts';
 import { runTogether } from '../base/supervise.ts';
+import type { Due } from '../domain/ledger.ts';
 import { createHandleChange } from '../engine/changes.ts';
 import { defaultEngineOptions } from '../engine/desk.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
@@ -67,7 +68,8 @@ async function runExchange(
  * Lends the delivery engine of one process for a vendor.
  *
  * A process that has lost its place in the ledger must not send: others take its open intents for unknown. So the
- * engine's signal ends with that place too, and the loss is thrown.
+ * engine's signal ends with that place too, and the loss is thrown. For the same reason the place is given up only when
+ * the last call has ended, those of commands included, and is recorded.
  */
 export async function withEngine(
   vendor: OpenVendor,
@@ -80,7 +82,8 @@ export async function withEngine(
   const { worker, lost, close } = await store.joinAsWorker();
   log.info('joined the ledger', { worker });
   try {
-    const engineSignal = AbortSignal.any([signal, lost]);
+    const end = new AbortController();
+    const engineSignal = AbortSignal.any([signal, lost, end.signal]);
     const options = {
       ...defaultEngineOptions,
       concurrency: settings.outbound.concurrency,
@@ -88,11 +91,16 @@ export async function withEngine(
     };
     meter.working(vendor.name);
     const engine = createEngine(
-      { vendor, pics, ledger: store.ledger, topics, clock, meter, worker },
+      { vendor, pics, ledger: store.ledger, postponed: store.postponed, topics, clock, meter, worker },
       options,
       engineSignal,
     );
-    await use(engine, engineSignal);
+    try {
+      await use(engine, engineSignal);
+    } finally {
+      end.abort(new Error('the work with this vendor has ended'));
+      await engine.idle();
+    }
     if (!signal.aborted) throw lost.reason;
   } finally {
     await close().catch(() => undefined);
@@ -110,7 +118,7 @@ async function consumeChanges(
   const onBuried = (): void => ports.meter.disposed(vendor.name, 'dead-letter');
   await ports.topics.consumeChanges(
     { group, tables: vendor.tables, maxInWork, maxInWorkBytes, commitIntervalMs, onBuried },
-    createHandleChange({ ...ports, vendor, engine }),
+    createHandleChange({ ...ports, vendor, engine, signal }),
     signal,
   );
 }
@@ -140,22 +148,35 @@ async function resumeOpenWork(
 
 const dueEveryMs = 1_000;
 const dueAtOnce = 100;
+const dueAtMost = 1_000;
 
-/** Looks at learners when what was postponed for them is due. Several processes may do so: a second look finds nothing. */
+/**
+ * Looks at learners when what was postponed for them is due. Several processes may do so: a second look finds nothing.
+ *
+ * A look that takes long keeps no other one waiting. It rejects when a look does.
+ */
 async function lookWhenDue(
   vendor: OpenVendor,
   engine: Engine,
   { store, clock }: RolePorts,
   signal: AbortSignal,
 ): Promise<void> {
-  while (!signal.aborted) {
-    const due = await store.postponed.readDue(vendor.name, dueAtOnce);
-    await Promise.all(
-      due.map(async (one) => {
-        await engine.submit({ ident: one.ident, ...changeWork });
-        await store.postponed.forgetDue(vendor.name, one);
-      }),
-    );
-    if (due.length < dueAtOnce) await clock.sleep(dueEveryMs, signal);
-  }
+  const underWay = new Set<string>();
+  const failed = Promise.withResolvers<never>();
+  const look = async (due: Due): Promise<void> => {
+    underWay.add(due.ident);
+    await engine.submit({ ...changeWork, ident: due.ident, txIds: due.txIds });
+    await store.postponed.forgetDue(vendor.name, due);
+    underWay.delete(due.ident);
+  };
+  const watch = async (): Promise<void> => {
+    while (!signal.aborted) {
+      const due = await store.postponed.readDue(vendor.name, dueAtOnce + underWay.size);
+      const isFull = due.length === dueAtOnce + underWay.size;
+      const fresh = due.filter(({ ident }) => !underWay.has(ident));
+      for (const one of fresh) look(one).catch(failed.reject);
+      if (!isFull || underWay.size >= dueAtMost) await clock.sleep(dueEveryMs, signal);
+    }
+  };
+  await Promise.race([watch(), failed.promise]);
 }

@@ -28,7 +28,8 @@ export async function recordIntents(db: Db, intents: readonly IntentRecord[]): P
 // Lanes are locked in the order of their names, so that two batches cannot deadlock. A statement does not
 // see its own writes in the tables, so everything after the comparison joins `claimed`. Look-ups are
 // subqueries with a limit, and joins use one column: the planner knows nothing about the contents of the
-// list, and this leaves it only index look-ups and hash joins.
+// list, and this leaves it only index look-ups and hash joins. A send is stamped with `clock_timestamp()`:
+// `now()` is the start of the transaction, which may have waited for a lane.
 const statement = {
   name: 'record-intents',
   text: `
@@ -67,15 +68,15 @@ won as materialized (
 ),
 begun as (
   insert into sync.intent
-    (id, vendor, centre, ident, step, effect, subject, natural_key, state, worker, request_hash)
+    (id, vendor, centre, ident, step, effect, subject, natural_key, state, worker, request_hash, started_at)
   select w.id, w.vendor, w.centre, w.ident, w.step, w.effect, w.subject, w."naturalKey", 'sending', w.worker,
-    w."requestHash"
+    w."requestHash", clock_timestamp()
   from won w where w."intentId" is null
 ),
 continued as (
   update sync.intent t
   set state = 'sending', attempt = t.attempt + 1, worker = w.worker, request_hash = w."requestHash",
-    code = null, started_at = now(), ended_at = null
+    code = null, started_at = clock_timestamp(), ended_at = null
   from won w where w."intentId" is not null and t.id = w.id
 )
 select w.n, w.version + 1 as version, w.id from won w`,

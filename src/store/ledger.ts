@@ -1,6 +1,15 @@
 import { createBatch } from '../base/batch.ts';
+import { isDataFault } from '../base/fault.ts';
 import type { Enrolment } from '../domain/enrolment.ts';
-import type { HeldItem, Intent, LaneKey, LaneQuery, LaneState, Ledger } from '../domain/ledger.ts';
+import type {
+  CallFailure,
+  HeldItem,
+  Intent,
+  LaneKey,
+  LaneQuery,
+  LaneState,
+  Ledger,
+} from '../domain/ledger.ts';
 import type { Link } from '../domain/link.ts';
 import type { Shadow } from '../domain/observation.ts';
 import { type Db, runStatement } from './database.ts';
@@ -26,10 +35,15 @@ type LedgerOptions = {
  * the version differs, the step is a `conflict` and the engine looks again.
  *
  * Requests of many learners that arrive together share one statement and one commit. Two requests for the
- * same lane never share a statement: the one with the newer version is recorded, the other is a conflict.
+ * same lane never share a statement: the one with the newer version is recorded, the other is a conflict. Where
+ * the database refuses a value, such as a text with a zero byte, only the lane that it belongs to fails.
  */
 export function createLedger(db: Db, options: LedgerOptions = {}): Ledger {
-  const batch = { maxItems: options.maxItems ?? 256, inFlight: options.inFlight ?? 2 };
+  const batch = {
+    maxItems: options.maxItems ?? 256,
+    inFlight: options.inFlight ?? 2,
+    isItemFault: isDataFault,
+  };
   return {
     readLane: createBatch({ ...batch, run: (items) => readLanes(db, items) }),
     recordIntent: createBatch({ ...batch, run: oneEachLane((items) => recordIntents(db, items)) }),
@@ -71,6 +85,8 @@ type Row = {
   support: Readonly<Record<string, boolean>> | null;
   enrolment: Enrolment | null;
   postponed: readonly string[] | null;
+  failures: readonly CallFailure[] | null;
+  readAtMs: number;
 };
 
 /**
@@ -78,8 +94,8 @@ type Row = {
  *
  * The input is one row per lane. Lateral joins add, for each row, the open intents (and whether their
  * workers are alive), the links of the learner and of the named officers and organisations, the shadows of
- * the linked vendor records, and the open held items. Subqueries add the field support, the open enrolment
- * and the postponed records. Each returns one JSON value.
+ * the linked vendor records, and the open held items. Subqueries add the field support, the open enrolment,
+ * the postponed records and the failed calls. Each returns one JSON value.
  */
 async function readLanes(db: Db, queries: readonly LaneQuery[]): Promise<LaneState[]> {
   const rows = await runStatement<Row>(db, statement, [
@@ -98,6 +114,8 @@ const emptyLane: LaneState = {
   held: [],
   fieldSupport: {},
   enrolment: null,
+  failures: [],
+  readAtMs: 0,
 };
 
 function toLane(row: Row): LaneState {
@@ -110,6 +128,8 @@ function toLane(row: Row): LaneState {
     fieldSupport: row.support ?? {},
     enrolment: row.enrolment,
     ...(row.postponed === null ? {} : { postponed: row.postponed }),
+    failures: row.failures ?? [],
+    readAtMs: row.readAtMs,
   };
 }
 
@@ -129,7 +149,12 @@ select w.n, coalesce(lane.version, 0) as version, i.intents, k.links, s.shadows,
    from sync.enrolment e
    where e.vendor = w.vendor and e.centre = w.centre and e.ident = w.ident and e.state = 'open' limit 1) as enrolment,
   (select json_agg(p.subject) from sync.postponed p
-   where p.ident = w.ident and p.vendor = w.vendor and p.until > now()) as postponed
+   where p.ident = w.ident and p.vendor = w.vendor and p.until > now()) as postponed,
+  (select json_agg(json_build_object(
+     'step', c.step, 'subject', c.subject, 'requestHash', c.request_hash, 'count', c.count))
+   from sync.call_failure c
+   where c.ident = w.ident and c.vendor = w.vendor and c.failed_at > now() - interval '1 day') as failures,
+  (extract(epoch from now()) * 1000)::float8 as "readAtMs"
 from wanted w
 left join sync.lane on lane.vendor = w.vendor and lane.ident = w.ident
 left join lateral (
@@ -137,7 +162,8 @@ left join lateral (
     'id', t.id::text, 'vendor', t.vendor, 'ident', t.ident, 'step', t.step, 'effect', t.effect,
     'subject', t.subject, 'naturalKey', t.natural_key, 'state', t.state, 'attempt', t.attempt,
     'worker', t.worker, 'isWorkerAlive', exists (select from alive a where a.worker = t.worker),
-    'requestHash', t.request_hash, 'startedAtMs', (extract(epoch from t.started_at) * 1000)::bigint
+    'requestHash', t.request_hash, 'repeats', t.repeats,
+    'ageMs', floor(extract(epoch from now() - t.started_at) * 1000)::float8
   ) order by t.id) as intents
   from sync.intent t
   where t.vendor = w.vendor and t.ident = w.ident and t.state in ('planned', 'sending', 'unknown')

@@ -22,12 +22,12 @@ export async function recordOutcomes(db: Db, outcomes: readonly OutcomeRecord[])
   const recorded: OutcomeRecorded[] = outcomes.map(() => ({ kind: 'conflict' }));
   const isRare = outcomes.some(hasRare);
   const input = outcomeInput(outcomes);
-  // The list of links to remove comes last, and only the statement with the rare parts has a parameter for
-  // it.
+  // The lists of links to remove and of failed calls come last, and only the statement with the rare parts has
+  // parameters for them.
   const rows = await runStatement<Row>(
     db,
     isRare ? statements.rare : statements.usual,
-    isRare ? input : input.slice(0, -1),
+    isRare ? input : input.slice(0, -2),
   );
   for (const { n, version, refused } of rows) {
     const links = outcomes[n]?.links ?? [];
@@ -44,8 +44,8 @@ export async function recordOutcomes(db: Db, outcomes: readonly OutcomeRecord[])
   return recorded;
 }
 
-// Links that a user's edit replaces, links to remove, and enrolments. They are rare, so the usual statement
-// leaves these parts out.
+// Links that a user's edit replaces, links to remove, enrolments, and counts of failed calls. They are rare, so
+// the usual statement leaves these parts out.
 const rareParts = `replaced as (
   update sync.link l
   set vendor_id = j."vendorId", ident = j.ident, how = j.how, made_at = now(), copied_at = null
@@ -76,6 +76,23 @@ enrolled as (
   where (w.milestone is not null or w."concludesEnrolment")
     and e.vendor = w.vendor and e.centre = w.centre and e.ident = w.ident and e.state = 'open'
 ),
+failing as materialized (
+  select distinct on (w.n, x.step, x.subject) w.vendor, w.ident, x.step, x.subject, x."requestHash", x.count
+  from json_to_recordset($9::json) as x(n integer, step text, subject text, "requestHash" text, count integer)
+  join won w on w.n = x.n
+  order by w.n, x.step, x.subject, x.count desc
+),
+failed as (
+  insert into sync.call_failure as c (vendor, ident, step, subject, request_hash, count)
+  select f.vendor, f.ident, f.step, f.subject, f."requestHash", f.count from failing f where f.count > 0
+  order by f.vendor, f.ident, f.step, f.subject
+  on conflict (ident, vendor, step, subject) do update
+  set request_hash = excluded.request_hash, count = excluded.count, failed_at = now()
+),
+passed as (
+  delete from sync.call_failure c using failing f
+  where f.count = 0 and c.ident = f.ident and c.vendor = f.vendor and c.step = f.step and c.subject = f.subject
+),
 `;
 const notReplaced = `    and not exists (select from replaced l
       where l.vendor = j.vendor and l.centre = j.centre and l.kind = j.kind and l.pics_id = j."picsId"
@@ -98,7 +115,7 @@ with input as materialized (
     ) as "isAllowed"
   from json_to_recordset($1::json) as i(
     n integer, vendor text, centre text, ident text, version bigint, "intentId" bigint, state text, code text,
-    "vendorId" text, milestone text, "concludesEnrolment" boolean)
+    "vendorId" text, "isRepeat" boolean, milestone text, "concludesEnrolment" boolean)
 ),
 moved as (
   insert into sync.lane as l (vendor, ident, version)
@@ -111,12 +128,13 @@ moved as (
 ),
 won as materialized (
   select i.n, i.vendor, i.centre, i.ident, i.version + 1 as version, i."intentId", i.state, i.code, i."vendorId",
-    i.milestone, i."concludesEnrolment"
+    i."isRepeat", i.milestone, i."concludesEnrolment"
   from input i join moved m on m.lane = i.lane
 ),
 answered as (
   update sync.intent t
   set state = coalesce(w.state, t.state), code = w.code, vendor_id = coalesce(w."vendorId", t.vendor_id),
+    repeats = t.repeats + w."isRepeat"::integer,
     ended_at = case when coalesce(w.state, t.state) in ('done', 'rejected', 'held') then now() end
   from won w
   where t.id = w."intentId"
@@ -220,9 +238,10 @@ const statements = {
   rare: { name: 'record-outcomes-with-all', text: toText(true) },
 };
 
-function hasRare({ links, unlinks, milestone, concludesEnrolment }: OutcomeRecord): boolean {
+function hasRare({ links, unlinks, failures, milestone, concludesEnrolment }: OutcomeRecord): boolean {
   return (
     unlinks.length > 0 ||
+    failures.length > 0 ||
     milestone !== null ||
     concludesEnrolment ||
     links.some(({ replaces }) => replaces !== undefined)
@@ -237,10 +256,10 @@ function outcomeInput(outcomes: readonly OutcomeRecord[]): string[] {
   const lists = [
     outcomes.map((outcome, n) => {
       const { vendor, centre, ident, version, intentId, state, code, vendorId } = outcome;
-      const { milestone, concludesEnrolment } = outcome;
+      const { isRepeat, milestone, concludesEnrolment } = outcome;
       return {
         ...{ n, vendor, centre, ident, version, intentId, state, code, vendorId },
-        ...{ milestone, concludesEnrolment },
+        ...{ isRepeat, milestone, concludesEnrolment },
       };
     }),
     outcomes.flatMap(({ shadows }, n) =>
@@ -252,6 +271,7 @@ function outcomeInput(outcomes: readonly OutcomeRecord[]): string[] {
     outcomes.flatMap(({ released }, n) => released.map((item) => ({ n, item }))),
     outcomes.flatMap(({ journal }, n) => journal.map((entry, m) => ({ n, m, ...entry }))),
     outcomes.flatMap(({ unlinks }, n) => unlinks.map(({ kind, picsId }) => ({ n, kind, picsId }))),
+    outcomes.flatMap(({ failures }, n) => failures.map((failure) => ({ n, ...failure }))),
   ];
   return lists.map((list) => JSON.stringify(list));
 }

@@ -3,6 +3,7 @@ import type { Renaming } from '../domain/change.ts';
 import type { Renamed } from '../domain/ledger.ts';
 import { toOwnerLane } from '../domain/owner.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
+import { aliveWorkers } from './worker.ts';
 
 type RenameScope = { readonly vendor: VendorName; readonly centre: string };
 
@@ -19,9 +20,10 @@ type Keys = RenameScope & {
  * deleted or new.
  *
  * It runs in one transaction. First it raises the versions of both lanes, so that a look that has read
- * either of them records nothing and starts again. Then it locks the links of both keys. If both have one,
- * it only opens a held item; otherwise it moves everything. A second run finds nothing under the old key
- * and changes nothing.
+ * either of them records nothing and starts again, and no new intent begins. While a live process is sending
+ * something of either key it changes nothing: the answer would not find its intent (`busy`). Then it locks the
+ * links of both keys. If both have one, it only opens a held item; otherwise it moves everything. A second run
+ * finds nothing under the old key and changes nothing.
  */
 export async function renameLink(pool: Pool, scope: RenameScope, renaming: Renaming): Promise<Renamed> {
   const { entity, from, to } = renaming;
@@ -33,6 +35,10 @@ export async function renameLink(pool: Pool, scope: RenameScope, renaming: Renam
   try {
     await client.query('begin');
     await moveLanesOn(client, keys);
+    if (await isSending(client, keys)) {
+      await client.query('rollback');
+      return { kind: 'busy' };
+    }
     const ids = await readOwnIds(client, keys);
     const [fromId, toId] = [ids.get(from), ids.get(to)];
     const isConflict = fromId !== undefined && toId !== undefined;
@@ -58,6 +64,17 @@ insert into sync.lane as l (vendor, ident, version)
 select $1, ident, 1 from unnest($2::text[]) as ident order by ident
 on conflict (vendor, ident) do update set version = l.version + 1, touched_at = now()`;
   await client.query(text, [vendor, [fromLane, toLane]]);
+}
+
+/** Whether a live process is sending something of either key. */
+async function isSending(client: PoolClient, { vendor, fromLane, toLane }: Keys): Promise<boolean> {
+  const text = `
+with ${aliveWorkers}
+select from sync.intent t
+where t.ident = any ($2::text[]) and t.vendor = $1 and t.state in ('planned', 'sending', 'unknown')
+  and t.state = 'sending' and exists (select from alive a where a.worker = t.worker) limit 1`;
+  const { rowCount } = await client.query(text, [vendor, [fromLane, toLane]]);
+  return rowCount !== 0;
 }
 
 async function readOwnIds(
@@ -87,7 +104,15 @@ async function moveAll(client: PoolClient, keys: Keys): Promise<number> {
     [...lanes, subject(renaming.from), subject(renaming.to)],
   );
   // A held item of the new key with the same subject stays, and the old one is closed. The next look
-  // decides what is held.
+  // decides what is held, except for a create whose outcome is unknown: that item keeps the create from being
+  // sent again, so it takes the place of the other one.
+  await client.query(
+    `update sync.held o set closed_at = now(), how = 'released'
+     where o.vendor = $1 and o.ident = $3 and o.closed_at is null and o.code <> 'UNKNOWN_OUTCOME' and exists (
+       select from sync.held h where h.vendor = $1 and h.ident = $2 and h.closed_at is null
+         and h.code = 'UNKNOWN_OUTCOME' and o.subject = case h.subject when $4 then $5 else h.subject end)`,
+    [...lanes, subject(renaming.from), subject(renaming.to)],
+  );
   await client.query(
     `update sync.held h set ident = $3, subject = case subject when $4 then $5 else subject end
      where vendor = $1 and ident = $2 and closed_at is null and not exists (
@@ -107,6 +132,8 @@ async function moveAll(client: PoolClient, keys: Keys): Promise<number> {
          and o.state = 'open' and e.state = 'open')`,
     [...lanes, centre],
   );
+  // Under the new key failures are counted from the beginning.
+  await client.query('delete from sync.call_failure where vendor = $1 and ident = $2', [vendor, fromLane]);
   await client.query('update sync.journal set ident = $3 where vendor = $1 and ident = $2', lanes);
   if (linkCount > 0) await recordRenamed(client, keys);
   return linkCount;

@@ -43,7 +43,8 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
     keepAlive: true,
     query_timeout: answerMs,
     application_name: 'pics-sync worker',
-    options: '-c tcp_keepalives_idle=15 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=4',
+    options:
+      '-c tcp_keepalives_idle=15 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=4 -c synchronous_commit=on',
   });
   const lose = (reason: unknown) => lost.abort(reason);
   client.on('error', lose);

@@ -105,7 +105,10 @@ export type OpenVendor = {
   readonly address: string;
   readonly columns: VendorColumns;
   readonly tables: readonly string[];
-  /** How long an unanswered create may take to show itself before it is looked up, milliseconds. */
+  /**
+   * How long after it was sent a write without an answer may still be under way or not be shown by a search, at
+   * most, milliseconds: the longest call, and a margin (G-5).
+   */
   readonly settleMs: number;
 
   /** What a change of PICS means for it. Pure, and the same for the same settings. */

@@ -73,6 +73,8 @@ async function runLane(
       findings: [],
       holds: [],
       released: [],
+      isRepeat: false,
+      failures: [],
       journal: [{ kind: 'update-aim', subject: `aim:${ident}`, code: 'done', vendorId: null, tookMs: 50 }],
     });
     if (outcome.kind === 'conflict') throw new Error('a conflict without a rival');

@@ -156,6 +156,54 @@ export function claimLinks(test: ClaimTest, setup: SetUpStore): void {
       expect((await lines(handles, ...all)).sort()).toEqual(moved);
     });
 
+    test('G-5: nothing moves while a live process is sending something of either key; then all of it does', async () => {
+      const handles = await setup();
+      const { store, record, readLane } = handles;
+      const rename = { entity: 'learner', from: '00017', to: '00090' } as const;
+      for (const ident of ['00017', '00090']) {
+        const { worker, close } = await store.joinAsWorker();
+        await record({ links: [aLink()] });
+        const { version } = await readLane(ident);
+        const recorded = await store.ledger.recordIntent(anIntent({ ident, version, worker }));
+        if (recorded.kind === 'conflict') throw new Error('the intent was not recorded');
+        expect(await store.links.rename(scope, rename)).toEqual({ kind: 'busy' });
+        expect(await lines(handles, '00017', '00090')).toEqual(['learner 00017=900 of 00017']);
+        const { intentId } = recorded;
+        expect(await record({ ident, intentId, state: 'done', code: 'done' })).toMatchObject({
+          kind: 'recorded',
+        });
+        await close();
+      }
+      expect(await store.links.rename(scope, rename)).toEqual({ kind: 'renamed', linkCount: 1 });
+      expect(await lines(handles, '00017', '00090')).toEqual(['learner 00090=900 of 00090']);
+    });
+
+    test('G-5: what a dead process was sending moves with its key, and failures are counted from the beginning', async () => {
+      const { store, record, readLane } = await setup();
+      const { worker, close } = await store.joinAsWorker();
+      const failure = { step: 'read-aims', subject: 'aims:900', requestHash: 'h', count: 3 };
+      await record({ links: [aLink()], failures: [failure] });
+      const { version } = await readLane();
+      await store.ledger.recordIntent(anIntent({ version, worker }));
+      await close();
+      await expect.poll(async () => (await readLane()).openIntents[0]?.isWorkerAlive).toBe(false);
+      await store.links.rename(scope, { entity: 'learner', from: '00017', to: '00090' });
+      const lane = await readLane('00090');
+      expect(lane.openIntents).toMatchObject([{ state: 'sending', isWorkerAlive: false }]);
+      expect(lane.failures).toEqual([]);
+      expect(await readLane()).toMatchObject({ openIntents: [], failures: [] });
+    });
+
+    test('G-5: a create whose outcome is unknown stays held under the new key, whatever was held there', async () => {
+      const { store, record, readLane } = await setup();
+      const item = { subject: 'learner:00017', code: 'UNKNOWN_OUTCOME', params: {}, requestHash: null };
+      await record({ holds: [item] });
+      await record({ ident: '00090', holds: [{ ...item, subject: 'learner:00090', code: 'NEW' }] });
+      await store.links.rename(scope, { entity: 'learner', from: '00017', to: '00090' });
+      expect((await readLane('00090')).held).toMatchObject([{ code: 'UNKNOWN_OUTCOME' }]);
+      expect(await store.held.list({ state: 'closed' })).toMatchObject([{ code: 'NEW', how: 'released' }]);
+    });
+
     test('a look that has read either key before records nothing afterwards', async () => {
       const { store, record, readLane } = await setup();
       await record({ links: [aLink()] });

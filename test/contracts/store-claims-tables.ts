@@ -27,6 +27,29 @@ export function claimTables(test: ClaimTest, setup: SetUpStore): void {
       await other.close();
     });
 
+    test('G-5: an intent tells its age since it was last sent, by the clock that stamped it', async () => {
+      const { store, record, readLane, pass } = await setup();
+      await store.ledger.recordIntent(anIntent());
+      await pass(300);
+      const [intent] = (await readLane()).openIntents;
+      expect(intent?.ageMs).toBeGreaterThanOrEqual(300);
+      expect(intent?.ageMs).toBeLessThan(5_000);
+      const intentId = intent?.id ?? null;
+      await record({ intentId, state: 'planned' });
+      const { version } = await readLane();
+      await store.ledger.recordIntent(anIntent({ version, intentId }));
+      expect((await readLane()).openIntents[0]?.ageMs).toBeLessThan(300);
+    });
+
+    test('a lane tells when it was read, by the clock that stamps the times in it', async () => {
+      const { store, readLane } = await setup();
+      await store.enrolments.open({ ...scope, ident: '00017' }, { id: 'e1', plan: {} });
+      const { enrolment, readAtMs } = await readLane();
+      const ageMs = readAtMs - (enrolment?.plannedAtMs ?? 0);
+      expect(ageMs).toBeGreaterThanOrEqual(-1);
+      expect(ageMs).toBeLessThan(5_000);
+    });
+
     test('lanes with an open intent or enrolment are unsettled, page by page', async () => {
       const { store, record, readLane } = await setup();
       for (const ident of ['00018', '00017']) await store.ledger.recordIntent(anIntent({ ident }));
@@ -99,6 +122,41 @@ export function claimTables(test: ClaimTest, setup: SetUpStore): void {
       expect(rest).toMatchObject([{ ident: '00017' }]);
       if (rest[0] !== undefined) await store.postponed.forgetDue('onefile', rest[0]);
       expect(await store.postponed.readDue('onefile', 9)).toEqual([]);
+    });
+
+    test('D-3: a transaction that a look must see is given with the learner when it is due', async () => {
+      const { store, pass } = await setup();
+      const add = (ident: string, txId: number | null) =>
+        store.postponed.add({
+          ...{ vendor: 'onefile', ident, subject: `transaction:${txId}`, forMs: 0 },
+          ...(txId === null ? {} : { txId }),
+        });
+      await add('00017', 4_000_000_001);
+      await add('00017', 5);
+      await add('00018', null);
+      await pass(5);
+      const due = await store.postponed.readDue('onefile', 9);
+      const byIdent = new Map(due.map(({ ident, txIds }) => [ident, [...txIds].sort((a, b) => a - b)]));
+      expect(byIdent).toEqual(
+        new Map([
+          ['00017', [5, 4_000_000_001]],
+          ['00018', []],
+        ]),
+      );
+    });
+
+    test('D-3: a transaction that stays invisible is waited for ever more rarely', async () => {
+      const { store, pass } = await setup();
+      const one = { vendor: 'onefile', ident: '00017', subject: 'transaction:5', txId: 5, forMs: 0 } as const;
+      await store.postponed.add(one);
+      await pass(400);
+      const [due] = await store.postponed.readDue('onefile', 9);
+      await store.postponed.add(one);
+      if (due !== undefined) await store.postponed.forgetDue('onefile', due);
+      await pass(200);
+      expect(await store.postponed.readDue('onefile', 9)).toEqual([]);
+      await pass(400);
+      expect(await store.postponed.readDue('onefile', 9)).toMatchObject([{ txIds: [5] }]);
     });
 
     test('the longest due learner comes first, once for all its subjects', async () => {

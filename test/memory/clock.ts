@@ -7,9 +7,5 @@ export function createVirtualClock(
   startMs?: number,
 ): { readonly clock: Clock; readonly virtual: VirtualClock } {
   const virtual = new VirtualClock(startMs);
-  const sleep: Clock['sleep'] = (ms, signal) =>
-    virtual.sleep(ms, signal).catch((fault: unknown) => {
-      if (signal?.aborted !== true) throw fault;
-    });
-  return { clock: { nowMs: virtual.nowMs, steadyMs: virtual.nowMs, sleep, chance }, virtual };
+  return { clock: { nowMs: virtual.nowMs, steadyMs: virtual.nowMs, sleep: virtual.sleep, chance }, virtual };
 }

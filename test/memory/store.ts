@@ -26,6 +26,8 @@ type Waiting = {
   readonly ident: string;
   readonly subject: string;
   untilMs: number;
+  readonly txId: number | null;
+  readonly sinceMs: number;
 };
 
 /** One vendor connection as its poller left it. */
@@ -203,13 +205,18 @@ export class MemoryStore implements Store {
   };
 
   readonly postponed: Store['postponed'] = {
-    add: async ({ vendor, ident, subject, forMs }) => {
-      const untilMs = this.#clock.nowMs() + forMs;
+    add: async ({ vendor, ident, subject, forMs, txId = null }) => {
+      const nowMs = this.#clock.nowMs();
+      const untilMs = nowMs + forMs;
       const known = this.#postponed.find(
         (one) => one.vendor === vendor && one.ident === ident && one.subject === subject,
       );
-      if (known === undefined) this.#postponed.push({ vendor, ident, subject, untilMs });
-      else known.untilMs = Math.max(known.untilMs, untilMs);
+      if (known === undefined)
+        this.#postponed.push({ vendor, ident, subject, untilMs, txId, sinceMs: nowMs });
+      else {
+        const waitedMs = known.txId === null ? 0 : Math.min(nowMs - known.sinceMs, 3_600_000);
+        known.untilMs = Math.max(known.untilMs, untilMs, nowMs + waitedMs);
+      }
     },
     readDue: async (vendor, limit) => {
       const due = this.#postponed
@@ -217,7 +224,12 @@ export class MemoryStore implements Store {
         .sort((a, b) => a.untilMs - b.untilMs || (a.ident < b.ident ? -1 : 1));
       // In the order of the earliest of each learner, with the time of the latest.
       const latest = new Map(due.map(({ ident, untilMs }) => [ident, untilMs]));
-      return [...latest].slice(0, limit).map(([ident, untilMs]): Due => ({ ident, until: String(untilMs) }));
+      const dayAgoMs = this.#clock.nowMs() - 86_400_000;
+      const txIdsOf = (ident: string): number[] =>
+        due.flatMap((one) => (one.ident === ident && one.sinceMs > dayAgoMs ? (one.txId ?? []) : []));
+      return [...latest]
+        .slice(0, limit)
+        .map(([ident, untilMs]): Due => ({ ident, until: String(untilMs), txIds: txIdsOf(ident) }));
     },
     forgetDue: async (vendor, { ident, until }) => {
       for (let at = this.#postponed.length - 1; at >= 0; at -= 1) {

@@ -23,7 +23,7 @@ test.each<[number, number, number]>([
   },
 );
 
-test('G-5: killed at any step, an enrolment ends with everything made once, for one look-up per unknown create', async () => {
+test('G-5: killed at any step, an enrolment ends with everything made once, for four look-ups per unknown create at most', async () => {
   await using world = await openEnrolWorld();
   const size = { newOfficers: 1, newEmployer: true, qualifications: 1, reviews: 1 };
   let ident = 10_000;
@@ -35,7 +35,7 @@ test('G-5: killed at any step, an enrolment ends with everything made once, for 
   const base = await world.enrol(build(size));
   for (const point of pointsOf(base)) {
     const death = deathAt(point, base, await world.enrol(build(size), point));
-    expect(death.lookUps, `${point.at} ${point.n}`).toBeLessThanOrEqual(death.unknown);
+    expect(death.lookUps, `${point.at} ${point.n}`).toBeLessThanOrEqual(4 * death.unknown);
     const again = point.at === 'reading' ? point.n - 1 : 1;
     expect(death.repeated, `${point.at} ${point.n}`).toBeLessThanOrEqual(again);
     await world.enrol(build(known));

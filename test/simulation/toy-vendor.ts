@@ -20,12 +20,19 @@ export type VendorEvent = {
 /** How often, of 1, each thing goes wrong with a call. */
 export type Faults = {
   readonly refusedConnection: number;
+  /** The line is cut, before or after the vendor is done. */
   readonly doneThenCut: number;
   readonly cutBeforeDone: number;
   readonly throttled: number;
+  /** The vendor takes up to twice as long as a client waits. */
+  readonly slow: number;
 };
 
-type Record = { readonly id: string; value: string };
+/** How long a client waits for an answer, and how far the search lags behind at most. */
+export const callTimeoutMs = 6_000;
+export const searchLagMs = 1_000;
+
+type Record = { readonly id: string; value: string; readonly createdAtMs: number };
 type Setting = {
   readonly clock: VirtualClock;
   readonly random: ReturnType<typeof createRandom>;
@@ -36,7 +43,8 @@ type Setting = {
 /**
  * A vendor small enough to be judged: each review of PICS is one record with one value, created once, then updated.
  *
- * It has no idempotency, like the real ones: a create that is sent twice makes two records.
+ * It has no idempotency, like the real ones: a create that is sent twice makes two records. What it has received it
+ * does, at its own time, whether or not the client still waits.
  */
 export class ToyVendor {
   readonly history: VendorEvent[] = [];
@@ -64,14 +72,22 @@ export class ToyVendor {
     if (dice < limit) return { kind: 'unreachable', detail: 'refused' };
     limit += faults.throttled;
     if (dice < limit) return { kind: 'throttled', detail: '429', retryAfterMs: 500 + random.below(3000) };
+    const workMs = random.chance() < faults.slow ? random.below(2 * callTimeoutMs) : random.below(400);
+    const answeredInMs = workMs + random.below(40);
     limit += faults.cutBeforeDone;
-    if (dice < limit) return { kind: 'unknown', detail: 'cut' };
+    if (dice < limit) {
+      await clock.sleep(random.below(Math.min(answeredInMs, callTimeoutMs) + 1));
+      return { kind: 'unknown', detail: 'cut' };
+    }
     const value = String(call.request['value']);
     if (value === 'poison') return { kind: 'rejected', code: 'VENDOR_REFUSED', detail: 'no such value' };
-    await clock.sleep(random.below(400));
-    const done = this.#apply(call, value, startedAtMs);
-    await clock.sleep(random.below(40));
-    return dice < limit + faults.doneThenCut ? { kind: 'unknown', detail: 'cut' } : done;
+    const work = clock.sleep(workMs).then(() => this.#apply(call, value, startedAtMs));
+    if (dice < limit + faults.doneThenCut) {
+      await clock.sleep(random.below(Math.min(answeredInMs, callTimeoutMs) + 1));
+      return { kind: 'unknown', detail: 'cut' };
+    }
+    await clock.sleep(Math.min(answeredInMs, callTimeoutMs));
+    return answeredInMs > callTimeoutMs ? { kind: 'unknown', detail: 'timeout' } : work;
   };
 
   readonly resolve = async ({
@@ -80,9 +96,11 @@ export class ToyVendor {
   }: Pick<Intent, 'naturalKey' | 'ident'>): Promise<Resolution> => {
     const { clock, random, isSearchable } = this.#setting;
     if (!isSearchable || naturalKey === null) return { kind: 'blind', policy: 'hold' };
+    const lagMs = random.below(searchLagMs);
     await clock.sleep(random.below(60));
     if (random.chance() < 0.1) return { kind: 'unreachable', detail: 'refused' };
-    const [record, ...more] = this.#records.get(naturalKey) ?? [];
+    const records = this.#records.get(naturalKey) ?? [];
+    const [record, ...more] = records.filter(({ createdAtMs }) => clock.nowMs() - createdAtMs >= lagMs);
     if (record === undefined) return { kind: 'absent' };
     if (more.length > 0) return { kind: 'several', count: more.length + 1 };
     return { kind: 'found', done: toDone(naturalKey, ident, record, clock.nowMs()) };
@@ -94,7 +112,8 @@ export class ToyVendor {
     const records = this.#records.get(key) ?? [];
     if (kind === 'create') {
       this.#lastId += 1;
-      this.#records.set(key, [...records, { id: String(this.#lastId), value }]);
+      const createdAtMs = this.#setting.clock.nowMs();
+      this.#records.set(key, [...records, { id: String(this.#lastId), value, createdAtMs }]);
     }
     const record = this.#records.get(key)!.at(-1)!;
     record.value = value;
@@ -135,7 +154,7 @@ export function createToyVendor(known: Partial<OpenVendor> = {}): OpenVendor {
     address: 'http://toy.test',
     columns: { learner: 'oneFileId', review: 'oneFileId', activePortfolio: 'O' },
     tables: [],
-    settleMs: 5000,
+    settleMs: 140_000,
     decideRelevance: () => ({ kind: 'irrelevant', rule: 'toy' }),
     isForeignWrite: () => false,
     vendorIdsOf: ({ ident }) => [`v${ident}`],

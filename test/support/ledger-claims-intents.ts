@@ -17,6 +17,8 @@ export function claimIntents(test: ClaimTest, setup: SetUpLedger): void {
         held: [],
         fieldSupport: {},
         enrolment: null,
+        failures: [],
+        readAtMs: expect.any(Number),
       };
       expect(await readLane()).toEqual({ version: 0, ...nothing });
     });
@@ -41,7 +43,11 @@ export function claimIntents(test: ClaimTest, setup: SetUpLedger): void {
       const findings = [{ kind: 'field-support', field: 'x', isKept: true } as const];
       const late = anOutcome({ version: 0, intentId, state: 'done', ...all, findings });
       expect(await ledger.recordOutcome(late)).toEqual(conflict);
-      expect(await readLane()).toEqual(before);
+      expect(await readLane()).toEqual({
+        ...before,
+        readAtMs: expect.any(Number),
+        openIntents: [{ ...before.openIntents[0], ageMs: expect.any(Number) }],
+      });
       expect(await ledger.recordIntent(anIntent({ ident: '00018', version: 3 }))).toEqual(conflict);
       expect((await readLane({ ident: '00018' })).version).toBe(0);
     });
@@ -71,7 +77,7 @@ export function claimIntents(test: ClaimTest, setup: SetUpLedger): void {
         {
           ...{ id: intentId, vendor: 'onefile', ident: '00017', step: 'update-aim', effect: 'create' },
           ...{ subject: 'review:1', naturalKey: 'key', requestHash: 'hash', worker: 7, attempt: 1 },
-          ...{ state: 'sending', isWorkerAlive: false, startedAtMs: expect.any(Number) },
+          ...{ state: 'sending', isWorkerAlive: false, ageMs: expect.any(Number), repeats: 0 },
         },
       ]);
       await record({ intentId, state: 'done', code: '204', vendorId: '7' });
@@ -107,6 +113,17 @@ export function claimIntents(test: ClaimTest, setup: SetUpLedger): void {
       ]);
     });
 
+    test('G-5: an intent says how often it was sent again although it may have been done', async () => {
+      const { send, record, readLane } = await setup();
+      const intentId = await send({ effect: 'create' });
+      await record({ intentId, state: 'unknown' });
+      expect((await readLane()).openIntents).toMatchObject([{ state: 'unknown', repeats: 0 }]);
+      await record({ intentId, state: 'planned', code: 'ABSENT', isRepeat: true });
+      expect((await readLane()).openIntents).toMatchObject([{ state: 'planned', repeats: 1, attempt: 1 }]);
+      await send({ intentId });
+      expect((await readLane()).openIntents).toMatchObject([{ state: 'sending', repeats: 1, attempt: 2 }]);
+    });
+
     test('an outcome without a state leaves the intent as it is', async () => {
       const { send, record, readLane } = await setup();
       const intentId = await send();
@@ -138,6 +155,31 @@ export function claimIntents(test: ClaimTest, setup: SetUpLedger): void {
       await record({ intentId, state: 'planned' });
       expect(await ledger.recordIntent(anIntent({ ident: '00018', intentId }))).toEqual(conflict);
       expect(await record({ ident: '00018', intentId, state: 'done' })).toEqual(conflict);
+    });
+  });
+
+  describe('failures of a call (G-9)', () => {
+    const failure = { step: 'read-aims', subject: 'aims:900', requestHash: 'h', count: 1 };
+
+    test('they are counted with the lane until the call is answered', async () => {
+      const { record, readLane } = await setup();
+      const other = { ...failure, subject: 'aims:901', count: 4 };
+      await record({ failures: [failure, other] });
+      await record({ failures: [{ ...failure, count: 2, requestHash: 'h2' }] });
+      const { failures } = await readLane();
+      expect(failures).toHaveLength(2);
+      expect(failures).toEqual(expect.arrayContaining([{ ...failure, count: 2, requestHash: 'h2' }, other]));
+      expect((await readLane({ ident: '00018' })).failures).toEqual([]);
+      await record({ failures: [{ ...failure, count: 0 }] });
+      expect((await readLane()).failures).toEqual([other]);
+    });
+
+    test('whoever acts on another version than the present one counts nothing', async () => {
+      const { ledger, record, readLane } = await setup();
+      await record({ failures: [failure] });
+      const late = anOutcome({ version: 0, failures: [{ ...failure, count: 0 }] });
+      expect(await ledger.recordOutcome(late)).toEqual(conflict);
+      expect((await readLane()).failures).toEqual([failure]);
     });
   });
 

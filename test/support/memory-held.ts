@@ -78,13 +78,18 @@ export class MemoryHeld {
       Object.assign(open, { code, params, requestHash: null });
   }
 
-  /** what the new key has of the same kind stands, the rest of the old key is closed. */
+  /**
+   * A-19: what the new key has of the same kind stands, the rest of the old key is closed. A create whose outcome is
+   * unknown stands in any case: the item keeps it from being sent again.
+   */
   rename(from: Lane, to: Lane, toSubject: (subject: string) => string): void {
     for (const row of [...(this.#openOfLane.get(toLane(from)) ?? [])]) {
       const subject = toSubject(row.subject);
-      if (this.#open.has(toKey(to, subject))) {
-        this.#close(row, 'released');
-        continue;
+      const other = this.#open.get(toKey(to, subject));
+      if (other !== undefined) {
+        const isKept = row.code === 'UNKNOWN_OUTCOME' && other.code !== row.code;
+        this.#close(isKept ? other : row, 'released');
+        if (!isKept) continue;
       }
       this.#forgetOpen(row);
       Object.assign(row, { ident: to.ident, subject });

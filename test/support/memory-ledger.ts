@@ -1,6 +1,7 @@
 import type { Renaming } from '../../src/domain/change.ts';
 import type { Enrolment } from '../../src/domain/enrolment.ts';
 import type {
+  CallFailure,
   HeldItem,
   Intent,
   IntentRecord,
@@ -21,7 +22,7 @@ import { MemoryHeld } from './memory-held.ts';
 import { MemoryLinks } from './memory-links.ts';
 import { MemoryShadows } from './memory-shadows.ts';
 
-type StoredIntent = Omit<Intent, 'isWorkerAlive'>;
+type StoredIntent = Omit<Intent, 'isWorkerAlive' | 'ageMs'> & { readonly startedAtMs: number };
 type Lane = Pick<LaneKey, 'vendor' | 'ident'>;
 
 const openStates: readonly string[] = ['planned', 'sending', 'unknown'];
@@ -36,6 +37,7 @@ export class MemoryLedger implements Ledger {
   readonly #openIntents = new Map<string, StoredIntent[]>();
   readonly #fieldSupport = new Map<string, Record<string, boolean>>();
   readonly #enrolments = new Map<string, Enrolment>();
+  readonly #failures = new Map<string, readonly (CallFailure & { readonly atMs: number })[]>();
   readonly heldTable: MemoryHeld;
   readonly #isWorkerAlive: (worker: number) => boolean;
   readonly #nowMs: () => number;
@@ -73,9 +75,10 @@ export class MemoryLedger implements Ledger {
     const links = [...this.linkTable.ofLearner(query), ...shared];
     return {
       version: this.#versions.get(toLane(query)) ?? 0,
-      openIntents: this.#openOf(query).map((intent) => ({
+      openIntents: this.#openOf(query).map(({ startedAtMs, ...intent }) => ({
         ...intent,
         isWorkerAlive: this.#isWorkerAlive(intent.worker),
+        ageMs: this.#nowMs() - startedAtMs,
       })),
       links: links.sort((a, b) => inOrder(a.kind, b.kind) || inOrder(a.picsId, b.picsId)),
       shadows: this.#shadowsFor(query, links, shared).sort(
@@ -85,6 +88,8 @@ export class MemoryLedger implements Ledger {
       fieldSupport: { ...this.#fieldSupport.get(`${vendor} ${centre}`) },
       ...this.#waitsOf(ident),
       enrolment: this.#enrolments.get(`${toLane(query)} ${centre}`) ?? null,
+      failures: this.#failuresOf(query),
+      readAtMs: this.#nowMs(),
     };
   }
 
@@ -103,7 +108,7 @@ export class MemoryLedger implements Ledger {
       return { kind: 'recorded', intentId: known.id, version };
     }
     const id = String(this.intents.length + 1);
-    const intent = { vendor, ident, step, effect, subject, naturalKey, ...now, id, attempt: 1 };
+    const intent = { vendor, ident, step, effect, subject, naturalKey, ...now, id, attempt: 1, repeats: 0 };
     this.intents.push(intent);
     this.#openIntents.set(toLane(record), [...open, intent]);
     return { kind: 'recorded', intentId: id, version };
@@ -114,6 +119,7 @@ export class MemoryLedger implements Ledger {
     if (outcome.intentId !== null && intent === undefined) return { kind: 'conflict' };
     const version = this.#advance(outcome, outcome.version);
     if (version === null) return { kind: 'conflict' };
+    if (intent !== undefined && outcome.isRepeat) Object.assign(intent, { repeats: intent.repeats + 1 });
     if (intent !== undefined && outcome.state !== null) this.#move(intent, outcome.state);
     for (const shadow of outcome.shadows) this.shadowTable.keep(shadow);
     const links = outcome.links.toSorted(
@@ -133,6 +139,7 @@ export class MemoryLedger implements Ledger {
           this.linkTable.remove(link, link);
     this.#advanceEnrolment(outcome);
     this.#keepFindings(outcome);
+    this.#countFailures(outcome);
     this.heldTable.record(outcome);
     for (const entry of outcome.journal) this.journal.push({ ...entry, ident: outcome.ident });
     return {
@@ -167,6 +174,7 @@ export class MemoryLedger implements Ledger {
       return { vendor, centre, ident };
     };
     const [old, present] = [laneOf(from), laneOf(to)];
+    if ([old, present].some((lane) => this.#isSending(lane))) return { kind: 'busy' };
     for (const { ident } of [old, present]) this.touch(vendor, ident);
     const [own, other] = [from, to].map((id) => this.linkTable.findByPicsId(old, entity, id));
     if (own !== undefined && other !== undefined) {
@@ -179,6 +187,7 @@ export class MemoryLedger implements Ledger {
       subject === `${entity}:${from}` ? `${entity}:${to}` : subject;
     this.#renameIntents(old, present, subjectOf);
     this.heldTable.rename(old, present, subjectOf);
+    this.#failures.delete(toLane(old));
     const enrolment = this.enrolmentOf(old);
     if (enrolment !== null && this.enrolmentOf(present) === null) {
       this.#enrolments.delete(`${toLane(old)} ${centre}`);
@@ -201,6 +210,30 @@ export class MemoryLedger implements Ledger {
   #waitsOf(ident: string): Pick<LaneState, 'postponed'> {
     const postponed = this.postponedOf(ident);
     return postponed.length === 0 ? {} : { postponed };
+  }
+
+  #isSending(lane: Lane): boolean {
+    return this.#openOf(lane).some(({ state, worker }) => state === 'sending' && this.#isWorkerAlive(worker));
+  }
+
+  #failuresOf(lane: Lane): readonly CallFailure[] {
+    const dayAgoMs = this.#nowMs() - 86_400_000;
+    return (this.#failures.get(toLane(lane)) ?? [])
+      .filter(({ atMs }) => atMs > dayAgoMs)
+      .map(({ atMs: _atMs, ...failure }) => failure);
+  }
+
+  #countFailures(outcome: OutcomeRecord): void {
+    if (outcome.failures.length === 0) return;
+    const isOf = (one: CallFailure, { step, subject }: CallFailure): boolean =>
+      one.step === step && one.subject === subject;
+    const known = this.#failures.get(toLane(outcome)) ?? [];
+    const kept = known.filter((one) => !outcome.failures.some((failure) => isOf(one, failure)));
+    const counted = outcome.failures.filter(({ count }) => count > 0);
+    this.#failures.set(toLane(outcome), [
+      ...kept,
+      ...counted.map((one) => ({ ...one, atMs: this.#nowMs() })),
+    ]);
   }
 
   #openOf(lane: Lane): readonly StoredIntent[] {

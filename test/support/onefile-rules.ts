@@ -120,6 +120,8 @@ export function buildLane(known: Partial<LaneState> = {}): LaneState {
     held: [],
     fieldSupport: {},
     enrolment: null,
+    failures: [],
+    readAtMs: nowMs,
     ...known,
   };
 }

@@ -3,7 +3,7 @@ import type { NewLink } from '../../src/domain/link.ts';
 import type { VendorFailure } from '../../src/domain/outcome.ts';
 import type { Clock, Pics } from '../../src/domain/ports.ts';
 import type { Priority } from '../../src/domain/priority.ts';
-import type { Call, CallResult, Done, Evaluation, Resolution } from '../../src/domain/step.ts';
+import type { Call, CallContext, CallResult, Done, Evaluation, Resolution } from '../../src/domain/step.ts';
 import type { LearnerView, OwnerView } from '../../src/domain/view.ts';
 import type { Settled, Work } from '../../src/domain/work.ts';
 import { defaultEngineOptions, type EngineOptions } from '../../src/engine/desk.ts';
@@ -94,9 +94,12 @@ export function setUpOutbound(setup: OutboundSetup = {}) {
     did.push(`sleep ${ms}`);
     return jumping.sleep(ms, signal);
   };
+  const meter = new SpokenMeter(did);
+  const contexts: CallContext[] = [];
+  let aheadMs = 0;
   const engine = createEngine(
     {
-      vendor: createScriptedVendor(setup, clock, did),
+      vendor: createScriptedVendor(setup, { clock, did, contexts }),
       pics: {
         readLearner: async (query) => {
           did.push(['read PICS', query.ident, ...query.txIds].join(' '));
@@ -108,9 +111,10 @@ export function setUpOutbound(setup: OutboundSetup = {}) {
         },
       },
       ledger,
+      postponed: store.postponed,
       topics,
-      clock: { ...jumping, sleep },
-      meter: new SpokenMeter(did),
+      clock: { ...jumping, nowMs: () => jumping.nowMs() + aheadMs, sleep },
+      meter,
       worker: 1,
     },
     { ...defaultEngineOptions, ...setup.options },
@@ -128,6 +132,13 @@ export function setUpOutbound(setup: OutboundSetup = {}) {
     plan,
     engine,
     submit,
+    meter,
+    /** How each call was made. */
+    contexts,
+    /** Puts the clock of the engine's process so far ahead of that of the database. */
+    offset: (ms: number) => {
+      aheadMs = ms;
+    },
     stop: () => stop.abort(new Error('stopped')),
     /** Asks for a look and lets time pass until it is over. */
     settle: (work: Partial<Work> = {}) => clock.runUntil(submit(work)),
@@ -140,7 +151,9 @@ export function setUpOutbound(setup: OutboundSetup = {}) {
   };
 }
 
-function createScriptedVendor(setup: OutboundSetup, clock: VirtualClock, did: string[]): OpenVendor {
+type Script = { readonly clock: VirtualClock; readonly did: string[]; readonly contexts: CallContext[] };
+
+function createScriptedVendor(setup: OutboundSetup, { clock, did, contexts }: Script): OpenVendor {
   const answers = [...(setup.answers ?? [])];
   const resolutions = [...(setup.resolutions ?? [])];
   const { evaluate = evaluateToy, evaluateOwner = () => ({ candidates: [], holds: [], notes: [] }) } = setup;
@@ -151,7 +164,8 @@ function createScriptedVendor(setup: OutboundSetup, clock: VirtualClock, did: st
       did.push(`reserve ${priority}`);
       return (await setup.reserveCall?.(priority)) ?? { waitedMs: 0 };
     },
-    execute: async (call) => {
+    execute: async (call, context) => {
+      contexts.push(context);
       did.push(`call ${call.name} ${call.subject}`);
       const answer = answers.shift() ?? ((asked: Call) => toDone(asked, clock.nowMs()));
       return typeof answer === 'function' ? answer(call) : answer;

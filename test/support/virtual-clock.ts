@@ -17,15 +17,15 @@ export class VirtualClock {
 
   readonly nowMs = (): number => this.#nowMs;
 
+  /** As the real one: an abort ends it early, and it never rejects. */
   readonly sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
-    new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
-      const abort = (): void => reject(signal?.reason);
-      signal?.addEventListener('abort', abort, { once: true });
+    new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
       const wake = (): void => {
-        signal?.removeEventListener('abort', abort);
+        signal?.removeEventListener('abort', wake);
         resolve();
       };
+      signal?.addEventListener('abort', wake, { once: true });
       this.#order += 1;
       this.#add({ atMs: this.#nowMs + Math.max(0, ms), order: this.#order, wake });
     });

@@ -88,7 +88,12 @@ export async function installTour(learner: Learner = imogen, wanted: Partial<One
   const receive = async (table: TourTable, event: RowChange): Promise<void> => {
     const decoded = await decodeEvent(table, event);
     if (decoded.kind === 'malformed') throw new Error(`the event cannot be read: ${decoded.reason}`);
-    const handle = createHandleChange({ ...ports, vendor: open, engine: running.engine });
+    const handle = createHandleChange({
+      ...ports,
+      vendor: open,
+      engine: running.engine,
+      signal: stop.signal,
+    });
     await virtual.runUntil(Promise.resolve(handle(decoded)));
   };
   const readLane = () => {

@@ -112,7 +112,7 @@ function openOneFile(context: VendorContext, connection: OneFileConnection): Ope
     address: connection.address,
     columns,
     tables,
-    settleMs: 5_000,
+    settleMs: longestWriteMs(section.callTimeoutMs),
     decideRelevance: (change) => decideRelevance(change, settings),
     isForeignWrite,
     vendorIdsOf: toVendorIds,
@@ -145,6 +145,14 @@ function openOneFile(context: VendorContext, connection: OneFileConnection): Ope
 
 function toKey({ kind, code }: Owner): OwnerKey {
   return { kind, code };
+}
+
+/** How far OneFile's searches may lag behind its own writes, and what clocks and commits may take. */
+const marginMs = 20_000;
+
+/** G-5: OneFile may go on with a call for as long again as we wait for its answer. */
+function longestWriteMs(callTimeoutMs: number): number {
+  return 2 * callTimeoutMs + marginMs;
 }
 
 /** Reviews are where things happen, learners seldom change; aims come one by one; the rest in full passes alone. */

@@ -31,7 +31,7 @@ export function startOutbound(world: MonthWorld): OutboundProcess {
     process,
     handle: async (change) => {
       const engine = await started;
-      await createHandleChange({ ...(await opened), engine })({ kind: 'change', change });
+      await createHandleChange({ ...(await opened), engine, signal })({ kind: 'change', change });
     },
     enrol: async (request) => {
       const workplace = { ...(await opened), engine: await started, liveLetters: ['L'], signal };

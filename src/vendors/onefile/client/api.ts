@@ -13,6 +13,8 @@ export type Account = {
   readonly signal?: AbortSignal;
   /** Calls that the caller has already taken from the budget; counted down as they are made. */
   prepaid: number;
+  /** From then on, by `steadyMs`, no write is sent any more: others may take it for never sent (G-5). */
+  readonly sendBeforeMs?: number;
 };
 
 type ApiAnswer = {
@@ -68,6 +70,9 @@ export function createApi(parts: ApiOptions): Api {
     if (account.prepaid > 0) account.prepaid -= 1;
     else await budget.take(account.priority, account.signal);
     const [sentAtMs, startedAtMs] = [now(), steadyMs()];
+    const isRead = method === 'GET' || route.includes('/Search');
+    if (!isRead && startedAtMs > (account.sendBeforeMs ?? Number.POSITIVE_INFINITY))
+      return { answer: { kind: 'unreachable', detail: 'TOO_LATE' }, sentAtMs, startedAtMs };
     const answer = await transport.send({ method, path, headers, body });
     log.debug('Called OneFile', {
       vendor: 'onefile',

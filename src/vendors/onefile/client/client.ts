@@ -124,8 +124,12 @@ export function createOneFileClient(options: ClientOptions): OneFileClient {
     ...{ priority, prepaid },
     ...(signal === undefined ? {} : { signal }),
   });
-  const makingFor = ({ priority, cause, signal, about }: CallContext): Making => {
-    return { parts, account: accountFor(priority, signal, 1), cause, about: about ?? null };
+  const makingFor = ({ priority, cause, signal, about, sendBeforeMs }: CallContext): Making => {
+    const account = {
+      ...accountFor(priority, signal, 1),
+      ...(sendBeforeMs === undefined ? {} : { sendBeforeMs }),
+    };
+    return { parts, account, cause, about: about ?? null };
   };
 
   async function executeCall(call: Call, making: Making): Promise<CallResult> {

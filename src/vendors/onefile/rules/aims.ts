@@ -103,7 +103,8 @@ function pushValues(view: View, of: Of, aims: Aims): Part {
     if (Object.keys(toOneFile).length === 0) return [];
     const readAim = toReadAim(of, pair.aim.id);
     if (!isFresh(view, aims, pair.aim) && !view.reads.has(readKey(readAim))) return [toCallStep(readAim)];
-    return [toCallStep(toUpdateAim(view, of.learnerId, pair.aim.id, toOneFile))];
+    const update = toUpdateAim(view, of.learnerId, pair.aim.id, toOneFile);
+    return [toCallStep({ ...update, restsOn: [readAims, readAim].map(readKey) })];
   });
   return joinParts([toSteps(...pushes), goneAimHolds(view, aims)]);
 }

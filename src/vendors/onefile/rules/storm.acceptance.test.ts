@@ -67,6 +67,8 @@ test.each([1, 2, 3])(
     await world.control('DELETE', '/rules');
     // A command that could not be checked at OneFile has done nothing, so the person gives it again.
     const again = idents.filter((_, n) => answers[n]?.status === 'failed');
+    // A create that OneFile failed twice waits for a person, who has it tried once more.
+    await world.command('retry', { payload: { code: 'UNKNOWN_OUTCOME' } });
     for (const ident of again) expect(await enrol(ident)).toMatchObject({ status: 'done' });
     for (const ident of idents) await world.settle(ident, 'refresh');
     await expectAllOnce(world);

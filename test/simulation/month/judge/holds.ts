@@ -91,6 +91,13 @@ function hasReason(world: MonthWorld, item: HeldItem): boolean {
       return [...state.table('learner').values()].some(
         ({ lastName }) => lastName === `Tarrant ${item.ident}`,
       );
+    // G-5, G-9: sent twice, and no answer came either time; or five attempts without one.
+    case 'UNKNOWN_OUTCOME':
+      return ledger.intents.some(
+        ({ subject, state: end, repeats }) => subject === item.subject && end === 'held' && repeats === 1,
+      );
+    case 'VENDOR_ERROR':
+      return Number(item.params['n']) === 5;
     default:
       return false;
   }

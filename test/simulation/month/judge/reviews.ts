@@ -78,7 +78,7 @@ function judgeUpload(world: MonthWorld, linked: LinkedLearner, review: Review, f
       find(`OF-53: ${name} lost its id ${link.vendorId}, held is ${hold?.code}`);
     return;
   }
-  if (proposedAt === null) return;
+  if (proposedAt === null || hold?.code === 'UNKNOWN_OUTCOME') return;
   const officers = [review.officer, learner.mainOfficer].filter((code) => code !== null);
   const officer = officers.find((code) => world.pics.findOfficer(code) !== null);
   const isOfficerHeld = world.ledger.held.some(

@@ -220,7 +220,12 @@ function fillAim({ view, of, aims }: AimContext, enrolled: EnrolledAim): Part {
   const isSeen =
     shadow !== undefined && view.reads.has(readKey(readAims)) && isFresh(view, aims, { id: aimId });
   if (fields !== null && (isSeen || hasReadOne))
-    return toSteps(toCallStep(toUpdateAim(view, of.learnerId, aimId, fields)));
+    return toSteps(
+      toCallStep({
+        ...toUpdateAim(view, of.learnerId, aimId, fields),
+        restsOn: [readAims, readAim].map(readKey),
+      }),
+    );
   if (!view.reads.has(readKey(readAims))) return toSteps(toCallStep(readAims));
   return hasReadOne ? goneAimHold(of, enrolled) : toSteps(toCallStep(readAim));
 }
