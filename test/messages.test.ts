@@ -38,6 +38,7 @@ const producedBy: Readonly<Record<string, string>> = {
   VENDOR_REFUSED: `${rules}/bad-luck.acceptance.test.ts`,
   PICS_REFUSED: 'src/reconciling/reconcile.test.ts',
   UNREADABLE_DATE: `${rules}/unreadable.test.ts`,
+  VALUE_NOT_KEPT: `${rules}/values.acceptance.test.ts`,
   DELETIONS_HELD: 'src/polling/learners.test.ts',
   NOT_READABLE: 'src/polling/read-steadily.test.ts',
   DESKTOP_ON: `${requests}/enable.test.ts`,
@@ -92,7 +93,7 @@ test('every message is raised somewhere, and nothing raised is without its sente
 /** Codes of log lines, of the journal and of counters: no answer has one. */
 const neverShown: readonly string[] = [
   ...['ABANDONED', 'ABSENT', 'ADOPTED', 'NOT_SENT', 'ORPHAN', 'POSSIBLE_ORPHAN', 'WITHDRAWN'],
-  ...['CONNECTION_LOST', 'REDIS_AWAY', 'REDIS_BACK'],
+  ...['CONNECTION_LOST', 'REDIS_AWAY', 'REDIS_BACK', 'VENDOR_CHANGED_IT'],
 ];
 
 describe('the tests above fail when they should', () => {

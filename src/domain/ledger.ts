@@ -1,7 +1,7 @@
 import type { Enrolment } from './enrolment.ts';
 import type { ConflictingLink, Link, LinkKey, NewLink } from './link.ts';
-import type { Shadow } from './observation.ts';
-import type { CallEffect, CentreFinding, Hold } from './step.ts';
+import { mergeShadow, type Shadow } from './observation.ts';
+import type { CallEffect, CentreFinding, Hold, Note } from './step.ts';
 import type { VendorName } from './vendor-name.ts';
 
 /** `planned`: the create is certainly absent at the vendor and may be sent again. */
@@ -69,8 +69,15 @@ export type LaneState = {
   readonly links: readonly Link[];
   readonly shadows: readonly Shadow[];
   readonly held: readonly HeldItem[];
-  /** Fields that the vendor was found to keep or not to keep (O12); absent = not known yet. */
+  /**
+   * Fields that the vendor was found to keep or not to keep (O12, D-16); absent = not known yet. One success proves
+   * a field; without any, three records that lost it count as proof of the contrary.
+   */
   readonly fieldSupport: Readonly<Record<string, boolean>>;
+  /** Begin of the last full synchronisation that was completed, milliseconds; null = none yet. */
+  readonly lastFullSyncAtMs?: number | null;
+  /** What is left as it is although the sides differ, as the last look has found it (G-10). */
+  readonly notes?: readonly Note[];
   /** Subjects that wait a while longer for a user's corrections (OF-50). */
   readonly postponed?: readonly string[];
   /** The open enrolment; null = there is none. */
@@ -124,6 +131,8 @@ export type OutcomeRecord = LaneKey & {
   /** The open enrolment ends. */
   readonly concludesEnrolment: boolean;
   readonly findings: readonly CentreFinding[];
+  /** All notes of the lane; null leaves them as they are. */
+  readonly notes: readonly Note[] | null;
   /** Held items to open or keep, with the hash of the request if the vendor refused one. */
   readonly holds: readonly (Hold & { readonly requestHash: string | null })[];
   /** Held items to close. */
@@ -184,6 +193,7 @@ export function emptyOutcome(key: LaneKey, version: number): OutcomeRecord {
     milestone: null,
     concludesEnrolment: false,
     findings: [],
+    notes: null,
     holds: [],
     released: [],
     failures: [],
@@ -213,14 +223,16 @@ export function advanceLane(lane: LaneState, outcome: OutcomeRecord, recorded: R
     ],
     shadows: mergeShadows(lane.shadows, outcome.shadows),
     held: mergeHeld(lane.held, outcome),
+    notes: outcome.notes ?? lane.notes ?? [],
     ...(lane.postponed === undefined ? {} : { postponed: lane.postponed }),
     enrolment: advanceEnrolment(lane.enrolment, outcome),
     failures: mergeFailures(lane.failures, outcome.failures),
     readAtMs: lane.readAtMs,
     fieldSupport: {
       ...lane.fieldSupport,
-      ...Object.fromEntries(outcome.findings.map(({ field, isKept }) => [field, isKept])),
+      ...Object.fromEntries(outcome.findings.flatMap(({ field, isKept }) => (isKept ? [[field, true]] : []))),
     },
+    ...(lane.lastFullSyncAtMs === undefined ? {} : { lastFullSyncAtMs: lane.lastFullSyncAtMs }),
   };
 }
 
@@ -241,12 +253,12 @@ function hasLink(links: readonly Link[], link: NewLink): boolean {
   return links.some((known) => linkKeyOf(known) === linkKeyOf(link));
 }
 
-/** Merges shadows by entity and vendor id. An older observation never replaces a newer one. */
+/** Merges shadows by entity and vendor id. */
 function mergeShadows(known: readonly Shadow[], seen: readonly Shadow[]): readonly Shadow[] {
   const merged = new Map(known.map((shadow) => [`${shadow.entity} ${shadow.vendorId}`, shadow]));
   for (const shadow of seen) {
     const key = `${shadow.entity} ${shadow.vendorId}`;
-    if ((merged.get(key)?.observedAtMs ?? 0) <= shadow.observedAtMs) merged.set(key, shadow);
+    merged.set(key, mergeShadow(merged.get(key), shadow));
   }
   return [...merged.values()];
 }

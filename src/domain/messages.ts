@@ -46,6 +46,8 @@ const texts: Readonly<Record<string, string>> = {
   VENDOR_REFUSED: '{vendor} refused {what}: {message}.',
   PICS_REFUSED: 'PICS refused the value that {vendor} holds for {what} (database code {state}).',
   UNREADABLE_DATE: '{vendor} shows a value in {field} of {what} that is not a date. Correct it in {vendor}.',
+  VALUE_NOT_KEPT:
+    '{vendor} accepted the {field} of {what} and did not keep it. Enter it in {vendor}, or ask {vendor} why, then retry.',
   DELETIONS_HELD:
     '{vendor} no longer shows {n} records, more than may vanish without a person looking. Check {vendor}. If they are gone, retry: the next full synchronisation then takes them for deleted.',
   NOT_READABLE:

@@ -38,4 +38,53 @@ export type Shadow = {
   readonly record: JsonObject;
   /** Vendor read time in milliseconds by our clock. */
   readonly observedAtMs: number;
+  /** Values that we sent, by the field of the record. */
+  readonly sent?: Readonly<Record<string, SentValue>>;
 };
+
+/**
+ * A value that we sent, and what the vendor has made of it.
+ *
+ * It is kept as long as the shadow, so that a restart forgets nothing: whether a value at the vendor is still the one
+ * we sent decides corrections (D-11), whether the vendor kept it decides what is sent again (D-16).
+ */
+export type SentValue = {
+  readonly value: string;
+  /** As the vendor showed the field last; null = blank. */
+  readonly shown: string | null;
+  /**
+   * `acknowledged`: answered, and shown unchanged since. `read-back`: `shown` was read right after it was sent.
+   * `lost`: that reading did not show the value in any form. `moved`: the vendor has shown something else since; this
+   * stays so when the old value comes back.
+   */
+  readonly state: 'acknowledged' | 'read-back' | 'lost' | 'moved';
+  /** When the vendor answered, by the clock of `observedAtMs`: an older observation says nothing about the field. */
+  readonly sentAtMs: number;
+};
+
+/**
+ * What was sent to a record. A stamp from the future counts as that of the shadow, which the store has set right
+ * (G-11): else no later observation would say anything about the field.
+ */
+export function sentOf(
+  shadow: Pick<Shadow, 'sent' | 'observedAtMs'> | undefined,
+): NonNullable<Shadow['sent']> {
+  const sent = Object.entries(shadow?.sent ?? {});
+  const latestMs = shadow?.observedAtMs ?? 0;
+  return Object.fromEntries(
+    sent.map(([field, one]) => [field, one.sentAtMs <= latestMs ? one : { ...one, sentAtMs: latestMs }]),
+  );
+}
+
+/** The shadow of a record after the vendor has shown or acknowledged it once more. An older one changes nothing. */
+export function mergeShadow(known: Shadow | undefined, seen: Shadow): Shadow {
+  if (known === undefined) return seen;
+  if (known.observedAtMs > seen.observedAtMs) return known;
+  const kept = Object.entries(known.sent ?? {}).map(([field, sent]): [string, SentValue] => {
+    const value = seen.record[field] ?? null;
+    const shown = value === null || typeof value === 'string' ? value : JSON.stringify(value);
+    return [field, shown === sent.shown ? sent : { ...sent, shown, state: 'moved' }];
+  });
+  if (kept.length === 0) return seen;
+  return { ...seen, sent: { ...Object.fromEntries(kept), ...seen.sent } };
+}

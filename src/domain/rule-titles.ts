@@ -11,6 +11,10 @@ export const sharedRuleTitles: Readonly<Record<string, string>> = {
   'D-9': 'A link follows its record when it is re-typed or re-added, and lets go when the record is gone',
   'D-10':
     'The aim in progress and the open qualification come first; a link moves to the open counterpart when it appears',
+  'D-11':
+    'A value that we sent into a blank field may be corrected in PICS until the next full synchronisation, while OneFile still shows it',
+  'D-16':
+    'A field is given up slowly, by its name on the wire, and never for reading; a value that was not kept is held with its record',
   'D-17':
     'A date that is none is blank or unreadable; an unreadable one is held alone, overwrites nothing and marks nothing attended',
   'D-13':
@@ -35,6 +39,7 @@ export const sharedRuleTitles: Readonly<Record<string, string>> = {
     'Green means that nothing is missing: nothing buried or deleted unread, every table captured, no clock ahead, the daily run done, the log of PICS within bounds',
   'G-12':
     'Capture cannot be poisoned: no truncate, large row, foreign message, widened column or remade table stops the other tables',
+  'G-10': 'Nothing is silent: every record is sent, equal, skipped by a named rule, or held',
   'A-1': 'Which reviews are uploaded',
   'A-2': 'What a qualification takes along at enrolment',
   'A-3': 'The proposed time follows OneFile',

@@ -70,6 +70,12 @@ export type Hold = {
 };
 
 /**
+ * Something that is left as it is although the two sides differ, with the rule or the word for the reason: `A-5`, `A-4`,
+ * `D-16`. Kept with the lane; its beginning and end stand in the journal (G-10).
+ */
+export type Note = { readonly code: string; readonly subject: string };
+
+/**
  * The result of one look at one learner: the possible steps, best first, and the items that wait for a
  * person.
  *
@@ -79,8 +85,9 @@ export type Hold = {
 export type Evaluation = {
   readonly candidates: readonly NextStep[];
   readonly holds: readonly Hold[];
-  /** Observations without an effect, by code: `drift`, `orphan`. For the journal and the counters. */
-  readonly notes: readonly { readonly code: string; readonly subject: string }[];
+  readonly notes: readonly Note[];
+  /** What the known records say about the centre; kept where it is new. */
+  readonly findings?: readonly CentreFinding[];
 };
 
 /** The result of an answered call. */
@@ -97,13 +104,19 @@ export type Done = {
    * Findings about the centre that are kept beyond the learner, such as a field the vendor does not keep.
    */
   readonly findings: readonly CentreFinding[];
+  /** What the answer shows to be a matter for a person, although the call was accepted. */
+  readonly holds?: readonly Hold[];
 };
 
-/** A finding about a centre. `field-support`: whether the vendor keeps the field with this key (O12). */
+/**
+ * A finding about a centre. `field-support`: whether the vendor kept the field with this key (O12, D-16), and in which
+ * record it was found out.
+ */
 export type CentreFinding = {
   readonly kind: 'field-support';
   readonly field: string;
   readonly isKept: boolean;
+  readonly record: string;
 };
 
 export type CallResult = Done | VendorFailure;

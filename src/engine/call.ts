@@ -163,6 +163,7 @@ async function recordDone(
     failures: glance.lane.failures
       .filter(({ step, subject }) => step === call.name && subject === call.subject)
       .map((failure) => ({ ...failure, count: 0 })),
+    holds: (done.holds ?? []).map((hold) => ({ ...hold, requestHash: null })),
     journal: [{ kind: call.name, subject: call.subject, code: 'done', vendorId: done.vendorId, tookMs }],
   };
   const recorded = await recordFinal(parts, glance, outcome);

@@ -12,7 +12,7 @@ import type { Desk } from './desk.ts';
 import type { Glance, Memory, Subject } from './glance.ts';
 import { settleOpenIntent, withdrawPlan } from './open-intent.ts';
 import { needOwners } from './owners.ts';
-import { concludeEnrolment, linkRecords, recordHolds, unlinkRecords } from './record.ts';
+import { concludeEnrolment, linkRecords, recordFindings, unlinkRecords } from './record.ts';
 import { asVendor } from './unexpected.ts';
 
 export type Look = (request: Omit<Work, 'priority'> & { readonly priority: Priority }) => Promise<Settled>;
@@ -52,7 +52,7 @@ export function createLook(parts: Desk): Look {
       if (await withdrawPlan(parts, glance, evaluation)) continue;
       const choice = chooseStep(evaluation, glance.lane, memory);
       if (choice.step === null) {
-        if (!(await recordHolds(parts, glance, choice))) continue;
+        if (!(await recordFindings(parts, glance, choice, evaluation))) continue;
         for (const { code } of evaluation.notes) ports.meter.noted(ports.vendor.name, code);
         return toSettled(memory, {
           kind: 'settled',

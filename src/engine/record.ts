@@ -6,7 +6,7 @@ import {
   type OutcomeRecorded,
 } from '../domain/ledger.ts';
 import type { NewLink } from '../domain/link.ts';
-import type { Hold, NextStep, WantedHold } from '../domain/step.ts';
+import type { Evaluation, Hold, NextStep, Note, WantedHold } from '../domain/step.ts';
 import { type Choice, toLinkKey } from './choose-step.ts';
 import type { Desk } from './desk.ts';
 import { advanceGlance, type Glance, type Memory } from './glance.ts';
@@ -38,34 +38,51 @@ export async function recordFinal(
 }
 
 /**
- * Makes the held list of this learner say what the look has found; writes nothing when it already does.
+ * Makes the held list and the notes of this learner say what the look has found, and keeps what it has found out about
+ * the centre; writes nothing when all of it is known already (G-10).
  *
  * False when somebody else acted meanwhile: look again.
  */
-export async function recordHolds(
+export async function recordFindings(
   { ports }: Pick<Desk, 'ports'>,
-  glance: Glance,
+  { key, lane }: Glance,
   { holds }: Choice,
+  evaluation: Pick<Evaluation, 'notes' | 'findings'>,
 ): Promise<boolean> {
-  const held = glance.lane.held;
+  const { held, notes: known = [] } = lane;
   const opened = holds.filter((wanted) => !held.some((item) => isSame(item, wanted)));
   const released = held
     .map(({ subject }) => subject)
     .filter((subject) => !holds.some((h) => h.subject === subject));
+  const { notes } = evaluation;
+  const noted = notes.filter((note) => !known.some((one) => isSameNote(one, note)));
+  const ended = known.filter((note) => !notes.some((one) => isSameNote(one, note)));
+  const findings = (evaluation.findings ?? []).filter(
+    ({ field, isKept }) => lane.fieldSupport[field] !== isKept,
+  );
   // The look came to its end, so what made earlier ones stumble is over.
-  const stumbled = glance.lane.failures.filter(({ step }) => step === 'look');
-  if (opened.length === 0 && released.length === 0 && stumbled.length === 0) return true;
+  const stumbled = lane.failures.filter(({ step }) => step === 'look');
+  const changes = [opened, released, noted, ended, findings, stumbled];
+  if (changes.every(({ length }) => length === 0)) return true;
   const recorded = await ports.ledger.recordOutcome({
-    ...emptyOutcome(glance.key, glance.lane.version),
+    ...emptyOutcome(key, lane.version),
     holds: opened,
     released,
     failures: stumbled.map((failure) => ({ ...failure, count: 0 })),
+    notes: noted.length + ended.length > 0 ? notes : null,
+    findings,
     journal: [
       ...opened.map(({ subject, code }) => toEntry('held', subject, code)),
       ...released.map((subject) => toEntry('released', subject, null)),
+      ...noted.map(({ subject, code }) => toEntry('noted', subject, code)),
+      ...ended.map(({ subject, code }) => toEntry('note-ended', subject, code)),
     ],
   });
   return recorded.kind === 'recorded';
+}
+
+function isSameNote(a: Note, b: Note): boolean {
+  return a.code === b.code && a.subject === b.subject;
 }
 
 export function toEntry(kind: string, subject: string | null, code: string | null): JournalEntry {

@@ -12,6 +12,7 @@ import type {
 } from '../domain/ledger.ts';
 import type { Link } from '../domain/link.ts';
 import type { Shadow } from '../domain/observation.ts';
+import type { Note } from '../domain/step.ts';
 import { type Db, runStatement } from './database.ts';
 import { recordIntents } from './intents.ts';
 import { recordOutcomes } from './outcomes.ts';
@@ -80,9 +81,11 @@ type Row = {
   version: string;
   intents: readonly Intent[] | null;
   links: readonly Link[] | null;
-  shadows: readonly Shadow[] | null;
+  shadows: readonly (Omit<Shadow, 'sent'> & { readonly sent: NonNullable<Shadow['sent']> | null })[] | null;
   held: readonly HeldItem[] | null;
   support: Readonly<Record<string, boolean>> | null;
+  synced: number | null;
+  notes: readonly Note[] | null;
   enrolment: Enrolment | null;
   postponed: readonly string[] | null;
   failures: readonly CallFailure[] | null;
@@ -123,9 +126,11 @@ function toLane(row: Row): LaneState {
     version: Number(row.version),
     openIntents: row.intents ?? [],
     links: row.links ?? [],
-    shadows: row.shadows ?? [],
+    shadows: (row.shadows ?? []).map(({ sent, ...shadow }) => (sent === null ? shadow : { ...shadow, sent })),
     held: row.held ?? [],
     fieldSupport: row.support ?? {},
+    lastFullSyncAtMs: row.synced,
+    notes: row.notes ?? [],
     enrolment: row.enrolment,
     ...(row.postponed === null ? {} : { postponed: row.postponed }),
     failures: row.failures ?? [],
@@ -141,9 +146,11 @@ with wanted as materialized (
     as w(n integer, vendor text, centre text, ident text, officers text[], organisations text[], "learnerVendorIds" text[])
 ),
 ${aliveWorkers}
-select w.n, coalesce(lane.version, 0) as version, i.intents, k.links, s.shadows, h.held,
+select w.n, coalesce(lane.version, 0) as version, lane.notes, i.intents, k.links, s.shadows, h.held,
   (select json_object_agg(f.field, f.is_kept) from sync.field_support f
-   where f.vendor = w.vendor and f.centre = w.centre) as support,
+   where f.vendor = w.vendor and f.centre = w.centre and (f.is_kept or cardinality(f.lost) >= 3)) as support,
+  (select (c.value::jsonb ->> 'lastCompleted')::float8 from sync.cursor c
+   where c.vendor = w.vendor and c.centre = w.centre and c.resource = 'runs') as synced,
   (select json_build_object('id', e.id, 'plan', e.plan, 'milestones', e.milestones,
     'plannedAtMs', (extract(epoch from e.planned_at) * 1000)::bigint)
    from sync.enrolment e
@@ -189,7 +196,7 @@ left join lateral (
 left join lateral (
   select json_agg(json_build_object(
     'vendor', y.vendor, 'centre', y.centre, 'entity', y.entity, 'vendorId', y.vendor_id,
-    'learnerVendorId', y.learner_vendor_id, 'record', y.record, 'observedAtMs', y.observed_at_ms
+    'learnerVendorId', y.learner_vendor_id, 'record', y.record, 'observedAtMs', y.observed_at_ms, 'sent', y.sent
   ) order by y.entity, y.vendor_id) as shadows
   from (
     select * from sync.shadow own

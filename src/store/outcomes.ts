@@ -3,7 +3,7 @@ import type { OutcomeRecord, OutcomeRecorded } from '../domain/ledger.ts';
 import type { ConflictingLink } from '../domain/link.ts';
 import { type Db, runStatement } from './database.ts';
 import { findRival } from './links.ts';
-import { observedAtSql, replacesSql } from './shadows.ts';
+import { movedSent, observedAtSql, replacesSql } from './shadows.ts';
 
 type Row = { n: number; version: string; refused: readonly number[] | null };
 
@@ -115,14 +115,15 @@ with input as materialized (
     ) as "isAllowed"
   from json_to_recordset($1::json) as i(
     n integer, vendor text, centre text, ident text, version bigint, "intentId" bigint, state text, code text,
-    "vendorId" text, "isRepeat" boolean, milestone text, "concludesEnrolment" boolean)
+    "vendorId" text, "isRepeat" boolean, milestone text, "concludesEnrolment" boolean, notes jsonb)
 ),
 moved as (
-  insert into sync.lane as l (vendor, ident, version)
-  select i.vendor, i.ident, i.version + 1 from input i
+  insert into sync.lane as l (vendor, ident, version, notes)
+  select i.vendor, i.ident, i.version + 1, i.notes from input i
   where i."isAllowed"
   order by i.vendor, i.ident
-  on conflict (vendor, ident) do update set version = excluded.version, touched_at = now()
+  on conflict (vendor, ident) do update
+  set version = excluded.version, touched_at = now(), notes = coalesce(excluded.notes, l.notes)
     where l.version = excluded.version - 1
   returning l.vendor || ' ' || l.ident as lane
 ),
@@ -141,18 +142,20 @@ answered as (
 ),
 shown as (
   insert into sync.shadow as s
-    (vendor, centre, entity, vendor_id, learner_vendor_id, record, hash, observed_at_ms)
+    (vendor, centre, entity, vendor_id, learner_vendor_id, record, hash, observed_at_ms, sent)
   select distinct on (x.vendor, x.centre, x.entity, x."vendorId")
     x.vendor, x.centre, x.entity, x."vendorId", x."learnerVendorId", x.record, x.hash,
-    ${observedAtSql('x."observedAtMs"')}
+    ${observedAtSql('x."observedAtMs"')}, x.sent
   from json_to_recordset($2::json) as x(
     n integer, vendor text, centre text, entity text, "vendorId" text, "learnerVendorId" text, record jsonb,
-    hash text, "observedAtMs" bigint)
+    hash text, "observedAtMs" bigint, sent jsonb)
   join won w on w.n = x.n
-  order by x.vendor, x.centre, x.entity, x."vendorId", x."observedAtMs" desc
+  order by x.vendor, x.centre, x.entity, x."vendorId", x."observedAtMs" desc, x.sent nulls last
   on conflict (vendor, centre, entity, vendor_id) do update
   set learner_vendor_id = excluded.learner_vendor_id, record = excluded.record, hash = excluded.hash,
-    observed_at_ms = excluded.observed_at_ms
+    observed_at_ms = excluded.observed_at_ms,
+    sent = case when excluded.sent is null then ${movedSent}
+      else coalesce(${movedSent}, '{}') || excluded.sent end
   where ${replacesSql}
 ),
 joined as materialized (
@@ -170,13 +173,17 @@ ${hasRare ? rareParts : ''}linked as (
   returning vendor, centre, kind, pics_id, vendor_id
 ),
 found as (
-  insert into sync.field_support as f (vendor, centre, field, is_kept)
-  select distinct on (w.vendor, w.centre, x.field) w.vendor, w.centre, x.field, x."isKept"
-  from json_to_recordset($4::json) as x(n integer, field text, "isKept" boolean)
+  insert into sync.field_support as f (vendor, centre, field, is_kept, lost)
+  select w.vendor, w.centre, x.field, bool_or(x."isKept"),
+    case when bool_or(x."isKept") then '{}' else (array_agg(distinct x.record))[1:3] end
+  from json_to_recordset($4::json) as x(n integer, field text, "isKept" boolean, record text)
   join won w on w.n = x.n
-  order by w.vendor, w.centre, x.field, x.n desc
-  on conflict (vendor, centre, field) do update set is_kept = excluded.is_kept, found_at = now()
-  where f.is_kept <> excluded.is_kept
+  group by w.vendor, w.centre, x.field
+  order by w.vendor, w.centre, x.field
+  on conflict (vendor, centre, field) do update
+  set is_kept = excluded.is_kept, found_at = now(), lost = case when excluded.is_kept then '{}'
+    else (array(select unnest(f.lost) union select unnest(excluded.lost)))[1:3] end
+  where not f.is_kept and (excluded.is_kept or not f.lost @> excluded.lost)
 ),
 waiting as materialized (
   select distinct on (w.n, x.subject)
@@ -256,17 +263,19 @@ function outcomeInput(outcomes: readonly OutcomeRecord[]): string[] {
   const lists = [
     outcomes.map((outcome, n) => {
       const { vendor, centre, ident, version, intentId, state, code, vendorId } = outcome;
-      const { isRepeat, milestone, concludesEnrolment } = outcome;
+      const { isRepeat, milestone, concludesEnrolment, notes } = outcome;
       return {
         ...{ n, vendor, centre, ident, version, intentId, state, code, vendorId },
-        ...{ isRepeat, milestone, concludesEnrolment },
+        ...{ isRepeat, milestone, concludesEnrolment, notes },
       };
     }),
     outcomes.flatMap(({ shadows }, n) =>
       shadows.map((shadow) => ({ n, ...shadow, hash: hashRecord(shadow.record) })),
     ),
     outcomes.flatMap(({ links }, n) => links.map((link, m) => ({ n, m, ...link }))),
-    outcomes.flatMap(({ findings }, n) => findings.map(({ field, isKept }) => ({ n, field, isKept }))),
+    outcomes.flatMap(({ findings }, n) =>
+      findings.map(({ field, isKept, record }) => ({ n, field, isKept, record })),
+    ),
     outcomes.flatMap(({ holds }, n) => holds.map((hold, m) => ({ n, m, ...hold }))),
     outcomes.flatMap(({ released }, n) => released.map((item) => ({ n, item }))),
     outcomes.flatMap(({ journal }, n) => journal.map((entry, m) => ({ n, m, ...entry }))),

@@ -4,7 +4,14 @@ import type { Observation } from '../domain/observation.ts';
 import type { PollLearner } from '../domain/schedule.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
 import { type Db, runStatement } from './database.ts';
-import { observedAtSql, readShadowHashes, readShadows, readUnseen, replacesSql } from './shadows.ts';
+import {
+  movedSent,
+  observedAtSql,
+  readShadowHashes,
+  readShadows,
+  readUnseen,
+  replacesSql,
+} from './shadows.ts';
 
 /** `epoch` grows each time the lease changes its holder. A write with an older epoch is refused. */
 type Lease = { readonly name: string; readonly epoch: number };
@@ -276,6 +283,7 @@ shown as (
     learner_vendor_id = case when ${replacesSql} then excluded.learner_vendor_id else s.learner_vendor_id end,
     record = case when ${replacesSql} then excluded.record else s.record end,
     hash = case when ${replacesSql} then excluded.hash else s.hash end,
+    sent = case when ${replacesSql} then ${movedSent} else s.sent end,
     observed_at_ms = case when ${replacesSql} then excluded.observed_at_ms else s.observed_at_ms end
   where ${replacesSql} or excluded.seen_pass is not null
 ),

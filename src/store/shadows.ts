@@ -3,6 +3,16 @@ import { mostSkewMs, type Shadow } from '../domain/observation.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
 import { type Db, runStatement } from './database.ts';
 
+/**
+ * `mergeShadow` in SQL, for the `set` of an upsert of `sync.shadow as s`: the values sent earlier, each marked as moved
+ * where the newer record shows something else.
+ */
+export const movedSent = `(
+    select jsonb_object_agg(e.key, case
+      when (excluded.record ->> e.key) is not distinct from (e.value ->> 'shown') then e.value
+      else e.value || jsonb_build_object('shown', excluded.record -> e.key, 'state', 'moved') end)
+    from jsonb_each(s.sent) e)`;
+
 type ShadowScope = { readonly vendor: VendorName; readonly centre: string; readonly entity: string };
 
 /** Hashes (see `hashRecord`) of the existing shadows, by vendor id. */
@@ -81,7 +91,7 @@ from json_to_recordset($1::json) as x(
 order by x.vendor, x.centre, x.entity, x."vendorId", x."observedAtMs" desc
 on conflict (vendor, centre, entity, vendor_id) do update
 set learner_vendor_id = excluded.learner_vendor_id, record = excluded.record, hash = excluded.hash,
-  observed_at_ms = excluded.observed_at_ms
+  observed_at_ms = excluded.observed_at_ms, sent = ${movedSent}
 where ${replacesSql}`;
   const rows = shadows.map((shadow) => ({ ...shadow, hash: hashRecord(shadow.record) }));
   await runStatement(db, { name: 'record-shadows', text }, [JSON.stringify(rows)]);

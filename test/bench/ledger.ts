@@ -71,6 +71,7 @@ async function runLane(
       milestone: null,
       concludesEnrolment: false,
       findings: [],
+      notes: null,
       holds: [],
       released: [],
       isRepeat: false,

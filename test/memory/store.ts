@@ -73,6 +73,8 @@ export class MemoryStore implements Store {
       nowMs: () => clock.nowMs(),
     });
     this.held = this.ledger.heldTable.group;
+    this.ledger.lastFullSyncOf = ({ vendor, centre }) =>
+      this.#pollings.get(`${vendor} ${centre}`)?.runs.lastCompleted ?? null;
     this.ledger.postponedOf = (ident) =>
       this.#postponed
         .filter((one) => one.ident === ident && one.untilMs > clock.nowMs())

@@ -16,6 +16,8 @@ export function claimIntents(test: ClaimTest, setup: SetUpLedger): void {
         shadows: [],
         held: [],
         fieldSupport: {},
+        lastFullSyncAtMs: null,
+        notes: [],
         enrolment: null,
         failures: [],
         readAtMs: expect.any(Number),
@@ -40,7 +42,7 @@ export function claimIntents(test: ClaimTest, setup: SetUpLedger): void {
       expect(await ledger.recordIntent(anIntent({ version: 0, step: 'other' }))).toEqual(conflict);
       expect(await ledger.recordIntent(anIntent({ version: 2, intentId }))).toEqual(conflict);
       const all = { shadows: [aShadow()], links: [aLink()], holds: [refused] };
-      const findings = [{ kind: 'field-support', field: 'x', isKept: true } as const];
+      const findings = [{ kind: 'field-support', field: 'x', isKept: true, record: 'a1' } as const];
       const late = anOutcome({ version: 0, intentId, state: 'done', ...all, findings });
       expect(await ledger.recordOutcome(late)).toEqual(conflict);
       expect(await readLane()).toEqual({

@@ -1,4 +1,6 @@
 import { describe, expect } from 'vitest';
+import type { JsonObject } from '../../src/domain/json.ts';
+import type { Shadow } from '../../src/domain/observation.ts';
 import type { ClaimTest, SetUpLedger } from './ledger-contract.ts';
 import { aLink, aShadow, learner } from './ledger-records.ts';
 
@@ -33,6 +35,37 @@ export function claimOutcomes(test: ClaimTest, setup: SetUpLedger): void {
       expect((await readLane()).shadows[0]?.record).toEqual(ahead.record);
       await record({ shadows: [seen(observedAtMs + 1)] });
       expect((await readLane()).shadows).toEqual([seen(observedAtMs + 1)]);
+    });
+
+    test('D-11, D-16: what we sent is kept with the record until the vendor shows something else', async () => {
+      const { record, readLane } = await setup();
+      const sent = (value: string, shown: string | null = value) =>
+        ({ value, shown, state: 'acknowledged', sentAtMs: 1_000 }) as const;
+      const at = (observedAtMs: number, known: JsonObject, more: Partial<Shadow> = {}) =>
+        aShadow({ observedAtMs, record: known, ...more });
+      await record({ links: [aLink()], shadows: [at(900, { a: 'A1' })] });
+      const first = { a: sent('A1'), b: { ...sent('B1', 'b'), state: 'read-back' as const } };
+      // The same record once as it was read and once with what was sent: both belong together.
+      await record({
+        shadows: [at(1_000, { a: 'A1', b: 'b' }), at(1_000, { a: 'A1', b: 'b' }, { sent: first })],
+      });
+      expect((await readLane()).shadows[0]?.sent).toEqual(first);
+      await record({ shadows: [at(1_100, { a: 'A1', b: 'b', c: 'C' })] });
+      expect((await readLane()).shadows[0]?.sent).toEqual(first);
+      await record({ shadows: [at(1_200, { a: 'A2', b: null }, { sent: { d: sent('D1') } })] });
+      const moved = {
+        a: { ...first.a, shown: 'A2', state: 'moved' },
+        b: { ...first.b, shown: null, state: 'moved' },
+        d: sent('D1'),
+      };
+      expect((await readLane()).shadows[0]?.sent).toMatchObject({ ...moved, d: { value: 'D1' } });
+      // Once moved stays moved, also when the old value comes back; an older reading changes nothing.
+      await record({ shadows: [at(1_300, { a: 'A1', b: 'b', d: 'D1' })] });
+      await record({ shadows: [at(1_250, { a: 'A7' })] });
+      const back = (await readLane()).shadows[0]?.sent;
+      expect(back).toMatchObject({ a: { shown: 'A1', state: 'moved' }, b: { shown: 'b', state: 'moved' } });
+      await record({ shadows: [at(1_400, { a: 'A8' }, { sent: { a: sent('A8') } })] });
+      expect((await readLane()).shadows[0]?.sent?.['a']).toEqual(sent('A8'));
     });
 
     test("a lane shows its learner's records, by link and by the ids asked for, in order", async () => {
@@ -167,11 +200,30 @@ export function claimOutcomes(test: ClaimTest, setup: SetUpLedger): void {
 
   test('what a centre keeps or does not keep is known to all its learners, and only there', async () => {
     const { ledger, record, readLane } = await setup();
-    const finding = { kind: 'field-support', field: 'aim.x', isKept: false } as const;
-    await record({ findings: [finding, { ...finding, field: 'aim.y' }] });
-    await record({ findings: [{ ...finding, isKept: true }] });
-    expect((await readLane({ ident: '00018' })).fieldSupport).toEqual({ 'aim.x': true, 'aim.y': false });
+    const support = async () => (await readLane({ ident: '00018' })).fieldSupport;
+    const lost = (field: string, id: string) =>
+      ({ kind: 'field-support', field, isKept: false, record: id }) as const;
+    await record({ findings: [lost('aim.x', 'a1'), lost('aim.y', 'a1')] });
+    await record({ findings: [lost('aim.x', 'a1'), lost('aim.y', 'a2')] });
+    // D-16: one record that loses a value again and again is one record.
+    expect(await support()).toEqual({});
+    await record({ findings: [lost('aim.y', 'a3'), { ...lost('aim.x', 'a4'), isKept: true }] });
+    expect(await support()).toEqual({ 'aim.x': true, 'aim.y': false });
+    await record({ findings: ['a5', 'a6', 'a7', 'a8'].map((id) => lost('aim.x', id)) });
+    await record({ findings: [{ ...lost('aim.y', 'a9'), isKept: true }] });
+    expect(await support()).toEqual({ 'aim.x': true, 'aim.y': true });
     expect((await ledger.readLane({ ...query, centre: 'c2' })).fieldSupport).toEqual({});
+  });
+
+  test('G-10: the notes of a lane stay until others take their place', async () => {
+    const { record, readLane } = await setup();
+    const notes = [{ code: 'A-5', subject: 'review:r1' }];
+    await record({ notes });
+    await record({ links: [aLink()] });
+    expect((await readLane()).notes).toEqual(notes);
+    expect((await readLane({ ident: '00018' })).notes).toEqual([]);
+    await record({ notes: [] });
+    expect((await readLane()).notes).toEqual([]);
   });
 
   test('an open enrolment gathers milestones once each, and is gone when it is concluded', async () => {

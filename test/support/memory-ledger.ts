@@ -18,6 +18,7 @@ import type {
 import type { ConflictingLink, Link, NewLink } from '../../src/domain/link.ts';
 import type { Shadow } from '../../src/domain/observation.ts';
 import { toOwnerLane } from '../../src/domain/owner.ts';
+import type { CentreFinding, Note } from '../../src/domain/step.ts';
 import { MemoryHeld } from './memory-held.ts';
 import { MemoryLinks } from './memory-links.ts';
 import { MemoryShadows } from './memory-shadows.ts';
@@ -35,7 +36,8 @@ export class MemoryLedger implements Ledger {
   readonly shadowTable: MemoryShadows;
   readonly #versions = new Map<string, number>();
   readonly #openIntents = new Map<string, StoredIntent[]>();
-  readonly #fieldSupport = new Map<string, Record<string, boolean>>();
+  readonly fields = new MemoryFields();
+  readonly #notes = new Map<string, readonly Note[]>();
   readonly #enrolments = new Map<string, Enrolment>();
   readonly #failures = new Map<string, readonly (CallFailure & { readonly atMs: number })[]>();
   readonly heldTable: MemoryHeld;
@@ -85,7 +87,9 @@ export class MemoryLedger implements Ledger {
         (a, b) => inOrder(a.entity, b.entity) || inOrder(a.vendorId, b.vendorId),
       ),
       held: this.heldTable.ofLane({ vendor, ident }),
-      fieldSupport: { ...this.#fieldSupport.get(`${vendor} ${centre}`) },
+      fieldSupport: this.fields.supportOf({ vendor, centre }),
+      lastFullSyncAtMs: this.lastFullSyncOf({ vendor, centre }),
+      notes: this.#notes.get(toLane(query)) ?? [],
       ...this.#waitsOf(ident),
       enrolment: this.#enrolments.get(`${toLane(query)} ${centre}`) ?? null,
       failures: this.#failuresOf(query),
@@ -138,7 +142,8 @@ export class MemoryLedger implements Ledger {
         if (this.linkTable.findByPicsId(link, link.kind, link.picsId) === link)
           this.linkTable.remove(link, link);
     this.#advanceEnrolment(outcome);
-    this.#keepFindings(outcome);
+    for (const finding of outcome.findings) this.fields.keep(outcome, finding);
+    if (outcome.notes !== null) this.#notes.set(toLane(outcome), outcome.notes);
     this.#countFailures(outcome);
     this.heldTable.record(outcome);
     for (const entry of outcome.journal) this.journal.push({ ...entry, ident: outcome.ident });
@@ -148,6 +153,9 @@ export class MemoryLedger implements Ledger {
       conflictingLinks: outcome.links.flatMap((link) => refused.get(link) ?? []),
     };
   }
+
+  /** Begin of the last completed full synchronisation of a centre. */
+  lastFullSyncOf: (scope: Pick<LaneKey, 'vendor' | 'centre'>) => number | null = () => null;
 
   /** Subjects of a lane that wait a while longer (OF-50). */
   postponedOf: (ident: string) => readonly string[] = () => [];
@@ -292,13 +300,6 @@ export class MemoryLedger implements Ledger {
     return version + 1;
   }
 
-  #keepFindings({ vendor, centre, findings }: OutcomeRecord): void {
-    if (findings.length === 0) return;
-    const support = { ...this.#fieldSupport.get(`${vendor} ${centre}`) };
-    for (const { field, isKept } of findings) support[field] = isKept;
-    this.#fieldSupport.set(`${vendor} ${centre}`, support);
-  }
-
   #advanceEnrolment(outcome: OutcomeRecord): void {
     const key = `${toLane(outcome)} ${outcome.centre}`;
     const known = this.#enrolments.get(key);
@@ -315,4 +316,36 @@ function toLane({ vendor, ident }: Lane): string {
 
 function inOrder(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+type Centre = Pick<LaneKey, 'vendor' | 'centre'>;
+
+/** What is known of fields in memory: proven, or lost by so many records (D-16). */
+export class MemoryFields {
+  readonly #found = new Map<string, { isKept: boolean; lost: Set<string> }>();
+
+  supportOf(centre: Centre): Record<string, boolean> {
+    const known = this.listOf(centre).filter(({ isKept, lostCount }) => isKept || lostCount >= 3);
+    return Object.fromEntries(known.map(({ field, isKept }) => [field, isKept]));
+  }
+
+  listOf({ vendor, centre }: Centre) {
+    const prefix = `${vendor} ${centre} `;
+    return [...this.#found]
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, { isKept, lost }]) => ({ field: key.slice(prefix.length), isKept, lostCount: lost.size }))
+      .sort((a, b) => inOrder(a.field, b.field));
+  }
+
+  keep({ vendor, centre }: Centre, { field, isKept, record }: CentreFinding): void {
+    const key = `${vendor} ${centre} ${field}`;
+    const known = this.#found.get(key) ?? { isKept: false, lost: new Set() };
+    if (isKept) this.#found.set(key, { isKept, lost: new Set() });
+    else if (!known.isKept)
+      this.#found.set(key, { isKept, lost: new Set([...known.lost, record].slice(0, 3)) });
+  }
+
+  forget({ vendor, centre }: Centre, field: string): boolean {
+    return this.#found.delete(`${vendor} ${centre} ${field}`);
+  }
 }

@@ -1,5 +1,5 @@
 import type { LaneKey } from '../../src/domain/ledger.ts';
-import { mostSkewMs, type Shadow } from '../../src/domain/observation.ts';
+import { mergeShadow, mostSkewMs, type Shadow } from '../../src/domain/observation.ts';
 
 type Scope = Pick<LaneKey, 'vendor' | 'centre'>;
 
@@ -33,14 +33,15 @@ export class MemoryShadows {
     const shadow = given.observedAtMs > nowMs + mostSkewMs ? { ...given, observedAtMs: nowMs } : given;
     const key = toKey(shadow, shadow.entity, shadow.vendorId);
     const known = this.#byRecord.get(key);
-    if (known !== undefined && known.observedAtMs > shadow.observedAtMs) return;
+    const merged = mergeShadow(known, shadow);
+    if (merged === known) return;
     if (known !== undefined && known.learnerVendorId !== shadow.learnerVendorId)
       this.#forgetOwner(key, known);
-    this.#byRecord.set(key, shadow);
+    this.#byRecord.set(key, merged);
     const owner = toOwner(shadow, ownerOf(shadow));
     const own = this.#byLearner.get(owner);
-    if (own === undefined) this.#byLearner.set(owner, new Map([[key, shadow]]));
-    else own.set(key, shadow);
+    if (own === undefined) this.#byLearner.set(owner, new Map([[key, merged]]));
+    else own.set(key, merged);
   }
 
   forget(scope: Scope, entity: string, vendorId: string): void {

@@ -56,6 +56,8 @@ export const defaultSettings: OneFileSettings = {
   officerCreateEmail: true,
   sendMisValue: true,
   matchBy: 'id',
+  corrections: 'untilFullSync',
+  names: {},
 };
 
 /** A learner of PICS that is linked to learner 400061 of OneFile. */
@@ -175,7 +177,8 @@ export function buildSyncSide(known: Partial<SyncSide> = {}): SyncSide {
   return {
     links: [learnerLink],
     shadows: [],
-    fieldSupport: {},
+    lastFullSyncAtMs: null,
+    openSubjects: [],
     officerOfAssessor: null,
     hasOpenUpload: false,
     normalReviewTypes: ['N'],

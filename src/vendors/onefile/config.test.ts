@@ -23,6 +23,7 @@ test('OF-4: an empty section has every default of the exchange rules, and is off
     pollingShare: 0.5,
     uploadReviews: true,
     downloadReviews: true,
+    corrections: 'untilFullSync',
     reviewSettleSeconds: 0,
     rescheduleFromOneFile: true,
     visitType: 'notSpecified',

@@ -146,6 +146,12 @@ const shape = {
     .default(0)
     .describe('How long a new review waits for corrections before it is sent (OF-50).'),
   rescheduleFromOneFile: onOff.default(true).describe('Whether the proposed time follows OneFile (A-3).'),
+  corrections: z
+    .enum(['untilFullSync', 'off'])
+    .default('untilFullSync')
+    .describe(
+      'Whether a registration or certificate value that was sent may still be corrected in PICS, until the next full synchronisation (D-11).',
+    ),
   visitType: z
     .enum(['notSpecified', 'remote', 'faceToFace'])
     .default('notSpecified')

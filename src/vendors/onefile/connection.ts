@@ -15,7 +15,7 @@ export function toRuleSettings(
   common: Pick<SharedSettings, 'nearRealTime' | 'deletedReviews' | 'externalIdVendor'>,
   centreId: string,
 ): OneFileSettings {
-  const { customerToken: _customerToken, baseUrl: _baseUrl, names: _names, ...rest } = section;
+  const { customerToken: _customerToken, baseUrl: _baseUrl, ...rest } = section;
   return {
     ...rest,
     uploadReviewTypes: section.uploadReviewTypes ?? null,

@@ -172,7 +172,8 @@ function syncSide(
     ...rest,
     links: lane?.links ?? [],
     shadows: lane?.shadows ?? [],
-    fieldSupport: lane?.fieldSupport ?? {},
+    lastFullSyncAtMs: lane?.lastFullSyncAtMs ?? null,
+    openSubjects: lane?.openIntents.map(({ subject }) => subject) ?? [],
     hasOpenUpload: lane?.openIntents.some(({ step }) => uploads.has(step)) ?? false,
   };
 }

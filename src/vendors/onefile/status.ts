@@ -57,7 +57,7 @@ function modeSettings(
   { externalIdVendor, nearRealTime, deletedReviews }: VendorContext['shared'],
 ): Readonly<Record<string, unknown>> {
   const { dailySync, dailyScope, polling, callsPerMinute, uploadReviews, downloadReviews } = section;
-  const { learnerDetails, officerDetails, organisationDetails, matchBy, unitsPolicy } = section;
+  const { learnerDetails, officerDetails, organisationDetails, matchBy, unitsPolicy, corrections } = section;
   const { pushMainOfficer, pushPlacement, desktopSyncOff, desktopGuard } = section;
   return {
     'dailySync.time': dailySync.time,
@@ -66,6 +66,7 @@ function modeSettings(
     callsPerMinute,
     uploadReviews,
     downloadReviews,
+    corrections,
     learnerDetails,
     officerDetails,
     organisationDetails,

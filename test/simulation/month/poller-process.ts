@@ -1,3 +1,4 @@
+import type { PollStore } from '../../../src/domain/polling.ts';
 import type { PollPorts } from '../../../src/polling/page.ts';
 import { defaultPollSettings, type PollSettings, runPoll } from '../../../src/polling/poll.ts';
 import { at } from './onefile.ts';
@@ -42,7 +43,17 @@ async function run(
 ): Promise<void> {
   const ports = await openPorts(world, process);
   const engine = await startEngine(world, process, ports);
-  const passes = ports.store.polling.open({ ...at, holder: String(process.id), leaseMs });
+  const opened = ports.store.polling.open({ ...at, holder: String(process.id), leaseMs });
+  const passes: PollStore = {
+    ...opened,
+    recordRun: async (run, state, epoch) => {
+      const recorded = await opened.recordRun(run, state, epoch);
+      const completedAtMs = world.clock.nowMs();
+      if (state.kind === 'completed' && recorded === 'recorded')
+        world.fullPasses.push({ beganAtMs: run, completedAtMs });
+      return recorded;
+    },
+  };
   let done: () => void = () => {};
   const commands: PollPorts['commands'] = {
     take: async () => {

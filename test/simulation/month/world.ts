@@ -42,6 +42,8 @@ export class MonthWorld {
   readonly topics: VendorTopics;
   readonly rules: BrokenRules;
   readonly faults: unknown[] = [];
+  /** Full passes that were completed, in their order. */
+  readonly fullPasses: { readonly beganAtMs: number; readonly completedAtMs: number }[] = [];
   workers: OutboundProcess[] = [];
   poller: PollerProcess | null = null;
   reconciler: Process | null = null;

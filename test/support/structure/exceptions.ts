@@ -54,7 +54,6 @@ export const testedExports: Exceptions = {
     'src/pics/mapping.ts#MissingColumn',
     'src/redis/budget.ts#CallBudgetOptions',
     'src/vendors/onefile/forecast.ts#PassSize',
-    'src/vendors/onefile/rules/aims.ts#ExchangedField',
     'src/vendors/onefile/rules/daily-scope.ts#LearnerStanding',
     'src/vendors/onefile/rules/enrol/plan.ts#EnrolmentPlanInput',
     'src/vendors/onefile/rules/person.ts#PersonFacts',

@@ -171,8 +171,12 @@ test('O12: a name that the centre does not know is detected at its first write',
   const request = toUpdate({ certificateReceivedOn: '2026-06-15' }, ['certificateReceivedOn']);
   expect(await one.execute(request)).toMatchObject({
     kind: 'done',
-    findings: [{ kind: 'field-support', field: 'aim.certificateReceived', isKept: false }],
+    findings: [
+      { kind: 'field-support', field: 'aim.certificateReceived=CertificateReceivedDate', isKept: false },
+    ],
     observed: [{ cause: 'after-write', record: { certificateReceivedOn: null } }],
+    shadow: [{ sent: { certificateReceivedOn: { value: '2026-06-15', shown: null, state: 'lost' } } }],
+    holds: [{ subject: 'learning-aim-field:600045/certificateReceivedOn', code: 'VALUE_NOT_KEPT' }],
   });
 });
 
@@ -183,7 +187,7 @@ test('O12: a name that is kept is reported as kept; the settings can override a 
   });
   const request = toUpdate({ certificateReceivedOn: '2026-06-15' }, ['certificateReceivedOn']);
   expect(await one.execute(request)).toMatchObject({
-    findings: [{ field: 'aim.certificateReceived', isKept: true }],
+    findings: [{ field: 'aim.certificateReceived=CertReceived', isKept: true }],
     observed: [{ record: { certificateReceivedOn: '2026-06-15' } }],
   });
 });

@@ -128,7 +128,7 @@ test('a record that was not read before is read back instead of guessed', async 
   const { result, calls } = await sentBy(one, 'update-assessor', request);
   expect(calls).toEqual(['POST User/400002 {"MobileNumber":"07700 3"}', 'GET User/400002']);
   expect(result).toMatchObject({
-    shadow: [],
+    shadow: [{ sent: { mobile: { value: '07700 3', shown: '07700 3', state: 'read-back' } } }],
     observed: [{ record: { mobile: '07700 3', lastName: 'Brook' } }],
   });
 });

@@ -81,7 +81,10 @@ test.each(['infinity', '-infinity', '0044-03-15 BC', '20226-01-15', '2206-01-15'
     // What was not sent is not taken for a field that OneFile does not keep.
     expect(result).toMatchObject({
       kind: 'done',
-      findings: [{ field: 'aim.registrationNumber' }, { field: 'aim.certificateApplied' }],
+      findings: [
+        { field: 'aim.registrationNumber=RegistrationNumber' },
+        { field: 'aim.certificateApplied=CertificateAppliedDate' },
+      ],
     });
   },
 );

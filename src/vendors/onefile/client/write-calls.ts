@@ -1,6 +1,8 @@
 import type { JsonObject } from '../../../domain/json.ts';
+import type { SentValue, Shadow } from '../../../domain/observation.ts';
 import type { CallResult, CentreFinding, Done } from '../../../domain/step.ts';
-import { exchangedFields } from '../rules/aims.ts';
+import { type ExchangedField, exchangedFields, picsNames } from '../rules/aims.ts';
+import { lostHold } from '../rules/records.ts';
 import {
   assessorDetails,
   type Details,
@@ -75,38 +77,78 @@ export async function updateAim(
       ? refuse('LINK_GONE', `There is no aim ${id}`, { kind: 'qualification', id })
       : toFailure(answer);
   }
+  const sentAtMs = answer.answeredAtMs;
   const verify = ((request['verify'] ?? []) as readonly AimField[]).filter((field) => field in fields);
   const key = toRecordKey('learning-aim', id);
   const base = recent.get(key);
   // Without the earlier record the aim is read back: without a shadow of what was sent, it would be sent
   // again.
   if (verify.length > 0 || base === null) {
-    const verified = await verifyAim({ id, verify }, making);
+    const verified = await verifyAim({ id, learnerId, fields, verify, sentAtMs }, making);
     if (verified !== null) return verified;
   }
   if (base === null) return emptyDone;
   const record: JsonObject = { ...base, ...fields };
   recent.set(key, record);
-  const shadow = {
-    vendor: 'onefile' as const,
-    centre: parts.centreId,
-    entity: 'learning-aim',
-    vendorId: id,
-    learnerVendorId: learnerId,
+  const shadow = aimShadow({ id, learnerId, record, observedAtMs: sentAtMs }, parts);
+  return { ...emptyDone, shadow: [{ ...shadow, sent: toSentValues(exchangedOf(fields), { sentAtMs }) }] };
+}
+
+type SentFields = Partial<Record<AimField, string>>;
+
+/** The fields whose later fate matters (D-11, D-16). */
+function exchangedOf(fields: SentFields): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(fields).filter(([field]) => field in exchangedFields));
+}
+
+function aimShadow(
+  {
+    id,
+    learnerId,
     record,
-    observedAtMs: answer.answeredAtMs,
-  };
-  return { ...emptyDone, shadow: [shadow] };
+    observedAtMs,
+  }: { id: string; learnerId: string; record: JsonObject; observedAtMs: number },
+  { centreId }: CentreClient,
+): Shadow {
+  const place = { vendor: 'onefile', centre: centreId, entity: 'learning-aim' } as const;
+  return { ...place, vendorId: id, learnerVendorId: learnerId, record, observedAtMs };
 }
 
 /**
- * O12: reads the aim back after the first write of a name that is not confirmed.
+ * D-11, D-16: what was sent, to be kept with the shadow. `seen`: the record as it was read right afterwards; without
+ * it OneFile's acknowledgement is all there is.
+ */
+function toSentValues(
+  fields: Readonly<Record<string, string>>,
+  { sentAtMs, seen, lost = [] }: { sentAtMs: number; seen?: JsonObject; lost?: readonly string[] },
+): NonNullable<Shadow['sent']> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([field, value]): [string, SentValue] => {
+      if (seen === undefined) return [field, { value, shown: value, state: 'acknowledged', sentAtMs }];
+      const shown = seen[field];
+      const state = lost.includes(field) ? 'lost' : 'read-back';
+      return [field, { value, shown: typeof shown === 'string' ? shown : null, state, sentAtMs }];
+    }),
+  );
+}
+
+type SentAim = {
+  readonly id: string;
+  readonly learnerId: string;
+  readonly fields: SentFields;
+  readonly verify: readonly AimField[];
+  readonly sentAtMs: number;
+};
+
+/**
+ * O12, D-16: reads the aim back after a write of a name that is not proven, or of a value that OneFile did not show
+ * after it was sent before.
  *
  * OneFile ignores a name it does not know without an error, and the field would be sent again in every run.
  * Null when the aim could not be read: then the next write is verified.
  */
 async function verifyAim(
-  { id, verify }: { id: string; verify: readonly AimField[] },
+  { id, learnerId, fields, verify, sentAtMs }: SentAim,
   { parts, account }: Making,
 ): Promise<Done | null> {
   const read = await readById(parts.api, routes.aim(id), account);
@@ -114,16 +156,30 @@ async function verifyAim(
   const aims = await seeAims([{ id, row: read.row }], { parts, account });
   const [seen] = aims.kind === 'seen' ? aims.seen : [];
   if (seen === undefined) return null;
-  const findings = verify.map(
-    (field): CentreFinding => ({
-      kind: 'field-support',
-      field: aimFields[field],
-      // An unreadable value shows that the field is kept.
-      isKept: (seen.record[field] ?? null) !== null || isUnreadable(seen.record, field),
-    }),
-  );
-  const moment = { observedAtMs: read.sentAtMs, cause: 'after-write' as const };
-  return { ...emptyDone, observed: [toObservation(parts.centreId, seen, moment)], findings };
+  const { record } = seen;
+  const sent = exchangedOf(fields);
+  // An unreadable value shows that the field is kept.
+  const isKept = (field: string): boolean => (record[field] ?? null) !== null || isUnreadable(record, field);
+  const lost = Object.keys(sent).filter((field) => !isKept(field)) as ExchangedField[];
+  const findings = verify.map((field): CentreFinding => {
+    const key = `${aimFields[field]}=${parts.names(aimFields[field])}`;
+    return { kind: 'field-support', field: key, isKept: isKept(field), record: id };
+  });
+  const observedAtMs = read.sentAtMs;
+  return {
+    ...emptyDone,
+    observed: [toObservation(parts.centreId, seen, { observedAtMs, cause: 'after-write' })],
+    shadow: [
+      {
+        ...aimShadow({ id, learnerId, record, observedAtMs }, parts),
+        sent: toSentValues(sent, { sentAtMs, seen: record, lost }),
+      },
+    ],
+    findings,
+    holds: lost.map((field) =>
+      lostHold({ entity: 'learning-aim', vendorId: id, field, name: picsNames[field] }),
+    ),
+  };
 }
 
 function isUnreadable({ unreadable }: JsonObject, field: string): boolean {
@@ -197,10 +253,12 @@ export async function updateDetails(
   }
   const key = toRecordKey(kind.entity, id);
   const base = recent.get(key);
+  const sentAtMs = answer.answeredAtMs;
   const verify = (request['verify'] ?? []) as readonly string[];
   if (base === null || verify.length > 0) {
     const read = await readDetails({ kind, id }, { ...making, cause: 'after-write' });
-    if (base === null || read.kind === 'done') return withFindings(read, { kind, fields, base, verify });
+    if (base === null || read.kind === 'done')
+      return withFindings(read, { kind, fields, base, verify, sentAtMs });
   }
   const record: JsonObject = { ...base, ...toDetailsRecord(kind.details, fields) };
   recent.set(key, record);
@@ -244,22 +302,37 @@ type Update = {
   readonly fields: JsonObject;
   /** The record before the update; null = not known. */
   readonly base: JsonObject | null;
+  /** Fields as the rules name them. */
   readonly verify: readonly string[];
+  readonly sentAtMs: number;
 };
 
-/** O12: a field that shows its old value after the update was ignored by OneFile without an error. */
-function withFindings(read: CallResult, { kind, fields, base, verify }: Update): CallResult {
+/** O12, D-16: a field that shows its old value after the update was ignored by OneFile without an error. */
+function withFindings(read: CallResult, { kind, fields, base, verify, sentAtMs }: Update): CallResult {
   const [seen] = read.kind === 'done' ? read.observed : [];
   if (read.kind !== 'done' || seen === undefined || seen.record === null) return read;
-  const { record } = seen;
-  const sent = toDetailsRecord(kind.details, fields);
-  const findings = verify.map((name): CentreFinding => {
-    const shown = kind.details[name === 'postcode' ? 'address' : name]?.recordName ?? name;
-    const value = record[shown] ?? null;
-    const isKept = value !== null && (value === sent[shown] || value !== (base?.[shown] ?? null));
-    return { kind: 'field-support', field: `${kind.entity}.${name}`, isKept };
-  });
-  return { ...read, findings };
+  const { record, vendorId } = seen;
+  const { entity } = kind;
+  const sent = toDetailsRecord(kind.details, fields) as Readonly<Record<string, string>>;
+  const shownAs = (name: string): string =>
+    kind.details[name === 'postcode' ? 'address' : name]?.recordName ?? name;
+  const isKept = (name: string): boolean => {
+    const value = record[shownAs(name)] ?? null;
+    return value !== null && (value === sent[shownAs(name)] || value !== (base?.[shownAs(name)] ?? null));
+  };
+  const lost = verify.filter((name) => !isKept(name));
+  const { deleted: _deleted, cause: _cause, ...shadow } = { ...seen, record };
+  return {
+    ...read,
+    shadow: [{ ...shadow, sent: toSentValues(sent, { sentAtMs, seen: record, lost: lost.map(shownAs) }) }],
+    findings: verify.map((name) => ({
+      kind: 'field-support',
+      field: `${entity}.${name}`,
+      isKept: isKept(name),
+      record: vendorId,
+    })),
+    holds: lost.map((name) => lostHold({ entity, vendorId, field: name, name })),
+  };
 }
 
 /** What differs between the three kinds of records with details. */

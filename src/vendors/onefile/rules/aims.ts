@@ -1,19 +1,25 @@
 import type { Learner, Qualification } from '../../../domain/learner.ts';
-import type { Shadow } from '../../../domain/observation.ts';
-import type { Call, NextStep } from '../../../domain/step.ts';
+import type { LaneState } from '../../../domain/ledger.ts';
+import { type SentValue, type Shadow, sentOf } from '../../../domain/observation.ts';
+import type { Call, CentreFinding, Hold, NextStep } from '../../../domain/step.ts';
 import { readKey } from '../../../domain/view.ts';
+import { toFieldKey } from '../wire/names.ts';
 import { type AimMatch, type AimPair, matchAims, toQualificationId } from './aim-match.ts';
 import { isTakenFromAnother } from './crossed.ts';
 import { toWho } from './enrol/facts.ts';
 import {
   type AimRecord,
+  decideSent,
   joinParts,
+  lostHold,
   nothing,
   type Of,
   type Part,
   toAimRecord,
   toCallStep,
+  toFieldSubject,
   toHold,
+  toNote,
   toReadAim,
   toReadAims,
   toReadContestedAims,
@@ -90,7 +96,32 @@ function unclearHold(learner: Learner, { qualification, aims }: AimMatch['unclea
  * PICS.
  */
 export function pushAims(view: View, of: Of, aims: Aims): Part {
-  return joinParts([pushValues(view, of, aims), unreadableHolds(view, aims)]);
+  const moves = aims.pairs.map((pair) => movesOf(view, pair));
+  return joinParts([
+    pushValues(view, of, aims),
+    unreadableHolds(view, aims),
+    ...moves.flatMap(({ lost }) => lost.map(toHold)),
+    ...moves.flatMap(({ notes }) => notes.map(({ code, subject }) => toNote(code, subject))),
+    { ...nothing, findings: findProven(view, aims) },
+  ]);
+}
+
+/** D-16: any aim that shows a field proves that OneFile keeps it. What was only acknowledged is no proof. */
+function findProven({ lane, settings }: View, { shadows }: Aims): readonly CentreFinding[] {
+  return fieldNames.flatMap((field) => {
+    const key = supportKey(settings, field);
+    if (lane.fieldSupport[key] === true) return [];
+    const proof = shadows.find(
+      ({ record, sent }) => toText(record[field]) !== null && sent?.[field]?.state !== 'acknowledged',
+    );
+    return proof === undefined
+      ? []
+      : [{ kind: 'field-support' as const, field: key, isKept: true, record: proof.vendorId }];
+  });
+}
+
+function supportKey({ names }: Pick<OneFileSettings, 'names'>, field: ExchangedField): string {
+  return toFieldKey(names, exchangedFields[field]);
 }
 
 function pushValues(view: View, of: Of, aims: Aims): Part {
@@ -126,6 +157,18 @@ function isReadNeeded(view: View, { shadows, pairs }: Aims): boolean {
   return view.learner.qualifications.some((one) => !paired.has(one) && hasExchangedValue(one));
 }
 
+/** What is sent and what is taken over of one pair, and what is neither although the sides differ. */
+type PairMoves = AimMoves & {
+  readonly lost: readonly Hold[];
+  readonly notes: Part['notes'];
+};
+
+/**
+ * OF-42 to OF-44 for one pair, with what is known of earlier values.
+ *
+ * D-16: a value that OneFile did not keep is held, and not sent while the held item is open. A field that is given up
+ * is not sent at all. A value that OneFile keeps in another form is noted.
+ */
 export function movesOf(
   { lane, settings }: View,
   {
@@ -133,20 +176,50 @@ export function movesOf(
     aim,
     earlier = [],
   }: Pick<AimPair, 'qualification' | 'aim'> & Partial<Pick<AimPair, 'earlier'>>,
-) {
+): PairMoves {
   // A-27: with `unitsScope` = all a qualification with units is left out completely.
-  if (settings.unitsScope === 'all' && qualification.hasUnits) return { toOneFile: {}, toPics: {} };
-  const moves = decideAimFields(qualification, aim, lane.fieldSupport);
-  // D-10: a value of the aim that was left is not carried on to the aim that has taken its place. D-13: nor is one that
-  // came from another person's portfolio.
-  const toOneFile = Object.fromEntries(
-    Object.entries(moves.toOneFile).filter(
-      ([field, value]) =>
-        !earlier.some((one) => isSameText(one[field as ExchangedField], value)) &&
-        !isTakenFromAnother(lane, qualification.key, field),
-    ),
-  ) as AimMoves['toOneFile'];
-  return { ...moves, toOneFile };
+  if (settings.unitsScope === 'all' && qualification.hasUnits)
+    return { toOneFile: {}, toPics: {}, lost: [], notes: [] };
+  const shadow = findAimShadow(lane.shadows, aim.id);
+  const moves = decideAimFields(qualification, aim, {
+    sent: sentOf(shadow),
+    observedAtMs: shadow?.observedAtMs ?? 0,
+    correctsAfterMs: toCorrectsAfterMs(settings, lane),
+  });
+  const lost: Hold[] = [];
+  const notes: Part['notes'][number][] = [];
+  const toOneFile: Partial<Record<ExchangedField, string>> = {};
+  for (const field of fieldNames) {
+    const place = { entity: 'learning-aim', vendorId: aim.id, field, name: picsNames[field] };
+    const sent = shadow?.sent?.[field];
+    if (sent?.state === 'read-back' && sent.shown !== null && sent.shown !== sent.value)
+      notes.push({ code: 'VENDOR_CHANGED_IT', subject: toFieldSubject(place) });
+    const value = moves.toOneFile[field];
+    if (value === undefined) continue;
+    // D-10: a value of the aim that was left is not carried on to the aim that has taken its place.
+    if (earlier.some((one) => isSameText(one[field], value))) continue;
+    // D-13: nor is one that came from another person's portfolio.
+    if (isTakenFromAnother(lane, qualification.key, field)) continue;
+    const hold = lostHold(place);
+    const isHeld = lane.held.some(({ subject }) => subject === hold.subject);
+    if (isHeld && decideSent(sent, (known) => isSameText(known, value)) === 'lost') lost.push(hold);
+    else if (lane.fieldSupport[supportKey(settings, field)] === false)
+      notes.push({ code: 'D-16', subject: toFieldSubject(place) });
+    else toOneFile[field] = value;
+  }
+  return { toOneFile, toPics: moves.toPics, lost, notes };
+}
+
+function findAimShadow(shadows: readonly Shadow[], id: string): Shadow | undefined {
+  return shadows.find(({ entity, vendorId }) => entity === 'learning-aim' && vendorId === id);
+}
+
+/** D-11: values that were sent after this moment may be corrected; null = none. */
+export function toCorrectsAfterMs(
+  { corrections }: Pick<OneFileSettings, 'corrections'>,
+  { lastFullSyncAtMs }: Pick<LaneState, 'lastFullSyncAtMs'>,
+): number | null {
+  return corrections === 'off' ? null : (lastFullSyncAtMs ?? 0);
 }
 
 export function isFresh({ nowMs, demand }: View, { shadows }: Aims, aim: Pick<AimRecord, 'id'>): boolean {
@@ -158,11 +231,20 @@ export function isFresh({ nowMs, demand }: View, { shadows }: Aims, aim: Pick<Ai
 /** The fields of an aim that may be sent. The two dates are sent at enrolment only (OF-15, OF-46). */
 export type AimFields = Partial<Record<ExchangedField | 'startOn' | 'plannedEndOn', string>>;
 
-export function toUpdateAim({ lane }: View, learnerId: string, aimId: string, fields: AimFields): Call {
-  // O12: a field with an assumed name is read back after its first write at this centre.
-  const verify = (Object.keys(fields) as (keyof AimFields)[]).filter(
-    (field) => field === 'certificateReceivedOn' && lane.fieldSupport[exchangedFields[field]] === undefined,
-  );
+export function toUpdateAim(
+  { lane, settings }: View,
+  learnerId: string,
+  aimId: string,
+  fields: AimFields,
+): Call {
+  const sent = findAimShadow(lane.shadows, aimId)?.sent ?? {};
+  // O12, D-16: read back until the name is proven at this centre, and where OneFile showed nothing the last time.
+  const verify = fieldNames.filter((field) => {
+    const value = fields[field];
+    if (value === undefined) return false;
+    const isProven = lane.fieldSupport[supportKey(settings, field)] === true;
+    return !isProven || decideSent(sent[field], (known) => isSameText(known, value)) !== 'send';
+  });
   return {
     name: 'update-aim',
     effect: 'update' as const,
@@ -199,19 +281,37 @@ function goneAimHolds({ learner, lane }: View, { shadows }: Aims): Part {
   );
 }
 
-type FieldMove<T> =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'to-pics'; readonly value: T }
-  | { readonly kind: 'to-onefile'; readonly value: T };
+type FieldMove = { readonly kind: 'none' | 'to-pics' | 'to-onefile' };
+
+/** What is known of one field beside its two values. */
+type FieldHistory = {
+  readonly sent: SentValue | undefined;
+  readonly observedAtMs: number;
+  readonly correctsAfterMs: number | null;
+};
 
 /**
  * OF-42..44: a blank field takes the value of the other side. If both sides have different values, OneFile's
  * wins.
+ *
+ * D-11: with one exception. OneFile still shows what we sent into the blank field since the last completed full
+ * synchronisation, and PICS has another value now: then PICS was corrected, and the correction is sent. A reading that
+ * is older than our last value says nothing about the field.
  */
-function decideAimField<T>(pics: T | null, oneFile: T | null, isSame: (a: T, b: T) => boolean): FieldMove<T> {
-  if (pics === null) return oneFile === null ? { kind: 'none' } : { kind: 'to-pics', value: oneFile };
-  if (oneFile === null) return { kind: 'to-onefile', value: pics };
-  return isSame(pics, oneFile) ? { kind: 'none' } : { kind: 'to-pics', value: oneFile };
+function decideAimField(
+  pics: string | null,
+  oneFile: string | null,
+  { sent, observedAtMs, correctsAfterMs }: FieldHistory,
+): FieldMove {
+  if (sent !== undefined && observedAtMs < sent.sentAtMs) return { kind: 'none' };
+  if (pics === null) return { kind: oneFile === null ? 'none' : 'to-pics' };
+  if (oneFile === null) return { kind: 'to-onefile' };
+  if (isSameText(pics, oneFile)) return { kind: 'none' };
+  const isOurs =
+    (sent?.state === 'acknowledged' || sent?.state === 'read-back') && isSameText(sent.shown, oneFile);
+  const isCorrected = isOurs && !isSameText(sent.value, pics);
+  const isInTime = sent !== undefined && correctsAfterMs !== null && sent.sentAtMs > correctsAfterMs;
+  return { kind: isCorrected && isInTime ? 'to-onefile' : 'to-pics' };
 }
 
 /**
@@ -236,24 +336,31 @@ type AimMoves = {
  */
 export type FieldSupport = Readonly<Record<string, boolean>>;
 
-/**
- * OF-42..44 for one qualification and its aim. Fields that OneFile does not keep or shows unreadably are
- * left out.
- */
+/** What is known of an aim beside what it shows. */
+type AimHistory = {
+  readonly sent: NonNullable<Shadow['sent']>;
+  readonly observedAtMs: number;
+  /** See `toCorrectsAfterMs`. */
+  readonly correctsAfterMs: number | null;
+};
+
+const noHistory: AimHistory = { sent: {}, observedAtMs: 0, correctsAfterMs: null };
+
+/** OF-42..44 for one qualification and its aim. Fields that either side shows unreadably are left out (D-17). */
 export function decideAimFields(
   qualification: Pick<Qualification, ExchangedField>,
   aim: Pick<AimRecord, ExchangedField> & Partial<Pick<AimRecord, 'unreadable'>>,
-  fieldSupport: FieldSupport,
+  { sent, observedAtMs, correctsAfterMs }: AimHistory = noHistory,
 ): AimMoves {
   const toOneFile: Partial<Record<ExchangedField, string>> = {};
   const toPics: Partial<Record<ExchangedField, string>> = {};
   for (const field of fieldNames) {
-    if (fieldSupport[exchangedFields[field]] === false || aim.unreadable?.includes(field)) continue;
-    if (isUnreadableDate(qualification, field)) continue; // D-17
+    if (aim.unreadable?.includes(field) || isUnreadableDate(qualification, field)) continue;
     const clean = field === 'registrationNumber' ? toRegistrationNumber : toText;
-    const move = decideAimField(clean(qualification[field]), clean(aim[field]), isSameText);
-    if (move.kind === 'to-onefile') toOneFile[field] = move.value;
-    if (move.kind === 'to-pics') toPics[field] = move.value;
+    const [pics, oneFile] = [clean(qualification[field]), clean(aim[field])];
+    const { kind } = decideAimField(pics, oneFile, { sent: sent[field], observedAtMs, correctsAfterMs });
+    if (kind === 'to-onefile' && pics !== null) toOneFile[field] = pics;
+    if (kind === 'to-pics' && oneFile !== null) toPics[field] = oneFile;
   }
   return { toOneFile, toPics };
 }
@@ -280,7 +387,7 @@ function unreadableHolds({ learner, settings }: View, { pairs }: Aims): Part {
 }
 
 /** The fields as PICS shows them to its users. */
-const picsNames: Readonly<Record<ExchangedField, string>> = {
+export const picsNames: Readonly<Record<ExchangedField, string>> = {
   registrationNumber: 'Registration Number',
   registeredOn: 'Registration Date',
   certificateAppliedOn: 'Certificate Applied For Date',

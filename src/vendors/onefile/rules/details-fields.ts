@@ -1,8 +1,11 @@
 import type { JsonObject } from '../../../domain/json.ts';
 import type { Learner } from '../../../domain/learner.ts';
+import type { SentValue, Shadow } from '../../../domain/observation.ts';
 import type { Owner } from '../../../domain/owner.ts';
 import type { LearnerFields, OfficerFields, OrganisationFields } from '../../../domain/rows.ts';
+import type { Hold } from '../../../domain/step.ts';
 import type { FieldSupport } from './aims.ts';
+import { decideSent, lostHold, type Part, toFieldSubject } from './records.ts';
 import type { LearnerDetail, OfficerDetail, OrganisationDetail } from './settings.ts';
 import { isSameText, toDate, toSex, toText, toUln } from './values.ts';
 
@@ -25,10 +28,16 @@ export type Fields = Readonly<Record<string, string>>;
 
 type Choice<Group extends string> = {
   readonly groups: readonly Group[];
-  /** Whether the centre keeps a field, by `prefix.name` (O12). */
+  /** Whether the centre keeps a field, by `entity.name` (O12, D-16). */
   readonly support: FieldSupport;
-  readonly prefix: string;
+  readonly entity: string;
+  /** Of the record at OneFile. */
+  readonly vendorId: string;
+  readonly held: readonly { readonly subject: string }[];
 };
+
+/** What is sent, and what is not although the sides differ (D-16). */
+type Pushed = { readonly fields: Fields; readonly lost: readonly Hold[]; readonly notes: Part['notes'] };
 
 /**
  * OF-70 to OF-72, push: the selected PICS values that differ from OneFile's. A blank PICS value clears
@@ -36,16 +45,44 @@ type Choice<Group extends string> = {
  */
 export function findPushed<Group extends string, Pics, Set>(
   fields: readonly DetailField<Group, Pics, Set>[],
-  { groups, support, prefix }: Choice<Group>,
-  { pics, record }: { readonly pics: Pics; readonly record: JsonObject },
-): Fields {
+  { groups, support, entity, vendorId, held }: Choice<Group>,
+  {
+    pics,
+    record,
+    sent = {},
+  }: { readonly pics: Pics; readonly record: JsonObject; readonly sent?: Shadow['sent'] },
+): Pushed {
   const pushed: Record<string, string> = {};
+  const lost: Hold[] = [];
+  const notes: Part['notes'][number][] = [];
   for (const { name, group, ofPics, shown, isSame } of fields) {
-    if (!groups.includes(group) || support[`${prefix}.${name}`] === false) continue;
-    const [wanted, held] = [toText(ofPics(pics)), toText(shown(record))];
-    if (wanted !== null && (held === null || !isSame(wanted, held))) pushed[name] = wanted;
+    if (!groups.includes(group)) continue;
+    const [wanted, there] = [toText(ofPics(pics)), toText(shown(record))];
+    if (wanted === null || (there !== null && isSame(wanted, there))) continue;
+    const place = { entity, vendorId, field: name, name };
+    const subject = toFieldSubject(place);
+    const earlier = decideSent(findSent(shown, sent), (known) => {
+      const value = toText(known);
+      return value !== null && isSame(wanted, value);
+    });
+    if (earlier === 'changed') notes.push({ code: 'VENDOR_CHANGED_IT', subject });
+    else if (earlier === 'lost' && held.some((item) => item.subject === subject)) lost.push(lostHold(place));
+    else if (support[`${entity}.${name}`] === false) notes.push({ code: 'D-16', subject });
+    else pushed[name] = wanted;
   }
-  return pushed;
+  return { fields: pushed, lost, notes };
+}
+
+/** What was sent to one field. The field may be a part of what the record keeps as one text: address and postcode. */
+function findSent(
+  shown: (record: JsonObject) => string | null,
+  sent: NonNullable<Shadow['sent']>,
+): SentValue | undefined {
+  for (const [name, one] of Object.entries(sent)) {
+    const value = shown({ [name]: one.value });
+    if (value !== null) return { ...one, value, shown: shown({ [name]: one.shown }) };
+  }
+  return undefined;
 }
 
 /**
@@ -81,14 +118,6 @@ function findOnce<Group extends string, Pics, Set extends object>(
     if (set !== null) sets.push(set);
   }
   return sets.length === 0 ? null : Object.assign({}, ...sets);
-}
-
-/**
- * O12: the fields of which it is not known yet whether this centre keeps them. They are read back after
- * their first write.
- */
-export function toVerified(names: readonly string[], support: FieldSupport, prefix: string): string[] {
-  return names.filter((name) => support[`${prefix}.${name}`] === undefined);
 }
 
 type IsSame = (a: string, b: string) => boolean;

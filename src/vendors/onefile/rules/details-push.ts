@@ -1,6 +1,7 @@
 import type { Officer } from '../../../domain/learner.ts';
+import type { Shadow } from '../../../domain/observation.ts';
 import { type OwnerKey, toOwnerLane } from '../../../domain/owner.ts';
-import type { Call } from '../../../domain/step.ts';
+import type { Call, Hold } from '../../../domain/step.ts';
 import { readKey } from '../../../domain/view.ts';
 import {
   type Fields,
@@ -8,13 +9,14 @@ import {
   learnerDetailFields,
   officerDetailFields,
   organisationDetailFields,
-  toVerified,
 } from './details-fields.ts';
 import { toWho } from './enrol/facts.ts';
 import { decideOfficerLink, decideOwnerLink } from './links.ts';
 import { choosePlacement } from './placement-choice.ts';
 import {
+  decideSent,
   joinParts,
+  lostHold,
   nothing,
   type Of,
   type Part,
@@ -33,8 +35,6 @@ type Partner =
   | { readonly kind: 'known'; readonly id: string }
   | { readonly kind: 'part'; readonly part: Part }
   | null;
-
-const prefix = 'learner';
 
 /**
  * OF-70, A-6, A-7: sends details, Default Assessor and Placement of a linked learner after enrolment, each
@@ -64,40 +64,52 @@ function pushFields(view: View, of: Of, ids: Fields): Part {
   const shadow = lane.shadows.find(
     ({ entity, vendorId }) => entity === 'learner' && vendorId === of.learnerId,
   );
-  const fields = { ...findDetails(view, shadow?.record ?? {}), ...findIds(view, ids, shadow?.record ?? {}) };
-  if (Object.keys(fields).length === 0) return nothing;
+  const details = findDetails(view, of, shadow);
+  const partners = findIds(view, of, ids, shadow);
+  const fields = { ...details.fields, ...partners.fields };
+  const beside = joinParts([toBeside(details), toBeside(partners)]);
+  if (Object.keys(fields).length === 0) return beside;
   const read = toReadLearner(of);
   const isRead = reads.has(readKey(read)) || of.isFirst === true;
   // No shadow after a read means that the learner is gone, which is already held.
-  if (shadow === undefined || !isRead) return isRead ? nothing : toSteps(toCallStep(read));
-  return toSteps(
-    toCallStep({
-      name: 'update-learner',
-      effect: 'update',
-      subject: `learner-details:${of.ident}`,
-      naturalKey: null,
-      request: {
-        learnerId: of.learnerId,
-        fields,
-        verify: toVerified(Object.keys(fields), lane.fieldSupport, prefix),
-      },
-    }),
-  );
+  if (shadow === undefined || !isRead)
+    return isRead ? beside : joinParts([toSteps(toCallStep(read)), beside]);
+  const request = { learnerId: of.learnerId, fields, verify: Object.keys(fields) };
+  const subject = `learner-details:${of.ident}`;
+  const call: Call = { name: 'update-learner', effect: 'update', subject, naturalKey: null, request };
+  return joinParts([toSteps(toCallStep(call)), beside]);
 }
 
-type ShadowRecord = View['lane']['shadows'][number]['record'];
+type Pushed = ReturnType<typeof findPushed>;
+const nothingPushed: Pushed = { fields: {}, lost: [], notes: [] };
 
-function findDetails({ learner, lane, settings }: View, record: ShadowRecord): Fields {
-  if (settings.learnerDetails !== 'push') return {};
-  const choice = { groups: settings.learnerDetailFields, support: lane.fieldSupport, prefix };
-  return findPushed(learnerDetailFields, choice, { pics: learner, record });
+/** D-16: what is not sent although the sides differ, with the reason. What is sent is read back each time. */
+function toBeside({ lost, notes }: Pushed): Part {
+  return { ...nothing, holds: lost, notes };
 }
 
-function findIds({ lane }: View, ids: Fields, record: ShadowRecord): Fields {
-  const wanted = Object.entries(ids).filter(
-    ([name, id]) => lane.fieldSupport[`${prefix}.${name}`] !== false && toText(record[name]) !== id,
-  );
-  return Object.fromEntries(wanted);
+function findDetails({ learner, lane, settings }: View, of: Of, shadow: Shadow | undefined): Pushed {
+  if (settings.learnerDetails !== 'push') return nothingPushed;
+  const place = { entity: 'learner', vendorId: of.learnerId, held: lane.held };
+  const choice = { groups: settings.learnerDetailFields, support: lane.fieldSupport, ...place };
+  return findPushed(learnerDetailFields, choice, {
+    pics: learner,
+    record: shadow?.record ?? {},
+    sent: shadow?.sent ?? {},
+  });
+}
+
+function findIds({ lane }: View, of: Of, ids: Fields, shadow: Shadow | undefined): Pushed {
+  const fields: Record<string, string> = {};
+  const lost: Hold[] = [];
+  for (const [name, id] of Object.entries(ids)) {
+    if (lane.fieldSupport[`learner.${name}`] === false || toText(shadow?.record[name]) === id) continue;
+    const hold = lostHold({ entity: 'learner', vendorId: of.learnerId, field: name, name });
+    const isLost = decideSent(shadow?.sent?.[name], (known) => known === id) === 'lost';
+    if (isLost && lane.held.some(({ subject }) => subject === hold.subject)) lost.push(hold);
+    else fields[name] = id;
+  }
+  return { fields, lost, notes: [] };
 }
 
 /**
@@ -144,7 +156,6 @@ function partnerHold(subject: string, code: string, params: Readonly<Record<stri
 }
 
 type OwnerPushView = OneFileOwnerView;
-type OwnerShadowRecord = OwnerPushView['lane']['shadows'][number]['record'];
 
 /**
  * The words OneFile uses for an officer or organisation: the entity of its record and the name of its id.
@@ -174,21 +185,28 @@ export function pushOwnerDetails(view: OwnerPushView): Part {
   if (mode === 'pull') return isRead || demand !== 'refresh' ? nothing : toSteps(toCallStep(read));
   const { entity } = words[owner.kind];
   const shadow = lane.shadows.find((one) => one.entity === entity && one.vendorId === link.vendorId);
-  const fields = findFields(view, shadow?.record ?? {});
+  const pushed = findFields(view, link.vendorId, shadow);
+  const [{ fields }, beside] = [pushed, toBeside(pushed)];
   // A full run compares with OneFile as it is now, not as it was last read (OF-8).
-  if (!isRead && (demand === 'refresh' || Object.keys(fields).length > 0)) return toSteps(toCallStep(read));
-  if (shadow === undefined || Object.keys(fields).length === 0) return nothing;
-  return toSteps(toCallStep(updateCall(view, link.vendorId, fields)));
+  if (!isRead && (demand === 'refresh' || Object.keys(fields).length > 0))
+    return joinParts([toSteps(toCallStep(read)), beside]);
+  if (shadow === undefined || Object.keys(fields).length === 0) return beside;
+  return joinParts([toSteps(toCallStep(updateCall(view, link.vendorId, fields))), beside]);
 }
 
-function findFields({ owner, lane, settings }: OwnerPushView, record: OwnerShadowRecord): Fields {
-  const support = lane.fieldSupport;
+function findFields(
+  { owner, lane, settings }: OwnerPushView,
+  vendorId: string,
+  shadow: Shadow | undefined,
+): Pushed {
+  const known = { support: lane.fieldSupport, vendorId, held: lane.held };
+  const there = { record: shadow?.record ?? {}, sent: shadow?.sent ?? {} };
   if (owner.kind === 'officer') {
-    const choice = { groups: settings.officerDetailFields, support, prefix: 'assessor' };
-    return findPushed(officerDetailFields, choice, { pics: owner, record });
+    const choice = { groups: settings.officerDetailFields, entity: 'assessor', ...known };
+    return findPushed(officerDetailFields, choice, { pics: owner, ...there });
   }
-  const choice = { groups: settings.organisationDetailFields, support, prefix: 'placement' };
-  return findPushed(organisationDetailFields, choice, { pics: owner, record });
+  const choice = { groups: settings.organisationDetailFields, entity: 'placement', ...known };
+  return findPushed(organisationDetailFields, choice, { pics: owner, ...there });
 }
 
 /** Keys of the reads that a full pass has already made for an officer or organisation. */
@@ -207,17 +225,13 @@ function readCall({ kind, code }: OwnerKey, vendorId: string): Call {
   };
 }
 
-function updateCall({ owner: { kind, code }, lane }: OwnerPushView, vendorId: string, fields: Fields): Call {
+function updateCall({ owner: { kind, code } }: OwnerPushView, vendorId: string, fields: Fields): Call {
   const { entity, idName } = words[kind];
   return {
     name: `update-${entity}`,
     effect: 'update',
     subject: `${kind}-details:${code}`,
     naturalKey: null,
-    request: {
-      [idName]: vendorId,
-      fields,
-      verify: toVerified(Object.keys(fields), lane.fieldSupport, entity),
-    },
+    request: { [idName]: vendorId, fields, verify: Object.keys(fields) },
   };
 }

@@ -184,7 +184,7 @@ test('D-1: a blank at OneFile is read again before it is filled', () => {
   expect(afterwards.candidates[0]).toMatchObject({
     call: {
       effect: 'update',
-      request: { aimId: '600045', learnerId: '400061', fields: { registrationNumber: 'RG-1' }, verify: [] },
+      request: { aimId: '600045', learnerId: '400061', fields: { registrationNumber: 'RG-1' } },
     },
   });
 });
@@ -213,12 +213,15 @@ test('G-6: equal on both sides costs no call', () => {
   const value = { registrationNumber: 'RG-1', certificateAppliedOn: '2026-01-02' };
   const learner = buildLinked({ qualifications: [{ ...qualification, ...value }] });
   const shadow = buildShadow('learning-aim', '600045', { reference: '60311223', ...value });
-  expect(
-    evaluate(buildView({ learner, lane: { links: [learnerLink, aimLink], shadows: [shadow] } })),
-  ).toEqual({
-    candidates: [],
-    holds: [],
-    notes: [],
+  const keys = ['aim.registrationNumber=RegistrationNumber', 'aim.certificateApplied=CertificateAppliedDate'];
+  const lane = { links: [learnerLink, aimLink], shadows: [shadow] };
+  const isProven = { fieldSupport: Object.fromEntries(keys.map((key) => [key, true])) };
+  const silent = { candidates: [], holds: [], notes: [] };
+  expect(evaluate(buildView({ learner, lane: { ...lane, ...isProven } }))).toEqual(silent);
+  // D-16: an aim that shows a field proves it.
+  expect(evaluate(buildView({ learner, lane }))).toEqual({
+    ...silent,
+    findings: keys.map((field) => ({ kind: 'field-support', field, isKept: true, record: '600045' })),
   });
 });
 
@@ -238,19 +241,30 @@ test('OF-42: a qualification without an aim is left alone once the aims are know
   expect(toLines(evaluate(view))).toEqual([]);
 });
 
-test('O12: a field that is assumed is verified at its first write, and skipped when it is not kept', () => {
+test('O12, D-16: a field is verified until it is proven, a value that OneFile dropped once more, and a field that is given up is noted', () => {
   const learner = buildLinked({
     qualifications: [{ ...qualification, certificateReceivedOn: '2026-01-02' }],
   });
   const lane = { links: [learnerLink, aimLink], shadows: [aim] };
-  const first = evaluate(buildView({ learner, lane, reads: [readAims] }));
-  expect(first.candidates).toMatchObject([{ call: { request: { verify: ['certificateReceivedOn'] } } }]);
-  const kept = { ...lane, fieldSupport: { 'aim.certificateReceived': true } };
-  expect(evaluate(buildView({ learner, lane: kept, reads: [readAims] })).candidates).toMatchObject([
-    { call: { request: { verify: [] } } },
+  const look = (more: object) =>
+    evaluate(buildView({ learner, lane: { ...lane, ...more }, reads: [readAims] }));
+  const verified = (more: object) =>
+    look(more).candidates.map((step) => step.kind === 'call' && step.call.request['verify']);
+  const key = 'aim.certificateReceived=CertificateReceivedDate';
+  expect(verified({})).toEqual([['certificateReceivedOn']]);
+  expect(verified({ fieldSupport: { [key]: true } })).toEqual([[]]);
+  // The finding belongs to the name on the wire: another name begins afresh.
+  expect(verified({ fieldSupport: { 'aim.certificateReceived=CertReceived': true } })).toEqual([
+    ['certificateReceivedOn'],
   ]);
-  const notKept = { ...lane, fieldSupport: { 'aim.certificateReceived': false } };
-  expect(evaluate(buildView({ learner, lane: notKept })).candidates).toEqual([]);
+  const vanished = { value: '2026-01-02', shown: null, state: 'moved', sentAtMs: 1 } as const;
+  const shadows = [{ ...aim, sent: { certificateReceivedOn: vanished } }];
+  expect(verified({ fieldSupport: { [key]: true }, shadows })).toEqual([['certificateReceivedOn']]);
+  const givenUp = look({ fieldSupport: { [key]: false } });
+  expect(givenUp.candidates).toEqual([]);
+  expect(givenUp.notes).toEqual([
+    { code: 'D-16', subject: 'learning-aim-field:600045/certificateReceivedOn' },
+  ]);
 });
 
 test('D-1: a full pass that read the aim minutes ago reads it once more before it pushes', () => {

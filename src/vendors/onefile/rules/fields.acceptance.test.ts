@@ -228,7 +228,11 @@ test('D-5: the read before a push is published, and applied like any other', asy
   });
   await world.look('10001');
   const published = world.reconciler.records.flatMap((item) =>
-    item.kind === 'observation' && item.observation.entity === 'learning-aim' ? [item.observation] : [],
+    item.kind === 'observation' &&
+    item.observation.entity === 'learning-aim' &&
+    item.observation.cause === 'before-write'
+      ? [item.observation]
+      : [],
   );
   expect(published).toMatchObject([{ vendorId: '600045', record: { certificateAppliedOn: A } }]);
   await world.reconciler.drain();

@@ -70,7 +70,7 @@ test('OF-45b: with a unit attached the counters freeze and the registration fiel
   });
   expect(decideTwice(seen, learner, { settings: { unitsScope: 'all' } }).decision).toEqual({
     kind: 'ignore',
-    code: 'equal',
+    code: 'A-27',
   });
 });
 

@@ -1,12 +1,12 @@
 import type { JsonObject } from '../../../domain/json.ts';
 import type { Learner, Review } from '../../../domain/learner.ts';
 import type { Link } from '../../../domain/link.ts';
-import type { Observation, Shadow } from '../../../domain/observation.ts';
+import { mergeShadow, type Observation, type Shadow, sentOf } from '../../../domain/observation.ts';
 import type { Owner } from '../../../domain/owner.ts';
 import type { RowAction, RowDecision } from '../../../domain/rows.ts';
 import type { Hold } from '../../../domain/step.ts';
 import { matchAims } from './aim-match.ts';
-import { decideAimFields, decideElements, type FieldSupport } from './aims.ts';
+import { decideAimFields, decideElements, type ExchangedField, toCorrectsAfterMs } from './aims.ts';
 import {
   findPulled,
   learnerDetailFields,
@@ -14,10 +14,11 @@ import {
   organisationDetailFields,
 } from './details-fields.ts';
 import { isUncopied } from './evaluate.ts';
-import { findUnreadable, type ReviewRecord, toAimRecord, toReviewRecord } from './records.ts';
+import { type AimRecord, findUnreadable, type ReviewRecord, toAimRecord, toReviewRecord } from './records.ts';
 import { decideReviewFields, toNewReview, toReviewId } from './review-download.ts';
 import { toReviewSubject } from './review-upload.ts';
 import type { OneFileSettings } from './settings.ts';
+import { toText } from './values.ts';
 
 /** What the sync knows besides the observation and the locked rows of PICS. */
 export type SyncSide = {
@@ -28,7 +29,10 @@ export type SyncSide = {
   readonly links: readonly Link[];
   /** The learner's aims as OneFile last showed them. */
   readonly shadows: readonly Shadow[];
-  readonly fieldSupport: FieldSupport;
+  /** Begin of the last completed full synchronisation, milliseconds (D-11). */
+  readonly lastFullSyncAtMs: number | null;
+  /** Subjects of calls that are in hand, or whose outcome is not known. */
+  readonly openSubjects: readonly string[];
   /** Code of the officer linked to the review's assessor; null = no officer is linked (OF-55). */
   readonly officerOfAssessor: string | null;
   /** Whether a review of this learner is being created and its id is not known yet (OF-53). */
@@ -104,11 +108,12 @@ function isLearnerOf(learner: Learner, learnerVendorId: string | null, links: re
 
 /** OF-42 to OF-45 for the delivery qualification that the aim belongs to. */
 function decideAim(
-  { vendorId, record }: Observation,
+  observation: Observation,
   learner: Learner,
-  { links, shadows, fieldSupport }: SyncSide,
+  { links, shadows, lastFullSyncAtMs, openSubjects }: SyncSide,
   settings: OneFileSettings,
 ): RowDecision {
+  const { vendorId, record, observedAtMs } = observation;
   const { ident, qualifications } = learner;
   const observed = toAimRecord(vendorId, record ?? {});
   const others = shadows
@@ -123,11 +128,33 @@ function decideAim(
   if (pair === undefined) return ignore(unclear.length > 0 ? 'AIM_UNCLEAR' : 'A-35');
   const { qualification } = pair;
   const isLeftAlone = settings.unitsScope === 'all' && qualification.hasUnits; // A-27
-  const { toPics } = isLeftAlone ? { toPics: {} } : decideAimFields(qualification, observed, fieldSupport);
-  const set = { ...toPics, ...decideElements({ qualification, learner, aim: observed }, settings) };
-  if (Object.keys(set).length === 0) return ignore('equal');
+  const known = shadows.find((shadow) => shadow.entity === 'learning-aim' && shadow.vendorId === vendorId);
+  const shown = mergeShadow(known && { ...known, sent: sentOf(known) }, {
+    ...observation,
+    record: record ?? {},
+  });
+  const moves = decideAimFields(qualification, observed, {
+    sent: shown.sent ?? {},
+    observedAtMs,
+    correctsAfterMs: toCorrectsAfterMs(settings, { lastFullSyncAtMs }),
+  });
+  // D-11: what an update in hand has changed is known only when it has ended. A look at the learner follows.
+  const isInHand = openSubjects.includes(`aim:${vendorId}`);
+  const fields = Object.entries(isLeftAlone ? {} : moves.toPics) as [ExchangedField, string][];
+  const toPics = fields.filter(([field]) => !isInHand || toText(qualification[field]) === null);
+  const set = {
+    ...Object.fromEntries(toPics),
+    ...decideElements({ qualification, learner, aim: observed }, settings),
+  };
+  if (Object.keys(set).length === 0) return ignore(isLeftAlone ? 'A-27' : toLeftCode(moves, observed));
   const { reference, seq } = qualification;
   return write({ kind: 'update-qualification', ident, reference, seq, set });
+}
+
+/** Why nothing of an aim is written: both sides are equal, or a correction of PICS is on its way (D-11). */
+function toLeftCode({ toOneFile }: ReturnType<typeof decideAimFields>, aim: AimRecord): string {
+  const isCorrected = Object.keys(toOneFile).some((field) => aim[field as ExchangedField] !== null);
+  return isCorrected ? 'D-11' : 'equal';
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../domain/json.ts';
-import type { Shadow } from '../../../domain/observation.ts';
+import type { SentValue, Shadow } from '../../../domain/observation.ts';
 import type { Call, Evaluation, Hold, NextStep } from '../../../domain/step.ts';
 import { readKey } from '../../../domain/view.ts';
 import { toLearnerSubject } from './links.ts';
@@ -86,10 +86,12 @@ export const nothing: Part = { candidates: [], holds: [], notes: [] };
 
 /** Joins parts. Their order is the order in which the steps are done. */
 export function joinParts(parts: readonly Part[]): Evaluation {
+  const findings = parts.flatMap((part) => part.findings ?? []);
   return {
     candidates: parts.flatMap(({ candidates }) => candidates),
     holds: parts.flatMap(({ holds }) => holds),
     notes: parts.flatMap(({ notes }) => notes),
+    ...(findings.length === 0 ? {} : { findings }),
   };
 }
 
@@ -159,6 +161,42 @@ function readCall(name: string, subject: string, request: Call['request']): Call
  */
 export function toPassReads(of: Of): readonly string[] {
   return [toReadLearner(of), toReadAims(of), toReadReviews(of)].map(readKey);
+}
+
+/** A field of a record at OneFile, and its name as people read it. */
+type SentField = {
+  readonly entity: string;
+  readonly vendorId: string;
+  readonly field: string;
+  readonly name: string;
+};
+
+export function toFieldSubject({ entity, vendorId, field }: Omit<SentField, 'name'>): string {
+  return `${entity}-field:${vendorId}/${field}`;
+}
+
+/** D-16: OneFile accepted a value and did not keep it. Not sent again before PICS changes or a person retries. */
+export function lostHold(of: SentField): Hold {
+  const what = `${of.entity.replace('learning-', '')} ${of.vendorId}`;
+  return {
+    subject: toFieldSubject(of),
+    code: 'VALUE_NOT_KEPT',
+    params: { vendor: 'OneFile', what, field: of.name },
+  };
+}
+
+/**
+ * D-16: what follows for a value that was sent to this field before. `send`: it was not, or PICS has another value
+ * since. `check`: it was, and OneFile shows something else since, so it is sent once more and read back. `lost`: the
+ * reading right after it was sent did not show it. `changed`: OneFile keeps it in another form.
+ */
+export function decideSent(
+  sent: SentValue | undefined,
+  isValue: (value: string) => boolean,
+): 'send' | 'check' | 'lost' | 'changed' {
+  if (sent === undefined || !isValue(sent.value)) return 'send';
+  if (sent.state === 'lost') return 'lost';
+  return sent.state === 'read-back' && sent.shown !== sent.value ? 'changed' : 'check';
 }
 
 type SeenRecord = Pick<Shadow, 'entity' | 'vendorId' | 'record'>;

@@ -3,6 +3,7 @@ import type { Link } from '../../../domain/link.ts';
 import type { Claimant } from '../../../domain/people.ts';
 import type { VendorName } from '../../../domain/vendor-name.ts';
 import type { LearnerView, OwnerView } from '../../../domain/view.ts';
+import type { NameOverrides } from '../wire/names.ts';
 import { toReferenceKey } from './values.ts';
 
 /** Groups of fields that the details modes carry. */
@@ -58,6 +59,10 @@ export type OneFileSettings = {
   readonly nearRealTime: boolean;
   readonly deletedReviews: 'recreate' | 'remember';
   readonly externalIdVendor: VendorName | null;
+  /** D-11: whether a value that we sent may be replaced by a correction in PICS until the next full synchronisation. */
+  readonly corrections: 'untilFullSync' | 'off';
+  /** Names on the wire that differ from the assumed ones (D-16). */
+  readonly names: NameOverrides;
 };
 
 /**

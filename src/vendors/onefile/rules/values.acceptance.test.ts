@@ -3,8 +3,10 @@ import { buildQualification, buildReview } from '../../../../test/support/learne
 import { smallCentre } from '../../../../test/support/onefile-client.ts';
 import { buildLinked } from '../../../../test/support/onefile-rules.ts';
 import { type OneFileWorld, openOneFileWorld } from '../../../../test/support/onefile-world/world.ts';
+import type { JsonObject } from '../../../domain/json.ts';
 import type { Learner, Qualification } from '../../../domain/learner.ts';
 import type { ExchangedField } from './aims.ts';
+import type { OneFileSettings } from './settings.ts';
 
 const qualification = buildQualification({ reference: '603/1122/3' });
 const aim = { ID: 600045, StandardID: 5003, UserID: 400061, Status: 0, Progress: 0 };
@@ -154,4 +156,199 @@ test('D-20: a qualification that is inserted with a number is sent on commit whe
   }));
   await world.settle('10001');
   expect(await readAim(world, 600046)).toMatchObject({ RegistrationNumber: 'RG-2' });
+});
+
+const typed = { registrationNumber: 'TYPO-1', registeredOn: '2026-01-05' };
+const openCorrected = (settings: Partial<OneFileSettings> = {}) =>
+  openOneFileWorld({
+    learners: [buildLinked({ qualifications: [qualification] })],
+    records: withAims(aim),
+    settings,
+  });
+
+/** What a full synchronisation leaves behind: the exchange of the learner, and its own beginning. */
+async function synchroniseAll(world: OneFileWorld): Promise<void> {
+  const passes = world.store.polling.open({
+    vendor: 'onefile',
+    centre: '301',
+    holder: 'test',
+    leaseMs: 60_000,
+  });
+  const lease = await passes.acquireLease();
+  const epoch = lease?.epoch ?? 0;
+  const beganAtMs = world.nowMs();
+  await passes.recordRun(beganAtMs, { kind: 'begun', scope: 'all' }, epoch);
+  await world.settle('10001', 'refresh');
+  await passes.recordRun(beganAtMs, { kind: 'completed' }, epoch);
+  if (lease !== null) await passes.releaseLease(lease);
+}
+
+test('D-11: a number that is typed, sent, and corrected in PICS a minute later reaches OneFile corrected, and a second run moves nothing', async () => {
+  await using world = await openCorrected();
+  await synchroniseAll(world);
+  await world.passMs(1_000);
+  editFirst(world, typed);
+  await world.settle('10001');
+  expect(await readAim(world)).toMatchObject({ RegistrationNumber: 'TYPO-1' });
+  await world.passMs(60_000);
+  editFirst(world, { registrationNumber: 'RIGHT-1' });
+  // Another observation on its way shows the old value: PICS keeps the correction meanwhile.
+  await world.settle('10001', 'refresh');
+  expect(await readAim(world)).toMatchObject({ RegistrationNumber: 'RIGHT-1' });
+  expect(firstOf(world.learner('10001'))).toMatchObject({ ...typed, registrationNumber: 'RIGHT-1' });
+  // Corrected once more on the same day.
+  editFirst(world, { registrationNumber: 'RIGHT-2', registeredOn: '2026-01-06' });
+  await world.settle('10001');
+  expect((await readAim(world))['RegistrationDate']).toContain('2026-01-06');
+  expect(await readAim(world)).toMatchObject({ RegistrationNumber: 'RIGHT-2' });
+  await expectRest(world);
+});
+
+test.each<[string, Partial<OneFileSettings>, (world: OneFileWorld) => Promise<unknown>, string]>([
+  [
+    'after OneFile has edited it',
+    {},
+    (world) => world.control('POST', '/act/aims/600045/registration', { registrationNumber: 'THEIRS' }),
+    'THEIRS',
+  ],
+  ['after a full synchronisation', {}, (world) => synchroniseAll(world), 'TYPO-1'],
+  ['with corrections off', { corrections: 'off' }, async () => {}, 'TYPO-1'],
+])(
+  "D-11: a number that is corrected in PICS %s: OneFile's value is back in PICS",
+  async (_title, settings, between, back) => {
+    await using world = await openCorrected(settings);
+    editFirst(world, typed);
+    await world.settle('10001');
+    await world.passMs(60_000);
+    await between(world);
+    editFirst(world, { registrationNumber: 'RIGHT-1' });
+    await world.takeWrites();
+    await world.settle('10001');
+    expect(await world.takeWrites()).toEqual([]);
+    expect(await readAim(world)).toMatchObject({ RegistrationNumber: back });
+    expect(firstOf(world.learner('10001'))?.registrationNumber).toBe(back);
+    await expectRest(world);
+  },
+);
+
+test('D-11: what OneFile has edited and put back is no longer ours, also when nothing but a poll has seen it', async () => {
+  await using world = await openCorrected();
+  editFirst(world, typed);
+  await world.settle('10001');
+  for (const registrationNumber of ['THEIRS', 'TYPO-1']) {
+    await world.control('POST', '/act/aims/600045/registration', { registrationNumber });
+    await world.passMs(1_000);
+    await world.settle('10001', 'refresh');
+  }
+  editFirst(world, { registrationNumber: 'RIGHT-1' });
+  await world.settle('10001');
+  expect(firstOf(world.learner('10001'))?.registrationNumber).toBe('TYPO-1');
+});
+
+test('D-11: a value that PICS clears comes back; it is no correction', async () => {
+  await using world = await openCorrected();
+  editFirst(world, typed);
+  await world.settle('10001');
+  editFirst(world, { registrationNumber: null });
+  await world.settle('10001');
+  expect(firstOf(world.learner('10001'))).toMatchObject(typed);
+});
+
+const references = ['603/1122/3', '196AS', 'Q3', 'Q4', 'Q5'];
+const received = '2026-01-10';
+/** Five qualifications with an aim each; PICS has a date received in all but the last. */
+const openCertified = (switches: JsonObject = {}) =>
+  openOneFileWorld({
+    learners: [
+      buildLinked({
+        qualifications: references.map((reference, n) =>
+          buildQualification({ reference, certificateReceivedOn: n === 4 ? null : received }),
+        ),
+      }),
+    ],
+    records: {
+      ...smallCentre,
+      standards: [
+        ...smallCentre.standards,
+        ...['Q3', 'Q4', 'Q5'].map((code, n) => ({ ID: 7003 + n, Title: code, code })),
+      ],
+      aims: [5003, 5007, 7003, 7004, 7005].map((StandardID, n) => ({ ...aim, ID: 600045 + n, StandardID })),
+    } as never,
+    switches,
+  });
+const notesOf = async (world: OneFileWorld) => {
+  const none = { officers: [], organisations: [], learnerVendorIds: [] };
+  const lane = await world.ledger.readLane({ vendor: 'onefile', centre: '301', ident: '10001', ...none });
+  return (lane.notes ?? []).map(({ code, subject }) => `${code} ${subject}`);
+};
+const lostAt = (id: number) => `learning-aim-field:${id}/certificateReceivedOn VALUE_NOT_KEPT`;
+const receivedOf = async (world: OneFileWorld, id: number) =>
+  String((await readAim(world, id))['CertificateReceivedDate'] ?? 'none').slice(0, 10);
+
+test('D-16: OneFile drops one certificate date: that aim is held, the others are sent and pulled, and nothing is sent again until a person retries', async () => {
+  await using world = await openCertified();
+  const drop = {
+    match: { method: 'POST', path: 'LearningAim/{id}', bodyIncludes: '"ID":600046' },
+    times: null,
+  };
+  const { id: rule } = (await world.script({ ...drop, action: { type: 'answer', status: 204 } })) as {
+    id: number;
+  };
+  await world.load({
+    aims: [{ ...aim, ID: 600049, StandardID: 7005, CertificateReceivedDate: '2026-02-02' }],
+  });
+  await world.settle('10001', 'refresh');
+  // The name is proven by the aim that shows it, so only the next reading shows what was dropped.
+  await world.settle('10001', 'refresh');
+  expect(world.ledger.held).toMatchObject([{ code: 'VALUE_NOT_KEPT' }]);
+  expect(world.held()).toEqual([lostAt(600046)]);
+  expect(world.messages()[0]).toContain(
+    'accepted the Certificate Received Date of aim 600046 and did not keep it',
+  );
+  expect(await Promise.all([600045, 600047, 600048].map((id) => receivedOf(world, id)))).toEqual(
+    Array(3).fill(received),
+  );
+  expect(world.learner('10001').qualifications[4]?.certificateReceivedOn).toBe('2026-02-02');
+  await expectRest(world);
+  expect(world.held()).toEqual([lostAt(600046)]);
+  await world.control('DELETE', `/rules/${rule}`);
+  await world.store.held.retry({ ids: world.ledger.held.map(({ id }) => id) }, { by: 'ann' });
+  await world.settle('10001');
+  expect(await receivedOf(world, 600046)).toBe(received);
+  expect(world.held()).toEqual([]);
+});
+
+test('D-16: after three aims without a success the field is given up; an aim that shows it proves it, and what waited is sent', async () => {
+  await using world = await openCertified({ 'certificate-received-name': 'NoSuchDate' });
+  await world.settle('10001', 'refresh');
+  expect(world.held()).toEqual([600045, 600046, 600047, 600048].map(lostAt));
+  world.pics.edit('10001', (learner) => ({
+    ...learner,
+    qualifications: learner.qualifications.map((one) => ({ ...one, certificateReceivedOn: received })),
+  }));
+  await world.takeWrites();
+  await world.settle('10001');
+  expect(await world.takeWrites()).toEqual([]);
+  expect(await notesOf(world)).toEqual(['D-16 learning-aim-field:600049/certificateReceivedOn']);
+  await expectRest(world);
+  // The centre has the field now, and a person fills it in at OneFile.
+  await world.control('PATCH', '/switches', { 'certificate-received-name': 'CertificateReceivedDate' });
+  await world.load({ aims: [{ ...aim, CertificateReceivedDate: '2026-02-02' }] });
+  await world.settle('10001', 'refresh');
+  expect(firstOf(world.learner('10001'))?.certificateReceivedOn).toBe('2026-02-02');
+  expect(await receivedOf(world, 600049)).toBe(received);
+  expect(world.held()).toEqual([600046, 600047, 600048].map(lostAt));
+  expect(await notesOf(world)).toEqual([]);
+});
+
+test('D-16: what was found out under one name says nothing about another name in the settings', async () => {
+  await using world = await openCertified();
+  for (const record of ['1', '2', '3'])
+    world.store.ledger.fields.keep(
+      { vendor: 'onefile', centre: '301' },
+      { kind: 'field-support', field: 'aim.certificateReceived=CertReceived', isKept: false, record },
+    );
+  await world.settle('10001', 'refresh');
+  expect(await receivedOf(world, 600048)).toBe(received);
+  expect(world.held()).toEqual([]);
 });

@@ -73,6 +73,15 @@ export function toNames(overrides: NameOverrides = {}): Names {
 }
 
 /**
+ * D-16: the key under which it is kept whether OneFile keeps a field. It has the name on the wire, so a name that is
+ * corrected in the settings begins afresh.
+ */
+export function toFieldKey(overrides: NameOverrides, key: string): string {
+  const assumed = assumedNames.find((one) => one.key === key);
+  return assumed === undefined ? key : `${key}=${overrides[key] ?? assumed.wireName}`;
+}
+
+/**
  * One operation of OneFile's API (OF-83). `route` is the pattern, which logs show instead of the path with
  * ids.
  */

@@ -54,8 +54,17 @@ function judgeCreates({ state, ledger }: MonthWorld, find: Verdict): void {
 
 type Push = { readonly written: Written; readonly field: string; readonly value: unknown };
 
-/** OF-42: what a person typed at OneFile is never overwritten. */
-function judgeOverwrite({ state }: MonthWorld, { written, field, value }: Push, find: Verdict): void {
+/**
+ * OF-42: what a person typed at OneFile is never overwritten.
+ *
+ * D-11: what the sync itself wrote last, and no completed full pass has confirmed, may be corrected. A pass that was
+ * completed after the decision and before the write does not count.
+ */
+function judgeOverwrite(
+  { state, fullPasses }: MonthWorld,
+  { written, field, value }: Push,
+  find: Verdict,
+): void {
   const { vendorId, before, atMs } = written;
   const known = before[field] ?? null;
   if (known === null || known === value) return;
@@ -65,7 +74,13 @@ function judgeOverwrite({ state }: MonthWorld, { written, field, value }: Push, 
     one.vendorId === vendorId &&
     one.atMs < atMs &&
     field in (one.request['fields'] as JsonObject);
-  const ownAtMs = Math.max(0, ...state.written.filter(isEarlierPush).map((one) => one.atMs));
+  const own = state.written.filter(isEarlierPush).at(-1);
+  const ownAtMs = own?.atMs ?? 0;
+  const passAtMs = fullPasses
+    .filter(({ completedAtMs }) => completedAtMs <= atMs - readBeforePushMs)
+    .reduce((last, { beganAtMs }) => Math.max(last, beganAtMs), 0);
+  const ownValue = (own?.request['fields'] as JsonObject | undefined)?.[field];
+  if (ownValue === known && ownAtMs > typedAtMs && ownAtMs > passAtMs) return;
   const ageMs = atMs - Math.max(Math.min(typedAtMs, atMs), ownAtMs);
   if (ageMs > readBeforePushMs || ownAtMs > typedAtMs)
     find(

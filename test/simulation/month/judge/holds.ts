@@ -65,6 +65,8 @@ function hasReason(world: MonthWorld, item: HeldItem): boolean {
       const codes = [review?.officer, pics.learners.get(item.ident)?.mainOfficer];
       return review !== undefined && codes.every((code) => code == null || pics.findOfficer(code) === null);
     }
+    case 'VALUE_NOT_KEPT': // D-16: of a date that this centre has no field for
+      return !world.keepsCertificateReceived && item.subject.endsWith('/certificateReceivedOn');
     case 'REVIEW_NO_DATE':
       return review !== undefined && review.proposedAt === null;
     case 'VENDOR_REFUSED': {

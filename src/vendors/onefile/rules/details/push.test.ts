@@ -13,6 +13,7 @@ import {
 import type { JsonObject } from '../../../../domain/json.ts';
 import type { Learner, Placement } from '../../../../domain/learner.ts';
 import type { Link } from '../../../../domain/link.ts';
+import type { Shadow } from '../../../../domain/observation.ts';
 import type { Owner } from '../../../../domain/owner.ts';
 import type { Evaluation } from '../../../../domain/step.ts';
 import { pushLearnerDetails, pushOwnerDetails } from '../details-push.ts';
@@ -32,6 +33,8 @@ type Known = {
   readonly links?: readonly Link[];
   readonly needed?: Readonly<Record<string, string | null>>;
   readonly support?: Readonly<Record<string, boolean>>;
+  readonly sent?: Shadow['sent'];
+  readonly held?: readonly { readonly subject: string }[];
 };
 
 function look({
@@ -41,6 +44,8 @@ function look({
   settings = push,
   links = [],
   support = {},
+  sent = {},
+  held = [],
   ...rest
 }: Known): Evaluation {
   const view = buildView({
@@ -50,8 +55,9 @@ function look({
     reads: isRead ? [read] : [],
     lane: {
       links: [learnerLink, ...links],
-      shadows: shown === null ? [] : [buildShadow('learner', '400061', shown)],
+      shadows: shown === null ? [] : [{ ...buildShadow('learner', '400061', shown), sent }],
       fieldSupport: support,
+      held: held as never,
     },
   });
   return pushLearnerDetails(view, of);
@@ -122,13 +128,37 @@ test('D-1: a learner never read at OneFile is read first; if it is not found, no
   expect(toLines(look({ shown: null }))).toEqual([]);
 });
 
-test('O12: a field that OneFile does not keep is not sent again; an unconfirmed one is read back once', () => {
+test('D-16, O12: a field that is given up is not sent, and noted; the others are sent', () => {
   const learner = { phone: '01632 960002', mobile: '07700 900123' };
-  expect(toLines(look({ learner, support: { 'learner.phone': false, 'learner.mobile': false } }))).toEqual(
-    [],
-  );
-  const [step] = look({ learner, support: { 'learner.phone': true } }).candidates;
-  expect(step?.kind === 'call' && step.call.request['verify']).toEqual(['mobile']);
+  const look1 = look({ learner, support: { 'learner.phone': false } });
+  expect(toSent(look1)).toEqual([{ mobile: '07700 900123' }]);
+  expect(look1.notes).toEqual([{ code: 'D-16', subject: 'learner-field:400061/phone' }]);
+});
+
+test('D-16: what OneFile keeps in another form is sent once, and again when PICS changes or OneFile shows something else', () => {
+  const learner = { email: 'imogen.tarrant+college@x.example.org' };
+  const cut = { value: learner.email, shown: 'imogen.tarrant', state: 'read-back', sentAtMs: 1 } as const;
+  const shown = { ...same, email: 'imogen.tarrant' };
+  const after = look({ learner, shown, sent: { email: cut } });
+  expect(toSent(after)).toEqual([]);
+  expect(after.notes).toEqual([{ code: 'VENDOR_CHANGED_IT', subject: 'learner-field:400061/email' }]);
+  expect(toSent(look({ learner: { email: 'it@x.example.org' }, shown, sent: { email: cut } }))).toEqual([
+    { email: 'it@x.example.org' },
+  ]);
+  const moved = { email: { ...cut, shown: 'someone', state: 'moved' as const } };
+  expect(toSent(look({ learner, shown: { ...same, email: 'someone' }, sent: moved }))).toEqual([learner]);
+});
+
+test('D-16: what OneFile did not keep is held, sent again after a retry, and without a trace when PICS changes', () => {
+  const learner = { phone: '01632 960002' };
+  const lost = { value: learner.phone, shown: null, state: 'lost', sentAtMs: 1 } as const;
+  const held = [{ subject: 'learner-field:400061/phone' }];
+  const first = look({ learner, sent: { phone: lost }, held });
+  expect(toSent(first)).toEqual([]);
+  expect(first.holds).toMatchObject([{ ...held[0], code: 'VALUE_NOT_KEPT', params: { field: 'phone' } }]);
+  expect(toSent(look({ learner, sent: { phone: lost } }))).toEqual([learner]);
+  const corrected = look({ learner: { phone: '01632 960003' }, sent: { phone: lost }, held });
+  expect([toSent(corrected), corrected.holds]).toEqual([[{ phone: '01632 960003' }], []]);
 });
 
 const officer = {

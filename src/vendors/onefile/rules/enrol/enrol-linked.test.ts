@@ -185,7 +185,9 @@ test('O12: an assumed name is read back after its first write', () => {
   const certified = { ...first, certificateReceivedOn: '2026-06-01' };
   const world = setup({ learner: { ...learner, qualifications: [certified] } });
   world.run();
-  expect(world.requestOf('update-aim')).toMatchObject({ verify: ['certificateReceivedOn'] });
+  expect(world.requestOf('update-aim')).toMatchObject({
+    verify: ['registrationNumber', 'registeredOn', 'certificateReceivedOn'],
+  });
 });
 
 test('A-27: with the wider scope only the dates of the enrolment are sent to an aim with units', () => {
