@@ -39,7 +39,9 @@ stackTest(
   'G-11: the log that is kept is measured from the begin of a transaction that stays open',
   async () => {
     const { owner, pool, slot, user, pid, confirm } = await setup();
-    await owner.query('create table pics.bulk (filler text)');
+    await owner.query(
+      'create table pics.bulk (filler text); alter table pics.bulk alter filler set storage external',
+    );
     await user.query('begin');
     await user.query(`insert into pics.bulk values ('held')`);
     await confirm();

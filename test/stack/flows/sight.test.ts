@@ -117,11 +117,13 @@ test('G-11: log kept by a transaction that stays open is late, and names its pro
   const { rows } = await long.query<{ pid: number }>('select pg_backend_pid() as pid');
   await long.query('begin');
   await long.query('update pics.trainee set phone = phone where ident = $1', [ident]);
+  // Not compressed: what is written is what the log holds.
   await pics.query('create table pics.bulk (filler text)');
+  await pics.query('alter table pics.bulk alter filler set storage external');
   try {
     await eventually(async () => {
       await pics.query(
-        `insert into pics.bulk select repeat(md5(n::text), 250) from generate_series(1, 1000) n`,
+        `insert into pics.bulk select repeat(md5(n::text), 250) from generate_series(1, 2000) n`,
       );
       const row = (await readLag(deployment)).rows.find(({ what }) => what === 'capture: log kept in PICS');
       expect(row?.status).toBe('late');
