@@ -45,6 +45,8 @@ const texts: Readonly<Record<string, string>> = {
     '{vendor} answered {n} attempts at {what} ({code}) with an error, or not at all, while it answered for others. Report it to {vendor}, then retry.',
   VENDOR_REFUSED: '{vendor} refused {what}: {message}.',
   PICS_REFUSED: 'PICS refused the value that {vendor} holds for {what} (database code {state}).',
+  UNEXPECTED_RECORD:
+    'What {vendor} shows of {what} was not taken over because of a fault in this program ({error}). The log says where; once that is put right, refresh the learner.',
   UNREADABLE_DATE: '{vendor} shows a value in {field} of {what} that is not a date. Correct it in {vendor}.',
   VALUE_NOT_KEPT:
     '{vendor} accepted the {field} of {what} and did not keep it. Enter it in {vendor}, or ask {vendor} why, then retry.',

@@ -5,7 +5,7 @@ import type { Enrolment, KeptEnrolment } from './enrolment.ts';
 import type { Acted, HeldChoice, HeldCount, HeldFilter, HeldRow, Retried, RetryAct } from './held.ts';
 import type { JsonObject } from './json.ts';
 import type { Learner } from './learner.ts';
-import type { Due, JournalEntry, LaneKey, Ledger, Postponed, Renamed } from './ledger.ts';
+import type { Due, LaneKey, Ledger, Postponed, Renamed } from './ledger.ts';
 import type { ConflictingLink, Link, LinkScope, NewLink } from './link.ts';
 import type { Observation, Shadow } from './observation.ts';
 import type { Owner, OwnerKey, OwnerKind } from './owner.ts';
@@ -21,7 +21,15 @@ import type {
 import type { PassForecast, PollRuns, PollStore } from './polling.ts';
 import type { Priority } from './priority.ts';
 import type { RequestRow } from './request.ts';
-import type { ReconcileRecord, RequestAnswer, SettledRecord, WithReconcileTransaction } from './rows.ts';
+import type {
+  ParkedRecord,
+  Place,
+  ReconcileRecord,
+  Report,
+  RequestAnswer,
+  SettledRecord,
+  WithReconcileTransaction,
+} from './rows.ts';
 import type { PollLearner } from './schedule.ts';
 import type { VendorName } from './vendor-name.ts';
 import type { Disabling, Enabling, VendorState } from './vendor-state.ts';
@@ -97,13 +105,23 @@ export type Pics = {
     vendor: VendorName,
     idents: readonly string[],
   ): Promise<readonly { readonly id: string; readonly kind: string; readonly ident: string }[]>;
-  /** Takes a partition over: earlier owners' writes count no more. `nextOffset` null = nothing was applied yet. */
-  claimPlace(
-    topic: string,
-    partition: number,
-  ): Promise<{ readonly epoch: number; readonly nextOffset: bigint | null }>;
+  /** Takes a partition over: earlier owners' writes count no more. */
+  claimPlace(topic: string, partition: number): Promise<Claim>;
+  /** Records that wait in PICS, in the order of their offsets, from after this one. None when the epoch is an old one. */
+  readParked(
+    place: Place,
+    page: { readonly afterOffset: bigint; readonly limit: number },
+  ): Promise<readonly ParkedRecord[]>;
   /** Transactions whose writes carry the origin mark of the vendor (G-6). */
   openTransactions(vendor: VendorName): WithReconcileTransaction;
+};
+
+export type Claim = {
+  readonly epoch: number;
+  /** Null: nothing was applied yet; begin with the oldest record. */
+  readonly nextOffset: bigint | null;
+  /** What the last transaction had to tell the sync database, if it had. It may have been told already. */
+  readonly report: Report | null;
 };
 
 /** This process's place among those that send. */
@@ -140,8 +158,6 @@ export type Store = {
     record(links: readonly NewLink[]): Promise<readonly ConflictingLink[]>;
     /** Links records that the vendor showed under the very id PICS has (G-2); answers how many were made. */
     recordSeen(links: readonly Omit<NewLink, 'replaces'>[]): Promise<number>;
-    /** PICS shows these ids now. */
-    markCopied(links: readonly Link[]): Promise<void>;
     /** A-19: moves what is known of a record to its new key. */
     rename(scope: CentreScope, renaming: Renaming): Promise<Renamed>;
   };
@@ -227,11 +243,11 @@ export type Store = {
     /** Answers those that it closed. */
     acknowledge(choice: AlarmChoice, act: { readonly by: string }): Promise<readonly OpenAlarm[]>;
   };
-  readonly journal: {
-    record(
-      lines: readonly (JournalEntry & { readonly vendor: VendorName; readonly ident: string })[],
-    ): Promise<void>;
-  };
+  /**
+   * Opens held items, adds lines to the journal, and marks links whose ids PICS shows now, all at once. The report that
+   * a source told last is not recorded a second time.
+   */
+  recordReport(of: CentreScope & { readonly source: string }, report: Report): Promise<void>;
 };
 
 /** A record of a captured table, after decoding. `reason` is a code without content. */
@@ -296,7 +312,7 @@ export type Topics = {
       readonly group: string;
       /** Entities of vendors (`onefile.review`), `link`, `request-result`. */
       readonly topics: readonly string[];
-      readonly claimPlace: Pics['claimPlace'];
+      readonly claimPlace: (topic: string, partition: number) => Promise<Pick<Claim, 'epoch' | 'nextOffset'>>;
     },
     handle: (batch: ItemBatch, held: AbortSignal) => Promise<void>,
     signal: AbortSignal,

@@ -1,10 +1,11 @@
 import type { Learner, Qualification, Review } from './learner.ts';
+import type { JournalEntry } from './ledger.ts';
 import type { Link } from './link.ts';
 import type { Observation } from './observation.ts';
 import type { Organisation, Owner } from './owner.ts';
 
-/** A vendor record, identified as in the key of its topic. */
-type ItemKey = { readonly vendor: string; readonly entity: string; readonly vendorId: string };
+/** A vendor record, identified as in the key of its topic; or a link or an answer (`keyOf` in `reconciling`). */
+export type ItemKey = { readonly vendor: string; readonly entity: string; readonly vendorId: string };
 
 /** The newest observation applied for one vendor record (G-4). */
 export type AppliedItem = ItemKey & {
@@ -12,6 +13,36 @@ export type AppliedItem = ItemKey & {
   readonly readAtMs: number;
   /** Keyed digest of the record's content; null for a deletion. */
   readonly digest: string | null;
+};
+
+/**
+ * A record that has to wait: for an upload to be answered, a row that a user of PICS has locked, another record.
+ *
+ * It is parked in PICS, in the transaction that moves the place behind it, so nothing waits behind it and nothing is
+ * lost. One is kept for each vendor record: the newest. It is tried again from there.
+ */
+export type ParkedItem = ItemKey & {
+  readonly record: ReconcileRecord;
+  /** Why it waits: the number of a rule, or `PICS_LOCKED`. */
+  readonly code: string;
+};
+
+/** `waitedMs`: since it was parked first, by the clock of PICS. */
+export type ParkedRecord = ReconcileRecord & { readonly waitedMs: number };
+
+/**
+ * What one transaction has to tell the sync database: held items, lines of the journal, links that PICS shows now.
+ *
+ * It is kept with the place, in the same transaction, and told after the commit. Who takes the partition over after
+ * a kill tells it (once more): the id makes the second time nothing.
+ */
+export type Report = {
+  readonly id: string;
+  readonly holds: readonly (Pick<ReconcileHold, 'subject' | 'code' | 'params'> & {
+    readonly ident: string;
+  })[];
+  readonly lines: readonly (JournalEntry & { readonly ident: string })[];
+  readonly copied: readonly Pick<Link, 'vendor' | 'centre' | 'kind' | 'picsId' | 'vendorId'>[];
 };
 
 export function toItemKey({ vendor, entity, vendorId }: ItemKey): string {
@@ -33,6 +64,7 @@ export type RowsQuery = {
   /** Officer codes. Their rows are read and stay locked. */
   readonly officers: readonly string[];
   readonly organisations: readonly string[];
+  /** Whose newest observation, and whose parked record, is read. */
   readonly items: readonly ItemKey[];
   /** The learner rows to read. They stay locked until the transaction ends. */
   readonly parts: readonly LearnerRows[];
@@ -45,6 +77,8 @@ export type Rows = {
   readonly owners: ReadonlyMap<string, Owner>;
   /** By `toItemKey`. */
   readonly newest: ReadonlyMap<string, AppliedItem>;
+  /** By `toItemKey`: when the vendor was read for the record that is parked; null where it says no such time. */
+  readonly parked: ReadonlyMap<string, number | null>;
 };
 
 /** The answer to a user command, written to its row of `picsync.request`. `result` is JSON text. */
@@ -64,21 +98,32 @@ export type RequestAnswer = {
  */
 export type ReconcileTransaction = {
   readRows(query: RowsQuery): Promise<Rows>;
+  /** Lanes of the query (learners, officers, organisations) of which another session has a row locked. Never waits. */
+  readLocked(query: RowsQuery): Promise<ReadonlySet<string>>;
   applyActions(actions: readonly RowAction[]): Promise<void>;
   applyAnswers(answers: readonly RequestAnswer[]): Promise<void>;
   /** `fenced`: another process owns the partition now; the transaction must not commit. */
-  recordApplied(applied: {
-    readonly place: Place;
-    readonly nextOffset: bigint;
-    readonly items: readonly AppliedItem[];
-  }): Promise<'recorded' | 'fenced'>;
+  recordApplied(applied: Applied): Promise<'recorded' | 'fenced'>;
+};
+
+/** What a transaction leaves beside the rows. */
+export type Applied = {
+  readonly place: Place;
+  /** Null: the place stays; only parked records were tried again. */
+  readonly nextOffset: bigint | null;
+  readonly items: readonly AppliedItem[];
+  readonly parked: readonly ParkedItem[];
+  /** Whose parked record is settled. */
+  readonly unparked: readonly ItemKey[];
+  /** Takes the place of the last one, which was told before this transaction began. */
+  readonly report: Report | null;
 };
 
 export type TransactionResult<R> =
   | { readonly kind: 'ended'; readonly value: R }
   /** PICS refuses a value, and would refuse it again. `code` is the SQLSTATE. */
   | { readonly kind: 'refused'; readonly code: string }
-  /** Two transactions collided (deadlock or serialisation failure): try again. */
+  /** In the way of another session (lock, deadlock, serialisation failure, statement cancelled): try again. */
   | { readonly kind: 'collided'; readonly code: string };
 
 /**
@@ -172,8 +217,15 @@ export type RowDecision =
       /** What is written all the same: one field that waits for a person keeps no other from its place (D-17). */
       readonly actions?: readonly RowAction[];
     }
-  /** Not decidable yet: decide again later (an upload of the learner is unanswered, OF-53). */
-  | { readonly kind: 'wait'; readonly code: string };
+  /**
+   * Not decidable yet (an upload of the learner is unanswered, OF-53): the record is parked and decided again.
+   * `heldAs`: how it is held when it has waited for a quarter of an hour; absent: it waits as long as it takes.
+   */
+  | {
+      readonly kind: 'wait';
+      readonly code: string;
+      readonly heldAs?: Pick<ReconcileHold, 'subject' | 'code' | 'params'>;
+    };
 
 /** What a record of the reconciler's topics says, after decoding. */
 export type ReconcileItem =
@@ -206,6 +258,6 @@ export type SettledRecord = {
   readonly record: ReconcileRecord;
   readonly ident: string | null;
   /** `unchanged`: PICS held it already. `code`: the rule or reason for everything but a write. */
-  readonly outcome: 'written' | 'unchanged' | 'ignored' | 'held' | 'answered';
+  readonly outcome: 'written' | 'unchanged' | 'ignored' | 'held' | 'answered' | 'parked';
   readonly code: string | null;
 };

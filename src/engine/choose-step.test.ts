@@ -143,11 +143,13 @@ test.each<[string, Known, readonly (readonly [string, string])[]]>([
   [
     'what only a person closes, although the rules do not find it',
     {
-      held: ['UNKNOWN_OUTCOME', 'PICS_REFUSED', 'DELETIONS_HELD'].map((code) =>
+      held: ['UNKNOWN_OUTCOME', 'PICS_REFUSED', 'UNEXPECTED_RECORD', 'DELETIONS_HELD'].map((code) =>
         anItem({ subject: code, code }),
       ),
     },
-    ['UNKNOWN_OUTCOME', 'PICS_REFUSED', 'DELETIONS_HELD'].map((code) => [code, code] as const),
+    ['UNKNOWN_OUTCOME', 'PICS_REFUSED', 'UNEXPECTED_RECORD', 'DELETIONS_HELD'].map(
+      (code) => [code, code] as const,
+    ),
   ],
   [
     'one reason a record, the one that waited first',

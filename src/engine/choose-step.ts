@@ -15,6 +15,7 @@ export const unknownOutcome = 'UNKNOWN_OUTCOME';
 const heldElsewhere: ReadonlySet<string> = new Set([
   unknownOutcome,
   'PICS_REFUSED',
+  'UNEXPECTED_RECORD',
   'DELETIONS_HELD',
   'MERGE_CONFLICT',
   'CROSSED_RECORDS',

@@ -20,7 +20,13 @@ import {
 import { createPresentColumns, type Mapping } from './mapping.ts';
 import { createReadOwner } from './owner.ts';
 import { createReadLearners } from './read-learner.ts';
-import { claimPlace, createOrigins, createWithReconcileTransaction, originsPerVendor } from './reconcile.ts';
+import {
+  claimPlace,
+  createOrigins,
+  createWithReconcileTransaction,
+  originsPerVendor,
+  readParked,
+} from './reconcile.ts';
 import { createReadRequest, readHeldRequests, readOpenRequests } from './request.ts';
 
 type PicsOptions = {
@@ -84,6 +90,7 @@ export function createPics(options: PicsOptions): Pics {
     readOpenRequests: (vendor) => readOpenRequests(pool, vendor),
     readHeldRequests: (vendor, idents) => readHeldRequests(pool, vendor, idents),
     claimPlace: (topic, partition) => claimPlace(pool, topic, partition),
+    readParked: (place, page) => readParked(pool, place, page),
     openTransactions: (vendor) => {
       const opened = transactions.get(vendor) ?? openTransactions(vendor);
       transactions.set(vendor, opened);

@@ -1,10 +1,22 @@
 import type { Pool, PoolClient } from 'pg';
-import type { AppliedItem, Place, TransactionResult, WithReconcileTransaction } from '../domain/rows.ts';
+import type { Claim } from '../domain/ports.ts';
+import type {
+  Applied,
+  ItemKey,
+  ParkedItem,
+  ParkedRecord,
+  Place,
+  ReconcileItem,
+  Report,
+  TransactionResult,
+  WithReconcileTransaction,
+} from '../domain/rows.ts';
+import { toItemKey } from '../domain/rows.ts';
 import { applyRows } from './apply-rows.ts';
 import type { PresentColumns } from './mapping.ts';
 import { type Queryable, toSqlState } from './queryable.ts';
 import { applyAnswers } from './request.ts';
-import { readRows } from './rows.ts';
+import { readLocked, readRows } from './rows.ts';
 
 type ReconcileTransactionOptions = {
   /** The reconciler's own pool. Its sessions carry the origin mark, so no other code may use them. */
@@ -15,6 +27,12 @@ type ReconcileTransactionOptions = {
 
 /** One origin for each connection that writes vendor data at the same time, as the reconciler opens them. */
 export const originsPerVendor = 2;
+
+/**
+ * A row that a user of PICS has locked is waited for briefly, then the batch goes on without it. Users wait for our
+ * locks too, so no statement may take long.
+ */
+const begin = 'begin; set local lock_timeout = 1000; set local statement_timeout = 10000';
 
 /** Brackets one transaction of the reconciler: marked as ours, timed by the database's clock. */
 export function createWithReconcileTransaction(
@@ -32,10 +50,11 @@ export function createWithReconcileTransaction(
         const isMarked = await origins.mark(connection);
         // Without an explicit time, a transaction with an origin gets the commit time 1 January 2000.
         await connection.query(
-          isMarked ? "begin; select pg_replication_origin_xact_setup('0/1', now())" : 'begin',
+          isMarked ? `${begin}; select pg_replication_origin_xact_setup('0/1', now())` : begin,
         );
         const { commit, value } = await run({
           readRows: (query) => readRows(connection, mapping, query),
+          readLocked: (query) => readLocked(connection, mapping, query),
           applyActions: (actions) => applyRows(connection, mapping, actions),
           applyAnswers: (answers) => applyAnswers(connection, answers),
           recordApplied: (applied) => recordApplied(connection, applied),
@@ -64,7 +83,8 @@ async function rollback(connection: PoolClient): Promise<void> {
   await connection.query('rollback');
 }
 
-const collisions: ReadonlySet<string> = new Set(['40001', '40P01', '55P03']);
+/** Serialisation failure, deadlock, lock not available in time, statement cancelled because of its time limit. */
+const collisions: ReadonlySet<string> = new Set(['40001', '40P01', '55P03', '57014']);
 /**
  * Data exception, integrity violation, exception raised by a trigger, check option of a view: the row is at
  * fault, not the sync.
@@ -78,42 +98,37 @@ function classify(fault: unknown): TransactionResult<never> | null {
   return refusals.test(code) ? { kind: 'refused', code } : null;
 }
 
-type Claim = {
-  readonly epoch: number;
-  /** The next offset to apply. Null if nothing was ever applied; then start with the oldest record. */
-  readonly nextOffset: bigint | null;
-};
-
 /**
  * Takes a partition over. It raises the epoch, so that later writes of earlier owners change nothing, and
  * waits for a write in progress.
  */
 export async function claimPlace(database: Queryable, topic: string, partition: number): Promise<Claim> {
-  const { rows } = await database.query<{ epoch: string; next_offset: string }>({
+  const { rows } = await database.query<ClaimRow>({
     text: `insert into picsync.applied as a (topic, part, next_offset, epoch) values ($1, $2, 0, 1)
       on conflict (topic, part) do update set epoch = a.epoch + 1, updated_at = now()
-      returning epoch, next_offset`,
+      returning epoch, next_offset, report`,
     values: [topic, partition],
   });
-  return toClaim(rows[0] ?? { epoch: '0', next_offset: '0' });
+  return toClaim(rows[0] ?? { epoch: '0', next_offset: '0', report: null });
 }
 
-function toClaim({ epoch, next_offset }: { epoch: string; next_offset: string }): Claim {
-  return { epoch: Number(epoch), nextOffset: next_offset === '0' ? null : BigInt(next_offset) };
+type ClaimRow = { epoch: string; next_offset: string; report: Report | null };
+
+function toClaim({ epoch, next_offset, report }: ClaimRow): Claim {
+  return { epoch: Number(epoch), nextOffset: next_offset === '0' ? null : BigInt(next_offset), report };
 }
 
 /**
- * Writes the offset and the newest observations in one statement. Returns `fenced`, and changes nothing, if
- * there is an owner with a newer epoch.
+ * Writes the offset, the report and the newest observations in one statement, and what is parked in further ones.
+ * Returns `fenced`, and changes nothing, if there is an owner with a newer epoch.
  */
-async function recordApplied(
-  database: Queryable,
-  { place, nextOffset, items }: { place: Place; nextOffset: bigint; items: readonly AppliedItem[] },
-): Promise<'recorded' | 'fenced'> {
+async function recordApplied(database: Queryable, applied: Applied): Promise<'recorded' | 'fenced'> {
+  const { place, nextOffset, items, parked, unparked, report } = applied;
   const { rows } = await database.query<{ moved: number }>({
     name: 'record-applied',
     text: `with "moved" as (
-        update picsync.applied set next_offset = $4, updated_at = now()
+        update picsync.applied
+        set next_offset = coalesce($4::bigint, next_offset), report = $10::jsonb, updated_at = now()
         where topic = $1 and part = $2 and epoch <= $3 returning 1),
       "kept" as (
         insert into picsync.applied_item as i (vendor, entity, vendor_id, read_at, digest)
@@ -127,15 +142,79 @@ async function recordApplied(
       place.topic,
       place.partition,
       place.epoch,
-      nextOffset.toString(),
+      nextOffset?.toString() ?? null,
       items.map(({ vendor }) => vendor),
       items.map(({ entity }) => entity),
       items.map(({ vendorId }) => vendorId),
       items.map(({ readAtMs }) => readAtMs),
       items.map(({ digest }) => digest),
+      report === null ? null : JSON.stringify(report),
     ],
   });
-  return rows[0]?.moved === 1 ? 'recorded' : 'fenced';
+  if (rows[0]?.moved !== 1) return 'fenced';
+  if (unparked.length > 0) await unpark(database, unparked);
+  if (parked.length > 0) await park(database, place, parked);
+  return 'recorded';
+}
+
+/** A newer record takes the place of an older one and keeps the time since when it waits. */
+async function park(database: Queryable, place: Place, parked: readonly ParkedItem[]): Promise<void> {
+  await database.query({
+    name: 'park',
+    text: `insert into picsync.parked (item, topic, part, at_offset, stamped_ms, read_at_ms, code, record)
+      select p.* from unnest($1::text[], $2::text[], $3::integer[], $4::bigint[], $5::float8[], $6::float8[], $7::text[],
+        $8::jsonb[]) as p
+      on conflict (item) do update set topic = excluded.topic, part = excluded.part, at_offset = excluded.at_offset,
+        stamped_ms = excluded.stamped_ms, read_at_ms = excluded.read_at_ms, code = excluded.code,
+        record = excluded.record`,
+    values: [
+      parked.map(toItemKey),
+      parked.map(() => place.topic),
+      parked.map(() => place.partition),
+      parked.map(({ record }) => record.offset.toString()),
+      parked.map(({ record }) => record.timestampMs),
+      parked.map(({ record: { item } }) =>
+        item.kind === 'observation' ? item.observation.observedAtMs : null,
+      ),
+      parked.map(({ code }) => code),
+      parked.map(({ record }) => JSON.stringify(record.item)),
+    ],
+  });
+}
+
+async function unpark(database: Queryable, items: readonly ItemKey[]): Promise<void> {
+  await database.query({
+    name: 'unpark',
+    text: 'delete from picsync.parked where item = any($1::text[])',
+    values: [items.map(toItemKey)],
+  });
+}
+
+/** The records of a partition that wait, as long as the epoch is the newest. */
+export async function readParked(
+  database: Queryable,
+  { topic, partition, epoch }: Place,
+  { afterOffset, limit }: { readonly afterOffset: bigint; readonly limit: number },
+): Promise<readonly ParkedRecord[]> {
+  const { rows } = await database.query<{
+    at_offset: string;
+    stamped_ms: number;
+    waited_ms: number;
+    record: ReconcileItem;
+  }>({
+    text: `select p.at_offset, p.stamped_ms, p.record,
+        (extract(epoch from now() - p.parked_at) * 1000)::float8 as waited_ms
+      from picsync.applied a join picsync.parked p on p.topic = a.topic and p.part = a.part
+      where a.topic = $1 and a.part = $2 and a.epoch = $3 and p.at_offset > $4
+      order by p.at_offset limit $5`,
+    values: [topic, partition, epoch, afterOffset.toString(), limit],
+  });
+  return rows.map(({ at_offset, stamped_ms, waited_ms, record }) => ({
+    offset: BigInt(at_offset),
+    timestampMs: stamped_ms,
+    item: record,
+    waitedMs: waited_ms,
+  }));
 }
 
 type OriginOptions = {

@@ -19,6 +19,7 @@ type Answer = {
   readonly newest:
     | readonly [vendor: string, entity: string, id: string, readAtMs: number, digest: string | null][]
     | null;
+  readonly parked: readonly [item: string, readAtMs: number | null][] | null;
 };
 
 /**
@@ -36,6 +37,7 @@ export async function readRows(database: Queryable, mapping: Mapping, query: Row
       items.map(({ vendor }) => vendor),
       items.map(({ entity }) => entity),
       items.map(({ vendorId }) => vendorId),
+      items.map(toItemKey),
     ],
   });
   const answer = rows[0];
@@ -46,8 +48,60 @@ export async function readRows(database: Queryable, mapping: Mapping, query: Row
       ...toOwners('organisation', answer?.organisations),
     ]),
     newest: new Map((answer?.newest ?? []).map(toNewest).map((item) => [toItemKey(item), item])),
+    parked: new Map(answer?.parked ?? []),
   };
 }
+
+/**
+ * Which lanes of the query have a row that another session has locked. It waits for no lock: rows that can be locked
+ * are compared with the rows that are there. The transaction is to be rolled back.
+ */
+export async function readLocked(
+  database: Queryable,
+  mapping: Mapping,
+  query: RowsQuery,
+): Promise<ReadonlySet<string>> {
+  const tables = [
+    ...(query.idents.length > 0 ? query.parts : []).map((part) => {
+      return {
+        table: mapping[tableOf[part]],
+        key: 'ident',
+        keys: query.idents,
+        toLane: (key: string) => key,
+      };
+    }),
+    ...ownerKinds.map((kind) => ({
+      table: mapping[kind],
+      key: 'code',
+      keys: kind === 'officer' ? query.officers : query.organisations,
+      toLane: (code: string) => toOwnerLane({ kind, code }),
+    })),
+  ].filter(({ keys }) => keys.length > 0);
+  const locked = new Set<string>();
+  for (const { table, key, keys, toLane } of tables) {
+    const column = toKeySql(table, key, 't');
+    const { rows } = await database.query<{ lane: string }>({
+      text: `with "free" as materialized (
+          select ${column}::text as "lane" from ${toTableSql(table)} t
+          where ${column} = any($1::bpchar[]) for no key update skip locked),
+        "count" as (select "lane", count(*) as "free" from "free" group by "lane")
+        select t."lane" from (select ${column}::text as "lane" from ${toTableSql(table)} t
+          where ${column} = any($1::bpchar[])) t
+        left join "count" c using ("lane") group by t."lane", c."free" having count(*) > coalesce(c."free", 0)`,
+      values: [[...keys]],
+    });
+    for (const { lane } of rows) locked.add(toLane(lane.trim()));
+  }
+  return locked;
+}
+
+const ownerKinds: readonly OwnerKind[] = ['officer', 'organisation'];
+const tableOf = {
+  own: 'learner',
+  details: 'learner-details',
+  qualifications: 'qualification',
+  reviews: 'review',
+} as const satisfies Readonly<Record<LearnerRows, string>>;
 
 const episodeAt = learnerFields.learner.length;
 const detailsAt = episodeAt + learnerFields.episode.length;
@@ -139,7 +193,7 @@ type RowsShape = {
  *
  * Each part that may change is a materialized common table expression that selects its rows `for no key
  * update` in key order, so that two batches cannot deadlock. $1: idents; $2: officer codes; $3:
- * organisation codes; $4 to $6: keys of vendor records.
+ * organisation codes; $4 to $6: keys of vendor records; $7: the same in one text.
  */
 function toRowsSql(mapping: Mapping, shape: RowsShape): string {
   const parts = shape.hasLearners ? shape.parts : [];
@@ -155,7 +209,7 @@ function toRowsSql(mapping: Mapping, shape: RowsShape): string {
     parts.some((part) => part === name) || owners.some((kind) => kind === name)
       ? `(select json_agg("cells") from "${name}")`
       : 'null';
-  return `with "asked" as (select $1::bpchar[], $2::bpchar[], $3::bpchar[], $4::text[], $5::text[], $6::text[])${locked
+  return `with "asked" as (select $1::bpchar[], $2::bpchar[], $3::bpchar[], $4::text[], $5::text[], $6::text[], $7::text[])${locked
     .map((one) => `,\n  ${one}`)
     .join('')}
 select
@@ -166,13 +220,17 @@ select
   ${read('reviews')} as "reviews",
   ${read('officer')} as "officers",
   ${read('organisation')} as "organisations",
-  ${shape.hasItems ? newestSql : 'null'} as "newest"`;
+  ${shape.hasItems ? newestSql : 'null'} as "newest",
+  ${shape.hasItems ? parkedSql : 'null'} as "parked"`;
 }
 
 const newestSql = `(select json_agg(json_build_array(i.vendor, i.entity, i.vendor_id,
       round(extract(epoch from i.read_at) * 1000), i.digest))
     from unnest($4::text[], $5::text[], $6::text[]) as k("vendor", "entity", "id")
     join picsync.applied_item i on i.vendor = k."vendor" and i.entity = k."entity" and i.vendor_id = k."id")`;
+
+const parkedSql = `(select json_agg(json_build_array(p.item, p.read_at_ms))
+    from picsync.parked p where p.item = any($7::text[]))`;
 
 /** Own fields, episode and details. Where a part was requested, its locked rows replace these. */
 function learnersSql(mapping: Mapping): string {

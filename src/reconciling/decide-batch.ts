@@ -1,11 +1,14 @@
 import type { Json } from '../domain/json.ts';
-import type { Learner, Qualification, Review } from '../domain/learner.ts';
 import type { Link } from '../domain/link.ts';
 import type { Observation } from '../domain/observation.ts';
-import { type Owner, type OwnerKey, toOwnerLane } from '../domain/owner.ts';
+import { toOwnerLane } from '../domain/owner.ts';
 import {
   type AppliedItem,
+  type ItemKey,
+  type ParkedItem,
+  type ParkedRecord,
   type ReconcileHold,
+  type ReconcileItem,
   type ReconcileRecord,
   type RequestAnswer,
   type RowAction,
@@ -16,11 +19,12 @@ import {
 } from '../domain/rows.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
 import type { ItemKnowledge } from '../vendors/vendor.ts';
-import { laneOf, targetsOf } from './record.ts';
+import { keyOf, laneOf, subjectOf, targetsOf } from './record.ts';
+import { applyToState, neededAction, type RowState } from './row-state.ts';
 
 /** What a batch comes to: all of it is written in one transaction. */
 export type BatchDecision = {
-  /** One for each record of the prefix that is settled. */
+  /** One for each record, those that wait too. */
   readonly settled: readonly SettledRecord[];
   readonly actions: readonly RowAction[];
   readonly answers: readonly RequestAnswer[];
@@ -28,15 +32,26 @@ export type BatchDecision = {
   /** The newest observation of each vendor record. */
   readonly items: readonly AppliedItem[];
   readonly copied: readonly Link[];
-  /** Why the record after the prefix must be looked at again later; null when all are settled. */
-  readonly wait: string | null;
+  readonly parked: readonly ParkedItem[];
+  /** Whose parked record is settled by this batch. */
+  readonly unparked: readonly ItemKey[];
+  /** What decisions threw. */
+  readonly faults: readonly Fault[];
 };
 
+type Fault = { readonly offset: bigint; readonly error: unknown };
+
+/** Lanes of which a user of PICS has rows locked; `all`: the rows of no record are looked at, and all wait. */
+export type Locked = ReadonlySet<string> | 'all';
+
 type BatchInput = {
-  readonly records: readonly ReconcileRecord[];
+  /** `waitedMs`: how long a record was parked that is tried again. */
+  readonly records: readonly (ReconcileRecord & Partial<Pick<ParkedRecord, 'waitedMs'>>)[];
   /** In the order of the records. */
   readonly knowledge: readonly ItemKnowledge[];
   readonly rows: Rows;
+  /** Whose rows were not read: their records wait. */
+  readonly locked: Locked;
   /** Links of other vendors lie in the same topic; null: answers of commands alone are decided. */
   readonly vendor: VendorName | null;
   readonly digest: (value: Json) => string;
@@ -46,17 +61,31 @@ type Settling = {
   readonly state: RowState;
   readonly newest: Map<string, AppliedItem>;
   readonly items: Map<string, AppliedItem>;
+  /** When the vendor was read for what is parked, by key: before this batch, or by it. */
+  readonly parkedReads: Map<string, number | null>;
+  readonly parked: Map<string, ParkedItem>;
+  readonly unparked: Map<string, ItemKey>;
   readonly settled: SettledRecord[];
   readonly actions: RowAction[];
   readonly answers: RequestAnswer[];
   readonly holds: ReconcileHold[];
   readonly copied: Link[];
+  readonly faults: Fault[];
 };
+
+/** Decisions of one batch that may throw; with more of them the fault is in the program, not in records. */
+const maxFaults = 20;
+
+/** A record that waits for so long, and whose rule says how it is held, waits no more. */
+const waitLimitMs = 15 * 60_000;
 
 /**
  * Decides a batch record by record, in order, each seeing what those before it will have done.
  *
- * It stops before the first record that has to wait: nothing behind it may be settled earlier.
+ * A record that has to wait is parked, and those behind it go on. What keeps the order is the vendor record, not the
+ * place: of each vendor record the newest observation counts, applied or parked (G-4), so a parked one is never applied
+ * after a newer one, nor an older one while a newer one is parked. Links and answers carry no time of their own; of
+ * them the later record counts. A record whose decision throws is held alone.
  */
 export function decideBatch(input: BatchInput): BatchDecision {
   const { rows } = input;
@@ -67,58 +96,112 @@ export function decideBatch(input: BatchInput): BatchDecision {
     },
     newest: new Map(rows.newest),
     items: new Map(),
+    parkedReads: new Map(rows.parked),
+    parked: new Map(),
+    unparked: new Map(),
     settled: [],
     actions: [],
     answers: [],
     holds: [],
     copied: [],
+    faults: [],
   };
-  let wait: string | null = null;
   for (const [index, record] of input.records.entries()) {
-    wait = settle(settling, record, input.knowledge[index], input);
-    if (wait !== null) break;
+    try {
+      settle(settling, record, input.knowledge[index], input);
+    } catch (error) {
+      if (settling.faults.length >= maxFaults) throw error;
+      holdUnexpected(settling, record, input.knowledge[index], error);
+    }
   }
-  const { settled, actions, answers, holds, copied, items } = settling;
-  return { settled, actions, answers, holds, copied, items: [...items.values()], wait };
+  const { settled, actions, answers, holds, copied, items, parked, unparked, faults } = settling;
+  return {
+    settled,
+    actions,
+    answers,
+    holds,
+    copied,
+    items: [...items.values()],
+    parked: [...parked.values()],
+    unparked: [...unparked.values()],
+    faults,
+  };
 }
 
-/** Returns why the record must wait, or null when it is settled. */
-function settle(
+/** The held item has the name of the error only: its text may have content of the record. */
+function holdUnexpected(
   settling: Settling,
   record: ReconcileRecord,
   known: ItemKnowledge | undefined,
+  error: unknown,
+): void {
+  const ident = laneOf(targetsOf(record.item, known));
+  const subject = subjectOf(record.item);
+  const params = { what: subject.replace(':', ' '), error: error instanceof Error ? error.name : 'Error' };
+  settling.faults.push({ offset: record.offset, error });
+  conclude(settling, record, ident, { kind: 'hold', subject, code: 'UNEXPECTED_RECORD', params });
+}
+
+function settle(
+  settling: Settling,
+  record: BatchInput['records'][number],
+  known: ItemKnowledge | undefined,
   input: BatchInput,
-): string | null {
+): void {
   const { item } = record;
   const lane = laneOf(targetsOf(item, known));
-  const note = (outcome: SettledRecord['outcome'], code: string | null, of = lane): null => {
-    settling.settled.push({ record, ident: of, outcome, code });
-    return null;
-  };
+  const isLocked = input.locked === 'all' || (lane !== null && input.locked.has(lane));
+  if (isLocked && keyOf(item) !== null) {
+    if (isOutdated(settling, item)) note(settling, record, lane, 'ignored', 'G-4');
+    else park(settling, record, lane, { kind: 'wait', code: 'PICS_LOCKED' });
+    return;
+  }
   switch (item.kind) {
     case 'tombstone':
-      return note('ignored', 'tombstone');
+      note(settling, record, lane, 'ignored', 'tombstone');
+      return;
     case 'malformed':
-      settling.holds.push(reconcileHold(record, null, { subject: 'record', code: item.reason, params: {} }));
-      return note('held', item.reason);
+      conclude(settling, record, null, { kind: 'hold', subject: 'record', code: item.reason, params: {} });
+      return;
     case 'request-result':
+      unpark(settling, item);
       settling.answers.push(item.answer);
-      return note('answered', item.answer.status);
+      note(settling, record, lane, 'answered', item.answer.status);
+      return;
     case 'link': {
       // Not even marked as copied: its own vendor reads the topic too.
-      if (input.vendor !== null && item.link.vendor !== input.vendor) return note('ignored', 'other-vendor');
+      if (input.vendor !== null && item.link.vendor !== input.vendor) {
+        note(settling, record, lane, 'ignored', 'other-vendor');
+        return;
+      }
       const decision = decideFrom(settling, record, known);
       const isDecided = known !== undefined && decision.kind !== 'wait' && decision.kind !== 'hold';
-      const isCopied = !item.removed && isDecided;
-      if (isCopied) settling.copied.push(item.link);
-      return conclude(settling, record, lane, decision, note);
+      if (!item.removed && isDecided) settling.copied.push(item.link);
+      conclude(settling, record, lane, decision);
+      return;
     }
     case 'observation':
-      return settleObservation(settling, record, item.observation, known, input, note);
+      settleObservation(settling, record, item.observation, known, input);
   }
 }
 
-type Note = (outcome: SettledRecord['outcome'], code: string | null, ident?: string | null) => null;
+function note(
+  { settled }: Settling,
+  record: ReconcileRecord,
+  ident: string | null,
+  outcome: SettledRecord['outcome'],
+  code: string | null,
+): void {
+  settled.push({ record, ident, outcome, code });
+}
+
+/** G-4: whether a newer observation of the vendor record is applied or parked. */
+function isOutdated({ newest, parkedReads }: Settling, item: ReconcileItem): boolean {
+  if (item.kind !== 'observation') return false;
+  const key = toItemKey(item.observation);
+  const { observedAtMs } = item.observation;
+  return observedAtMs < (newest.get(key)?.readAtMs ?? 0) || observedAtMs < (parkedReads.get(key) ?? 0);
+}
 
 function settleObservation(
   settling: Settling,
@@ -126,17 +209,20 @@ function settleObservation(
   observation: Observation,
   known: ItemKnowledge | undefined,
   { digest }: BatchInput,
-  note: Note,
-): string | null {
-  const key = toItemKey(observation);
-  const newest = settling.newest.get(key);
-  if (newest !== undefined && observation.observedAtMs < newest.readAtMs) return note('ignored', 'G-4');
+): void {
+  const lane = laneOf(targetsOf(record.item, known));
+  if (isOutdated(settling, record.item)) {
+    // The parked one itself may be outdated: then nothing of it is left to do.
+    const key = toItemKey(observation);
+    if (settling.parkedReads.get(key) === observation.observedAtMs) unpark(settling, record.item);
+    note(settling, record, lane, 'ignored', 'G-4');
+    return;
+  }
   // Gone at the vendor: PICS is left alone and the link shows as an orphan (A-4).
   const decision: RowDecision =
     observation.deleted || observation.record === null
       ? { kind: 'ignore', code: 'ORPHAN' }
       : decideFrom(settling, record, known);
-  if (decision.kind === 'wait') return decision.code;
   const item: AppliedItem = {
     vendor: observation.vendor,
     entity: observation.entity,
@@ -144,30 +230,68 @@ function settleObservation(
     readAtMs: observation.observedAtMs,
     digest: observation.record === null ? null : digest(observation.record),
   };
-  settling.newest.set(key, item);
-  settling.items.set(key, item);
-  return conclude(settling, record, laneOf(targetsOf(record.item, known)), decision, note);
+  if (!conclude(settling, record, lane, decision)) return;
+  settling.newest.set(toItemKey(item), item);
+  settling.items.set(toItemKey(item), item);
 }
 
+/** False: the record waits on. */
 function conclude(
   settling: Settling,
-  record: ReconcileRecord,
+  record: BatchInput['records'][number],
   ident: string | null,
   decision: RowDecision,
-  note: Note,
-): string | null {
+): boolean {
+  if (decision.kind === 'wait') {
+    const { heldAs } = decision;
+    if (heldAs !== undefined && (record.waitedMs ?? 0) >= waitLimitMs)
+      return conclude(settling, record, ident, { kind: 'hold', ...heldAs });
+    park(settling, record, ident, decision);
+    return false;
+  }
+  unpark(settling, record.item);
   switch (decision.kind) {
-    case 'wait':
-      return decision.code;
     case 'ignore':
-      return note('ignored', decision.code, ident);
+      note(settling, record, ident, 'ignored', decision.code);
+      break;
     case 'hold':
       take(settling, decision.actions ?? [], ident);
       settling.holds.push(reconcileHold(record, ident, decision));
-      return note('held', decision.code, ident);
-    case 'write':
-      return note(take(settling, decision.actions, ident) > 0 ? 'written' : 'unchanged', null, ident);
+      note(settling, record, ident, 'held', decision.code);
+      break;
+    case 'write': {
+      const count = take(settling, decision.actions, ident);
+      note(settling, record, ident, count > 0 ? 'written' : 'unchanged', null);
+    }
   }
+  return true;
+}
+
+function park(
+  settling: Settling,
+  record: BatchInput['records'][number],
+  ident: string | null,
+  { code }: Extract<RowDecision, { kind: 'wait' }>,
+): void {
+  const key = keyOf(record.item);
+  if (key !== null) {
+    const { offset, timestampMs, item } = record;
+    const name = toItemKey(key);
+    settling.parked.set(name, { ...key, record: { offset, timestampMs, item }, code });
+    settling.parkedReads.set(name, item.kind === 'observation' ? item.observation.observedAtMs : null);
+    settling.unparked.delete(name);
+  }
+  note(settling, record, ident, 'parked', code);
+}
+
+/** What waited of this vendor record is settled, or a newer one was settled in its place. */
+function unpark({ parked, parkedReads, unparked }: Settling, item: ReconcileItem): void {
+  const key = keyOf(item);
+  const name = key === null ? null : toItemKey(key);
+  if (key === null || name === null || !parkedReads.has(name)) return;
+  parked.delete(name);
+  parkedReads.delete(name);
+  unparked.set(name, key);
 }
 
 /** Keeps the actions that PICS still needs and shows them to the records behind; returns how many there are. */
@@ -198,169 +322,4 @@ export function reconcileHold(
   { subject, code, params }: Pick<ReconcileHold, 'subject' | 'code' | 'params'>,
 ): ReconcileHold {
   return { offset, item, ident, subject, code, params };
-}
-
-/**
- * The rows that the actions of a batch concern, as far as they were read. They are changed in memory with
- * each decision, before anything is written.
- */
-type RowState = {
-  readonly learners: Map<string, Learner>;
-  /** Officers and organisations, by lane. */
-  readonly owners: Map<string, Owner>;
-};
-
-/**
- * The part of an action that must still be written; null when PICS already has it.
- *
- * The reconciler decides a whole batch before it writes. For each action this function compares the fields
- * to set with the rows in memory and keeps those that differ; `applyToState` then changes the rows, so that
- * the next decision sees them. An observation that equals PICS thus causes no UPDATE and no event that comes
- * back (G-6). `ident`: the learner that the record belongs to, if known.
- */
-function neededAction(action: RowAction, state: RowState, ident: string | null): RowAction | null {
-  switch (action.kind) {
-    case 'update-qualification': {
-      const held = state.learners
-        .get(action.ident)
-        ?.qualifications.find((one) => isSameQualification(one, action));
-      const set = held === undefined ? action.set : pickDifferent(action.set, held);
-      return Object.keys(set).length === 0 ? null : { ...action, set };
-    }
-    case 'update-review': {
-      const held = findReview(state, action.id, ident);
-      const set = held === undefined ? action.set : pickDifferent(action.set, held.review);
-      return Object.keys(set).length === 0 ? null : { ...action, set };
-    }
-    case 'insert-review':
-      return action;
-    case 'update-learner': {
-      const held = state.learners.get(action.ident);
-      const set = held === undefined ? action.set : pickDifferent(action.set, held);
-      return Object.keys(set).length === 0 ? null : { ...action, set };
-    }
-    case 'update-officer':
-    case 'update-organisation': {
-      const held = state.owners.get(toOwnerLane(toOwnerKey(action)));
-      const set = held === undefined ? action.set : pickDifferent<object>(action.set, held);
-      return Object.keys(set).length === 0 ? null : { ...action, set };
-    }
-    case 'set-learner-id': {
-      const learner = state.learners.get(action.ident);
-      const held = action.activePortfolio === 'O' ? learner?.oneFileId : learner?.smartAssessorId;
-      const isPortfolioSet = action.vendorId === null || learner?.activePortfolio != null;
-      return held === action.vendorId && isPortfolioSet ? null : action;
-    }
-    case 'set-officer-id':
-    case 'set-organisation-id':
-      return state.owners.get(toOwnerLane(toOwnerKey(action)))?.externalId === action.vendorId
-        ? null
-        : action;
-  }
-}
-
-/** Applies an action to the rows in memory, so that the next decision of the batch sees its effect. */
-export function applyToState(action: RowAction, state: RowState, ident: string | null): void {
-  switch (action.kind) {
-    case 'update-qualification':
-      changeLearner(state, action.ident, (learner) => ({
-        ...learner,
-        qualifications: learner.qualifications.map((one) =>
-          isSameQualification(one, action) ? { ...one, ...action.set } : one,
-        ),
-      }));
-      return;
-    case 'insert-review':
-      changeLearner(state, action.ident, (learner) => ({
-        ...learner,
-        reviews: [...learner.reviews, { id: action.id, ...action.fields }],
-      }));
-      return;
-    case 'update-review': {
-      const found = findReview(state, action.id, ident);
-      if (found === undefined) return;
-      changeLearner(state, found.ident, (learner) => ({
-        ...learner,
-        reviews: learner.reviews.map((one) => (one.id === action.id ? { ...one, ...action.set } : one)),
-      }));
-      return;
-    }
-    case 'set-learner-id':
-      changeLearner(state, action.ident, (learner) => ({
-        ...learner,
-        activePortfolio:
-          learner.activePortfolio ?? (action.vendorId === null ? null : action.activePortfolio),
-        ...(action.activePortfolio === 'O'
-          ? { oneFileId: action.vendorId }
-          : { smartAssessorId: action.vendorId }),
-      }));
-      return;
-    case 'update-learner':
-      changeLearner(state, action.ident, (learner) => ({ ...learner, ...action.set }));
-      return;
-    case 'update-officer':
-    case 'update-organisation':
-      changeOwner(state, toOwnerKey(action), action.set);
-      return;
-    case 'set-officer-id':
-    case 'set-organisation-id':
-      changeOwner(state, toOwnerKey(action), { externalId: action.vendorId });
-      return;
-  }
-}
-
-type OwnerAction = Extract<RowAction, { readonly code: string }>;
-
-function toOwnerKey({ kind, code }: OwnerAction): OwnerKey {
-  const isOfficer = kind === 'update-officer' || kind === 'set-officer-id';
-  return { kind: isOfficer ? 'officer' : 'organisation', code };
-}
-
-function changeOwner(state: RowState, key: OwnerKey, set: object): void {
-  const owner = state.owners.get(toOwnerLane(key));
-  if (owner !== undefined) state.owners.set(toOwnerLane(key), { ...owner, ...set });
-}
-
-function changeLearner(state: RowState, ident: string, change: (learner: Learner) => Learner): void {
-  const learner = state.learners.get(ident);
-  if (learner !== undefined) state.learners.set(ident, change(learner));
-}
-
-/**
- * Finds a review by id. The action names no learner, so the learner that the record belongs to is searched
- * first.
- */
-function findReview(
-  state: RowState,
-  id: string,
-  owner: string | null,
-): { ident: string; review: Review } | undefined {
-  const own = owner === null ? undefined : state.learners.get(owner)?.reviews.find((one) => one.id === id);
-  if (owner !== null && own !== undefined) return { ident: owner, review: own };
-  for (const [ident, { reviews }] of state.learners) {
-    const review = reviews.find((one) => one.id === id);
-    if (review !== undefined) return { ident, review };
-  }
-  return undefined;
-}
-
-function isSameQualification(
-  one: Qualification,
-  other: { readonly reference: string; readonly seq: number },
-): boolean {
-  return one.reference === other.reference && one.seq === other.seq;
-}
-
-function pickDifferent<T extends object>(set: Partial<T>, held: T): Partial<T> {
-  const different: Partial<T> = {};
-  for (const field of Object.keys(set) as (keyof T)[]) {
-    if (!isSame(set[field], held[field])) different[field] = set[field] as T[keyof T];
-  }
-  return different;
-}
-
-/** Compares values. An address is a list of lines. */
-function isSame(a: unknown, b: unknown): boolean {
-  if (!Array.isArray(a) || !Array.isArray(b)) return a === b;
-  return a.length === b.length && a.every((line, index) => line === b[index]);
 }

@@ -12,7 +12,7 @@ import type { Owner } from '../domain/owner.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { ReconcileItem, ReconcileRecord, RowDecision } from '../domain/rows.ts';
 import type { ItemKnowledge } from '../vendors/vendor.ts';
-import { createReconcile } from './reconcile.ts';
+import { createReconciler } from './reconcile.ts';
 import type { ReconcilePorts } from './record.ts';
 
 const topic = 'onefile.learning-aim';
@@ -23,7 +23,10 @@ type View = Parameters<ItemKnowledge['decide']>[0];
 function decideObservation(observation: Observation, { learner }: View, mayGo: boolean): RowDecision {
   if (learner === null) return { kind: 'ignore', code: 'NOT_LINKED' };
   const value = String(observation.record?.['value']);
-  if (value === 'wait' && !mayGo) return { kind: 'wait', code: 'OF-53' };
+  if (value === 'throw') throw new TypeError('a fault of the rules');
+  if (/^wait( \d)?$/.test(value) && !mayGo) return { kind: 'wait', code: 'OF-53' };
+  if (value === 'wait for the shadow')
+    return { kind: 'wait', code: 'A-35', heldAs: { subject: 'learning-aim:c', code: 'A_TEST', params: {} } };
   if (value === 'hold')
     return { kind: 'hold', subject: `aim:${observation.vendorId}`, code: 'SOME_RULE', params: {} };
   return {
@@ -55,9 +58,17 @@ type Vendor = NonNullable<ReconcilePorts['vendor']>;
 function openReconcile(
   pics: MemoryPics,
   readKnowledge: Vendor['readKnowledge'] | null,
-  onSleep: (ms: number) => void = () => {},
+  {
+    onSleep = () => {},
+    time = createVirtualClock(),
+    store = new MemoryStore(time.clock),
+  }: {
+    readonly onSleep?: (ms: number) => void;
+    readonly time?: ReturnType<typeof createVirtualClock>;
+    readonly store?: MemoryStore;
+  } = {},
 ) {
-  const { clock: virtualClock, virtual } = createVirtualClock();
+  const { clock: virtualClock, virtual } = time;
   const clock: Clock = {
     ...virtualClock,
     sleep: (ms, signal) => {
@@ -65,12 +76,12 @@ function openReconcile(
       return virtualClock.sleep(ms, signal);
     },
   };
-  const store = new MemoryStore(clock);
   const meter = new MemoryMeter();
   const vendor = { name: 'onefile', title: 'OneFile', centre: '7', digestRecord: JSON.stringify } as const;
-  const reconcile = createReconcile({
+  const { reconcile, take, retryParked } = createReconciler({
     vendor: readKnowledge === null ? null : { ...vendor, readKnowledge },
     withTransaction: pics.openTransactions('onefile'),
+    pics,
     store,
     clock,
     meter,
@@ -80,16 +91,24 @@ function openReconcile(
   const { epoch } = pics.claim(topic, 0);
   const run = (records: readonly ReconcileRecord[], as = epoch) =>
     virtual.runUntil(reconcile({ topic, partition: 0, epoch: as, records }, stop.signal));
-  return { store, settled: meter.settled, run, stop, epoch };
+  /** Lets time pass while what waits is tried again. */
+  const wait = async (ms: number) => {
+    const end = new AbortController();
+    const retrying = retryParked(end.signal);
+    await virtual.runUntil(Promise.race([retrying, virtual.sleep(ms)]));
+    end.abort();
+    await retrying;
+  };
+  return { store, settled: meter.settled, run, wait, take, stop, epoch, clock };
 }
 
 function setup(learners: readonly Learner[] = [withAims('1', 'a', 'b'), withAims('2', 'c')]) {
-  const pics = new MemoryPics(learners);
+  const time = createVirtualClock();
+  const pics = new MemoryPics(learners, time.clock);
   const slept: number[] = [];
-  const hooks = { onSleep: () => {} };
-  let mayGo = false;
+  const hooks = { mayGo: false };
   const readKnowledge: Vendor['readKnowledge'] = async (items) => {
-    const mayGoNow = mayGo;
+    const mayGoNow = hooks.mayGo;
     return items.map((item) => {
       return {
         ident: toIdent(item),
@@ -99,12 +118,16 @@ function setup(learners: readonly Learner[] = [withAims('1', 'a', 'b'), withAims
       };
     });
   };
-  const opened = openReconcile(pics, readKnowledge, (ms) => {
-    slept.push(ms);
-    if (slept.length === 7) mayGo = true;
-    hooks.onSleep();
-  });
-  return { pics, slept, hooks, ...opened };
+  const opened = openReconcile(pics, readKnowledge, { onSleep: (ms) => void slept.push(ms), time });
+  /** Another process takes the partition over. */
+  const restart = () => {
+    const { store } = opened;
+    const next = openReconcile(pics, readKnowledge, { time, store });
+    const { epoch, nextOffset, report } = pics.claim(topic, 0);
+    next.take({ topic, partition: 0, epoch }, report);
+    return { ...next, epoch, nextOffset };
+  };
+  return { pics, slept, hooks, restart, ...opened };
 }
 
 function withAims(ident: string, ...references: readonly string[]): Learner {
@@ -247,15 +270,36 @@ test('a rule’s hold is recorded and the place moves on', async () => {
   expect(pics.claim(topic, 0).nextOffset).toBe(2n);
 });
 
-test('OF-53: a record that must wait is tried again, ever later, and what stands before it is committed', async () => {
-  const { pics, run, slept } = setup();
-  const end = run([aim(0, '1', 'a', 'A1'), aim(1, '2', 'c', 'wait'), aim(2, '1', 'b', 'B1')]);
-  expect(await end).toEqual({ kind: 'done', nextOffset: 3n });
-  expect(slept).toEqual([25, 50, 100, 200, 400, 800, 1000]);
-  expect([number(pics, '2', 'c'), number(pics, '1', 'b')]).toEqual(['wait', 'B1']);
+test('OF-53, G-7: a record that must wait is parked, those behind it go on, and it follows when it may', async () => {
+  const { pics, run, wait, hooks, settled } = setup();
+  expect(await run([aim(0, '1', 'a', 'A1'), aim(1, '2', 'c', 'wait'), aim(2, '1', 'b', 'B1')])).toEqual({
+    kind: 'done',
+    nextOffset: 3n,
+  });
+  expect([number(pics, '1', 'a'), number(pics, '2', 'c'), number(pics, '1', 'b')]).toEqual([
+    'A1',
+    null,
+    'B1',
+  ]);
+  expect(pics.parked).toMatchObject([{ vendorId: 'c', code: 'OF-53', record: { offset: 1n } }]);
+  expect(pics.claim(topic, 7).nextOffset).toBe(0n);
+  hooks.mayGo = true;
+  await wait(2_000);
+  expect(number(pics, '2', 'c')).toBe('wait');
+  expect(pics.parked).toEqual([]);
+  expect(settled.map(({ outcome }) => outcome)).toEqual(['written', 'parked', 'written', 'written']);
 });
 
-test('waiting ends with the signal, and nothing after the wait is settled', async () => {
+test('OF-53: what waits for a day costs few transactions, none of which is committed', async () => {
+  const { pics, run, wait } = setup();
+  await run([aim(0, '2', 'c', 'wait')]);
+  const before = pics.transactionCount;
+  await wait(86_400_000);
+  expect(pics.transactionCount - before).toBeLessThan((2 * 86_400) / 15 + 20);
+  expect(pics.parked).toHaveLength(1);
+});
+
+test('waiting ends with the signal, and nothing is settled', async () => {
   const { pics, run, stop } = setup();
   stop.abort();
   expect(await run([aim(0, '2', 'c', 'wait'), aim(1, '1', 'a', 'A1')])).toEqual({
@@ -265,11 +309,135 @@ test('waiting ends with the signal, and nothing after the wait is settled', asyn
   expect(pics.written).toEqual([]);
 });
 
-test('who waits for a record of a lost partition stops waiting: the new owner does', async () => {
-  const { pics, run, hooks, slept } = setup();
-  hooks.onSleep = () => void (slept.length === 2 && pics.claim(topic, 0));
-  expect(await run([aim(0, '2', 'c', 'wait')])).toEqual({ kind: 'fenced', nextOffset: null });
-  expect(slept).toHaveLength(2);
+test('G-4: a newer observation takes the place of the one that waits, an older one does not', async () => {
+  const { pics, run, wait, hooks, settled } = setup();
+  await run([aim(0, '2', 'c', 'wait', 200)]);
+  await run([aim(1, '2', 'c', 'older', 100)]);
+  expect(settled.at(-1)).toMatchObject({ outcome: 'ignored', code: 'G-4' });
+  expect(number(pics, '2', 'c')).toBeNull();
+  await run([aim(2, '2', 'c', 'newer', 300)]);
+  expect(pics.parked).toEqual([]);
+  hooks.mayGo = true;
+  await wait(60_000);
+  expect(number(pics, '2', 'c')).toBe('newer');
+});
+
+test('what waits stays when the process is killed, and goes on with the next owner of the partition', async () => {
+  const { pics, run, hooks, restart } = setup();
+  await run([aim(0, '2', 'c', 'wait'), aim(1, '1', 'a', 'A1')]);
+  hooks.mayGo = true;
+  const next = restart();
+  expect(next.nextOffset).toBe(2n);
+  await next.wait(2_000);
+  expect(number(pics, '2', 'c')).toBe('wait');
+});
+
+test('an owner that has lost the partition applies nothing of what waits', async () => {
+  const { pics, run, wait, hooks } = setup();
+  await run([aim(0, '2', 'c', 'wait')]);
+  pics.claim(topic, 0);
+  hooks.mayGo = true;
+  await wait(60_000);
+  expect(number(pics, '2', 'c')).toBeNull();
+  expect(pics.parked).toHaveLength(1);
+});
+
+test('A-35: what waits for another record is held after a quarter of an hour, once', async () => {
+  const { run, wait, store, pics } = setup();
+  await run([aim(0, '2', 'c', 'wait for the shadow')]);
+  await wait(14 * 60_000);
+  expect(store.ledger.held).toEqual([]);
+  await wait(2 * 60_000);
+  expect(store.ledger.held).toMatchObject([{ ident: '2', subject: 'learning-aim:c', code: 'A_TEST' }]);
+  expect(pics.parked).toEqual([]);
+});
+
+test('G-7: a row that a user of PICS has locked keeps only its own learner waiting', async () => {
+  const { pics, run, wait, slept } = setup();
+  pics.locked.add('2');
+  await run([aim(0, '2', 'c', 'C1'), aim(1, '1', 'a', 'A1'), aim(2, '2', 'c', 'C2')]);
+  expect([number(pics, '1', 'a'), number(pics, '2', 'c')]).toEqual(['A1', null]);
+  expect(pics.parked).toMatchObject([{ vendorId: 'c', code: 'PICS_LOCKED', record: { offset: 2n } }]);
+  expect(slept).toEqual([]);
+  await wait(40_000);
+  expect(number(pics, '2', 'c')).toBeNull();
+  pics.locked.clear();
+  await wait(16_000);
+  expect(number(pics, '2', 'c')).toBe('C2');
+});
+
+test('a collision that no locked row explains parks the one record that causes it', async () => {
+  const { pics, run, wait } = setup();
+  let isInTheWay = true;
+  pics.collides = (action) => isInTheWay && JSON.stringify(action).includes('C1');
+  await run([aim(0, '1', 'a', 'A1'), aim(1, '2', 'c', 'C1'), aim(2, '1', 'b', 'B1')]);
+  expect([number(pics, '1', 'a'), number(pics, '2', 'c'), number(pics, '1', 'b')]).toEqual([
+    'A1',
+    null,
+    'B1',
+  ]);
+  isInTheWay = false;
+  await wait(60_000);
+  expect(number(pics, '2', 'c')).toBe('C1');
+});
+
+test('G-7: a decision that throws is held alone, and the rest of the batch goes on', async () => {
+  const { pics, run, store } = setup();
+  expect(await run([aim(0, '2', 'c', 'throw'), aim(1, '1', 'a', 'A1')])).toMatchObject({ kind: 'done' });
+  expect(number(pics, '1', 'a')).toBe('A1');
+  expect(store.ledger.held).toMatchObject([
+    { ident: '2', subject: 'learning-aim:c', code: 'UNEXPECTED_RECORD', params: { error: 'TypeError' } },
+  ]);
+});
+
+test('decisions that throw one after the other are no fault of records: nothing is held and the role ends', async () => {
+  const { pics, run, store } = setup();
+  const records = Array.from({ length: 30 }, (_, n) => aim(n, '2', 'c', 'throw'));
+  await expect(run(records)).rejects.toThrow('a fault of the rules');
+  expect(store.ledger.held).toEqual([]);
+  expect(pics.claim(topic, 0).nextOffset).toBe(0n);
+});
+
+test('a refused record is passed by although its place collides a few times', async () => {
+  const { pics, run, store } = setup();
+  pics.refuses = () => '22001';
+  pics.meet(null, 'collided', 'collided', 'collided', 'collided');
+  expect(await run([aim(0, '1', 'a', 'A1')])).toEqual({ kind: 'done', nextOffset: 1n });
+  expect(store.ledger.held).toMatchObject([{ code: 'PICS_REFUSED' }]);
+});
+
+test('killed after the commit, the next owner tells what was not told: held items and history, each once', async () => {
+  const { pics, run, store, restart } = setup();
+  pics.meet('killed-after-commit');
+  await expect(run([aim(0, '1', 'a', 'A1'), aim(1, '1', 'b', 'hold')])).rejects.toBeInstanceOf(Killed);
+  expect([store.journalLines, store.ledger.held]).toEqual([[], []]);
+  for (const turn of [1, 2]) {
+    await restart().wait(10);
+    expect(store.journalLines.map(({ kind, subject }) => `${turn} ${kind} ${subject}`)).toEqual([
+      `${turn} applied learning-aim:a`,
+      `${turn} held aim:b`,
+    ]);
+  }
+  expect(store.ledger.held).toMatchObject([{ ident: '1', subject: 'aim:b', code: 'SOME_RULE' }]);
+});
+
+test('a sync database that is away while held items are told loses none, and keeps no row of PICS locked', async () => {
+  const { pics, run, store, take, wait } = setup();
+  let isAway = true;
+  const record = store.recordReport;
+  Object.assign(store, {
+    recordReport: async (...given: Parameters<typeof record>) => {
+      await pics.whenFree(() => {}); // no transaction is open
+      if (isAway) throw new Error('the sync database is away');
+      return record(...given);
+    },
+  });
+  await expect(run([aim(0, '1', 'a', 'hold')])).rejects.toThrow('away');
+  isAway = false;
+  const { epoch, report } = pics.claim(topic, 0);
+  take({ topic, partition: 0, epoch }, report);
+  await wait(10);
+  expect(store.ledger.held).toMatchObject([{ subject: 'aim:a', code: 'SOME_RULE' }]);
 });
 
 test('a zombie changes nothing: neither rows nor place', async () => {
@@ -292,7 +460,7 @@ test('killed after the commit and before its effects: read again, nothing is wri
   const { pics, run } = setup();
   pics.meet('killed-after-commit');
   await expect(run([aim(0, '1', 'a', 'A1')])).rejects.toBeInstanceOf(Killed);
-  await run([aim(0, '1', 'a', 'A1')]);
+  await run([aim(0, '1', 'a', 'A1')], pics.claim(topic, 0).epoch);
   expect(pics.written).toHaveLength(1);
 });
 
@@ -307,7 +475,7 @@ test('D-2: the id of a linked officer is copied, and the link is marked only aft
   pics.meet('killed-before-commit');
   await expect(run([{ offset: 0n, timestampMs: 0, item }])).rejects.toBeInstanceOf(Killed);
   expect(store.ledger.links).toMatchObject([{ picsId: 'OFF1', copiedAtMs: null }]);
-  await run([{ offset: 0n, timestampMs: 0, item }]);
+  await run([{ offset: 0n, timestampMs: 0, item }], pics.claim(topic, 0).epoch);
   expect(pics.getOfficer('OFF1')).toBe('55');
   expect(store.ledger.links).toMatchObject([{ picsId: 'OFF1', copiedAtMs: expect.any(Number) }]);
 });
@@ -379,31 +547,68 @@ test('reconciled twice is reconciled once: the second time nothing is written', 
   );
 });
 
-test('killed anywhere and begun again from the applied place, PICS ends the same', async () => {
-  const troubles = fc.array(fc.constantFrom('killed-before-commit', 'killed-after-commit', 'collided'), {
-    maxLength: 6,
-  });
+/** What comes between the batches of a partition. */
+const disturbances = fc.array(
+  fc.constantFrom(
+    'killed-before-commit' as const,
+    'killed-after-commit' as const,
+    'collided' as const,
+    'locked' as const,
+    'free' as const,
+    'may not go' as const,
+    'may go' as const,
+    'a while' as const,
+    'restart' as const,
+  ),
+  { maxLength: 20 },
+);
+
+test('G-4, G-7: killed anywhere, with waits, locked rows and collisions, PICS ends with the newest and the history is whole', async () => {
   await fc.assert(
-    fc.asyncProperty(reads, troubles, async (seen, met) => {
-      const { pics, run } = setup();
-      const records = toRecords(seen);
-      pics.meet(...met);
-      for (let starts = 0; starts <= met.length; starts += 1) {
-        const { epoch, nextOffset } = pics.claim(topic, 0);
-        try {
-          await run(
-            records.filter(({ offset }) => offset >= nextOffset),
-            epoch,
-          );
-          break;
-        } catch (fault) {
-          if (!(fault instanceof Killed)) throw fault;
-        }
+    fc.asyncProperty(reads, fc.integer({ min: 1, max: 5 }), disturbances, async (seen, size, met) => {
+      const { pics, hooks, restart, store } = setup();
+      hooks.mayGo = true;
+      const records = toRecords(seen).map((one, n) => (n % 3 === 0 ? one : withWait(one)));
+      let process = restart();
+      let next = process.nextOffset;
+      const step = async (): Promise<void> => {
+        const batch = records.filter(({ offset }) => offset >= next).slice(0, size);
+        if (batch.length > 0) next = (await process.run(batch, process.epoch)).nextOffset ?? next;
+      };
+      const afterKill = (fault: unknown): void => {
+        if (!(fault instanceof Killed)) throw fault;
+        process = restart();
+        next = process.nextOffset;
+      };
+      for (const one of met) {
+        if (one === 'locked') pics.locked.add('2');
+        else if (one === 'free') pics.locked.clear();
+        else if (one === 'may go' || one === 'may not go') hooks.mayGo = one === 'may go';
+        else if (one === 'a while') await process.wait(20_000).catch(afterKill);
+        else if (one === 'restart') afterKill(new Killed());
+        else pics.meet(one);
+        await step().catch(afterKill);
       }
+      pics.locked.clear();
+      hooks.mayGo = true;
+      while (next < BigInt(records.length)) await step().catch(afterKill);
+      for (let turn = 0; turn <= met.length; turn += 1) await process.wait(20_000).catch(afterKill);
+      expect(pics.parked).toEqual([]);
       expect(shownValues(pics)).toEqual(newestValues(records));
+      const applied = store.journalLines.filter(({ kind }) => kind === 'applied');
+      expect(applied).toHaveLength(pics.written.length);
     }),
+    { numRuns: 300 },
   );
 });
+
+/** The same observation, whose rule may say to wait. */
+function withWait(record: ReconcileRecord): ReconcileRecord {
+  if (record.item.kind !== 'observation') return record;
+  const { observation } = record.item;
+  const value = `wait ${String(observation.record?.['value'])}`;
+  return { ...record, item: { kind: 'observation', observation: { ...observation, record: { value } } } };
+}
 
 test('OF-71: an observation of a linked officer is decided on its row, and told in its own lane', async () => {
   const pics = new MemoryPics();

@@ -1,19 +1,22 @@
 import { digestOf } from '../domain/digest.ts';
 import type { OwnerKind } from '../domain/owner.ts';
 import type {
+  Applied,
+  ItemKey,
+  ParkedRecord,
   Place,
-  ReconcileHold,
-  ReconcileItem,
   ReconcileRecord,
   ReconcileTransaction,
+  Report,
+  RowsQuery,
   SettledRecord,
 } from '../domain/rows.ts';
-import { recordHold } from '../engine/record.ts';
 import type { ItemKnowledge } from '../vendors/vendor.ts';
-import { type BatchDecision, decideBatch, reconcileHold } from './decide-batch.ts';
-import { laneOf, type ReconcilePorts, subjectOf, targetsOf } from './record.ts';
+import { type BatchDecision, decideBatch, type Locked, reconcileHold } from './decide-batch.ts';
+import { keyOf, laneOf, type ReconcilePorts, subjectOf, targetsOf } from './record.ts';
+import { logHolds, tell, toReport } from './report.ts';
 
-/** `fenced`: somebody else owns the partition: its records are theirs. `stopped`: the signal came first. */
+/** `fenced`: another process owns the partition: its records are for that one. `stopped`: the signal came first. */
 type BatchResult = {
   readonly kind: 'done' | 'fenced' | 'stopped';
   /** The next offset to read; null when nothing was settled. */
@@ -22,225 +25,404 @@ type BatchResult = {
 
 type ReconcileBatch = Place & { readonly records: readonly ReconcileRecord[] };
 
-type Attempt =
-  | { readonly kind: 'settled'; readonly count: number; readonly wait: string | null }
-  | { readonly kind: 'fenced' }
-  | { readonly kind: 'refused'; readonly code: string }
-  | { readonly kind: 'collided'; readonly code: string };
+type Reconciler = {
+  /** A partition was claimed. `report`: what its last transaction had to tell, maybe told already. */
+  readonly take: (place: Place, report: Report | null) => void;
+  readonly reconcile: (batch: ReconcileBatch, signal: AbortSignal) => Promise<BatchResult>;
+  /** Tries what waits in PICS again, of all partitions taken, until the signal aborts. */
+  readonly retryParked: (signal: AbortSignal) => Promise<void>;
+};
 
 const firstDelayMs = 25;
 const maxDelayMs = 1000;
 const maxRecords = 500;
-/** A record that waits longer than that is worth a line in the log. */
-const quietWaitMs = 10_000;
+/** So many collisions in a row, and the records are tried apart, down to the one that is parked. */
+const maxCollisions = 3;
+const firstRetryMs = 1_000;
+const maxRetryMs = 15_000;
+const parkedAtOnce = 200;
+/** A lock was not free in time, or the statement took too long for it. */
+const lockCodes: ReadonlySet<string> = new Set(['55P03', '57014']);
+/** Ages at which a waiting record is worth a line in the log, once each. */
+const notedAgesMs = [10_000, 60_000, 600_000];
+
+/** What is known of a partition between its batches. */
+type Partition = {
+  readonly place: Place;
+  /** Of the last transaction, while it is not told. */
+  report: Report | null;
+  /** The end of the last piece of work: one at a time. */
+  turn: Promise<unknown>;
+  /** When parked records are tried again; null: none is known. */
+  retryAtMs: number | null;
+  retryDelayMs: number;
+  retriedAtMs: number;
+  /** How many of `notedAgesMs` were reached by the oldest parked record. */
+  notedCount: number;
+};
+
+function toPartition(place: Place, report: Report | null, turn: Promise<unknown>): Partition {
+  return { place, report, turn, retryAtMs: null, retryDelayMs: firstRetryMs, retriedAtMs: 0, notedCount: 0 };
+}
 
 /**
- * Brings what vendors showed into PICS, one partition at a time and in its order.
+ * Brings what vendors showed into PICS, each partition in its order.
  *
- * One transaction holds the rows, the next offset and the newest observations: killed at any moment, the records are
- * read again and nothing is done twice. A record that PICS refuses is held alone; the others go on.
+ * One transaction of PICS holds the rows, the next offset, the newest observations, the records that have to wait, and
+ * what must be told to the sync database. It makes no call to anything else while it has rows locked. Killed at any
+ * moment, what was not committed is read again from the topic, and what was is told by whoever comes next.
+ *
+ * A record in trouble is in nobody else's way, whatever the trouble is:
+ *
+ * - PICS refuses it: the batch is halved until it stands alone, and it is held.
+ * - Its rule says to wait, or a user of PICS has its rows locked: it is parked (`decideBatch`) and tried again, after a
+ *   second at first and every 15 s at most, sooner when a link has come.
+ * - Transactions collide again and again for a reason that no row shows: the batch is halved too, and what still
+ *   collides alone is parked.
+ * - Its decision throws: it is held as `UNEXPECTED_RECORD`.
  */
-export function createReconcile(
-  ports: ReconcilePorts,
-): (batch: ReconcileBatch, signal: AbortSignal) => Promise<BatchResult> {
-  return async (batch, signal) => {
+export function createReconciler(ports: ReconcilePorts): Reconciler {
+  const partitions = new Map<string, Partition>();
+  let wake = (): void => {};
+
+  function take(place: Place, report: Report | null): Partition {
+    const key = `${place.topic}/${place.partition}`;
+    const turn = partitions.get(key)?.turn.catch(() => {}) ?? Promise.resolve();
+    // Whether something waits in PICS is not known yet.
+    const taken = { ...toPartition(place, report, turn), retryAtMs: ports.clock.nowMs() };
+    partitions.set(key, taken);
+    wake();
+    return taken;
+  }
+
+  /** A batch of an assignment that is over finds no partition of its own, and will be fenced. */
+  function find({ topic, partition, epoch }: Place): Partition {
+    const known = partitions.get(`${topic}/${partition}`);
+    if (known?.place.epoch === epoch) return known;
+    const place = { topic, partition, epoch };
+    const isOver = known !== undefined && known.place.epoch > epoch;
+    return isOver ? toPartition(place, null, Promise.resolve()) : take(place, null);
+  }
+
+  /**
+   * One piece of work after the other, and first what the last transaction has to tell. After a failure there is no
+   * next one: what was committed may have a report that is not known here, and the next transaction would replace it.
+   */
+  function inTurn<R>(partition: Partition, run: () => Promise<R>): Promise<R> {
+    const turn = partition.turn.then(async () => {
+      await tell(ports, partition);
+      return run();
+    });
+    partition.turn = turn;
+    turn.catch(() => {});
+    return turn;
+  }
+
+  async function reconcile(batch: ReconcileBatch, signal: AbortSignal): Promise<BatchResult> {
+    const partition = find(batch);
     let nextOffset: bigint | null = null;
     for (let start = 0; start < batch.records.length; start += maxRecords) {
-      const part = batch.records.slice(start, start + maxRecords);
-      const result = await settleRecords(ports, { ...batch, records: part }, signal);
+      const records = batch.records.slice(start, start + maxRecords);
+      const work = { ports, partition, isRetry: false, signal };
+      const result = await inTurn(partition, () => settleRecords(work, records, nothingLocked));
       nextOffset = result.nextOffset ?? nextOffset;
       if (result.kind !== 'done') return { kind: result.kind, nextOffset };
     }
+    if (batch.records.some(({ item }) => item.kind === 'link')) hurry();
+    if (partition.retryAtMs !== null) wake();
     return { kind: 'done', nextOffset };
-  };
+  }
+
+  /** A link has come: it may be what a parked record waits for. */
+  function hurry(): void {
+    for (const partition of partitions.values()) {
+      const { retryAtMs, retriedAtMs } = partition;
+      if (retryAtMs !== null) partition.retryAtMs = Math.min(retryAtMs, retriedAtMs + firstRetryMs);
+    }
+    wake();
+  }
+
+  async function retryParked(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const nowMs = ports.clock.nowMs();
+      const all = [...partitions.values()];
+      const due = all.filter(({ retryAtMs }) => retryAtMs !== null && retryAtMs <= nowMs);
+      await Promise.all(due.map((partition) => retry(partition, signal)));
+      if (due.length > 0) continue;
+      const next = Math.min(...all.map(({ retryAtMs }) => retryAtMs ?? Number.POSITIVE_INFINITY));
+      const woken = new AbortController();
+      wake = () => woken.abort();
+      const end = AbortSignal.any([signal, woken.signal]);
+      if (Number.isFinite(next)) await ports.clock.sleep(Math.max(1, next - nowMs), end);
+      else if (!end.aborted)
+        await new Promise<void>((resolve) => end.addEventListener('abort', () => resolve(), { once: true }));
+    }
+  }
+
+  async function retry(partition: Partition, signal: AbortSignal): Promise<void> {
+    partition.retryAtMs = null;
+    partition.retriedAtMs = ports.clock.nowMs();
+    const end = await inTurn(partition, () => tryParked({ ports, partition, isRetry: true, signal }));
+    noteAge(ports, partition, end);
+    if (end.oldestMs === null) partition.retryDelayMs = firstRetryMs;
+    else {
+      partition.retryAtMs ??= ports.clock.nowMs() + partition.retryDelayMs;
+      partition.retryDelayMs = Math.min(partition.retryDelayMs * 2, maxRetryMs);
+    }
+  }
+
+  return { take, reconcile, retryParked };
 }
+
+type Work = {
+  readonly ports: ReconcilePorts;
+  readonly partition: Partition;
+  /** Records that are parked are tried again: the place stays. */
+  readonly isRetry: boolean;
+  readonly signal: AbortSignal;
+  /** Takes the offsets of parked records that are settled. */
+  readonly settled?: Set<bigint>;
+};
+
+const nothingLocked: ReadonlySet<string> = new Set();
 
 async function settleRecords(
-  ports: ReconcilePorts,
-  batch: ReconcileBatch,
-  signal: AbortSignal,
+  work: Work,
+  records: readonly ReconcileRecord[],
+  startLocked: Locked,
 ): Promise<BatchResult> {
-  let { records } = batch;
-  let nextOffset: bigint | null = null;
+  const { clock, log } = work.ports;
+  const last = records.at(-1);
+  let locked = startLocked;
   let delayMs = firstDelayMs;
-  let waitedMs = 0;
-  while (records.length > 0) {
-    if (signal.aborted) return { kind: 'stopped', nextOffset };
-    const attempt = await tryRecords(ports, { ...batch, records });
-    if (attempt.kind === 'fenced') return { kind: 'fenced', nextOffset };
-    if (attempt.kind === 'refused') {
-      const result = await settleApart(ports, { ...batch, records }, attempt.code, signal);
-      return { kind: result.kind, nextOffset: result.nextOffset ?? nextOffset };
+  for (let collisions = 0; last !== undefined; ) {
+    if (work.signal.aborted) return { kind: 'stopped', nextOffset: null };
+    const attempt = await tryRecords(work, records, locked);
+    if (attempt.kind === 'fenced') return { kind: 'fenced', nextOffset: null };
+    if (attempt.kind === 'ended') return { kind: 'done', nextOffset: last.offset + 1n };
+    if (attempt.kind === 'refused') return settleApart(work, records, { refusal: attempt.code, locked });
+    if (attempt.kind !== 'collided') continue;
+    const found = lockCodes.has(attempt.code) ? await findLocked(work, records, locked) : null;
+    if (found !== null) {
+      locked = found;
+      continue;
     }
-    const count = attempt.kind === 'settled' ? attempt.count : 0;
-    const last = records[count - 1];
-    if (last !== undefined) {
-      nextOffset = last.offset + 1n;
-      records = records.slice(count);
-      delayMs = firstDelayMs;
-      waitedMs = 0;
+    collisions += 1;
+    if (collisions >= maxCollisions && records.length > 1)
+      return settleApart(work, records, { refusal: null, locked });
+    if (collisions === maxCollisions) {
+      log.warn('a record collides again and again in PICS: it is parked', { code: attempt.code });
+      locked = 'all';
     }
-    if (records.length === 0) break;
-    if (waitedMs > quietWaitMs)
-      ports.log.warn('a record waits for an upload to be answered', {
-        code: attempt.kind === 'settled' ? (attempt.wait ?? 'WAIT') : attempt.code,
-        ageMs: waitedMs,
-      });
-    await ports.clock.sleep(delayMs, signal);
-    waitedMs += delayMs;
+    await clock.sleep(delayMs, work.signal);
     delayMs = Math.min(delayMs * 2, maxDelayMs);
   }
-  return { kind: 'done', nextOffset };
+  return { kind: 'done', nextOffset: null };
 }
 
-/** Halves the records until the one that PICS refuses stands alone; that one is held and passed by. */
+/** Halves the records until the one in trouble stands alone; one that PICS refuses is held and passed by. */
 async function settleApart(
-  ports: ReconcilePorts,
-  batch: ReconcileBatch,
-  code: string,
-  signal: AbortSignal,
+  work: Work,
+  records: readonly ReconcileRecord[],
+  { refusal, locked }: { readonly refusal: string | null; readonly locked: Locked },
 ): Promise<BatchResult> {
-  const { records } = batch;
   const [only] = records;
-  if (records.length === 1 && only !== undefined) return passBy(ports, batch, only, code);
+  if (records.length === 1 && only !== undefined && refusal !== null) return passBy(work, only, refusal);
   const middle = Math.ceil(records.length / 2);
-  const first = await settleRecords(ports, { ...batch, records: records.slice(0, middle) }, signal);
+  const first = await settleRecords(work, records.slice(0, middle), locked);
   if (first.kind !== 'done') return first;
-  const second = await settleRecords(ports, { ...batch, records: records.slice(middle) }, signal);
+  const second = await settleRecords(work, records.slice(middle), locked);
   return { kind: second.kind, nextOffset: second.nextOffset ?? first.nextOffset };
 }
 
-async function passBy(
-  ports: ReconcilePorts,
-  place: Place,
-  record: ReconcileRecord,
-  code: string,
-): Promise<BatchResult> {
+async function passBy(work: Work, record: ReconcileRecord, code: string): Promise<BatchResult> {
+  const { ports } = work;
   const [known] = (await ports.vendor?.readKnowledge([record.item])) ?? [];
   const ident = laneOf(targetsOf(record.item, known));
-  const hold = reconcileHold(record, ident, {
-    subject: subjectOf(record.item),
-    code: 'PICS_REFUSED',
-    params: { what: subjectOf(record.item).replace(':', ' '), state: code },
-  });
-  await recordHolds(ports, [hold], place);
-  const nextOffset = record.offset + 1n;
-  const result = await ports.withTransaction(async (transaction) => {
-    const applied = await transaction.recordApplied({ place, nextOffset, items: [] });
-    return { commit: applied === 'recorded', value: applied };
-  });
-  if (result.kind !== 'ended') throw new Error(`PICS does not take the offset alone: ${result.code}`);
-  if (result.value === 'fenced') return { kind: 'fenced', nextOffset: null };
-  await settled(ports, [{ record, ident, outcome: 'held', code: hold.code }]);
-  return { kind: 'done', nextOffset };
-}
-
-/** Settles as many records as can be settled now, in one transaction. */
-async function tryRecords(ports: ReconcilePorts, batch: ReconcileBatch): Promise<Attempt> {
-  const knowledge = (await ports.vendor?.readKnowledge(batch.records.map(({ item }) => item))) ?? [];
-  const result = await ports.withTransaction(async (transaction) => {
-    const decision = await decideInTransaction(ports, batch, knowledge, transaction);
-    const isOurs = await write(ports, batch, decision, transaction);
-    return { commit: isOurs, value: { decision, isFenced: !isOurs } };
-  });
-  if (result.kind !== 'ended') return result;
-  const { decision, isFenced } = result.value;
-  if (isFenced) return { kind: 'fenced' };
-  if (decision.copied.length > 0) await ports.store.links.markCopied(decision.copied);
-  if (decision.settled.length > 0) await settled(ports, decision.settled);
-  return { kind: 'settled', count: decision.settled.length, wait: decision.wait };
-}
-
-async function decideInTransaction(
-  { vendor }: ReconcilePorts,
-  { records }: ReconcileBatch,
-  knowledge: readonly ItemKnowledge[],
-  transaction: ReconcileTransaction,
-): Promise<BatchDecision> {
-  const targets = records.map(({ item }, index) => targetsOf(item, knowledge[index]));
-  const codes = (kind: OwnerKind) =>
-    unique(targets.map(({ owner }) => (owner?.kind === kind ? owner.code : null)));
-  const rows = await transaction.readRows({
-    idents: unique(targets.map(({ ident }) => ident)),
-    officers: codes('officer'),
-    organisations: codes('organisation'),
-    items: records.flatMap(({ item }) => (item.kind === 'observation' ? [item.observation] : [])),
-    parts: unique(targets.flatMap(({ parts }) => parts)),
-  });
-  const digest = vendor?.digestRecord ?? digestOf;
-  return decideBatch({ records, knowledge, rows, vendor: vendor?.name ?? null, digest });
-}
-
-/** False when the partition belongs to somebody else by now. */
-async function write(
-  ports: ReconcilePorts,
-  place: ReconcileBatch,
-  decision: BatchDecision,
-  transaction: ReconcileTransaction,
-): Promise<boolean> {
-  const last = decision.settled.at(-1);
-  // While the first record waits the place stays: written all the same, since only so a lost partition is noticed.
-  const nextOffset = last === undefined ? (place.records[0]?.offset ?? 0n) : last.record.offset + 1n;
-  if (decision.actions.length > 0) await transaction.applyActions(decision.actions);
-  if (decision.answers.length > 0) await transaction.applyAnswers(decision.answers);
-  const applied = await transaction.recordApplied({ place, nextOffset, items: decision.items });
-  if (applied === 'fenced') return false;
-  // Before the commit: a hold without its offset comes again, an offset without its hold would be a loss.
-  if (decision.holds.length > 0) await recordHolds(ports, decision.holds, place);
-  return true;
-}
-
-/**
- * Opens held items, one after the other. Of a record that cannot be read only its place is known; each is an item of
- * its own. What cannot be written and belongs to no vendor is logged.
- */
-async function recordHolds(
-  { vendor, store, log }: ReconcilePorts,
-  holds: readonly ReconcileHold[],
-  { topic, partition }: Pick<Place, 'topic' | 'partition'>,
-): Promise<void> {
-  for (const { subject, code, params, ident, item, offset } of holds) {
-    const place = { topic, partition, offset: String(offset), code };
-    if (vendor === null) {
-      log.error('a result of a command cannot be written', place);
-      continue;
-    }
-    const lane = { vendor: vendor.name, centre: vendor.centre, ident: ident ?? '' };
-    const unread = {
-      subject: `record:${topic}/${partition}/${offset}`,
-      code,
-      params: { topic, partition: String(partition), offset: String(offset) },
-    };
-    await recordHold(store.ledger, lane, item.kind === 'malformed' ? unread : { subject, code, params });
+  const subject = subjectOf(record.item);
+  const params = { what: subject.replace(':', ' '), state: code };
+  const holds = [reconcileHold(record, ident, { subject, code: 'PICS_REFUSED', params })];
+  const settled: readonly SettledRecord[] = [{ record, ident, outcome: 'held', code: 'PICS_REFUSED' }];
+  const key = keyOf(record.item);
+  for (let delayMs = firstDelayMs; ; delayMs = Math.min(delayMs * 2, maxDelayMs)) {
+    if (work.signal.aborted) return { kind: 'stopped', nextOffset: null };
+    const attempt = await commit(work, [record], async () => ({
+      ...nothingDecided,
+      holds,
+      settled,
+      unparked: key === null ? [] : [key],
+    }));
+    if (attempt.kind === 'fenced') return { kind: 'fenced', nextOffset: null };
+    if (attempt.kind === 'ended') return { kind: 'done', nextOffset: record.offset + 1n };
+    // PICS is in the way of the place alone: nothing of the record is written, so it is only a matter of time.
+    await ports.clock.sleep(delayMs, work.signal);
   }
 }
 
-/** After the commit: counters, and the journal of what was written. */
-async function settled(
-  { vendor, store, meter }: ReconcilePorts,
-  records: readonly SettledRecord[],
-): Promise<void> {
-  meter.applied(records);
-  if (vendor === null) return;
-  const written = records.flatMap(({ outcome, ident, record }) =>
-    outcome === 'written' && ident !== null ? [{ ident, item: record.item }] : [],
-  );
-  await store.journal.record(
-    written.map(({ ident, item }) => ({
-      vendor: vendor.name,
-      ident,
-      kind: 'applied',
-      subject: item.kind === 'observation' || item.kind === 'link' ? subjectOf(item) : null,
-      code: null,
-      vendorId: vendorIdOf(item),
-      tookMs: null,
-    })),
-  );
+const nothingDecided: BatchDecision = {
+  settled: [],
+  actions: [],
+  answers: [],
+  holds: [],
+  items: [],
+  copied: [],
+  parked: [],
+  unparked: [],
+  faults: [],
+};
+
+type Attempt =
+  | { readonly kind: 'ended' | 'fenced' }
+  | { readonly kind: 'refused' | 'collided'; readonly code: string };
+/** Null: another process owns the partition. */
+type Committed = { readonly decision: BatchDecision; readonly report: Report | null } | null;
+
+/** Settles the records in one transaction: written, held, ignored or parked. */
+async function tryRecords(work: Work, records: readonly ReconcileRecord[], locked: Locked): Promise<Attempt> {
+  const { vendor } = work.ports;
+  const knowledge = (await vendor?.readKnowledge(records.map(({ item }) => item))) ?? [];
+  const digest = vendor?.digestRecord ?? digestOf;
+  return commit(work, records, async (transaction) => {
+    const query = toQuery(records, knowledge, locked);
+    const rows = await transaction.readRows(query);
+    return decideBatch({ records, knowledge, rows, locked, vendor: vendor?.name ?? null, digest });
+  });
 }
 
-function vendorIdOf(item: ReconcileItem): string | null {
-  if (item.kind === 'observation') return item.observation.vendorId;
-  return item.kind === 'link' ? item.link.vendorId : null;
+/** Writes what is decided, and the place with all that belongs to it; then tells the sync database. */
+async function commit(
+  { ports, partition, isRetry, settled }: Work,
+  records: readonly ReconcileRecord[],
+  decide: (transaction: ReconcileTransaction) => Promise<BatchDecision>,
+): Promise<Attempt> {
+  const nextOffset = isRetry ? null : (records.at(-1)?.offset ?? 0n) + 1n;
+  const result = await ports.withTransaction<Committed>(async (transaction) => {
+    const decision = await decide(transaction);
+    if (isRetry && decision.settled.every(({ outcome }) => outcome === 'parked'))
+      return { commit: false, value: { decision, report: null } };
+    const report = toReport(ports, decision, partition.place);
+    if (decision.actions.length > 0) await transaction.applyActions(decision.actions);
+    if (decision.answers.length > 0) await transaction.applyAnswers(decision.answers);
+    const applied: Applied = {
+      place: partition.place,
+      nextOffset,
+      items: decision.items,
+      // What waits on already stands there.
+      parked: isRetry ? [] : decision.parked,
+      unparked: decision.unparked,
+      report,
+    };
+    const isOurs = (await transaction.recordApplied(applied)) === 'recorded';
+    return { commit: isOurs, value: isOurs ? { decision, report } : null };
+  });
+  if (result.kind !== 'ended') return result;
+  if (result.value === null) return { kind: 'fenced' };
+  const { decision, report } = result.value;
+  partition.report = report;
+  const news = isRetry ? decision.settled.filter(({ outcome }) => outcome !== 'parked') : decision.settled;
+  for (const { record } of news) settled?.add(record.offset);
+  if (news.length > 0) ports.meter.applied(news);
+  logHolds(ports, decision, partition.place);
+  if (!isRetry && decision.parked.length > 0) {
+    partition.retryDelayMs = firstRetryMs;
+    partition.retryAtMs = ports.clock.nowMs() + firstRetryMs;
+  }
+  await tell(ports, partition);
+  return { kind: 'ended' };
+}
+
+function toQuery(
+  records: readonly ReconcileRecord[],
+  knowledge: readonly ItemKnowledge[],
+  locked: Locked,
+): RowsQuery {
+  const items = records.flatMap(({ item }): ItemKey[] => {
+    const key = keyOf(item);
+    return key === null ? [] : [key];
+  });
+  const targets = records
+    .map(({ item }, index) => targetsOf(item, knowledge[index]))
+    .filter((target) => locked !== 'all' && !locked.has(laneOf(target) ?? ''));
+  const codes = (kind: OwnerKind) =>
+    unique(targets.map(({ owner }) => (owner?.kind === kind ? owner.code : null)));
+  return {
+    idents: unique(targets.map(({ ident }) => ident)),
+    officers: codes('officer'),
+    organisations: codes('organisation'),
+    items,
+    parts: unique(targets.flatMap(({ parts }) => parts)),
+  };
+}
+
+/** After a collision: the lanes that are locked, with those known before; null when no more are. */
+async function findLocked(
+  { ports }: Work,
+  records: readonly ReconcileRecord[],
+  known: Locked,
+): Promise<Locked | null> {
+  if (known === 'all') return null;
+  const knowledge = (await ports.vendor?.readKnowledge(records.map(({ item }) => item))) ?? [];
+  const query = toQuery(records, knowledge, known);
+  const found = await ports.withTransaction(async (transaction) => ({
+    commit: false,
+    value: await transaction.readLocked(query),
+  }));
+  if (found.kind !== 'ended' || found.value.size === 0) return null;
+  return new Set([...known, ...found.value]);
+}
+
+type Retried = {
+  /** How long the oldest record has waited that waits on; null when none does. */
+  readonly oldestMs: number | null;
+  readonly waitingCount: number;
+};
+
+/** Tries everything that is parked of a partition once, without waiting for a lock. Of a lost one it finds nothing. */
+async function tryParked(work: Work): Promise<Retried> {
+  const { ports, partition, signal } = work;
+  let retried: Retried = { oldestMs: null, waitingCount: 0 };
+  for (let afterOffset = -1n; !signal.aborted; ) {
+    const page = await ports.pics.readParked(partition.place, { afterOffset, limit: parkedAtOnce });
+    const last = page.at(-1);
+    if (last === undefined) break;
+    afterOffset = last.offset;
+    const settled = new Set<bigint>();
+    const result = await settleRecords({ ...work, settled }, await withoutLocked(work, page), nothingLocked);
+    if (result.kind === 'fenced') break;
+    const waiting = page.filter(({ offset }) => !settled.has(offset)).map(({ waitedMs }) => waitedMs);
+    if (waiting.length > 0)
+      retried = {
+        oldestMs: Math.max(retried.oldestMs ?? 0, ...waiting),
+        waitingCount: retried.waitingCount + waiting.length,
+      };
+  }
+  return retried;
+}
+
+async function withoutLocked(work: Work, records: readonly ParkedRecord[]): Promise<readonly ParkedRecord[]> {
+  const found = await findLocked(work, records, nothingLocked);
+  if (found === null || found === 'all') return records;
+  const knowledge = (await work.ports.vendor?.readKnowledge(records.map(({ item }) => item))) ?? [];
+  return records.filter(({ item }, index) => !found.has(laneOf(targetsOf(item, knowledge[index])) ?? ''));
+}
+
+/** A line when the oldest record that waits has reached the next age, and one when none waits any more. */
+function noteAge({ log }: ReconcilePorts, partition: Partition, { oldestMs, waitingCount }: Retried): void {
+  const { topic, partition: number } = partition.place;
+  if (oldestMs === null) {
+    if (partition.notedCount > 0) log.info('no record waits in PICS any more', { topic, partition: number });
+    partition.notedCount = 0;
+    return;
+  }
+  const reached = notedAgesMs.filter((ageMs) => ageMs <= oldestMs).length;
+  if (reached > partition.notedCount)
+    log.warn('records wait in PICS for an upload to be answered or a row to be free; all others go on', {
+      topic,
+      partition: number,
+      count: waitingCount,
+      ageMs: oldestMs,
+    });
+  partition.notedCount = Math.max(partition.notedCount, reached);
 }
 
 function unique<T>(values: readonly (T | null)[]): T[] {

@@ -1,15 +1,16 @@
 import type { Log } from '../base/log.ts';
 import type { OwnerKey } from '../domain/owner.ts';
 import { toOwnerLane } from '../domain/owner.ts';
-import type { Clock, Meter, Store } from '../domain/ports.ts';
-import type { LearnerRows, ReconcileItem, WithReconcileTransaction } from '../domain/rows.ts';
+import type { Clock, Meter, Pics, Store } from '../domain/ports.ts';
+import type { ItemKey, LearnerRows, ReconcileItem, WithReconcileTransaction } from '../domain/rows.ts';
 import type { ItemKnowledge, OpenVendor } from '../vendors/vendor.ts';
 
 /** What the reconciler stands on. Without a vendor it writes answers of commands alone, which need no rules. */
 export type ReconcilePorts = {
   readonly vendor: Pick<OpenVendor, 'name' | 'title' | 'centre' | 'readKnowledge' | 'digestRecord'> | null;
   readonly withTransaction: WithReconcileTransaction;
-  readonly store: Pick<Store, 'ledger' | 'links' | 'journal'>;
+  readonly pics: Pick<Pics, 'readParked'>;
+  readonly store: Pick<Store, 'recordReport'>;
   readonly clock: Pick<Clock, 'nowMs' | 'sleep'>;
   readonly meter: Pick<Meter, 'applied'>;
   readonly log: Log;
@@ -49,6 +50,23 @@ export function targetsOf(
 /** The lane an item belongs to: where it is held and whose history names it. */
 export function laneOf({ ident, owner }: ItemTargets): string | null {
   return ident ?? (owner === null ? null : toOwnerLane(owner));
+}
+
+/** What tells items apart of which only the newest counts. Null: the item never waits. */
+export function keyOf(item: ReconcileItem): ItemKey | null {
+  switch (item.kind) {
+    case 'observation': {
+      const { vendor, entity, vendorId } = item.observation;
+      return { vendor, entity, vendorId };
+    }
+    case 'link':
+      return { vendor: item.link.vendor, entity: 'link', vendorId: `${item.link.kind}:${item.link.picsId}` };
+    case 'request-result':
+      return { vendor: 'picsync', entity: 'request-result', vendorId: item.answer.id };
+    case 'tombstone':
+    case 'malformed':
+      return null;
+  }
 }
 
 /** What an item is about, for held items and the journal: no personal data. */

@@ -1,5 +1,6 @@
 import { runTogether } from '../base/supervise.ts';
-import { createReconcile } from '../reconciling/reconcile.ts';
+import type { Claim } from '../domain/ports.ts';
+import { createReconciler } from '../reconciling/reconcile.ts';
 import type { ReconcilePorts } from '../reconciling/record.ts';
 import type { Vendor } from '../vendors/vendor.ts';
 import type { Role, RolePorts, RoleSettings } from './role.ts';
@@ -52,23 +53,26 @@ async function consume(
   names: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
-  const reconcile = createReconcile(reconcilePorts);
+  const reconciler = createReconciler(reconcilePorts);
   const { vendor } = reconcilePorts;
   // All vendors read the topic of links. With one place for all they would fence each other without end.
   const isShared = vendor !== null && vendor.name !== vendors[0]?.name;
   const placeOf = (topic: string): string => (isShared ? `${vendor.name}/${topic}` : topic);
-  await topics.consumeItems(
-    {
-      group,
-      topics: names,
-      claimPlace: (topic, partition) => pics.claimPlace(placeOf(topic), partition),
-    },
-    async (batch, held) => {
-      const { kind } = await reconcile({ ...batch, topic: placeOf(batch.topic) }, held);
-      // What is not done is not committed: where to go on stands in PICS, and the next holder of the partition begins
-      // there.
-      if (kind !== 'done') throw new Error(`a batch was not applied: ${kind}`);
-    },
-    signal,
-  );
+  const claimPlace = async (topic: string, partition: number): Promise<Claim> => {
+    const claim = await pics.claimPlace(placeOf(topic), partition);
+    reconciler.take({ topic: placeOf(topic), partition, epoch: claim.epoch }, claim.report);
+    return claim;
+  };
+  const items = (end: AbortSignal): Promise<void> =>
+    topics.consumeItems(
+      { group, topics: names, claimPlace },
+      async (batch, held) => {
+        const { kind } = await reconciler.reconcile({ ...batch, topic: placeOf(batch.topic) }, held);
+        // What is not done is not committed: where to go on stands in PICS, and the next holder of the partition begins
+        // there.
+        if (kind !== 'done') throw new Error(`a batch was not applied: ${kind}`);
+      },
+      end,
+    );
+  await runTogether([items, reconciler.retryParked], signal);
 }

@@ -17,20 +17,6 @@ from sync.journal where ident = $1 order by id desc limit $2`;
   return runStatement<JournalLine>(db, { name: 'read-timeline', text }, [ident, limit]);
 }
 
-/** Adds lines that do not belong to an outcome: what the reconciler did, or what a user ordered. */
-export async function recordJournal(
-  db: Db,
-  lines: readonly (JournalEntry & { readonly vendor: VendorName; readonly ident: string })[],
-): Promise<void> {
-  if (lines.length === 0) return;
-  const text = `
-insert into sync.journal (vendor, ident, kind, subject, code, vendor_id, took_ms)
-select x.vendor, x.ident, x.kind, x.subject, x.code, x."vendorId", x."tookMs"
-from json_to_recordset($1::json) as x(
-  vendor text, ident text, kind text, subject text, code text, "vendorId" text, "tookMs" integer)`;
-  await runStatement(db, { name: 'record-journal', text }, [JSON.stringify(lines)]);
-}
-
 /** Deletes lines older than `date`. Returns the number of deleted rows. */
 export function deleteJournalBefore(db: Db, date: Date, steps?: DeleteSteps): Promise<number> {
   const text = `

@@ -106,29 +106,6 @@ where vendor = $1 and centre = $2 and kind = $3 and vendor_id = $4`;
   return { kind: 'rival', picsId: link.kind === 'officer' ? null : (rows[0]?.picsId ?? null) };
 }
 
-/**
- * Records that PICS shows these vendor ids. A link that has changed meanwhile is not marked and is
- * announced again.
- */
-export async function markLinksCopied(
-  db: Db,
-  links: readonly Pick<Link, 'vendor' | 'centre' | 'kind' | 'picsId' | 'vendorId'>[],
-): Promise<void> {
-  const text = `
-with copied as (
-  select l.vendor, l.centre, l.kind, l.pics_id
-  from json_to_recordset($1::json) as x(vendor text, centre text, kind text, "picsId" text, "vendorId" text)
-  join sync.link l on l.vendor = x.vendor and l.centre = x.centre and l.kind = x.kind
-    and l.pics_id = x."picsId" and l.vendor_id = x."vendorId"
-  where l.copied_at is null
-  order by l.vendor, l.centre, l.kind, l.pics_id
-  for update of l
-)
-update sync.link l set copied_at = now() from copied c
-where l.vendor = c.vendor and l.centre = c.centre and l.kind = c.kind and l.pics_id = c.pics_id`;
-  await runStatement(db, { name: 'mark-links-copied', text }, [JSON.stringify(links)]);
-}
-
 /** Links that PICS could show but does not show yet, oldest first. */
 export function readUncopiedLinks(
   db: Db,

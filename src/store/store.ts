@@ -12,12 +12,10 @@ import {
   skipHeld,
 } from './held.ts';
 import { readUnsettledIdents } from './intents.ts';
-import { recordJournal } from './journal.ts';
 import { createLedger } from './ledger.ts';
 import {
   countLinks,
   linkSeen,
-  markLinksCopied,
   readLinkedLearners,
   readLinkedOwners,
   readLinks,
@@ -27,6 +25,7 @@ import {
 import { countRecords, createPollStore, readPollLearners, readRuns } from './polling.ts';
 import { forgetDue, postpone, readDue } from './postponed.ts';
 import { renameLink } from './rename.ts';
+import { recordReport } from './reports.ts';
 import { readSeenIds, readSeenShadows } from './shadows.ts';
 import {
   clearSyncDue,
@@ -58,7 +57,6 @@ export function createStore({
       count: (scope) => countLinks(pool, scope),
       record: (links) => recordLinks(pool, links),
       recordSeen: (links) => linkSeen(pool, links),
-      markCopied: (links) => markLinksCopied(pool, links),
       rename: (scope, renaming) => renameLink(pool, scope, renaming),
     },
     held: {
@@ -104,6 +102,6 @@ export function createStore({
       listOpen: () => listOpenAlarms(pool),
       acknowledge: (choice, act) => acknowledgeAlarms(pool, choice, act),
     },
-    journal: { record: (lines) => recordJournal(pool, lines) },
+    recordReport: (of, report) => recordReport(pool, of, report),
   };
 }

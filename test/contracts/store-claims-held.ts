@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { anIntent } from '../support/ledger-records.ts';
+import { anIntent, aReport, scope } from '../support/ledger-records.ts';
 import type { ClaimTest, SetUpStore } from './store.ts';
 
 const refused = { subject: 'review:1', code: 'VENDOR_REFUSED', params: { what: 'x' }, requestHash: 'h1' };
@@ -32,6 +32,32 @@ export function claimHeldList(test: ClaimTest, setup: SetUpStore): void {
       expect(await store.held.list({ state: 'closed' })).toMatchObject([
         { id: item?.id, how: 'released', closedAtMs: expect.any(Number) },
       ]);
+    });
+
+    test('a report opens its items without the version of a lane, and told again it opens nothing', async () => {
+      const { store, record, readLane } = await setup();
+      await record({ holds: [] });
+      const { version } = await readLane();
+      const hold = {
+        ident: '00017',
+        subject: 'learning-aim:7',
+        code: 'PICS_REFUSED',
+        params: { state: '22001' },
+      };
+      const report = aReport({ holds: [hold, { ...hold, ident: '' }] });
+      const tell = () => store.recordReport({ ...scope, source: 'onefile.learning-aim/0' }, report);
+      await tell();
+      const items = await store.held.list();
+      expect(items.map(({ ident, subject, code }) => `${ident} ${subject} ${code}`).sort()).toEqual([
+        ' learning-aim:7 PICS_REFUSED',
+        '00017 learning-aim:7 PICS_REFUSED',
+      ]);
+      expect((await readLane()).version).toBe(version);
+      await store.held.retry({ ids: items.map(({ id }) => id) }, { by: 'ann' });
+      await tell();
+      expect(await store.held.list()).toEqual([]);
+      await store.recordReport({ ...scope, source: 'onefile.learning-aim/0' }, aReport({ holds: [hold] }));
+      expect(await store.held.list()).toMatchObject([{ ...hold, tries: 2 }]);
     });
 
     test('the list is filtered by lane and reason and goes on page by page', async () => {

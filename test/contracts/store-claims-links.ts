@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
-import { aLink, anIntent, anOutcome, scope } from '../support/ledger-records.ts';
+import type { Link } from '../../src/domain/link.ts';
+import { aLink, anIntent, anOutcome, aReport, scope } from '../support/ledger-records.ts';
 import type { ClaimTest, SetUpStore, StoreHandles } from './store.ts';
 
 const ofLearners = { ...scope, kind: 'learner' } as const;
@@ -57,15 +58,17 @@ export function claimLinks(test: ClaimTest, setup: SetUpStore): void {
       const [before] = await store.links.readByPicsIds(ofLearners, ['00017']);
       if (before === undefined) throw new Error('the link was not made');
       await record({ links: [aLink({ vendorId: '901', how: 'typed', replaces: '900' })] });
-      await store.links.markCopied([before]);
+      const copy = (link: Link) =>
+        store.recordReport({ ...scope, source: 'onefile.link/0' }, aReport({ copied: [link] }));
+      await copy(before);
       const [changed] = await store.links.readByPicsIds(ofLearners, ['00017']);
       expect(changed).toMatchObject({ vendorId: '901', copiedAtMs: null });
       if (changed === undefined) return;
-      await store.links.markCopied([changed]);
+      await copy(changed);
       const [copied] = await store.links.readByPicsIds(ofLearners, ['00017']);
       expect(copied?.copiedAtMs).toEqual(expect.any(Number));
       await pass(5);
-      await store.links.markCopied([changed]);
+      await copy(changed);
       expect(await store.links.readByPicsIds(ofLearners, ['00017'])).toEqual([copied]);
     });
 

@@ -7,13 +7,16 @@ import type { Clock, Pics } from '../../src/domain/ports.ts';
 import type { NewRequest, RequestRow } from '../../src/domain/request.ts';
 import {
   type AppliedItem,
+  type ParkedItem,
+  type Place,
+  type Report,
   type RequestAnswer,
   type RowAction,
   type TransactionResult,
   toItemKey,
   type WithReconcileTransaction,
 } from '../../src/domain/rows.ts';
-import { applyToState } from '../../src/reconciling/decide-batch.ts';
+import { applyToState } from '../../src/reconciling/row-state.ts';
 import { toLearnerChanges, toOwnerChanges } from './pics-changes.ts';
 
 /** What a transaction meets instead of success. */
@@ -24,11 +27,19 @@ type State = {
   /** Officers and organisations, by lane. */
   owners: Map<string, Owner>;
   newest: Map<string, AppliedItem>;
-  places: Map<string, { epoch: number; nextOffset: bigint }>;
+  places: Map<string, { epoch: number; nextOffset: bigint; report: Report | null }>;
+  /** Records that wait, by `toItemKey`. */
+  parked: Map<string, Parked>;
   answers: Map<string, RequestAnswer>;
 };
 
-type Draft = State & { readonly actions: RowAction[]; readonly answered: RequestAnswer[] };
+type Parked = ParkedItem & { readonly place: Place; readonly sinceMs: number };
+
+type Draft = State & {
+  readonly actions: RowAction[];
+  readonly answered: RequestAnswer[];
+  readonly unparked: Set<string>;
+};
 
 export type Commit = {
   readonly actions: readonly RowAction[];
@@ -53,11 +64,15 @@ export class MemoryPics implements Pics {
   /** Every action that was committed, in order. */
   readonly written: RowAction[] = [];
   transactionCount = 0;
+  /** Lanes whose rows a user's transaction has locked. */
+  readonly locked = new Set<string>();
   /** SQLSTATE when PICS refuses the action. */
   refuses: (action: RowAction) => string | null = () => null;
+  /** Whether the action meets another session in a way that no locked row shows. */
+  collides: (action: RowAction) => boolean = () => false;
   /** Told of every commit: what it did, and the learners it changed as they were and are. */
   onCommit: (commit: Commit) => void = () => {};
-  #troubles: Trouble[] = [];
+  #troubles: (Trouble | null)[] = [];
   #lock: Promise<unknown> = Promise.resolve();
 
   /** Told of every row change, as the connector reads it from the log. */
@@ -77,6 +92,7 @@ export class MemoryPics implements Pics {
       owners: new Map(),
       newest: new Map(),
       places: new Map(),
+      parked: new Map(),
       answers: new Map(),
     };
     for (const learner of learners) this.setLearner(learner);
@@ -308,6 +324,16 @@ export class MemoryPics implements Pics {
         : [],
     );
   readonly claimPlace: Pics['claimPlace'] = async (topic, partition) => this.claim(topic, partition);
+  readonly readParked: Pics['readParked'] = async ({ topic, partition, epoch }, { afterOffset, limit }) => {
+    if (this.#state.places.get(`${topic} ${partition}`)?.epoch !== epoch) return [];
+    return this.parked
+      .filter(({ place, record }) => {
+        return place.topic === topic && place.partition === partition && record.offset > afterOffset;
+      })
+      .sort((a, b) => Number(a.record.offset - b.record.offset))
+      .slice(0, limit)
+      .map(({ record, sinceMs }) => ({ ...record, waitedMs: this.#clock.nowMs() - sinceMs }));
+  };
   readonly openTransactions: Pics['openTransactions'] =
     (vendor) =>
     <R>(run: Parameters<WithReconcileTransaction>[0]): Promise<TransactionResult<R>> =>
@@ -335,13 +361,19 @@ export class MemoryPics implements Pics {
     return this.findOwner({ kind: 'officer', code })?.externalId;
   }
 
-  /** Meets the next transactions, one each. */
-  meet(...troubles: readonly Trouble[]): void {
+  /** Meets the next transactions, one each; null lets one pass. */
+  meet(...troubles: readonly (Trouble | null)[]): void {
     this.#troubles.push(...troubles);
   }
 
-  claim(topic: string, partition: number): { epoch: number; nextOffset: bigint } {
-    const known = this.#state.places.get(`${topic} ${partition}`) ?? { epoch: 0, nextOffset: 0n };
+  /** What waits now. */
+  get parked(): readonly Parked[] {
+    return [...this.#state.parked.values()];
+  }
+
+  claim(topic: string, partition: number): { epoch: number; nextOffset: bigint; report: Report | null } {
+    const none = { epoch: 0, nextOffset: 0n, report: null };
+    const known = this.#state.places.get(`${topic} ${partition}`) ?? none;
     const claimed = { ...known, epoch: known.epoch + 1 };
     this.#state.places.set(`${topic} ${partition}`, claimed);
     return claimed;
@@ -372,15 +404,29 @@ export class MemoryPics implements Pics {
     if (trouble === 'collided') return { kind: 'collided', code: '40P01' };
     const draft = emptyDraft();
     let refusal: string | null = null;
+    let isBlocked = false;
     const { commit, value } = await run({
-      readRows: async ({ idents, officers, organisations, items }) => ({
-        learners: pick(this.#state.learners, idents, draft.learners),
-        owners: pick(this.#state.owners, toLanes(officers, organisations), draft.owners),
-        newest: pick(this.#state.newest, items.map(toItemKey), new Map()),
-      }),
+      readRows: async ({ idents, officers, organisations, items }) => {
+        isBlocked ||= [...idents, ...toLanes(officers, organisations)].some((lane) => this.locked.has(lane));
+        return {
+          learners: pick(this.#state.learners, idents, draft.learners),
+          owners: pick(this.#state.owners, toLanes(officers, organisations), draft.owners),
+          newest: pick(this.#state.newest, items.map(toItemKey), new Map()),
+          parked: new Map(
+            items.flatMap((key): [string, number | null][] => {
+              const item = this.#state.parked.get(toItemKey(key))?.record.item;
+              if (item === undefined) return [];
+              return [[toItemKey(key), item.kind === 'observation' ? item.observation.observedAtMs : null]];
+            }),
+          ),
+        };
+      },
+      readLocked: async ({ idents, officers, organisations }) =>
+        new Set([...idents, ...toLanes(officers, organisations)].filter((lane) => this.locked.has(lane))),
       applyActions: async (asked) => {
         for (const action of asked) {
           refusal ??= this.refuses(action);
+          isBlocked ||= this.collides(action);
           if (!this.#isTaken(action, draft)) applyToState(action, draft, null);
           draft.actions.push(action);
         }
@@ -389,15 +435,21 @@ export class MemoryPics implements Pics {
         for (const answer of answers) draft.answers.set(answer.id, answer);
         draft.answered.push(...answers);
       },
-      recordApplied: async ({ place, nextOffset, items }) => {
+      recordApplied: async ({ place, nextOffset, items, parked, unparked, report }) => {
         const key = `${place.topic} ${place.partition}`;
         const known = this.#state.places.get(key);
         if (known === undefined || known.epoch > place.epoch) return 'fenced';
-        draft.places.set(key, { epoch: place.epoch, nextOffset });
+        draft.places.set(key, { epoch: place.epoch, nextOffset: nextOffset ?? known.nextOffset, report });
         for (const item of items) draft.newest.set(toItemKey(item), item);
+        for (const item of unparked) draft.unparked.add(toItemKey(item));
+        for (const item of parked) {
+          const sinceMs = this.#state.parked.get(toItemKey(item))?.sinceMs ?? this.#clock.nowMs();
+          draft.parked.set(toItemKey(item), { ...item, place, sinceMs });
+        }
         return 'recorded';
       },
     });
+    if (isBlocked) return { kind: 'collided', code: '55P03' };
     if (refusal !== null) return { kind: 'refused', code: refusal };
     if (trouble === 'killed-before-commit') throw new Killed();
     if (commit) this.#commit(draft, vendor);
@@ -461,7 +513,8 @@ export class MemoryPics implements Pics {
       return before === undefined || before === after ? [] : [{ before, after }];
     });
     for (const learner of draft.learners.values()) this.setLearner(learner);
-    for (const part of ['owners', 'newest', 'places', 'answers'] as const)
+    for (const key of draft.unparked) this.#state.parked.delete(key);
+    for (const part of ['owners', 'newest', 'places', 'parked', 'answers'] as const)
       for (const [key, value] of draft[part]) (this.#state[part] as Map<string, unknown>).set(key, value);
     this.written.push(...draft.actions);
     for (const answer of draft.answered) this.#answer(answer);
@@ -480,9 +533,11 @@ function emptyDraft(): Draft {
     owners: new Map(),
     newest: new Map(),
     places: new Map(),
+    parked: new Map(),
     answers: new Map(),
     actions: [],
     answered: [],
+    unparked: new Set(),
   };
 }
 

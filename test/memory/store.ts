@@ -50,6 +50,8 @@ export class MemoryStore implements Store {
   readonly ledger: MemoryLedger;
   /** Lines that were written outside of an outcome. */
   readonly journalLines: JournalEntry[] = [];
+  /** The report that each source told last. */
+  readonly #reports = new Map<string, string>();
   readonly #clock: Pick<Clock, 'nowMs'>;
   readonly #workers = new Map<number, AbortController>();
   readonly #enrolments = new Map<string, KeptEnrolment & { readonly lane: string }>();
@@ -165,7 +167,6 @@ export class MemoryStore implements Store {
       }
       return count;
     },
-    markCopied: async (links) => this.ledger.linkTable.markCopied(links, this.#clock.nowMs()),
     rename: async (scope, renaming) => {
       const { vendor, centre } = scope;
       const renamed = this.ledger.rename(scope, renaming);
@@ -370,10 +371,14 @@ export class MemoryStore implements Store {
     },
   };
 
-  readonly journal: Store['journal'] = {
-    record: async (lines) => {
-      this.journalLines.push(...lines);
-    },
+  readonly recordReport: Store['recordReport'] = async ({ vendor, centre, source }, report) => {
+    if (this.#reports.get(source) === report.id) return;
+    this.#reports.set(source, report.id);
+    const { holds, lines, copied } = report;
+    for (const { ident, ...hold } of holds)
+      this.ledger.heldTable.hold({ vendor, centre, ident }, { ...hold, requestHash: null });
+    this.journalLines.push(...lines);
+    this.ledger.linkTable.markCopied(copied, this.#clock.nowMs());
   };
 
   /** A vendor that was never enabled has no state to change. */

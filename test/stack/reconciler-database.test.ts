@@ -4,9 +4,14 @@ import { silentLog } from '../../src/base/log.ts';
 import type { Observation } from '../../src/domain/observation.ts';
 import type { Place, RowAction } from '../../src/domain/rows.ts';
 import { createPresentColumns, toMapping } from '../../src/pics/mapping.ts';
-import { claimPlace, createOrigins, createWithReconcileTransaction } from '../../src/pics/reconcile.ts';
+import {
+  claimPlace,
+  createOrigins,
+  createWithReconcileTransaction,
+  readParked,
+} from '../../src/pics/reconcile.ts';
 import { insertRequest, readOpenRequests, readRequest } from '../../src/pics/request.ts';
-import { createReconcile } from '../../src/reconciling/reconcile.ts';
+import { createReconciler } from '../../src/reconciling/reconcile.ts';
 import { realClock } from '../../src/roles/ports.ts';
 import { MemoryMeter } from '../memory/meter.ts';
 import { MemoryStore } from '../memory/store.ts';
@@ -14,6 +19,7 @@ import { stackTest, uniqueName } from '../support/stack/use-stack.ts';
 import { insertLearner, openPicsDatabase } from './pics-database.ts';
 
 const topic = 'onefile.learning-aim';
+const nothing = { items: [], parked: [], unparked: [], report: null };
 
 /** The position of a partition as it stands in PICS; an offset of 0 = nothing was applied yet. */
 async function readApplied(database: Pool, of: string, partition: number) {
@@ -216,7 +222,7 @@ stackTest('rows, place and newest observation commit together or not at all', as
   const run = (commit: boolean) =>
     withTransaction(async (transaction) => {
       await transaction.applyActions([toUpdate('1', { elementsDone: 7 })]);
-      await transaction.recordApplied({ place: mine, nextOffset: 5n, items });
+      await transaction.recordApplied({ ...nothing, place: mine, nextOffset: 5n, items });
       return { commit, value: null };
     });
   await run(false);
@@ -242,7 +248,7 @@ stackTest(
       await transaction.applyActions([toUpdate('1', { elementsDone: 7 })]);
       await owner.query(`select pg_terminate_backend(pid) from pg_stat_activity
       where datname = current_database() and state = 'idle in transaction'`);
-      await transaction.recordApplied({ place: mine, nextOffset: 5n, items: [] });
+      await transaction.recordApplied({ ...nothing, place: mine, nextOffset: 5n });
       return { commit: true, value: null };
     });
     await expect(dying).rejects.toThrow();
@@ -300,7 +306,7 @@ stackTest('an owner whose partition was claimed by another is fenced', async () 
   const young = await place();
   const record = (mine: Place, nextOffset: bigint) =>
     withTransaction(async (transaction) => {
-      const value = await transaction.recordApplied({ place: mine, nextOffset, items: [] });
+      const value = await transaction.recordApplied({ ...nothing, place: mine, nextOffset });
       return { commit: value === 'recorded', value };
     });
   expect(await record(old, 9n)).toEqual({ kind: 'ended', value: 'fenced' });
@@ -371,11 +377,11 @@ stackTest('without the grant the rows are written all the same, unmarked, with o
 stackTest(
   'a value too long for its column holds its own record; the rest of the batch is applied',
   async () => {
-    const { owner, withTransaction, place } = await setup();
+    const { owner, pool, withTransaction, place } = await setup();
     for (const ident of ['1', '2', '3']) await insertLearner(owner, ident);
     const store = new MemoryStore(realClock);
     const meter = new MemoryMeter();
-    const reconcile = createReconcile({
+    const { reconcile } = createReconciler({
       vendor: {
         name: 'onefile',
         title: 'OneFile',
@@ -396,6 +402,7 @@ stackTest(
           }),
       },
       withTransaction,
+      pics: { readParked: (of, page) => readParked(pool, of, page) },
       store,
       clock: realClock,
       meter,

@@ -1,10 +1,11 @@
 import { expect } from 'vitest';
 import { listHeld } from '../../src/store/held.ts';
-import { readTimeline, recordJournal } from '../../src/store/journal.ts';
+import { readTimeline } from '../../src/store/journal.ts';
 import { createLedger } from '../../src/store/ledger.ts';
 import { recordLinks } from '../../src/store/links.ts';
 import { renameLink } from '../../src/store/rename.ts';
-import { aLink, anOutcome, learner, scope } from '../support/ledger-records.ts';
+import { recordReport } from '../../src/store/reports.ts';
+import { aLink, anOutcome, aReport, learner, scope } from '../support/ledger-records.ts';
 import { stackTest } from '../support/stack/use-stack.ts';
 import { openStoreDatabase } from './store-database.ts';
 
@@ -77,9 +78,8 @@ stackTest('A-19: an officer and an organisation are followed in lanes of their o
     aLink({ kind: 'officer', picsId: 'AB', vendorId: '1', ident: null }),
     aLink({ kind: 'organisation', picsId: 'AB', vendorId: '2', ident: null }),
   ]);
-  await recordJournal(pool, [
+  const lines = [
     {
-      vendor: 'onefile',
       ident: 'officer:AB',
       kind: 'linked',
       subject: null,
@@ -87,7 +87,8 @@ stackTest('A-19: an officer and an organisation are followed in lanes of their o
       vendorId: null,
       tookMs: null,
     },
-  ]);
+  ];
+  await recordReport(pool, { ...scope, source: 'onefile.link/0' }, aReport({ lines }));
   await renameLink(pool, scope, { entity: 'officer', from: 'AB', to: 'CD' });
   expect(await readLinks()).toEqual(['officer CD=1 of -', 'organisation AB=2 of -']);
   expect(await readTimeline(pool, 'officer:CD', 10)).toHaveLength(2);

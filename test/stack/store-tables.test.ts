@@ -7,10 +7,9 @@ import {
   hasOpenIntents,
   readUnsettledIdents,
 } from '../../src/store/intents.ts';
-import { deleteJournalBefore, readTimeline, recordJournal } from '../../src/store/journal.ts';
+import { deleteJournalBefore, readTimeline } from '../../src/store/journal.ts';
 import { createLedger } from '../../src/store/ledger.ts';
 import {
-  markLinksCopied,
   readLinkedLearners,
   readLinksByVendorIds,
   readUncopiedLinks,
@@ -19,9 +18,10 @@ import {
 } from '../../src/store/links.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { forgetDue, postpone, readDue } from '../../src/store/postponed.ts';
+import { recordReport } from '../../src/store/reports.ts';
 import { readShadowHashes, readShadowPage, recordShadows, removeShadows } from '../../src/store/shadows.ts';
 import { openWorker } from '../../src/store/worker.ts';
-import { aLink, anIntent, anOutcome, aShadow, learner, scope } from '../support/ledger-records.ts';
+import { aLink, anIntent, anOutcome, aReport, aShadow, learner, scope } from '../support/ledger-records.ts';
 import { stackTest } from '../support/stack/use-stack.ts';
 import { openStoreDatabase } from './store-database.ts';
 
@@ -68,7 +68,8 @@ stackTest('links are read from both sides, marked as copied, and taken away', as
   expect(await readLinkedLearners(pool, scope, { afterIdent: '00017', limit: 1 })).toEqual([
     { ident: '00018', vendorId: '901' },
   ]);
-  await markLinksCopied(pool, [aLink(), aLink({ picsId: '00018', vendorId: 'changed meanwhile' })]);
+  const copied = [aLink(), aLink({ picsId: '00018', vendorId: 'changed meanwhile' })];
+  await recordReport(pool, { ...scope, source: 'onefile.link/0' }, aReport({ copied }));
   const uncopied = await readUncopiedLinks(pool, scope, { kinds: ['learner'], limit: 10 });
   expect(uncopied.map(({ picsId }) => picsId)).toEqual(['00018', '00019']);
   expect((await readLinksByVendorIds(pool, kind, ['900']))[0]?.copiedAtMs).toBeGreaterThan(
@@ -131,8 +132,14 @@ stackTest('the timeline shows the newest lines of a learner, and what is too old
   const { pool } = database;
   const entry = { kind: 'update-aim', subject: 'aim:1', code: '204', vendorId: null, tookMs: 12 };
   await createLedger(pool).recordOutcome(anOutcome({ journal: [entry, { ...entry, code: '400' }] }));
-  await recordJournal(pool, [{ ...entry, kind: 'wrote', vendor: 'onefile', ident: '00017', tookMs: null }]);
-  await recordJournal(pool, [{ ...entry, vendor: 'onefile', ident: '00018' }]);
+  const report = aReport({
+    lines: [
+      { ...entry, kind: 'wrote', ident: '00017', tookMs: null },
+      { ...entry, ident: '00018' },
+    ],
+  });
+  for (const source of ['onefile.review/0', 'onefile.review/0'])
+    await recordReport(pool, { ...scope, source }, report);
   const lines = await readTimeline(pool, '00017', 2);
   expect(lines).toMatchObject([
     { kind: 'wrote', tookMs: null },

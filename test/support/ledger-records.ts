@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   emptyOutcome,
   type IntentRecord,
@@ -6,6 +7,7 @@ import {
 } from '../../src/domain/ledger.ts';
 import type { NewLink } from '../../src/domain/link.ts';
 import type { Shadow } from '../../src/domain/observation.ts';
+import type { Report } from '../../src/domain/rows.ts';
 
 /** Records of one learner at one centre; a test names only what it is about. */
 export const scope = { vendor: 'onefile', centre: 'c1' } as const;
@@ -36,4 +38,9 @@ export function aLink(change: Partial<NewLink> = {}): NewLink {
     ...{ ...scope, kind: 'learner', picsId: '00017', vendorId: '900', ident: '00017', how: 'looked-up' },
     ...change,
   };
+}
+
+/** A report of the reconciler; one of its own each time. */
+export function aReport(change: Partial<Report>): Report {
+  return { id: randomUUID(), holds: [], lines: [], copied: [], ...change };
 }

@@ -1,6 +1,7 @@
 import type { Renaming } from '../../src/domain/change.ts';
 import type { LaneKey } from '../../src/domain/ledger.ts';
 import type { Link, LinkKey, LinkKind, NewLink } from '../../src/domain/link.ts';
+import type { Report } from '../../src/domain/rows.ts';
 
 type Scope = Pick<LaneKey, 'vendor' | 'centre'>;
 
@@ -111,7 +112,7 @@ export class MemoryLinks {
   }
 
   /** PICS shows these ids now. A link that changed meanwhile stays to be announced. */
-  markCopied(links: readonly Link[], nowMs: number): void {
+  markCopied(links: Report['copied'], nowMs: number): void {
     for (const link of links) {
       const key = toKey(link, link.kind, link.picsId);
       const known = this.#byPicsId.get(key);

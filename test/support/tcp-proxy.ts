@@ -7,12 +7,15 @@ export type TcpProxy = AsyncDisposable & {
   /** From now on it answers itself, whatever is asked, and ends the connection. */
   readonly answer: (text: string) => void;
   readonly heal: () => void;
+  /** From now on the present connections swallow all bytes and stay open, as behind a host that has vanished. */
+  readonly freeze: () => void;
   /** Connections that were refused because the way is cut. */
   readonly refusedCount: () => number;
 };
 
 export async function openTcpProxy(to: { readonly host: string; readonly port: number }): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
+  const frozen = new WeakSet<Socket>();
   let isCut = false;
   let answered: string | null = null;
   let refused = 0;
@@ -40,9 +43,12 @@ export async function openTcpProxy(to: { readonly host: string; readonly port: n
       socket.on('error', () => {});
       socket.on('close', () => {
         sockets.delete(socket);
-        other.destroy();
+        // The other end of a frozen line learns nothing, also not that this one has closed.
+        if (!frozen.has(socket)) other.destroy();
       });
-      socket.pipe(other);
+      socket.on('data', (bytes) => {
+        if (!frozen.has(socket)) other.write(bytes);
+      });
     }
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -61,6 +67,9 @@ export async function openTcpProxy(to: { readonly host: string; readonly port: n
     heal: () => {
       isCut = false;
       answered = null;
+    },
+    freeze: () => {
+      for (const socket of sockets) frozen.add(socket);
     },
     refusedCount: () => refused,
     [Symbol.asyncDispose]: async () => {

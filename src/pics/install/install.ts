@@ -234,6 +234,7 @@ function syncGrants(): Grant[] {
     { schema: 'picsync', table: 'request', privilege: 'update', columns: requestAnswerColumns },
     ...whole('applied', ['select', 'insert', 'update', 'delete']),
     ...whole('applied_item', ['select', 'insert', 'update', 'delete']),
+    ...whole('parked', ['select', 'insert', 'update', 'delete']),
     ...whole('heartbeat', ['select', 'insert', 'update']),
     ...whole('signal', ['select', 'insert', 'delete']),
   ];

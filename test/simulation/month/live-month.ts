@@ -121,6 +121,7 @@ async function drain(world: MonthWorld): Promise<void> {
   const { clock, topics, pics } = world;
   const isQuiet = (): boolean =>
     world.deliveries === 0 &&
+    pics.store.parked.length === 0 &&
     topics.partitions.every(({ topic, partition, records }) =>
       pics.store.isApplied(topic, partition, BigInt(records.length)),
     );

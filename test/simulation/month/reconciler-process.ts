@@ -1,21 +1,25 @@
 import type { ReconcileItem } from '../../../src/domain/rows.ts';
-import { createReconcile } from '../../../src/reconciling/reconcile.ts';
+import { createReconciler } from '../../../src/reconciling/reconcile.ts';
 import { Killed } from '../../memory/pics.ts';
 import { openPorts } from './ports.ts';
 import type { Process } from './process.ts';
 import type { Partition } from './topics.ts';
 import type { MonthWorld } from './world.ts';
 
+type Reconciler = ReturnType<typeof createReconciler>;
+
 /** Brings what OneFile showed into PICS: all partitions, each in its order, from where PICS says that it stands. */
 export function startReconciler(world: MonthWorld): Process {
   const process = world.newProcess();
-  const reconcile = openReconcile(world, process);
+  const opening = openReconciler(world, process);
+  const start = (run: (reconciler: Reconciler) => Promise<void>): void => {
+    opening.then(run).catch((fault: unknown) => {
+      if (!(fault instanceof Killed)) world.fail(fault);
+    });
+  };
   for (const partition of world.topics.partitions)
-    reconcile
-      .then((opened) => runPartition(world, process, partition, opened))
-      .catch((fault: unknown) => {
-        if (!(fault instanceof Killed)) world.fail(fault);
-      });
+    start((reconciler) => runPartition(world, process, partition, reconciler));
+  start((reconciler) => reconciler.retryParked(new AbortController().signal));
   return process;
 }
 
@@ -23,10 +27,11 @@ async function runPartition(
   { clock, random, pics }: MonthWorld,
   process: Process,
   to: Partition,
-  reconcile: ReturnType<typeof createReconcile>,
+  reconciler: Reconciler,
 ): Promise<void> {
   const { topic, partition } = to;
   const claimed = await pics.store.whenFree(() => pics.store.claim(topic, partition));
+  reconciler.take({ topic, partition, epoch: claimed.epoch }, claimed.report);
   let next = Number(claimed.nextOffset);
   const { signal } = new AbortController();
   for (;;) {
@@ -42,19 +47,16 @@ async function runPartition(
     await clock.sleep(random.chance() < 0.7 ? random.below(2_000) : random.below(600_000));
     process.check();
     const records = to.records.slice(next, next + 1 + random.below(200));
-    const result = await reconcile({ topic, partition, epoch: claimed.epoch, records }, signal);
+    const result = await reconciler.reconcile({ topic, partition, epoch: claimed.epoch, records }, signal);
     if (result.kind !== 'done') return; // another process has the partition by now
     next = Number(result.nextOffset);
   }
 }
 
-async function openReconcile(
-  world: MonthWorld,
-  process: Process,
-): Promise<ReturnType<typeof createReconcile>> {
+async function openReconciler(world: MonthWorld, process: Process): Promise<Reconciler> {
   const ports = await openPorts(world, process);
   const { clock } = ports;
-  return createReconcile({
+  return createReconciler({
     ...ports,
     withTransaction: ports.pics.openTransactions('onefile'),
     // Waiting for an upload is looked at less often than in earnest: hours of it are simulated.

@@ -86,7 +86,11 @@ test('A-35: two equal qualifications wait until all aims of the read are known, 
   const second = buildQualification({ reference: '603/1122/3', seq: 2 });
   const learner = buildLinked({ qualifications: [qualification, second] });
   const seen = aim({ registrationNumber: 'RG-1' });
-  expect(decideTwice(seen, learner).decision).toEqual({ kind: 'wait', code: 'A-35' });
+  expect(decideTwice(seen, learner).decision).toMatchObject({
+    kind: 'wait',
+    code: 'A-35',
+    heldAs: { subject: expect.stringMatching(/^learning-aim:/), code: 'AIM_UNCLEAR' },
+  });
   const shadows = ['600045', '600046'].map((id) =>
     buildShadow('learning-aim', id, { reference: '60311223' }),
   );

@@ -13,6 +13,7 @@ import {
   officerDetailFields,
   organisationDetailFields,
 } from './details-fields.ts';
+import { toWho } from './enrol/facts.ts';
 import { isUncopied } from './evaluate.ts';
 import { type AimRecord, findUnreadable, type ReviewRecord, toAimRecord, toReviewRecord } from './records.ts';
 import { decideReviewFields, toNewReview, toReviewId } from './review-download.ts';
@@ -124,7 +125,16 @@ function decideAim(
   // The aims of one read arrive one after the other. If several records share the reference, the pairs are certain
   // only when all aims of that read have been seen.
   const isSeen = shadows.some((shadow) => shadow.vendorId === vendorId);
-  if (pair?.isContested === true && !pair.isLinked && !isSeen) return { kind: 'wait', code: 'A-35' };
+  if (pair?.isContested === true && !pair.isLinked && !isSeen) {
+    // Without end only if OneFile never shows the aim again: then a person sees which one it was.
+    const { reference } = pair.qualification;
+    const params = { ...toWho(learner), reference, ids: vendorId };
+    return {
+      kind: 'wait',
+      code: 'A-35',
+      heldAs: { subject: `learning-aim:${vendorId}`, code: 'AIM_UNCLEAR', params },
+    };
+  }
   if (pair === undefined) return ignore(unclear.length > 0 ? 'AIM_UNCLEAR' : 'A-35');
   const { qualification } = pair;
   const isLeftAlone = settings.unitsScope === 'all' && qualification.hasUnits; // A-27
