@@ -406,7 +406,7 @@ test('a refused record is passed by although its place collides a few times', as
   expect(store.ledger.held).toMatchObject([{ code: 'PICS_REFUSED' }]);
 });
 
-test('killed after the commit, the next owner tells what was not told: held items and history, each once', async () => {
+test('G-10: killed after the commit, the next owner tells what was not told: held items and history, each once', async () => {
   const { pics, run, store, restart } = setup();
   pics.meet('killed-after-commit');
   await expect(run([aim(0, '1', 'a', 'A1'), aim(1, '1', 'b', 'hold')])).rejects.toBeInstanceOf(Killed);
