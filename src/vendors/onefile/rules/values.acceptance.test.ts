@@ -318,7 +318,7 @@ test('D-16: OneFile drops one certificate date: that aim is held, the others are
   expect(world.held()).toEqual([]);
 });
 
-test('D-16: after three aims without a success the field is given up; an aim that shows it proves it, and what waited is sent', async () => {
+test('D-16, G-10: after three aims without a success the field is given up; an aim that shows it proves it, and what waited is sent', async () => {
   await using world = await openCertified({ 'certificate-received-name': 'NoSuchDate' });
   await world.settle('10001', 'refresh');
   expect(world.held()).toEqual([600045, 600046, 600047, 600048].map(lostAt));
