@@ -6,6 +6,7 @@ import type {
   Named,
   OfferedStandard,
 } from '../rules/enrol/facts.ts';
+import { spellingsOf } from '../rules/values.ts';
 import { routes } from '../wire/names.ts';
 import { toClassroom, toLearner } from '../wire/normal-form.ts';
 import { idOf, textOf } from '../wire/values.ts';
@@ -132,15 +133,17 @@ async function readClassrooms(
   { parts, account }: AccountedClient,
 ): Promise<readonly Named[] | Failed> {
   if (name === null) return [];
-  const found = await searchAll(parts.api, parts.searches.classrooms({ name }), account);
-  if (found.kind !== 'rows') return toFailure(found);
-  const open: Named[] = [];
-  for (const one of found.rows) {
-    const archived = await readArchived(one, { parts, account });
-    if (typeof archived === 'object') return archived;
-    if (!archived) open.push(toNamed(one));
+  const open = new Map<string, Named>();
+  for (const spelled of spellingsOf({ name })) {
+    const found = await searchAll(parts.api, parts.searches.classrooms(spelled), account);
+    if (found.kind !== 'rows') return toFailure(found);
+    for (const one of found.rows) {
+      const archived = await readArchived(one, { parts, account });
+      if (typeof archived === 'object') return archived;
+      if (!archived) open.set(one.id, toNamed(one));
+    }
   }
-  return open;
+  return [...open.values()];
 }
 
 /** A thin row does not show it. A classroom counts as open if its full record does not show it either. */

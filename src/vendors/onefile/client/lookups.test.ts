@@ -28,9 +28,9 @@ test.each([{}, { 'misid-filter': 'ignored' }, { profile: 'awkward' }])(
   },
 );
 
-test('OF-32: a MIS value must match exactly; a part of it or a name does not count', async () => {
+test('OF-32: a MIS value must match as a whole; a part of it or a name does not count', async () => {
   await using one = await setupOneFile({ switches: { 'misid-filter': 'ignored', 'name-filter': 'ignored' } });
-  for (const code of ['ABR00', 'abr001', 'Brook']) {
+  for (const code of ['ABR00', 'ABR0011', 'Brook']) {
     expect(await one.execute(find(code))).toEqual(notFound);
   }
 });

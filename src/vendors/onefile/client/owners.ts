@@ -5,6 +5,7 @@ import type { About, CallResult } from '../../../domain/step.ts';
 import type { FoundOwner } from '../../vendor.ts';
 import type { FindLearner } from '../rules/enrol/calls.ts';
 import type { Assessor } from '../rules/settings.ts';
+import { isSameName, spellingsOf } from '../rules/values.ts';
 import { assessorRoles, type Route, roles, routes } from '../wire/names.ts';
 import { flagOf, type Row, textOf } from '../wire/values.ts';
 import type { Account, ApiFailure } from './api.ts';
@@ -108,7 +109,7 @@ export async function findLearner(request: JsonObject, making: Making): Promise<
   const { ident, firstName, lastName, email, except } = request as FindLearner;
   const about = { firstName, lastName, email };
   const found = await lookForUser({ who: 'learner', misId: ident, about, except }, making);
-  if (found.kind === 'blind') return emptyDone;
+  if (found.kind === 'blind' || found.kind === 'unsure') return emptyDone;
   if (found.kind !== 'rows') return toFailure(found);
   return found.rows.length === 0 ? emptyDone : toDuplicate(found.rows, { firstName, lastName });
 }
@@ -127,6 +128,8 @@ export function toDuplicate(
 
 export type Looked =
   | { readonly kind: 'rows'; readonly rows: readonly FoundRow[]; readonly sentAtMs: number }
+  /** Records that agree with what is known in one half, and may be ours under a name or address since corrected. */
+  | { readonly kind: 'unsure'; readonly count: number }
   /** There is neither our key nor enough other data to recognise the record. */
   | { readonly kind: 'blind' }
   | ApiFailure;
@@ -146,14 +149,25 @@ export async function searchUsers(
   who: UserKey['who'],
   wanted: WantedUser,
   { parts, account }: Pick<Making, 'parts' | 'account'>,
-): Promise<Exclude<Looked, { kind: 'blind' }>> {
+): Promise<Exclude<Looked, { kind: 'blind' | 'unsure' }>> {
+  const { firstName, lastName } = wanted;
+  const names = {
+    ...(firstName !== undefined && { firstName }),
+    ...(lastName !== undefined && { lastName }),
+  };
   const rows = new Map<string, FoundRow>();
   let sentAtMs = parts.now();
   for (const role of who === 'learner' ? [roles.learner] : assessorRoles) {
-    const found = await searchAll(parts.api, parts.searches.users(role, wanted), account);
-    if (found.kind !== 'rows') return found;
-    sentAtMs = Math.min(sentAtMs, found.sentAtMs);
-    for (const row of found.rows) rows.set(row.id, row);
+    for (const spelled of spellingsOf(names)) {
+      const found = await searchAll(
+        parts.api,
+        parts.searches.users(role, { ...wanted, ...spelled }),
+        account,
+      );
+      if (found.kind !== 'rows') return found;
+      sentAtMs = Math.min(sentAtMs, found.sentAtMs);
+      for (const row of found.rows) rows.set(row.id, row);
+    }
   }
   return { kind: 'rows', rows: [...rows.values()], sentAtMs };
 }
@@ -162,13 +176,14 @@ export async function searchUsers(
  * O10: finds a user by the key it was created with: by MIS value, else by names and e-mail address together.
  *
  * A centre may not keep MIS values, so a user without one may be ours. A user with another MIS value is not.
+ * `about` is what PICS has now; name or address may have been corrected since the call was sent. So a user
+ * with only the same address, or only the same names, is neither ours for certain nor absent: a person decides.
  */
 export async function lookForUser(
   { who, misId, about, except = [] }: UserKey,
   making: Pick<Making, 'parts' | 'account'>,
 ): Promise<Looked> {
-  const isMeant = ({ id, row }: FoundRow): boolean =>
-    !except.includes(id) && [null, misId].includes(textOf(row, 'MISID'));
+  const isMeant = ({ id, row }: FoundRow): boolean => !except.includes(id) && isOurKey(row, 'MISID', misId);
   if (misId !== null) {
     const found = await searchUsers(who, { misId }, making);
     if (found.kind !== 'rows') return found;
@@ -176,11 +191,33 @@ export async function lookForUser(
     if (rows.length > 0) return { ...found, rows };
   }
   const { firstName = null, lastName = null, email = null } = about ?? {};
-  if (firstName === null || lastName === null || email === null) {
+  const isNamed = firstName !== null && lastName !== null;
+  if (email === null && !isNamed) {
     return misId === null ? { kind: 'blind' } : { kind: 'rows', rows: [], sentAtMs: making.parts.now() };
   }
-  const found = await searchUsers(who, { firstName, lastName, email }, making);
-  return found.kind === 'rows' ? { ...found, rows: found.rows.filter(isMeant) } : found;
+  const byEmail = email === null ? noRows(making) : await searchUsers(who, { email }, making);
+  if (byEmail.kind !== 'rows') return byEmail;
+  const sameEmail = byEmail.rows.filter(isMeant);
+  const exact = sameEmail.filter(({ row }) => isNamed && hasNames(row, { firstName, lastName }));
+  if (exact.length > 0) return { ...byEmail, rows: exact };
+  const byName = isNamed ? await searchUsers(who, { firstName, lastName }, making) : noRows(making);
+  if (byName.kind !== 'rows') return byName;
+  const unsure = new Set([...sameEmail, ...byName.rows.filter(isMeant)].map(({ id }) => id));
+  return unsure.size === 0 ? { ...byName, rows: [] } : { kind: 'unsure', count: unsure.size };
+}
+
+function noRows({ parts }: Pick<Making, 'parts'>) {
+  return { kind: 'rows' as const, rows: [], sentAtMs: parts.now() };
+}
+
+/** A record without a MIS value may be ours: the centre may not keep them. */
+function isOurKey(row: Row, name: string, misId: string | null): boolean {
+  const shown = textOf(row, name);
+  return shown === null || isSameName(shown, misId);
+}
+
+function hasNames(row: Row, { firstName, lastName }: { firstName: string; lastName: string }): boolean {
+  return isSameName(textOf(row, 'FirstName'), firstName) && isSameName(textOf(row, 'LastName'), lastName);
 }
 
 /** O10: finds a placement by MIS value, else by its exact name if it has no other MIS value. */
@@ -188,7 +225,6 @@ export async function lookForPlacement(
   { misId, name }: { readonly misId: string | null; readonly name: string | null },
   { parts, account }: Pick<Making, 'parts' | 'account'>,
 ): Promise<Looked> {
-  const misIdOf = ({ row }: FoundRow) => textOf(row, parts.names('placement.misId'));
   if (misId !== null) {
     const found = await searchAll(parts.api, parts.searches.placements({ misId }), account);
     if (found.kind !== 'rows' || found.rows.length > 0) return found;
@@ -196,12 +232,20 @@ export async function lookForPlacement(
   if (name === null) {
     return misId === null ? { kind: 'blind' } : { kind: 'rows', rows: [], sentAtMs: parts.now() };
   }
-  const found = await searchAll(parts.api, parts.searches.placements({ name }), account);
-  if (found.kind !== 'rows') return found;
-  const rows = found.rows.filter(
-    (one) => textOf(one.row, 'Name') === name && [null, misId].includes(misIdOf(one)),
-  );
-  return { ...found, rows };
+  const rows = new Map<string, FoundRow>();
+  const sentAtMs = parts.now();
+  const spellings = new Set(spellingsOf({ name }).map((one) => one.name));
+  const isNamedSo = (row: Row): boolean =>
+    spellingsOf({ name: textOf(row, 'Name') ?? '' }).some((one) => spellings.has(one.name));
+  for (const spelled of spellingsOf({ name })) {
+    const found = await searchAll(parts.api, parts.searches.placements(spelled), account);
+    if (found.kind !== 'rows') return found;
+    for (const one of found.rows) {
+      if (isNamedSo(one.row) && isOurKey(one.row, parts.names('placement.misId'), misId))
+        rows.set(one.id, one);
+    }
+  }
+  return { kind: 'rows', rows: [...rows.values()], sentAtMs };
 }
 
 export function toFullName({ row }: FoundRow): string {

@@ -97,6 +97,7 @@ type Adoption = {
 
 function toResolution(found: Looked, { link, see }: Adoption, { parts, cause }: Making): Resolution {
   if (found.kind === 'blind') return hold;
+  if (found.kind === 'unsure') return { kind: 'several', count: found.count };
   if (found.kind !== 'rows') return toFailure(found);
   const [only, ...others] = found.rows;
   if (only === undefined) return { kind: 'absent' };

@@ -1,11 +1,11 @@
 import type { JsonObject } from '../../../domain/json.ts';
+import { isSameName } from '../rules/values.ts';
 import { assessorRoles, type Names, type Route, routes, type SearchResource } from '../wire/names.ts';
 import {
   idOf,
   instantOf,
   integerOf,
   isRow,
-  isSameName,
   isUnreadable,
   type Row,
   textOf,
@@ -294,7 +294,7 @@ export function createSearches({ centreId, names, pageSize }: SearchScope) {
       },
       isWanted: (row) =>
         isOfCentre(row) &&
-        (misId === undefined || textOf(row, names('placement.misId')) === misId) &&
+        (misId === undefined || isSameName(textOf(row, names('placement.misId')), misId)) &&
         (name === undefined || isSameName(textOf(row, 'Name'), name)),
       mayBeWanted: (row) => name === undefined || isSameName(textOf(row, 'Name'), name),
       isFull: (row) => (row['Active'] ?? null) !== null,
@@ -350,7 +350,7 @@ function userFilter({ misId, email, firstName, lastName, changedSince }: WantedU
 
 function isUser(row: Row, { misId, email, firstName, lastName, changedSince }: WantedUser): boolean {
   return (
-    (misId === undefined || textOf(row, 'MISID') === misId) &&
+    (misId === undefined || isSameName(textOf(row, 'MISID'), misId)) &&
     (email === undefined || isSameName(textOf(row, 'Email'), email)) &&
     (firstName === undefined || isSameName(textOf(row, 'FirstName'), firstName)) &&
     (lastName === undefined || isSameName(textOf(row, 'LastName'), lastName)) &&
@@ -366,7 +366,7 @@ function mayBeUser(row: Row, { misId, firstName, lastName }: WantedUser): boolea
     last: textOf(row, 'LastName'),
   };
   return (
-    (misId === undefined || shown.misId === null || shown.misId === misId) &&
+    (misId === undefined || shown.misId === null || isSameName(shown.misId, misId)) &&
     (firstName === undefined || shown.first === null || isSameName(shown.first, firstName)) &&
     (lastName === undefined || shown.last === null || isSameName(shown.last, lastName))
   );

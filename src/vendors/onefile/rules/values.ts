@@ -12,6 +12,44 @@ export function isSameText(a: string | null, b: string | null): boolean {
   return toText(a) === toText(b);
 }
 
+const apostrophes = /['`´‘’ʼ′]/g;
+
+function withSingleBlanks(name: string): string {
+  return name.replace(/\s+/g, ' ');
+}
+
+/** A name as it is compared: keyboards, imports and word processors write apostrophes, dashes and blanks differently. */
+function toNameKey(name: string | null): string | null {
+  const text = toText(name);
+  if (text === null) return null;
+  return withSingleBlanks(text)
+    .replace(apostrophes, "'")
+    .replace(/[‐‑‒–—−]/g, '-')
+    .toLowerCase();
+}
+
+/** Compares names, e-mail addresses or MIS values (D-20) without case. Null equals nothing. */
+export function isSameName(left: string | null, right: string | null): boolean {
+  const key = toNameKey(left);
+  return key !== null && key === toNameKey(right);
+}
+
+/**
+ * The spellings under which names may stand elsewhere: as they are, with straight and with curly apostrophes. A
+ * filter of the vendor finds only what is spelled alike. Most names have one spelling.
+ */
+export function spellingsOf<T extends Readonly<Record<string, string>>>(names: T): readonly T[] {
+  const straight = (name: string): string => name.replace(apostrophes, "'");
+  const plain = (name: string): string => withSingleBlanks(straight(name));
+  const curly = (name: string): string => plain(name).replaceAll("'", '’');
+  const spellings = new Map<string, T>();
+  for (const spell of [(name: string) => name, straight, plain, curly]) {
+    const spelled = Object.fromEntries(Object.entries(names).map(([key, name]) => [key, spell(name)])) as T;
+    spellings.set(JSON.stringify(spelled), spelled);
+  }
+  return [...spellings.values()];
+}
+
 /**
  * The form in which qualification references are compared: upper case, without blanks and slashes (A-44).
  */

@@ -14,11 +14,6 @@ export function textOf(row: Row, name: string): string | null {
   return toText(typeof value === 'number' ? String(value) : value);
 }
 
-/** Compares names or e-mail addresses without case. Null equals nothing. */
-export function isSameName(left: string | null, right: string | null): boolean {
-  return left !== null && toText(left)?.toLowerCase() === toText(right)?.toLowerCase();
-}
-
 /** An id as text. OneFile sends numbers and digit strings; 0 means no record. */
 export function idOf(row: Row, name: string): string | null {
   const text = textOf(row, name);

@@ -10,7 +10,7 @@ import type { Link } from '../../../../domain/link.ts';
 import { decideOwnerLink } from '../links.ts';
 import { toNiKey } from '../person.ts';
 import { choosePlacement } from '../placement-choice.ts';
-import { isUnreadable, toReferenceKey, toText, toUln } from '../values.ts';
+import { isSameName, isUnreadable, toReferenceKey, toText, toUln } from '../values.ts';
 import type { AcceptedPartner, AcceptedPlan, AcceptedQualification } from './accepted.ts';
 import { findFirstFault } from './ask.ts';
 import {
@@ -363,11 +363,6 @@ function isSamePerson(learner: Learner, other: LearnerCandidate): boolean {
     isSameName(learner.firstName, other.firstName) &&
     isSameName(learner.surname, other.lastName)
   );
-}
-
-function isSameName(a: string | null, b: string | null): boolean {
-  const [left, right] = [toText(a), toText(b)];
-  return left !== null && left.toLowerCase() === right?.toLowerCase();
 }
 
 function findOwner(vendorId: string, { ident }: Learner, links: readonly Link[]): string | null {
