@@ -67,6 +67,10 @@ const texts: Readonly<Record<string, string>> = {
   CHOOSE: '{reference} exists more than once at {vendor}. Choose one in the preview.',
   POSSIBLE_DUPLICATE:
     '{vendor} already has a learner like {name}: id {ids}. Enter that id instead, or confirm that a second record is wanted.',
+  VALUE_IN_USE:
+    '{vendor} refuses {name} ({message}): the {value} belongs to {holder} there. If it is the same person, enter that id; else correct one of the two, and try again.',
+  VALUE_IN_USE_ELSEWHERE:
+    '{vendor} refuses {name}: the {value} is in use there, but by no record that this token can see. Ask {vendor} whose it is. Its words: {message}.',
   QUALIFICATION_SKIPPED:
     '{reference} is not available at {vendor}. Check the reference (standards: code with AS, OP, GW or EP) and refresh the qualification links.',
   MERGE_CONFLICT: '{kind} {a} and {b} were merged but have different {vendor} ids. Choose one.',

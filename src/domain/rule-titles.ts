@@ -23,6 +23,8 @@ export const sharedRuleTitles: Readonly<Record<string, string>> = {
     'Small ones: case of MIS values, begun placements first, ids of other vendors, learners without details, numbers of new qualifications',
   'D-18': 'Polling between full runs leaves room: it takes a share of the calls that are left',
   'D-21': 'Lists may lie: deletions need two complete readings and, beyond a few, a person',
+  'D-22':
+    'A refusal because a value is in use names the record that has it, whatever its role, centre or archive state',
   'G-1': 'Null, empty and spaces are blank; texts are compared trimmed and composed',
   'G-2': 'One record here, one record there; a second claim is held, and a typed id counts once it was found',
   'G-3':

@@ -18,6 +18,7 @@ import { type Route, roles, routes } from '../wire/names.ts';
 import { idOf } from '../wire/values.ts';
 import { toCreatedId } from './answers.ts';
 import type { ApiFailure } from './api.ts';
+import { explainInUse } from './in-use.ts';
 import { emptyDone, type LinkOf, type Making, observeAll, refuse, toFailure, toLink } from './making.ts';
 import { lookForPlacement, lookForUser, readOwn, toDuplicate, toFound } from './owners.ts';
 import { isGone, searchAll } from './searches.ts';
@@ -69,8 +70,8 @@ export async function createLearner({ request, naturalKey }: Call, making: Makin
 }
 
 /**
- * Finds out why a learner was refused: a referenced record is gone, or another learner has its MIS value or
- * e-mail address.
+ * Finds out why a learner was refused: a referenced record is gone, or another record has its MIS value or
+ * e-mail address (D-22).
  *
  * It makes these calls only after a refusal. If it finds no reason, OneFile's own text is passed on.
  */
@@ -89,8 +90,10 @@ async function explainLearner(
   if ((await readOwn(placementId, placement, making)) === null)
     return goneRefusal('organisation', placementId, learner.organisationCode);
   const found = await lookForUser({ who: 'learner', misId, about: learner, except }, making);
-  const isTaken = found.kind === 'rows' && found.rows.length > 0;
-  return isTaken ? toDuplicate(found.rows, learner) : toFailure(refusal);
+  if (found.kind === 'rows' && found.rows.length > 0) return toDuplicate(found.rows, learner);
+  const name = `${learner.firstName} ${learner.lastName}`;
+  const inUse = await explainInUse(refusal, { resource: 'User', name, email: learner.email, misId }, making);
+  return inUse ?? toFailure(refusal);
 }
 
 function goneRefusal(kind: 'officer' | 'organisation', id: string, code: string | undefined) {
@@ -110,8 +113,11 @@ export async function createAssessor(request: JsonObject, making: Making): Promi
   const explain = async (refusal: ApiFailure): Promise<CallResult> => {
     const about = { firstName, lastName, email };
     const found = await lookForUser({ who: 'assessor', misId, about }, making);
-    if (found.kind !== 'rows' || found.rows.length === 0) return toFailure(refusal);
-    return toFound(found, { kind: 'officer', code, see: seeAssessor }, making);
+    if (found.kind === 'rows' && found.rows.length > 0)
+      return toFound(found, { kind: 'officer', code, see: seeAssessor }, making);
+    const name = `${firstName} ${lastName}`;
+    const inUse = await explainInUse(refusal, { resource: 'User', name, email, misId }, making);
+    return inUse ?? toFailure(refusal);
   };
   const link = { kind: 'officer', picsId: code, ident: null } as const;
   return create({ route: routes.createUser(), body, link, explain }, making);
@@ -119,15 +125,17 @@ export async function createAssessor(request: JsonObject, making: Making): Promi
 
 /** OF-22: creates the placement of an organisation, with only its name and MIS value. */
 export async function createPlacement(request: JsonObject, making: Making): Promise<CallResult> {
-  const { code, misId = null } = request as CreatePlacement;
+  const { code, name, misId = null } = request as CreatePlacement;
   const body = {
     OrganisationID: Number(making.parts.centreId),
     ...toDetailsBody(placementFirstDetails, request),
   };
   const explain = async (refusal: ApiFailure): Promise<CallResult> => {
     const found = await lookForPlacement({ misId, name: null }, making);
-    if (found.kind !== 'rows' || found.rows.length === 0) return toFailure(refusal);
-    return toFound(found, { kind: 'organisation', code, see: seePlacement }, making);
+    if (found.kind === 'rows' && found.rows.length > 0)
+      return toFound(found, { kind: 'organisation', code, see: seePlacement }, making);
+    const unique = { resource: 'Placement', name, email: null, misId } as const;
+    return (await explainInUse(refusal, unique, making)) ?? toFailure(refusal);
   };
   const link = { kind: 'organisation', picsId: code, ident: null } as const;
   return create({ route: routes.createPlacement(), body, link, explain }, making);

@@ -95,8 +95,8 @@ describe.each(profiles)('with $profile', (switches) => {
     });
     expect(await one.execute(createLearner(taken, ['400061']))).toMatchObject({
       kind: 'rejected',
-      code: 'VENDOR_REFUSED',
-      detail: 'MISID is in use',
+      code: 'VALUE_IN_USE', // D-22
+      params: { value: 'MIS value', holder: 'learner Imogen Tarrant (id 400061)' },
     });
   });
 

@@ -136,7 +136,7 @@ test.each([
       },
     },
   ],
-])('D-17: a call with nothing that can be sent is refused here, and never made (%o)', async (call) => {
+])('D-17, G-10: a call with nothing that can be sent is refused here, and never made (%o)', async (call) => {
   await using one = await setupOneFile();
   expect(await one.execute(call)).toMatchObject({ kind: 'rejected', code: 'UNREADABLE_DATE' });
   expect(await one.calls()).toEqual([]);

@@ -233,11 +233,12 @@ export function createSearches({ centreId, names, pageSize }: SearchScope) {
     isLearner: (row: Row): boolean => isOfCentre(row) && hasRole(row, 1),
     isAssessor: (row: Row): boolean =>
       isOfCentre(row) && assessorRoles.includes(integerOf(row, names('user.role')) ?? 5),
-    users: (role: number, wanted: WantedUser = {}): Search => ({
+    /** Without a role: users of all roles and centres, archived ones too (D-22). */
+    users: (role: number | null, wanted: WantedUser = {}): Search => ({
       resource: 'User',
       pageSize,
-      filter: { OrganisationID, Role: role, ...userFilter(wanted) },
-      isWanted: (row) => isOfCentre(row) && hasRole(row, role) && isUser(row, wanted),
+      filter: { ...(role !== null && { OrganisationID, Role: role }), ...userFilter(wanted) },
+      isWanted: (row) => (role === null || (isOfCentre(row) && hasRole(row, role))) && isUser(row, wanted),
       mayBeWanted: (row) => mayBeUser(row, wanted),
       isFull: (row) => (row['Username'] ?? null) !== null,
       byId: routes.user,
