@@ -37,7 +37,7 @@ export class OneFileLine {
   rates: FaultRates;
   readonly outages: Outage[] = [];
   /** How long after the client has given up OneFile may still do the work, in milliseconds. */
-  readonly latestMs = 3_000;
+  readonly latestMs = 115_000;
   readonly #clock: VirtualClock;
   readonly #random: ReturnType<typeof createRandom>;
 

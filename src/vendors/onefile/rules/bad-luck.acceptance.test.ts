@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
 import { buildQualification, buildReview } from '../../../../test/support/learner.ts';
+import { smallCentre } from '../../../../test/support/onefile-client.ts';
+import { buildLinked } from '../../../../test/support/onefile-rules.ts';
 import {
   buildNewcomer,
   buildPlacement,
   openEnrolmentWorld,
 } from '../../../../test/support/onefile-world/enrolment.ts';
-import type { OneFileWorld } from '../../../../test/support/onefile-world/world.ts';
+import { type OneFileWorld, openOneFileWorld } from '../../../../test/support/onefile-world/world.ts';
+import type { Learner } from '../../../domain/learner.ts';
 
 /**
  * Everything an enrolment can create: an officer and an organisation, the learner, two aims, an assignment,
@@ -138,3 +141,101 @@ test.each([
     await expectEnrolled(world);
   },
 );
+
+/** Linked learners 10001 to 1000n, each with an aim at OneFile. */
+function openLinkedWorld(count: number, toLearner: (ident: string) => Partial<Learner>) {
+  const numbers = Array.from({ length: count }, (_, n) => n);
+  const learners = numbers.map((n) => {
+    const ident = String(10_001 + n);
+    return buildLinked({ ident, oneFileId: String(400_061 + 100 * n), ...toLearner(ident) });
+  });
+  const [, , person] = smallCentre.users;
+  const records = {
+    ...smallCentre,
+    users: [
+      ...smallCentre.users.slice(0, 2),
+      ...numbers.map((n) => ({ ...person, ID: 400_061 + 100 * n, MISID: String(10_001 + n) })),
+    ],
+    aims: numbers.map((n) => ({
+      ...{ ID: 600_045 + n, StandardID: 5003, UserID: 400_061 + 100 * n, Status: 0, Progress: 0 },
+    })),
+  };
+  const officers = [{ code: 'ABR001', externalId: '400002' }];
+  return openOneFileWorld({ learners, officers, records: records as never });
+}
+
+test('G-9: a visit that OneFile saves and answers with an error is sent twice at most, and the review waits for a person', async () => {
+  await using world = await openLinkedWorld(3, (ident) => ({
+    mainOfficer: 'ABR001',
+    reviews: [buildReview({ id: `r${ident}`, type: 'N', proposedAt: '2026-02-01T10:00:00' })],
+  }));
+  const action = { type: 'apply-then-answer', status: 500, body: 'Internal error' };
+  const match = { method: 'POST', path: 'Visit', bodyIncludes: '400061' };
+  await world.script({ match, times: null, action });
+  await Promise.all(['10001', '10002', '10003'].map((ident) => world.settle(ident)));
+  for (let day = 0; day < 3; day += 1) {
+    await world.passMs(86_400_000);
+    for (const ident of ['10001', '10002', '10003']) await world.settle(ident, 'refresh');
+  }
+  const visits = await world.records('visits');
+  expect(visits.filter(({ LearnerID }) => LearnerID === 400_061)).toHaveLength(2);
+  expect(visits).toHaveLength(4);
+  expect(await world.records('reviews')).toHaveLength(2);
+  expect(world.held()).toEqual(['review:r10001 UNKNOWN_OUTCOME']);
+});
+
+test('G-9: a review that OneFile fails to save, again and again, is sent twice and then waits for a person', async () => {
+  await using world = await openLinkedWorld(1, () => ({
+    mainOfficer: 'ABR001',
+    reviews: [buildReview({ id: 'r1', type: 'N', proposedAt: '2026-02-01T10:00:00' })],
+  }));
+  const match = { method: 'POST', path: 'Review' };
+  await world.script({ match, times: null, action: { type: 'answer', status: 500 } });
+  await world.settle('10001');
+  await world.settle('10001', 'refresh');
+  const sent = (await world.takeWrites()).filter((line) => line.startsWith('POST Review'));
+  expect(sent).toHaveLength(2);
+  expect(world.held()).toEqual(['review:r1 UNKNOWN_OUTCOME']);
+});
+
+test('G-9: an aim that always answers with an error is held after five attempts, and the aims of others are filled', async () => {
+  const idents = Array.from({ length: 11 }, (_, n) => String(10_001 + n));
+  await using world = await openLinkedWorld(11, (ident) => ({
+    qualifications: [buildQualification({ reference: '603/1122/3', registrationNumber: `RG-${ident}` })],
+  }));
+  const match = { method: 'POST', path: 'LearningAim/{id}', bodyIncludes: 'RG-10001' };
+  await world.script({ match, times: null, action: { type: 'answer', status: 500 } });
+  const beganAtMs = world.nowMs();
+  const bad = world.look('10001');
+  await Promise.all(idents.slice(1).map((ident) => world.look(ident)));
+  expect(world.nowMs() - beganAtMs).toBeLessThan(60_000);
+  expect(await bad).toMatchObject({ kind: 'settled', holds: [{ code: 'VENDOR_ERROR' }] });
+  const aims = await world.records('aims');
+  const numbers = aims.map(({ RegistrationNumber }) => RegistrationNumber ?? null);
+  expect(numbers).toEqual([null, ...idents.slice(1).map((ident) => `RG-${ident}`)]);
+  expect(world.held()).toEqual(['aim:600045 VENDOR_ERROR']);
+  expect(world.messages().join()).toMatch(/^OneFile answered 5 attempts at the change of the qualification/);
+});
+
+test('D-1: a value typed at OneFile while an update of another field is under way is never replaced', async () => {
+  await using world = await openLinkedWorld(1, () => ({
+    qualifications: [buildQualification({ reference: '603/1122/3', registrationNumber: 'RG-1' })],
+  }));
+  const match = { method: 'POST', path: 'LearningAim/{id}' };
+  await world.script({ match, times: 1, delayMs: 10_000 });
+  const first = world.look('10001');
+  await world.passMs(5_000);
+  const [aim] = await world.records('aims');
+  await world.load({ aims: [{ ...aim, CertificateAppliedDate: '2026-01-09T00:00:00' }] });
+  await world.passMs(1_000);
+  await world.pics.edit('10001', (learner) => ({
+    ...learner,
+    qualifications: learner.qualifications.map((one) => ({ ...one, certificateAppliedOn: '2026-01-02' })),
+  }));
+  await Promise.all([first, world.look('10001')]);
+  await world.settle('10001', 'refresh');
+  const [after] = await world.records('aims');
+  expect(String(after?.['CertificateAppliedDate'])).toMatch(/^2026-01-09/);
+  expect(after?.['RegistrationNumber']).toBe('RG-1');
+  expect(world.learner('10001').qualifications[0]?.certificateAppliedOn).toBe('2026-01-09');
+});
