@@ -1,3 +1,7 @@
+import type { Link, NewLink } from './link.ts';
+import type { Shadow } from './observation.ts';
+import type { OwnerKind } from './owner.ts';
+
 /** What tells who a learner is. Texts are trimmed; blank = null. */
 export type Person = {
   readonly ident: string;
@@ -44,3 +48,18 @@ export type Claimant = { readonly code: string; readonly name: string | null };
 
 /** A learner whose record in PICS carries an id of the vendor, checked or not. */
 export type VendorLearner = { readonly ident: string; readonly vendorId: string };
+
+/** All officers or organisations of PICS, their links, and the records of one complete reading. */
+export type SeenOwners = {
+  readonly kind: OwnerKind;
+  readonly owners: readonly UsedOwner[];
+  readonly links: readonly Link[];
+  readonly shown: readonly Shadow[];
+};
+
+export type OwnerMatch = {
+  /** `typed`: PICS shows the id already. */
+  readonly links: readonly NewLink[];
+  /** Codes of those whose id a look must decide, since it contradicts the link or another record of PICS. */
+  readonly unclear: readonly string[];
+};

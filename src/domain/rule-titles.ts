@@ -6,6 +6,8 @@ export const sharedRuleTitles: Readonly<Record<string, string>> = {
   'D-3': 'An event only says that something changed: what to do is decided from a fresh read of both sides',
   'D-4': 'Changes flow on commit; the daily run is the safety net',
   'D-5': 'Everything read at a vendor is published, and only the reconciler writes it into PICS',
+  'D-6':
+    'Each full run links officers and organisations by the id in PICS, else by their code; downloads find their officer',
   'D-7': 'An id that two records of PICS claim links neither, until one of them is corrected',
   'D-8': 'Officers may share an assessor; a download names the live one, else the one linked first',
   'D-9': 'A link follows its record when it is re-typed or re-added, and lets go when the record is gone',

@@ -11,6 +11,7 @@ import {
 import { decideDeletions, type PollLearner } from '../domain/schedule.ts';
 import {
   linkSeenLearners,
+  linkSeenOwners,
   readClaimedLearners,
   readLinked,
   submitLearner,
@@ -335,7 +336,10 @@ async function concludeResource(
   const { passId, hasGaps } = progress;
   const read: ResourceRead = { run, passId, isWhole: !hasGaps };
   if (resource.entity === 'learner') await linkReadLearners(pass, read);
-  else await ports.vendor.polling.afterRead(resource.entity, read);
+  else {
+    await linkSeenOwners(ports, resource.entity, read);
+    await ports.vendor.polling.afterRead(resource.entity, read);
+  }
   if (!hasGaps) {
     if ((await keepUnasked(pass, resource, passId)) === 'fenced') return 'fenced';
     if ((await ports.passes.completePass(passId, lease.epoch)) === 'fenced') return 'fenced';

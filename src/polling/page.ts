@@ -8,12 +8,15 @@ import type { OpenVendor } from '../vendors/vendor.ts';
 
 /** What the poller of one vendor stands on. `passes` is the vendor's side of the sync database. */
 export type PollPorts = {
-  readonly vendor: Pick<OpenVendor, 'name' | 'title' | 'centre' | 'columns' | 'polling' | 'readPage'>;
+  readonly vendor: Pick<
+    OpenVendor,
+    'name' | 'title' | 'centre' | 'columns' | 'linking' | 'polling' | 'readPage'
+  >;
   readonly engine: Pick<Engine, 'submit'>;
-  readonly pics: Pick<Pics, 'readVendorLearners'>;
+  readonly pics: Pick<Pics, 'readOwners' | 'readPersons' | 'readVendorLearners'>;
   readonly store: Pick<Store, 'held' | 'ledger' | 'links' | 'polling' | 'readUnsettledIdents' | 'vendors'>;
   readonly passes: PollStore;
-  readonly topics: Pick<Topics, 'publishObservations'>;
+  readonly topics: Pick<Topics, 'publishLinks' | 'publishObservations'>;
   readonly commands: Pick<PassRequests, 'conclude' | 'concludeInitial' | 'progress' | 'take'>;
   readonly clock: Clock;
   readonly meter: Pick<Meter, 'forecast' | 'published'>;

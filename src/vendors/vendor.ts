@@ -9,7 +9,7 @@ import type { Link } from '../domain/link.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { VendorFailure } from '../domain/outcome.ts';
 import type { Owner, OwnerKey, OwnerKind } from '../domain/owner.ts';
-import type { VendorLearner } from '../domain/people.ts';
+import type { OwnerMatch, Person, SeenOwners, VendorLearner } from '../domain/people.ts';
 import type { PassForecast, PollPlan, ReadPage, ResourceRead } from '../domain/polling.ts';
 import type { Clock, OpenCredential, Pics, Store, VendorColumns } from '../domain/ports.ts';
 import type { Priority } from '../domain/priority.ts';
@@ -156,6 +156,10 @@ export type VendorPolling = {
   afterRead(entity: string, read: ResourceRead): Promise<void>;
   /** Whether PICS takes over records of this entity that belong to no learner, so that a full pass publishes all (G-4). */
   publishesAll(entity: string): boolean;
+  /** Of which kind the officers or organisations are that records of this entity can be; null = none. */
+  ownerKindOf(entity: string): OwnerKind | null;
+  /** Which of them are linked to what a full pass has shown (D-6). */
+  matchOwners(seen: SeenOwners): OwnerMatch;
   /** Kinds of owners whose details it is sent. */
   readonly pushedOwners: readonly OwnerKind[];
   /** What a full pass has read of a learner, as a look remembers it. */
@@ -195,7 +199,10 @@ export type VendorLinking = {
   /** Looks for one record, and gives what was seen. Rejected with `ID_NOT_FOUND` when there is none. */
   findRecord(subject: LinkSubject, vendorId: string, signal: AbortSignal): Promise<CallResult>;
   /** Names of fields that say that the learner and the record just seen are two people (D-13). */
-  contradictionsOf(learner: Learner, seen: readonly Observation[]): readonly string[];
+  contradictionsOf(
+    person: Omit<Person, 'vendorId'>,
+    seen: readonly Pick<Observation, 'entity' | 'record'>[],
+  ): readonly string[];
   /**
    * What follows for a learner's records when its link to one record ends, or with `from` null ended before; `to` null:
    * it gets no other (D-13).

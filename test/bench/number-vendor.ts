@@ -44,6 +44,8 @@ export function createNumberVendor(numberOf: NumberOf, setNumber: SetNumber): Op
       reviewTime: { entity: 'review', atMsField: 'atMs' },
       selectDaily: async (learners) => learners,
       afterRead: async () => {},
+      ownerKindOf: () => null,
+      matchOwners: () => ({ links: [], unclear: [] }),
       publishesAll: () => false,
       pushedOwners: [],
       readsOf: () => [],

@@ -153,6 +153,8 @@ function createPolling(): VendorPolling {
     selectDaily: async (learners) => learners,
     afterRead: async () => {},
     publishesAll: () => false,
+    ownerKindOf: () => null,
+    matchOwners: () => ({ links: [], unclear: [] }),
     pushedOwners: [],
     readsOf: ({ ident, vendorId }) => [readKey(readLearnerCall(ident, vendorId))],
     readsOfOwner: () => [],

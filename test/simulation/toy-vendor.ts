@@ -173,6 +173,8 @@ export function createToyVendor(known: Partial<OpenVendor> = {}): OpenVendor {
       reviewTime: { entity: 'review', atMsField: 'atMs' },
       selectDaily: unused,
       afterRead: unused,
+      ownerKindOf: () => null,
+      matchOwners: () => ({ links: [], unclear: [] }),
       publishesAll: unused,
       pushedOwners: [],
       readsOf: unused,

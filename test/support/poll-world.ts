@@ -130,12 +130,24 @@ export class PollWorld {
     return { kind: 'page', observations, next: end < rows.length ? String(end) : null };
   };
 
+  /** Field names that say of a record that it is another person, by vendor id. */
+  readonly contradictions = new Map<string, readonly string[]>();
+  readonly linking: PollPorts['vendor']['linking'] = {
+    isShown: () => true,
+    searchOwners: async () => [],
+    findRecord: async () => ({ kind: 'rejected', code: 'ID_NOT_FOUND', detail: '' }),
+    contradictionsOf: ({ ident }) => this.contradictions.get(ident) ?? [],
+    crossedBy: () => ({ freed: [], unlinks: [], holds: [] }),
+    refreshCatalogue: async () => ({ references: 0, unmatched: [] }),
+  };
   readonly polling: { -readonly [K in keyof VendorPolling]: VendorPolling[K] } = {
     plans,
     dailyTime: { hour: 3, minute: 30 },
     mode: 'spare',
     reviewTime: { entity: 'review', atMsField: 'atMs' },
     selectDaily: async (learners) => learners.filter(({ ident }) => !this.outOfScope.has(ident)),
+    ownerKindOf: () => null,
+    matchOwners: () => ({ links: [], unclear: [] }),
     afterRead: async (entity, read) => {
       this.concluded.push({ entity, ...read });
       this.onAfterRead(entity);
@@ -164,6 +176,7 @@ export class PollWorld {
       centre: scope.centre,
       columns: { learner: 'oneFileId', review: 'oneFileId', activePortfolio: 'O' },
       readPage: this.readPage,
+      linking: this.linking,
       polling: this.polling,
     },
     engine: {
@@ -181,6 +194,7 @@ export class PollWorld {
         this.published.push([...observations]);
         await this.onPublished();
       },
+      publishLinks: (links) => this.topics.publishLinks(links),
     },
     commands: {
       take: async () => this.commands.shift() ?? null,

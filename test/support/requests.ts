@@ -131,6 +131,8 @@ function scriptVendor({ linking, enrolment }: Script): OpenVendor {
       reviewTime: { entity: 'review', atMsField: 'at' },
       selectDaily: unasked,
       afterRead: unasked,
+      ownerKindOf: () => null,
+      matchOwners: () => ({ links: [], unclear: [] }),
       publishesAll: unasked,
       pushedOwners: [],
       readsOf: unasked,

@@ -21,7 +21,7 @@ const rowsOf: Readonly<Record<string, readonly LearnerRows[]>> = {
 };
 
 type Sources = {
-  readonly pics: Pick<Pics, 'readNormalReviewTypes' | 'readOwners'>;
+  readonly pics: Pick<Pics, 'readClaimants' | 'readNormalReviewTypes' | 'readOwners'>;
   readonly store: Pick<Store, 'ledger' | 'links'>;
   readonly settings: OneFileSettings;
 };
@@ -49,18 +49,36 @@ export function createReadKnowledge({
     return kind === 'officer' ? chooseOfficers(links) : new Map(links.map((link) => [link.vendorId, link]));
   }
 
-  /** D-8: of several officers with one assessor the live one, else the one that was linked first. */
-  async function chooseOfficers(links: readonly Link[]): Promise<ReadonlyMap<string, Link>> {
-    const byAssessor = Map.groupBy(links, ({ vendorId }) => vendorId);
-    const shared = [...byAssessor.values()].filter((some) => some.length > 1).flat();
-    const codes = shared.map(({ picsId }) => picsId);
-    const known = codes.length === 0 ? [] : await pics.readOwners('officer', codes);
+  /** D-8: of several officers with one assessor the live one, else the first. */
+  async function chooseLive<T>(of: readonly T[], toCode: (one: T) => string): Promise<T | undefined> {
+    if (of.length < 2) return of[0];
+    const known = await pics.readOwners('officer', of.map(toCode));
     const live = new Set(known.filter(({ isDormant }) => !isDormant).map(({ code }) => code));
-    const chosen = [...byAssessor].flatMap(([id, some]): [string, Link][] => {
-      const link = some.find(({ picsId }) => live.has(picsId)) ?? some[0];
-      return link === undefined ? [] : [[id, link]];
-    });
-    return new Map(chosen);
+    return of.find((one) => live.has(toCode(one))) ?? of[0];
+  }
+
+  /** Those that were linked first come first. */
+  async function chooseOfficers(links: readonly Link[]): Promise<ReadonlyMap<string, Link>> {
+    const chosen = new Map<string, Link>();
+    for (const [id, some] of Map.groupBy(links, ({ vendorId }) => vendorId)) {
+      const link = await chooseLive(some, ({ picsId }) => picsId);
+      if (link !== undefined) chosen.set(id, link);
+    }
+    return chosen;
+  }
+
+  /**
+   * D-6: officers by the id that PICS shows, where none is linked to the assessor yet. That OneFile names the assessor
+   * in a review proves the id; the next full pass makes the link.
+   */
+  async function findShownOfficers(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const isColumnOurs = settings.externalIdVendor === vendor && settings.matchBy === 'id';
+    const codes = new Map<string, string>();
+    for (const id of isColumnOurs ? ids : []) {
+      const officer = await chooseLive(await pics.readClaimants('officer', column, id), ({ code }) => code);
+      if (officer !== undefined) codes.set(id, officer.code);
+    }
+    return codes;
   }
 
   /** Asked for in one turn of the event loop, so they share one statement. */
@@ -84,13 +102,15 @@ export function createReadKnowledge({
       item.kind === 'link' ? item.link.ident : (learners.get(ids[index]?.learner ?? '')?.picsId ?? null),
     );
     const lanes = await readLanes(unique(idents));
+    const named = unique(items.map((item, n) => (isOf(item, 'review') ? (ids[n]?.assessor ?? null) : null)));
+    const shownOfficers = await findShownOfficers(named.filter((id) => !officers.has(id)));
     return items.map((item, index): ItemKnowledge => {
       const ident = idents[index] ?? null;
       const { assessor, placement } = ids[index] ?? noIds;
       const officer = officers.get(assessor ?? '');
       const ownerLink = isOf(item, 'assessor') ? officer : organisations.get(placement ?? '');
       const ofLane = syncSide(ident === null ? undefined : lanes.get(ident), {
-        officerOfAssessor: officer?.picsId ?? null,
+        officerOfAssessor: officer?.picsId ?? shownOfficers.get(assessor ?? '') ?? null,
         normalReviewTypes,
       });
       const known: SyncSide = ownerLink === undefined ? ofLane : { ...ofLane, links: [ownerLink] };

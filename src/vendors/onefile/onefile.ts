@@ -32,7 +32,7 @@ import { askForEnrolment } from './rules/enrol/ask.ts';
 import { isId } from './rules/enrol/facts.ts';
 import { planEnrolment } from './rules/enrol/plan.ts';
 import { evaluate, evaluateOwner, toVendorIds } from './rules/evaluate.ts';
-import { decideOwnerLink, findUncheckedId, noClaims } from './rules/links.ts';
+import { decideOwnerLink, findUncheckedId, matchSeenOwners, noClaims } from './rules/links.ts';
 import { findContradictions, oneFileFacts, picsFacts } from './rules/person.ts';
 import { toPassReads } from './rules/records.ts';
 import { decideRelevance } from './rules/relevance.ts';
@@ -168,6 +168,9 @@ function toDailyRunTime({ dailySync }: OneFileSection): DailyTime {
   return time;
 }
 
+/** Entities whose records are officers or organisations of PICS. */
+const ownerKinds: Readonly<Record<string, OwnerKind>> = { assessor: 'officer', placement: 'organisation' };
+
 function createPolling(
   context: VendorContext,
   { section, settings }: OneFileConnection,
@@ -212,6 +215,8 @@ function createPolling(
       if (entity === 'assessor') return settings.officerDetails === 'pull';
       return entity === 'placement' && settings.organisationDetails === 'pull';
     },
+    ownerKindOf: (entity) => ownerKinds[entity] ?? null,
+    matchOwners: (seen) => matchSeenOwners(seen, settings, clock.nowMs()),
     pushedOwners: pushedOwners(settings),
     readsOf: ({ ident, vendorId }) => toPassReads({ ident, learnerId: vendorId }),
     readsOfOwner: toOwnerPassReads,

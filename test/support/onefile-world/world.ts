@@ -3,11 +3,15 @@ import type { Json, JsonObject } from '../../../src/domain/json.ts';
 import type { Learner } from '../../../src/domain/learner.ts';
 import type { HeldItem } from '../../../src/domain/ledger.ts';
 import type { Organisation, Owner } from '../../../src/domain/owner.ts';
+import type { PassScope, PassSummary } from '../../../src/domain/polling.ts';
 import type { Answer } from '../../../src/domain/request.ts';
 import type { ReconcileItem } from '../../../src/domain/rows.ts';
 import type { Demand } from '../../../src/domain/view.ts';
 import type { Settled, Work } from '../../../src/domain/work.ts';
 import type { Engine } from '../../../src/engine/engine.ts';
+import { runFullPass } from '../../../src/polling/full-pass.ts';
+import type { PollPorts } from '../../../src/polling/page.ts';
+import { createSteadyReader } from '../../../src/polling/read-steadily.ts';
 import { workCommands } from '../../../src/requests/dispatch.ts';
 import { withEngine } from '../../../src/roles/outbound.ts';
 import { runReconciler } from '../../../src/roles/reconciler.ts';
@@ -130,6 +134,29 @@ export async function openOneFileWorld(setup: WorldSetup) {
       message: code === null ? null : wholeMessage(code, { vendor: 'onefile', ...params }),
     };
   };
+  /** A full pass, as the poller makes it, and what the reconciler does with it. */
+  const pass = async (scope: PassScope = 'all'): Promise<PassSummary> => {
+    const passes = store.polling.open({
+      vendor: 'onefile',
+      centre: open.centre,
+      holder: 'test',
+      leaseMs: 3_600_000,
+    });
+    const unasked = async () => null;
+    const commands = { take: unasked, progress: () => {}, conclude: unasked, concludeInitial: unasked };
+    const pollPorts = { ...ports, vendor: open, engine, passes, commands } as unknown as PollPorts;
+    const lease = await passes.acquireLease();
+    if (lease === null) throw new Error('somebody else polls');
+    const reader = createSteadyReader(pollPorts);
+    const interlude = async () => ({ pageCount: 0 });
+    const end = await virtual.runUntil(
+      runFullPass(pollPorts, lease, { scope, interlude, reader }, stop.signal),
+    );
+    await passes.releaseLease(lease);
+    await drain();
+    if (typeof end === 'string') throw new Error(end);
+    return end;
+  };
   const allCalls = () =>
     simulator
       .calls()
@@ -143,6 +170,7 @@ export async function openOneFileWorld(setup: WorldSetup) {
     settings,
     engine,
     look,
+    pass,
     command,
     simulator,
     logLines,

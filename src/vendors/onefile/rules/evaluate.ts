@@ -9,7 +9,14 @@ import { type CreateAssessor, type CreatePlacement, toMisKey } from './enrol/cal
 import { toFullName } from './enrol/facts.ts';
 import { concludeEnrolled, enrolLinked } from './enrol/linked.ts';
 import { enrolUnlinked } from './enrol/unlinked.ts';
-import { claimedTwice, decideLearnerLink, decideOwnerLink, noClaims, toLearnerSubject } from './links.ts';
+import {
+  claimedTwice,
+  decideLearnerLink,
+  decideOfficerLink,
+  decideOwnerLink,
+  noClaims,
+  toLearnerSubject,
+} from './links.ts';
 import {
   findUnreadable,
   joinParts,
@@ -92,6 +99,7 @@ function evaluateLinked(view: View, of: Of): Evaluation {
     readAll(view, of),
     linkAims(view, of, aims),
     linkSeenReviews(view),
+    linkNamedOfficers(view),
     announceLinks(view),
     enrolling,
     pushAims(view, of, aims),
@@ -119,6 +127,19 @@ function readAll({ settings, demand, reads }: View, of: Of): Part {
   const wanted: Call[] = of.isFirst === true ? [toReadAims(of)] : [toReadLearner(of), toReadAims(of)];
   if (settings.downloadReviews) wanted.push(toReadReviews(of));
   return toSteps(...wanted.filter((call) => !reads.has(readKey(call))).map(toCallStep));
+}
+
+/**
+ * D-6: in the daily exchange and a refresh every officer that the learner names is linked to the assessor that the list
+ * shows, whether a review waits for it or not. Nothing is searched or created for it.
+ */
+function linkNamedOfficers({ learner, lane, settings, centre, needed, demand, nowMs }: View): Part {
+  if (demand === 'change') return nothing;
+  const steps = learner.officers.flatMap((officer): NextStep[] => {
+    const link = decideOfficerLink({ officer, links: lane.links, settings, centre, needed, nowMs });
+    return link.kind === 'step' && link.step.kind === 'link' ? [link.step] : [];
+  });
+  return toSteps(...steps);
 }
 
 /**

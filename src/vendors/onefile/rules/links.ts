@@ -2,14 +2,16 @@ import type { Learner, Officer } from '../../../domain/learner.ts';
 import type { LaneState } from '../../../domain/ledger.ts';
 import type { Link, NewLink } from '../../../domain/link.ts';
 import { type OwnerKey, toOwnerLane } from '../../../domain/owner.ts';
+import type { OwnerMatch, SeenOwners } from '../../../domain/people.ts';
 import type { Hold, NextStep } from '../../../domain/step.ts';
 import type { Demand } from '../../../domain/view.ts';
-import { findContradictions, oneFileFacts, picsFacts } from './person.ts';
+import { findContradictions, oneFileFacts, picsFacts, toMisKey } from './person.ts';
 import type { Claims, OneFileCentre, OneFileSettings } from './settings.ts';
+import { toText } from './values.ts';
 
 /*
  * Who is linked with whom: learners (OF-24), officers and organisations (OF-30 to OF-36), one look at a time. The bulk
- * linking of a full pass obeys the same rules: `matchSeenPeople`, `matchSeenOwners`.
+ * linking of a full pass obeys the same rules: `linkSeenLearners`, `matchSeenOwners`.
  *
  * PICS's id column wins over the link table (D-2), but an id in it counts only after these questions, in this order:
  * does another record of PICS show the same id (D-7), is it linked to another record (G-2) that PICS still has (D-9),
@@ -186,7 +188,7 @@ function findListed(
   { assessors }: OneFileCentre,
 ): ListedAssessor | null {
   const hits = (assessors ?? []).filter(({ id, misId }) =>
-    link.kind === 'none' ? misId === code : id === link.typedId,
+    link.kind === 'none' ? toMisKey(misId) === toMisKey(code) : id === link.typedId,
   );
   const ids = new Set(hits.map(({ id }) => id));
   const [only] = ids.size === 1 ? ids : [];
@@ -250,4 +252,48 @@ export function decideOwnerLink(
   }
   if (externalId === stored?.vendorId) return { kind: 'linked', vendorId: externalId };
   return { kind: 'typed', typedId: externalId, stored };
+}
+
+type SeenOwner = { readonly id: string; readonly misId: string | null };
+
+/**
+ * D-6, OF-32: which officers or organisations are which of the records that a full pass has shown. One whose id column
+ * names a record is that one; one without an id is the only record that has its code as MIS value.
+ *
+ * An organisation's record belongs to one organisation (D-7): an id that two of them show, or that another one is
+ * linked to, is left to a look. Officers may share an assessor (D-8).
+ */
+export function matchSeenOwners(
+  { kind, owners, links, shown }: SeenOwners,
+  settings: Settings & Pick<OneFileSettings, 'centreId'>,
+  nowMs: number,
+): OwnerMatch {
+  const seen = shown.map(
+    ({ vendorId, record }): SeenOwner => ({ id: vendorId, misId: toText(record['misId']) }),
+  );
+  const byId = new Map(seen.map((one) => [one.id, one]));
+  const byMisId = Map.groupBy(seen, ({ misId }) => toMisKey(misId));
+  const claims = Map.groupBy(owners, ({ externalId }) => externalId);
+  const holders = new Map(links.map(({ vendorId, picsId }) => [vendorId, picsId]));
+  const found: NewLink[] = [];
+  const unclear: string[] = [];
+  const isFree = (id: string, code: string): boolean =>
+    kind === 'officer' || (holders.get(id) ?? code) === code;
+  for (const { code, externalId } of owners) {
+    const link = decideOwnerLink({ kind, code, externalId }, links, settings, nowMs);
+    const shared = { vendor: 'onefile', centre: settings.centreId, kind, picsId: code, ident: null } as const;
+    if (link.kind === 'cleared') unclear.push(code);
+    if (link.kind === 'typed') {
+      const isOnly = kind === 'officer' || claims.get(link.typedId)?.length === 1;
+      if (link.stored !== null || !isOnly || !isFree(link.typedId, code)) unclear.push(code);
+      else if (byId.has(link.typedId)) found.push({ ...shared, vendorId: link.typedId, how: 'typed' });
+    }
+    if (link.kind === 'none') {
+      const [only, ...others] = byMisId.get(toMisKey(code)) ?? [];
+      const isClaimed = kind === 'organisation' && claims.has(only?.id ?? null);
+      if (only === undefined || others.length > 0 || isClaimed || !isFree(only.id, code)) continue;
+      found.push({ ...shared, vendorId: only.id, how: 'matched' });
+    }
+  }
+  return { links: found, unclear };
 }

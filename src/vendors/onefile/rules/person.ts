@@ -84,7 +84,7 @@ export function toNiKey(value: string | null): string | null {
 }
 
 /** D-20: OneFile's users type MIS values by hand, so their case says nothing. */
-function toMisKey(value: string | null): string | null {
+export function toMisKey(value: string | null): string | null {
   return toText(value)?.toUpperCase() ?? null;
 }
 
