@@ -47,15 +47,15 @@ function setup() {
   return { ...ports, give, callsOf, wait, end };
 }
 
-const firstOf = (result: JsonObject | null | undefined): { id: string } =>
-  (result?.['found'] as unknown as { id: string }[])[0]!;
+const idsOf = (result: JsonObject | null | undefined): string[] =>
+  ((result?.['found'] ?? []) as unknown as { id: string }[]).map(({ id }) => id);
 
 test('D-20: before OneFile was ever enabled officers are looked up and linked, and links taken away', async () => {
   const { give, store, pics, callsOf, wait, end } = setup();
   expect(await give('test-connection')).toMatchObject({ status: 'done' });
   const found = await give('look-up', { payload: { records: 'officers', text: '' } });
   expect(found).toMatchObject({ status: 'done' });
-  const { id } = firstOf(found?.result);
+  const [id = ''] = idsOf(found?.result);
   const scope = { vendor: 'onefile', centre: confirmedFor()['centreId'] as string, kind: 'officer' } as const;
   const linked = async () => (await store.links.readByPicsIds(scope, ['JB'])).map((link) => link.vendorId);
   expect(await give('link-officer', { officer: 'JB', payload: { vendorId: id } })).toMatchObject({
@@ -77,8 +77,7 @@ test('D-20: before OneFile was ever enabled officers are looked up and linked, a
 test('D-20: a link changed twice before the enabling is in PICS afterwards as it was left', async () => {
   const { give, store, pics, wait, end } = setup();
   const found = await give('look-up', { payload: { records: 'officers', text: '' } });
-  const ids = (found?.result?.['found'] as unknown as { id: string }[]).map(({ id }) => id);
-  const [first = '', second = ''] = ids;
+  const [first = '', second = ''] = idsOf(found?.result);
   expect(second).not.toBe('');
   await give('link-officer', { officer: 'JB', payload: { vendorId: first } });
   await give('link-officer', { officer: 'JB', payload: { vendorId: second } });

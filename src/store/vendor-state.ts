@@ -53,6 +53,8 @@ returning 1`;
  *
  * A command keeps its place even if the vendor was not enabled: an enabling that was asked for before it and still
  * checks must not win. Given again after a crash, a command that has disabled answers that once more.
+ *
+ * `before` must be read before the row changes: after that, in one statement, it would be locked no more.
  */
 export async function disableVendor(
   db: Db,
@@ -64,7 +66,7 @@ with before as materialized (
 ),
 act as (
   insert into sync.vendor_state as s (vendor, is_enabled, changed_by, asked_at_ms, asked_id)
-  select $1, false, $2, $3, $4 where $3::bigint is not null or exists (select from before)
+  select $1, false, $2, $3, $4 from (select count(*) as rows from before) b where $3::bigint is not null or b.rows > 0
   on conflict (vendor) do update set is_enabled = false,
     changed_at = case when s.is_enabled then now() else s.changed_at end,
     changed_by = case when s.is_enabled then $2 else s.changed_by end,
