@@ -165,6 +165,8 @@ export type Ledger = {
   readLane(query: LaneQuery): Promise<LaneState>;
   recordIntent(intent: IntentRecord): Promise<IntentRecorded>;
   recordOutcome(outcome: OutcomeRecord): Promise<OutcomeRecorded>;
+  /** The lane that an open intent is in now: a changed key moves it (A-19). Null = it is not open any more. */
+  findLane(intentId: string): Promise<string | null>;
 };
 
 /**
@@ -199,6 +201,37 @@ export function emptyOutcome(key: LaneKey, version: number): OutcomeRecord {
     failures: [],
     journal: [],
   };
+}
+
+/** The outcome as the record has it under its new key (A-19): its links, held items and lines name that one. */
+export function renameOutcome(outcome: OutcomeRecord, toLane: string): OutcomeRecord {
+  const [from, to] = [codeOf(outcome.ident), codeOf(toLane)];
+  const toId = (id: string): string =>
+    id === from ? to : id.startsWith(`${from}/`) ? `${to}${id.slice(from.length)}` : id;
+  const toSubject = (subject: string): string => {
+    const at = subject.indexOf(':') + 1;
+    return `${subject.slice(0, at)}${toId(subject.slice(at))}`;
+  };
+  return {
+    ...outcome,
+    ident: toLane,
+    links: outcome.links.map((link) => ({
+      ...link,
+      picsId: toId(link.picsId),
+      ident: link.ident === outcome.ident ? toLane : link.ident,
+    })),
+    holds: outcome.holds.map((hold) => ({ ...hold, subject: toSubject(hold.subject) })),
+    failures: outcome.failures.map((one) => ({ ...one, subject: toSubject(one.subject) })),
+    journal: outcome.journal.map((entry) => ({
+      ...entry,
+      subject: entry.subject === null ? null : toSubject(entry.subject),
+    })),
+  };
+}
+
+/** `officer:AB` → `AB`; a learner's lane is its ident. */
+function codeOf(lane: string): string {
+  return lane.slice(lane.indexOf(':') + 1);
 }
 
 type RecordResult = { readonly version: number; readonly conflictingLinks: readonly NewLink[] };

@@ -375,3 +375,47 @@ test('G-9: an update that always fails is held after five attempts, each after t
   expect(done('call update')).toHaveLength(6);
   void again;
 });
+
+test('G-5: an answer follows its intent to the key that the record has got meanwhile, with the link it brings', async () => {
+  const create: Call = {
+    ...{ name: 'create-learner', effect: 'create', subject: 'learner:00017', naturalKey: 'k' },
+    request: { key: '00017', ident, value: 'x' },
+  };
+  const link = { vendor: 'onefile', centre: '1', kind: 'learner', picsId: ident, ident } as const;
+  const below = {
+    ...link,
+    kind: 'qualification',
+    picsId: '00017/603/1',
+    vendorId: '31',
+    how: 'created',
+  } as const;
+  const { submit, clock, ledger, pics, store, stop, links } = setUpOutbound({
+    evaluate: ({ lane }) =>
+      toEvaluation(...(lane.links.length > 0 ? [] : [{ kind: 'call', call: create } as const])),
+    answers: [
+      async (call) => {
+        await clock.sleep(2_000);
+        return toDone(call, 0, { links: [{ ...link, vendorId: '900', how: 'created' }, below], shadow: [] });
+      },
+    ],
+  });
+  const looking = submit();
+  await clock.runUntil(clock.sleep(500));
+  // The place is lost, so that the rename counts this process as dead, and PICS has another key.
+  store.lose(1);
+  stop();
+  const { reviews, ...learner } = pics.learners.get(ident)!;
+  pics.removeLearner(ident);
+  pics.setLearner({ ...learner, reviews, ident: '00090' });
+  const renaming = { entity: 'learner', from: ident, to: '00090' } as const;
+  expect(await store.links.rename({ vendor: 'onefile', centre: '1' }, renaming)).toMatchObject({
+    kind: 'renamed',
+  });
+  await expect(clock.runUntil(looking)).rejects.toThrow('stopped');
+  expect(links()).toEqual([
+    ['learner', '00090', '900'],
+    ['qualification', '00090/603/1', '31'],
+  ]);
+  expect(ledger.intents).toMatchObject([{ ident: '00090', subject: 'learner:00090', state: 'done' }]);
+  expect(ledger.journal.at(-1)).toMatchObject({ ident: '00090', subject: 'learner:00090', code: 'done' });
+});

@@ -4,6 +4,7 @@ import {
   type JournalEntry,
   type OutcomeRecord,
   type OutcomeRecorded,
+  renameOutcome,
 } from '../domain/ledger.ts';
 import type { NewLink } from '../domain/link.ts';
 import type { Evaluation, Hold, NextStep, Note, WantedHold } from '../domain/step.ts';
@@ -14,26 +15,26 @@ import { advanceGlance, type Glance, type Memory } from './glance.ts';
 /**
  * Records what came of a call, even though the learner's version has moved on meanwhile.
  *
- * What the vendor answered is true whoever else acted, so it is recorded against the present version. `conflict` means
- * that it no longer matters: somebody has already settled the intent by looking it up.
+ * What the vendor answered is true whatever others did, so it is recorded against the present version. If the key was
+ * changed in PICS meanwhile, it follows its intent to the new one. `conflict` means that it no longer matters: another
+ * look has already settled the intent.
  */
 export async function recordFinal(
   { ports }: Pick<Desk, 'ports'>,
   glance: Glance,
   outcome: OutcomeRecord,
 ): Promise<OutcomeRecorded> {
-  let { version } = outcome;
+  let present = outcome;
   for (;;) {
-    const recorded = await ports.ledger.recordOutcome({ ...outcome, version });
-    if (recorded.kind === 'recorded' || outcome.intentId === null) return recorded;
-    const lane = await ports.ledger.readLane({
-      ...glance.key,
-      officers: [],
-      organisations: [],
-      learnerVendorIds: [],
-    });
-    if (!lane.openIntents.some(({ id }) => id === outcome.intentId)) return recorded;
-    version = lane.version;
+    const recorded = await ports.ledger.recordOutcome(present);
+    const { intentId } = outcome;
+    if (recorded.kind === 'recorded' || intentId === null) return recorded;
+    const ident = await ports.ledger.findLane(intentId);
+    if (ident === null) return recorded;
+    if (ident !== present.ident) present = renameOutcome(present, ident);
+    const nothing = { officers: [], organisations: [], learnerVendorIds: [] };
+    const { version } = await ports.ledger.readLane({ ...glance.key, ident, ...nothing });
+    present = { ...present, version };
   }
 }
 

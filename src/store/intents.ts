@@ -82,6 +82,14 @@ continued as (
 select w.n, w.version + 1 as version, w.id from won w`,
 };
 
+/** The lane of an open intent; null if it is closed. */
+export async function findLaneOf(db: Db, intentId: string): Promise<string | null> {
+  const text = `
+select ident from sync.intent where id = $1 and state in ('planned', 'sending', 'unknown')`;
+  const [row] = await runStatement<{ ident: string }>(db, { name: 'find-lane', text }, [intentId]);
+  return row?.ident ?? null;
+}
+
 /** Whether one of these steps has an intent for the learner whose outcome is not recorded yet. */
 export async function hasOpenIntents(
   db: Db,

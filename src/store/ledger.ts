@@ -14,7 +14,7 @@ import type { Link } from '../domain/link.ts';
 import type { Shadow } from '../domain/observation.ts';
 import type { Note } from '../domain/step.ts';
 import { type Db, runStatement } from './database.ts';
-import { recordIntents } from './intents.ts';
+import { findLaneOf, recordIntents } from './intents.ts';
 import { recordOutcomes } from './outcomes.ts';
 import { aliveWorkers } from './worker.ts';
 
@@ -49,6 +49,7 @@ export function createLedger(db: Db, options: LedgerOptions = {}): Ledger {
     readLane: createBatch({ ...batch, run: (items) => readLanes(db, items) }),
     recordIntent: createBatch({ ...batch, run: oneEachLane((items) => recordIntents(db, items)) }),
     recordOutcome: createBatch({ ...batch, run: oneEachLane((items) => recordOutcomes(db, items)) }),
+    findLane: (intentId) => findLaneOf(db, intentId),
   };
 }
 

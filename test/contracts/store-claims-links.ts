@@ -193,8 +193,12 @@ export function claimLinks(test: ClaimTest, setup: SetUpStore): void {
       await store.links.rename(scope, { entity: 'learner', from: '00017', to: '00090' });
       const lane = await readLane('00090');
       expect(lane.openIntents).toMatchObject([{ state: 'sending', isWorkerAlive: false }]);
+      const intentId = lane.openIntents[0]?.id ?? '';
+      expect(await store.ledger.findLane(intentId)).toBe('00090');
       expect(lane.failures).toEqual([]);
       expect(await readLane()).toMatchObject({ openIntents: [], failures: [] });
+      await record({ ident: '00090', intentId, state: 'done' });
+      expect(await store.ledger.findLane(intentId)).toBeNull();
     });
 
     test('G-5: a create whose outcome is unknown stays held under the new key, whatever was held there', async () => {

@@ -235,6 +235,7 @@ export class World {
             .then(() => ledger.recordIntent(intent))
             .finally(think),
         ),
+        findLane: live((intentId) => think().then(() => ledger.findLane(intentId))),
         recordOutcome: live((outcome) => think().then(() => ledger.recordOutcome(outcome))),
       },
       postponed: store.postponed,

@@ -157,6 +157,11 @@ export class MemoryLedger implements Ledger {
   /** Begin of the last completed full synchronisation of a centre. */
   lastFullSyncOf: (scope: Pick<LaneKey, 'vendor' | 'centre'>) => number | null = () => null;
 
+  async findLane(intentId: string): Promise<string | null> {
+    const intent = this.intents[Number(intentId) - 1];
+    return intent !== undefined && openStates.includes(intent.state) ? intent.ident : null;
+  }
+
   /** Subjects of a lane that wait a while longer (OF-50). */
   postponedOf: (ident: string) => readonly string[] = () => [];
 
