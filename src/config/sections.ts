@@ -271,6 +271,11 @@ const lagSection = z.strictObject({
   slotBytesWarning: wholeNumber
     .default(1_073_741_824)
     .describe('Bytes of log kept for the slot at which capture counts as late.'),
+  waitingLateAfterMs: durationMs
+    .default(3_600_000)
+    .describe(
+      'How long a record of a vendor may wait in PICS, for a lock or another record, before it counts as late.',
+    ),
   dailyRunLateAfterMs: durationMs
     .default(43_200_000)
     .describe(

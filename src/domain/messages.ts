@@ -75,6 +75,8 @@ const texts: Readonly<Record<string, string>> = {
     '{reference} is not available at {vendor}. Check the reference (standards: code with AS, OP, GW or EP) and refresh the qualification links.',
   MERGE_CONFLICT: '{kind} {a} and {b} were merged but have different {vendor} ids. Choose one.',
   ULN_INVALID: 'The ULN of {name} ({ident}) is not a valid number and was left out. Correct it in PICS.',
+  ANSWER_REFUSED:
+    'The command has ended ({status}), but PICS did not take its answer (database code {state}). The history of the learner shows what was done: "timeline".',
   UNKNOWN_COMMAND: 'There is no command {command}.',
   INPUT_MISSING: 'The command {command} needs {input}.',
   SUPERSEDED: 'Nothing was changed: a command that was given later has switched {vendor} meanwhile.',

@@ -77,6 +77,8 @@ export type Rows = {
   readonly owners: ReadonlyMap<string, Owner>;
   /** By `toItemKey`. */
   readonly newest: ReadonlyMap<string, AppliedItem>;
+  /** What the clock of PICS says. */
+  readonly nowMs: number;
   /** By `toItemKey`: when the vendor was read for the record that is parked; null where it says no such time. */
   readonly parked: ReadonlyMap<string, number | null>;
 };

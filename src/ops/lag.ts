@@ -184,6 +184,37 @@ export function toOpenCallsRow(
   };
 }
 
+type ParkedCount = { readonly code: string; readonly count: number; readonly oldestSinceMs: number };
+
+/** Records of the vendors that wait in PICS, by rule. Each is tried again by itself, so only a long wait is bad. */
+export function toParkedRows(
+  parked: readonly ParkedCount[],
+  { nowMs, lateAfterMs }: { readonly nowMs: number; readonly lateAfterMs: number },
+): LagRow[] {
+  if (parked.length === 0) {
+    return [
+      { what: 'waits', count: 0, unit: 'records', ageMs: 0, status: 'idle', sinceMs: null, advice: '' },
+    ];
+  }
+  return parked.map(({ code, count, oldestSinceMs }) => {
+    const ageMs = Math.max(0, nowMs - oldestSinceMs);
+    const isLate = ageMs >= lateAfterMs;
+    const advice =
+      code === 'PICS_LOCKED'
+        ? 'A user of PICS, or a program, has had rows locked for long: find and end that transaction.'
+        : `What rule ${code} waits for does not come: docs/rules.md says what that is. See "open calls", "held" and the log of outbound.`;
+    return {
+      what: `waits: ${code}`,
+      count,
+      unit: 'records',
+      ageMs,
+      status: isLate ? 'late' : 'ok',
+      sinceMs: oldestSinceMs,
+      advice: isLate ? advice : '',
+    };
+  });
+}
+
 type HeldCount = {
   readonly vendor: string;
   readonly code: string;

@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { mostSkewMs } from '../domain/observation.ts';
 import type { Claim } from '../domain/ports.ts';
 import type {
   Applied,
@@ -136,7 +137,8 @@ async function recordApplied(database: Queryable, applied: Applied): Promise<'re
         from unnest($5::text[], $6::text[], $7::text[], $8::float8[], $9::text[]) as n(v, e, d, r, g)
         where exists (select from "moved")
         on conflict (vendor, entity, vendor_id) do update set read_at = excluded.read_at, digest = excluded.digest
-        where i.read_at <= excluded.read_at)
+        where i.read_at <= excluded.read_at
+          or i.read_at > clock_timestamp() + ${mostSkewMs} * interval '1 millisecond')
       select count(*)::integer as "moved" from "moved"`,
     values: [
       place.topic,
@@ -216,6 +218,18 @@ export async function readParked(
     waitedMs: waited_ms,
   }));
 }
+
+/** Records that wait in PICS, by why they do. */
+export async function countParked(database: Queryable): Promise<ParkedCount[]> {
+  const { rows } = await database.query<ParkedCount>({
+    text: `select code, count(*)::integer as count,
+        floor(extract(epoch from min(parked_at)) * 1000)::float8 as "oldestSinceMs"
+      from picsync.parked group by code order by code`,
+  });
+  return rows;
+}
+
+export type ParkedCount = { readonly code: string; readonly count: number; readonly oldestSinceMs: number };
 
 type OriginOptions = {
   /** `onefile`: the origins are called `picsync:onefile:<n>`. */

@@ -20,6 +20,7 @@ type Answer = {
     | readonly [vendor: string, entity: string, id: string, readAtMs: number, digest: string | null][]
     | null;
   readonly parked: readonly [item: string, readAtMs: number | null][] | null;
+  readonly nowMs: number;
 };
 
 /**
@@ -49,6 +50,7 @@ export async function readRows(database: Queryable, mapping: Mapping, query: Row
     ]),
     newest: new Map((answer?.newest ?? []).map(toNewest).map((item) => [toItemKey(item), item])),
     parked: new Map(answer?.parked ?? []),
+    nowMs: answer?.nowMs ?? 0,
   };
 }
 
@@ -221,7 +223,8 @@ select
   ${read('officer')} as "officers",
   ${read('organisation')} as "organisations",
   ${shape.hasItems ? newestSql : 'null'} as "newest",
-  ${shape.hasItems ? parkedSql : 'null'} as "parked"`;
+  ${shape.hasItems ? parkedSql : 'null'} as "parked",
+  (extract(epoch from clock_timestamp()) * 1000)::float8 as "nowMs"`;
 }
 
 const newestSql = `(select json_agg(json_build_array(i.vendor, i.entity, i.vendor_id,

@@ -1,6 +1,6 @@
 import type { Json } from '../domain/json.ts';
 import type { Link } from '../domain/link.ts';
-import type { Observation } from '../domain/observation.ts';
+import { mostSkewMs, type Observation } from '../domain/observation.ts';
 import { toOwnerLane } from '../domain/owner.ts';
 import {
   type AppliedItem,
@@ -35,6 +35,8 @@ export type BatchDecision = {
   readonly parked: readonly ParkedItem[];
   /** Whose parked record is settled by this batch. */
   readonly unparked: readonly ItemKey[];
+  /** Observations that were stamped in the future. */
+  readonly ahead: readonly ReconcileRecord[];
   /** What decisions threw. */
   readonly faults: readonly Fault[];
 };
@@ -58,6 +60,7 @@ type BatchInput = {
 };
 
 type Settling = {
+  readonly nowMs: number;
   readonly state: RowState;
   readonly newest: Map<string, AppliedItem>;
   readonly items: Map<string, AppliedItem>;
@@ -70,6 +73,7 @@ type Settling = {
   readonly answers: RequestAnswer[];
   readonly holds: ReconcileHold[];
   readonly copied: Link[];
+  readonly ahead: ReconcileRecord[];
   readonly faults: Fault[];
 };
 
@@ -90,6 +94,7 @@ const waitLimitMs = 15 * 60_000;
 export function decideBatch(input: BatchInput): BatchDecision {
   const { rows } = input;
   const settling: Settling = {
+    nowMs: rows.nowMs,
     state: {
       learners: new Map(rows.learners),
       owners: new Map(rows.owners),
@@ -104,6 +109,7 @@ export function decideBatch(input: BatchInput): BatchDecision {
     answers: [],
     holds: [],
     copied: [],
+    ahead: [],
     faults: [],
   };
   for (const [index, record] of input.records.entries()) {
@@ -114,7 +120,7 @@ export function decideBatch(input: BatchInput): BatchDecision {
       holdUnexpected(settling, record, input.knowledge[index], error);
     }
   }
-  const { settled, actions, answers, holds, copied, items, parked, unparked, faults } = settling;
+  const { settled, actions, answers, holds, copied, items, parked, unparked, ahead, faults } = settling;
   return {
     settled,
     actions,
@@ -124,6 +130,7 @@ export function decideBatch(input: BatchInput): BatchDecision {
     items: [...items.values()],
     parked: [...parked.values()],
     unparked: [...unparked.values()],
+    ahead,
     faults,
   };
 }
@@ -196,11 +203,19 @@ function note(
 }
 
 /** G-4: whether a newer observation of the vendor record is applied or parked. */
-function isOutdated({ newest, parkedReads }: Settling, item: ReconcileItem): boolean {
+function isOutdated(settling: Settling, item: ReconcileItem): boolean {
   if (item.kind !== 'observation') return false;
+  const { newest, parkedReads } = settling;
   const key = toItemKey(item.observation);
   const { observedAtMs } = item.observation;
-  return observedAtMs < (newest.get(key)?.readAtMs ?? 0) || observedAtMs < (parkedReads.get(key) ?? 0);
+  const isOlderThan = (readAtMs: number | null | undefined): boolean =>
+    observedAtMs < (toPast(settling, readAtMs) ?? 0);
+  return isOlderThan(newest.get(key)?.readAtMs) || isOlderThan(parkedReads.get(key));
+}
+
+/** G-11: a stamp from the future says nothing about what came first: null. */
+function toPast({ nowMs }: Settling, atMs: number | null | undefined): number | null {
+  return atMs == null || atMs > nowMs + mostSkewMs ? null : atMs;
 }
 
 function settleObservation(
@@ -223,11 +238,16 @@ function settleObservation(
     observation.deleted || observation.record === null
       ? { kind: 'ignore', code: 'ORPHAN' }
       : decideFrom(settling, record, known);
+  // G-11: of observations that are stamped in the future the place in the topic tells the order. Such a one is applied,
+  // and what is newest stays as it was, so that those behind it are not older.
+  const readAtMs = toPast(settling, observation.observedAtMs);
+  if (readAtMs === null) settling.ahead.push(record);
+  const newest = settling.newest.get(toItemKey(observation));
   const item: AppliedItem = {
     vendor: observation.vendor,
     entity: observation.entity,
     vendorId: observation.vendorId,
-    readAtMs: observation.observedAtMs,
+    readAtMs: readAtMs ?? toPast(settling, newest?.readAtMs) ?? 0,
     digest: observation.record === null ? null : digest(observation.record),
   };
   if (!conclude(settling, record, lane, decision)) return;

@@ -205,6 +205,43 @@ test('G-4: within one batch the newest stands too, whatever the order', async ()
   expect(number(pics, '1', 'a')).toBe('new');
 });
 
+const hourMs = 3_600_000;
+
+test('G-4, G-11: an observation stamped an hour ahead is applied, and makes none behind it older', async () => {
+  const { pics, run, settled, store, clock } = setup();
+  const nowMs = clock.nowMs();
+  await run([aim(0, '1', 'a', 'first', nowMs - 1_000), aim(1, '1', 'a', 'ahead', nowMs + hourMs)]);
+  expect(number(pics, '1', 'a')).toBe('ahead');
+  await run([aim(2, '1', 'a', 'old', nowMs - 5_000)]);
+  expect(settled.at(-1)).toMatchObject({ outcome: 'ignored', code: 'G-4' });
+  await run([aim(3, '1', 'a', 'next', nowMs)]);
+  expect(number(pics, '1', 'a')).toBe('next');
+  expect(await store.alarms.listOpen()).toMatchObject([
+    { kind: 'future-stamp', about: topic, code: 'learning-aim', place: `${topic}/0/1`, count: 1 },
+  ]);
+});
+
+test('G-4, G-11: in one batch too the place tells the order of what a clock ahead has stamped', async () => {
+  const { pics, run, clock } = setup();
+  const nowMs = clock.nowMs();
+  await run([
+    aim(0, '1', 'a', 'ahead', nowMs + hourMs),
+    aim(1, '1', 'a', 'ahead too', nowMs + hourMs - 60_000),
+    aim(2, '1', 'a', 'next', nowMs - 1_000),
+    aim(3, '2', 'c', 'ahead', nowMs + hourMs),
+  ]);
+  expect([number(pics, '1', 'a'), number(pics, '2', 'c')]).toEqual(['next', 'ahead']);
+});
+
+test('G-4, G-11: of what waits, one from the future gives way to the next', async () => {
+  const { pics, run, hooks, wait, clock } = setup();
+  const nowMs = clock.nowMs();
+  await run([aim(0, '1', 'a', 'wait 1', nowMs + hourMs), aim(1, '1', 'a', 'wait 2', nowMs)]);
+  hooks.mayGo = true;
+  await wait(20_000);
+  expect(number(pics, '1', 'a')).toBe('wait 2');
+});
+
 test('an observation of a learner that is not linked changes nothing and is not in the way', async () => {
   const { pics, run } = setup();
   expect(await run([aim(0, null, 'x', 'X'), aim(1, '1', 'a', 'A1')])).toMatchObject({ kind: 'done' });
@@ -491,6 +528,36 @@ test('what became of a command is written into its row', async () => {
   expect(pics.answers.get('r1')?.status).toBe('done');
 });
 
+function anAnswer(offset: number, result: string | null): ReconcileRecord {
+  const rest = { code: null, message: null, attempts: 1, startedAtMs: 1, finishedAtMs: 2 };
+  const answer = { id: 'r1', status: 'done', result, ...rest } as const;
+  return { offset: BigInt(offset), timestampMs: 0, item: { kind: 'request-result', answer } };
+}
+
+test('G-10: a result that PICS refuses is written without the part that it does not take', async () => {
+  const pics = new MemoryPics();
+  pics.refusesAnswer = ({ result }) => (result === null ? null : '22P05');
+  const { run, store } = openReconcile(pics, null);
+  expect(await run([anAnswer(0, '"a character that jsonb has not"')])).toMatchObject({ nextOffset: 1n });
+  expect(pics.answers.get('r1')).toMatchObject({ status: 'done', code: 'ANSWER_REFUSED', result: null });
+  expect(pics.answers.get('r1')?.message).toContain('22P05');
+  expect(await store.alarms.listOpen()).toEqual([]);
+});
+
+test('G-11: an answer that PICS refuses altogether opens an alarm with its command, and the next is written', async () => {
+  const pics = new MemoryPics();
+  pics.refusesAnswer = ({ id }) => (id === 'r1' ? '23514' : null);
+  const { run, store } = openReconcile(pics, null);
+  const other = anAnswer(1, null);
+  if (other.item.kind !== 'request-result') throw new Error('it is one');
+  const next = { ...other, item: { ...other.item, answer: { ...other.item.answer, id: 'r2' } } };
+  expect(await run([anAnswer(0, null), next])).toMatchObject({ nextOffset: 2n });
+  expect([pics.answers.get('r1'), pics.answers.get('r2')?.status]).toEqual([undefined, 'done']);
+  expect(await store.alarms.listOpen()).toMatchObject([
+    { kind: 'refused-answer', about: topic, code: '23514', place: 'request:r1' },
+  ]);
+});
+
 const reads = fc.array(
   fc.record({
     aim: fc.constantFrom('a', 'b', 'c'),
@@ -678,5 +745,6 @@ test('G-8: without a vendor answers are written; what is no answer changes nothi
   ]);
   expect(pics.written).toEqual([]);
   expect(store.ledger.held).toEqual([]);
+  expect(await store.alarms.listOpen()).toMatchObject([{ kind: 'dead-letter', code: 'NOT_AVRO' }]);
   expect(store.ledger.links).toMatchObject([{ copiedAtMs: null }]);
 });

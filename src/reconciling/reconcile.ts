@@ -1,20 +1,23 @@
 import { digestOf } from '../domain/digest.ts';
+import { messageOf } from '../domain/messages.ts';
 import type { OwnerKind } from '../domain/owner.ts';
 import type {
   Applied,
   ItemKey,
   ParkedRecord,
   Place,
+  ReconcileItem,
   ReconcileRecord,
   ReconcileTransaction,
   Report,
+  RequestAnswer,
   RowsQuery,
   SettledRecord,
 } from '../domain/rows.ts';
 import type { ItemKnowledge } from '../vendors/vendor.ts';
 import { type BatchDecision, decideBatch, type Locked, reconcileHold } from './decide-batch.ts';
 import { keyOf, laneOf, type ReconcilePorts, subjectOf, targetsOf } from './record.ts';
-import { logHolds, tell, toReport } from './report.ts';
+import { logHolds, raiseAlarms, tell, toReport } from './report.ts';
 
 /** `fenced`: another process owns the partition: its records are for that one. `stopped`: the signal came first. */
 type BatchResult = {
@@ -241,22 +244,36 @@ async function passBy(work: Work, record: ReconcileRecord, code: string): Promis
   const ident = laneOf(targetsOf(record.item, known));
   const subject = subjectOf(record.item);
   const params = { what: subject.replace(':', ' '), state: code };
-  const holds = [reconcileHold(record, ident, { subject, code: 'PICS_REFUSED', params })];
   const settled: readonly SettledRecord[] = [{ record, ident, outcome: 'held', code: 'PICS_REFUSED' }];
   const key = keyOf(record.item);
+  let answers = toShortAnswers(record.item, code);
   for (let delayMs = firstDelayMs; ; delayMs = Math.min(delayMs * 2, maxDelayMs)) {
     if (work.signal.aborted) return { kind: 'stopped', nextOffset: null };
     const attempt = await commit(work, [record], async () => ({
       ...nothingDecided,
-      holds,
+      answers,
+      holds:
+        answers.length > 0 ? [] : [reconcileHold(record, ident, { subject, code: 'PICS_REFUSED', params })],
       settled,
       unparked: key === null ? [] : [key],
     }));
     if (attempt.kind === 'fenced') return { kind: 'fenced', nextOffset: null };
     if (attempt.kind === 'ended') return { kind: 'done', nextOffset: record.offset + 1n };
+    if (attempt.kind === 'refused') answers = [];
     // PICS is in the way of the place alone: nothing of the record is written, so it is only a matter of time.
     await ports.clock.sleep(delayMs, work.signal);
   }
+}
+
+/**
+ * A result that PICS refuses may have a part that it does not take. Without it the row of the command still shows that
+ * it has ended, and how.
+ */
+function toShortAnswers(item: ReconcileItem, state: string): readonly RequestAnswer[] {
+  if (item.kind !== 'request-result') return [];
+  const { answer } = item;
+  const message = messageOf('ANSWER_REFUSED', { status: answer.status, state });
+  return [{ ...answer, code: 'ANSWER_REFUSED', message, result: null }];
 }
 
 const nothingDecided: BatchDecision = {
@@ -268,6 +285,7 @@ const nothingDecided: BatchDecision = {
   copied: [],
   parked: [],
   unparked: [],
+  ahead: [],
   faults: [],
 };
 
@@ -323,6 +341,7 @@ async function commit(
   for (const { record } of news) settled?.add(record.offset);
   if (news.length > 0) ports.meter.applied(news);
   logHolds(ports, decision, partition.place);
+  if (!isRetry) await raiseAlarms(ports, decision, partition.place);
   if (!isRetry && decision.parked.length > 0) {
     partition.retryDelayMs = firstRetryMs;
     partition.retryAtMs = ports.clock.nowMs() + firstRetryMs;

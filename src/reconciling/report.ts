@@ -1,3 +1,4 @@
+import type { Alarm } from '../domain/alarm.ts';
 import type { Place, ReconcileHold, ReconcileItem, Report } from '../domain/rows.ts';
 import type { BatchDecision } from './decide-batch.ts';
 import { type ReconcilePorts, subjectOf } from './record.ts';
@@ -68,6 +69,36 @@ export function logHolds(
   if (vendor !== null) return;
   for (const { offset, code } of holds)
     log.error('a result of a command cannot be written', { topic, partition, offset: String(offset), code });
+}
+
+/**
+ * What is seen nowhere else (G-11): a command whose answer is not written has no list of held items, and a clock that is
+ * ahead would not be missed. Raised after the commit: what it is about is written or passed by.
+ */
+export async function raiseAlarms(
+  { vendor, store, meter }: ReconcilePorts,
+  { holds, ahead }: BatchDecision,
+  { topic, partition }: Place,
+): Promise<void> {
+  const raise = async (alarm: Alarm): Promise<void> => {
+    meter.alarmed(alarm);
+    await store.alarms.raise(alarm);
+  };
+  for (const { offset, item } of ahead) {
+    const entity = item.kind === 'observation' ? item.observation.entity : item.kind;
+    const place = `${topic}/${partition}/${offset}`;
+    await raise({ kind: 'future-stamp', about: topic, code: entity, place });
+  }
+  if (vendor !== null) return;
+  for (const { offset, item, subject, code, params } of holds) {
+    const isAnswer = item.kind === 'request-result';
+    await raise({
+      kind: isAnswer ? 'refused-answer' : 'dead-letter',
+      about: topic,
+      code: isAnswer ? (params['state'] ?? code) : code,
+      place: isAnswer ? subject : `${topic}/${partition}/${offset}`,
+    });
+  }
 }
 
 function vendorIdOf(item: ReconcileItem): string | null {

@@ -49,6 +49,7 @@ function setup() {
     tableFaults: [] as TableFault[],
     alarms: [] as OpenAlarm[],
     held: [] as HeldCount[],
+    parked: [{ code: 'OF-53', count: 2, oldestSinceMs: nowMs - 60_000 }],
     state: { ...neverEnabled, isEnabled: true, changedAtMs: nowMs - 90 * 24 * hourMs } as VendorState,
     lastPassAtMs: Date.parse('2026-03-10T03:30:00Z'),
     picsSkewMs: 0,
@@ -76,6 +77,7 @@ function setup() {
     pics: {
       readSlot: async () => world.slot,
       readTableFaults: async () => world.tableFaults,
+      countParked: async () => world.parked,
       readClockMs: async () => nowMs - world.picsSkewMs,
     },
     store: {
@@ -127,6 +129,11 @@ test.each<[string, (world: World) => void, string]>([
     'a daily run that is overdue',
     (world) => Object.assign(world, { lastPassAtMs: Date.parse('2026-03-08T03:30:00Z') }),
     'full pass: OneFile',
+  ],
+  [
+    'a record that waits for a lock for hours',
+    (world) => world.parked.push({ code: 'PICS_LOCKED', count: 1, oldestSinceMs: nowMs - 3 * hourMs }),
+    'waits: PICS_LOCKED',
   ],
   [
     'too much log kept',

@@ -16,6 +16,7 @@ import {
   toDisabledRow,
   toHeldRows,
   toOpenCallsRow,
+  toParkedRows,
   toQueueRow,
   toRoleRow,
   toUnknownRow,
@@ -25,6 +26,7 @@ import { createQueueWatch, findOldestAtMs } from '../ops/queue-lag.ts';
 import { readSlotStatus, readTableFaults, type SlotState, type TableFault } from '../pics/capture.ts';
 import { capturedTables } from '../pics/install/columns.ts';
 import type { Queryable } from '../pics/queryable.ts';
+import { countParked, type ParkedCount } from '../pics/reconcile.ts';
 import { listOpenAlarms } from '../store/alarms.ts';
 import type { Db } from '../store/database.ts';
 import { countHeldByReason } from '../store/held.ts';
@@ -49,6 +51,7 @@ type DatabaseSources = {
 type PicsSight = {
   readonly readSlot: () => Promise<SlotState | null>;
   readonly readTableFaults: () => Promise<readonly TableFault[]>;
+  readonly countParked: () => Promise<readonly ParkedCount[]>;
   readonly readClockMs: () => Promise<number>;
 };
 
@@ -74,6 +77,7 @@ export function createDatabaseSources(
     pics: {
       readSlot: () => pics((db) => readSlotStatus(db, connector.slot)),
       readTableFaults: () => pics((db) => readTableFaults(db, connector.publication, capturedTables)),
+      countParked: () => pics(countParked),
       readClockMs: () => pics(readClockMs),
     },
     store: {
@@ -99,9 +103,15 @@ export function createLagReader(config: Config, sources: LagSources): () => Prom
   const roles = listRoleGroups(config);
   const limits = { lateAfterMs: lag.captureLateAfterMs, slotBytesWarning: lag.slotBytesWarning };
   return async () => {
-    const [capture, conditions, held, ...queued] = await Promise.all([
+    const [capture, conditions, waits, held, ...queued] = await Promise.all([
       orUnknown('capture', async () => toCaptureRows(await readCapture(config, sources), limits)),
       readConditions(config, sources),
+      orUnknown('waits', async () =>
+        toParkedRows(await sources.pics.countParked(), {
+          nowMs: nowMs(),
+          lateAfterMs: lag.waitingLateAfterMs,
+        }),
+      ),
       orUnknown('held', async () => toHeldRows(await store.countHeld(), nowMs())),
       ...queues.map((queue) =>
         orUnknown(`queue: ${queue.name}`, async () => {
@@ -114,7 +124,7 @@ export function createLagReader(config: Config, sources: LagSources): () => Prom
         orUnknown(`role: ${role}`, async () => [toRoleRow(role, await reads.countMembers(group))]),
       ),
     ]);
-    return [...capture, ...queued.flat(), ...conditions, ...held];
+    return [...capture, ...queued.flat(), ...conditions, ...waits, ...held];
   };
 }
 

@@ -68,6 +68,8 @@ export class MemoryPics implements Pics {
   readonly locked = new Set<string>();
   /** SQLSTATE when PICS refuses the action. */
   refuses: (action: RowAction) => string | null = () => null;
+  /** SQLSTATE when PICS refuses the answer of a command. */
+  refusesAnswer: (answer: RequestAnswer) => string | null = () => null;
   /** Whether the action meets another session in a way that no locked row shows. */
   collides: (action: RowAction) => boolean = () => false;
   /** Told of every commit: what it did, and the learners it changed as they were and are. */
@@ -412,6 +414,7 @@ export class MemoryPics implements Pics {
           learners: pick(this.#state.learners, idents, draft.learners),
           owners: pick(this.#state.owners, toLanes(officers, organisations), draft.owners),
           newest: pick(this.#state.newest, items.map(toItemKey), new Map()),
+          nowMs: this.#clock.nowMs(),
           parked: new Map(
             items.flatMap((key): [string, number | null][] => {
               const item = this.#state.parked.get(toItemKey(key))?.record.item;
@@ -432,7 +435,10 @@ export class MemoryPics implements Pics {
         }
       },
       applyAnswers: async (answers) => {
-        for (const answer of answers) draft.answers.set(answer.id, answer);
+        for (const answer of answers) {
+          refusal ??= this.refusesAnswer(answer);
+          draft.answers.set(answer.id, answer);
+        }
         draft.answered.push(...answers);
       },
       recordApplied: async ({ place, nextOffset, items, parked, unparked, report }) => {

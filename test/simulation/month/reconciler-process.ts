@@ -62,6 +62,7 @@ async function openReconciler(world: MonthWorld, process: Process): Promise<Reco
     // Waiting for an upload is looked at less often than in earnest: hours of it are simulated.
     clock: { nowMs: clock.nowMs, sleep: (ms, signal) => clock.sleep(ms * 20, signal) },
     meter: {
+      alarmed: () => {},
       applied: (settled) => {
         for (const { record, outcome, code } of settled)
           world.trace(() => `   applied ${toWords(record.item)}: ${outcome} ${code ?? ''}`);
