@@ -127,6 +127,7 @@ test('the runbook says what to do about every reason to hold that the rules can 
     ([, code = '']) => code,
   );
   const answersOnly = [
+    'ANSWER_REFUSED',
     'DISABLED',
     'NO_LEARNER',
     'NO_OFFICER',

@@ -59,6 +59,7 @@ const producedBy: Readonly<Record<string, string>> = {
   UNKNOWN_COMMAND: `${requests}/dispatch.test.ts`,
   INPUT_MISSING: `${requests}/look-up.test.ts`,
   SUPERSEDED: `${requests}/switch-order.test.ts`,
+  ANSWER_REFUSED: 'src/reconciling/reconcile.test.ts',
   UNEXPECTED_RECORD: 'src/reconciling/reconcile.test.ts',
   UNEXPECTED: `${requests}/dispatch.test.ts`,
   COLUMN_NOT_EMPTIED: `${requests}/link.test.ts`,
