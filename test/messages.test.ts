@@ -51,6 +51,7 @@ const producedBy: Readonly<Record<string, string>> = {
   NO_PLACEMENT: `${rules}/people.acceptance.test.ts`,
   CHOOSE: `${rules}/enrol.acceptance.test.ts`,
   POSSIBLE_DUPLICATE: `${rules}/enrol.acceptance.test.ts`,
+  ARCHIVED: `${rules}/archived.acceptance.test.ts`,
   VALUE_IN_USE: `${rules}/in-use.acceptance.test.ts`,
   VALUE_IN_USE_ELSEWHERE: `${rules}/in-use.acceptance.test.ts`,
   QUALIFICATION_SKIPPED: `${rules}/enrol/plan-qualifications.test.ts`,

@@ -67,6 +67,8 @@ const texts: Readonly<Record<string, string>> = {
   CHOOSE: '{reference} exists more than once at {vendor}. Choose one in the preview.',
   POSSIBLE_DUPLICATE:
     '{vendor} already has a learner like {name}: id {ids}. Enter that id instead, or confirm that a second record is wanted.',
+  ARCHIVED:
+    '{name} ({ident}) is archived at {vendor}, so nothing is sent. Restore the learner there if it should be; what waits is sent then.',
   VALUE_IN_USE:
     '{vendor} refuses {name} ({message}): the {value} belongs to {holder} there. If it is the same person, enter that id; else correct one of the two, and try again.',
   VALUE_IN_USE_ELSEWHERE:

@@ -21,6 +21,7 @@ export const sharedRuleTitles: Readonly<Record<string, string>> = {
     'A date that is none is blank or unreadable; an unreadable one is held alone, overwrites nothing and marks nothing attended',
   'D-13':
     'An id becomes a link only where the two records can be one person; a corrected id frees what went astray',
+  'D-19': 'Nothing is sent for a learner archived at the vendor',
   'D-20':
     'Small ones: case of MIS values, begun placements first, ids of other vendors, learners without details, numbers of new qualifications',
   'D-18': 'Polling between full runs leaves room: it takes a share of the calls that are left',

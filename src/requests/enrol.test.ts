@@ -148,6 +148,27 @@ test.each<[string, NonNullable<EnrolmentWorld['facts']>, object]>([
   },
 );
 
+test.each<[string, NonNullable<EnrolmentWorld['facts']>, string[], string]>([
+  ['one answer is lost', [{ kind: 'unknown', detail: 'HTTP 502' }, 'known'], ['sleep 1000'], 'done'],
+  [
+    'two are lost',
+    [{ kind: 'unknown', detail: 'TIMEOUT' }, { kind: 'unreachable', detail: 'ECONNREFUSED' }, 'known'],
+    ['sleep 1000', 'sleep 3000'],
+    'done',
+  ],
+  ['none comes', [{ kind: 'unknown', detail: 'TIMEOUT' }], ['sleep 1000', 'sleep 3000'], 'failed'],
+  ['the sign-in is refused', [{ kind: 'unauthorized', detail: '401' }], [], 'failed'],
+])(
+  'OF-11: while an enrolment is checked and %s, the vendor is asked again a little later',
+  async (_title, facts, sleeps, status) => {
+    const { dispatch, did, answers } = openEnrolmentWorld({ facts });
+    await dispatch(enrol);
+    expect(did.filter((one) => one.startsWith('sleep')).slice(0, 2)).toEqual(sleeps);
+    expect(did.filter((one) => one === 'ask about 00017')).toHaveLength(sleeps.length + 1);
+    expect(answers().at(-1)?.status).toBe(status);
+  },
+);
+
 test('asked to wait, the command waits and asks again (OF-80)', async () => {
   const throttled = { kind: 'throttled', detail: '429', retryAfterMs: 1_500 } as const;
   const { dispatch, did, answers } = openEnrolmentWorld({ facts: [throttled, 'known'] });

@@ -277,11 +277,13 @@ type Asked<T> =
 
 /** When the vendor does not say when to come back. */
 const windowMs = 60_000;
+const askAgainAfterMs = [1_000, 3_000];
 
 /**
  * Asks the vendor while a command is checked: nothing is written by it, so it may be asked again.
  *
- * Told to wait, the command waits. Everything else that goes wrong is its answer: a person gives it again.
+ * Told to wait, the command waits. A vendor that does not answer is asked again after a second and after three
+ * more, because one lost answer is no reason to send a person away. Everything else that goes wrong is the answer.
  */
 export async function askVendor<T extends object>(
   {
@@ -291,13 +293,18 @@ export async function askVendor<T extends object>(
   }: { readonly address: string; readonly clock: Clock; readonly signal: AbortSignal },
   ask: () => Promise<T | VendorFailure>,
 ): Promise<Asked<T>> {
-  for (;;) {
+  for (const pausesMs = [...askAgainAfterMs]; ; ) {
     signal.throwIfAborted();
     const said = await ask();
     if (!isVendorFailure(said)) return { kind: 'said', value: said };
-    if (said.kind !== 'throttled')
-      return { kind: 'failed', answer: failureAnswer(said, address), failure: said };
-    await clock.sleep(said.retryAfterMs ?? windowMs, signal);
+    if (said.kind === 'throttled') {
+      await clock.sleep(said.retryAfterMs ?? windowMs, signal);
+      continue;
+    }
+    const isSilent = said.kind === 'unreachable' || said.kind === 'unknown';
+    const pauseMs = isSilent ? pausesMs.shift() : undefined;
+    if (pauseMs === undefined) return { kind: 'failed', answer: failureAnswer(said, address), failure: said };
+    await clock.sleep(pauseMs, signal);
   }
 }
 

@@ -6,7 +6,7 @@ import { linkAims, pushAims, toAims } from './aims.ts';
 import { findCrossedBy } from './crossed.ts';
 import { pushLearnerDetails, pushOwnerDetails } from './details-push.ts';
 import { type CreateAssessor, type CreatePlacement, toMisKey } from './enrol/calls.ts';
-import { toFullName } from './enrol/facts.ts';
+import { toFullName, toWho } from './enrol/facts.ts';
 import { concludeEnrolled, enrolLinked } from './enrol/linked.ts';
 import { enrolUnlinked } from './enrol/unlinked.ts';
 import {
@@ -95,7 +95,7 @@ function evaluateLinked(view: View, of: Of): Evaluation {
   const { learnerId } = of;
   const aims = toAims(view, learnerId);
   const enrolling = enrolLinked(view, of, aims);
-  return joinParts([
+  const whole = joinParts([
     readAll(view, of),
     linkAims(view, of, aims),
     linkSeenReviews(view),
@@ -108,6 +108,30 @@ function evaluateLinked(view: View, of: Of): Evaluation {
     holdUnreadable(view, learnerId),
     concludeEnrolled(view, enrolling),
   ]);
+  return isArchived(view, learnerId) ? withoutWrites(whole, view) : whole;
+}
+
+function isArchived({ lane }: View, learnerId: string): boolean {
+  return lane.shadows.some(
+    ({ entity, vendorId, record }) =>
+      entity === 'learner' && vendorId === learnerId && record['archived'] === true,
+  );
+}
+
+/**
+ * D-19: a portfolio archived at OneFile is read-only. It is still read and taken over, and nothing is sent. What
+ * would be sent is held in one item, which ends by itself when the learner is restored.
+ */
+function withoutWrites(whole: Evaluation, { learner }: View): Evaluation {
+  const isWrite = (step: NextStep): boolean =>
+    step.kind === 'need' || (step.kind === 'call' && step.call.effect !== 'read');
+  if (!whole.candidates.some(isWrite)) return whole;
+  const subject = `archived:${learner.ident}`;
+  return {
+    ...whole,
+    candidates: whole.candidates.filter((step) => !isWrite(step)),
+    holds: [...whole.holds, { subject, code: 'ARCHIVED', params: toWho(learner) }],
+  };
 }
 
 /**
