@@ -46,10 +46,14 @@ export function createConnect({ connect }: Config): ConnectClient {
   return createConnectClient({ url: connect.url });
 }
 
+/** A statement of a command that is not answered in this time fails; those of `pics prepare` may wait for locks. */
+const answerWithinMs = 60_000;
+
 /** Opens a connection to PICS with the sync's role. */
 export function withPics<T>({ pics }: Config, use: (client: pg.Client) => Promise<T>): Promise<T> {
   const { host, port, database, user, password } = pics;
-  return withClient('PICS', { host, port, database, user, password: password.reveal() }, use);
+  const connection = { host, port, database, user, password: password.reveal() };
+  return withClient('PICS', { ...connection, query_timeout: answerWithinMs }, use);
 }
 
 /** Opens a connection to PICS as its owner, for `pics prepare`. */
@@ -64,7 +68,8 @@ export function withPicsOwner<T>({ pics }: Config, use: (client: pg.Client) => P
 }
 
 export function withStore<T>({ store }: Config, use: (client: pg.Client) => Promise<T>): Promise<T> {
-  return withClient('The sync database', { connectionString: store.url.reveal() }, use);
+  const connectionString = store.url.reveal();
+  return withClient('The sync database', { connectionString, query_timeout: answerWithinMs }, use);
 }
 
 async function withClient<T>(
@@ -75,6 +80,7 @@ async function withClient<T>(
   const client = new pg.Client({
     ...options,
     connectionTimeoutMillis: 5_000,
+    keepAlive: true,
     application_name: 'pics-sync-cli',
   });
   // If the connection breaks between statements, the next statement fails.
