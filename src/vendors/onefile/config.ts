@@ -214,7 +214,11 @@ const shape = {
     .default(64)
     .describe('Connections to OneFile a process keeps.'),
   connectTimeoutMs: durationMs.default(5_000).describe('Time limit for a connection.'),
-  callTimeoutMs: durationMs.default(60_000).describe('Time limit for a whole call.'),
+  callTimeoutMs: durationMs
+    .default(60_000)
+    .describe(
+      'Time limit for a whole call. A create without an answer counts as not done after twice this time and 20 s, if it is not found.',
+    ),
   names: z
     .record(z.string(), z.string().trim().min(1))
     .default({})
