@@ -66,6 +66,16 @@ describe('docker-compose.yml', () => {
     });
   });
 
+  test('gives the passwords of PICS’s owner and of the connector to the one-time preparation alone', () => {
+    const having = (name: string) =>
+      services.filter(([, { environment = {} }]) => name in environment).map(([service]) => service);
+    expect(having('PICS_SYNC_PICS_OWNER_PASSWORD')).toEqual(['prepare']);
+    expect(having('PICS_SYNC_CONNECTOR_PASSWORD')).toEqual(['prepare']);
+    expect(having('PICS_SYNC_PICS_PASSWORD').toSorted()).toEqual(
+      ['ops', 'outbound', 'poller', 'prepare', 'reconciler'].toSorted(),
+    );
+  });
+
   test('binds every port to this machine only, and none twice', () => {
     const ports = services.flatMap(([, service]) => service.ports ?? []);
     for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);

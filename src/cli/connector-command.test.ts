@@ -1,6 +1,9 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, test } from 'vitest';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import type { WorkState } from '../ops/connector.ts';
 import { toStateOf } from '../ops/connector.ts';
 import { runProgram } from './program.ts';
@@ -26,14 +29,19 @@ async function startConnect() {
   return { connector, url, [Symbol.asyncDispose]: close };
 }
 
-async function apply(url: string) {
+async function apply(url: string, settings: Readonly<Record<string, string>> = {}, file?: string) {
   const texts = { out: '', told: '' };
+  const folder = await mkdtemp(path.join(tmpdir(), 'pics-sync-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const config = path.join(folder, 'pics-sync.yaml');
+  if (file !== undefined) await writeFile(config, file);
   const code = await runProgram(['connector', 'apply', '--timeout', '1'], {
     env: {
-      PICS_SYNC_CONFIG: '',
+      PICS_SYNC_CONFIG: file === undefined ? '' : config,
       PICS_SYNC_CONNECT_URL: url,
       PICS_SYNC_PICS_PASSWORD: 'sesame',
       PICS_SYNC_CONNECTOR_PASSWORD: 'sesame',
+      ...settings,
     },
     write: (text) => {
       texts.out += text;
@@ -73,4 +81,48 @@ test.each<[string, WorkState, WorkState[], string]>([
 ])('%s', (_title, state, tasks, expected) => {
   const status = { state, reason: null, tasks: tasks.map((one, id) => ({ id, state: one, reason: null })) };
   expect(toStateOf(status)).toBe(expected);
+});
+
+test('A-43: the captured columns follow the settings: a details mode adds the columns that it sends', async () => {
+  await using one = await startConnect();
+  const columns = () =>
+    String((one.connector.config as Record<string, string>)['column.include.list']).split(',');
+  await apply(one.url);
+  const before = columns();
+  expect(before).toContain(String.raw`pics\.trqual\.regno`);
+  const personal =
+    /sex|birthdate|ninumber|ethnic|disab|prim_lldd|email|phone|mobile|postcode|addr|surname|miap_uln/;
+  expect(before.filter((column) => personal.test(column))).toEqual([]);
+  const pushed = await apply(one.url, {
+    PICS_SYNC_ONEFILE_LEARNER_DETAILS: 'push',
+    PICS_SYNC_ONEFILE_LEARNER_DETAIL_FIELDS: 'phones,ethnicity',
+  });
+  expect(pushed.code).toBe(0);
+  expect(columns().filter((column) => !before.includes(column))).toEqual([
+    String.raw`pics\.trainee\.phone`,
+    String.raw`pics\.trainee\.mobile`,
+    String.raw`pics\.pctrndet\.ethnic`,
+  ]);
+});
+
+test('A-11: a site’s own names are in the connector’s lists', async () => {
+  await using one = await startConnect();
+  await apply(
+    one.url,
+    {},
+    'pics:\n  mapping:\n    qualification: { schema: mis, table: aims, columns: { registrationNumber: reg_no } }\n',
+  );
+  expect(one.connector.config).toMatchObject({
+    'table.include.list': expect.stringContaining(String.raw`mis\.aims`),
+    'column.include.list': expect.stringContaining(String.raw`mis\.aims\.reg_no`),
+    'column.truncate.to.2000.chars': expect.stringContaining(String.raw`mis\.aims\.reg_no`),
+  });
+});
+
+test('apply refuses while a vendor’s settings have faults: its columns would be left out', async () => {
+  await using one = await startConnect();
+  const refused = await apply(one.url, { PICS_SYNC_ONEFILE_LEARNER_DETAILS: 'both' });
+  expect(refused.code).not.toBe(0);
+  expect(refused.told).toContain('config check');
+  expect(one.connector.config).toBeNull();
 });

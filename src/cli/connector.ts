@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { exitCodes, Fault } from '../base/fault.ts';
+import { Secret } from '../base/secret.ts';
 import { pollFor, sleep } from '../base/sleep.ts';
 import type { Config } from '../config/config.ts';
 import type { ConnectClient, ConnectorStatus } from '../ops/connector.ts';
 import { toStateOf } from '../ops/connector.ts';
+import { toConnectorLists } from '../pics/install/columns.ts';
 import { toConnectorConfig } from '../pics/install/connector-config.ts';
+import { toCapture } from '../roles/capture.ts';
 import { createConnect } from './connections.ts';
 import { type Io, toJsonText } from './io.ts';
 import { addGroup, type CommonOptions, loadConfig, toWholeNumber, withCommonOptions } from './options.ts';
@@ -60,8 +63,13 @@ export function addConnectorCommand(program: Command, io: Io): void {
 }
 
 /** The values for the placeholders in `connectors/pics.json`. */
-function toConnectorValues({ connector, pics, kafka }: Config): Record<string, string | undefined> {
+function toConnectorValues(config: Config): Record<string, string | undefined> {
+  const { connector, pics, kafka } = config;
+  const { tables, columns, cut } = toConnectorLists(toCapture(config).tables);
   return {
+    TABLES: tables,
+    COLUMNS: columns,
+    CUT_COLUMNS: cut,
     PICS_HOST: connector.host,
     PICS_PORT: String(connector.port),
     PICS_DATABASE: pics.database,
@@ -77,6 +85,30 @@ function toConnectorValues({ connector, pics, kafka }: Config): Record<string, s
   };
 }
 
+/** The configuration that the settings ask for. */
+function toWantedConfig(config: Config): Record<string, string> {
+  const file = new URL('../../connectors/pics.json', import.meta.url);
+  const template = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>;
+  const filled = toConnectorConfig(template, toConnectorValues(config));
+  if (filled.kind === 'incomplete') {
+    throw new Fault(`connectors/pics.json has placeholders without a value: ${filled.missing.join(', ')}.`);
+  }
+  return filled.config;
+}
+
+/**
+ * Names of settings in which the applied configuration differs from what the settings ask for; null if none was applied.
+ * The password is not compared: only `apply` needs to know it.
+ */
+export async function readConnectorDrift(config: Config): Promise<readonly string[] | null> {
+  const connect = createConnect(config);
+  const applied = await connect.readConfig(config.connector.name);
+  if (applied === null) return null;
+  const known = { ...config.connector, password: config.connector.password ?? new Secret('unknown') };
+  const differences = findDifferences(applied, toWantedConfig({ ...config, connector: known }));
+  return differences.filter((name) => name !== 'database.password');
+}
+
 async function applyConnector(io: Io, options: ApplyOptions): Promise<void> {
   const config = loadConfig(io, options);
   if (config.connector.password === undefined) {
@@ -85,18 +117,22 @@ async function applyConnector(io: Io, options: ApplyOptions): Promise<void> {
       exitCodes.usage,
     );
   }
-  const file = new URL('../../connectors/pics.json', import.meta.url);
-  const template = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>;
-  const filled = toConnectorConfig(template, toConnectorValues(config));
-  if (filled.kind === 'incomplete') {
-    throw new Fault(`connectors/pics.json has placeholders without a value: ${filled.missing.join(', ')}.`);
+  const faulty = Object.entries(config.vendors).filter(([, { kind }]) => kind === 'faulty');
+  if (faulty.length > 0) {
+    // Its columns would be left out, and with them every change that it is to be sent.
+    const sections = faulty.map(([section]) => section).join(', ');
+    throw new Fault(
+      `The section ${sections} has faults: run "pics-sync config check" first.`,
+      exitCodes.usage,
+    );
   }
+  const wanted = toWantedConfig(config);
   const connect = createConnect(config);
   const { name } = config.connector;
   const before = await connect.readConfig(name);
-  const isSame = before !== null && isSameConfig(before, filled.config);
+  const isSame = before !== null && findDifferences(before, wanted).length === 0;
   if (!isSame) {
-    const result = await connect.putConfig(name, filled.config);
+    const result = await connect.putConfig(name, wanted);
     if (result.kind === 'refused') {
       throw new Fault(`Kafka Connect refused the configuration: ${result.reasons.join(' ')}`);
     }
@@ -122,12 +158,13 @@ async function resumeIfResting(connect: ConnectClient, name: string): Promise<'P
   return state;
 }
 
-function isSameConfig(
+function findDifferences(
   present: Readonly<Record<string, string>>,
   wanted: Readonly<Record<string, string>>,
-): boolean {
-  const names = Object.keys(present).filter((name) => name !== 'name');
-  return names.length === Object.keys(wanted).length && names.every((name) => present[name] === wanted[name]);
+): string[] {
+  const names = new Set([...Object.keys(present), ...Object.keys(wanted)]);
+  names.delete('name');
+  return [...names].filter((name) => present[name] !== wanted[name]);
 }
 
 async function openExisting(io: Io, options: CommonOptions) {

@@ -19,6 +19,7 @@ import { readVendorState } from '../store/vendor-state.ts';
 import { allVendors } from '../vendors/all.ts';
 import type { Vendor } from '../vendors/vendor.ts';
 import { createConnect, withBroker, withPics, withStore, withVendorContext } from './connections.ts';
+import { readConnectorDrift } from './connector.ts';
 import { readTopicFaults, toInstallOptions } from './install.ts';
 import { type Io, toCountOf, toFailure, toJsonText } from './io.ts';
 import { type CommonOptions, loadConfig, withCommonOptions } from './options.ts';
@@ -153,7 +154,20 @@ async function checkConnect(config: Config): Promise<readonly Finding[]> {
   const version = await connect.readVersion();
   const { name } = config.connector;
   const status = await connect.readStatus(name);
-  return [ok('Kafka Connect', `${config.connect.url}, version ${version}`), toConnectorFinding(name, status)];
+  return [
+    ok('Kafka Connect', `${config.connect.url}, version ${version}`),
+    toConnectorFinding(name, status),
+    ...(await checkConnectorSettings(config)),
+  ];
+}
+
+/** Which columns are captured follows from the settings, and only `connector apply` tells the connector. */
+async function checkConnectorSettings(config: Config): Promise<readonly Finding[]> {
+  const drift = await readConnectorDrift(config);
+  if (drift === null || drift.length === 0) return [];
+  const advice =
+    'Run "pics-sync connector apply". Until then changes of columns that it does not capture wait for the daily run.';
+  return [warn('connector', `it runs with other settings: ${drift.join(', ')}`, advice)];
 }
 
 function toConnectorFinding(

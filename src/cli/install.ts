@@ -5,7 +5,9 @@ import { vendorNames } from '../domain/vendor-name.ts';
 import { checkTopics as readDifferences, type TopicDifference } from '../kafka/admin.ts';
 import { type TopicSpec, topicTable } from '../kafka/topics.ts';
 import type { InstallOptions } from '../pics/install/install.ts';
+import { findMappingFaults, toMapping } from '../pics/mapping.ts';
 import { originsPerVendor } from '../pics/reconcile.ts';
+import { toCapture } from '../roles/capture.ts';
 import { withBroker, withPicsOwner } from './connections.ts';
 import { type Io, toCountOf, toJsonText } from './io.ts';
 import { addGroup, type CommonOptions, loadConfig, withCommonOptions } from './options.ts';
@@ -71,7 +73,7 @@ export function addConfigCommand(program: Command, io: Io): void {
 
 function checkConfig(io: Io, options: CommonOptions): void {
   const read = readConfig(options.config, io.env);
-  const faults = read.kind === 'faults' ? read.faults : listVendorFaults(read.config);
+  const faults = read.kind === 'faults' ? read.faults : listConfigFaults(read.config);
   const warnings = read.kind === 'faults' ? [] : read.config.warnings;
   if (options.json) io.write(toJsonText({ file: read.file, faults, warnings }));
   else {
@@ -85,8 +87,12 @@ function checkConfig(io: Io, options: CommonOptions): void {
   }
 }
 
-function listVendorFaults({ vendors }: Config) {
-  return Object.values(vendors).flatMap((section) => (section.kind === 'faulty' ? section.faults : []));
+function listConfigFaults({ pics, vendors }: Config): readonly { readonly sentence: string }[] {
+  const ofMapping = findMappingFaults(pics.mapping).map((sentence) => ({ sentence }));
+  const ofVendors = Object.values(vendors).flatMap((section) =>
+    section.kind === 'faulty' ? section.faults : [],
+  );
+  return [...ofMapping, ...ofVendors];
 }
 
 function showConfig(io: Io, options: CommonOptions): void {
@@ -105,9 +111,9 @@ export function addTopicsCommand(program: Command, io: Io): void {
     .action((options: CommonOptions) => checkTopics(io, options));
 }
 
-function toTopicSpecs({ kafka }: Config): TopicSpec[] {
-  const { topicPrefix, partitions, replicationFactor } = kafka;
-  return topicTable({ prefix: topicPrefix, partitions, replicationFactor });
+function toTopicSpecs(config: Config): TopicSpec[] {
+  const { partitions, replicationFactor } = config.kafka;
+  return topicTable({ names: toCapture(config).topics, partitions, replicationFactor });
 }
 
 async function createTopics(io: Io, options: CommonOptions): Promise<void> {
@@ -161,6 +167,7 @@ export function toInstallOptions(
   { withPasswords }: { withPasswords: boolean },
 ): InstallOptions {
   return {
+    mapping: toMapping(pics.mapping),
     roles: {
       connector: {
         name: connector.user,

@@ -10,7 +10,7 @@ import type { JsonObject } from '../domain/json.ts';
 import { messageOf } from '../domain/messages.ts';
 import type { RequestRow } from '../domain/request.ts';
 import { type VendorName, vendorNames, vendorWords } from '../domain/vendor-name.ts';
-import { type PicsMappingConfig, tableNames, toKeySql, toMapping, toTableSql } from '../pics/mapping.ts';
+import { toKeySql, toMapping, toTableSql } from '../pics/mapping.ts';
 import { insertRequest, readRequest } from '../pics/request.ts';
 import { allVendors } from '../vendors/all.ts';
 import { withPics } from './connections.ts';
@@ -154,14 +154,7 @@ export function toCode(text: string, kind: string, mostCharacters: number): stri
 }
 
 export function readMapping({ pics }: Config) {
-  for (const name of Object.keys(pics.mapping)) {
-    if ((tableNames as readonly string[]).includes(name)) continue;
-    const near = findNearest(name, tableNames);
-    throw usageFault(
-      `pics.mapping.${name} is not a known table.${near === null ? '' : ` Did you mean ${near}?`}`,
-    );
-  }
-  return toMapping(pics.mapping as PicsMappingConfig);
+  return toMapping(pics.mapping);
 }
 
 /** Refuses a code that PICS does not have, before anything is sent. */
@@ -192,11 +185,16 @@ type Command = {
   readonly payload?: JsonObject;
 };
 
+/** PICS refuses more: a command travels as one record of Kafka (`0002_request_size.sql`). */
+const mostPayloadBytes = 256 * 1024;
+
 /** Inserts a command into `picsync.request`, as PICS and the status page do. Returns its id. */
 async function giveRequest(client: pg.Client, command: Command): Promise<string> {
   const id = randomUUID();
   const { kind, vendor, ident = null, officer = null, organisation = null, payload = null } = command;
   const requestedBy = toUserName();
+  if (Buffer.byteLength(JSON.stringify(payload)) > mostPayloadBytes)
+    throw usageFault('The command is larger than 256 KiB. Give it in parts.');
   await insertRequest(client, { id, kind, vendor, ident, officer, organisation, payload, requestedBy });
   return id;
 }

@@ -6,7 +6,8 @@ import { findNearest } from '../config/faults.ts';
 import { createDecoder, type Decoded } from '../kafka/avro.ts';
 import type { Broker, ConsumedRecord } from '../kafka/broker.ts';
 import { createRegistry } from '../kafka/registry.ts';
-import { schemaNamesByTopic, topicNames } from '../kafka/topics.ts';
+import { schemaNamesByTopic } from '../kafka/topics.ts';
+import { toCapture } from '../roles/capture.ts';
 import { registryOptions } from '../roles/ports.ts';
 import { withBroker } from './connections.ts';
 import type { Io } from './io.ts';
@@ -32,7 +33,7 @@ export function addTailCommand(program: Command, io: Io): void {
 
 async function tail(io: Io, given: string, options: TailOptions): Promise<void> {
   const config = loadConfig(io, options);
-  const topic = findTopic(given, [...schemaNamesByTopic(topicNames(config.kafka.topicPrefix)).keys()]);
+  const topic = findTopic(given, [...schemaNamesByTopic(toCapture(config).topics).keys()]);
   if (options.values) io.tell('The values are personal data. Do not copy or store them.\n');
   const show = createShow(io, config, options);
   await withBroker(config, (broker) => follow(broker, { topic, config, options, show, signal: io.signal }));
@@ -54,8 +55,9 @@ type Show = (record: ConsumedRecord) => Promise<void>;
 
 function createShow(io: Io, config: Config, options: TailOptions): Show {
   const registry = createRegistry(registryOptions(config.registry.url));
-  const decoder = createDecoder({ getWriterSchema: registry.getWriterSchema });
-  const names = schemaNamesByTopic(topicNames(config.kafka.topicPrefix));
+  const { topics, columnsOf } = toCapture(config);
+  const decoder = createDecoder({ getWriterSchema: registry.getWriterSchema, columnsOf });
+  const names = schemaNamesByTopic(topics);
   const write = (line: TailLine) => io.write(options.json ? `${JSON.stringify(line)}\n` : toTailText(line));
   return async (record) => {
     const name = names.get(record.topic);

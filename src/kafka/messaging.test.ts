@@ -62,7 +62,7 @@ const toChange: RowToChange = ({ key, value, unreadable }) => {
 
 async function setup() {
   const broker = createMemoryBroker({ nowMs: () => 7000 });
-  await broker.admin.createTopics(topicTable({ prefix, partitions: 1, replicationFactor: 1 }));
+  await broker.admin.createTopics(topicTable({ names, partitions: 1, replicationFactor: 1 }));
   const { registry, state } = createMemoryRegistry();
   const alarms: Alarm[] = [];
   const store = { isAway: false };

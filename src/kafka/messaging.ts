@@ -5,7 +5,13 @@ import type { Link } from '../domain/link.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Clock, DecodedChange, Topics } from '../domain/ports.ts';
 import type { ReconcileItem, ReconcileRecord, RequestAnswer } from '../domain/rows.ts';
-import { createDecoder, createEncoders, type Decoded, type EncodedRecord } from './avro.ts';
+import {
+  createDecoder,
+  createEncoders,
+  type Decoded,
+  type DecoderOptions,
+  type EncodedRecord,
+} from './avro.ts';
 import type { Broker, ConsumedRecord, RetentionLoss } from './broker.ts';
 import { createConsume } from './consume.ts';
 import type { PicsyncLink, SchemaName } from './generated/types.ts';
@@ -27,6 +33,8 @@ type TopicsOptions = {
   readonly broker: Broker;
   readonly registry: Registry;
   readonly names: TopicNames;
+  /** See `DecoderOptions`. */
+  readonly columnsOf?: DecoderOptions['columnsOf'];
   /** Prefix of this installation's topics and consumer groups. */
   readonly prefix: string;
   /** How this installation marks its own writes in PICS; the rules know the mark as `picsync:`. */
@@ -51,6 +59,7 @@ export async function openTopics(options: TopicsOptions): Promise<Topics & { clo
   const encoders = await createEncoders({ names, registerSchema: registry.registerSchema });
   const decoder = createDecoder({
     getWriterSchema: registry.getWriterSchema,
+    ...(options.columnsOf !== undefined && { columnsOf: options.columnsOf }),
     onMissingColumns: (table, columns) =>
       log.warn('captured columns are gone: rules that need them rest', { table, field: columns.join(' ') }),
     onOtherTypes: (table) =>

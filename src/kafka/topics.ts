@@ -37,8 +37,12 @@ export type TopicNames = {
   readonly deadLetter: string;
 };
 
-export function topicNames(prefix: string): TopicNames {
-  const pics = Object.entries(capturedTopics).map(([table, name]) => [table, `${prefix}pics.${name}`]);
+/** `site`: schema and table of a captured table where they differ from the reference schema. */
+export function topicNames(prefix: string, site: Readonly<Record<string, string>> = {}): TopicNames {
+  const pics = Object.entries(capturedTopics).map(([table, name]) => [
+    table,
+    `${prefix}pics.${site[table] ?? name}`,
+  ]);
   const entities = entityNames.map((name) => [name, `${prefix}${name}`]);
   return {
     pics: Object.fromEntries(pics) as TopicNames['pics'],
@@ -78,7 +82,7 @@ export type TopicSpec = {
 };
 
 type TopicTableOptions = {
-  readonly prefix: string;
+  readonly names: TopicNames;
   /** Fixed at creation. A later change would move keys to other partitions. */
   readonly partitions: number;
   readonly replicationFactor: number;
@@ -87,22 +91,34 @@ type TopicTableOptions = {
 const dayMs = 24 * 60 * 60 * 1000;
 
 /**
+ * A broker compacts and deletes closed segments alone, and by default closes one after a week or 1 GiB: then a value
+ * that was replaced, or a person who was deleted, would stay for months. So a segment is closed within a day, with the
+ * first record that comes after it. The largest record is that of Kafka's default, whatever the broker's own is.
+ */
+const everyTopic = {
+  'segment.ms': String(dayMs),
+  'segment.bytes': String(128 * 2 ** 20),
+  'max.message.bytes': String(2 ** 20 + 12),
+};
+
+/**
  * Keeps the latest value of each key. Records younger than a week are all kept, so that no change is hidden
- * (D-3).
+ * (D-3); a day later at the latest, what was replaced is gone.
  */
 const compacted = {
+  ...everyTopic,
   'cleanup.policy': 'compact',
   'min.compaction.lag.ms': String(7 * dayMs),
+  'max.compaction.lag.ms': String(8 * dayMs),
   'delete.retention.ms': String(30 * dayMs),
 };
 
 function deletedAfter(days: number): Readonly<Record<string, string>> {
-  return { 'cleanup.policy': 'delete', 'retention.ms': String(days * dayMs) };
+  return { ...everyTopic, 'cleanup.policy': 'delete', 'retention.ms': String(days * dayMs) };
 }
 
 /** Lists every required topic. `topics create` creates them; brokers never create them on their own. */
-export function topicTable({ prefix, partitions, replicationFactor }: TopicTableOptions): TopicSpec[] {
-  const names = topicNames(prefix);
+export function topicTable({ names, partitions, replicationFactor }: TopicTableOptions): TopicSpec[] {
   const durable = replicationFactor >= 3 ? { 'min.insync.replicas': '2' } : {};
   const toSpec = (config: Readonly<Record<string, string>>, partitionCount: number) => (name: string) => ({
     name,

@@ -1,8 +1,8 @@
 import type { Change, ChangeEntity, ChangeOp, Fields } from '../domain/change.ts';
 import { toLondonTime } from '../domain/london.ts';
 import type { DecodedChange } from '../domain/ports.ts';
-import { type MappedTable, type Mapping, toAvroName } from './mapping.ts';
-import type { ColumnKind, TableName } from './tables.ts';
+import { type MappedTable, type Mapping, toAvroName, toTopicPart } from './mapping.ts';
+import { type ColumnKind, keyFields } from './tables.ts';
 
 /** A decoded record of a captured table. */
 type CapturedRecord = {
@@ -26,20 +26,6 @@ type Source = {
   readonly origin: string | null;
   readonly committedAtMs: number;
 };
-
-/** The primary key of each table. Only these tables give changes. */
-const keyFields: Readonly<Partial<Record<TableName, readonly string[]>>> = {
-  learner: ['ident'],
-  episode: ['ident'],
-  'learner-details': ['ident'],
-  officer: ['code'],
-  organisation: ['code'],
-  placement: ['ident', 'seq'],
-  qualification: ['ident', 'reference', 'seq'],
-  review: ['id'],
-  request: ['id'],
-  heartbeat: ['id'],
-} satisfies Record<ChangeEntity, readonly string[]>;
 
 const ops: Readonly<Record<string, ChangeOp>> = {
   c: 'create',
@@ -70,7 +56,7 @@ export function createToChange(mapping: Mapping): ToChange {
   const tables = new Map<string, { table: MappedTable; entity: ChangeEntity; key: readonly string[] }>();
   for (const [name, key] of Object.entries(keyFields)) {
     const table = mapping[name as ChangeEntity];
-    tables.set(`${table.schema}.${table.table}`, { table, entity: name as ChangeEntity, key });
+    tables.set(toTopicPart(table), { table, entity: name as ChangeEntity, key });
   }
   return (record) => {
     if (record.value === null && record.unreadable === undefined) return { kind: 'tombstone' };

@@ -1,5 +1,7 @@
+import { exitCodes, Fault } from '../base/fault.ts';
+import type { ChangeEntity } from '../domain/change.ts';
 import { type Queryable, toSqlState } from './queryable.ts';
-import { type ColumnKind, type FieldName, referenceTables, type TableName } from './tables.ts';
+import { type ColumnKind, type FieldName, keyFields, referenceTables, type TableName } from './tables.ts';
 
 /**
  * `pics.mapping` of the configuration: names at this site that differ from the reference schema.
@@ -11,7 +13,7 @@ import { type ColumnKind, type FieldName, referenceTables, type TableName } from
  * `Mapping` with `toTableSql`, `toColumnSql` and `toKeySql`, so a missing column reads as blank and is
  * never written.
  */
-export type PicsMappingConfig = {
+type PicsMappingConfig = {
   readonly [T in TableName]?: {
     readonly schema?: string;
     readonly table?: string;
@@ -40,10 +42,48 @@ export type Mapping = Readonly<Record<TableName, MappedTable>>;
  */
 export type MissingColumn = { readonly table: TableName; readonly field: string; readonly column: string };
 
-export const tableNames = Object.keys(referenceTables) as readonly TableName[];
+const tableNames = Object.keys(referenceTables) as readonly TableName[];
 
+/** Throws where `findMappingFaults` finds something. */
 export function toMapping(config: PicsMappingConfig = {}): Mapping {
+  const [fault] = findMappingFaults(config);
+  if (fault !== undefined) throw new Fault(fault, exitCodes.usage);
   return toRecord((name) => toMappedTable(name, config));
+}
+
+/**
+ * What cannot be mapped, one sentence each: unknown names, a table of schema `picsync`, a key that does not exist, one
+ * table for two of ours, and one column for two fields.
+ */
+export function findMappingFaults(config: PicsMappingConfig): string[] {
+  const unknown = Object.keys(config).filter((name) => !(tableNames as readonly string[]).includes(name));
+  const faults = unknown.map(
+    (name) => `pics.mapping.${name} is not a known table. Known: ${tableNames.join(', ')}.`,
+  );
+  const tables = tableNames.map((name) => toMappedTable(name, config));
+  for (const { name, columns } of tables.filter(({ name }) => config[name] !== undefined)) {
+    const path = `pics.mapping.${name}`;
+    if (referenceTables[name].schema === 'picsync')
+      faults.push(`${path}: schema picsync is made by "pics prepare" and cannot be mapped.`);
+    for (const field of Object.keys(config[name]?.columns ?? {}))
+      if (!Object.hasOwn(columns, field))
+        faults.push(
+          `${path}.columns.${field} is not a known field. Known: ${Object.keys(columns).join(', ')}.`,
+        );
+    const keys: readonly string[] = Object.hasOwn(keyFields, name) ? keyFields[name as ChangeEntity] : [];
+    for (const field of keys)
+      if (columns[field]?.column === null) faults.push(`${path}.columns.${field} is a key and must exist.`);
+    const mapped = Object.values(columns).filter(({ column }) => column !== null);
+    for (const [column, fields] of Map.groupBy(mapped, (one) => one.column))
+      if (fields.length > 1)
+        faults.push(
+          `${path}: ${fields.map(({ field }) => field).join(' and ')} are both in column ${column}.`,
+        );
+  }
+  for (const [at, same] of Map.groupBy(tables, toTopicPart))
+    if (same.length > 1)
+      faults.push(`pics.mapping: ${same.map(({ name }) => name).join(' and ')} are both in the table ${at}.`);
+  return faults;
 }
 
 function toMappedTable(name: TableName, config: PicsMappingConfig): MappedTable {
@@ -105,6 +145,11 @@ export function toKeySql(table: MappedTable, field: string, alias?: string): str
 
 export function toNameSql(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** The end of the topic of a captured table: the connector replaces what a topic's name may not have. */
+export function toTopicPart({ schema, table }: Pick<MappedTable, 'schema' | 'table'>): string {
+  return `${schema}.${table}`.replaceAll(/[^A-Za-z0-9._-]/g, '_');
 }
 
 /** The name of a column in an event: the connector replaces what Avro does not allow in a name. */

@@ -1,3 +1,5 @@
+import type { ChangeEntity } from '../domain/change.ts';
+
 /**
  * How a column is stored. `text` is usually `char(n)` and therefore padded; `local-time` is London time
  * without a zone (A-14).
@@ -200,3 +202,17 @@ export const referenceTables = {
 
 export type TableName = keyof typeof referenceTables;
 export type FieldName<T extends TableName> = keyof (typeof referenceTables)[T]['columns'] & string;
+
+/** The captured tables of PICS, with the fields of their primary keys. Only these and the signals leave PICS. */
+export const keyFields = {
+  learner: ['ident'],
+  episode: ['ident'],
+  'learner-details': ['ident'],
+  officer: ['code'],
+  organisation: ['code'],
+  placement: ['ident', 'seq'],
+  qualification: ['ident', 'reference', 'seq'],
+  review: ['id'],
+  request: ['id'],
+  heartbeat: ['id'],
+} as const satisfies Record<ChangeEntity, readonly string[]>;

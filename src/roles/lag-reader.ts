@@ -6,7 +6,7 @@ import { mostSkewMs } from '../domain/observation.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
 import type { VendorState } from '../domain/vendor-state.ts';
 import type { BrokerAdmin } from '../kafka/broker.ts';
-import { type TopicNames, topicNames } from '../kafka/topics.ts';
+import type { TopicNames } from '../kafka/topics.ts';
 import { measureSkew, toAlarmRows, toClockRow, toDailyRunRow, toTableRows } from '../ops/completeness.ts';
 import type { ConnectClient } from '../ops/connector.ts';
 import { toStateOf } from '../ops/connector.ts';
@@ -24,7 +24,7 @@ import {
 import type { Queue, QueueReads } from '../ops/queue-lag.ts';
 import { createQueueWatch, findOldestAtMs } from '../ops/queue-lag.ts';
 import { readSlotStatus, readTableFaults, type SlotState, type TableFault } from '../pics/capture.ts';
-import { capturedTables } from '../pics/install/columns.ts';
+import { signalTable } from '../pics/install/columns.ts';
 import type { Queryable } from '../pics/queryable.ts';
 import { countParked, type ParkedCount } from '../pics/reconcile.ts';
 import { listOpenAlarms } from '../store/alarms.ts';
@@ -35,6 +35,7 @@ import { readRuns } from '../store/polling.ts';
 import { readVendorState } from '../store/vendor-state.ts';
 import { allVendors } from '../vendors/all.ts';
 import type { Vendor } from '../vendors/vendor.ts';
+import { toCapture } from './capture.ts';
 import { readClockMs } from './ports.ts';
 import { reconcilerGroupOf } from './reconciler.ts';
 import type { RoleName } from './role.ts';
@@ -70,13 +71,15 @@ type Lend<C> = <T>(use: (connection: C) => Promise<T>) => Promise<T>;
 
 /** What is read of the databases, over connections that are lent for one read each. */
 export function createDatabaseSources(
-  { connector }: Config,
+  config: Config,
   { pics, store }: { readonly pics: Lend<Queryable>; readonly store: Lend<Db> },
 ): DatabaseSources {
+  const { slot, publication } = config.connector;
+  const published = [...toCapture(config).tables, signalTable];
   return {
     pics: {
-      readSlot: () => pics((db) => readSlotStatus(db, connector.slot)),
-      readTableFaults: () => pics((db) => readTableFaults(db, connector.publication, capturedTables)),
+      readSlot: () => pics((db) => readSlotStatus(db, slot)),
+      readTableFaults: () => pics((db) => readTableFaults(db, publication, published)),
       countParked: () => pics(countParked),
       readClockMs: () => pics(readClockMs),
     },
@@ -138,7 +141,7 @@ export async function readConditions(
   const vendors = allVendors.filter(({ configName }) => config.vendors[configName]?.kind === 'enabled');
   const rows = await Promise.all([
     orUnknown('capture: tables', async () =>
-      toTableRows(await pics.readTableFaults(), capturedTables.length),
+      toTableRows(await pics.readTableFaults(), toCapture(config).tables.length + 1),
     ),
     orUnknown('alarms', async () => toAlarmRows(await store.listOpenAlarms(), nowMs())),
     ...vendors.flatMap((vendor) => [
@@ -184,7 +187,7 @@ async function orUnknown(what: string, read: () => Promise<LagRow[]>): Promise<L
 
 async function readCapture(config: Config, { admin, connect, pics, nowMs }: LagSources) {
   const [heartbeat, slot, status] = await Promise.all([
-    readHeartbeat(topicNames(config.kafka.topicPrefix).heartbeat, admin, nowMs()),
+    readHeartbeat(toCapture(config).topics.heartbeat, admin, nowMs()),
     pics.readSlot(),
     connect.readStatus(config.connector.name),
   ]);
@@ -213,11 +216,10 @@ async function readHeartbeat(topic: string, { readBounds, readOffsetsAt }: Broke
 type ServedQueue = Queue & { readonly vendor: VendorName | null };
 
 /** Every consumer group of this installation with what it reads, as the roles open them. */
-export function listQueues(
-  { kafka: { topicPrefix: prefix }, vendors }: Config,
-  served: readonly Vendor[] = allVendors,
-): ServedQueue[] {
-  const names = topicNames(prefix);
+export function listQueues(config: Config, served: readonly Vendor[] = allVendors): ServedQueue[] {
+  const { vendors } = config;
+  const { topicPrefix: prefix } = config.kafka;
+  const names = toCapture(config).topics;
   const group = (name: string): string => `${prefix}pics-sync.${name}`;
   const isOn = ({ configName }: Vendor): boolean => vendors[configName]?.kind === 'enabled';
   const queues = served.flatMap((vendor): ServedQueue[] => [

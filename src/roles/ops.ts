@@ -31,8 +31,8 @@ import { createStore } from '../store/store.ts';
 import { allVendors } from '../vendors/all.ts';
 import type { VendorStatus } from '../vendors/vendor.ts';
 import { createDatabaseSources, createLagReader } from './lag-reader.ts';
-import { kafkaSettings, openPicsPool, realClock, roleSettings } from './ports.ts';
-import { contextOf } from './role.ts';
+import { kafkaSettings, openPicsPool, realClock } from './ports.ts';
+import { contextOf, roleSettings } from './role.ts';
 /** Watches the others: restarts a failed connector, measures lag, shows both; deletes what is old. */
 export async function runOps(context: OpsContext, signal: AbortSignal): Promise<void> {
   const connect = createConnectClient({ url: context.config.connect.url });

@@ -47,6 +47,7 @@ function createAtWork(called: (subject: string) => void, work: () => Promise<voi
     entities: [],
     columns,
     tables,
+    capturedFields: () => ({}),
     ruleTitles: {},
     switching: () => ({
       isConfigured: true,

@@ -10,11 +10,9 @@ import type { KafkaSettings } from '../kafka/client.ts';
 import { createKafkaBroker } from '../kafka/kafka-broker.ts';
 import { openTopics } from '../kafka/messaging.ts';
 import { createRegistry } from '../kafka/registry.ts';
-import { topicNames } from '../kafka/topics.ts';
 import { describeSkew, measureSkew, skewAdvice } from '../ops/completeness.ts';
 import { createMeter } from '../ops/meter.ts';
 import { createToChange } from '../pics/changes.ts';
-import { toMapping } from '../pics/mapping.ts';
 import { createPics } from '../pics/pics.ts';
 import type { Queryable } from '../pics/queryable.ts';
 import { createCallBudget } from '../redis/budget.ts';
@@ -23,7 +21,8 @@ import { createSessionCache } from '../redis/session-cache.ts';
 import { createStorePool, type Db } from '../store/database.ts';
 import { createStore } from '../store/store.ts';
 import { allVendors } from '../vendors/all.ts';
-import type { RolePorts, RoleSettings } from './role.ts';
+import { toCapture } from './capture.ts';
+import type { RolePorts } from './role.ts';
 
 /** This machine's clock. */
 export const realClock: Clock = {
@@ -95,7 +94,8 @@ export async function openPorts(
   stack: AsyncDisposableStack,
 ): Promise<RolePorts> {
   const clock = realClock;
-  const mapping = toMapping(config.pics.mapping);
+  const capture = toCapture(config);
+  const { mapping } = capture;
   const pics = createPics({
     pool: pools.pics,
     openMarkedPool: (connections) => openPicsPool({ config, log }, stack, { connections }),
@@ -111,7 +111,8 @@ export async function openPorts(
   const topics = await openTopics({
     broker,
     registry: createRegistry(registryOptions(config.registry.url)),
-    names: topicNames(config.kafka.topicPrefix),
+    names: capture.topics,
+    columnsOf: capture.columnsOf,
     prefix: config.kafka.topicPrefix,
     originPrefix: config.pics.replicationOriginPrefix,
     toChange: createToChange(mapping),
@@ -132,17 +133,6 @@ export async function openPorts(
     meter,
     log,
     vendors: allVendors,
-  };
-}
-
-/** What the exchanging roles take from the configuration. */
-export function roleSettings(config: Config): RoleSettings {
-  const { nearRealTime, deletedReviews, externalIdVendor, outbound, vendors } = config;
-  const { role, licences, liveLetters } = config.pics;
-  return {
-    shared: { nearRealTime, deletedReviews, externalIdVendor, pics: { role, licences, liveLetters } },
-    vendors,
-    outbound,
   };
 }
 

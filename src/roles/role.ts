@@ -1,4 +1,5 @@
 import type { Log } from '../base/log.ts';
+import type { Config } from '../config/config.ts';
 import type { Clock, Meter, OpenCredential, Pics, Store, Topics } from '../domain/ports.ts';
 import type { ConfiguredVendor, SharedSettings, Vendor, VendorContext } from '../vendors/vendor.ts';
 
@@ -30,6 +31,17 @@ export type RoleSettings = {
     readonly commitIntervalMs: number;
   };
 };
+
+/** What the exchanging roles take from the configuration. */
+export function roleSettings(config: Config): RoleSettings {
+  const { nearRealTime, deletedReviews, externalIdVendor, outbound, vendors } = config;
+  const { role, licences, liveLetters } = config.pics;
+  return {
+    shared: { nearRealTime, deletedReviews, externalIdVendor, pics: { role, licences, liveLetters } },
+    vendors,
+    outbound,
+  };
+}
 
 /**
  * A role: works until the signal aborts, then finishes what it holds and returns. It throws when what it stands on is

@@ -11,9 +11,9 @@ import type { OpsContext } from './ops.ts';
 import { createStatusHolder, runOps } from './ops.ts';
 import { runOutbound } from './outbound.ts';
 import { runPoller } from './poller.ts';
-import { type DatabasePools, openDatabasePools, openPorts, requireSameTime, roleSettings } from './ports.ts';
+import { type DatabasePools, openDatabasePools, openPorts, requireSameTime } from './ports.ts';
 import { runReconciler } from './reconciler.ts';
-import type { Role, RoleName } from './role.ts';
+import { type Role, type RoleName, roleSettings } from './role.ts';
 
 /** How long a stop may take before the process ends without being finished. Nothing is lost by it, only repeated. */
 const stopWithinMs = 30_000;

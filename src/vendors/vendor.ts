@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Log } from '../base/log.ts';
-import type { Change, Relevance } from '../domain/change.ts';
+import type { Change, ChangeEntity, Relevance } from '../domain/change.ts';
 import type { EnrolmentChoices, EnrolmentPlan, PlanFault } from '../domain/enrolment.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { Learner } from '../domain/learner.ts';
@@ -44,6 +44,11 @@ export type Vendor = {
   readonly columns: VendorColumns;
   /** Captured tables of PICS whose changes can matter to it. */
   readonly tables: readonly string[];
+  /** Fields beside the keys whose changes mean something to it under these settings. No others need to leave PICS. */
+  capturedFields(
+    settings: unknown,
+    shared: SharedSettings,
+  ): Readonly<Partial<Record<ChangeEntity, readonly string[]>>>;
   /** Its rules by number, in one line each. */
   readonly ruleTitles: Readonly<Record<string, string>>;
   /** Everything that switches it on and off; usable while it is off. */

@@ -60,6 +60,10 @@ export function createPaper(service: PaperService): Vendor {
     entities: ['learner', 'review'],
     columns,
     tables,
+    capturedFields: () => ({
+      'learner-details': ['smartAssessorId'],
+      review: ['proposedAt', 'smartAssessorId'],
+    }),
     ruleTitles: {},
     switching: (context) => createSwitching(context, service),
     open: async (context) => {

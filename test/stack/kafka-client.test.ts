@@ -6,7 +6,7 @@ import type { KafkaSettings } from '../../src/kafka/client.ts';
 import { createConsume } from '../../src/kafka/consume.ts';
 import { createKafkaBroker } from '../../src/kafka/kafka-broker.ts';
 import { createPublisher } from '../../src/kafka/producer.ts';
-import { topicTable } from '../../src/kafka/topics.ts';
+import { topicNames, topicTable } from '../../src/kafka/topics.ts';
 import { eventually } from '../support/eventually.ts';
 import { stackTest, uniqueName, useStack } from '../support/stack/use-stack.ts';
 
@@ -172,7 +172,11 @@ stackTest(
   { timeout: 60_000 },
   async () => {
     const { broker } = await setup();
-    const table = topicTable({ prefix: `${uniqueName('table')}.`, partitions: 2, replicationFactor: 1 });
+    const table = topicTable({
+      names: topicNames(`${uniqueName('table')}.`),
+      partitions: 2,
+      replicationFactor: 1,
+    });
     expect(await createTopics(broker.admin, table)).toHaveLength(table.length);
     await eventually(async () => expect(await checkTopics(broker.admin, table)).toEqual([]));
     await broker.admin.deleteTopics(table.map(({ name }) => name));

@@ -1,7 +1,8 @@
 import pg from 'pg';
 import { expect, onTestFinished } from 'vitest';
 import { readSlotStatus, readTableFaults } from '../../src/pics/capture.ts';
-import { capturedTables } from '../../src/pics/install/columns.ts';
+import { planCapture, signalTable } from '../../src/pics/install/columns.ts';
+import { toMapping } from '../../src/pics/mapping.ts';
 import { eventually } from '../support/eventually.ts';
 import { stackTest, uniqueName, useStack } from '../support/stack/use-stack.ts';
 import { openPicsDatabase } from './pics-database.ts';
@@ -85,7 +86,8 @@ stackTest('there is no status of a slot that is not there', async () => {
 
 stackTest('G-11: a table that is gone, not published or without its identity is found', async () => {
   const { owner, pool, options } = await openPicsDatabase();
-  const read = () => readTableFaults(pool, options.publication, capturedTables);
+  const wanted = [...planCapture(toMapping(), []), signalTable];
+  const read = () => readTableFaults(pool, options.publication, wanted);
   expect(await read()).toEqual([]);
   await owner.query('alter table pics.officer replica identity nothing');
   await owner.query('alter publication picsync_pub drop table pics.trqual');

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { onTestFinished } from 'vitest';
 import { createPicsSchema } from '../../simulators/pics/load.ts';
 import { type InstallOptions, installPicsync } from '../../src/pics/install/install.ts';
+import { toMapping } from '../../src/pics/mapping.ts';
 import { uniqueName, useStack } from '../support/stack/use-stack.ts';
 
 /**
@@ -16,6 +17,7 @@ export async function openPicsDatabase({ origins: originCount = 2 } = {}) {
   const password = randomBytes(9).toString('base64url');
   const originPrefix = uniqueName('picsync');
   const options: InstallOptions = {
+    mapping: toMapping(),
     roles: {
       connector: { name: uniqueName('connector'), password },
       sync: { name: uniqueName('sync'), password },

@@ -2,18 +2,21 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { expect, onTestFinished } from 'vitest';
 import { createPicsSchema } from '../../simulators/pics/load.ts';
-import { capturedTables, updatableColumns } from '../../src/pics/install/columns.ts';
+import { planCapture, signalTable, toSiteColumns, writtenFields } from '../../src/pics/install/columns.ts';
 import { type InstallOptions, installPicsync, readInstallSql } from '../../src/pics/install/install.ts';
+import { toMapping } from '../../src/pics/mapping.ts';
+import type { TableName } from '../../src/pics/tables.ts';
 import { stackTest, uniqueName, useStack } from '../support/stack/use-stack.ts';
 
 const ident = '10001';
 
 /** A PICS of its own with one learner; roles and origins, which belong to the cluster, have names of their own. */
-async function setup() {
+async function setup(mapping = toMapping()) {
   const { postgres } = useStack();
   const database = uniqueName('pics_install');
   const password = randomBytes(9).toString('base64url');
   const options: InstallOptions = {
+    mapping,
     roles: {
       connector: { name: uniqueName('connector'), password },
       sync: { name: uniqueName('sync'), password },
@@ -72,9 +75,14 @@ async function readPrivileges(
   return rows.map(({ name }) => name).sort();
 }
 
-const names = (columns: Readonly<Record<string, readonly string[]>>): string[] =>
-  Object.entries(columns)
-    .flatMap(([table, list]) => list.map((column) => `${table}.${column}`))
+const reference = toMapping();
+const captured = planCapture(reference, []);
+
+const names = (fields: typeof writtenFields): string[] =>
+  (Object.entries(fields) as [TableName, readonly string[]][])
+    .flatMap(([name, list]) =>
+      toSiteColumns(reference[name], list).map((column) => `${reference[name].table}.${column}`),
+    )
     .sort();
 
 stackTest('a second installation does nothing', async () => {
@@ -110,10 +118,8 @@ stackTest('the sync may update exactly the listed columns, and insert reviews on
   const { owner, options } = await setup();
   await installPicsync(owner, options);
   const { name } = options.roles.sync;
-  expect(await readPrivileges(owner, name, 'update')).toEqual(names(updatableColumns));
-  expect(await readPrivileges(owner, name, 'insert')).toEqual(
-    names({ itp_revu: updatableColumns['itp_revu'] ?? [] }),
-  );
+  expect(await readPrivileges(owner, name, 'update')).toEqual(names(writtenFields));
+  expect(await readPrivileges(owner, name, 'insert')).toEqual(names({ review: writtenFields.review ?? [] }));
 });
 
 stackTest('what the sync may write works, and everything else is refused by the database', async () => {
@@ -164,7 +170,7 @@ stackTest('the connector reads what it captures and writes heartbeat and signals
   const { owner, options, asConnector } = await setup();
   await installPicsync(owner, options);
   const connector = await asConnector();
-  for (const { schema, table } of capturedTables)
+  for (const { schema, table } of [...captured, signalTable])
     await connector.query(`select from ${schema}.${table} limit 1`);
   await connector.query('update picsync.heartbeat set beat_at = now() where id = 1');
   await connector.query(`insert into picsync.signal (id, type) values ('s', 'execute-snapshot')`);
@@ -193,7 +199,7 @@ stackTest('the publication lists exactly the captured tables, and identities are
   );
   const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
   expect(rows.sort(byName)).toEqual(
-    capturedTables
+    [...captured, signalTable]
       .map(({ schema, table, replicaIdentity }) => ({
         name: `${schema}.${table}`,
         identity: replicaIdentity,
@@ -202,7 +208,7 @@ stackTest('the publication lists exactly the captured tables, and identities are
   );
 });
 
-stackTest('every captured column exists in the reference schema', async () => {
+stackTest('every mapped column exists in the reference schema', async () => {
   const { owner, options } = await setup();
   await installPicsync(owner, options);
   const { rows } = await owner.query<{ name: string }>(
@@ -210,10 +216,10 @@ stackTest('every captured column exists in the reference schema', async () => {
      where table_schema in ('pics', 'picsync')`,
   );
   const present = new Set(rows.map(({ name }) => name));
-  const captured = capturedTables.flatMap(({ schema, table, columns }) =>
-    Object.keys(columns).map((column) => `${schema}.${table}.${column}`),
+  const mapped = Object.values(reference).flatMap(({ schema, table, columns }) =>
+    Object.values(columns).map(({ column }) => `${schema}.${table}.${column}`),
   );
-  expect(captured.filter((name) => !present.has(name))).toEqual([]);
+  expect(mapped.filter((name) => !present.has(name))).toEqual([]);
 });
 
 stackTest('a table added to the publication by hand is taken out again', async () => {

@@ -1,272 +1,174 @@
-/**
- * A captured table: the columns that leave the PICS database and may enter Kafka, each with the rules that
- * read it.
+import type { ChangeEntity } from '../../domain/change.ts';
+import { type MappedTable, type Mapping, toTopicPart } from '../mapping.ts';
+import { keyFields, referenceTables, type TableName } from '../tables.ts';
+
+/*
+ * Which columns of PICS leave the database, and which are written: under our names, so that a site's own names
+ * (`pics.mapping`) reach the publication, the connector, the grants, the topics and the reader schemas alike.
  *
- * A column is listed because a rule reacts to its changes. Free text (notes), address line 5, user-defined
- * fields, change stamps, mentors and the outcome of a command are not listed and never leave PICS. The
- * connector's `column.include.list` is built from this table.
+ * A column is captured when it belongs to a key, or when a change of it can mean something to a vendor under the
+ * settings in force; the vendor says which (`Vendor.capturedFields`). Free text (notes), address line 5, user-defined
+ * fields, change stamps, mentors and the outcome of a command have no field and never leave PICS.
  */
-interface CapturedTable {
-  schema: 'pics' | 'picsync';
-  table: string;
+
+/** By entity: the fields whose changes a vendor compares. */
+type CaptureNeeds = Readonly<Partial<Record<ChangeEntity, readonly string[]>>>;
+
+type CapturedColumn = {
+  /** Our name; the reference schema's name; the name at this site. */
+  readonly field: string;
+  readonly reference: string;
+  readonly column: string;
+  readonly isKey: boolean;
+};
+
+/** A captured table as it is at this site. */
+export type CapturedTable = {
+  readonly entity: ChangeEntity;
+  /** Its name in the reference schema, by which schemas and topics are known in the program. */
+  readonly reference: string;
+  readonly schema: string;
+  readonly table: string;
+  /** End of its topic. */
+  readonly topicPart: string;
   /** FULL where a rule compares old with new values, or where the key does not contain the learner. */
-  replicaIdentity: 'full' | 'default';
-  /** From column name to the rules that read it. */
-  columns: Readonly<Record<string, string>>;
+  readonly replicaIdentity: 'full' | 'default';
+  readonly columns: readonly CapturedColumn[];
+};
+
+/** A command is captured whole, as far as its giver fills it in: its row is what the command says. */
+const alwaysCaptured: CaptureNeeds = {
+  request: [
+    'kind',
+    'vendor',
+    'ident',
+    'officer',
+    'organisation',
+    'payload',
+    'requestedBy',
+    'requestedAt',
+    'status',
+  ],
+  heartbeat: ['beatAt'],
+};
+
+/** What is captured at a site for these needs. A field that the site does not have is left out. */
+export function planCapture(mapping: Mapping, needs: readonly CaptureNeeds[]): readonly CapturedTable[] {
+  const entities = Object.keys(keyFields) as ChangeEntity[];
+  return entities.map((entity): CapturedTable => {
+    const table = mapping[entity];
+    const reference = referenceTables[entity];
+    const keys: readonly string[] = keyFields[entity];
+    const wanted = new Set([...keys, ...[alwaysCaptured, ...needs].flatMap((need) => need[entity] ?? [])]);
+    const unknown = [...wanted].filter((field) => !Object.hasOwn(table.columns, field));
+    if (unknown.length > 0) throw new Error(`${entity} has no field ${unknown.join(', ')}`);
+    return {
+      entity,
+      reference: reference.table,
+      schema: table.schema,
+      table: table.table,
+      topicPart: toTopicPart(table),
+      replicaIdentity: reference.schema === 'pics' ? 'full' : 'default',
+      columns: Object.entries(reference.columns).flatMap(([field, [name]]) => {
+        const column = table.columns[field]?.column ?? null;
+        if (column === null || !wanted.has(field)) return [];
+        return [{ field, reference: name, column, isKey: keys.includes(field) }];
+      }),
+    };
+  });
 }
 
-const learnerDetail = 'OF-14, OF-70, SA-5, SA-50';
-const officerDetail = 'OF-71, SA-8, SA-53';
-const organisationDetail = 'OF-72, SA-54';
-const laterQualification = 'OF-16, SA-14';
-const reviewUpload = 'OF-50, OF-51, OF-52';
+/** Signals steer the connector, which reads them itself; their topic has no schema of ours. */
+export const signalTable = {
+  schema: 'picsync',
+  table: 'signal',
+  replicaIdentity: 'default',
+  columns: ['id', 'type', 'data'],
+} as const;
 
-export const capturedTables: readonly CapturedTable[] = [
-  {
-    schema: 'pics',
-    table: 'trainee',
-    replicaIdentity: 'full',
-    columns: {
-      ident: 'key',
-      firstname: learnerDetail,
-      surname: learnerDetail,
-      sex: 'OF-70, SA-6, SA-52',
-      birthdate: learnerDetail,
-      ninumber: learnerDetail,
-      addr1: learnerDetail,
-      addr2: learnerDetail,
-      addr3: learnerDetail,
-      addr4: learnerDetail,
-      postcode: learnerDetail,
-      phone: learnerDetail,
-      mobile: learnerDetail,
-      status: 'OF-40',
-      suspended: 'OF-81, SA-60',
-      main_off: 'OF-13, SA-15',
-      tr_start: 'OF-81, SA-60',
-      tr_end: 'OF-40',
-    },
-  },
-  {
-    schema: 'pics',
-    table: 'epidata',
-    replicaIdentity: 'full',
-    columns: { ident: 'key', tr_expect: 'OF-81, SA-60', risk: 'SA-4' },
-  },
-  {
-    schema: 'pics',
-    table: 'pctrndet',
-    replicaIdentity: 'full',
-    columns: {
-      ident: 'key',
-      email: learnerDetail,
-      miap_uln: 'OF-70, SA-51',
-      ethnic: 'OF-70',
-      disab: 'OF-70',
-      prim_lldd: 'OF-70',
-      eportype: 'OF-45, SA-32',
-      other_sys_id: 'OF-24',
-      portfolio_id: 'SA-18',
-    },
-  },
-  {
-    schema: 'pics',
-    table: 'officer',
-    replicaIdentity: 'full',
-    columns: {
-      code: 'key',
-      forename: officerDetail,
-      surname: officerDetail,
-      phone: officerDetail,
-      mobile: officerDetail,
-      email: officerDetail,
-      other_id: 'OF-30, SA-20',
-      status: 'OF-20, SA-15',
-    },
-  },
-  {
-    schema: 'pics',
-    table: 'placemnt',
-    replicaIdentity: 'full',
-    columns: {
-      place: 'key',
-      name: organisationDetail,
-      addr1: organisationDetail,
-      addr2: organisationDetail,
-      addr3: organisationDetail,
-      addr4: organisationDetail,
-      postcode: organisationDetail,
-      phone: organisationDetail,
-      email: organisationDetail,
-      website: organisationDetail,
-      add_id: 'OF-33, SA-24',
-    },
-  },
-  {
-    schema: 'pics',
-    table: 'trplace',
-    replicaIdentity: 'full',
-    columns: {
-      ident: 'key',
-      seq: 'key',
-      place: 'OF-22, SA-17',
-      type: 'OF-22, SA-17',
-      start: 'OF-22, SA-17',
-      end: 'OF-22, SA-17',
-    },
-  },
-  {
-    schema: 'pics',
-    table: 'trqual',
-    replicaIdentity: 'full',
-    columns: {
-      ident: 'key',
-      vqref: 'key',
-      seq: 'key',
-      type: laterQualification,
-      qstart: laterQualification,
-      qexpect: laterQualification,
-      qend: laterQualification,
-      officer: laterQualification,
-      regno: 'OF-42, OF-46',
-      regdate: 'OF-42, OF-46',
-      certappl: 'OF-43, OF-46',
-      certrecd: 'OF-44, OF-46',
-      tot_elem: 'OF-45, SA-32',
-      done_elem: 'OF-45, SA-32',
-    },
-  },
-  {
-    schema: 'pics',
-    table: 'itp_revu',
-    replicaIdentity: 'full',
-    columns: {
-      id: 'key',
-      ident: reviewUpload,
-      type: reviewUpload,
-      proposed: reviewUpload,
-      actual: 'OF-50, OF-52, OF-54',
-      attended: 'OF-50, OF-52, OF-54',
-      initials: reviewUpload,
-      tr_signed: 'OF-56',
-      onefile_id: 'OF-53, OF-58',
-      sa_event_id: 'SA-41',
-    },
-  },
-  {
-    schema: 'picsync',
-    table: 'request',
-    replicaIdentity: 'default',
-    columns: {
-      id: 'key',
-      kind: 'command',
-      vendor: 'command',
-      ident: 'command',
-      officer: 'command',
-      place: 'command',
-      payload: 'command',
-      requested_by: 'command',
-      requested_at: 'command',
-      status: 'command: only an inserted row with status new starts work',
-    },
-  },
-  {
-    schema: 'picsync',
-    table: 'heartbeat',
-    replicaIdentity: 'default',
-    columns: { id: 'delay of the capture', beat_at: 'delay of the capture' },
-  },
-  {
-    schema: 'picsync',
-    table: 'signal',
-    replicaIdentity: 'default',
-    columns: { id: 'incremental snapshots', type: 'incremental snapshots', data: 'incremental snapshots' },
-  },
-];
-
-/** `table.include.list` of the connector: anchored regular expressions, comma separated. */
-export function toTableIncludeList(tables: readonly CapturedTable[]): string {
-  return tables.map(({ schema, table }) => `${schema}\\.${table}`).join(',');
+/**
+ * The connector's lists: regular expressions that match a whole name, separated by commas. `cut` are the columns whose
+ * texts are cut in the event, so that no row is larger than a record of Kafka (G-12): nothing is sent from the event.
+ * Keys are not cut, and a command is whole or refused.
+ */
+export function toConnectorLists(tables: readonly CapturedTable[]): {
+  readonly tables: string;
+  readonly columns: string;
+  readonly cut: string;
+} {
+  const names = [
+    ...tables.flatMap(({ schema, table, columns }) =>
+      columns.map(({ column, isKey }) => ({
+        path: [schema, table, column],
+        isCut: !isKey && schema !== 'picsync',
+      })),
+    ),
+    ...signalTable.columns.map((column) => ({
+      path: [signalTable.schema, signalTable.table, column],
+      isCut: false,
+    })),
+  ];
+  const toList = (paths: readonly (readonly string[])[]): string =>
+    paths.map((path) => path.map(toLiteral).join('\\.')).join(',');
+  return {
+    tables: toList([...tables, signalTable].map(({ schema, table }) => [schema, table])),
+    columns: toList(names.map(({ path }) => path)),
+    cut: toList(names.filter(({ isCut }) => isCut).map(({ path }) => path)),
+  };
 }
 
-/** `column.include.list` of the connector. */
-export function toColumnIncludeList(tables: readonly CapturedTable[]): string {
-  return tables
-    .flatMap(({ schema, table, columns }) =>
-      Object.keys(columns).map((column) => `${schema}\\.${table}\\.${column}`),
-    )
-    .join(',');
+/** A regular expression that matches this name alone. */
+function toLiteral(name: string): string {
+  return name.replaceAll(/[^A-Za-z0-9_]/g, (character) => `\\${character}`);
 }
 
 /**
- * The columns that the sync may write in PICS. The grants of its role are built from these tables.
+ * The fields that the sync may write in PICS. The grants of its role are built from them.
  *
  * The sync never deletes a row of schema `pics` and never creates a learner, an officer, an organisation or
  * a delivery qualification, so it has INSERT only for reviews (OF-53, SA-41). The ULN is not listed: it is
  * never written (SA-51).
  */
-export const updatableColumns: Readonly<Record<string, readonly string[]>> = {
-  trainee: [
-    'firstname',
-    'surname',
-    'sex',
-    'birthdate',
-    'ninumber',
-    'addr1',
-    'addr2',
-    'addr3',
-    'addr4',
-    'addr5',
-    'postcode',
-    'phone',
-    'mobile',
+export const writtenFields: Readonly<Partial<Record<TableName, readonly string[]>>> = {
+  learner: [
+    ...['firstName', 'surname', 'sex', 'birthDate', 'niNumber', 'phone', 'mobile', 'postcode'], // OF-70, SA-50
+    ...['address1', 'address2', 'address3', 'address4'],
   ],
-  epidata: ['risk'],
-  pctrndet: ['email', 'ethnic', 'disab', 'prim_lldd', 'eportype', 'other_sys_id', 'portfolio_id'],
-  officer: ['forename', 'surname', 'phone', 'mobile', 'email', 'other_id'],
-  placemnt: [
-    'name',
-    'addr1',
-    'addr2',
-    'addr3',
-    'addr4',
-    'addr5',
-    'postcode',
-    'phone',
-    'email',
-    'website',
-    'add_id',
+  episode: ['risk'], // SA-4
+  'learner-details': [
+    ...['email', 'ethnicity', 'disability', 'primaryDifficulty'], // OF-70, SA-50
+    ...['activePortfolio', 'oneFileId', 'smartAssessorId'], // OF-23, SA-18
   ],
-  trqual: ['regno', 'regdate', 'certappl', 'certrecd', 'tot_elem', 'done_elem'],
-  itp_revu: [
-    'id',
-    'ident',
-    'type',
-    'proposed',
-    'actual',
-    'attended',
-    'initials',
-    'tr_signed',
-    'onefile_id',
-    'sa_event_id',
+  officer: ['firstName', 'surname', 'phone', 'mobile', 'email', 'externalId'], // OF-71, SA-53, OF-30
+  organisation: [
+    ...['name', 'address1', 'address2', 'address3', 'address4', 'postcode', 'phone', 'email', 'website'], // OF-72
+    'externalId', // OF-33, SA-24
   ],
+  qualification: [
+    ...['registrationNumber', 'registeredOn', 'certificateAppliedOn', 'certificateReceivedOn'], // OF-42 to OF-44
+    ...['elementsTotal', 'elementsDone'], // OF-45, SA-32
+  ],
+  review: Object.keys(referenceTables.review.columns), // OF-53 to OF-57, SA-41
 };
 
-export const insertableColumns: Readonly<Record<string, readonly string[]>> = {
-  itp_revu: updatableColumns['itp_revu'] ?? [],
+export const insertedFields: Readonly<Partial<Record<TableName, readonly string[]>>> = {
+  review: Object.keys(referenceTables.review.columns),
 };
 
-/** Tables that are read with a learner or when needed, but not captured. */
-export const readOnlyTables: readonly string[] = [
-  'trainoff',
-  'trtag',
-  'trunit',
-  'offrole',
-  'plrole',
-  'pcqual',
-  'revtype',
-  'sysconf',
+/** Tables that are read with a learner or when needed, but not captured. A site need not have them. */
+export const readOnlyTables: readonly TableName[] = [
+  'related-officer',
+  'tag',
+  'unit',
+  'catalogue-entry',
+  'review-type',
+  'product-setting',
 ];
+
+/** The columns of these fields at a site, without those it does not have. */
+export function toSiteColumns(table: MappedTable, fields: readonly string[]): string[] {
+  return fields.flatMap((field) => table.columns[field]?.column ?? []);
+}
 
 /**
  * Columns of `picsync.request` that the giver of a command fills in. The sync writes the others as its

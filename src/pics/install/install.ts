@@ -1,14 +1,19 @@
-import { createHash, createHmac, pbkdf2Sync, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import pg from 'pg';
+import type { Mapping } from '../mapping.ts';
+import { toSqlState } from '../queryable.ts';
+import type { TableName } from '../tables.ts';
 import {
-  capturedTables,
-  insertableColumns,
+  insertedFields,
+  planCapture,
   readOnlyTables,
   requestAnswerColumns,
   requestInputColumns,
-  updatableColumns,
+  signalTable,
+  toSiteColumns,
+  writtenFields,
 } from './columns.ts';
+import { encodeScramVerifier, isVerifierOf } from './scram.ts';
 
 /**
  * Installs what the sync needs in a PICS database: schema `picsync`, two roles with their grants, the
@@ -57,7 +62,7 @@ export async function findMissingSteps(
 function planInstallation(options: InstallOptions): InstallStep[] {
   return [
     ...migrationSteps(),
-    ...identitySteps(),
+    ...identitySteps(options),
     publicationStep(options),
     roleStep(options.roles.connector, true),
     roleStep(options.roles.sync, false),
@@ -105,7 +110,9 @@ async function isDone(client: pg.Client, step: InstallStep): Promise<boolean> {
 
 function toInstallError({ what }: InstallStep, cause: unknown): Error {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new Error(`the PICS database could not be prepared (${what}): ${reason}`, { cause });
+  const isMissing = ['42P01', '42703', '3F000'].includes(toSqlState(cause) ?? '');
+  const advice = isMissing ? '; enter the names of this site in pics.mapping' : '';
+  return new Error(`the PICS database could not be prepared (${what}): ${reason}${advice}`, { cause });
 }
 
 /** Returns null if the step was done, or the server's message if it refused a step that may be left out. */
@@ -155,10 +162,12 @@ async function setPassword(client: pg.Client, role: InstalledRole, replication: 
  * roles and origins.
  */
 export interface InstallOptions {
+  /** Names of tables and columns at this site. */
+  mapping: Mapping;
   roles: {
     /** Debezium's role: LOGIN REPLICATION, reads the captured tables. */
     connector: InstalledRole;
-    /** The sync's role: LOGIN, reads PICS, writes the columns of `written-columns.ts`. */
+    /** The sync's role: LOGIN, reads PICS, writes the fields of `columns.ts`. */
     sync: InstalledRole;
   };
   publication: string;
@@ -199,11 +208,13 @@ function textArray(values: readonly string[]): string {
 type Privilege = 'select' | 'insert' | 'update' | 'delete';
 
 interface Grant {
-  schema: 'pics' | 'picsync';
+  schema: string;
   table: string;
   privilege: Privilege;
   /** If absent, the whole table. */
   columns?: readonly string[];
+  /** A site may lack the table; then there is nothing to grant. */
+  isOptional?: true;
 }
 
 /** Roles belong to the cluster, so another installation may be creating the same one at this moment. */
@@ -223,12 +234,23 @@ alter role ${id(role.name)} with ${attributes}${password};`,
 }
 
 /** The sync reads PICS, writes the columns that the rules name, and never deletes in schema `pics`. */
-function syncGrants(): Grant[] {
-  const captured = capturedTables.filter(({ schema }) => schema === 'pics').map(({ table }) => table);
+function syncGrants(mapping: Mapping): Grant[] {
+  const captured = planCapture(mapping, []).filter(({ schema }) => schema !== 'picsync');
+  const entries = (fields: typeof writtenFields) =>
+    Object.entries(fields) as [TableName, readonly string[]][];
+  const columnGrants = (privilege: Privilege, fields: typeof writtenFields): Grant[] =>
+    entries(fields).map(([name, of]) => {
+      const { schema, table } = mapping[name];
+      return { schema, table, privilege, columns: toSiteColumns(mapping[name], of) };
+    });
   return [
-    ...[...captured, ...readOnlyTables].map((table) => pics(table, 'select')),
-    ...Object.entries(updatableColumns).map(([table, columns]) => pics(table, 'update', columns)),
-    ...Object.entries(insertableColumns).map(([table, columns]) => pics(table, 'insert', columns)),
+    ...captured.map(({ schema, table }): Grant => ({ schema, table, privilege: 'select' })),
+    ...readOnlyTables.map((name): Grant => {
+      const { schema, table } = mapping[name];
+      return { schema, table, privilege: 'select', isOptional: true };
+    }),
+    ...columnGrants('update', writtenFields),
+    ...columnGrants('insert', insertedFields),
     ...whole('request', ['select', 'delete']),
     { schema: 'picsync', table: 'request', privilege: 'insert', columns: requestInputColumns },
     { schema: 'picsync', table: 'request', privilege: 'update', columns: requestAnswerColumns },
@@ -244,9 +266,11 @@ function syncGrants(): Grant[] {
  * The connector reads the captured tables, writes the heartbeat, and opens and closes the windows of
  * incremental snapshots.
  */
-function connectorGrants(): Grant[] {
+function connectorGrants(mapping: Mapping): Grant[] {
   return [
-    ...capturedTables.map(({ schema, table }): Grant => ({ schema, table, privilege: 'select' })),
+    ...[...planCapture(mapping, []), signalTable].map(
+      ({ schema, table }): Grant => ({ schema, table, privilege: 'select' }),
+    ),
     ...whole('heartbeat', ['insert', 'update']),
     ...whole('signal', ['insert', 'update', 'delete']),
   ];
@@ -260,21 +284,18 @@ function requesterGrants(): Grant[] {
   ];
 }
 
-function grantSteps({ roles, requesters }: InstallOptions): InstallStep[] {
+function grantSteps({ mapping, roles, requesters }: InstallOptions): InstallStep[] {
+  const schemas = [...new Set(Object.values(mapping).map(({ schema }) => schema))].sort();
   return [
-    schemaUsageStep(roles.connector.name, ['pics', 'picsync']),
-    ...connectorGrants().map((grant) => toStep(grant, roles.connector.name)),
-    schemaUsageStep(roles.sync.name, ['pics', 'picsync']),
-    ...syncGrants().map((grant) => toStep(grant, roles.sync.name)),
+    schemaUsageStep(roles.connector.name, schemas),
+    ...connectorGrants(mapping).map((grant) => toStep(grant, roles.connector.name)),
+    schemaUsageStep(roles.sync.name, schemas),
+    ...syncGrants(mapping).map((grant) => toStep(grant, roles.sync.name)),
     ...requesters.flatMap((role) => [
       schemaUsageStep(role, ['picsync']),
       ...requesterGrants().map((grant) => toStep(grant, role)),
     ]),
   ];
-}
-
-function pics(table: string, privilege: Privilege, columns?: readonly string[]): Grant {
-  return { schema: 'pics', table, privilege, ...(columns === undefined ? {} : { columns }) };
 }
 
 function whole(table: string, privileges: readonly Privilege[]): Grant[] {
@@ -290,16 +311,19 @@ function schemaUsageStep(role: string, schemas: readonly string[]): InstallStep 
   };
 }
 
-function toStep({ schema, table, privilege, columns }: Grant, role: string): InstallStep {
+function toStep({ schema, table, privilege, columns, isOptional }: Grant, role: string): InstallStep {
   const name = `${id(schema)}.${id(table)}`;
   const held = columns
     ? columns.map(
         (column) => `has_column_privilege(${text(role)}, ${text(name)}, ${text(column)}, ${text(privilege)})`,
       )
     : [`has_table_privilege(${text(role)}, ${text(name)}, ${text(privilege)})`];
+  const isHeld = held.length === 0 ? 'true' : held.join(' and ');
   return {
     what: `${role} may ${privilege} ${schema}.${table}${columns ? ` (${columns.join(', ')})` : ''}`,
-    isDone: `select ${held.join(' and ')}`,
+    isDone: isOptional
+      ? `select case when to_regclass(${text(name)}) is null then true else ${isHeld} end`
+      : `select ${isHeld}`,
     sql: `grant ${privilege}${columns ? ` (${columnList(columns)})` : ''} on ${name} to ${id(role)};`,
   };
 }
@@ -308,8 +332,8 @@ function toStep({ schema, table, privilege, columns }: Grant, role: string): Ins
  * Replica identity FULL for tables where relevance compares old with new values, or where the key does not
  * contain the learner.
  */
-function identitySteps(): InstallStep[] {
-  return capturedTables
+function identitySteps({ mapping }: InstallOptions): InstallStep[] {
+  return planCapture(mapping, [])
     .filter(({ replicaIdentity }) => replicaIdentity === 'full')
     .map(({ schema, table }) => ({
       what: `replica identity full on ${schema}.${table}`,
@@ -330,9 +354,10 @@ function identitySteps(): InstallStep[] {
  * It has no column lists: Postgres refuses them for tables with identity FULL. The connector drops the
  * columns that must not leave PICS before anything reaches Kafka.
  */
-function publicationStep({ publication }: InstallOptions): InstallStep {
-  const tables = capturedTables.map(({ schema, table }) => `${id(schema)}.${id(table)}`).join(',\n  ');
-  const wanted = capturedTables.map(({ schema, table }) => `${schema}.${table}`).sort();
+function publicationStep({ mapping, publication }: InstallOptions): InstallStep {
+  const captured = [...planCapture(mapping, []), signalTable];
+  const tables = captured.map(({ schema, table }) => `${id(schema)}.${id(table)}`).join(',\n  ');
+  const wanted = captured.map(({ schema, table }) => `${schema}.${table}`).sort();
   return {
     what: `publication ${publication}`,
     isDone: `select exists (select from pg_publication where pubname = ${text(publication)} and not puballtables
@@ -412,27 +437,4 @@ end $$;`,
       ifRefused,
     },
   ];
-}
-
-const iterations = 4096;
-
-/**
- * Builds a SCRAM-SHA-256 verifier, which Postgres stores unchanged. It is sent in place of the password, so
- * that a statement log of the server never contains the password.
- */
-export function encodeScramVerifier(password: string, salt: Buffer = randomBytes(16)): string {
-  const salted = pbkdf2Sync(password.normalize('NFKC'), salt, iterations, 32, 'sha256');
-  const clientKey = createHmac('sha256', salted).update('Client Key').digest();
-  const storedKey = createHash('sha256').update(clientKey).digest('base64');
-  const serverKey = createHmac('sha256', salted).update('Server Key').digest('base64');
-  return `SCRAM-SHA-256$${iterations}:${salt.toString('base64')}$${storedKey}:${serverKey}`;
-}
-
-/** Whether a stored verifier belongs to this password. False for any other form, such as md5. */
-export function isVerifierOf(password: string, verifier: string): boolean {
-  const match = /^SCRAM-SHA-256\$4096:([^$]+)\$/.exec(verifier);
-  if (match?.[1] === undefined) return false;
-  const made = Buffer.from(encodeScramVerifier(password, Buffer.from(match[1], 'base64')));
-  const stored = Buffer.from(verifier);
-  return made.length === stored.length && timingSafeEqual(made, stored);
 }

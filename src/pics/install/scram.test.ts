@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { encodeScramVerifier, isVerifierOf } from './install.ts';
+import { encodeScramVerifier, isVerifierOf } from './scram.ts';
 
 test('a verifier belongs to its password only, and does not show it', () => {
   const verifier = encodeScramVerifier("p'ssword");

@@ -19,7 +19,7 @@ import { createCentreReader, createOfferList, type OfferList } from './centre.ts
 import { pollResources } from './client/read-page.ts';
 import type { Connect } from './client/transport.ts';
 import { type OneFileSection, oneFileSection } from './config.ts';
-import { type OneFileConnection, openConnection } from './connection.ts';
+import { type OneFileConnection, openConnection, toRuleSettings } from './connection.ts';
 import { createSwitching, readDesktopState, sectionOf } from './enabling.ts';
 import { createReadClaims, createReadKnowledge } from './facts.ts';
 import { linkFirstMatches } from './first-sync.ts';
@@ -35,7 +35,7 @@ import { evaluate, evaluateOwner, toVendorIds } from './rules/evaluate.ts';
 import { decideOwnerLink, findUncheckedId, matchSeenOwners, noClaims } from './rules/links.ts';
 import { findContradictions, oneFileFacts, picsFacts } from './rules/person.ts';
 import { toPassReads } from './rules/records.ts';
-import { decideRelevance } from './rules/relevance.ts';
+import { comparedFields, decideRelevance } from './rules/relevance.ts';
 import { oneFileRuleTitles } from './rules/rule-titles.ts';
 import type { OneFileCentre, OneFileSettings } from './rules/settings.ts';
 import { isDesktopOpen, isForeignWrite } from './rules/warnings.ts';
@@ -71,6 +71,8 @@ export function createOneFile(connect?: Connect): Vendor {
     entities: ['learner', 'assessor', 'placement', 'classroom', 'standard', 'learning-aim', 'review'],
     columns,
     tables,
+    capturedFields: (settings, shared) =>
+      comparedFields(toRuleSettings(settings as OneFileSection, shared, '')),
     ruleTitles: oneFileRuleTitles,
     switching: (context) => ({
       ...createSwitching(context, connect),

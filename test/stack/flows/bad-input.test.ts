@@ -100,8 +100,8 @@ test('while the registry is away a record with a new schema waits: no dead lette
   await untilDelivered(deployment, [warm]);
   await settle(deployment);
   const deadBefore = await countDeadLetters(deployment);
-  // A column less makes a new schema, which outbound has never seen.
-  await pics.query('alter table pics.itp_revu drop column sa_event_id');
+  // A column that may not be null makes a new schema, which outbound has never seen.
+  await pics.query('alter table pics.itp_revu alter column ident set not null');
   registry?.cut();
   const review = await planReview(deployment, { ident });
   await eventually(async () => {
@@ -133,9 +133,10 @@ test('where the registry’s port answers with a page of a proxy, records wait: 
   await settle(deployment);
   const deadBefore = await countDeadLetters(deployment);
   const restartsBefore = await readMetric(outbound, 'flow_restarts_total');
-  // A column that may not be null makes a schema that outbound has never seen.
-  await pics.query('alter table pics.itp_revu alter column ident set not null');
+  // A column of another type makes a schema that outbound has never seen.
+  await pics.query('alter table pics.trqual alter column qend type timestamp(0)');
   registry?.answer(answer('404 Not Found'));
+  await pics.query('update pics.trqual set type = type where ident = $1', [ident]);
   const reviews = await planReviews(deployment, [{ ident }, { ident: other }]);
   await eventually(async () => {
     expect(await readMetric(outbound, 'flow_restarts_total')).toBeGreaterThan(restartsBefore);

@@ -91,6 +91,26 @@ test('G-12: a command larger than a record is refused in PICS, by name; a messag
   expect(commands.some(({ value }) => (value?.length ?? 0) > 250_000)).toBe(true);
 });
 
+test('G-12: a text of two million characters in a captured column is cut in the event, and nothing else', async () => {
+  const deployment = installation();
+  const { pics, topics } = deployment;
+  await deployment.startRoles('outbound', 'reconciler');
+  const [, ident = ''] = await readLinkedIdents(deployment);
+  await pics.query('alter table pics.itp_revu alter column attended type text');
+  const review = await planReview(deployment, { ident });
+  await untilDelivered(deployment, [review]);
+  const long = `select string_agg(md5(random()::text), '') from generate_series(1, 62500)`;
+  await pics.query(`update pics.itp_revu set attended = (${long}) where id = $1`, [review.id]);
+  await expectCaptureGoesOn(deployment);
+  const { rows } = await pics.query<{ length: number }>(
+    'select length(attended) as length from pics.itp_revu where id = $1',
+    [review.id],
+  );
+  expect(rows).toEqual([{ length: 2_000_000 }]);
+  const records = await readTopic(deployment, topics.pics.itp_revu);
+  expect(Math.max(...records.map(({ value }) => value?.length ?? 0))).toBeLessThan(10_000);
+});
+
 test('G-12: columns that become bigint and numeric are read on', async () => {
   const deployment = installation();
   const { pics } = deployment;

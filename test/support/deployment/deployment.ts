@@ -36,6 +36,8 @@ export type DeployOptions = {
   readonly appliesConnector?: boolean;
   /** False: OneFile is to be enabled by the test itself. */
   readonly enablesOneFile?: boolean;
+  /** Makes this PICS another than the reference schema, before anything is prepared. */
+  readonly alterPics?: string;
   /** Told when a step begins. */
   readonly onStep?: (step: string) => void;
 };
@@ -192,12 +194,14 @@ async function setUp(
     settings = {},
     appliesConnector = true,
     enablesOneFile = true,
+    alterPics,
     onStep = () => {},
   }: DeployOptions & { simulatorUrl: string },
 ): Promise<void> {
   onStep('seeding PICS and OneFile');
   await createDatabases(stack, name);
   await Promise.all([seedPics(deployment), seedOneFile(deployment)]);
+  if (alterPics !== undefined) await deployment.pics.query(alterPics);
   await writeFile(deployment.configFile, toConfigText({ name, stack, simulatorUrl, settings }));
   onStep('preparing PICS, the sync database and the topics');
   const preparation = startLeashed(

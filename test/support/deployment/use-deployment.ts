@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll } from 'vitest';
 import { uniqueName, useStack } from '../stack/use-stack.ts';
 import { type Deployment, type DeployOptions, deploy } from './deployment.ts';
 
-export type InstallationOptions = Pick<DeployOptions, 'inputs' | 'settings' | 'enablesOneFile'>;
+export type InstallationOptions = Pick<DeployOptions, 'alterPics' | 'inputs' | 'settings' | 'enablesOneFile'>;
 
 /** Commits often, and calls as fast as the machine allows: what is tested is never the budget. */
 const quick = {

@@ -1,32 +1,52 @@
-import type { Change, Fields, Relevance, Renaming } from '../../../domain/change.ts';
+import type { Change, ChangeEntity, Fields, Relevance, Renaming } from '../../../domain/change.ts';
 import { toReviewSubject } from './review-upload.ts';
-import type { OneFileSettings } from './settings.ts';
+import type { LearnerDetail, OfficerDetail, OneFileSettings, OrganisationDetail } from './settings.ts';
 
 /** Replication origin of the reconciler's own writes of OneFile data. Such changes are echoes (G-6). */
 const ownOrigin = 'picsync:onefile:';
 
+type FieldsOf = Readonly<Partial<Record<ChangeEntity, readonly string[]>>>;
+
+/** The PICS fields of each group of details, by the entity that has them (A-43). */
+const learnerGroups: Readonly<Record<LearnerDetail, FieldsOf>> = {
+  names: { learner: ['firstName', 'surname'] },
+  birthDate: { learner: ['birthDate'] },
+  email: { 'learner-details': ['email'] },
+  phones: { learner: ['phone', 'mobile'] },
+  niNumber: { learner: ['niNumber'] },
+  uln: { 'learner-details': ['uln'] },
+  sex: { learner: ['sex'] },
+  ethnicity: { 'learner-details': ['ethnicity'] },
+  disability: { 'learner-details': ['disability', 'primaryDifficulty'] },
+};
+const officerGroups: Readonly<Record<OfficerDetail, readonly string[]>> = {
+  names: ['firstName', 'surname'],
+  email: ['email'],
+  phones: ['phone', 'mobile'],
+};
+const organisationGroups: Readonly<Record<OrganisationDetail, readonly string[]>> = {
+  name: ['name'],
+  address: ['address1', 'address2', 'address3', 'address4'],
+  postcode: ['postcode'],
+  phone: ['phone'],
+  email: ['email'],
+  website: ['website'],
+};
+/** All of them, chosen or not: a change of one that is not sent is named by its rule. */
 const detailFields = {
-  learner: ['firstName', 'surname', 'sex', 'birthDate', 'niNumber', 'phone', 'mobile'],
-  'learner-details': ['email', 'uln', 'ethnicity', 'disability', 'primaryDifficulty'],
-  officer: ['firstName', 'surname', 'email', 'phone', 'mobile'],
-  organisation: [
-    'name',
-    'address1',
-    'address2',
-    'address3',
-    'address4',
-    'postcode',
-    'phone',
-    'email',
-    'website',
-  ],
-} as const;
+  learner: Object.values(learnerGroups).flatMap(({ learner = [] }) => learner),
+  'learner-details': Object.values(learnerGroups).flatMap(({ 'learner-details': details = [] }) => details),
+  officer: Object.values(officerGroups).flat(),
+  organisation: Object.values(organisationGroups).flat(),
+};
 const pushedAimFields = [
   'registrationNumber',
   'registeredOn',
   'certificateAppliedOn',
   'certificateReceivedOn',
 ];
+/** A qualification that ends or is open again may be the other one of two now (D-10). */
+const movedAimFields = [...pushedAimFields, 'endOn'];
 const elementFields = ['elementsTotal', 'elementsDone'];
 const uploadFields = ['type', 'proposedAt', 'actualAt', 'attended', 'officer', 'ident'];
 
@@ -68,6 +88,42 @@ function isFreed({ entity, op, before, after }: Change): boolean {
     textOf(before, 'oneFileId') !== null &&
     textOf(after, 'oneFileId') === null
   );
+}
+
+/**
+ * The fields beside the keys whose changes can mean something under these settings. No others need to leave PICS:
+ * personal details are captured only while a details mode sends them.
+ *
+ * A field that `decideRelevance` compares only to name a rule is not among them.
+ */
+export function comparedFields(settings: OneFileSettings): FieldsOf {
+  const known = compared.get(settings);
+  if (known !== undefined) return known;
+  const fields = findComparedFields(settings);
+  compared.set(settings, fields);
+  return fields;
+}
+
+/** Asked for each change; the settings of a process stay the same. */
+const compared = new WeakMap<OneFileSettings, FieldsOf>();
+
+function findComparedFields(settings: OneFileSettings): FieldsOf {
+  const always = { review: ['oneFileId', 'ident'] }; // A-36, D-13
+  if (!settings.nearRealTime) return always;
+  const details = settings.learnerDetails === 'push' ? settings.learnerDetailFields : [];
+  const ofLearners = (entity: 'learner' | 'learner-details'): readonly string[] =>
+    details.flatMap((group) => learnerGroups[group][entity] ?? []);
+  const ofOfficers = settings.officerDetails === 'push' ? settings.officerDetailFields : [];
+  const ofOrganisations = settings.organisationDetails === 'push' ? settings.organisationDetailFields : [];
+  const externalId = settings.externalIdVendor === 'onefile' ? ['externalId'] : [];
+  return {
+    learner: [...(settings.pushMainOfficer ? ['mainOfficer'] : []), ...ofLearners('learner')],
+    'learner-details': ['oneFileId', ...ofLearners('learner-details')],
+    officer: [...externalId, ...ofOfficers.flatMap((group) => officerGroups[group])],
+    organisation: [...externalId, ...ofOrganisations.flatMap((group) => organisationGroups[group])],
+    qualification: movedAimFields,
+    review: [...always.review, ...uploadFields],
+  };
 }
 
 const renamedKeys: Readonly<Partial<Record<Change['entity'], { entity: Renaming['entity']; key: string }>>> =
@@ -122,40 +178,40 @@ function decideRow(change: Change, settings: OneFileSettings): Relevance {
 }
 
 function decideLearner(change: Change, settings: OneFileSettings): Relevance {
-  if (change.op !== 'update') return irrelevant('OF-10');
-  if (hasChanged(change, ['mainOfficer'])) {
-    if (settings.pushMainOfficer) return learnersOf(change);
-    if (!hasChanged(change, detailFields.learner)) return irrelevant('A-6');
-  }
-  if (!hasChanged(change, detailFields.learner)) return irrelevant('OF-81');
-  return settings.learnerDetails === 'push' ? learnersOf(change) : irrelevant('OF-14');
+  // G-12: a row that was loaded again, after a deletion or a truncate, may have other details than before
+  const isLoadedAgain = change.op === 'create' && settings.learnerDetails === 'push';
+  if (change.op !== 'update' && !isLoadedAgain) return irrelevant('OF-10');
+  if (isCompared(change, settings)) return learnersOf(change); // OF-70, A-6
+  if (hasChanged(change, detailFields.learner)) return irrelevant('OF-14');
+  return irrelevant(hasChanged(change, ['mainOfficer']) ? 'A-6' : 'OF-81');
 }
 
 function decideLearnerDetails(change: Change, settings: OneFileSettings): Relevance {
   if (change.op === 'delete') return irrelevant('OF-81');
-  if (hasChanged(change, ['oneFileId'])) return learnersOf(change); // OF-24, D-2
+  if (isCompared(change, settings)) return learnersOf(change); // OF-24, OF-70, D-2
   if (hasChanged(change, ['activePortfolio'])) return irrelevant('A-25');
-  if (!hasChanged(change, detailFields['learner-details'])) return irrelevant('OF-81');
-  return settings.learnerDetails === 'push' ? learnersOf(change) : irrelevant('OF-14');
+  return irrelevant(hasChanged(change, detailFields['learner-details']) ? 'OF-14' : 'OF-81');
 }
 
 function decideOfficer(change: Change, settings: OneFileSettings): Relevance {
   const code = textOf(change.after, 'code') ?? textOf(change.key, 'code');
   if (change.op === 'delete' || code === null) return irrelevant('OF-31');
   if (change.op === 'create') return { kind: 'officer', code }; // OF-51: a review may wait for the record
-  if (settings.externalIdVendor === 'onefile' && hasChanged(change, ['externalId']))
-    return { kind: 'officer', code };
-  if (!hasChanged(change, detailFields.officer)) return irrelevant('OF-81');
-  return settings.officerDetails === 'push' ? { kind: 'officer', code } : irrelevant('OF-71');
+  if (isCompared(change, settings)) return { kind: 'officer', code };
+  return irrelevant(hasChanged(change, detailFields.officer) ? 'OF-71' : 'OF-81');
 }
 
 function decideOrganisation(change: Change, settings: OneFileSettings): Relevance {
   const code = textOf(change.after, 'code') ?? textOf(change.key, 'code');
   if (change.op === 'delete' || code === null) return irrelevant('OF-31');
-  const isIdOurs = settings.externalIdVendor === 'onefile';
-  if (isIdOurs && hasChanged(change, ['externalId'])) return { kind: 'organisation', code };
-  if (!hasChanged(change, detailFields.organisation)) return irrelevant('OF-81');
-  return settings.organisationDetails === 'push' ? { kind: 'organisation', code } : irrelevant('OF-72');
+  if (isCompared(change, settings)) return { kind: 'organisation', code };
+  return irrelevant(hasChanged(change, detailFields.organisation) ? 'OF-72' : 'OF-81');
+}
+
+/** Whether a field has changed that means something under these settings. */
+function isCompared(change: Change, settings: OneFileSettings): boolean {
+  const fields = comparedFields(settings)[change.entity] ?? [];
+  return fields.length > 0 && hasChanged(change, fields);
 }
 
 /**
@@ -166,7 +222,7 @@ function decideOrganisation(change: Change, settings: OneFileSettings): Relevanc
 function decideQualification(change: Change): Relevance {
   if (change.op === 'create') return learnersOf(change);
   if (change.op !== 'update') return irrelevant('OF-16');
-  if (hasChanged(change, [...pushedAimFields, 'endOn'])) return learnersOf(change);
+  if (hasChanged(change, movedAimFields)) return learnersOf(change);
   return irrelevant(hasChanged(change, elementFields) ? 'OF-45' : 'OF-16');
 }
 

@@ -1,0 +1,142 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { defaultSettings } from '../../../../test/support/onefile-rules.ts';
+import type { Change, ChangeEntity, Fields } from '../../../domain/change.ts';
+import { keyFields, referenceTables } from '../../../pics/tables.ts';
+import { comparedFields, decideRelevance } from './relevance.ts';
+import type { LearnerDetail, OfficerDetail, OneFileSettings, OrganisationDetail } from './settings.ts';
+import { isForeignWrite } from './warnings.ts';
+
+const entities = Object.keys(keyFields) as ChangeEntity[];
+const mode = fc.constantFrom('ignore', 'push', 'pull') as fc.Arbitrary<'ignore' | 'push' | 'pull'>;
+const someOf = <T extends string>(...groups: readonly T[]) => fc.subarray([...groups]);
+
+const settings: fc.Arbitrary<OneFileSettings> = fc
+  .record({
+    nearRealTime: fc.boolean(),
+    learnerDetails: mode,
+    officerDetails: mode,
+    organisationDetails: mode,
+    pushMainOfficer: fc.boolean(),
+    pushPlacement: fc.boolean(),
+    uploadReviews: fc.boolean(),
+    uploadReviewTypes: fc.constantFrom(null, ['N']),
+    reviewSettleSeconds: fc.constantFrom(0, 60),
+    externalIdVendor: fc.constantFrom(null, 'onefile', 'smartassessor') as fc.Arbitrary<
+      'onefile' | 'smartassessor' | null
+    >,
+    learnerDetailFields: someOf<LearnerDetail>(
+      ...([
+        'names',
+        'birthDate',
+        'email',
+        'phones',
+        'niNumber',
+        'uln',
+        'sex',
+        'ethnicity',
+        'disability',
+      ] as const),
+    ),
+    officerDetailFields: someOf<OfficerDetail>('names', 'email', 'phones'),
+    organisationDetailFields: someOf<OrganisationDetail>(
+      ...(['name', 'address', 'postcode', 'phone', 'email', 'website'] as const),
+    ),
+  })
+  .map((given) => ({ ...defaultSettings, ...given }));
+
+/** A row with every field that PICS has of it; few values, so that many fields stay as they are. */
+const rowOf = (entity: ChangeEntity) =>
+  fc.record(
+    Object.fromEntries(
+      Object.keys(referenceTables[entity].columns).map((field) => [field, fc.constantFrom(null, 'N', 'x')]),
+    ),
+  );
+
+const changes: fc.Arbitrary<Change> = fc.constantFrom(...entities).chain((entity) =>
+  fc
+    .record({
+      op: fc.constantFrom('create', 'update', 'delete', 'snapshot') as fc.Arbitrary<Change['op']>,
+      after: rowOf(entity),
+      // Most rows that change differ in a field or two.
+      changed: fc.option(
+        fc.subarray(Object.keys(referenceTables[entity].columns), { minLength: 1, maxLength: 2 }),
+      ),
+      origin: fc.constantFrom(null, 'picsync:onefile:1', 'picsync:smartassessor:1'),
+    })
+    .map(({ op, after, changed, origin }): Change => {
+      const other = (field: string) => (after[field] === null ? 'N' : null);
+      const before = changed && {
+        ...after,
+        ...Object.fromEntries(changed.map((field) => [field, other(field)])),
+      };
+      const key = Object.fromEntries(keyFields[entity].map((field) => [field, 'k']));
+      return {
+        entity,
+        op,
+        key,
+        before: op === 'create' || before === null ? null : { ...before, ...key },
+        after: op === 'delete' ? null : { ...after, ...key },
+        origin,
+        txId: 7,
+        committedAtMs: 1,
+      };
+    }),
+);
+
+/** The row as it leaves PICS when only these fields are captured. */
+function capture(row: Fields | null, kept: ReadonlySet<string>): Fields | null {
+  return row && Object.fromEntries(Object.entries(row).filter(([field]) => kept.has(field)));
+}
+
+test('A-43: what is captured under any settings is enough to see every change that matters under them', () => {
+  fc.assert(
+    fc.property(settings, changes, (chosen, change) => {
+      const kept = new Set<string>([
+        ...keyFields[change.entity],
+        ...(comparedFields(chosen)[change.entity] ?? []),
+      ]);
+      const captured = {
+        ...change,
+        before: capture(change.before, kept),
+        after: capture(change.after, kept),
+      };
+      const [whole, seen] = [decideRelevance(change, chosen), decideRelevance(captured, chosen)];
+      // The rule that names why nothing follows may be another one.
+      const meaning = ({ kind, ...rest }: typeof whole) => (kind === 'irrelevant' ? kind : { kind, ...rest });
+      expect(meaning(seen)).toEqual(meaning(whole));
+      expect(isForeignWrite(captured)).toBe(isForeignWrite(change));
+    }),
+    { numRuns: 8_000 },
+  );
+});
+
+const personal = [
+  'sex',
+  'birthDate',
+  'niNumber',
+  'ethnicity',
+  'disability',
+  'primaryDifficulty',
+  'email',
+  'phone',
+];
+
+test('A-43: personal details leave PICS only while a details mode sends them', () => {
+  fc.assert(
+    fc.property(settings, (chosen) => {
+      const fields = Object.values(comparedFields(chosen)).flat();
+      const isPushed = [chosen.learnerDetails, chosen.officerDetails, chosen.organisationDetails].includes(
+        'push',
+      );
+      if (!isPushed) expect(fields.filter((field) => personal.includes(field))).toEqual([]);
+    }),
+  );
+  const { learner, ...rest } = comparedFields({
+    ...defaultSettings,
+    learnerDetails: 'push',
+    learnerDetailFields: ['niNumber', 'disability'],
+  });
+  expect(learner).toEqual(['niNumber']);
+  expect(rest['learner-details']).toEqual(['oneFileId', 'disability', 'primaryDifficulty']);
+});
