@@ -239,6 +239,35 @@ stackTest('rows, place and newest observation commit together or not at all', as
 });
 
 stackTest(
+  'G-4, G-11: a newest observation from the future gives way, one from the past does not',
+  async () => {
+    const { withTransaction, place } = await setup();
+    const mine = await place();
+    const key = { vendor: 'onefile', entity: 'learning-aim', vendorId: 'a1' };
+    /** Records it, and reads what is newest by then and what the clock of PICS says. */
+    const record = async (readAtMs: number) => {
+      const items = [{ ...key, readAtMs, digest: 'd' }];
+      const end = await withTransaction(async (transaction) => {
+        await transaction.recordApplied({ ...nothing, place: mine, nextOffset: 5n, items });
+        const query = { idents: [], officers: [], organisations: [], items, parts: [] };
+        return { commit: true, value: await transaction.readRows(query) };
+      });
+      if (end.kind !== 'ended') throw new Error(end.code);
+      return { newestMs: [...end.value.newest.values()][0]?.readAtMs, nowMs: end.value.nowMs };
+    };
+    const { newestMs: first, nowMs } = await record(1_768_467_600_000);
+    expect(first).toBe(1_768_467_600_000);
+    expect(Math.abs(nowMs - Date.now())).toBeLessThan(60_000);
+    const later = Math.round(nowMs) - 1_000;
+    expect((await record(later)).newestMs).toBe(later);
+    expect((await record(later - 1)).newestMs).toBe(later);
+    const ahead = Math.round(nowMs) + 3_600_000;
+    expect((await record(ahead)).newestMs).toBe(ahead);
+    expect((await record(later)).newestMs).toBe(later);
+  },
+);
+
+stackTest(
   'a session killed inside its transaction leaves nothing behind, and the next one works',
   async () => {
     const { owner, pool, withTransaction, place } = await setup();
