@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { PaperService } from '../../test/paper-vendor/paper-service.ts';
 import { createPaper } from '../../test/paper-vendor/paper-vendor.ts';
+import { Fault } from '../base/fault.ts';
 import { type Config, toConfig } from '../config/config.ts';
 import type { OpenAlarm } from '../domain/alarm.ts';
 import type { HeldCount } from '../domain/held.ts';
@@ -159,16 +160,16 @@ test('no daily run is due at a vendor that is off', async () => {
   expect(isHealthy(rows)).toBe(true);
 });
 
-test('a part that cannot be read hides no other', async () => {
+test('a part that cannot be read hides no other, and says why', async () => {
   const { world, read } = setup();
   Object.defineProperty(world, 'alarms', {
     get: () => {
-      throw new Error('away');
+      throw new Fault('The sync database: nothing answers.');
     },
   });
   const rows = await read();
-  expect(rows.filter((row) => !isHealthy([row])).map(({ what, status }) => [what, status])).toEqual([
-    ['alarms', 'unknown'],
+  expect(rows.filter((row) => !isHealthy([row]))).toMatchObject([
+    { what: 'alarms', status: 'unknown', advice: 'The sync database: nothing answers.' },
   ]);
 });
 

@@ -1,4 +1,4 @@
-import { toSentence } from '../base/fault.ts';
+import { Fault, toSentence } from '../base/fault.ts';
 import type { Config } from '../config/config.ts';
 import type { OpenAlarm } from '../domain/alarm.ts';
 import type { HeldCount } from '../domain/held.ts';
@@ -95,7 +95,7 @@ export function createDatabaseSources(
   };
 }
 
-/** Reads all rows. Keep it for a second look: what moves is told by comparing. */
+/** Reads all rows. Keep it for a second look: a queue that moves is known by comparing. */
 export function createLagReader(config: Config, sources: LagSources): () => Promise<LagRow[]> {
   const { lag } = config;
   const { admin, store, nowMs } = sources;
@@ -181,7 +181,7 @@ async function orUnknown(what: string, read: () => Promise<LagRow[]>): Promise<L
   try {
     return await read();
   } catch (error) {
-    return [toUnknownRow(what, toSentence(error))];
+    return [toUnknownRow(what, error instanceof Fault ? error.message : toSentence(error))];
   }
 }
 
