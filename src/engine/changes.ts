@@ -87,7 +87,8 @@ async function lookLater(
   idents: readonly string[],
   { subject, forMs }: { readonly subject: string; readonly forMs: number },
 ): Promise<void> {
-  const leftMs = change.committedAtMs + forMs - ports.clock.nowMs();
+  // The clock of PICS may be ahead of this one: it must not make the wait longer.
+  const leftMs = Math.min(forMs, change.committedAtMs + forMs - ports.clock.nowMs());
   const postponed = { vendor: ports.vendor.name, subject, forMs: leftMs };
   if (leftMs > 0)
     await Promise.all(idents.map((ident) => ports.store.postponed.add({ ...postponed, ident })));

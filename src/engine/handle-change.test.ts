@@ -140,6 +140,13 @@ test('OF-50: what has waited long enough by the time it is read waits no more', 
   expect(did).toEqual(['look at 00017', 'count settled']);
 });
 
+test('OF-50: a clock of PICS that is ahead makes no wait longer than it is set', async () => {
+  const postpone = { subject: 'review:r1', forMs: 60_000 };
+  const { handle, did } = setup({ relevance: { kind: 'learners', idents: ['00017'], postpone } });
+  await handle({ kind: 'change', change: { ...change, committedAtMs: 3_600_000 } });
+  expect(did[0]).toBe('leave review:r1 of 00017 alone until 65000');
+});
+
 test('a tombstone is done at once', () => {
   const { handle, did } = setup();
   expect(handle({ kind: 'tombstone' })).toBeUndefined();
