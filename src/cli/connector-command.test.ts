@@ -4,8 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { readConfig } from '../config/config.ts';
 import type { WorkState } from '../ops/connector.ts';
 import { toStateOf } from '../ops/connector.ts';
+import { readConnectorDrift } from './connector.ts';
 import { runProgram } from './program.ts';
 
 /** A Kafka Connect with at most one connector, which follows every request. */
@@ -103,6 +105,24 @@ test('A-43: the captured columns follow the settings: a details mode adds the co
     String.raw`pics\.trainee\.mobile`,
     String.raw`pics\.pctrndet\.ethnic`,
   ]);
+});
+
+test('what differs between the settings and the connector is named, and the password is no difference', async () => {
+  await using one = await startConnect();
+  const drift = async (settings: Readonly<Record<string, string>> = {}) => {
+    const env = { PICS_SYNC_CONNECT_URL: one.url, PICS_SYNC_PICS_PASSWORD: 'sesame', ...settings };
+    const read = readConfig(undefined, env);
+    if (read.kind === 'faults') throw new Error(JSON.stringify(read.faults));
+    return readConnectorDrift(read.config);
+  };
+  expect(await drift()).toBeNull();
+  await apply(one.url);
+  expect(await drift()).toEqual([]);
+  expect(await drift({ PICS_SYNC_ONEFILE_OFFICER_DETAILS: 'push' })).toEqual([
+    'column.include.list',
+    'column.truncate.to.2000.chars',
+  ]);
+  expect(await drift({ PICS_SYNC_CONNECTOR_SLOT: 'other' })).toEqual(['slot.name']);
 });
 
 test('A-11: a site’s own names are in the connector’s lists', async () => {
