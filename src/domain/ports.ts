@@ -337,6 +337,8 @@ export type Meter = {
   /** What became of a change: `sent`, `held`, the name of a rule. */
   disposed(vendor: VendorName, disposition: string): void;
   foreignWrite(vendor: VendorName): void;
+  /** A part of a role has failed and is started again, while the others go on. */
+  restarted(part: string): void;
   published(vendor: VendorName, observations: readonly Observation[]): void;
   forecast(vendor: VendorName, forecast: PassForecast): void;
   /** An alarm was raised. */

@@ -46,6 +46,11 @@ export function createMeter(metrics: Metrics, log: Log): Meter {
     help: 'Ids of reviews that another synchronisation wrote: is desktop synchronisation still on? Own writes count where PICS refuses the mark.',
     labels: ['vendor'],
   });
+  const restarts = metrics.counter({
+    name: 'part_restarts_total',
+    help: 'How often a part of a role, such as the exchange or the commands of a vendor, was started again.',
+    labels: ['part'],
+  });
   const observations = metrics.counter({
     name: 'observations_total',
     help: 'Records of the vendor that differed from what was known, by entity.',
@@ -98,6 +103,7 @@ export function createMeter(metrics: Metrics, log: Log): Meter {
       hasSeenForeignWrite = true;
       log.warn("another synchronisation writes the vendor's ids into PICS", { vendor, code: 'W-2' });
     },
+    restarted: (part) => restarts.add({ part }),
     published: (vendor, seen) => {
       for (const { entity } of seen) observations.add({ vendor, entity });
     },

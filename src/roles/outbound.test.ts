@@ -171,3 +171,46 @@ test('D-3: a learner whose transaction PICS shows late is looked at again, and s
   stop.abort();
   await virtual.runUntil(running);
 });
+
+/** Roles whose consumption in one group always fails, as when a database is away for it alone. */
+function withFailing(group: string) {
+  const { clock, virtual } = createVirtualClock();
+  const calls: string[] = [];
+  const vendor = createAtWork((subject) => void calls.push(subject));
+  const ports = createMemoryPorts({ clock, vendors: [vendor], learners: [buildLearner({ ident: '00017' })] });
+  const { topics } = ports;
+  const consume = topics.consumeChanges.bind(topics);
+  topics.consumeChanges = async (subscription, handle, signal) => {
+    if (subscription.group === group) throw new Error('the connection was lost');
+    return consume(subscription, handle, signal);
+  };
+  const stop = new AbortController();
+  const running = runOutbound(ports, settings, stop.signal);
+  return { ...ports, calls, wait: (ms: number) => virtual.runUntil(clock.sleep(ms)), virtual, stop, running };
+}
+
+test('an exchange that cannot run does not end the commands: they are answered', async () => {
+  const { pics, topics, meter, wait, virtual, stop, running } = withFailing('onefile.outbound');
+  await wait(10_000);
+  pics.insertRequest({ id: 'c1', kind: 'no-such-command', vendor: 'onefile' });
+  await wait(10_000);
+  const answers = topics.itemsOf('request-result');
+  expect(answers).toMatchObject([{ answer: { id: 'c1', code: 'UNKNOWN_COMMAND' } }]);
+  expect(new Set(meter.restarts)).toEqual(new Set(['onefile exchange']));
+  expect(meter.restarts.length, 'less and less often').toBeLessThan(8);
+  stop.abort();
+  await virtual.runUntil(running);
+});
+
+test('commands that cannot be consumed do not end the exchange: changes go on', async () => {
+  const { pics, calls, meter, wait, virtual, stop, running } = withFailing('onefile.command');
+  await wait(10_000);
+  await pics.edit('00017', (learner) => {
+    return { ...learner, reviews: [buildReview({ id: 'r1', proposedAt: 'monday' })] };
+  });
+  await wait(5_000);
+  expect(calls).toEqual(['review:r1']);
+  expect(new Set(meter.restarts)).toEqual(new Set(['onefile commands']));
+  stop.abort();
+  await virtual.runUntil(running);
+});

@@ -1,5 +1,5 @@
 import { untilAborted } from '../base/sleep.ts';
-import { runTogether } from '../base/supervise.ts';
+import { runTogether, superviseAll } from '../base/supervise.ts';
 import type { Due } from '../domain/ledger.ts';
 import { createHandleChange } from '../engine/changes.ts';
 import { defaultEngineOptions } from '../engine/desk.ts';
@@ -10,27 +10,37 @@ import { consumeRequests } from './requests.ts';
 import type { Role, RolePorts, RoleSettings } from './role.ts';
 import { openVendorSwitch, type VendorSwitch, withVendor } from './vendor-switch.ts';
 
-/** Consumes changes of PICS and user commands, and brings each vendor to where its rules want it. */
+/**
+ * Consumes changes of PICS and user commands, and brings each vendor to where its rules want it.
+ *
+ * The exchange and the commands of each vendor are parts of their own: one that fails is started again after a growing
+ * delay, and the others go on. So a person can disable a vendor whose exchange cannot run.
+ */
 export const runOutbound: Role = async (ports, settings, signal) => {
-  await runTogether(
-    ports.vendors.map((vendor) => (end) => serve(vendor, ports, settings, end)),
+  const { clock, log, meter } = ports;
+  const parts = ports.vendors.map((vendor) => partsOf(vendor, ports, settings));
+  await superviseAll(Object.fromEntries(parts.flatMap(Object.entries<Part>)), {
     signal,
-  );
+    log,
+    sleep: (ms, end) => clock.sleep(ms, end),
+    nowMs: () => clock.nowMs(),
+    onRestart: (part) => meter.restarted(part),
+  });
 };
 
-async function serve(
-  vendor: Vendor,
-  ports: RolePorts,
-  settings: RoleSettings,
-  signal: AbortSignal,
-): Promise<void> {
+type Part = (signal: AbortSignal) => Promise<void>;
+
+function partsOf(vendor: Vendor, ports: RolePorts, settings: RoleSettings): Readonly<Record<string, Part>> {
   const vendorSwitch = openVendorSwitch<Workplace>(vendor, ports, settings);
   const exchange = withVendor(vendor, ports, settings, (open, enabled) =>
     runExchange(open, { ports, settings, vendorSwitch }, enabled),
   );
   // Commands are answered also while the vendor is disabled: with a refusal, or by enabling it.
-  const requests = (end: AbortSignal) => consumeRequests(vendor, { ports, settings, vendorSwitch }, end);
-  await runTogether([vendorSwitch.whileEnabled(exchange), requests], signal);
+  const requests: Part = (end) => consumeRequests(vendor, { ports, settings, vendorSwitch }, end);
+  return {
+    [`${vendor.name} exchange`]: vendorSwitch.whileEnabled(exchange),
+    [`${vendor.name} commands`]: requests,
+  };
 }
 
 type Surroundings = {

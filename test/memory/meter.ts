@@ -12,6 +12,8 @@ export class MemoryMeter implements Meter {
   readonly settled: Parameters<Meter['applied']>[0][number][] = [];
   readonly forecasts: Parameters<Meter['forecast']>[1][] = [];
   foreignWriteCount = 0;
+  /** Parts of roles that were started again. */
+  readonly restarts: string[] = [];
   publishedCount = 0;
 
   called(call: Call): void {
@@ -29,6 +31,9 @@ export class MemoryMeter implements Meter {
   }
   disposed(_vendor: string, disposition: string): void {
     this.dispositions.push(disposition);
+  }
+  restarted(part: string): void {
+    this.restarts.push(part);
   }
   foreignWrite(): void {
     this.foreignWriteCount += 1;
