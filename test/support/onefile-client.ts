@@ -112,6 +112,10 @@ export async function setupOneFile({ switches = {}, records = smallCentre, conne
       names: {},
       unknownVisit: 'repeat',
       readUnitSummaries: false,
+      exchangedDetails: {
+        learner: ['phones', 'sex', 'ethnicity', 'disability'],
+        officer: ['phones'],
+      },
       ...connection,
     },
     budget: {

@@ -48,6 +48,10 @@ export function toConnection(section: OneFileSection, centreId: string): Connect
     names: section.names,
     unknownVisit: section.unknownVisit,
     readUnitSummaries: section.readUnitSummaries,
+    exchangedDetails: {
+      learner: section.learnerDetails === 'ignore' ? [] : section.learnerDetailFields,
+      officer: section.officerDetails === 'ignore' ? [] : section.officerDetailFields,
+    },
   };
 }
 

@@ -101,7 +101,7 @@ type ClientOptions = {
 export function createOneFileClient(options: ClientOptions): OneFileClient {
   const { connection, connect = createTransport, budget, sessionCache, log, now, steadyMs, chance } = options;
   const transport = connect(connection);
-  const { customerToken, centreId, readUnitSummaries } = connection;
+  const { customerToken, centreId, readUnitSummaries, exchangedDetails } = connection;
   const api = createApi({
     transport,
     customerToken,
@@ -115,7 +115,17 @@ export function createOneFileClient(options: ClientOptions): OneFileClient {
   const names = toNames(connection.names);
   const searches = createSearches({ centreId, names, pageSize: connection.pageSize });
   const catalogue = createCatalogue({ api, searches, names, steadyMs });
-  const parts: CentreClient = { centreId, api, names, searches, catalogue, readUnitSummaries, now, steadyMs };
+  const parts: CentreClient = {
+    centreId,
+    api,
+    names,
+    searches,
+    catalogue,
+    readUnitSummaries,
+    exchangedDetails,
+    now,
+    steadyMs,
+  };
   const recent = createRecentRecords();
   const readFacts = createReadEnrolmentFacts(parts);
   const readPage = createReadPage(parts);

@@ -272,3 +272,26 @@ test('a page that cannot be read returns the reason and no record', async () => 
   } as const;
   expect(await one.client.readPage(request)).toEqual({ kind: 'unknown', detail: 'HTTP 503' });
 });
+
+test('A-43: details that no setting exchanges are dropped when they are read; what finds a person again is kept', async () => {
+  const person = { Telephone: '0161 1', MobileNumber: '07700 1', L12: '31', L13: 'F', L15: '9' };
+  const users = smallCentre.users.map((user) => ({
+    ...user,
+    ...person,
+    NINO: 'AB123456C',
+    ULN: '1000000019',
+  }));
+  const exchangedDetails = { learner: ['sex'], officer: [] } as const;
+  await using one = await setupOneFile({
+    records: { ...smallCentre, users } as never,
+    connection: { exchangedDetails },
+  });
+  const dropped = { phone: null, mobile: null, ethnicity: null, disability: null };
+  const read = await one.execute({ name: 'read-learner', request: { learnerId: '400061', ident: '1' } });
+  const record = { ...dropped, sex: 'F', nino: 'AB123456C', uln: '1000000019', lastName: 'Tarrant' };
+  expect(read).toMatchObject({ observed: [{ record }] });
+  expect((await readAll(one, 'learners')).observations).toMatchObject([{ record }]);
+  const assessors = (await readAll(one, 'assessors')).observations;
+  expect(assessors).toMatchObject(assessors.map(() => ({ record: { phone: null, mobile: null } })));
+  expect(assessors.length).toBeGreaterThan(0);
+});

@@ -7,6 +7,7 @@ import { idOf, numberOf, type Row } from '../wire/values.ts';
 import type { Account, Api, ApiFailure } from './api.ts';
 import type { Catalogue } from './catalogue.ts';
 import { type FoundRow, type Searches, searchAll } from './searches.ts';
+import type { ExchangedDetails } from './transport.ts';
 
 /** What every call of the client to one centre uses. */
 export type CentreClient = {
@@ -16,6 +17,7 @@ export type CentreClient = {
   readonly searches: Searches;
   readonly catalogue: Catalogue;
   readonly readUnitSummaries: boolean;
+  readonly exchangedDetails: ExchangedDetails;
   readonly now: () => number;
   readonly steadyMs: () => number;
 };
@@ -44,12 +46,35 @@ export function toObservation(centre: string, seen: Seen, { observedAtMs, cause 
   };
 }
 
-export function seeLearner(row: Row, id: string, { names }: CentreClient): Seen {
-  return { entity: 'learner', id, learnerId: id, record: toLearner(row, id, names) };
+/**
+ * What neither finds a person again nor is exchanged: telephone numbers and what the law protects most. Kept only
+ * where a setting asks for it, because every record is published and stored, of unlinked people too.
+ */
+const dispensable = {
+  phone: 'phones',
+  mobile: 'phones',
+  sex: 'sex',
+  ethnicity: 'ethnicity',
+  disability: 'disability',
+} as const;
+
+function withoutDispensable<T extends JsonObject>(record: T, kept: readonly string[]): T {
+  const dropped = Object.entries(dispensable).filter(
+    ([name, group]) => name in record && !kept.includes(group),
+  );
+  return dropped.length === 0
+    ? record
+    : { ...record, ...Object.fromEntries(dropped.map(([name]) => [name, null])) };
 }
 
-export function seeAssessor(row: Row, id: string, { names }: CentreClient): Seen {
-  return { entity: 'assessor', id, learnerId: null, record: toAssessor(row, id, names) };
+export function seeLearner(row: Row, id: string, { names, exchangedDetails }: CentreClient): Seen {
+  const record = withoutDispensable(toLearner(row, id, names), exchangedDetails.learner);
+  return { entity: 'learner', id, learnerId: id, record };
+}
+
+export function seeAssessor(row: Row, id: string, { names, exchangedDetails }: CentreClient): Seen {
+  const record = withoutDispensable(toAssessor(row, id, names), exchangedDetails.officer);
+  return { entity: 'assessor', id, learnerId: null, record };
 }
 
 export function seePlacement(row: Row, id: string, { names }: CentreClient): Seen {

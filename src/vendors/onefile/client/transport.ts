@@ -1,4 +1,5 @@
 import { Pool } from 'undici';
+import type { LearnerDetail, OfficerDetail } from '../rules/settings.ts';
 import type { NameOverrides, Route } from '../wire/names.ts';
 
 /**
@@ -134,6 +135,11 @@ function toTimeMs(value: string | string[] | undefined): number | null {
   return Number.isNaN(timeMs) ? null : timeMs;
 }
 
+export type ExchangedDetails = {
+  readonly learner: readonly LearnerDetail[];
+  readonly officer: readonly OfficerDetail[];
+};
+
 /** Everything the client must know of a connection to OneFile. */
 export type Connection = {
   readonly baseUrl: string;
@@ -149,6 +155,8 @@ export type Connection = {
   readonly names: NameOverrides;
   readonly unknownVisit: 'repeat' | 'hold';
   readonly readUnitSummaries: boolean;
+  /** Details of people that the settings exchange. Others are read with their record, and dropped at once. */
+  readonly exchangedDetails: ExchangedDetails;
 };
 
 /** Opens a way to OneFile. Tests put a simulator in its place. */
