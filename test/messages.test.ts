@@ -28,6 +28,7 @@ const producedBy: Readonly<Record<string, string>> = {
   ID_CLAIMED_TWICE: `${rules}/bad-input.acceptance.test.ts`,
   ID_OTHER_PERSON: `${rules}/links-follow.acceptance.test.ts`,
   CROSSED_RECORDS: `${rules}/links-follow.acceptance.test.ts`,
+  OFFICER_NOT_LINKED: `${rules}/full-pass.acceptance.test.ts`,
   LINK_GONE: `${rules}/people.acceptance.test.ts`,
   AIM_UNCLEAR: `${rules}/links-follow.acceptance.test.ts`,
   REVIEW_NO_OFFICER: `${rules}/upload-reviews.test.ts`,

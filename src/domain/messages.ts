@@ -33,6 +33,8 @@ const texts: Readonly<Record<string, string>> = {
     '{vendor} shows several learning aims for {reference} of {name} ({ident}), and it is not clear which one counts: {ids}. Correct their status and dates in {vendor}, then refresh the learner.',
   CROSSED_RECORDS:
     '{name} ({ident}) was linked to {vendor} learner {id} before. Sent there: {sent}, of which {started} were started and stay as they are. Came down from it: {down}. Values that may be of that learner and are not sent on: {values}. Correct them in PICS and in {vendor}, then retry this item.',
+  OFFICER_NOT_LINKED:
+    'Officer {officer} is dormant in PICS and not linked, so no account is created at {vendor}. Link the officer, name another one, or set it live.',
   REVIEW_NO_OFFICER:
     'The review of {name} ({ident}) on {date} has no officer and the learner has no Main Officer.',
   REVIEW_NO_DATE:

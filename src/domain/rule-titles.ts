@@ -22,6 +22,8 @@ export const sharedRuleTitles: Readonly<Record<string, string>> = {
   'D-13':
     'An id becomes a link only where the two records can be one person; a corrected id frees what went astray',
   'D-19': 'Nothing is sent for a learner archived at the vendor',
+  'D-14': 'No account is created for an officer who has left; the first plan names everybody it would create',
+  'D-15': 'A review whose id PICS shows anywhere is not inserted a second time',
   'D-20':
     'Small ones: case of MIS values, begun placements first, ids of other vendors, learners without details, numbers of new qualifications',
   'D-18': 'Polling between full runs leaves room: it takes a share of the calls that are left',

@@ -133,7 +133,7 @@ function findMainOfficer({ learner, lane, settings, centre, needed, nowMs }: Vie
 
 /** the Placement is chosen as at enrolment (OF-22). */
 function findPlacement({ learner, lane, settings, needed, nowMs }: View): Partner {
-  const placement = choosePlacement(learner.placements);
+  const placement = choosePlacement(learner.placements, nowMs);
   if (placement === null || placement.organisation === null || placement.organisationName === null)
     return null; // no placement, or an organisation that PICS has no record of
   const { organisation: code, organisationExternalId: externalId } = placement;

@@ -300,6 +300,11 @@ function findOrCreate(view: OneFileOwnerView): Part {
   if (idle.length > 0) return toSteps({ kind: 'unlink', links: idle });
   const find = findCall(owner, null);
   if (!reads.has(readKey(find))) return toSteps(toCallStep(find));
+  // D-14: nobody who has left gets an account.
+  if (owner.kind === 'officer' && owner.isDormant) {
+    const params = { ...namedParams(owner), vendor: 'OneFile', officer: owner.code };
+    return toHold({ subject: subjectOf(owner), code: 'OFFICER_NOT_LINKED', params });
+  }
   const create = createCall(view);
   if (create !== null) return toSteps(toCallStep(create));
   const isOfficer = owner.kind === 'officer';

@@ -147,3 +147,29 @@ test('D-9: what a learner left who was deleted in PICS is taken over in the next
   expect(world.learner('10901').reviews).toHaveLength(1);
   expect(world.held()).toEqual([]);
 });
+
+test('D-14: blank reviews by a live officer and by a dormant one, neither linked: one account is made, the other review is held', async () => {
+  const reviews = ['LIV001', 'DOR001'].map((officer, n) =>
+    buildReview({ id: `r${n}`, type: 'N', officer, proposedAt: `2026-02-0${n + 1}T10:00:00` }),
+  );
+  const [live, dormant] = ['LIV001', 'DOR001'].map((code) => {
+    return { code, firstName: 'Liv', surname: code, email: `${code}@x.example.org` };
+  });
+  await using world = await openOneFileWorld({
+    learners: [buildLinked({ reviews })],
+    officers: [live!, { ...dormant!, isDormant: true }],
+  });
+  await world.pass();
+  const accounts = (await world.records('users')).filter(({ MISID }) =>
+    ['LIV001', 'DOR001'].includes(String(MISID)),
+  );
+  expect(accounts.map(({ MISID }) => MISID)).toEqual(['LIV001']);
+  expect(world.held().sort()).toEqual(['officer:DOR001 OFFICER_NOT_LINKED', 'review:r1 OFFICER_NOT_LINKED']);
+  expect(world.messages()[0]).toContain('Officer DOR001 is dormant in PICS and not linked');
+  expect(world.learner('10001').reviews.map(({ oneFileId }) => oneFileId !== null)).toEqual([true, false]);
+  // Set live again, it goes up.
+  world.pics.putOfficer({ ...dormant!, isDormant: false });
+  await world.pass();
+  expect(await world.records('reviews')).toHaveLength(2);
+  expect(world.held()).toEqual([]);
+});

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { buildPlacement } from '../../../../test/support/enrol-input.ts';
 import { choosePlacement } from './placement-choice.ts';
 
+const nowMs = Date.UTC(2026, 5, 30, 23, 30); // in London it is 1 July
+
 const ended = buildPlacement(1, 'PLACE1', { startOn: '2025-01-01', endOn: '2025-12-31' });
 
 test.each([
@@ -27,11 +29,29 @@ test.each([
     [buildPlacement(2, 'TWO', { startOn: null }), buildPlacement(1, 'ONE', { startOn: null })],
     'TWO',
   ],
+  [
+    'D-20: one that has begun outranks one that begins later',
+    [
+      buildPlacement(1, 'NOW', { startOn: '2026-07-01' }),
+      buildPlacement(2, 'LATER', { startOn: '2026-07-02' }),
+      buildPlacement(3, 'BEFORE', { startOn: '2025-09-01' }),
+    ],
+    'NOW',
+  ],
+  [
+    'D-20: where none has begun the latest stands, and type P comes before it',
+    [
+      buildPlacement(1, 'SOON', { startOn: '2026-08-01' }),
+      buildPlacement(2, 'LATEST', { startOn: '2026-09-01' }),
+      buildPlacement(3, 'WORK01', { type: 'W', startOn: '2025-09-01' }),
+    ],
+    'LATEST',
+  ],
 ])('%s', (_title, placements, organisation) => {
-  expect(choosePlacement(placements)?.organisation).toBe(organisation);
-  expect(choosePlacement(placements.toReversed())?.organisation).toBe(organisation);
+  expect(choosePlacement(placements, nowMs)?.organisation).toBe(organisation);
+  expect(choosePlacement(placements.toReversed(), nowMs)?.organisation).toBe(organisation);
 });
 
 test('OF-22d: without placements none is chosen', () => {
-  expect(choosePlacement([])).toBeNull();
+  expect(choosePlacement([], nowMs)).toBeNull();
 });

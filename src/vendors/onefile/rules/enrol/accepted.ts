@@ -97,10 +97,15 @@ export function findDefaultOfficer(
  * The placement of the accepted organisation, or the current one if the learner no longer has that
  * placement.
  */
-export function findPlacement({ placements }: Learner, { placement }: AcceptedPlan): Placement | null {
+export function findPlacement(
+  { placements }: Learner,
+  { placement }: AcceptedPlan,
+  nowMs: number,
+): Placement | null {
   if (placement.code === null) return null;
   return (
-    placements.find(({ organisation }) => organisation === placement.code) ?? choosePlacement(placements)
+    placements.find(({ organisation }) => organisation === placement.code) ??
+    choosePlacement(placements, nowMs)
   );
 }
 

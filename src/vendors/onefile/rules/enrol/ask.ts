@@ -55,7 +55,7 @@ function askForOfficers(input: Input): Pick<EnrolmentAsk, 'officers' | 'assessor
 
 function askForOrganisation(input: Input): Pick<EnrolmentAsk, 'organisation' | 'placementId'> {
   const { learner, links, settings, nowMs } = input;
-  const placement = choosePlacement(learner.placements);
+  const placement = choosePlacement(learner.placements, nowMs);
   const code = placement?.organisation ?? null;
   if (placement === null || code === null) return { organisation: null, placementId: null };
   const externalId = placement.organisationExternalId;

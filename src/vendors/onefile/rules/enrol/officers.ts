@@ -55,7 +55,7 @@ export function planOfficers(input: PlanInput): OfficersPlan {
     partners,
     warnings: findWarnings(officers, input),
     gone: gone === undefined ? null : goneFault(gone),
-    noAssessor: fallback?.way === 'missing' ? { code: 'NO_ASSESSOR', params: toWho(input.learner) } : null,
+    noAssessor: fallback?.way === 'missing' ? noAssessorFault(main, input) : null,
     notUnique: notUnique === undefined ? null : notUniqueFault(notUnique),
     accepted: {
       defaultAssessor: defaultPartner(main, fallback),
@@ -105,6 +105,14 @@ function lookedEntries({ officer, way }: RoutedOfficer): readonly [string, strin
   return way.kind === 'create' || way.kind === 'impossible' ? [[officer.code, null]] : [];
 }
 
+/** D-14: of a Main Officer who has left the fault says so; else the learner needs one, or a fallback. */
+function noAssessorFault(main: RoutedOfficer | null, { learner }: PlanInput): PlanFault {
+  const hasLeft = main?.way.kind === 'impossible' && main.way.lacks === 'OFFICER_NOT_LINKED';
+  if (!hasLeft) return { code: 'NO_ASSESSOR', params: toWho(learner) };
+  const { officer } = main;
+  return { code: 'OFFICER_NOT_LINKED', params: { vendor, name: toFullName(officer), officer: officer.code } };
+}
+
 function goneFault({ officer, way }: RoutedOfficer): PlanFault {
   const id = way.kind === 'gone' ? way.id : '';
   return { code: 'LINK_GONE', params: { vendor, kind: 'officer', code: officer.code, id } };
@@ -124,7 +132,8 @@ function findWarnings(officers: readonly RoutedOfficer[], input: PlanInput): rea
   });
   const lacking = officers.flatMap(({ officer, way }): readonly PlanFault[] => {
     if (way.kind !== 'impossible') return [];
-    return [{ code: way.lacks, params: { vendor, name: toFullName(officer), ident: officer.code } }];
+    const params = { vendor, name: toFullName(officer), ident: officer.code, officer: officer.code };
+    return [{ code: way.lacks, params }];
   });
   const reviews = findUploads(input)
     .filter((review) => findReviewOfficer(review, learner) === null)
@@ -218,7 +227,7 @@ type OfficerWay =
   /** PICS lacks what OneFile demands of an assessor. */
   | { readonly kind: 'impossible'; readonly lacks: Lack };
 
-type Lack = 'NO_NAME' | 'NO_EMAIL';
+type Lack = 'NO_NAME' | 'NO_EMAIL' | 'OFFICER_NOT_LINKED';
 
 export type PlanInput = EnrolmentInput & { readonly facts: EnrolmentFacts; readonly nowMs: number };
 
@@ -236,7 +245,8 @@ function decideOfficerWay(officer: Officer, { links, settings, facts, nowMs }: P
   }
   const match = findOnly(facts.assessors[code] ?? []);
   if (match.kind !== 'none') return match;
-  const lack = findLack(officer, settings);
+  // D-14: nobody who has left gets an account.
+  const lack = officer.isDormant ? 'OFFICER_NOT_LINKED' : findLack(officer, settings);
   return lack === null ? { kind: 'create' } : { kind: 'impossible', lacks: lack };
 }
 

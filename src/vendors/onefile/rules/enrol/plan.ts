@@ -137,7 +137,7 @@ type OrganisationPlan = {
  */
 function planOrganisation(input: PlanInput): OrganisationPlan {
   const { learner, links, settings, facts, nowMs } = input;
-  const placement = choosePlacement(learner.placements);
+  const placement = choosePlacement(learner.placements, nowMs);
   const code = placement?.organisation ?? null;
   if (placement === null || code === null) return fallbackPlan(input, null);
   const { organisationName: name, organisationExternalId: externalId } = placement;

@@ -30,7 +30,7 @@ export function enrolUnlinked(view: View): Part {
   if (plan === null) return nothing;
   const { learner, settings } = view;
   const main = findDefaultOfficer(learner, plan);
-  const placement = findPlacement(learner, plan);
+  const placement = findPlacement(learner, plan, view.nowMs);
   const assessor =
     main === null
       ? fallbackState(findFallback(plan.defaultAssessor, settings.fallbackAssessorId))
