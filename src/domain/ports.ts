@@ -79,6 +79,11 @@ export type Pics = {
     column: VendorColumns['learner'],
     vendorId: string,
   ): Promise<readonly Claimant[]>;
+  /** Reviews that show one of these vendor ids, of any learner (D-15). */
+  readReviewHolders(
+    column: VendorColumns['review'],
+    vendorIds: readonly string[],
+  ): Promise<readonly { readonly vendorId: string; readonly ident: string }[]>;
   /** All officers or all organisations; with codes, those of them that PICS has. */
   readOwners(kind: OwnerKind, codes: readonly string[] | null): Promise<readonly UsedOwner[]>;
   /** Null when PICS has no columns that say where learners stand. */

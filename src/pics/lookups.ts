@@ -123,6 +123,26 @@ where trim(${id}) = $1 order by 1`,
   });
 }
 
+/** Reviews that show one of these vendor ids. No index serves the column, so it is for ids that no link explains. */
+export function readReviewHolders(
+  database: Queryable,
+  columns: PresentColumns,
+  column: VendorColumns['review'],
+  vendorIds: readonly string[],
+): Promise<readonly { readonly vendorId: string; readonly ident: string }[]> {
+  return columns.with(async ({ review }) => {
+    const id = toColumnSql(review, column, 'r');
+    const ident = toColumnSql(review, 'ident', 'r');
+    if (id === null || ident === null || vendorIds.length === 0) return [];
+    const { rows } = await database.query<Readonly<Record<'id' | 'ident', string | null>>>({
+      text: `select ${id}::text as id, ${ident}::text as ident from ${toTableSql(review)} r
+where ${id} = any($1::bpchar[])`,
+      values: [vendorIds],
+    });
+    return rows.map((row) => ({ vendorId: toText(row.id) ?? '', ident: toText(row.ident) ?? '' }));
+  });
+}
+
 /** The name of a person or organisation in one text. */
 function nameSql(table: MappedTable, alias: string): string {
   const fields = ['name', 'firstName', 'surname'].flatMap((field) => {

@@ -14,6 +14,7 @@ import {
   readLearnerStandings,
   readOwners,
   readPersons,
+  readReviewHolders,
   readUsedOwners,
   readVendorLearners,
 } from './lookups.ts';
@@ -80,6 +81,7 @@ export function createPics(options: PicsOptions): Pics {
     readVendorLearners: (column) => readVendorLearners(pool, columns, column),
     readPersons: (column, idents) => readPersons(pool, columns, column, idents),
     readClaimants: (kind, column, vendorId) => readClaimants(pool, columns, { kind, column, vendorId }),
+    readReviewHolders: (column, vendorIds) => readReviewHolders(pool, columns, column, vendorIds),
     readOwners: (kind, codes) => readOwners(pool, columns, kind, codes),
     readLearnerStandings: (idents) => readLearnerStandings(pool, columns, idents),
     readUsedOwners: (idents) => readUsedOwners(pool, columns, idents),

@@ -256,6 +256,13 @@ export class MemoryPics implements Pics {
       : (await this.readOwners(kind, null))
           .filter(({ externalId }) => externalId === vendorId)
           .map(({ code, name }) => ({ code, name }));
+  readonly readReviewHolders: Pics['readReviewHolders'] = async (column, vendorIds) =>
+    [...this.#state.learners.values()].flatMap(({ ident, reviews }) =>
+      reviews.flatMap((review) => {
+        const vendorId = review[column];
+        return vendorId !== null && vendorIds.includes(vendorId) ? [{ vendorId, ident }] : [];
+      }),
+    );
   readonly readOwners: Pics['readOwners'] = async (kind, codes) =>
     [...this.#state.owners.values()]
       .filter((owner) => owner.kind === kind && (codes === null || codes.includes(owner.code)))

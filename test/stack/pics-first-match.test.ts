@@ -5,6 +5,7 @@ import {
   readDesktopSettings,
   readOwners,
   readPersons,
+  readReviewHolders,
   readUsedOwners,
   readVendorLearners,
 } from '../../src/pics/lookups.ts';
@@ -62,6 +63,9 @@ stackTest('what enabling asks of PICS is read as the sync role may read it (A-46
   await owner.query(`update pics.pctrndet set eportype = 'o' where ident = '2'`);
   expect((await readClaimants(pool, columns, claim)).map(({ code }) => code)).toEqual(['00000001', '2']);
   await owner.query(`update pics.pctrndet set other_sys_id = '', eportype = null where ident = '2'`);
+  expect(await readReviewHolders(pool, columns, 'oneFileId', ['5', '6']), 'D-15').toEqual([
+    { vendorId: '5', ident: '00000001' },
+  ]);
   expect(await readUsedOwners(pool, columns, [])).toEqual({ officers: [], organisations: [] });
   const of = { idents: ['00000001', '2'], column: 'oneFileId' } as const;
   expect(await countNewReviews(pool, columns, { ...of, types: ['N'] }), 'one is known to OneFile').toBe(1);

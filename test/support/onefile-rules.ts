@@ -181,6 +181,7 @@ export function buildSyncSide(known: Partial<SyncSide> = {}): SyncSide {
     openSubjects: [],
     officerOfAssessor: null,
     hasOpenUpload: false,
+    isShownElsewhere: false,
     normalReviewTypes: ['N'],
     ...known,
   };

@@ -21,7 +21,7 @@ const rowsOf: Readonly<Record<string, readonly LearnerRows[]>> = {
 };
 
 type Sources = {
-  readonly pics: Pick<Pics, 'readClaimants' | 'readNormalReviewTypes' | 'readOwners'>;
+  readonly pics: Pick<Pics, 'readClaimants' | 'readNormalReviewTypes' | 'readOwners' | 'readReviewHolders'>;
   readonly store: Pick<Store, 'ledger' | 'links'>;
   readonly settings: OneFileSettings;
 };
@@ -103,6 +103,9 @@ export function createReadKnowledge({
     );
     const lanes = await readLanes(unique(idents));
     const named = unique(items.map((item, n) => (isOf(item, 'review') ? (ids[n]?.assessor ?? null) : null)));
+    // Reviews that no link explains may be new, or stand in PICS at another learner (D-15).
+    const unlinked = unique(items.map((item, n) => findUnlinkedReview(item, lanes.get(idents[n] ?? ''))));
+    const holders = unlinked.length === 0 ? [] : await pics.readReviewHolders(column, unlinked);
     const shownOfficers = await findShownOfficers(named.filter((id) => !officers.has(id)));
     return items.map((item, index): ItemKnowledge => {
       const ident = idents[index] ?? null;
@@ -112,6 +115,7 @@ export function createReadKnowledge({
       const ofLane = syncSide(ident === null ? undefined : lanes.get(ident), {
         officerOfAssessor: officer?.picsId ?? shownOfficers.get(assessor ?? '') ?? null,
         normalReviewTypes,
+        isShownElsewhere: holders.some((one) => one.vendorId === reviewIdOf(item) && one.ident !== ident),
       });
       const known: SyncSide = ownerLink === undefined ? ofLane : { ...ofLane, links: [ownerLink] };
       return {
@@ -186,7 +190,7 @@ function decide(
 
 function syncSide(
   lane: LaneState | undefined,
-  rest: Pick<SyncSide, 'officerOfAssessor' | 'normalReviewTypes'>,
+  rest: Pick<SyncSide, 'officerOfAssessor' | 'normalReviewTypes' | 'isShownElsewhere'>,
 ): SyncSide {
   return {
     ...rest,
@@ -224,6 +228,19 @@ function namedIds(item: ReconcileItem, settings: OneFileSettings): NamedIds {
       return { ...noIds, learner: learnerVendorId, assessor };
     }
   }
+}
+
+function reviewIdOf(item: ReconcileItem): string | null {
+  return item.kind === 'observation' && item.observation.entity === 'review'
+    ? item.observation.vendorId
+    : null;
+}
+
+/** The id of a review of a linked learner that has no link itself. */
+function findUnlinkedReview(item: ReconcileItem, lane: LaneState | undefined): string | null {
+  const id = reviewIdOf(item);
+  if (id === null || lane === undefined) return null;
+  return lane.links.some(({ kind, vendorId }) => kind === 'review' && vendorId === id) ? null : id;
 }
 
 function isOf(item: ReconcileItem, entity: string): boolean {

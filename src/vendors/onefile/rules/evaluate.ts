@@ -32,7 +32,7 @@ import {
   toReadReviews,
   toSteps,
 } from './records.ts';
-import { decideUploadState, uploadReviews } from './review-upload.ts';
+import { decideUploadState, reviewsClaimedTwice, toReviewSubject, uploadReviews } from './review-upload.ts';
 import type { OneFileLearnerView, OneFileOwnerView } from './settings.ts';
 
 type View = OneFileLearnerView;
@@ -100,6 +100,7 @@ function evaluateLinked(view: View, of: Of): Evaluation {
     linkAims(view, of, aims),
     linkSeenReviews(view),
     linkNamedOfficers(view),
+    holdClaimedReviews(view),
     announceLinks(view),
     enrolling,
     pushAims(view, of, aims),
@@ -180,8 +181,13 @@ function linkSeenReviews({ learner, lane, settings, demand }: View): Part {
   const taken = new Set(
     lane.links.filter(({ kind }) => kind === 'review').flatMap((l) => [l.picsId, l.vendorId]),
   );
+  const claims = Map.groupBy(learner.reviews, ({ oneFileId }) => oneFileId);
   const links = learner.reviews.flatMap(({ id, oneFileId }) =>
-    oneFileId === null || !seen.has(oneFileId) || taken.has(oneFileId) || taken.has(id)
+    oneFileId === null ||
+    (claims.get(oneFileId)?.length ?? 0) > 1 ||
+    !seen.has(oneFileId) ||
+    taken.has(oneFileId) ||
+    taken.has(id)
       ? []
       : [
           {
@@ -196,6 +202,20 @@ function linkSeenReviews({ learner, lane, settings, demand }: View): Part {
         ],
   );
   return links.length === 0 ? nothing : toSteps({ kind: 'link', links });
+}
+
+/** D-7: two reviews with one id are held, both with the days of both. */
+function holdClaimedReviews({ learner }: View): Part {
+  const claims = Map.groupBy(learner.reviews, ({ oneFileId }) => oneFileId);
+  const holds = [...claims].flatMap(([id, rows]) =>
+    id === null || rows.length < 2
+      ? []
+      : rows.map((row) => ({
+          ...reviewsClaimedTwice(rows, id),
+          subject: toReviewSubject(row.id),
+        })),
+  );
+  return { ...nothing, holds };
 }
 
 /**

@@ -173,3 +173,38 @@ test('D-14: blank reviews by a live officer and by a dormant one, neither linked
   expect(await world.records('reviews')).toHaveLength(2);
   expect(world.held()).toEqual([]);
 });
+
+test('D-15: the account of one Ident is given to another: no review is inserted twice, new ones come down', async () => {
+  const reviews = [review(800100, 400002, '2026-01-20')];
+  await using world = await openOneFileWorld({
+    learners: [buildLinked({ ident: '10010' }), buildLinked({ ident: '20033', oneFileId: null })],
+    officers: [ada],
+    records: { ...smallCentre, reviews } as never,
+  });
+  await world.pass();
+  expect(world.learner('10010').reviews).toHaveLength(1);
+  await world.passMs(120_000);
+  await world.pics.edit('10010', (learner) => ({ ...learner, oneFileId: null }));
+  await world.settle('10010');
+  await world.pics.edit('20033', (learner) => ({ ...learner, oneFileId: '400061' }));
+  await world.load({ reviews: [review(800101, 400002, '2026-02-20')] } as never);
+  for (let run = 0; run < 2; run += 1) await world.pass();
+  expect(world.learner('10010').reviews.map(({ oneFileId }) => oneFileId)).toEqual(['800100']);
+  expect(world.learner('20033').reviews.map(({ oneFileId }) => oneFileId)).toEqual(['800101']);
+});
+
+test('D-7: two reviews of a learner that show one id are both held with both days, and neither is written', async () => {
+  const twins = ['r1', 'r2'].map((id, n) =>
+    buildReview({ id, type: 'N', oneFileId: '800100', proposedAt: `2026-01-2${n}T09:00:00` }),
+  );
+  await using world = await openOneFileWorld({
+    learners: [buildLinked({ reviews: twins })],
+    records: { ...smallCentre, reviews: [review(800100, 400002, '2026-01-20')] } as never,
+  });
+  await world.pass();
+  await world.settle('10001', 'refresh');
+  expect(world.held().sort()).toEqual(['review:r1 ID_CLAIMED_TWICE', 'review:r2 ID_CLAIMED_TWICE']);
+  expect(world.messages()[0]).toContain('2026-01-20T09:00, 2026-01-21T09:00');
+  expect(world.learner('10001').reviews.map(({ attended }) => attended)).toEqual([null, null]);
+  expect(world.ledger.links.some(({ kind }) => kind === 'review')).toBe(false);
+});

@@ -17,7 +17,7 @@ import { toWho } from './enrol/facts.ts';
 import { isUncopied } from './evaluate.ts';
 import { type AimRecord, findUnreadable, type ReviewRecord, toAimRecord, toReviewRecord } from './records.ts';
 import { decideReviewFields, toNewReview, toReviewId } from './review-download.ts';
-import { toReviewSubject } from './review-upload.ts';
+import { reviewsClaimedTwice, toReviewSubject } from './review-upload.ts';
 import type { OneFileSettings } from './settings.ts';
 import { toText } from './values.ts';
 
@@ -38,6 +38,8 @@ export type SyncSide = {
   readonly officerOfAssessor: string | null;
   /** Whether a review of this learner is being created and its id is not known yet (OF-53). */
   readonly hasOpenUpload: boolean;
+  /** Whether PICS shows the review's id at another learner (D-15). */
+  readonly isShownElsewhere: boolean;
   /** Codes of PICS review types with the Normal flag. */
   readonly normalReviewTypes: readonly string[];
   /** The locked row of the officer or organisation that the observation is about; null = none is linked. */
@@ -179,7 +181,9 @@ function decideReview(
   settings: OneFileSettings,
 ): RowDecision {
   const review = toReviewRecord(vendorId, record ?? {});
-  const known = learner.reviews.find(({ oneFileId }) => oneFileId === vendorId);
+  const [known, ...more] = learner.reviews.filter(({ oneFileId }) => oneFileId === vendorId);
+  if (known !== undefined && more.length > 0)
+    return { kind: 'hold', ...reviewsClaimedTwice([known, ...more], vendorId) };
   if (known !== undefined) return updateReview(known.id, review, learner, { syncSide, settings });
   const link = findReviewLink(review, learner, syncSide);
   if (link !== null) {
@@ -192,6 +196,7 @@ function decideReview(
     }
   }
   if (syncSide.hasOpenUpload) return { kind: 'wait', code: 'OF-53' };
+  if (syncSide.isShownElsewhere) return ignore('D-15');
   const { officerOfAssessor: officer, normalReviewTypes } = syncSide;
   const id = link?.picsId ?? toReviewId({ centre, ident: learner.ident }, vendorId);
   // The row exists without the id: it was inserted from this review, and a user changed or cleared the id.

@@ -1,7 +1,7 @@
 import type { Learner, Officer, Review } from '../../../domain/learner.ts';
 import type { Link } from '../../../domain/link.ts';
 import { toInstantMs } from '../../../domain/london.ts';
-import type { Call } from '../../../domain/step.ts';
+import type { Call, Hold } from '../../../domain/step.ts';
 import { decideOfficerLink, isSurelyCopied } from './links.ts';
 import {
   joinParts,
@@ -231,4 +231,13 @@ export function fromReviewKey(key: string): { readonly learnerId: string; readon
 
 export function toReviewSubject(id: string): string {
   return `review:${id}`;
+}
+
+/** D-7: two rows of PICS show one id. None of them is written until one is corrected. */
+export function reviewsClaimedTwice(rows: readonly Review[], id: string): Hold {
+  const names = rows
+    .map(({ proposedAt, actualAt }) => (proposedAt ?? actualAt ?? '?').slice(0, 16))
+    .join(', ');
+  const params = { vendor: 'OneFile', kind: 'review', id, names };
+  return { subject: toReviewSubject(rows[0]?.id ?? ''), code: 'ID_CLAIMED_TWICE', params };
 }
