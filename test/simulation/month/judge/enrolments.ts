@@ -42,6 +42,11 @@ function judgeFilled(
     if (qualification === undefined) continue;
     const aimId = ledger.linkTable.findByPicsId(at, 'qualification', `${ident}/${key}`)?.vendorId ?? '';
     if (state.deleted.has(`learning-aim ${aimId}`)) continue;
+    // D-10: it has ended since, and its aim has gone on to the open row of the reference.
+    const hasMoved = qualifications.some(
+      (one) => one !== qualification && one.endOn === null && one.reference === qualification.reference,
+    );
+    if (aimId === '' && qualification.endOn !== null && hasMoved) continue;
     const aim: JsonObject | undefined = state.find('learning-aim', aimId);
     const isRight = aim?.['learnerId'] === link.vendorId && aim['standardId'] === standardId;
     if (!isRight) find(`OF-15: ${ident}/${key} was accepted and has no aim of ${standardId} (${aimId})`);
