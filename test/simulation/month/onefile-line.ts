@@ -36,8 +36,6 @@ const refused: Passage = { kind: 'unreachable', detail: 'ECONNREFUSED' };
 export class OneFileLine {
   rates: FaultRates;
   readonly outages: Outage[] = [];
-  /** How long after the client has given up OneFile may still do the work, in milliseconds. */
-  readonly latestMs = 115_000;
   readonly #clock: VirtualClock;
   readonly #random: ReturnType<typeof createRandom>;
 

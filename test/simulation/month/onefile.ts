@@ -212,7 +212,7 @@ export class OneFileState {
    */
   connect(line: OneFileLine, random: ReturnType<typeof createRandom>): Connect {
     const clock = this.#clock;
-    return () =>
+    return ({ callTimeoutMs }) =>
       ({
         send: async ({ method, path, headers, body }) => {
           const call = this.#calls.getStore();
@@ -229,7 +229,9 @@ export class OneFileState {
           const work = (): ApiAnswer =>
             this.#carryOut(call, () => this.#simulator.send({ method, path, headers, body }));
           if (passage === 'done-late') {
-            void clock.sleep(500 + random.below(line.latestMs)).then(work);
+            // The work ends before or after the client gives up, and at twice that time at the latest.
+            void clock.sleep(random.below(2 * callTimeoutMs)).then(work);
+            await clock.sleep(random.chance() < 0.5 ? callTimeoutMs : random.below(callTimeoutMs));
             return { kind: 'unknown', detail: 'TIMEOUT' };
           }
           const answer = work();

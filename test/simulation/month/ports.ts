@@ -41,7 +41,7 @@ export async function openPorts(world: MonthWorld, process: Process): Promise<Mo
       }),
     },
     clock: {
-      nowMs: clock.nowMs,
+      nowMs: () => clock.nowMs() + process.clockOffsetMs,
       steadyMs: clock.nowMs,
       chance: random.chance,
       sleep: live((ms: number, signal?: AbortSignal) => clock.sleep(ms, signal).catch(() => {})),

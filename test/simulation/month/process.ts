@@ -14,9 +14,12 @@ export class Process {
   #isAlive = true;
   #die: (value: 'died') => void = () => {};
   readonly id: number;
+  /** How far its clock is ahead of the others', in milliseconds: clocks differ, by less than a role accepts. */
+  readonly clockOffsetMs: number;
 
-  constructor(id: number) {
+  constructor(id: number, clockOffsetMs: number) {
     this.id = id;
+    this.clockOffsetMs = clockOffsetMs;
     this.died = new Promise((resolve) => {
       this.#die = resolve;
     });

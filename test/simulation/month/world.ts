@@ -98,7 +98,7 @@ export class MonthWorld {
   }
 
   newProcess(): Process {
-    const process = new Process(this.#processes.size + 1);
+    const process = new Process(this.#processes.size + 1, this.random.below(8_000) - 4_000);
     this.#processes.set(process.id, process);
     return process;
   }
