@@ -75,7 +75,7 @@ async function loseAProcess(world: MonthWorld): Promise<void> {
   };
   const dice = random.chance();
   if (dice < 0.55) {
-    world.killOutbound();
+    world.endOutbound();
     await later(() => world.startOutbound());
   } else if (dice < 0.85) {
     world.killReconciler();

@@ -1,3 +1,4 @@
+import { untilAborted } from '../../../src/base/sleep.ts';
 import type { Change } from '../../../src/domain/change.ts';
 import type { Answer, CommandRequest } from '../../../src/domain/request.ts';
 import { createHandleChange } from '../../../src/engine/changes.ts';
@@ -26,7 +27,7 @@ export function startOutbound(world: MonthWorld): OutboundProcess {
         .submit({ ident, demand: 'change', priority: 'live', txIds: [], committedAtMs: null })
         .catch(() => {});
   });
-  const { signal } = new AbortController();
+  const { signal } = process;
   return {
     process,
     handle: async (change) => {
@@ -41,21 +42,28 @@ export function startOutbound(world: MonthWorld): OutboundProcess {
   };
 }
 
-/** The product's delivery engine of one process. A killed process leaves it as it stands. */
+/**
+ * The product's delivery engine of one process. A killed process leaves it as it stands. One that is asked to stop, or
+ * that has lost its place in the ledger, ends as the product ends it.
+ */
 export function startEngine(world: MonthWorld, process: Process, ports: MonthPorts): Promise<Engine> {
   const started = Promise.withResolvers<Engine>();
-  const never = new AbortController();
   withEngine(
     ports.vendor,
     ports as unknown as Parameters<typeof withEngine>[1],
     roleSettings(world),
-    never.signal,
-    async (engine) => {
+    process.signal,
+    async (engine, signal) => {
       started.resolve(engine);
-      await process.died;
+      await Promise.race([process.died, untilAborted(signal)]);
     },
-  ).catch((fault: unknown) => {
-    if (process.isAlive) world.fail(fault);
-  });
+  ).then(
+    () => process.kill(),
+    (fault: unknown) => {
+      const isOver = !process.isAlive || process.hasLostItsPlace;
+      process.kill();
+      if (!isOver) world.fail(fault);
+    },
+  );
   return started.promise;
 }

@@ -5,12 +5,15 @@ import type { MemoryStore } from '../../memory/store.ts';
 type Effect = (...args: unknown[]) => unknown;
 
 /**
- * A process that can be killed as by kill -9: nothing it still wants to do happens.
- *
- * What it has sent is on its way and arrives.
+ * A process that can be killed as by kill -9: nothing it still wants to do happens. What it has sent is on its way and
+ * arrives. It can also be asked to stop, as by SIGTERM: it ends what it has begun, and is dead then.
  */
 export class Process {
   readonly died: Promise<'died'>;
+  /** Its place in the ledger, once it has one. */
+  place: number | null = null;
+  hasLostItsPlace = false;
+  readonly #stopping = new AbortController();
   #isAlive = true;
   #die: (value: 'died') => void = () => {};
   readonly id: number;
@@ -27,6 +30,15 @@ export class Process {
 
   get isAlive(): boolean {
     return this.#isAlive;
+  }
+
+  /** Aborted when the process is asked to stop. */
+  get signal(): AbortSignal {
+    return this.#stopping.signal;
+  }
+
+  stop(): void {
+    this.#stopping.abort(new Error('asked to stop'));
   }
 
   kill(): void {
@@ -105,6 +117,7 @@ export function databasesOf({ process, pics, store, think }: Reach): Pick<RolePo
     store: Object.assign(Object.create(livingStore) as typeof livingStore, {
       joinAsWorker: async () => {
         const place = await store.joinAsWorker();
+        process.place = place.worker;
         void process.died.then(() => store.lose(place.worker));
         return place;
       },

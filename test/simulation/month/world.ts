@@ -115,12 +115,24 @@ export class MonthWorld {
     this.reconciler = startReconciler(this);
   }
 
-  killOutbound(): void {
+  /** A worker dies at once, is asked to stop, or loses its place in the ledger while it goes on. */
+  endOutbound(): void {
     const [victim] = this.workers.length === 0 ? [] : [this.random.pick(this.workers)];
     if (victim === undefined) return;
-    this.trace(() => `KILL outbound ${victim.process.id}`);
-    victim.process.kill();
+    const { process } = victim;
     this.workers = this.workers.filter((one) => one !== victim);
+    const dice = this.random.chance();
+    if (dice < 0.5 || process.place === null) {
+      this.trace(() => `KILL outbound ${process.id}`);
+      process.kill();
+    } else if (dice < 0.8) {
+      this.trace(() => `STOP outbound ${process.id}`);
+      process.stop();
+    } else {
+      this.trace(() => `LOSE the place of outbound ${process.id}`);
+      process.hasLostItsPlace = true;
+      this.store.lose(process.place);
+    }
   }
 
   killPoller(): void {
@@ -177,7 +189,8 @@ export class MonthWorld {
       }
       const worker = this.random.pick(this.workers);
       const given = give(worker).catch((fault: unknown) => {
-        if (!worker.process.isAlive) return 'died' as const;
+        if (!worker.process.isAlive || worker.process.signal.aborted || worker.process.hasLostItsPlace)
+          return 'died' as const;
         throw fault;
       });
       const end = await Promise.race([given, worker.process.died]);
