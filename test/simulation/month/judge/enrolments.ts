@@ -40,7 +40,12 @@ function judgeFilled(
   for (const { key, standardId } of accepted) {
     const qualification = qualifications.find((one) => one.key === key);
     if (qualification === undefined) continue;
-    const aimId = ledger.linkTable.findByPicsId(at, 'qualification', `${ident}/${key}`)?.vendorId ?? '';
+    // D-10: two rows of one reference share one aim, and its link goes with the open row.
+    const keys = qualifications
+      .filter((one) => one.reference === qualification.reference)
+      .map((one) => one.key);
+    const links = keys.map((one) => ledger.linkTable.findByPicsId(at, 'qualification', `${ident}/${one}`));
+    const aimId = links.find((one) => one !== undefined)?.vendorId ?? '';
     if (state.deleted.has(`learning-aim ${aimId}`)) continue;
     // D-10: it has ended since, and its aim has gone on to the open row of the reference.
     const hasMoved = qualifications.some(
@@ -50,7 +55,7 @@ function judgeFilled(
     const aim: JsonObject | undefined = state.find('learning-aim', aimId);
     const isRight = aim?.['learnerId'] === link.vendorId && aim['standardId'] === standardId;
     if (!isRight) find(`OF-15: ${ident}/${key} was accepted and has no aim of ${standardId} (${aimId})`);
-    else if (qualification.startOn !== null && aim['startOn'] !== qualification.startOn)
+    else if (keys.length === 1 && qualification.startOn !== null && aim['startOn'] !== qualification.startOn)
       find(`A-2: aim ${aimId} of ${ident}/${key} begins on ${String(aim['startOn'])}`);
   }
 }
