@@ -11,7 +11,7 @@ import { eventually } from '../../support/eventually.ts';
 import { stackTest as test, useStack } from '../../support/stack/use-stack.ts';
 import { openTcpProxy } from '../../support/tcp-proxy.ts';
 
-const installation = useDeployment('vanished-databases');
+const installation = useDeployment('vanished');
 
 test('a process with all roles keeps to its pools; when both databases vanish without closing it goes on over new connections', async () => {
   const deployment = installation();
