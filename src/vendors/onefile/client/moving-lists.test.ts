@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
-import { setupOneFile } from '../../../../test/support/onefile-client.ts';
+import { setupOneFile, smallCentre, toShort } from '../../../../test/support/onefile-client.ts';
 
 /** A vendor whose filters do nothing, and whose list of users changes before each page. */
 async function setup(count: number, change: (users: { ID: number; Email: string }[], call: number) => void) {
@@ -63,4 +63,19 @@ test('O10, D-21: a list that moves at every page is read three times at most, an
   const found = await vendor.client.resolve(learner('12'), { priority: 'live', cause: 'after-write' });
   expect(found).toMatchObject({ kind: 'found', done: { vendorId: '410012' } });
   expect(vendor.callCount()).toBeLessThan(20);
+});
+
+test('O10: a placement that is looked for twice by its callers costs one reading of the list each time', async () => {
+  const placements = Array.from({ length: 25 }, (_, n) => ({
+    ID: 30_001 + n,
+    OrganisationID: 301,
+    Name: `P${n}`,
+  }));
+  await using one = await setupOneFile({
+    records: { ...smallCentre, placements } as never,
+    connection: { pageSize: 10 },
+  });
+  const found = await one.execute({ name: 'find-placement', request: { code: 'NONE1', typedId: null } });
+  expect(found).toMatchObject({ kind: 'done', links: [] });
+  expect(toShort(await one.calls())).toHaveLength(3);
 });

@@ -24,6 +24,8 @@ export type Search = {
   /** A first page with fewer rows is certainly complete, so that no second one is asked for (D-21). */
   readonly certainRows?: number;
   readonly filter: JsonObject;
+  /** Its callers look again by themselves before they act on a record that is not there. */
+  readonly isAskedAgain?: boolean;
   /** OneFile's filters are only hints: each row is checked before it is used (O9). */
   readonly isWanted: (row: Row) => boolean;
   /** False for a thin row that is certainly not wanted, so that it is not read by id. */
@@ -145,7 +147,8 @@ export async function searchAll(
     }
     if (first === null) return { kind: 'unknown', detail: 'UNREADABLE' };
     const isOnePage = seen.size === first.ids.length;
-    const isDoubtful = !isOnePage && (hasMoved || (rows.size === 0 && reading === 1));
+    const mayHaveSlipped = rows.size === 0 && reading === 1 && search.isAskedAgain !== true;
+    const isDoubtful = !isOnePage && (hasMoved || mayHaveSlipped);
     if (!isDoubtful || reading === mostReadings) return { ...first, rows: [...rows.values()] };
   }
 }
@@ -283,11 +286,12 @@ export function createSearches({ centreId, names, pageSize }: SearchScope) {
     }),
     /**
      * A filter on the MIS value is known for users only. Here it saves calls if it works; each row is
-     * checked anyway.
+     * checked anyway. A placement is looked for by the plan of an enrolment and again before it is created.
      */
     placements: ({ misId, name }: { misId?: string; name?: string } = {}): Search => ({
       resource: 'Placement',
       pageSize,
+      isAskedAgain: true,
       filter: {
         OrganisationID,
         ...(misId === undefined ? {} : { MISID: misId }),
