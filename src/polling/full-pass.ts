@@ -57,14 +57,28 @@ export async function runFullPass(
   const { run, scope } = begun;
   const people = await readPeople(ports, scope);
   const claimedCount = (await readClaimed(ports, scope)).length;
+  const claimedIds = new Set((await readClaimedLearners(ports)).map(({ vendorId }) => vendorId));
   const learnerCount = people.asked.length + claimedCount;
   const forecast = await vendor.polling.forecast(learnerCount);
   ports.meter.forecast(vendor.name, forecast);
   const meter = createPassMeter(ports, { run, learnerCount, forecast });
   const counts = { records: 0, published: 0, deleted: 0, gaps: 0, linked: 0 };
   const { interlude, reader } = options;
-  const unread = new Set<string>();
-  const pass: Pass = { ports, lease, run, scope, signal, interlude, reader, people, meter, counts, unread };
+  const pass: Pass = {
+    ports,
+    lease,
+    run,
+    scope,
+    signal,
+    interlude,
+    reader,
+    people,
+    claimedIds,
+    meter,
+    counts,
+    unread: new Set(),
+    partlyKept: new Set(),
+  };
   for (const { resource } of ports.vendor.polling.plans) {
     const end = await passResource(pass, resource);
     if (end !== 'complete') return end;
@@ -105,11 +119,14 @@ async function readClaimed(ports: PollPorts, scope: PassScope) {
  *
  * Whoever has no link yet although PICS names an id is asked for by itself: it may be new, or another's, or nobody's.
  */
-async function submitLearners({ ports, scope, people, signal, unread }: Pass): Promise<void> {
+async function submitLearners(pass: Pass): Promise<void> {
+  const { ports, scope, people, signal, unread } = pass;
   const claimed = await readClaimed(ports, scope);
   const leftOut = new Set([...unread].map((one) => one.split(' ')[1]));
   const all = [
-    ...people.asked.filter(({ ident }) => !leftOut.has(ident)).map((learner) => ({ learner, isRead: true })),
+    ...people.asked
+      .filter(({ ident }) => !leftOut.has(ident))
+      .map((learner) => ({ learner, isRead: !pass.partlyKept.has(learner.vendorId) })),
     ...claimed.map((learner) => ({ learner, isRead: false })),
   ];
   const waiting = all[Symbol.iterator]();
@@ -150,6 +167,10 @@ type Pass = {
   people: People;
   readonly meter: PassMeter;
   readonly counts: { records: number; published: number; deleted: number; gaps: number; linked: number };
+  /** Vendor ids that PICS names although they are not linked. */
+  readonly claimedIds: ReadonlySet<string>;
+  /** Who got a link in this pass when only what finds a match was kept of them: a look reads them whole. */
+  readonly partlyKept: Set<string>;
   /** What could not be read, as `PassSummary` names it. */
   readonly unread: Set<string>;
 };
@@ -293,7 +314,7 @@ async function readPage(
 }
 
 async function keepPage(
-  { ports, lease, counts, people }: Pass,
+  { ports, lease, counts, people, claimedIds }: Pass,
   resource: PollResource,
   { page, progress }: { readonly page: PollPage | null; readonly progress: PassProgress },
 ): Promise<'taken' | 'fenced'> {
@@ -306,6 +327,7 @@ async function keepPage(
     publishAllOf: people.askedIds,
     publishesAll: ports.vendor.polling.publishesAll(resource.entity),
     progress: { resource: resource.name, value: progress },
+    claimedIds,
   });
   if (taken.kind === 'fenced') return 'fenced';
   counts.records += observations.length;
@@ -366,7 +388,11 @@ async function linkReadLearners(pass: Pass, read: ResourceRead): Promise<void> {
   pass.people = await readPeople(ports, pass.scope);
   const added = pass.people.linked.filter(({ vendorId }) => !before.has(vendorId));
   counts.linked += added.length;
-  const asked = added.map(({ vendorId }) => vendorId).filter((id) => pass.people.askedIds.has(id));
+  const isWhole = (id: string): boolean => pass.claimedIds.has(id);
+  for (const { vendorId } of added) if (!isWhole(vendorId)) pass.partlyKept.add(vendorId);
+  const asked = added
+    .map(({ vendorId }) => vendorId)
+    .filter((id) => pass.people.askedIds.has(id) && isWhole(id));
   if (asked.length === 0) return;
   const observations = await ports.passes.readObservations('learner', asked);
   await publish(ports, observations);

@@ -41,6 +41,8 @@ type TakePage = {
   /** Every record, whosever it is: of the centre's own records that PICS takes over. */
   readonly publishesAll?: boolean;
   readonly progress: { readonly resource: string; readonly value: PassProgress } | null;
+  /** Vendor ids that PICS names although they are not linked yet: their records are taken whole. */
+  readonly claimedIds?: ReadonlySet<string>;
 };
 
 type TakenPage =
@@ -52,12 +54,20 @@ type TakenPage =
  *
  * In this order and no other: killed in between, the page is read and published again, which is harmless. The other
  * way round a change would be lost.
+ *
+ * Of a learner who is linked to none of PICS only what finding a match needs is kept, and nothing is published.
  */
 export async function takePage(
-  ports: Pick<PollPorts, 'passes' | 'topics' | 'meter' | 'vendor'>,
-  { entity, observations, epoch, publishAllOf, publishesAll = false, progress }: TakePage,
+  ports: Pick<PollPorts, 'passes' | 'store' | 'topics' | 'meter' | 'vendor'>,
+  { entity, observations, epoch, publishAllOf, publishesAll = false, progress, claimedIds }: TakePage,
 ): Promise<TakenPage> {
-  const latest = [...new Map(observations.map((one) => [one.vendorId, one])).values()];
+  const shown = [...new Map(observations.map((one) => [one.vendorId, one])).values()];
+  const strangers = entity === 'learner' ? await findStrangers(ports, shown, claimedIds) : new Set<string>();
+  const latest = shown.map((one) =>
+    strangers.has(one.vendorId) && one.record !== null
+      ? { ...one, record: ports.vendor.polling.toMatchRecord(one.record) }
+      : one,
+  );
   const hashes =
     latest.length === 0
       ? new Map<string, string>()
@@ -66,6 +76,7 @@ export async function takePage(
           latest.map((one) => one.vendorId),
         );
   const published = latest.filter((one) => {
+    if (strangers.has(one.vendorId)) return false;
     const owner = one.learnerVendorId ?? (entity === 'learner' ? one.vendorId : null);
     if (publishesAll || (owner !== null && publishAllOf?.has(owner))) return true;
     return one.record === null || hashes.get(one.vendorId) !== hashRecord(one.record);
@@ -76,6 +87,19 @@ export async function takePage(
   const kept = progress === null ? published : latest;
   const recorded = await ports.passes.recordPage({ epoch, observations: kept, progress });
   return recorded === 'fenced' ? recordedFence : { kind: 'taken', published };
+}
+
+/** Learners of the vendor who are linked to none of PICS, and whom PICS does not name. */
+async function findStrangers(
+  { store, vendor }: Pick<PollPorts, 'store' | 'vendor'>,
+  learners: readonly Observation[],
+  claimedIds: ReadonlySet<string> = new Set(),
+): Promise<ReadonlySet<string>> {
+  const ids = learners.map(({ vendorId }) => vendorId).filter((id) => !claimedIds.has(id));
+  if (ids.length === 0) return new Set();
+  const scope = { vendor: vendor.name, centre: vendor.centre, kind: 'learner' } as const;
+  const linked = new Set((await store.links.readByVendorIds(scope, ids)).map(({ vendorId }) => vendorId));
+  return new Set(ids.filter((id) => !linked.has(id)));
 }
 
 const recordedFence = { kind: 'fenced' } as const;

@@ -117,7 +117,7 @@ type Row = Unseen & { readonly isUnseen: boolean; readonly known: number };
  * Records that were known before the last two complete passes and that neither pass returned.
  *
  * Only records of learners who were linked during both passes count, because the passes did not request
- * others. The result is empty until there are two complete passes. The caller decides whether so many
+ * others. The list of learners itself is read whole, so one who was never linked is forgotten like any other. The result is empty until there are two complete passes. The caller decides whether so many
  * deletions are plausible; `known` is the number of records to compare with.
  */
 export async function readUnseen(
@@ -147,7 +147,7 @@ first as (
 known as (
   select s.vendor_id, s.learner_vendor_id, coalesce(
     first.passes = 2 and coalesce(s.seen_pass, 0) < first.id and s.observed_at_ms < first.started_at_ms
-    and (s.learner_vendor_id is null or exists (
+    and (s.learner_vendor_id is null or s.entity = 'learner' or exists (
       select from sync.link l
       where l.vendor = s.vendor and l.centre = s.centre and l.kind = 'learner'
         and l.vendor_id = s.learner_vendor_id and l.made_at < first.started_at)), false) as is_unseen

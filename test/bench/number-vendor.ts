@@ -46,6 +46,7 @@ export function createNumberVendor(numberOf: NumberOf, setNumber: SetNumber): Op
       afterRead: async () => {},
       ownerKindOf: () => null,
       matchOwners: () => ({ links: [], unclear: [] }),
+      toMatchRecord: (record) => record,
       publishesAll: () => false,
       pushedOwners: [],
       readsOf: () => [],

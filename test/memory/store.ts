@@ -485,7 +485,9 @@ export class MemoryStore implements Store {
             ({ vendorId, learnerVendorId, observedAtMs }) =>
               (polling.seen.get(`${entity} ${vendorId}`) ?? 0) < first.id &&
               observedAtMs < first.startedAtMs &&
-              (learnerVendorId === null || linkTable.isLearnerAmong(at, learnerVendorId, first.madeCount)),
+              (learnerVendorId === null ||
+                entity === 'learner' ||
+                linkTable.isLearnerAmong(at, learnerVendorId, first.madeCount)),
           )
           .map(({ centre, vendorId, learnerVendorId }) => ({ centre, vendorId, learnerVendorId }));
         return { missing, totalCount: known.length };

@@ -156,6 +156,7 @@ function createPolling(): VendorPolling {
     reviewTime: { entity: 'review', atMsField: 'atMs' },
     selectDaily: async (learners) => learners,
     afterRead: async () => {},
+    toMatchRecord: (record) => record,
     publishesAll: () => false,
     ownerKindOf: () => null,
     matchOwners: () => ({ links: [], unclear: [] }),

@@ -175,6 +175,7 @@ export function createToyVendor(known: Partial<OpenVendor> = {}): OpenVendor {
       afterRead: unused,
       ownerKindOf: () => null,
       matchOwners: () => ({ links: [], unclear: [] }),
+      toMatchRecord: unused,
       publishesAll: unused,
       pushedOwners: [],
       readsOf: unused,

@@ -152,6 +152,7 @@ export class PollWorld {
       this.concluded.push({ entity, ...read });
       this.onAfterRead(entity);
     },
+    toMatchRecord: ({ secret: _secret, ...record }) => record,
     publishesAll: () => false,
     pushedOwners: [],
     readsOf: ({ ident }) => [`learner ${ident}`],

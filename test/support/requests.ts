@@ -133,6 +133,7 @@ function scriptVendor({ linking, enrolment }: Script): OpenVendor {
       afterRead: unasked,
       ownerKindOf: () => null,
       matchOwners: () => ({ links: [], unclear: [] }),
+      toMatchRecord: unasked,
       publishesAll: unasked,
       pushedOwners: [],
       readsOf: unasked,

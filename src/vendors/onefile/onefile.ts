@@ -173,6 +173,11 @@ function toDailyRunTime({ dailySync }: OneFileSection): DailyTime {
 /** Entities whose records are officers or organisations of PICS. */
 const ownerKinds: Readonly<Record<string, OwnerKind>> = { assessor: 'officer', placement: 'organisation' };
 
+const matchFields: ReadonlySet<string> = new Set([
+  ...['id', 'firstName', 'lastName', 'misId', 'dob', 'uln', 'archived'],
+  'lastModifiedAtMs',
+]);
+
 function createPolling(
   context: VendorContext,
   { section, settings }: OneFileConnection,
@@ -211,6 +216,12 @@ function createPolling(
       const count = await linkFirstMatches({ pics, store }, centre, read);
       if (count > 0) log.info('learners are linked by MIS value or ULN', { count });
     },
+
+    // ids, MIS value, ULN, and names with birth date find a learner.
+    toMatchRecord: (record) =>
+      Object.fromEntries(
+        Object.entries(record).map(([name, value]) => [name, matchFields.has(name) ? value : null]),
+      ),
 
     // Written into PICS by a pull mode: a full pass shows all of them, changed or not (G-4).
     publishesAll: (entity) => {
