@@ -45,6 +45,27 @@ test('outbound killed between the answer of OneFile and the ledger looks the rev
   await expectIntents(ident, [['create-review', 'done', 'ADOPTED']]);
 });
 
+test('G-5: outbound killed while OneFile still works on a create finds the review when it is there, and creates no second', async () => {
+  const deployment = installation();
+  const { oneFile } = deployment;
+  const ident = (await readLinkedIdents(deployment))[5] ?? '';
+  const [first] = await Promise.all([deployment.startRoles('outbound'), deployment.startRoles('reconciler')]);
+  const mark = await oneFile.mark();
+  // Longer than the first look-up waits: it finds nothing yet.
+  await oneFile.post('/rules', { match: { method: 'POST', path: 'Review' }, times: 1, delayMs: 15_000 });
+  const review = await planReview(deployment, { ident });
+  await eventually(() => expectIntents(ident, [['create-review', 'sending', null]]), deadlineMs);
+  await kill(first);
+  expect(await findAtOneFile(deployment, review)).toEqual([]);
+
+  await deployment.startRoles('outbound');
+  await untilDelivered(deployment, [review]);
+  await settle(deployment);
+  await expectOnceEach(deployment, [review]);
+  expect(await countWrites(mark)).toEqual({ 'POST Visit': 1, 'POST Review': 1 });
+  await expectIntents(ident, [['create-review', 'done', 'ADOPTED']]);
+});
+
 test('outbound killed between ledger and commit gets its records again and sends nothing', async () => {
   const deployment = installation();
   const { oneFile } = deployment;
