@@ -1,3 +1,4 @@
+import type { JsonObject } from './json.ts';
 import type { Learner, Qualification, Review } from './learner.ts';
 import type { JournalEntry } from './ledger.ts';
 import type { Link } from './link.ts';
@@ -13,6 +14,8 @@ export type AppliedItem = ItemKey & {
   readonly readAtMs: number;
   /** Keyed digest of the record's content; null for a deletion. */
   readonly digest: string | null;
+  /** What of it later decisions about the record compare with; null = nothing. */
+  readonly shown: JsonObject | null;
 };
 
 /**

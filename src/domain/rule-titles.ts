@@ -15,13 +15,16 @@ export const sharedRuleTitles: Readonly<Record<string, string>> = {
     'The aim in progress and the open qualification come first; a link moves to the open counterpart when it appears',
   'D-11':
     'A value that we sent into a blank field may be corrected in PICS until the next full synchronisation, while OneFile still shows it',
+  'D-12':
+    'A review that is moved in PICS stays moved: the proposed time follows OneFile only when OneFile has changed it',
   'D-16':
     'A field is given up slowly, by its name on the wire, and never for reading; a value that was not kept is held with its record',
   'D-17':
     'A date that is none is blank or unreadable; an unreadable one is held alone, overwrites nothing and marks nothing attended',
   'D-13':
     'An id becomes a link only where the two records can be one person; a corrected id frees what went astray',
-  'D-19': 'Nothing is sent for a learner archived at the vendor',
+  'D-19':
+    'Nothing is sent for a learner archived at the vendor; only refusals of different learners lead to a pause',
   'D-14': 'No account is created for an officer who has left; the first plan names everybody it would create',
   'D-15': 'A review whose id PICS shows anywhere is not inserted a second time',
   'D-20':

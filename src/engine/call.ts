@@ -239,7 +239,7 @@ async function recordFailure(
     case 'hold':
       if (failure.kind === 'rejected') {
         spread.answered(call.name, recordOf(glance, call));
-        gate.refused(`${call.name} ${next.code}`);
+        gate.refused({ step: call.name, code: next.code, lane: glance.key.ident });
       } else gate.released();
       if (call.effect === 'read') memory.refusedReads.add(readKey(call));
       return end();

@@ -86,7 +86,7 @@ test('a probe that is refused is an answer: the pause ends', async () => {
   await gate.enter();
   gate.failed('unreachable');
   await clock.runUntil(gate.enter());
-  gate.refused('create VENDOR_REFUSED');
+  gate.refused({ step: 'create', code: 'VENDOR_REFUSED', lane: '1' });
   expect(breaker.reason).toBeNull();
   expect(paused).toEqual(['unreachable', null]);
 });
@@ -97,7 +97,7 @@ test('refusals for one reason pause, and go on doing so until something else is 
     const fromMs = clock.nowMs();
     await clock.runUntil(gate.enter());
     entered.push(clock.nowMs() - fromMs);
-    gate.refused('create VENDOR_REFUSED');
+    gate.refused({ step: 'create', code: 'VENDOR_REFUSED', lane: String(count) });
   }
   expect(entered).toEqual([0, 0, 1000, 2000]);
   await clock.runUntil(gate.enter());

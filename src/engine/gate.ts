@@ -6,8 +6,8 @@ export type Gate = {
   /** Waits until the vendor may be called. Whoever enters must leave once, in one of the ways below. */
   readonly enter: () => Promise<void>;
   readonly answered: () => void;
-  /** The vendor said no to this record; `reason` names step and code. */
-  readonly refused: (reason: string) => void;
+  /** The vendor said no to this record. */
+  readonly refused: (refusal: Refused) => void;
   /** The call ended without an answer, or was not made. */
   readonly released: () => void;
   /** As `released`, and the vendor is left alone for a while. */
@@ -63,12 +63,12 @@ export function createGate({ breaker, streak, vendor, clock, meter, signal }: Ga
       answer();
       wake();
     },
-    refused: (reason) => {
-      if (!streak.refused(reason)) answer();
+    refused: (refusal) => {
+      if (!streak.refused(refusal)) answer();
       else {
         // No success: each refused probe makes the pause longer, or every second one more record would be held.
         breaker.released();
-        pause(reason);
+        pause(`${refusal.step} ${refusal.code}`);
       }
       wake();
     },
@@ -154,16 +154,23 @@ export class Breaker {
   }
 }
 
+/** A refusal: for which step and by which code, and whose record it was. */
+type Refused = { readonly step: string; readonly code: string; readonly lane: string };
+
+/** The vendor's own words, which nothing here understands. Any other code names something about the record itself. */
+const withoutReason = 'VENDOR_REFUSED';
+
 /**
- * Counts consecutive refusals for the same reason without a success between them.
+ * Counts learners that are refused one after the other for the same step without a success between them (D-19).
  *
- * Twenty equal refusals in a row are hardly twenty bad learners: either this program or the vendor changed.
- * The sink then pauses.
+ * Twenty learners in a row who are refused for no reason that is known are hardly twenty bad records: either this
+ * program or the vendor changed. The sink then pauses. One learner refused again and again counts once, and a refusal
+ * for a reason that is the record's own says nothing about the others.
  */
 export class RefusalStreak {
   readonly #limit: number;
   #reason: string | null = null;
-  #count = 0;
+  readonly #lanes = new Set<string>();
 
   constructor(limit = 20) {
     this.#limit = limit;
@@ -171,14 +178,17 @@ export class RefusalStreak {
 
   succeeded(): void {
     this.#reason = null;
-    this.#count = 0;
+    this.#lanes.clear();
   }
 
-  /** Counts a refusal; true when the sink should pause. `reason` names step and code. */
-  refused(reason: string): boolean {
-    this.#count = this.#reason === reason ? this.#count + 1 : 1;
+  /** Counts a refusal; true when the sink should pause. */
+  refused({ step, code, lane }: Refused): boolean {
+    if (code !== withoutReason) return false;
+    const reason = `${step} ${code}`;
+    if (this.#reason !== reason) this.#lanes.clear();
     this.#reason = reason;
-    return this.#count >= this.#limit;
+    this.#lanes.add(lane);
+    return this.#lanes.size >= this.#limit;
   }
 }
 

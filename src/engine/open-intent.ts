@@ -167,7 +167,7 @@ async function retryLookUp(
     },
     options.retry,
   );
-  if (resolution.kind === 'rejected') gate.refused(`${step} ${resolution.code}`);
+  if (resolution.kind === 'rejected') gate.refused({ step, code: resolution.code, lane: glance.key.ident });
   else if (next.kind === 'pause') gate.failed(resolution.kind);
   else gate.released();
   if (next.kind === 'hold') return hold(parts, glance, { intent, matches: 0, failure });

@@ -132,11 +132,12 @@ async function recordApplied(database: Queryable, applied: Applied): Promise<'re
         set next_offset = coalesce($4::bigint, next_offset), report = $10::jsonb, updated_at = now()
         where topic = $1 and part = $2 and epoch <= $3 returning 1),
       "kept" as (
-        insert into picsync.applied_item as i (vendor, entity, vendor_id, read_at, digest)
-        select v, e, d, timestamptz 'epoch' + r * interval '1 millisecond', g
-        from unnest($5::text[], $6::text[], $7::text[], $8::float8[], $9::text[]) as n(v, e, d, r, g)
+        insert into picsync.applied_item as i (vendor, entity, vendor_id, read_at, digest, shown)
+        select v, e, d, timestamptz 'epoch' + r * interval '1 millisecond', g, s
+        from unnest($5::text[], $6::text[], $7::text[], $8::float8[], $9::text[], $11::jsonb[]) as n(v, e, d, r, g, s)
         where exists (select from "moved")
-        on conflict (vendor, entity, vendor_id) do update set read_at = excluded.read_at, digest = excluded.digest
+        on conflict (vendor, entity, vendor_id) do update
+        set read_at = excluded.read_at, digest = excluded.digest, shown = excluded.shown
         where i.read_at <= excluded.read_at
           or i.read_at > clock_timestamp() + ${mostSkewMs} * interval '1 millisecond')
       select count(*)::integer as "moved" from "moved"`,
@@ -151,6 +152,7 @@ async function recordApplied(database: Queryable, applied: Applied): Promise<'re
       items.map(({ readAtMs }) => readAtMs),
       items.map(({ digest }) => digest),
       report === null ? null : JSON.stringify(report),
+      items.map(({ shown }) => (shown === null ? null : JSON.stringify(shown))),
     ],
   });
   if (rows[0]?.moved !== 1) return 'fenced';

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../domain/json.ts';
 import type { Learner } from '../domain/learner.ts';
 import { type Owner, type OwnerKind, toOwnerLane } from '../domain/owner.ts';
 import { type AppliedItem, type LearnerRows, type Rows, type RowsQuery, toItemKey } from '../domain/rows.ts';
@@ -17,7 +18,14 @@ type Answer = {
   readonly officers: readonly Cells[] | null;
   readonly organisations: readonly Cells[] | null;
   readonly newest:
-    | readonly [vendor: string, entity: string, id: string, readAtMs: number, digest: string | null][]
+    | readonly [
+        vendor: string,
+        entity: string,
+        id: string,
+        readAtMs: number,
+        digest: string | null,
+        shown: JsonObject | null,
+      ][]
     | null;
   readonly parked: readonly [item: string, readAtMs: number | null][] | null;
   readonly nowMs: number;
@@ -150,10 +158,10 @@ function toOwners(kind: OwnerKind, rows: readonly Cells[] | null | undefined): [
   });
 }
 
-function toNewest([vendor, entity, vendorId, readAtMs, digest]: NonNullable<
+function toNewest([vendor, entity, vendorId, readAtMs, digest, shown]: NonNullable<
   Answer['newest']
 >[number]): AppliedItem {
-  return { vendor, entity, vendorId, readAtMs, digest };
+  return { vendor, entity, vendorId, readAtMs, digest, shown };
 }
 
 type Statement = { readonly name: string; readonly text: string };
@@ -228,7 +236,7 @@ select
 }
 
 const newestSql = `(select json_agg(json_build_array(i.vendor, i.entity, i.vendor_id,
-      round(extract(epoch from i.read_at) * 1000), i.digest))
+      round(extract(epoch from i.read_at) * 1000), i.digest, i.shown))
     from unnest($4::text[], $5::text[], $6::text[]) as k("vendor", "entity", "id")
     join picsync.applied_item i on i.vendor = k."vendor" and i.entity = k."entity" and i.vendor_id = k."id")`;
 

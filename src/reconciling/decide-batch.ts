@@ -249,6 +249,7 @@ function settleObservation(
     vendorId: observation.vendorId,
     readAtMs: readAtMs ?? toPast(settling, newest?.readAtMs) ?? 0,
     digest: observation.record === null ? null : digest(observation.record),
+    shown: known?.keep ?? null,
   };
   if (!conclude(settling, record, lane, decision)) return;
   settling.newest.set(toItemKey(item), item);
@@ -324,7 +325,7 @@ function take({ state, actions }: Settling, decided: readonly RowAction[], ident
 
 /** Where no vendor knows the record, it is not one that is expected in this topic. */
 function decideFrom(
-  { state }: Settling,
+  { state, newest }: Settling,
   { item }: ReconcileRecord,
   known: ItemKnowledge | undefined,
 ): RowDecision {
@@ -333,6 +334,7 @@ function decideFrom(
   return known.decide({
     learner: (ident === null ? undefined : state.learners.get(ident)) ?? null,
     owner: (owner === null ? undefined : state.owners.get(toOwnerLane(owner))) ?? null,
+    shown: item.kind === 'observation' ? (newest.get(toItemKey(item.observation))?.shown ?? null) : null,
   });
 }
 

@@ -97,8 +97,17 @@ export type ItemKnowledge = {
   readonly owner: OwnerKey | null;
   /** Which rows of the learner the decision looks at. */
   readonly parts: readonly LearnerRows[];
-  /** Decides from the locked rows; null = there is no such row. */
-  decide(rows: { readonly learner: Learner | null; readonly owner: Owner | null }): RowDecision;
+  /** What of an observation is kept until the next one of the record is decided; absent = nothing. */
+  readonly keep?: JsonObject;
+  /**
+   * Decides from the locked rows; null = there is no such row. `shown`: what was kept of the newest observation of the
+   * record that was applied.
+   */
+  decide(rows: {
+    readonly learner: Learner | null;
+    readonly owner: Owner | null;
+    readonly shown: JsonObject | null;
+  }): RowDecision;
 };
 
 /** A vendor that can be called. */

@@ -217,7 +217,14 @@ stackTest('rows, place and newest observation commit together or not at all', as
   await insertLearner(owner, '1');
   const mine = await place();
   const items = [
-    { vendor: 'onefile', entity: 'learning-aim', vendorId: 'a1', readAtMs: 1_768_467_600_123, digest: 'd' },
+    {
+      vendor: 'onefile',
+      entity: 'learning-aim',
+      vendorId: 'a1',
+      readAtMs: 1_768_467_600_123,
+      digest: 'd',
+      shown: { scheduledForMs: 7 },
+    },
   ];
   const run = (commit: boolean) =>
     withTransaction(async (transaction) => {
@@ -246,7 +253,7 @@ stackTest(
     const key = { vendor: 'onefile', entity: 'learning-aim', vendorId: 'a1' };
     /** Records it, and reads what is newest by then and what the clock of PICS says. */
     const record = async (readAtMs: number) => {
-      const items = [{ ...key, readAtMs, digest: 'd' }];
+      const items = [{ ...key, readAtMs, digest: 'd', shown: null }];
       const end = await withTransaction(async (transaction) => {
         await transaction.recordApplied({ ...nothing, place: mine, nextOffset: 5n, items });
         const query = { idents: [], officers: [], organisations: [], items, parts: [] };

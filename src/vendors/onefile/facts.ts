@@ -1,7 +1,6 @@
-import type { Learner } from '../../domain/learner.ts';
 import type { LaneState } from '../../domain/ledger.ts';
 import type { Link } from '../../domain/link.ts';
-import type { Owner, OwnerKind } from '../../domain/owner.ts';
+import type { OwnerKind } from '../../domain/owner.ts';
 import type { Pics, Store } from '../../domain/ports.ts';
 import type { LearnerRows, ReconcileItem, RowDecision } from '../../domain/rows.ts';
 import type { ItemKnowledge } from '../vendor.ts';
@@ -122,6 +121,7 @@ export function createReadKnowledge({
         ident,
         owner: ownerLink === undefined ? null : { kind: ownerLink.kind as OwnerKind, code: ownerLink.picsId },
         parts: item.kind === 'observation' ? (rowsOf[item.observation.entity] ?? []) : [],
+        ...toKept(item),
         decide: (rows) => decide(item, rows, known, settings),
       };
     });
@@ -170,15 +170,22 @@ type ClaimedId = {
   readonly vendorId: string;
 };
 
+/** D-12: whether OneFile has moved a review shows only beside when it was planned the last time. */
+function toKept(item: ReconcileItem): Pick<ItemKnowledge, 'keep'> {
+  if (!isOf(item, 'review') || item.kind !== 'observation') return {};
+  const scheduledForMs = item.observation.record?.['scheduledForMs'];
+  return typeof scheduledForMs === 'number' ? { keep: { scheduledForMs } } : {};
+}
+
 function decide(
   item: ReconcileItem,
-  { learner, owner }: { readonly learner: Learner | null; readonly owner: Owner | null },
+  { learner, owner, shown }: Parameters<ItemKnowledge['decide']>[0],
   known: SyncSide,
   settings: OneFileSettings,
 ): RowDecision {
   switch (item.kind) {
     case 'observation':
-      return decideRow(item.observation, learner, { ...known, owner }, settings);
+      return decideRow(item.observation, learner, { ...known, owner, shown }, settings);
     case 'link': {
       const { externalIdVendor } = settings;
       return decideLinkRow(item.link, learner, owner, { externalIdVendor, isRemoved: item.removed });

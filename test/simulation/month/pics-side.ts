@@ -34,6 +34,8 @@ export class PicsSide {
   readonly offences: string[] = [];
   /** What the exchanged columns held over time: `ident/reference/seq field`. */
   readonly versions = new Map<string, Version[]>();
+  /** When a user last moved a review, by its id. */
+  readonly movedAtMs = new Map<string, number>();
   readonly #parts: Parts;
   #txId = 1000;
 
@@ -60,6 +62,9 @@ export class PicsSide {
       const before = this.store.learners.get(ident);
       if (before === undefined) return;
       const after = change(before);
+      for (const { id, proposedAt } of before.reviews)
+        if (after.reviews.some((one) => one.id === id && one.proposedAt !== proposedAt))
+          this.movedAtMs.set(id, this.#parts.nowMs());
       (this.store.learners as Map<string, Learner>).set(ident, after);
       this.#committed(toLearnerChanges(before, after), null);
       this.#keepVersions(after);

@@ -78,7 +78,13 @@ async function openVendor(
       return known.map((one, index) => {
         const item = items[index];
         if (item?.kind !== 'observation') return one;
-        return { ...one, decide: (rows) => rules.decideRow(one.decide(rows), item.observation) };
+        const decide: typeof one.decide = (rows) => {
+          const { entity, vendorId } = item.observation;
+          if (entity === 'review' && !world.firstShownAtMs.has(vendorId))
+            world.firstShownAtMs.set(vendorId, world.clock.nowMs());
+          return rules.decideRow(one.decide(rows), item.observation);
+        };
+        return { ...one, decide };
       });
     },
     reserveCall: live(async () => {

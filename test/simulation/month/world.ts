@@ -42,6 +42,8 @@ export class MonthWorld {
   readonly topics: VendorTopics;
   readonly rules: BrokenRules;
   readonly faults: unknown[] = [];
+  /** When the reconciler first decided about a review of OneFile, by its id. */
+  readonly firstShownAtMs = new Map<string, number>();
   /** Full passes that were completed, in their order. */
   readonly fullPasses: { readonly beganAtMs: number; readonly completedAtMs: number }[] = [];
   workers: OutboundProcess[] = [];

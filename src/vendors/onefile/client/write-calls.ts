@@ -205,7 +205,17 @@ export async function createVisit(request: JsonObject, making: Making): Promise<
     VisitTypeID: visitTypes[request['visitType'] as keyof typeof visitTypes],
     SMSReminder: false,
   };
-  return create({ route: routes.createVisit(), body, link: reviewLink('visit', request) }, making);
+  const link = reviewLink('visit', request);
+  const result = await create({ route: routes.createVisit(), body, link }, making);
+  if (result.kind !== 'done' || result.vendorId === null) return result;
+  // No read shows visits: what it was made with decides whether a later upload may use it.
+  const { fromMs = null, assessorId = null, learnerId } = request;
+  const shadow: Shadow = {
+    ...{ vendor: 'onefile', centre: making.parts.centreId, entity: 'visit', vendorId: result.vendorId },
+    ...{ learnerVendorId: String(learnerId), record: { fromMs, assessorId } },
+    observedAtMs: making.parts.now(),
+  };
+  return { ...result, shadow: [shadow] };
 }
 
 /** OF-51, second call: creates the review on the visit by which it is recognised (O10). */

@@ -109,7 +109,7 @@ function evaluateLinked(view: View, of: Of): Evaluation {
     holdUnreadable(view, learnerId),
     concludeEnrolled(view, enrolling),
   ]);
-  return isArchived(view, learnerId) ? withoutWrites(whole, view) : whole;
+  return isArchived(view, learnerId) ? withoutWrites(whole, view, of) : whole;
 }
 
 function isArchived({ lane }: View, learnerId: string): boolean {
@@ -121,16 +121,19 @@ function isArchived({ lane }: View, learnerId: string): boolean {
 
 /**
  * D-19: a portfolio archived at OneFile is read-only. It is still read and taken over, and nothing is sent. What
- * would be sent is held in one item, which ends by itself when the learner is restored.
+ * would be sent is held in one item, which ends by itself when the learner is restored. That may have happened since
+ * the last reading, so the learner is read before anything is left out.
  */
-function withoutWrites(whole: Evaluation, { learner }: View): Evaluation {
+function withoutWrites(whole: Evaluation, { learner, reads }: View, of: Of): Evaluation {
   const isWrite = (step: NextStep): boolean =>
     step.kind === 'need' || (step.kind === 'call' && step.call.effect !== 'read');
   if (!whole.candidates.some(isWrite)) return whole;
   const subject = `archived:${learner.ident}`;
+  const read = toReadLearner(of);
+  const isRead = reads.has(readKey(read)) || of.isFirst === true;
   return {
     ...whole,
-    candidates: whole.candidates.filter((step) => !isWrite(step)),
+    candidates: [...(isRead ? [] : [toCallStep(read)]), ...whole.candidates.filter((step) => !isWrite(step))],
     holds: [...whole.holds, { subject, code: 'ARCHIVED', params: toWho(learner) }],
   };
 }

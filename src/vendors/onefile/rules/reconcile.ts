@@ -17,7 +17,7 @@ import { toWho } from './enrol/facts.ts';
 import { isUncopied } from './evaluate.ts';
 import { type AimRecord, findUnreadable, type ReviewRecord, toAimRecord, toReviewRecord } from './records.ts';
 import { decideReviewFields, toNewReview, toReviewId } from './review-download.ts';
-import { reviewsClaimedTwice, toReviewSubject } from './review-upload.ts';
+import { findVisit, reviewsClaimedTwice, toReviewSubject } from './review-upload.ts';
 import type { OneFileSettings } from './settings.ts';
 import { toText } from './values.ts';
 
@@ -44,6 +44,8 @@ export type SyncSide = {
   readonly normalReviewTypes: readonly string[];
   /** The locked row of the officer or organisation that the observation is about; null = none is linked. */
   readonly owner?: Owner | null;
+  /** What was kept of the newest observation of the same record (D-12). */
+  readonly shown?: JsonObject | null;
 };
 
 /**
@@ -232,9 +234,17 @@ function updateReview(
   const row = learner.reviews.find((one) => one.id === id);
   if (row === undefined) return ignore('A-4');
   const officer = syncSide.officerOfAssessor;
-  const fields = decideReviewFields(row, review, { officer, settings });
+  const lastShownMs = findLastShown(row.id, syncSide);
+  const fields = decideReviewFields(row, review, { officer, settings, lastShownMs });
   const set = row.oneFileId === review.id ? fields : { ...fields, oneFileId: review.id };
   return Object.keys(set).length === 0 ? ignore('equal') : write({ kind: 'update-review', id, set });
+}
+
+/** D-12: for when OneFile planned the review the last time we know of; a review of ours was sent with its visit. */
+function findLastShown(reviewId: string, { shown, links, shadows }: SyncSide): number | null {
+  const { scheduledForMs } = shown ?? {};
+  if (typeof scheduledForMs === 'number') return scheduledForMs;
+  return findVisit(reviewId, { links, shadows })?.fromMs ?? null;
 }
 
 function holdChangedId(learner: Learner, id: string, vendorId: string): RowDecision {

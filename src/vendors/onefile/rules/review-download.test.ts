@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
 import { buildReview } from '../../../../test/support/learner.ts';
-import { buildLink, buildLinked, decideTwice, learnerLink } from '../../../../test/support/onefile-rules.ts';
+import {
+  buildLink,
+  buildLinked,
+  buildShadow,
+  decideTwice,
+  learnerLink,
+} from '../../../../test/support/onefile-rules.ts';
 import type { JsonObject } from '../../../domain/json.ts';
 import { toReviewId } from './review-download.ts';
 
@@ -50,14 +56,40 @@ test('OF-56: a signature becomes its London date, a missing one changes nothing'
   expect(decideTwice(seen(), learner).decision).toEqual({ kind: 'ignore', code: 'equal' });
 });
 
-test('A-3: the proposed time follows OneFile, unless the setting says no', () => {
+const visitLink = buildLink('visit', 'r1', '700012');
+const visitAt = (instant: string) => buildShadow('visit', '700012', { fromMs: at(instant) });
+
+test.each<[string, object, string]>([
+  ['OneFile has moved it', { shown: { scheduledForMs: at('2026-06-22T09:00:00Z') } }, '2026-06-23T09:30:00'],
+  ['PICS has moved it', { shown: { scheduledForMs: at('2026-06-23T08:30:00Z') } }, '2026-06-22T10:00:00'],
+  ['it was never shown before', {}, '2026-06-22T10:00:00'],
+  [
+    'OneFile has moved what we sent',
+    { links: [learnerLink, visitLink], shadows: [visitAt('2026-06-22T09:00:00Z')] },
+    '2026-06-23T09:30:00',
+  ],
+  [
+    'PICS has moved what we sent',
+    { links: [learnerLink, visitLink], shadows: [visitAt('2026-06-23T08:30:00Z')] },
+    '2026-06-22T10:00:00',
+  ],
+])('D-12, A-3: the two sides differ because %s', (_title, side, proposedAt) => {
   const learner = buildLinked({ reviews: [{ ...shown, attended: 'U' }] });
+  const observed = seen({ scheduledForMs: at('2026-06-23T08:30:00Z') });
+  expect(decideTwice(observed, learner, { side }).after.reviews[0]).toMatchObject({ proposedAt });
+});
+
+test('A-3, D-12: a blank time is filled; with the setting off, and for a time that cannot be read, nothing is taken over', () => {
   const moved = seen({ scheduledForMs: at('2026-06-23T08:30:00Z') });
-  expect(decideTwice(moved, learner).decision).toMatchObject({
-    actions: [{ set: { proposedAt: '2026-06-23T09:30:00' } }],
-  });
-  const off = { settings: { rescheduleFromOneFile: false } };
-  expect(decideTwice(moved, learner, off).decision).toEqual({ kind: 'ignore', code: 'equal' });
+  const side = { shown: { scheduledForMs: at('2026-06-22T09:00:00Z') } };
+  const after = (proposedAt: string | null, settings = {}) =>
+    decideTwice(moved, buildLinked({ reviews: [{ ...shown, attended: 'U', proposedAt }] }), {
+      side,
+      settings,
+    }).after.reviews[0]?.proposedAt;
+  expect(after(null)).toBe('2026-06-23T09:30:00');
+  expect(after('2026-06-22T10:00:00', { rescheduleFromOneFile: false })).toBe('2026-06-22T10:00:00');
+  expect(after('infinity')).toBe('infinity');
 });
 
 test.each([

@@ -1,5 +1,5 @@
 import type { Review } from '../../../domain/learner.ts';
-import { toLondonDate, toLondonTime } from '../../../domain/london.ts';
+import { toInstantMs, toLondonDate, toLondonTime } from '../../../domain/london.ts';
 import type { ReviewRecord } from './records.ts';
 import type { OneFileCentre, OneFileSettings } from './settings.ts';
 import { isSameTime } from './values.ts';
@@ -39,17 +39,33 @@ function winningFields(
 export function decideReviewFields(
   review: Review,
   record: ReviewRecord,
-  { officer, settings }: { officer: string | null; settings: Pick<OneFileSettings, 'rescheduleFromOneFile'> },
+  { officer, settings, lastShownMs }: ReviewContext,
 ): Partial<Fields> {
   const { proposedAt, ...rest } = winningFields(record, officer, settings);
   const changed: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(rest)) {
     if (review[name as keyof Review] !== value) changed[name] = value;
   }
-  const isMoved =
-    proposedAt !== undefined &&
-    !(review.proposedAt !== null && isSameTime(review.proposedAt, record.scheduledForMs ?? 0));
+  const isMoved = proposedAt !== undefined && isRescheduled(review, record.scheduledForMs ?? 0, lastShownMs);
   return isMoved ? { ...changed, proposedAt } : changed;
+}
+
+type ReviewContext = {
+  readonly officer: string | null;
+  readonly settings: Pick<OneFileSettings, 'rescheduleFromOneFile'>;
+  /** For when OneFile showed the review to be planned the last time; null = not known. */
+  readonly lastShownMs: number | null;
+};
+
+/**
+ * A-3, D-12: whether the proposed time follows OneFile. It does when OneFile has moved the review, not when PICS has:
+ * then the two differ, and the difference is shown (OF-52). Without a readable time to compare with, a blank is filled
+ * and anything else is left alone.
+ */
+function isRescheduled({ proposedAt }: Review, scheduledForMs: number, lastShownMs: number | null): boolean {
+  if (proposedAt === null) return true;
+  if (toInstantMs(proposedAt) === null || isSameTime(proposedAt, scheduledForMs)) return false;
+  return lastShownMs !== null && lastShownMs !== scheduledForMs;
 }
 
 /**

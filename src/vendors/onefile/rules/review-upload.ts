@@ -37,7 +37,7 @@ export function uploadReviews(view: View, learnerId: string): Part {
       if (state.kind === 'changed') return changedIdHold(view, review, state.link.vendorId);
       const origin = findLostOrigin(view, review);
       if (origin !== null) return changedIdHold(view, review, origin);
-      if (state.kind === 'known') return driftNote(view, review);
+      if (state.kind === 'known') return joinParts([driftNote(view, review), unreadableHold(view, review)]);
       const isWanted =
         state.kind === 'new' &&
         view.settings.uploadReviews &&
@@ -65,11 +65,50 @@ function uploadReview(view: View, learnerId: string, review: Review): Part {
   if (assessor.kind === 'step') return toSteps(assessor.step);
   // No fallback for reviews: it matters which officer held the review (OF-51).
   if (assessor.kind === 'impossible') return reviewHold(view, review, assessor.code, assessor.params);
-  const visit = lane.links.find(({ kind, picsId }) => kind === 'visit' && picsId === review.id);
+  const visit = findVisit(review.id, lane);
   const { assessorId } = assessor;
-  const visitId = visit?.vendorId ?? null;
+  if (visit !== null && isOutdated(visit, { startMs, assessorId }) && !isUnknown(view, review))
+    return toSteps({ kind: 'unlink', links: [visit.link] });
+  const visitId = visit?.link.vendorId ?? null;
   const upload = { ident: learner.ident, review, startMs, learnerId, assessorId, visitId };
   return toSteps(toCallStep(toUploadCall(upload, settings)));
+}
+
+/** A visit that was made for a review; when and with whom, as far as that is known. */
+type MadeVisit = { readonly link: Link; readonly fromMs: number | null; readonly assessorId: string | null };
+
+/** The visit of a review. No read shows visits: what it was made with is kept as its shadow. */
+export function findVisit(
+  reviewId: string,
+  { links, shadows }: Pick<View['lane'], 'links' | 'shadows'>,
+): MadeVisit | null {
+  const link = links.find(({ kind, picsId }) => kind === 'visit' && picsId === reviewId);
+  if (link === undefined) return null;
+  const shadow = shadows.find(({ entity, vendorId }) => entity === 'visit' && vendorId === link.vendorId);
+  const { fromMs, assessorId } = shadow?.record ?? {};
+  return {
+    link,
+    fromMs: typeof fromMs === 'number' ? fromMs : null,
+    assessorId: typeof assessorId === 'string' ? assessorId : null,
+  };
+}
+
+/**
+ * OF-51: a review that was refused after its visit was made, and was then moved or given to another officer, does not
+ * get the old visit, which lies at another time or in another diary. OneFile cannot change a visit: it stays behind.
+ */
+function isOutdated(
+  visit: MadeVisit,
+  { startMs, assessorId }: { readonly startMs: number; readonly assessorId: string },
+): boolean {
+  const isMoved = visit.fromMs !== null && visit.fromMs !== startMs;
+  return isMoved || (visit.assessorId !== null && visit.assessorId !== assessorId);
+}
+
+/** A review that may have been created is still recognised by its visit. */
+function isUnknown({ lane }: View, review: Review): boolean {
+  const subject = toReviewSubject(review.id);
+  return lane.held.some((item) => item.subject === subject && item.code === 'UNKNOWN_OUTCOME');
 }
 
 /**
@@ -100,6 +139,17 @@ function driftNote({ lane }: View, review: Review): Part {
   const { scheduledForMs } = toReviewRecord(shadow.vendorId, shadow.record);
   if (scheduledForMs === null || isSameTime(review.proposedAt, scheduledForMs)) return nothing;
   return toNote('drift', toReviewSubject(review.id));
+}
+
+/** D-17: the proposed time of an uploaded review is compared no more while it cannot be read. */
+function unreadableHold({ learner }: View, review: Review): Part {
+  if (review.proposedAt === null || toProposedMs(review) !== null) return nothing;
+  const params = {
+    vendor: 'PICS',
+    what: `a review of ${learner.ident}`,
+    field: `Proposed (${review.proposedAt})`,
+  };
+  return toHold({ subject: toReviewSubject(review.id), code: 'UNREADABLE_DATE', params });
 }
 
 /** A-4: notes links to reviews that were deleted in PICS. */

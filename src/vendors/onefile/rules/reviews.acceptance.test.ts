@@ -218,6 +218,68 @@ test('A-3: a review moved at OneFile moves in PICS, unless the setting says othe
   }
 });
 
+test('D-12, OF-52: an uploaded review that is moved in PICS stays moved and the difference is shown; moved at OneFile, PICS follows', async () => {
+  await using world = await openWorld([planned]);
+  await world.settle('10001');
+  const move = (proposedAt: string) =>
+    world.pics.edit('10001', (learner) => ({
+      ...learner,
+      reviews: learner.reviews.map((one) => ({ ...one, proposedAt })),
+    }));
+  move('2026-02-09T15:00:00');
+  await world.takeWrites();
+  for (let run = 0; run < 2; run += 1) {
+    await world.settle('10001', 'refresh');
+    expect(reviewsOf(world)).toMatchObject([{ proposedAt: '2026-02-09T15:00:00' }]);
+  }
+  expect(await world.takeWrites()).toEqual([]);
+  const shown = world.ledger.journal.filter(({ kind }) => kind === 'noted');
+  expect(shown).toMatchObject([{ code: 'drift', subject: 'review:r1' }]);
+  await act(world, reviewsOf(world)[0]?.oneFileId, 'reschedule', { scheduledFor: '2026-02-08T14:00:00' });
+  await world.settle('10001', 'refresh');
+  expect(reviewsOf(world)).toMatchObject([{ proposedAt: '2026-02-08T14:00:00' }]);
+  await world.settle('10001', 'refresh');
+  const ended = world.ledger.journal.filter(({ kind }) => kind === 'note-ended');
+  expect(ended).toMatchObject([{ code: 'drift', subject: 'review:r1' }]);
+  move('2026-02-10T15:00:00');
+  await world.settle('10001', 'refresh');
+  expect(reviewsOf(world)).toMatchObject([{ proposedAt: '2026-02-10T15:00:00' }]);
+});
+
+test.each<[string, Partial<Review>]>([
+  ['moved', { proposedAt: '2026-02-03T11:00:00' }],
+  ['given to another officer', { officer: 'BCO001' }],
+])(
+  'OF-51: a review that is refused after its visit was made, and then %s, gets a visit of its own',
+  async (_title, change) => {
+    await using world = await openWorld([planned]);
+    const refuse = { type: 'answer', status: 400, body: JSON.stringify({ message: 'no aims' }) };
+    const { id: rule } = (await world.script({
+      match: { method: 'POST', path: 'Review' },
+      times: null,
+      action: refuse,
+    })) as { id: number };
+    await world.settle('10001');
+    expect(world.held()).toEqual(['review:r1 VENDOR_REFUSED']);
+    await world.control('DELETE', `/rules/${rule}`);
+    world.pics.edit('10001', (learner) => ({
+      ...learner,
+      reviews: learner.reviews.map((one) => ({ ...one, ...change })),
+    }));
+    await world.settle('10001');
+    const visits = await world.records('visits');
+    expect(visits).toHaveLength(2);
+    const [review] = await world.records('reviews');
+    const visit = visits.find(({ ID }) => ID === review?.['VisitID']);
+    expect(visit?.['AssessorID']).toBe(review?.['AssessorID']);
+    expect(visit?.['DateFrom']).toBe(review?.['ScheduledFor']);
+    expect(world.held()).toEqual([]);
+    await world.takeWrites();
+    await world.settle('10001', 'refresh');
+    expect(await world.takeWrites()).toEqual([]);
+  },
+);
+
 test('OF-82, G-5, A-24: a review with a lost answer is found by its visit and adopted', async () => {
   await using world = await openWorld([planned]);
   await world.script({ match: { method: 'POST', path: 'Review' }, action: { type: 'apply-then-drop' } });

@@ -352,3 +352,33 @@ test('D-16: what was found out under one name says nothing about another name in
   expect(await receivedOf(world, 600048)).toBe(received);
   expect(world.held()).toEqual([]);
 });
+
+test('D-19: nothing is written for a learner who is archived at OneFile, the record says so, and all is sent after the archive', async () => {
+  const learner = buildLinked({
+    mainOfficer: 'ABR001',
+    qualifications: [{ ...qualification, registrationNumber: 'RG-1' }],
+    reviews: [buildReview({ id: 'r1', type: 'N', proposedAt: '2026-02-01T10:00:00' })],
+  });
+  const users = (isArchived: boolean) =>
+    smallCentre.users.map((user) => (user.ID === 400061 ? { ...user, Archived: isArchived } : user));
+  await using world = await openOneFileWorld({
+    learners: [learner],
+    officers: [{ code: 'ABR001', externalId: '400002' }],
+    records: {
+      ...smallCentre,
+      users: users(true),
+      aims: [{ ...aim, CertificateAppliedDate: '2026-01-02' }],
+    } as never,
+    switches: { 'archived-in-search': 'marked' },
+  });
+  await world.settle('10001', 'refresh');
+  expect(await world.takeWrites()).toEqual([]);
+  expect(world.held()).toEqual(['archived:10001 ARCHIVED']);
+  expect(firstOf(world.learner('10001'))?.certificateAppliedOn).toBe('2026-01-02');
+  await expectRest(world);
+  await world.load({ users: users(false) } as never);
+  await world.settle('10001');
+  expect(await readAim(world)).toMatchObject({ RegistrationNumber: 'RG-1' });
+  expect(await world.records('reviews')).toHaveLength(1);
+  expect(world.held()).toEqual([]);
+});

@@ -32,7 +32,7 @@ function findDeleted({ learner, links }: LinkedLearner): readonly string[] {
 }
 
 function judgePair(
-  { ledger, settings }: MonthWorld,
+  { ledger, settings, state, pics, firstShownAtMs }: MonthWorld,
   ident: string,
   { row, id, record }: { readonly row: Review; readonly id: string; readonly record: JsonObject },
   find: Verdict,
@@ -44,7 +44,12 @@ function judgePair(
   if (row.attended !== attended || row.actualAt !== actualAt)
     find(`OF-54: ${name} is ${row.attended} ${row.actualAt} instead of ${attended} ${actualAt}`);
   const follows = settings.rescheduleFromOneFile;
-  if (follows && typeof scheduledForMs === 'number' && !isAt(row.proposedAt, scheduledForMs))
+  // D-12: PICS follows a move at OneFile, unless it moved the review itself since, or saw it first after the move.
+  const movedThereAtMs = state.typedAtMs.get(`${id} scheduledForMs`) ?? 0;
+  const isKept =
+    row.proposedAt !== null &&
+    movedThereAtMs <= Math.max(pics.movedAtMs.get(row.id) ?? 0, firstShownAtMs.get(id) ?? 0);
+  if (follows && typeof scheduledForMs === 'number' && !isAt(row.proposedAt, scheduledForMs) && !isKept)
     find(`A-3: ${name} is proposed for ${row.proposedAt} instead of ${toLondon(scheduledForMs)}`);
   if (typeof learnerSignedAtMs === 'number') {
     const signedOn = toLondon(learnerSignedAtMs).slice(0, 10);
