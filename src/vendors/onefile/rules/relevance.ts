@@ -119,7 +119,8 @@ function findComparedFields(settings: OneFileSettings): FieldsOf {
   return {
     learner: [...(settings.pushMainOfficer ? ['mainOfficer'] : []), ...ofLearners('learner')],
     'learner-details': ['oneFileId', ...ofLearners('learner-details')],
-    officer: [...externalId, ...ofOfficers.flatMap((group) => officerGroups[group])],
+    // D-14: a review may wait for an officer to be live again.
+    officer: [...externalId, 'status', ...ofOfficers.flatMap((group) => officerGroups[group])],
     organisation: [...externalId, ...ofOrganisations.flatMap((group) => organisationGroups[group])],
     qualification: movedAimFields,
     review: [...always.review, ...uploadFields],
