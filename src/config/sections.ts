@@ -143,7 +143,7 @@ const picsSection = z.strictObject({
     .max(200)
     .default(8)
     .describe(
-      'Maximum number of connections to PICS for each process; its roles share them. The reconciler has 2 more for each vendor, and ops 1 more.',
+      'Maximum number of connections to PICS for each process; its roles share them. The reconciler has 2 more for each vendor, and ops 3 more.',
     ),
   owner: z
     .strictObject({
@@ -202,7 +202,7 @@ const storeSection = z.strictObject({
     .max(200)
     .default(8)
     .describe(
-      'Maximum number of connections to the sync database for each process; its roles share them. Outbound and poller have 1 more for each vendor, and ops 2 more.',
+      'Maximum number of connections to the sync database for each process; its roles share them. Outbound and poller have 1 more for each vendor, and ops 3 more.',
     ),
   keepDays: z
     .strictObject({

@@ -38,12 +38,12 @@ test('a process with all roles keeps to its pools; when both databases vanish wi
   const watching = watchConnections();
   await untilDelivered(deployment, before, 90_000);
   await watching.end();
-  // Documented with the settings: 2 for each vendor that reconciles and 1 for ops; 1 each for the workers of outbound
-  // and poller, and 2 for ops.
+  // Documented with the settings: 2 for each vendor that reconciles and 3 for ops; 1 each for the workers of outbound
+  // and poller, and 3 for ops.
   expect(peaks.pics).toBeGreaterThan(2);
-  expect(peaks.pics).toBeLessThanOrEqual(4 + 2 + 1);
+  expect(peaks.pics).toBeLessThanOrEqual(4 + 2 + 3);
   expect(peaks.store).toBeGreaterThan(2);
-  expect(peaks.store).toBeLessThanOrEqual(4 + 2 + 2);
+  expect(peaks.store).toBeLessThanOrEqual(4 + 2 + 3);
 
   proxy.freeze();
   const after = await plan();
