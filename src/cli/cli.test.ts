@@ -237,3 +237,13 @@ test('run answers on a free port, and ends with exit code 0 when asked to stop',
   expect(code).toBe(0);
   expect(told).not.toContain('sesame');
 });
+
+test('erase says what it does, and removes nothing without a confirmation or with a strange ident', async () => {
+  const help = await run(['erase', '--help']);
+  expect(help).toMatchObject({ code: 0 });
+  expect(help.out).toContain('deleted in PICS');
+  expect(await run(['erase', 'not an ident'], nobody)).toMatchObject({ code: 2 });
+  const away = await run(['erase', '10001', '--yes'], nobody);
+  expect(away).toMatchObject({ code: 1, out: '' });
+  expect(away.told).toContain('PICS');
+});

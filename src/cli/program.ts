@@ -5,6 +5,7 @@ import { findNearest } from '../config/faults.ts';
 import { addAlarmsCommand } from './alarms.ts';
 import { addConnectorCommand } from './connector.ts';
 import { addDoctorCommand } from './doctor.ts';
+import { addEraseCommand } from './erase.ts';
 import { addHeldCommand, addTimelineCommand } from './held.ts';
 import { addConfigCommand, addPicsCommand, addStoreCommand, addTopicsCommand } from './install.ts';
 import { type Io, toFailure } from './io.ts';
@@ -27,6 +28,7 @@ const commands = [
   addLagCommand,
   addAlarmsCommand,
   addTailCommand,
+  addEraseCommand,
 ];
 
 /** Creates the command line with every command and its options. Nothing runs before it is parsed. */

@@ -159,12 +159,16 @@ export function readMapping({ pics }: Config) {
 
 /** Refuses a code that PICS does not have, before anything is sent. */
 export async function checkLearner(client: pg.Client, config: Config, ident: string): Promise<void> {
+  if (!(await hasLearner(client, config, ident))) throw new Fault(`There is no learner ${ident} in PICS.`);
+}
+
+export async function hasLearner(client: pg.Client, config: Config, ident: string): Promise<boolean> {
   const { learner } = readMapping(config);
   const { rows } = await client.query(
     `select 1 from ${toTableSql(learner)} where ${toKeySql(learner, 'ident')} = $1`,
     [ident],
   );
-  if (rows.length === 0) throw new Fault(`There is no learner ${ident} in PICS.`);
+  return rows.length > 0;
 }
 
 /** The user who gave the command, for the journal. */

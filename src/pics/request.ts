@@ -184,3 +184,33 @@ export async function deleteRequestsBefore(
     if (rows.length < deletedAtOnce || signal.aborted) return count;
   }
 }
+
+/**
+ * Deletes the commands about a learner, and the marks of the vendor records given. Returns the number of deleted rows
+ * by table.
+ */
+export async function deleteRequestsOf(
+  database: Queryable,
+  ident: string,
+  records: readonly { readonly vendor: string; readonly entity: string; readonly vendorId: string }[],
+): Promise<Readonly<Record<string, number>>> {
+  const requests = await database.query({
+    text: 'delete from picsync.request where ident = $1::bpchar returning 1',
+    values: [ident],
+  });
+  const marks = await database.query({
+    text: `delete from picsync.applied_item a
+      using json_to_recordset($1::json) as x(vendor text, entity text, "vendorId" text)
+      where a.vendor = x.vendor and a.entity = x.entity and a.vendor_id = x."vendorId" returning 1`,
+    values: [JSON.stringify(records)],
+  });
+  const parked = await database.query({
+    text: 'delete from picsync.parked where item = any ($1::text[]) returning 1',
+    values: [records.map(({ vendor, entity, vendorId }) => `${vendor} ${entity} ${vendorId}`)],
+  });
+  return {
+    request: requests.rows.length,
+    applied_item: marks.rows.length,
+    parked: parked.rows.length,
+  };
+}
