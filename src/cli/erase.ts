@@ -116,7 +116,10 @@ const left = [
 ];
 
 function report(io: Io, options: EraseOptions, { ident, topics, pics, store }: Report): void {
-  if (options.json) return io.write(toJsonText({ ident, topics, pics, store, left }));
+  if (options.json) {
+    io.write(toJsonText({ ident, topics, pics, store, left }));
+    return;
+  }
   const toLinesOf = (where: string, erased: Erased): Line[] =>
     Object.entries(erased).map(([what, count]) => ({ where, what, count }));
   const lines = [
