@@ -85,7 +85,7 @@ test.each<[string[], RegExp]>([
     ['onefile', 'pull', '1', '--timeout', 'soon'],
     /^--timeout must be a whole number from 1 to 86400, not "soon"\.\n$/,
   ],
-  [['onefile'], /^Add a command: onefile enrol \| link \| lookup \| refresh-links \| pull/],
+  [['onefile'], /^Add a command: onefile enrol \| link \| lookup \| refresh-links \| forget-field \| pull/],
   [['onefile', 'enrol'], /^Missing required argument 'ident'\. See --help\.\n$/],
   [
     ['onefile', 'enrol', '1'],

@@ -31,6 +31,7 @@ import type {
   WithReconcileTransaction,
 } from './rows.ts';
 import type { PollLearner } from './schedule.ts';
+import type { FieldState } from './step.ts';
 import type { VendorName } from './vendor-name.ts';
 import type { Disabling, Enabling, VendorState } from './vendor-state.ts';
 
@@ -190,6 +191,12 @@ export type Store = {
     open(lane: LaneKey, enrolment: Pick<Enrolment, 'id' | 'plan'>): Promise<void>;
     /** False: the learner has no open enrolment. */
     correct(lane: LaneKey, correct: (plan: JsonObject) => JsonObject): Promise<boolean>;
+  };
+  /** Fields of a centre that the vendor was found to keep, or not to keep (D-16). */
+  readonly fields: {
+    list(scope: CentreScope): Promise<readonly FieldState[]>;
+    /** Forgets what is known of a field, so that it is tried again. False: nothing was. */
+    forget(scope: CentreScope, field: string): Promise<boolean>;
   };
   readonly postponed: {
     /** Leaves a record of a learner alone for so long, counted from now. */

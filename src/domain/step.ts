@@ -141,6 +141,9 @@ export type About = {
   readonly email: string | null;
 };
 
+/** What is known of one field of a centre (D-16). `lostCount`: records that lost a value in it, three at most. */
+export type FieldState = { readonly field: string; readonly isKept: boolean; readonly lostCount: number };
+
 /** How a call is made: how urgently, and why. */
 export type CallContext = {
   readonly priority: Priority;

@@ -6,7 +6,7 @@ import { enrol, preview } from './enrol.ts';
 import { retry } from './held.ts';
 import { linkOfficer, linkOrganisation, setLearnerId } from './link.ts';
 import { lookUp } from './look-up.ts';
-import { refresh, refreshQualificationLinks } from './refresh.ts';
+import { forgetField, refresh, refreshQualificationLinks } from './refresh.ts';
 import {
   answerUnexpected,
   type Command,
@@ -28,6 +28,7 @@ export const workCommands: Readonly<Record<string, Command>> = {
   'set-learner-id': setLearnerId,
   retry,
   'refresh-qualification-links': refreshQualificationLinks,
+  'forget-field': forgetField,
 };
 
 /** Answered by the process that polls (`passes.ts`); here they are only refused while the vendor is not enabled. */

@@ -10,6 +10,7 @@ import {
   heldLine,
   listed,
   noLearner,
+  payloadText,
   readLearnerOf,
   refused,
   txIdsOf,
@@ -57,4 +58,15 @@ export const refreshQualificationLinks: Command = async (_request, begin, workpl
   if (compared.kind === 'failed') return compared.answer;
   const { references, unmatched } = compared.value;
   return done({ references, unmatchedCount: unmatched.length, unmatched: unmatched.slice(0, mostNamed) });
+};
+
+/**
+ * D-16: forgets that the vendor does not keep a field, so that the next record with a value tries it again. Values that
+ * are held go with `held retry`.
+ */
+export const forgetField: Command = async (request, _begin, { store, vendor }) => {
+  const field = payloadText(request.payload, 'field');
+  if (field === null) return refused('INPUT_MISSING', { command: request.kind, input: 'a field' });
+  const isForgotten = await store.fields.forget({ vendor: vendor.name, centre: vendor.centre }, field);
+  return done({ field, isForgotten });
 };

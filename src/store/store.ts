@@ -31,7 +31,9 @@ import {
   clearSyncDue,
   disableVendor,
   enableVendor,
+  forgetField,
   noteConfirmed,
+  readFields,
   readVendorState,
   requestSync,
 } from './vendor-state.ts';
@@ -71,6 +73,10 @@ export function createStore({
       read: (id) => readEnrolment(pool, id),
       open: (lane, enrolment) => openEnrolment(pool, lane, enrolment),
       correct: (lane, correct) => correctEnrolment(pool, lane, correct),
+    },
+    fields: {
+      list: (scope) => readFields(pool, scope),
+      forget: (scope, field) => forgetField(pool, scope, field),
     },
     postponed: {
       add: (postponed) => postpone(pool, postponed),

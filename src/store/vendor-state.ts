@@ -1,4 +1,5 @@
 import type { JsonObject } from '../domain/json.ts';
+import type { FieldState } from '../domain/step.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
 import { type Disabling, type Enabling, neverEnabled, type VendorState } from '../domain/vendor-state.ts';
 import { type Db, runStatement } from './database.ts';
@@ -101,4 +102,22 @@ export async function noteConfirmed(db: Db, vendor: VendorName, change: JsonObje
   const text = `
 update sync.vendor_state set confirmed = jsonb_strip_nulls(confirmed || $2::jsonb) where vendor = $1`;
   await runStatement(db, { name: 'note-confirmed', text }, [vendor, JSON.stringify(change)]);
+}
+
+type CentreOf = { readonly vendor: VendorName; readonly centre: string };
+
+/** What is known of the fields of a centre (D-16), by field. */
+export function readFields(db: Db, { vendor, centre }: CentreOf): Promise<FieldState[]> {
+  const text = `
+select field, is_kept as "isKept", cardinality(lost) as "lostCount" from sync.field_support
+where vendor = $1 and centre = $2 order by field collate "C"`;
+  return runStatement<FieldState>(db, { name: 'read-fields', text }, [vendor, centre]);
+}
+
+/** Forgets what is known of a field. The next record that has a value tries it again. */
+export async function forgetField(db: Db, { vendor, centre }: CentreOf, field: string): Promise<boolean> {
+  const text = `
+delete from sync.field_support where vendor = $1 and centre = $2 and field = $3 returning field`;
+  const rows = await runStatement(db, { name: 'forget-field', text }, [vendor, centre, field]);
+  return rows.length > 0;
 }

@@ -15,7 +15,15 @@ import type { Clock, OpenCredential, Pics, Store, VendorColumns } from '../domai
 import type { Priority } from '../domain/priority.ts';
 import type { LearnerRows, ReconcileItem, RowDecision } from '../domain/rows.ts';
 import type { DailyTime } from '../domain/schedule.ts';
-import type { Call, CallContext, CallResult, Evaluation, Hold, Resolution } from '../domain/step.ts';
+import type {
+  Call,
+  CallContext,
+  CallResult,
+  Evaluation,
+  FieldState,
+  Hold,
+  Resolution,
+} from '../domain/step.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
 import type { VendorState } from '../domain/vendor-state.ts';
 import type { LearnerView, OwnerView } from '../domain/view.ts';
@@ -334,4 +342,6 @@ export type VendorStatus = {
   readonly warningsOpen: readonly Warning[];
   readonly forecast: PassForecast | null;
   readonly held: readonly { readonly code: string; readonly count: number }[];
+  /** Fields of which a value was lost and none was kept (D-16). */
+  readonly lostFields: readonly FieldState[];
 };

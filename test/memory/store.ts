@@ -207,6 +207,11 @@ export class MemoryStore implements Store {
     },
   };
 
+  readonly fields: Store['fields'] = {
+    list: async (scope) => this.ledger.fields.listOf(scope),
+    forget: async (scope, field) => this.ledger.fields.forget(scope, field),
+  };
+
   readonly postponed: Store['postponed'] = {
     add: async ({ vendor, ident, subject, forMs, txId = null }) => {
       const nowMs = this.#clock.nowMs();

@@ -62,6 +62,7 @@ export function createSwitching(
         approvedPlan: approvedPlanOf(state),
         warningsOpen: [],
         forecast: null,
+        lostFields: [],
         held: held.map(({ code, count }) => ({ code, count })),
       };
     },

@@ -14,6 +14,7 @@ const commands = [
   addLinkCommands,
   addLookupCommand,
   addRefreshLinksCommand,
+  addForgetFieldCommand,
   addPullCommand,
   addStatusCommand,
   addTestCommand,
@@ -57,4 +58,19 @@ function addPullCommand(group: Command, io: Io, vendor: Vendor): void {
         { kind: 'refresh', vendor: vendor.name, ident, roles: 'outbound and reconciler' },
       );
     });
+}
+
+/** D-16: "status" shows which fields there are. */
+function addForgetFieldCommand(group: Command, io: Io, vendor: Vendor): void {
+  withWaitOptions(group.command('forget-field'))
+    .description(`try a field again that ${vendor.title} did not keep; "status" shows which`)
+    .argument('<field>', 'the field as "status" shows it')
+    .action((field: string, options: WaitOptions) =>
+      giveAndReport(io, options, {
+        kind: 'forget-field',
+        vendor: vendor.name,
+        payload: { field },
+        roles: 'outbound and reconciler',
+      }),
+    );
 }

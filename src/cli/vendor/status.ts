@@ -81,11 +81,20 @@ export function statusText(
         : `about ${toCountOf(forecast.calls, 'call')}, ${forecast.minutes} minutes`,
     ],
     ['held', heldCount === 0 ? 'nothing' : `${toCountOf(heldCount, 'item')}: "held list"`],
+    ...toFieldLines(status, configName),
     ...Object.entries(status.settings).map(([name, value]) => [`  ${name}`, toValue(value)] as const),
     ...status.warningsOpen.map(({ id, text }) => [id, text] as const),
   ];
   const width = Math.max(...lines.map(([title]) => title.length));
   return lines.map(([title, text]) => `${title.padEnd(width)}  ${text}\n`).join('');
+}
+
+/** D-16: fields that are given up, or may be. */
+function toFieldLines({ lostFields }: VendorStatus, configName: string): (readonly [string, string])[] {
+  return lostFields.map(({ field, lostCount }) => [
+    lostCount < 3 ? 'field in doubt' : 'field given up',
+    `${field}: ${toCountOf(lostCount, 'record')} did not keep it; "${configName} forget-field ${field}" tries it again`,
+  ]);
 }
 
 function toRunLines(status: VendorStatus): (readonly [string, string])[] {

@@ -15,6 +15,7 @@ const status: VendorStatus = {
   ...{ lastSynchronisedAtMs: Date.UTC(2026, 0, 6, 3, 30), synchronisingSinceMs: null, syncDueSinceMs: null },
   ...{ approvedPlan: null, warningsOpen: [], held: [{ code: 'NO_EMAIL', count: 2 }] },
   forecast: { calls: 120, minutes: 0.5, callsPerLearner: 1.2 },
+  lostFields: [],
 };
 
 test('OF-3: the status shows whether it is enabled, the settings, and the last full run', () => {
@@ -32,6 +33,14 @@ test.each<[Partial<typeof status>, RegExp]>([
   [{ rests: 'moved' }, /but stopped: environment or centre has changed/],
   [{ rests: 'desktop' }, /but stopped: it is not certain that desktop synchronisation/],
   [{ synchronisingSinceMs: 0 }, /synchronising +since 01\/01\/1970/],
+  [
+    { lostFields: [{ field: 'aim.x=X', isKept: false, lostCount: 3 }] },
+    /field given up +aim\.x=X: 3 records did not keep it; "onefile forget-field aim\.x=X" tries it again/,
+  ],
+  [
+    { lostFields: [{ field: 'aim.x=X', isKept: false, lostCount: 1 }] },
+    /field in doubt +aim\.x=X: 1 record did/,
+  ],
   [{ warningsOpen: [{ id: 'W-1', text: 'One centre.' }] }, /W-1 +One centre\./],
 ])('the status shows what to do: %o', (change, line) => {
   expect(statusText(vendor, { ...status, ...change })).toMatch(line);

@@ -17,6 +17,7 @@ export async function readOneFileStatus(
   const held = await store.held.countByReason();
   const section = sectionOf(context);
   const centre = section?.centreId ?? readEnabledWith(state)?.centreId ?? null;
+  const fields = centre === null ? [] : await store.fields.list({ vendor, centre });
   const rests = await findRest(context, state, () => {
     if (section === null) throw new Error('a faulty section has no guard');
     return readDesktopState(context, section);
@@ -39,6 +40,7 @@ export async function readOneFileStatus(
     forecast:
       section === null || centre === null ? null : await readPassForecast(store, { limits: section, centre }),
     held: held.filter((one) => one.vendor === vendor).map(({ code, count }) => ({ code, count })),
+    lostFields: fields.filter(({ isKept }) => !isKept),
   };
 }
 

@@ -341,6 +341,22 @@ test('D-16, G-10: after three aims without a success the field is given up; an a
   expect(await notesOf(world)).toEqual([]);
 });
 
+test('D-16: status shows a field that was given up, and a command tries it again', async () => {
+  const field = 'aim.certificateReceived=CertificateReceivedDate';
+  await using world = await openCertified();
+  const scope = { vendor: 'onefile', centre: '301' } as const;
+  for (const record of ['1', '2', '3'])
+    world.ledger.fields.keep(scope, { kind: 'field-support', field, isKept: false, record });
+  await world.settle('10001', 'refresh');
+  expect(await receivedOf(world, 600048)).toBe('none');
+  expect(await world.store.fields.list(scope)).toContainEqual({ field, isKept: false, lostCount: 3 });
+  expect(await world.command('forget-field', {})).toMatchObject({ status: 'refused', code: 'INPUT_MISSING' });
+  const answer = await world.command('forget-field', { payload: { field } });
+  expect(answer).toMatchObject({ status: 'done', result: { field, isForgotten: true } });
+  await world.settle('10001', 'refresh');
+  expect(await receivedOf(world, 600048)).toBe(received);
+});
+
 test('D-16: what was found out under one name says nothing about another name in the settings', async () => {
   await using world = await openCertified();
   for (const record of ['1', '2', '3'])
