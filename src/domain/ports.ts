@@ -90,12 +90,12 @@ export type Pics = {
   /** Null when PICS has no columns that say where learners stand. */
   readLearnerStandings(idents: readonly string[]): Promise<readonly LearnerStanding[] | null>;
   readUsedOwners(idents: readonly string[]): Promise<UsedOwners>;
-  /** Reviews of these types without a vendor id. */
+  /** Reviews of these types without a vendor id, by the officer who would hold them: its own, else the main officer. */
   countNewReviews(of: {
     readonly idents: readonly string[];
     readonly types: readonly string[];
     readonly column: VendorColumns['review'];
-  }): Promise<number>;
+  }): Promise<readonly { readonly officer: string | null; readonly count: number }[]>;
   /** References of qualifications in use, sorted. */
   readUsedReferences(usedBy: UsedBy): Promise<readonly string[]>;
   /** Rows of the desktop product's settings table, by name (OF-6). */

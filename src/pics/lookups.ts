@@ -206,25 +206,34 @@ type NewReviewsQuery = {
   readonly column: VendorColumns['review'];
 };
 
-/** Reviews of these learners that the vendor does not know and should (OF-19): the upload's own conditions, counted. */
+/**
+ * Reviews of these learners that the vendor does not know and should (OF-19): the upload's own conditions, counted by the
+ * officer who holds them (OF-51): the review's, if PICS has such an officer, else the learner's main officer.
+ */
 export function countNewReviews(
   database: Queryable,
   columns: PresentColumns,
   { idents, types, column }: NewReviewsQuery,
-): Promise<number> {
-  return columns.with(async ({ review }) => {
+): Promise<readonly { readonly officer: string | null; readonly count: number }[]> {
+  return columns.with(async ({ review, learner, officer }) => {
     const fields = ['type', 'proposedAt', 'actualAt', 'attended', column].map((field) =>
       toColumnSql(review, field, 'r'),
     );
     const [type, proposed, actual, attended, id] = fields;
-    if (fields.includes(null)) return 0;
-    const { rows } = await database.query<{ count: number }>({
-      text: `select count(*)::integer as count from ${toTableSql(review)} r
+    if (fields.includes(null)) return [];
+    const own = toColumnSql(review, 'officer', 'r') ?? 'null';
+    const main = toColumnSql(learner, 'mainOfficer', 't') ?? 'null';
+    const { rows } = await database.query<{ officer: string | null; count: number }>({
+      text: `select coalesce(o.code, ${main})::text as officer, count(*)::integer as count
+from ${toTableSql(review)} r
+left join ${toTableSql(learner)} t on ${toKeySql(learner, 'ident', 't')} = ${toKeySql(review, 'ident', 'r')}
+left join (select ${toKeySql(officer, 'code', 'o')} as code from ${toTableSql(officer)} o) o on o.code = ${own}
 where ${toKeySql(review, 'ident', 'r')} = any($1::bpchar[]) and ${type} = any($2::bpchar[]) and ${proposed} is not null
-  and ${actual} is null and coalesce(${attended}, '') = '' and coalesce(${id}, '') = ''`,
+  and ${actual} is null and coalesce(${attended}, '') = '' and coalesce(${id}, '') = ''
+group by 1 order by 1`,
       values: [idents, types],
     });
-    return rows[0]?.count ?? 0;
+    return rows.map(({ officer: code, count }) => ({ officer: toText(code), count }));
   });
 }
 

@@ -293,17 +293,24 @@ export class MemoryPics implements Pics {
       ),
     };
   };
-  readonly countNewReviews: Pics['countNewReviews'] = async ({ idents, types, column }) =>
-    idents
-      .flatMap((ident) => this.#state.learners.get(ident)?.reviews ?? [])
-      .filter(
-        (review) =>
+  readonly countNewReviews: Pics['countNewReviews'] = async ({ idents, types, column }) => {
+    const counts = new Map<string | null, number>();
+    for (const learner of idents.flatMap((ident) => this.find(ident) ?? [])) {
+      for (const review of learner.reviews) {
+        const isNew =
           types.includes(review.type ?? '') &&
           review.proposedAt !== null &&
           review.actualAt === null &&
           review.attended === null &&
-          review[column] === null,
-      ).length;
+          review[column] === null;
+        if (!isNew) continue;
+        const own = review.officer === null ? null : this.#officer(review.officer);
+        const officer = own?.code ?? learner.mainOfficer;
+        counts.set(officer, (counts.get(officer) ?? 0) + 1);
+      }
+    }
+    return [...counts].map(([officer, count]) => ({ officer, count }));
+  };
   readonly readUsedReferences: Pics['readUsedReferences'] = async ({ idents, letters }) => {
     const used = [...this.#state.learners.values()].filter(
       ({ ident, status }) => idents.includes(ident) || letters.includes(status ?? ''),

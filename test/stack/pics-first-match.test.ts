@@ -68,8 +68,10 @@ stackTest('what enabling asks of PICS is read as the sync role may read it (A-46
   ]);
   expect(await readUsedOwners(pool, columns, [])).toEqual({ officers: [], organisations: [] });
   const of = { idents: ['00000001', '2'], column: 'oneFileId' } as const;
-  expect(await countNewReviews(pool, columns, { ...of, types: ['N'] }), 'one is known to OneFile').toBe(1);
-  expect(await countNewReviews(pool, columns, { ...of, types: ['C'] })).toBe(0);
+  expect(await countNewReviews(pool, columns, { ...of, types: ['N'] }), 'one is known to OneFile').toEqual([
+    { officer: 'OFF1', count: 1 },
+  ]);
+  expect(await countNewReviews(pool, columns, { ...of, types: ['C'] })).toEqual([]);
   const names = ['OF_DESKTOP_USER', 'OF_DESKTOP_SCHED'];
   expect(await readDesktopSettings(pool, columns, names)).toEqual([{ name: 'OF_DESKTOP_SCHED', value: 'Y' }]);
   await owner.query('drop table pics.sysconf');

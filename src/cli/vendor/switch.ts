@@ -207,9 +207,11 @@ export function initialPlanText(vendor: Pick<Vendor, 'title'>, plan: JsonObject)
     `  ${toCountOf(count(plan['linked']), 'learner')} linked already`,
     `  to be linked: ${count(toLink['id'])} by the id in PICS, ${count(toLink['misValue'])} by MIS value, ${count(toLink['uln'])} by ULN`,
     `  ${count(plan['proposed'])} with the same names and birth date: a person decides, none is linked`,
-    `  ${count(plan['doubtful'])} with an id in PICS that ${vendor.title} does not have, or that two learners have`,
+    `  ${count(plan['doubtful'])} with an id in PICS that ${vendor.title} does not have, that two learners have, or that is another person`,
     `  ${count(plan['unmatched'])} at ${vendor.title} without a record in PICS; no learner is created`,
     `  ${toCountOf(count(plan['reviewsToSend']), 'review')} to be sent`,
+    ...accountLines('accounts to be created for officers', plan['officersToCreate']),
+    ...accountLines('dormant officers whose reviews will be held', plan['officersNotLinked']),
     `  about ${toCountOf(count(plan['calls']), 'call')}, ${count(plan['minutes'])} minutes`,
     ...pairLines(vendor, 'proposed', plan['proposals']),
     ...pairLines(vendor, 'doubtful', plan['doubts']),
@@ -219,11 +221,25 @@ export function initialPlanText(vendor: Pick<Vendor, 'title'>, plan: JsonObject)
 
 const mostLines = 20;
 
+/** D-14: whoever approves sees who gets an account. */
+function accountLines(what: string, accounts: Json | undefined): string[] {
+  if (!Array.isArray(accounts) || accounts.length === 0) return [];
+  const lines = accounts.slice(0, mostLines).map((account) => {
+    const { code, name, reviews } = toObject(account as Json);
+    const named = typeof name === 'string' ? ` ${name}` : '';
+    return `    ${code}${named}: ${toCountOf(typeof reviews === 'number' ? reviews : 0, 'review')}`;
+  });
+  const more = accounts.length > mostLines ? [`    … and ${accounts.length - mostLines} more (--json)`] : [];
+  return [`  ${accounts.length} ${what}:`, ...lines, ...more];
+}
+
 function pairLines(vendor: Pick<Vendor, 'title'>, what: string, pairs: Json | undefined): string[] {
   if (!Array.isArray(pairs)) return [];
   const lines = pairs.slice(0, mostLines).map((pair) => {
-    const { ident, vendorId } = toObject(pair as Json);
-    return `    ${what}: learner ${ident}, ${vendor.title} id ${vendorId}`;
+    const { ident, name, vendorId, why } = toObject(pair as Json);
+    const who = typeof name === 'string' && name !== '' ? `${ident} ${name}` : ident;
+    const reason = typeof why === 'string' ? ` (${why})` : '';
+    return `    ${what}: learner ${who}, ${vendor.title} id ${vendorId}${reason}`;
   });
   return pairs.length > mostLines ? [...lines, `    … and ${pairs.length - mostLines} more (--json)`] : lines;
 }

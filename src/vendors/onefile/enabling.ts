@@ -243,7 +243,11 @@ async function askInitialPlan(
     section === null
       ? null
       : await withClient(context, { section, centreId, connect }, (client) =>
-          readInitialPlan(context, client, { section, centreId }),
+          readInitialPlan(context, client, {
+            section,
+            centreId,
+            externalIdVendor: context.shared.externalIdVendor,
+          }),
         );
   return plan ?? { kind: 'unreachable', detail: 'no connection' };
 }

@@ -4,6 +4,7 @@ import type { NewLink } from '../../domain/link.ts';
 import type { VendorFailure } from '../../domain/outcome.ts';
 import type { ResourceRead } from '../../domain/polling.ts';
 import type { Pics, Store } from '../../domain/ports.ts';
+import type { VendorName } from '../../domain/vendor-name.ts';
 import type { InitialPlan } from '../vendor.ts';
 import type { OneFileClient } from './client/client.ts';
 import { pollResources } from './client/read-page.ts';
@@ -32,7 +33,7 @@ const shadowPage = 2_000;
 const linksAtOnce = 500;
 
 type Sources = {
-  readonly pics: Pick<Pics, 'readPersons' | 'readNormalReviewTypes' | 'countNewReviews'>;
+  readonly pics: Pick<Pics, 'readOwners' | 'readPersons' | 'readNormalReviewTypes' | 'countNewReviews'>;
   readonly store: Pick<Store, 'links' | 'polling' | 'vendors'>;
 };
 
@@ -46,7 +47,7 @@ export type ReadPlan = {
 export async function readInitialPlan(
   sources: Sources,
   client: Pick<OneFileClient, 'readPage'>,
-  { section, centreId }: { readonly section: OneFileSection; readonly centreId: string },
+  { section, centreId, externalIdVendor }: Planned,
 ): Promise<ReadPlan | VendorFailure> {
   const { pics } = sources;
   const people = await readOneFilePeople(client);
@@ -56,14 +57,52 @@ export async function readInitialPlan(
   const normalReviewTypes = await pics.readNormalReviewTypes();
   const uploadReviewTypes = section.uploadReviewTypes ?? null;
   const types = toUploadTypes({ uploadReviewTypes }, { normalReviewTypes });
-  const reviewsToSend = section.uploadReviews
+  const toSend = section.uploadReviews
     ? await pics.countNewReviews({ idents, types, column: 'oneFileId' })
-    : 0;
+    : [];
+  const reviewsToSend = toSend.reduce((sum, { count }) => sum + count, 0);
+  const accounts = await findNewAccounts(sources, { section, centreId, externalIdVendor, toSend });
   const unknown = { users: null, reviews: null, placements: null, classrooms: null, standards: null };
   const forecast = forecastUnderLimits({ ...unknown, learners: idents.length }, section);
-  const facts = { centre: centreId, linked: known.idents.size, match, reviewsToSend, forecast };
+  const shared = { centre: centreId, linked: known.idents.size, match, reviewsToSend, forecast };
+  const facts = { ...shared, ...accounts };
   const document = initialPlanDocument(facts) as unknown as JsonObject;
   return { plan: { digest: digestOf(planContent(facts)).slice(0, 16), document }, idents };
+}
+
+type Planned = {
+  readonly section: OneFileSection;
+  readonly centreId: string;
+  readonly externalIdVendor: VendorName | null;
+};
+
+type NewReviews = { readonly officer: string | null; readonly count: number };
+
+/**
+ * D-14: officers of the reviews to send who are nobody at OneFile as far as PICS and the links say. An assessor with
+ * the officer's code as MIS value is found only when the run reads the list, so the plan may name somebody who is there.
+ */
+async function findNewAccounts(
+  { pics, store }: Sources,
+  { section, centreId, externalIdVendor, toSend }: Planned & { readonly toSend: readonly NewReviews[] },
+) {
+  const counts = new Map(
+    toSend.flatMap(({ officer, count }): [string, number][] => (officer === null ? [] : [[officer, count]])),
+  );
+  const codes = [...counts.keys()];
+  const links = await store.links.readByPicsIds({ vendor, centre: centreId, kind: 'officer' }, codes);
+  const linked = new Set(links.map(({ picsId }) => picsId));
+  const isColumnOurs = externalIdVendor === vendor && section.matchBy === 'id';
+  const unlinked = (await pics.readOwners('officer', codes)).filter(
+    ({ code, externalId }) => !linked.has(code) && !(isColumnOurs && externalId !== null),
+  );
+  const toAccount = ({ code, name }: (typeof unlinked)[number]) => {
+    return { code, name, reviews: counts.get(code) ?? 0 };
+  };
+  return {
+    officersToCreate: unlinked.filter(({ isDormant }) => !isDormant).map(toAccount),
+    officersNotLinked: unlinked.filter(({ isDormant }) => isDormant).map(toAccount),
+  };
 }
 
 /**
@@ -158,6 +197,7 @@ function personOf(record: JsonObject): OneFilePerson {
     id: String(record['id']),
     misId: text('misId'),
     uln: text('uln'),
+    niNumber: text('nino'),
     firstName: text('firstName'),
     lastName: text('lastName'),
     dob: text('dob'),

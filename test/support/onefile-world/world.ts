@@ -171,6 +171,13 @@ export async function openOneFileWorld(setup: WorldSetup) {
     engine,
     look,
     pass,
+    /** What the first synchronisation would do. */
+    readPlan: async () => {
+      const switching = vendor.switching(contextOf(vendor, ports, settings));
+      const plan = await virtual.runUntil(switching.readInitialPlan(open.centre));
+      if ('kind' in plan) throw new Error(plan.kind);
+      return plan.document;
+    },
     command,
     simulator,
     logLines,

@@ -5,11 +5,11 @@ const noLinks = { idents: new Set<string>(), vendorIds: new Set<string>() };
 const uln = '1000000027';
 
 const inPics = (ident: string, rest: Partial<PicsPerson> = {}): PicsPerson => ({
-  ...{ ident, vendorId: null, uln: null, firstName: null, surname: null, birthDate: null },
+  ...{ ident, vendorId: null, uln: null, niNumber: null, firstName: null, surname: null, birthDate: null },
   ...rest,
 });
 const atOneFile = (id: string, rest: Partial<OneFilePerson> = {}): OneFilePerson => ({
-  ...{ id, misId: null, uln: null, firstName: null, lastName: null, dob: null },
+  ...{ id, misId: null, uln: null, niNumber: null, firstName: null, lastName: null, dob: null },
   ...rest,
 });
 
@@ -57,7 +57,7 @@ test('G-2: an id of two learners, or one the centre does not have, is doubtful a
   const oneFile = [atOneFile('901'), atOneFile('902', { misId: '3', uln })];
   const { matches, doubtful } = matchFirst(pics, oneFile, noLinks);
   expect(matches).toEqual([]);
-  expect(doubtful).toEqual([
+  expect(doubtful).toMatchObject([
     { ident: '1', vendorId: '901' },
     { ident: '2', vendorId: '901' },
     { ident: '3', vendorId: '999' },
@@ -85,5 +85,32 @@ test('records that are linked already take no part, on either side', () => {
   const oneFile = [atOneFile('901', { uln }), atOneFile('902', { misId: '1' })];
   const found = matchFirst(pics, oneFile, known);
   expect(found.matches).toEqual([]);
-  expect(found.doubtful).toEqual([{ ident: '2', vendorId: '901' }]);
+  expect(found.doubtful).toMatchObject([{ ident: '2', vendorId: '901', why: 'ID_IN_USE' }]);
+});
+
+test('D-7, D-13: the plan says of each id why it is not taken, with the names of both who claim it', () => {
+  const otto = { firstName: 'Otto', surname: 'Far', birthDate: '1999-01-01' };
+  const pics = [
+    inPics('1', { vendorId: '901', firstName: 'Ann', surname: 'Berg' }),
+    inPics('2', { vendorId: '901', firstName: 'Anna', surname: 'Berg' }),
+    inPics('3', { vendorId: '902', ...otto }),
+    inPics('4', { vendorId: '999' }),
+    inPics('ab5'),
+    inPics('6', { firstName: 'Sam', surname: 'New' }),
+  ];
+  const oneFile = [
+    atOneFile('901', { firstName: 'Ann', lastName: 'Berg' }),
+    atOneFile('902', { firstName: 'Mia', lastName: 'Hall', dob: '2004-04-04' }),
+    atOneFile('903', { misId: 'AB5' }),
+    atOneFile('904', { misId: '6', firstName: 'Mia', lastName: 'Hall', uln: '1000000027' }),
+  ];
+  const { matches, doubtful } = matchFirst(pics, oneFile, noLinks);
+  expect(doubtful.map(({ ident, name, why, differs }) => [ident, name, why, ...differs])).toEqual([
+    ['1', 'Ann Berg', 'ID_CLAIMED_TWICE'],
+    ['2', 'Anna Berg', 'ID_CLAIMED_TWICE'],
+    ['3', 'Otto Far', 'ID_OTHER_PERSON', 'birth date', 'name'],
+    ['4', '', 'ID_NOT_FOUND'],
+  ]);
+  // D-20: by MIS value without case. The name alone weighs no more than the MIS value that agrees.
+  expect(matches.map(({ ident, vendorId }) => `${ident}=${vendorId}`)).toEqual(['6=904', 'ab5=903']);
 });

@@ -1,3 +1,4 @@
+import { findContradictions, type PersonFacts, picsFacts, toMisKey } from './person.ts';
 import { toText, toUln } from './values.ts';
 
 /** The fields of a PICS learner that its match at OneFile depends on. */
@@ -6,6 +7,7 @@ export type PicsPerson = {
   /** The id as it stands in PICS, checked or not. */
   readonly vendorId: string | null;
   readonly uln: string | null;
+  readonly niNumber: string | null;
   readonly firstName: string | null;
   readonly surname: string | null;
   readonly birthDate: string | null;
@@ -16,6 +18,7 @@ export type OneFilePerson = {
   readonly id: string;
   readonly misId: string | null;
   readonly uln: string | null;
+  readonly niNumber: string | null;
   readonly firstName: string | null;
   readonly lastName: string | null;
   readonly dob: string | null;
@@ -31,13 +34,20 @@ export type FirstMatch = {
    * Same names and birth date on both sides. A person decides; these pairs are never linked automatically.
    */
   readonly proposals: readonly { readonly ident: string; readonly vendorId: string }[];
-  /**
-   * The centre has no learner with the id in PICS, or two learners of PICS have the same id (G-2). Such
-   * learners are not matched in any other way.
-   */
-  readonly doubtful: readonly { readonly ident: string; readonly vendorId: string }[];
+  /** Learners whose id in PICS is not taken. They are not matched in any other way. */
+  readonly doubtful: readonly Doubt[];
   /** Number of learners of the centre without a learner in PICS. */
   readonly unmatchedCount: number;
+};
+
+/** Why an id is not taken: the centre has no such learner, two learners show it (D-7), or it is another person (D-13). */
+type Doubt = {
+  readonly ident: string;
+  readonly name: string;
+  readonly vendorId: string;
+  readonly why: 'ID_NOT_FOUND' | 'ID_CLAIMED_TWICE' | 'ID_IN_USE' | 'ID_OTHER_PERSON';
+  /** What contradicts; empty for the other reasons. */
+  readonly differs: readonly string[];
 };
 
 /** Existing links. Neither of their sides takes part in the match. */
@@ -65,18 +75,28 @@ export function matchFirst(
   const matches: Match[] = [];
   const takenIdents = new Set(known.idents);
   const takenIds = new Set(known.vendorIds);
-  const doubtful: { ident: string; vendorId: string }[] = [];
+  const doubtful: Doubt[] = [];
   const take = (ident: string, vendorId: string, by: MatchReason): void => {
     matches.push({ ident, vendorId, by });
     takenIdents.add(ident);
     takenIds.add(vendorId);
   };
-  for (const { ident, vendorId: shownId } of pics) {
-    const vendorId = toText(shownId);
+  for (const person of pics) {
+    const { ident } = person;
+    const vendorId = toText(person.vendorId);
     if (vendorId === null || takenIdents.has(ident)) continue;
-    const isOnly = claims.get(vendorId) === 1 && !known.vendorIds.has(vendorId);
-    if (isOnly && byId.has(vendorId)) take(ident, vendorId, 'id');
-    else doubtful.push({ ident, vendorId });
+    const one = byId.get(vendorId);
+    const differs = one === undefined ? [] : findContradictions(picsFacts(person), factsOf(one));
+    const name = [person.firstName, person.surname].filter((part) => part !== null).join(' ');
+    const doubt = (why: Doubt['why']): void => {
+      const isOther = why === 'ID_OTHER_PERSON';
+      doubtful.push({ ident, name, vendorId, why, differs: isOther ? differs : [] });
+    };
+    if (known.vendorIds.has(vendorId)) doubt('ID_IN_USE');
+    else if (claims.get(vendorId) !== 1) doubt('ID_CLAIMED_TWICE');
+    else if (one === undefined) doubt('ID_NOT_FOUND');
+    else if (differs.length > 0) doubt('ID_OTHER_PERSON');
+    else take(ident, vendorId, 'id');
   }
   // A learner with an id typed by a user is not matched in any other way, whether the id is right or wrong.
   const free = pics.filter(({ ident, vendorId }) => toText(vendorId) === null && !takenIdents.has(ident));
@@ -84,13 +104,17 @@ export function matchFirst(
   for (const [key, of] of [
     [
       'misValue',
-      { pics: (one: PicsPerson) => toText(one.ident), oneFile: (one: OneFilePerson) => toText(one.misId) },
+      {
+        pics: (one: PicsPerson) => toMisKey(one.ident),
+        oneFile: (one: OneFilePerson) => toMisKey(one.misId),
+      },
     ],
     ['uln', { pics: (one: PicsPerson) => toUln(one.uln), oneFile: (one: OneFilePerson) => toUln(one.uln) }],
   ] as const) {
     for (const [mine, theirs] of findOnly(pics, oneFile, of)) {
       const isFree = freeIdents.has(mine.ident) && !takenIdents.has(mine.ident) && !takenIds.has(theirs.id);
-      if (isFree) take(mine.ident, theirs.id, key);
+      const isOne = findContradictions(picsFacts(mine), factsOf(theirs)).length === 0; // D-13
+      if (isFree && isOne) take(mine.ident, theirs.id, key);
     }
   }
   return {
@@ -102,6 +126,10 @@ export function matchFirst(
     doubtful,
     unmatchedCount: oneFile.filter(({ id }) => !takenIds.has(id)).length,
   };
+}
+
+function factsOf({ lastName, dob, misId, ...rest }: OneFilePerson): PersonFacts {
+  return { ...rest, surname: lastName, birthDate: dob, misValue: misId };
 }
 
 type Keys = {
@@ -172,13 +200,23 @@ type InitialPlanDocument = {
   readonly unmatched: number;
   /** An upper limit: reviews without an officer are held instead. */
   readonly reviewsToSend: number;
+  /** D-14: officers who would get an account, with the reviews that need it; those who have left get none. */
+  readonly officersToCreate: readonly NewAccount[];
+  /** D-14: dormant officers without a link. Their reviews are held. */
+  readonly officersNotLinked: readonly NewAccount[];
+  /** The first synchronisation creates no organisation: only an enrolment does. */
+  readonly organisationsToCreate: readonly NewAccount[];
   readonly calls: number;
   readonly minutes: number;
   readonly proposals: FirstMatch['proposals'];
   readonly doubts: FirstMatch['doubtful'];
 };
 
+type NewAccount = { readonly code: string; readonly name: string | null; readonly reviews: number };
+
 type PlanFacts = {
+  readonly officersToCreate: readonly NewAccount[];
+  readonly officersNotLinked: readonly NewAccount[];
   readonly centre: string;
   readonly linked: number;
   readonly match: FirstMatch;
@@ -194,6 +232,9 @@ export function initialPlanDocument(facts: PlanFacts): InitialPlanDocument {
   const countBy = (reason: MatchReason): number => match.matches.filter(({ by }) => by === reason).length;
   return {
     ...{ centre, linked, reviewsToSend },
+    officersToCreate: facts.officersToCreate,
+    officersNotLinked: facts.officersNotLinked,
+    organisationsToCreate: [],
     toLink: { id: countBy('id'), misValue: countBy('misValue'), uln: countBy('uln') },
     proposed: match.proposals.length,
     doubtful: match.doubtful.length,

@@ -65,6 +65,11 @@ test.each(['10009', '99999'])(
   async (other) => {
     const twins = ['10010', other].map((ident) => buildLinked({ ident }));
     await using world = await openOneFileWorld({ learners: twins });
+    const why = { name: 'Imogen Tarrant', vendorId: '400061', why: 'ID_CLAIMED_TWICE' };
+    expect(await world.readPlan()).toMatchObject({
+      toLink: { id: 0 },
+      doubts: ['10010', other].sort().map((ident) => ({ ident, ...why })),
+    });
     for (let run = 0; run < 2; run += 1) {
       await world.pass();
       expect(linksOf(world)).toEqual([]);
@@ -158,6 +163,12 @@ test('D-14: blank reviews by a live officer and by a dormant one, neither linked
   await using world = await openOneFileWorld({
     learners: [buildLinked({ reviews })],
     officers: [live!, { ...dormant!, isDormant: true }],
+  });
+  expect(await world.readPlan()).toMatchObject({
+    reviewsToSend: 2,
+    officersToCreate: [{ code: 'LIV001', name: 'Liv LIV001', reviews: 1 }],
+    officersNotLinked: [{ code: 'DOR001', reviews: 1 }],
+    organisationsToCreate: [],
   });
   await world.pass();
   const accounts = (await world.records('users')).filter(({ MISID }) =>
