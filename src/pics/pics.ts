@@ -3,20 +3,18 @@ import type { Log } from '../base/log.ts';
 import type { Clock, Pics } from '../domain/ports.ts';
 import type { WithReconcileTransaction } from '../domain/rows.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
+import { readClaimants, readReviewHolders, readVendorLearners } from './claims.ts';
 import {
   countNewReviews,
   createReadNormalReviewTypes,
   createReadOwnerNames,
   createReadUsedReferences,
-  readClaimants,
   readDesktopSettings,
   readIdentOfReview,
   readLearnerStandings,
   readOwners,
   readPersons,
-  readReviewHolders,
   readUsedOwners,
-  readVendorLearners,
 } from './lookups.ts';
 import { createPresentColumns, type Mapping } from './mapping.ts';
 import { createReadOwner } from './owner.ts';

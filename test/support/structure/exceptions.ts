@@ -52,7 +52,6 @@ export const testedExports: Exceptions = {
     'src/vendors/onefile/forecast.ts#PassSize',
     'src/vendors/onefile/rules/daily-scope.ts#LearnerStanding',
     'src/vendors/onefile/rules/enrol/plan.ts#EnrolmentPlanInput',
-    'src/vendors/onefile/rules/person.ts#PersonFacts',
     'src/vendors/onefile/rules/first-sync.ts#PicsPerson',
   ],
   'a test of documents, schemas or the deployment compares files with it': [
