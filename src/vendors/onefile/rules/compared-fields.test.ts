@@ -107,7 +107,7 @@ test('A-43: what is captured under any settings is enough to see every change th
       expect(meaning(seen)).toEqual(meaning(whole));
       expect(isForeignWrite(captured)).toBe(isForeignWrite(change));
     }),
-    { numRuns: 8_000 },
+    { numRuns: 15_000 },
   );
 });
 

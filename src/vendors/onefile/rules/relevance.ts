@@ -198,8 +198,6 @@ function decideOfficer(change: Change, settings: OneFileSettings): Relevance {
   const code = textOf(change.after, 'code') ?? textOf(change.key, 'code');
   if (change.op === 'delete' || code === null) return irrelevant('OF-31');
   if (change.op === 'create') return { kind: 'officer', code }; // OF-51: a review may wait for the record
-  // D-14: a review may wait for an officer to be live again
-  if (hasChanged(change, ['status'])) return { kind: 'officer', code };
   if (isCompared(change, settings)) return { kind: 'officer', code };
   return irrelevant(hasChanged(change, detailFields.officer) ? 'OF-71' : 'OF-81');
 }
