@@ -26,6 +26,39 @@ export function toLearnerChanges(before: Learner, after: Learner): readonly RowC
   ];
 }
 
+/**
+ * The changes of a commit that gave a learner another ident. A row whose key has the ident is deleted under the old key
+ * and created under the new one, and each names the other; a review keeps its key.
+ */
+export function toRenameChanges(
+  before: Learner,
+  after: Learner,
+): readonly (RowChange & Pick<Change, 'renamedFrom' | 'renamedTo'>)[] {
+  const rows = (learner: Learner) => [
+    { entity: 'learner', key: { ident: learner.ident }, row: toOwn(learner) } as const,
+    { entity: 'learner-details', key: { ident: learner.ident }, row: toDetails(learner) } as const,
+    ...learner.qualifications.map((one) => ({
+      entity: 'qualification' as const,
+      key: { ident: learner.ident, reference: one.reference, seq: one.seq },
+      row: toQualification(learner.ident, one),
+    })),
+  ];
+  const present = rows(after);
+  return [
+    ...rows(before).flatMap(({ entity, key, row }, index) => {
+      const other = present[index];
+      if (other === undefined) return [];
+      return [
+        { entity, op: 'delete' as const, key, before: row, after: null, renamedTo: other.key },
+        { entity, op: 'create' as const, key: other.key, before: null, after: other.row, renamedFrom: key },
+      ];
+    }),
+    ...before.reviews.flatMap((one) =>
+      toRowChange('review', { id: one.id }, toReview(before.ident, one), toReview(after.ident, one)),
+    ),
+  ];
+}
+
 export function toOwnerChanges(before: Owner | null, after: Owner): readonly RowChange[] {
   const key = { code: after.code };
   return toRowChange(after.kind, key, before === null ? null : toOwner(before), toOwner(after));

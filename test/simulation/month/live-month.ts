@@ -28,6 +28,7 @@ export async function liveMonth(options: MonthOptions): Promise<MonthWorld> {
     pollNowAndThen(world, endMs),
     repeat(world, endMs, 10, () => loseAProcess(world)),
     repeat(world, endMs, 3, async () => breakTheLine(world)),
+    repeat(world, endMs, 40, () => holdRows(world)),
   ]);
   await clock.runUntil(busy, limitMs);
   await comeToRest(world);
@@ -94,6 +95,15 @@ async function pollNowAndThen(world: MonthWorld, endMs: number): Promise<void> {
   }
 }
 
+/** A user has a learner open and keeps the row, for seconds or for an hour. */
+async function holdRows({ random, clock, pics }: MonthWorld): Promise<void> {
+  const ident = random.pick([...pics.learners.keys()]);
+  pics.store.locked.add(ident);
+  void clock.sleep(random.chance() < 0.7 ? random.below(60_000) : random.below(hourMs)).then(() => {
+    pics.store.locked.delete(ident);
+  });
+}
+
 function breakTheLine({ random, clock, line }: MonthWorld): void {
   const fromMs = clock.nowMs();
   line.outages.push({ fromMs, toMs: fromMs + random.below(random.chance() < 0.8 ? 600_000 : 2 * hourMs) });
@@ -109,6 +119,7 @@ async function comeToRest(world: MonthWorld): Promise<void> {
   world.trace(() => 'REST');
   world.line.rates = noFaults;
   world.lossRate = 0;
+  world.pics.store.collides = () => false;
   if (world.workers.length === 0) world.startOutbound();
   if (world.reconciler === null) world.startReconciler();
   if (world.poller === null) world.startPoller();

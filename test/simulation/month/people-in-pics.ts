@@ -29,6 +29,7 @@ const habits: readonly Habit[] = [
   [2, editElements],
   [12, enrolSomebody],
   [4, editContact],
+  [1, renameLearner],
 ];
 
 export function doSomethingInPics(world: MonthWorld): Promise<void> {
@@ -137,7 +138,8 @@ function toOfficer(code: string) {
 /** The right id, somebody else's, one that nobody has, or none. */
 function editLearnerId({ random, pics, state }: MonthWorld, ident: string): Promise<void> {
   const all = [...state.table('learner')];
-  const [own] = all.find(([, { lastName }]) => lastName === `Tarrant ${ident}`) ?? [null];
+  const surname = pics.learners.get(ident)?.surname;
+  const [own] = all.find(([, { lastName }]) => lastName === surname) ?? [null];
   const dice = random.chance();
   const other = all.length === 0 ? null : (random.pick(all)[0] as string);
   const oneFileId = dice < 0.6 ? own : dice < 0.75 ? other : dice < 0.85 ? '123' : dice < 0.9 ? 'x9' : null;
@@ -169,6 +171,13 @@ function editContact({ random, pics }: MonthWorld, ident: string): Promise<void>
     { mobile: random.chance() < 0.7 ? `07 ${number}` : null },
   ]);
   return pics.edit(ident, (learner) => ({ ...learner, ...change }));
+}
+
+/** Once at most: what a user calls a learner by seldom changes. */
+async function renameLearner(world: MonthWorld, ident: string): Promise<void> {
+  const to = `9${ident.slice(1)}`;
+  if (!ident.startsWith('1') || !(await world.pics.rename(ident, to))) return;
+  world.renamed.set(ident, to);
 }
 
 function endQualification({ random, pics, clock }: MonthWorld, ident: string): Promise<void> {

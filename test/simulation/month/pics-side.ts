@@ -3,7 +3,7 @@ import type { Learner, Officer } from '../../../src/domain/learner.ts';
 import type { Owner, OwnerKey } from '../../../src/domain/owner.ts';
 import type { OneFileSettings } from '../../../src/vendors/onefile/rules/settings.ts';
 import { type Commit, MemoryPics } from '../../memory/pics.ts';
-import { toLearnerChanges, toOwnerChanges } from '../../memory/pics-changes.ts';
+import { toLearnerChanges, toOwnerChanges, toRenameChanges } from '../../memory/pics-changes.ts';
 import type { createRandom } from '../../support/random.ts';
 
 type Parts = {
@@ -68,6 +68,24 @@ export class PicsSide {
       (this.store.learners as Map<string, Learner>).set(ident, after);
       this.#committed(toLearnerChanges(before, after), null);
       this.#keepVersions(after);
+    });
+  }
+
+  /** A user gives a learner another ident. False when the learner is gone. */
+  rename(from: string, to: string): Promise<boolean> {
+    return this.store.whenFree(() => {
+      const before = this.store.learners.get(from);
+      if (before === undefined) return false;
+      const after = { ...before, ident: to };
+      this.store.removeLearner(from);
+      this.store.setLearner(after);
+      for (const [key, versions] of [...this.versions]) {
+        if (!key.startsWith(`${from}/`)) continue;
+        this.versions.delete(key);
+        this.versions.set(`${to}${key.slice(from.length)}`, versions);
+      }
+      this.#committed(toRenameChanges(before, after), null);
+      return true;
     });
   }
 

@@ -41,6 +41,8 @@ export class MonthWorld {
   readonly pics: PicsSide;
   readonly topics: VendorTopics;
   readonly rules: BrokenRules;
+  /** Idents that users have changed. */
+  readonly renamed = new Map<string, string>();
   readonly faults: unknown[] = [];
   /** When the reconciler first decided about a review of OneFile, by its id. */
   readonly firstShownAtMs = new Map<string, number>();
@@ -84,6 +86,7 @@ export class MonthWorld {
         publish: (change: Change) => this.#deliverTwice(change),
       },
     });
+    this.pics.store.collides = () => random.chance() < 0.01;
   }
 
   readonly trace = (line: () => string): void => {

@@ -9,8 +9,9 @@ import type { Verdict } from './linked.ts';
 export async function judgeEnrolments(world: MonthWorld, find: Verdict): Promise<void> {
   const { ledger, pics, answers } = world;
   for (const [id, { plan }] of world.store.acceptedEnrolments) {
-    const ident = answers.find((answer) => answer.id === id)?.ident;
-    const learner = ident === undefined ? undefined : pics.learners.get(ident);
+    const asked = answers.find((answer) => answer.id === id)?.ident ?? '';
+    const ident = world.renamed.get(asked) ?? asked;
+    const learner = pics.learners.get(ident);
     if (learner === undefined) {
       find(`OF-10: request ${id} was accepted and never answered`);
       continue;

@@ -19,10 +19,14 @@ export function judgeHolds(world: MonthWorld, find: Verdict): void {
  * An enrolment that is held goes on when a person retries it: no run looks at a learner without a link, so the reason
  * may be gone by then.
  */
-function isEnrolling({ ledger, store, answers }: MonthWorld, { ident }: HeldItem): boolean {
+function isEnrolling({ ledger, store, answers, renamed }: MonthWorld, { ident }: HeldItem): boolean {
   const isLinked = ledger.linkTable.findByPicsId(at, 'learner', ident) !== undefined;
   return (
-    !isLinked && answers.some((answer) => answer.ident === ident && store.acceptedEnrolments.has(answer.id))
+    !isLinked &&
+    answers.some(
+      (answer) =>
+        (renamed.get(answer.ident) ?? answer.ident) === ident && store.acceptedEnrolments.has(answer.id),
+    )
   );
 }
 
@@ -91,7 +95,7 @@ function hasReason(world: MonthWorld, item: HeldItem): boolean {
       return world.settings.fallbackPlacementId === undefined;
     case 'POSSIBLE_DUPLICATE':
       return [...state.table('learner').values()].some(
-        ({ lastName }) => lastName === `Tarrant ${item.ident}`,
+        ({ lastName }) => lastName === pics.learners.get(item.ident)?.surname,
       );
     // G-5, G-9: sent twice, and no answer came either time; or five attempts without one.
     case 'UNKNOWN_OUTCOME':

@@ -75,7 +75,9 @@ function judgeUpload(world: MonthWorld, linked: LinkedLearner, review: Review, f
   const link = links.find(({ kind, picsId }) => kind === 'review' && picsId === review.id);
   const name = `review ${review.id} of ${learner.ident}`;
   if (proposedAt === null && link === undefined) {
-    if (hold?.code !== 'REVIEW_NO_DATE') find(`D-17: ${name} has no date, and held is ${hold?.code}`);
+    // A create without an answer is a person's matter before anything else of the review is.
+    if (hold?.code !== 'REVIEW_NO_DATE' && hold?.code !== 'UNKNOWN_OUTCOME')
+      find(`D-17: ${name} has no date, and held is ${hold?.code}`);
     return;
   }
   if (link !== undefined) {
