@@ -12,7 +12,10 @@
  * The answer and the fault that a rule does to it are handed back; how a fault looks depends on who carries the answer.
  */
 
-import type { Outcome } from './history.ts';
+import { type RouteResult, type Target, toSegments } from '../common/routing.ts';
+import type { ScriptedRule, WireFault } from '../common/scripted-rules.ts';
+import type { Delivery, Reply } from '../common/server.ts';
+import { type Outcome, recordCall } from './history.ts';
 import { EMPTY_INPUT, type Input, parseBody } from './http/body.ts';
 import {
   badRequest,
@@ -21,15 +24,12 @@ import {
   limitedReply,
   maintenanceReply,
   notFound,
-  type Reply,
   switchedReply,
 } from './http/reply.ts';
-import { type RouteResult, type Target, toSegments } from './http/routing.ts';
 import { type Admission, isInMaintenance } from './limits.ts';
 import type { Call } from './resources/call.ts';
 import { API_ROUTES, type Handler, isUnproven } from './resources/routes.ts';
 import { carryOutDeletions } from './resources/users.ts';
-import type { ScriptedAction, ScriptedRule } from './scripted-rules.ts';
 import type { Session } from './sessions.ts';
 import { idOf } from './state/row.ts';
 import type { World } from './world.ts';
@@ -64,19 +64,11 @@ interface PendingCall {
   readonly finish: (isClientGone: boolean) => Delivery;
 }
 
-/** The answer, and what is done to it on the wire. Without a reply the connection is cut before the first byte. */
-export interface Delivery {
-  readonly reply: Reply | null;
-  readonly action: ScriptedAction | null;
-  /** The simulator's clock, for the `Date` header. */
-  readonly date: string;
-}
-
 interface Finish {
   readonly reply: Reply | null;
   readonly outcome: Outcome;
   readonly applied: boolean;
-  readonly action: ScriptedAction | null;
+  readonly action: WireFault | null;
   readonly ruleId: number | null;
 }
 
@@ -164,10 +156,10 @@ function turnAway(world: World, arrival: Arrival): Finish | null {
 }
 
 /** Does the work, or what a rule wants instead. */
-function work(world: World, arrival: Arrival, body: string, rule: ScriptedRule | null): Finish {
+function work(world: World, arrival: Arrival, body: string, rule: ScriptedRule<WireFault> | null): Finish {
   const action = rule?.action ?? null;
   const ruleId = rule?.id ?? null;
-  if (action?.type === 'drop')
+  if (action?.type === 'drop' || action?.type === 'hang')
     return { reply: null, outcome: 'dropped-before', applied: false, action, ruleId };
   if (action?.type === 'answer') {
     return { reply: scriptedReply(action), outcome: 'answered', applied: false, action, ruleId };
@@ -181,6 +173,7 @@ function work(world: World, arrival: Arrival, body: string, rule: ScriptedRule |
     case 'apply-then-answer':
       return { reply: scriptedReply(action), outcome: 'answered', applied, action, ruleId };
     case 'apply-then-drop':
+    case 'apply-then-hang':
       return { reply: null, outcome: 'dropped-after', applied, action, ruleId };
     case 'slow-body':
       return { reply: worked, outcome: 'slow', applied, action, ruleId };
@@ -191,7 +184,7 @@ function work(world: World, arrival: Arrival, body: string, rule: ScriptedRule |
   }
 }
 
-function scriptedReply(action: Extract<ScriptedAction, { status: number }>): Reply {
+function scriptedReply(action: Extract<WireFault, { status: number }>): Reply {
   return { status: action.status, contentType: null, body: action.body ?? '', headers: action.headers };
 }
 
@@ -264,7 +257,7 @@ interface CallRecord {
 function record(world: World, { arrival, body, finish, isClientGone }: CallRecord): void {
   const { head, segments, session } = arrival;
   const holdsToken = head.target.path.toLowerCase().includes('authentication');
-  world.history.recordCall({
+  recordCall(world.history, {
     at: arrival.at,
     durationMs: Math.round((world.time.elapsedMs() - arrival.startedAtMs) * 100) / 100,
     method: head.method,

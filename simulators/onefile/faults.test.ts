@@ -73,6 +73,19 @@ test('apply-then-drop: the work is done, then the socket is cut without a byte',
   expect(await lastCall(bench)).toMatchObject({ status: null, outcome: 'dropped-after', applied: true });
 });
 
+test.each([
+  ['hang', 0, 'dropped-before'],
+  ['apply-then-hang', 1, 'dropped-after'],
+] as const)('%s: no byte comes, and the connection is cut in the end', async (type, count, outcome) => {
+  const bench = await openCentre();
+  await rule(bench, { type, holdMs: 40 });
+  const startedAtMs = performance.now();
+  expect(await readRaw(bench, 'Placement', JSON.stringify(PLACEMENT))).toBe('');
+  expect(performance.now() - startedAtMs).toBeGreaterThan(35);
+  expect(await countScripted(bench)).toBe(count);
+  expect(await lastCall(bench)).toMatchObject({ outcome, applied: count === 1 });
+});
+
 test('truncate: some bytes under the full length, then the cut', async () => {
   const bench = await openCentre();
   await rule(bench, { type: 'truncate', bytes: 3 });

@@ -1,3 +1,4 @@
+import { cutBody, History } from '../common/history.ts';
 import type { Row, RowId } from './state/row.ts';
 import type { Kind } from './state/tables.ts';
 
@@ -31,44 +32,22 @@ export interface CallEntry {
   readonly windowCount: number;
 }
 
-export interface ChangeEntry {
-  readonly seq: number;
-  readonly at: string;
-  readonly source: Origin['source'];
-  readonly callSeq?: number;
+interface Change {
   readonly kind: Kind;
   readonly id: RowId;
   readonly before: Row | null;
   readonly after: Row | null;
 }
 
-type Origin = { source: 'api'; callSeq: number } | { source: 'person' | 'seed' | 'load' };
+type Origin = { source: 'api'; callSeq: number } | { source: 'person' | 'seed' | 'load'; callSeq?: never };
 
-const BODY_LIMIT = 64 * 1024;
-const cut = (text: string): string => (text.length > BODY_LIMIT ? text.slice(0, BODY_LIMIT) : text);
+export type ChangeEntry = { readonly seq: number; readonly at: string } & Origin & Change;
 
-/** What happened, in order. Append-only: only a reset starts a new one. */
-export class History {
-  readonly calls: CallEntry[] = [];
-  readonly changes: ChangeEntry[] = [];
-  #origin: Origin = { source: 'seed' };
+export type OneFileHistory = History<CallEntry, Change, Origin>;
 
-  /** The number the next call will get. Work and entry are one step, so changes can already name it. */
-  get nextCallSeq(): number {
-    return this.calls.length + 1;
-  }
+export const createHistory = (): OneFileHistory => new History<CallEntry, Change, Origin>({ source: 'seed' });
 
-  /** Names the origin of the changes that follow. */
-  attribute(origin: Origin): void {
-    this.#origin = origin;
-  }
-
-  recordCall(call: Omit<CallEntry, 'seq'>): void {
-    const responseBody = call.responseBody === null ? null : cut(call.responseBody);
-    this.calls.push({ seq: this.nextCallSeq, ...call, body: cut(call.body), responseBody });
-  }
-
-  recordChange(at: string, change: Pick<ChangeEntry, 'kind' | 'id' | 'before' | 'after'>): void {
-    this.changes.push({ seq: this.changes.length + 1, at, ...this.#origin, ...change });
-  }
+export function recordCall(history: OneFileHistory, call: Omit<CallEntry, 'seq'>): void {
+  const responseBody = call.responseBody === null ? null : cutBody(call.responseBody);
+  history.recordCall({ ...call, body: cutBody(call.body), responseBody });
 }

@@ -10,12 +10,12 @@
  *     const answer = oneFile.send({ method: 'POST', path: 'Authentication', headers: { 'X-CustomerToken': '...' } });
  */
 
-import { arrive, type Delivery, takeUp } from './api-call.ts';
-import { answerDoor, type DoorBody } from './control/control-door.ts';
-import type { DoorReply } from './control/door.ts';
+import type { DoorBody, DoorReply } from '../common/door.ts';
+import { toTarget } from '../common/routing.ts';
+import { type Delivery, headersOf } from '../common/server.ts';
+import { arrive, takeUp } from './api-call.ts';
+import { answerDoor } from './control/control-door.ts';
 import type { CallEntry, ChangeEntry } from './history.ts';
-import { headersOf } from './http/reply.ts';
-import { toTarget } from './http/routing.ts';
 import { DEFAULT_SETTINGS, type SeedOptions } from './settings.ts';
 import type { Kind } from './state/tables.ts';
 import { createWorld } from './world.ts';
@@ -108,6 +108,8 @@ function withLowerNames(headers: Readonly<Record<string, string>>): Record<strin
 
 /** What a client sees of an answer and of the fault that is done to it. A body that was sent whole has arrived. */
 function toApiAnswer({ reply, action, date }: Delivery, delayMs: number): ApiAnswer {
+  if (action?.type === 'hang' || action?.type === 'apply-then-hang')
+    return { kind: 'cut', status: null, tookMs: delayMs + action.holdMs };
   if (reply === null) return { kind: 'cut', status: null, tookMs: delayMs };
   const { status, body } = reply;
   const isShorterThanBody = (bytes: number): boolean => bytes < Buffer.byteLength(body);

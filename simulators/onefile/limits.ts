@@ -4,7 +4,7 @@
  * door can fill a window or force one.
  */
 
-import { londonMinuteOfDay } from './clock.ts';
+import { londonMinuteOfDay } from '../common/clock.ts';
 import type { SwitchValues } from './switches.ts';
 
 const WINDOW_MS = 60_000;

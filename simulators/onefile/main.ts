@@ -1,5 +1,6 @@
+import { runProgram } from '../common/program.ts';
 import { readSettings } from './settings.ts';
-import { type Simulator, startSimulator } from './simulator.ts';
+import { startSimulator } from './simulator.ts';
 
 const HELP = `A stand-in for the OneFile Eportfolio REST API v2.1, for tests and the demo. State lives in memory.
 
@@ -15,39 +16,10 @@ Settings (environment):
 API base: /api/v2.1, customer token sim-customer-1. Control door: /_control.
 `;
 
-function fail(sentence: string): void {
-  process.stderr.write(`${sentence}\n`);
-  process.exitCode = 1;
-}
-
-function explainStart(error: unknown, port: number): string {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'EADDRINUSE')
-    return `Port ${port} is in use; set ONEFILE_SIM_PORT to another one, or to 0 for a free one.`;
-  if (code === 'EACCES')
-    return `Port ${port} may not be opened by this user; set ONEFILE_SIM_PORT to one above 1023.`;
-  return `The simulator could not start: ${error instanceof Error ? error.message : String(error)}`;
-}
-
-function stopOnSignal(simulator: Simulator): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void simulator.stop().then(() => process.exit(0)));
-  }
-}
-
-async function run(): Promise<void> {
-  const [unknownArgument] = process.argv.slice(2).filter((argument) => argument !== '--help');
-  if (unknownArgument !== undefined) return fail(`Unknown argument ${unknownArgument}; see --help.`);
-  if (process.argv.includes('--help')) return void process.stdout.write(HELP);
-  const settings = readSettings(process.env);
-  if (settings.kind === 'faulty') return fail(`${settings.error}.`);
-  try {
-    const simulator = await startSimulator(settings.value);
-    stopOnSignal(simulator);
-    process.stdout.write(`OneFile simulator listening on ${simulator.baseUrl}\n`);
-  } catch (error) {
-    fail(explainStart(error, settings.value.port));
-  }
-}
-
-await run();
+await runProgram({
+  title: 'OneFile simulator',
+  help: HELP,
+  portSetting: 'ONEFILE_SIM_PORT',
+  readSettings,
+  start: startSimulator,
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createRandom, hashText } from './seed/random.ts';
+import { createRandom, hashText } from '../common/random.ts';
 import { startSimulator } from './simulator.ts';
 import { openSeeded, type Records } from './testing/open-simulator.ts';
 

@@ -1,33 +1,15 @@
-/*
- * The switches: every point on which public knowledge of OneFile has a gap, with the answers that the simulator
- * can give. The table gives the values and their types; a change names switches or a profile and is checked as a
- * whole before anything is set.
- */
+/* The switches of OneFile, and profiles, which set several of them at once. */
 
-interface Choice<V extends string> {
-  readonly type: 'choice';
-  readonly values: readonly V[];
-  readonly initial: V;
-}
-interface Count {
-  readonly type: 'count';
-  readonly least: number;
-  readonly initial: number;
-}
-interface Name {
-  readonly type: 'name';
-  readonly initial: string;
-}
-type SwitchDefinition = Choice<string> | Count | Name;
-
-/** The first value is the default. */
-const choice = <const V extends string>(initial: V, ...others: V[]): Choice<V> => ({
-  type: 'choice',
-  values: [initial, ...others],
-  initial,
-});
-const count = (initial: number, least: number): Count => ({ type: 'count', initial, least });
-const name = (initial: string): Name => ({ type: 'name', initial });
+import {
+  changeSwitches,
+  choice,
+  count,
+  initialValues,
+  name,
+  type SwitchChange,
+  type SwitchTable,
+  type ValuesOf,
+} from '../common/switches.ts';
 
 /** Every point on which public knowledge of OneFile has a gap, with the answers the simulator can give. */
 export const SWITCH_TABLE = {
@@ -91,11 +73,9 @@ export const SWITCH_TABLE = {
   'review-needs-aims': choice('no', '400'),
   'ui-date-storage': choice('london-midnight', 'utc-midnight'),
   'latency-ms': count(0, 0),
-} as const satisfies Record<string, SwitchDefinition>;
+} as const satisfies SwitchTable;
 
-type ValueOf<D> = D extends Choice<infer V> ? V : D extends Count ? number : string;
-type SwitchName = keyof typeof SWITCH_TABLE;
-export type SwitchValues = { -readonly [K in SwitchName]: ValueOf<(typeof SWITCH_TABLE)[K]> };
+export type SwitchValues = ValuesOf<typeof SWITCH_TABLE>;
 
 /** Values that differ from the default in each profile; `default` restores everything. */
 const PROFILES: Readonly<Record<string, Partial<SwitchValues>>> = {
@@ -118,55 +98,17 @@ const PROFILES: Readonly<Record<string, Partial<SwitchValues>>> = {
   },
 };
 
-export function defaultSwitches(): SwitchValues {
-  const entries = Object.entries(SWITCH_TABLE).map(([name, { initial }]) => [name, initial]);
-  return Object.fromEntries(entries) as SwitchValues;
-}
-
-function isSwitchName(name: string): name is SwitchName {
-  return Object.hasOwn(SWITCH_TABLE, name);
-}
-
-/** Why a value does not fit a switch, or null when it does. */
-function explainMisfit(name: string, definition: SwitchDefinition, value: unknown): string | null {
-  switch (definition.type) {
-    case 'choice':
-      return typeof value === 'string' && definition.values.includes(value)
-        ? null
-        : `${name} must be one of ${definition.values.join(', ')}`;
-    case 'count':
-      return Number.isInteger(value) && (value as number) >= definition.least
-        ? null
-        : `${name} must be a whole number from ${definition.least}`;
-    case 'name':
-      return typeof value === 'string' && /^[A-Za-z]\w*$/.test(value)
-        ? null
-        : `${name} must be a property name`;
-  }
-}
-
-type SwitchChange = { kind: 'changed'; values: SwitchValues } | { kind: 'refused'; error: string };
+export const defaultSwitches = (): SwitchValues => initialValues(SWITCH_TABLE);
 
 /** All values after a change. A `profile` is applied before the other switches; one fault refuses the whole change. */
 export function decideSwitches(
   present: SwitchValues,
-  wanted: Readonly<Record<string, unknown>>,
-): SwitchChange {
-  let values: SwitchValues = { ...present };
-  const profileName = wanted['profile'];
-  if (profileName !== undefined) {
-    const profile = typeof profileName === 'string' && Object.hasOwn(PROFILES, profileName);
-    if (!profile)
-      return { kind: 'refused', error: `profile must be one of ${Object.keys(PROFILES).join(', ')}` };
-    const base = profileName === 'default' ? defaultSwitches() : values;
-    values = { ...base, ...PROFILES[profileName] };
+  { profile, ...wanted }: Readonly<Record<string, unknown>>,
+): SwitchChange<SwitchValues> {
+  if (profile === undefined) return changeSwitches(SWITCH_TABLE, present, wanted);
+  if (typeof profile !== 'string' || !Object.hasOwn(PROFILES, profile)) {
+    return { kind: 'refused', error: `profile must be one of ${Object.keys(PROFILES).join(', ')}` };
   }
-  for (const [name, value] of Object.entries(wanted)) {
-    if (name === 'profile') continue;
-    if (!isSwitchName(name)) return { kind: 'refused', error: `unknown switch ${name}` };
-    const error = explainMisfit(name, SWITCH_TABLE[name], value);
-    if (error !== null) return { kind: 'refused', error };
-    values = { ...values, [name]: value };
-  }
-  return { kind: 'changed', values };
+  const base = profile === 'default' ? defaultSwitches() : present;
+  return changeSwitches(SWITCH_TABLE, { ...base, ...PROFILES[profile] }, wanted);
 }

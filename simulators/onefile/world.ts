@@ -1,7 +1,7 @@
-import { Clock, MACHINE_TIME, type TimeSource } from './clock.ts';
-import { History } from './history.ts';
+import { Clock, MACHINE_TIME, type TimeSource } from '../common/clock.ts';
+import { ScriptedRules } from '../common/scripted-rules.ts';
+import { createHistory, type OneFileHistory } from './history.ts';
 import { type MaintenanceWindow, RateLimit } from './limits.ts';
-import { ScriptedRules } from './scripted-rules.ts';
 import { seedStore } from './seed/seed-store.ts';
 import { Sessions } from './sessions.ts';
 import type { SeedOptions } from './settings.ts';
@@ -15,7 +15,7 @@ export interface World {
   clock: Clock;
   switches: SwitchValues;
   store: Store;
-  history: History;
+  history: OneFileHistory;
   sessions: Sessions;
   rate: RateLimit;
   rules: ScriptedRules;
@@ -26,7 +26,7 @@ export interface World {
 
 export function createWorld(options: SeedOptions, time: TimeSource = MACHINE_TIME): World {
   const clock = new Clock(time);
-  const history = new History();
+  const history = createHistory();
   const store = new Store((kind, id, before, after) =>
     history.recordChange(clock.nowIso(), { kind, id, before, after }),
   );

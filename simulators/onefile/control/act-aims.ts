@@ -1,3 +1,4 @@
+import { badInput, type DoorReply, explainBody } from '../../common/door.ts';
 import { addUnits } from '../resources/standards.ts';
 import { touchLearner } from '../resources/write.ts';
 import { idOf, type Row } from '../state/row.ts';
@@ -9,10 +10,7 @@ import {
   actedOn,
   actOn,
   asPerson,
-  badInput,
-  type DoorReply,
   type DoorRoutes,
-  explainBody,
   type Knock,
   type Patch,
   readAt,

@@ -1,21 +1,10 @@
+import { badInput, type DoorReply, explainBody, unknown } from '../../common/door.ts';
+import { isBareDate } from '../../common/instant.ts';
 import { flagForDeletion, hasSignedWork } from '../resources/users.ts';
 import { findProperty, idOf, type Row, type Value } from '../state/row.ts';
 import { type Kind, ROLES, TABLES } from '../state/tables.ts';
-import { isBareDate } from '../wire.ts';
 import type { World } from '../world.ts';
-import {
-  acted,
-  actOn,
-  against,
-  asPerson,
-  badInput,
-  type DoorReply,
-  type DoorRoutes,
-  explainBody,
-  type Knock,
-  readTypedDate,
-  unknown,
-} from './door.ts';
+import { acted, actOn, against, asPerson, type DoorRoutes, type Knock, readTypedDate } from './door.ts';
 import { readRecord } from './state.ts';
 
 type EditableKind = Extract<Kind, 'users' | 'placements' | 'classrooms' | 'standards'>;

@@ -4,8 +4,10 @@
  * status follows from them.
  */
 
+import { badInput, type DoorReply, explainBody } from '../../common/door.ts';
+import { toIso } from '../../common/instant.ts';
 import { touchLearner } from '../resources/write.ts';
-import { idOf, type Row, toIso, type Value } from '../state/row.ts';
+import { idOf, type Row, type Value } from '../state/row.ts';
 import { reviewStatus } from '../state/store.ts';
 import { ROLE, TEACHING_ROLES } from '../state/tables.ts';
 import type { World } from '../world.ts';
@@ -15,10 +17,7 @@ import {
   actOn,
   against,
   asPerson,
-  badInput,
-  type DoorReply,
   type DoorRoutes,
-  explainBody,
   type Knock,
   type Patch,
   readAt,

@@ -4,15 +4,18 @@
  * no record has is refused.
  */
 
+import { badInput, type DoorReply, done, explainBody, unknown } from '../../common/door.ts';
+import { after, readWhole } from '../../common/door-routes.ts';
+import { parseDateMs, toIso } from '../../common/instant.ts';
+import { toComparablePath } from '../../common/scripted-rules.ts';
 import type { CallEntry } from '../history.ts';
-import { toComparablePath } from '../scripted-rules.ts';
 import { isSize, SIZES } from '../settings.ts';
-import { findProperty, type Row, type RowId, toIso, type Value } from '../state/row.ts';
+import { findProperty, type Row, type RowId, type Value } from '../state/row.ts';
 import { isKind, KINDS, type Kind, TABLES } from '../state/tables.ts';
 import { decideSwitches, defaultSwitches } from '../switches.ts';
-import { coerce, isBlank, parseDateMs } from '../wire.ts';
+import { coerce, isBlank } from '../wire.ts';
 import { resetWorld, type World } from '../world.ts';
-import { badInput, type DoorReply, type DoorRoutes, done, explainBody, type Knock, unknown } from './door.ts';
+import type { DoorRoutes, Knock } from './door.ts';
 
 const countRecords = (world: World): Record<string, number> =>
   Object.fromEntries(KINDS.map((kind) => [kind, world.store.size(kind)]));
@@ -42,26 +45,6 @@ function changeSwitches({ world, body }: Knock): DoorReply {
   return done(change.values);
 }
 
-const showClock = (world: World): DoorReply => done({ mode: world.clock.mode, now: world.clock.nowIso() });
-
-function setClock({ world, body }: Knock): DoorReply {
-  const fault = explainBody(body, { mode: 'text', now: 'text', advanceSeconds: 'number' });
-  if (fault !== null) return badInput(fault);
-  const { clock } = world;
-  const { mode = clock.mode === 'real' && body['advanceSeconds'] !== undefined ? 'offset' : clock.mode } =
-    body;
-  const nowMs = body['now'] === undefined ? clock.nowMs() : parseDateMs(body['now'] as string);
-  if (nowMs === null) return badInput('now must be a date');
-  const atMs = nowMs + ((body['advanceSeconds'] as number | undefined) ?? 0) * 1000;
-  if (mode === 'frozen') clock.freezeAt(atMs);
-  else if (mode === 'offset') clock.runFrom(atMs);
-  else if (mode !== 'real') return badInput('mode must be real, frozen or offset');
-  else if (body['now'] !== undefined || body['advanceSeconds'] !== undefined) {
-    return badInput('a real clock takes neither now nor advanceSeconds');
-  } else clock.runReal();
-  return showClock(world);
-}
-
 export function addStateRoutes(routes: DoorRoutes): void {
   routes.add('GET', 'health', showHealth);
   routes.add('POST', 'reset', reset);
@@ -71,8 +54,6 @@ export function addStateRoutes(routes: DoorRoutes): void {
     world.switches = defaultSwitches();
     return done(world.switches);
   });
-  routes.add('GET', 'clock', ({ world }) => showClock(world));
-  routes.add('POST', 'clock', setClock);
 }
 
 type RecordReading = { kind: 'read'; values: Record<string, Value> } | { kind: 'faulty'; error: string };
@@ -164,17 +145,6 @@ export function addRecordRoutes(routes: DoorRoutes): void {
   });
 }
 
-type WholeReading = { kind: 'read'; value: number | null } | { kind: 'faulty' };
-
-function readWhole(query: URLSearchParams, name: string): WholeReading {
-  const text = query.get(name);
-  if (text === null || text === '') return { kind: 'read', value: null };
-  return /^\d+$/.test(text) ? { kind: 'read', value: Number(text) } : { kind: 'faulty' };
-}
-
-/** Entries are numbered from 1 without gaps, so those after `since` are a slice. */
-const after = <T>(entries: readonly T[], since: number | null): T[] => entries.slice(since ?? 0);
-
 function isWanted(entry: CallEntry, query: URLSearchParams): boolean {
   const method = query.get('method');
   const route = query.get('route');
@@ -191,8 +161,8 @@ function isWanted(entry: CallEntry, query: URLSearchParams): boolean {
 function listCalls({ world, query }: Knock): DoorReply {
   const since = readWhole(query, 'since');
   const limit = readWhole(query, 'limit');
-  if (since.kind === 'faulty') return badInput('since must be a whole number');
-  if (limit.kind === 'faulty') return badInput('limit must be a whole number');
+  if (since.kind === 'faulty') return badInput(since.error);
+  if (limit.kind === 'faulty') return badInput(limit.error);
   const wanted = after(world.history.calls, since.value).filter((entry) => isWanted(entry, query));
   return done(limit.value === null ? wanted : wanted.slice(0, limit.value));
 }
@@ -208,7 +178,7 @@ function countBy(entries: readonly CallEntry[], read: (entry: CallEntry) => stri
 
 function summarise({ world, query }: Knock): DoorReply {
   const since = readWhole(query, 'since');
-  if (since.kind === 'faulty') return badInput('since must be a whole number');
+  if (since.kind === 'faulty') return badInput(since.error);
   const calls = after(world.history.calls, since.value);
   return done({
     calls: calls.length,
@@ -220,9 +190,7 @@ function summarise({ world, query }: Knock): DoorReply {
 
 function listChanges({ world, query }: Knock): DoorReply {
   const since = readWhole(query, 'since');
-  return since.kind === 'faulty'
-    ? badInput('since must be a whole number')
-    : done(after(world.history.changes, since.value));
+  return since.kind === 'faulty' ? badInput(since.error) : done(after(world.history.changes, since.value));
 }
 
 export function addHistoryRoutes(routes: DoorRoutes): void {

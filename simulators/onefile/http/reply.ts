@@ -1,12 +1,5 @@
+import type { Reply } from '../../common/server.ts';
 import type { SwitchValues } from '../switches.ts';
-
-/** A whole answer: what goes on the wire, before any fault is done to it. */
-export interface Reply {
-  readonly status: number;
-  readonly contentType: string | null;
-  readonly body: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const TEXT_TYPE = 'text/plain; charset=utf-8';
@@ -92,14 +85,4 @@ export function limitedReply(
     case 'http-date':
       return { ...base, headers: { 'Retry-After': new Date(freeAtMs).toUTCString() } };
   }
-}
-
-/** The head of an answer, in the order in which it goes out. */
-export function headersOf(reply: Reply, date: string): [name: string, value: string][] {
-  const headers: [string, string][] = [['Date', date]];
-  if (reply.contentType !== null) headers.push(['Content-Type', reply.contentType]);
-  headers.push(...Object.entries(reply.headers ?? {}));
-  if (reply.status !== 204 && reply.status !== 304)
-    headers.push(['Content-Length', String(Buffer.byteLength(reply.body))]);
-  return headers;
 }

@@ -4,7 +4,8 @@
  * the centre's numbers, and answers in the form that a switch asks for.
  */
 
-import { badRequest, EMPTY_OK, jsonReply, NO_CONTENT, type Reply } from '../http/reply.ts';
+import type { Reply } from '../../common/server.ts';
+import { badRequest, EMPTY_OK, jsonReply, NO_CONTENT } from '../http/reply.ts';
 import type { Row, Value } from '../state/row.ts';
 import { fromWireAimStatus, isBlank, toWireDate } from '../wire.ts';
 import {

@@ -1,4 +1,5 @@
-import { badRequest, NO_CONTENT, type Reply } from '../http/reply.ts';
+import type { Reply } from '../../common/server.ts';
+import { badRequest, NO_CONTENT } from '../http/reply.ts';
 import type { Row, Value } from '../state/row.ts';
 import { ROLE, TEACHING_ROLES } from '../state/tables.ts';
 import { type Call, findInPath, get, isOwn, nowIso, parameterId, readId, readValue } from './call.ts';

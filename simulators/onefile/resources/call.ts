@@ -4,16 +4,11 @@
  * which may end it, and then the work. Which organisations a record belongs to decides whether it is visible.
  */
 
+import { toIso } from '../../common/instant.ts';
+import type { Reply } from '../../common/server.ts';
 import type { Input } from '../http/body.ts';
-import {
-  badRequest,
-  forbidden,
-  NO_CONTENT,
-  notFound,
-  ORGANISATION_UNKNOWN,
-  type Reply,
-} from '../http/reply.ts';
-import { type PropertyType, type Row, type RowId, toIso, type Value } from '../state/row.ts';
+import { badRequest, forbidden, NO_CONTENT, notFound, ORGANISATION_UNKNOWN } from '../http/reply.ts';
+import type { PropertyType, Row, RowId, Value } from '../state/row.ts';
 import type { Store } from '../state/store.ts';
 import type { Kind } from '../state/tables.ts';
 import type { SwitchValues } from '../switches.ts';

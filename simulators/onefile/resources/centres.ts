@@ -3,7 +3,8 @@
  * providers, which differ only in their properties (state/tables.ts) and so share their endpoints.
  */
 
-import { badRequest, forbidden, jsonReply, notFound, type Reply } from '../http/reply.ts';
+import type { Reply } from '../../common/server.ts';
+import { badRequest, forbidden, jsonReply, notFound } from '../http/reply.ts';
 import type { Kind } from '../state/tables.ts';
 import { toWireAimStatus, toWireTitle } from '../wire.ts';
 import {

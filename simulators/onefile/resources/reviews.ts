@@ -4,7 +4,8 @@
  * signatures, which only people set (control/act-reviews.ts).
  */
 
-import { badRequest, errorReply, notFound, type Reply } from '../http/reply.ts';
+import type { Reply } from '../../common/server.ts';
+import { badRequest, errorReply, notFound } from '../http/reply.ts';
 import type { Row, Value } from '../state/row.ts';
 import { ROLE, TEACHING_ROLES } from '../state/tables.ts';
 import { isBlank } from '../wire.ts';

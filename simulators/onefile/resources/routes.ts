@@ -1,5 +1,6 @@
-import { jsonReply, type Reply, switchedReply, textReply } from '../http/reply.ts';
-import { RouteTable } from '../http/routing.ts';
+import { RouteTable } from '../../common/routing.ts';
+import type { Reply } from '../../common/server.ts';
+import { jsonReply, switchedReply, textReply } from '../http/reply.ts';
 import type { World } from '../world.ts';
 import {
   aimSearch,
@@ -45,8 +46,15 @@ export type Handler =
   | { kind: 'open'; answer: (world: World, customerId: number | null) => Reply }
   | { kind: 'session'; answer: (call: Call) => Reply };
 
+const PARAMETERS = {
+  page: /^-?\d+$/,
+  size: /^-?\d+$/,
+  keep: /^(true|false)$/i,
+  unitId: /^[\w.-]+$/,
+};
+
 function createRoutes(): RouteTable<Handler> {
-  const routes = new RouteTable<Handler>();
+  const routes = new RouteTable<Handler>(PARAMETERS);
   const get = (pattern: string, answer: (call: Call) => Reply): void =>
     routes.add('GET', pattern, { kind: 'session', answer });
   const post = (pattern: string, answer: (call: Call) => Reply): void =>

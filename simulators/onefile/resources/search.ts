@@ -4,20 +4,14 @@
  * visible to the customer is ordered, cut to the page, and written in the form that the switches ask for.
  */
 
-import { badRequest, jsonReply, jsonTextReply, NO_CONTENT, type Reply } from '../http/reply.ts';
-import { hashText } from '../seed/random.ts';
-import { idOf, type PropertyType, type Row, toIso, type Value } from '../state/row.ts';
+import { parseDateMs, toIso } from '../../common/instant.ts';
+import { hashText } from '../../common/random.ts';
+import type { Reply } from '../../common/server.ts';
+import { badRequest, jsonReply, jsonTextReply, NO_CONTENT } from '../http/reply.ts';
+import { idOf, type PropertyType, type Row, type Value } from '../state/row.ts';
 import { type Kind, TABLES } from '../state/tables.ts';
 import type { SwitchValues } from '../switches.ts';
-import {
-  fromWireAimStatus,
-  isBlank,
-  parseDateMs,
-  parsePeriodEndMs,
-  type RowForm,
-  rowText,
-  toWireTitle,
-} from '../wire.ts';
+import { fromWireAimStatus, isBlank, parsePeriodEndMs, type RowForm, rowText, toWireTitle } from '../wire.ts';
 import {
   type Call,
   type Check,

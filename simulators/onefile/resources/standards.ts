@@ -4,9 +4,11 @@
  * and dates at once.
  */
 
-import { londonDate, londonMidnightMs } from '../clock.ts';
-import { badRequest, type Reply } from '../http/reply.ts';
-import { idOf, type Row, toIso, type Value } from '../state/row.ts';
+import { londonDate, londonMidnightMs } from '../../common/clock.ts';
+import { toIso } from '../../common/instant.ts';
+import type { Reply } from '../../common/server.ts';
+import { badRequest } from '../http/reply.ts';
+import { idOf, type Row, type Value } from '../state/row.ts';
 import { refreshLearnerProgress, type Store } from '../state/store.ts';
 import { ROLE } from '../state/tables.ts';
 import {

@@ -5,16 +5,11 @@
  * night after.
  */
 
-import { londonMinuteOfDay } from '../clock.ts';
-import {
-  badRequest,
-  CLASSROOM_UNKNOWN,
-  jsonReply,
-  NO_CONTENT,
-  PLACEMENT_UNKNOWN,
-  type Reply,
-} from '../http/reply.ts';
-import { findProperty, idOf, type Row, toIso } from '../state/row.ts';
+import { londonMinuteOfDay } from '../../common/clock.ts';
+import { toIso } from '../../common/instant.ts';
+import type { Reply } from '../../common/server.ts';
+import { badRequest, CLASSROOM_UNKNOWN, jsonReply, NO_CONTENT, PLACEMENT_UNKNOWN } from '../http/reply.ts';
+import { findProperty, idOf, type Row } from '../state/row.ts';
 import type { Store } from '../state/store.ts';
 import { type Kind, ROLE, ROLES, TABLES } from '../state/tables.ts';
 import type { World } from '../world.ts';

@@ -1,4 +1,5 @@
-import { badRequest, EMPTY_OK, jsonReply, jsonTextReply, NO_CONTENT, type Reply } from '../http/reply.ts';
+import type { Reply } from '../../common/server.ts';
+import { badRequest, EMPTY_OK, jsonReply, jsonTextReply, NO_CONTENT } from '../http/reply.ts';
 import { idOf, type Property, type Row, type Value } from '../state/row.ts';
 import type { Store } from '../state/store.ts';
 import { type Kind, TABLES } from '../state/tables.ts';

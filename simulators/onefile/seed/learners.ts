@@ -4,9 +4,9 @@
  * of the clocks, every combination of blank registration fields.
  */
 
+import type { Random } from '../../common/random.ts';
 import { idOf, type Row, type Value } from '../state/row.ts';
 import { ROLE } from '../state/tables.ts';
-import type { Random } from './random.ts';
 import { dateAt, drawFor, hourAt, lastClockChange, plusHours, type Sowing, sow, sowId } from './sowing.ts';
 import { FIRST_NAMES, LAST_NAMES } from './words.ts';
 

@@ -1,9 +1,10 @@
-import { londonDate, londonMidnightMs } from '../clock.ts';
+import { londonDate, londonMidnightMs } from '../../common/clock.ts';
+import { toIso } from '../../common/instant.ts';
+import { createRandom, hashText, type Random } from '../../common/random.ts';
 import type { SeedOptions } from '../settings.ts';
-import { idOf, type Row, toIso, type Value } from '../state/row.ts';
+import { idOf, type Row, type Value } from '../state/row.ts';
 import type { Store } from '../state/store.ts';
 import type { Kind } from '../state/tables.ts';
-import { createRandom, hashText, type Random } from './random.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;

@@ -7,9 +7,6 @@ export type RowId = number | string;
 
 export const idOf = (row: Row): RowId => row['ID'] as RowId;
 
-/** Instants are kept as `YYYY-MM-DDTHH:mm:ss.sssZ`, so they compare as text. */
-export const toIso = (atMs: number): string => new Date(atMs).toISOString();
-
 export type PropertyType = 'int' | 'number' | 'text' | 'bool' | 'date' | 'ints' | 'texts' | 'raw';
 
 /**

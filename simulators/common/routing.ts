@@ -1,11 +1,3 @@
-/** Which texts a parameter of a pattern takes; any other text means that the route is unknown. */
-const PARAMETERS: Readonly<Record<string, RegExp>> = {
-  page: /^-?\d+$/,
-  size: /^-?\d+$/,
-  keep: /^(true|false)$/i,
-  unitId: /^[\w.-]+$/,
-  kind: /^\w+$/,
-};
 const DIGITS = /^\d+$/;
 
 interface Route<H> {
@@ -33,14 +25,20 @@ const emptyNode = <H>(): Node<H> => ({ literals: new Map(), parameter: null, rou
 /** Finds handlers by method and path: literals regardless of case and before parameters. */
 export class RouteTable<H> {
   readonly #root: Node<H> = emptyNode();
+  readonly #forms: Readonly<Record<string, RegExp>>;
 
-  /** `User/{id}/Assign`; a parameter takes digits unless its name says otherwise. */
+  /** Which texts a parameter of a pattern takes, by its name; any other text means that the route is unknown. */
+  constructor(forms: Readonly<Record<string, RegExp>>) {
+    this.#forms = forms;
+  }
+
+  /** `User/{id}/Assign`; a parameter takes digits unless its name has a form. */
   add(method: string, pattern: string, handler: H): void {
     const parameters: RegExp[] = [];
     let node = this.#root;
     for (const segment of pattern.split('/')) {
       const name = /^\{(\w+)\}$/.exec(segment)?.[1];
-      if (name !== undefined) parameters.push(PARAMETERS[name] ?? DIGITS);
+      if (name !== undefined) parameters.push(this.#forms[name] ?? DIGITS);
       node = this.#step(node, name === undefined ? segment.toLowerCase() : null);
     }
     node.routes.set(method, { pattern, handler, parameters });

@@ -1,4 +1,5 @@
-export type ScriptedAction =
+/** What a rule can do on the wire, whatever the simulator speaks. */
+export type WireFault =
   | {
       type: 'answer' | 'apply-then-answer';
       status: number;
@@ -6,20 +7,25 @@ export type ScriptedAction =
       body: string | null;
     }
   | { type: 'drop' | 'apply-then-drop' }
+  | { type: 'hang' | 'apply-then-hang'; holdMs: number }
   | { type: 'slow-body'; totalMs: number; stallAfterBytes: number | null }
   | { type: 'truncate'; bytes: number };
 
+/** Conditions that are left out hold for every call. */
 export interface RuleMatch {
+  readonly facade?: string;
+  readonly operation?: string;
   readonly method: string | null;
   readonly path: string | null;
   readonly bodyIncludes: string | null;
 }
 
-export interface ScriptedRule {
+/** `Action` is `WireFault`, or more where a simulator has faults of its own. */
+export interface ScriptedRule<Action> {
   readonly id: number;
   readonly match: RuleMatch;
   readonly delayMs: number;
-  readonly action: ScriptedAction | null;
+  readonly action: Action | null;
   skipsLeft: number;
   /** Null: until deleted. */
   timesLeft: number | null;
@@ -30,6 +36,8 @@ interface RuleSubject {
   readonly path: string;
   readonly route: string | null;
   readonly body: string;
+  readonly facade?: string;
+  readonly operations?: readonly string[];
 }
 
 /** `User/{id}` and `user/{ID}/` name the same route. */
@@ -41,7 +49,10 @@ export const toComparablePath = (path: string): string =>
     .replace(/\{[^}]*\}/g, '{}')
     .toLowerCase();
 
-function isMatch({ method, path, bodyIncludes }: RuleMatch, subject: RuleSubject): boolean {
+function isMatch(match: RuleMatch, subject: RuleSubject): boolean {
+  const { method, path, bodyIncludes } = match;
+  if (match.facade !== undefined && match.facade !== subject.facade) return false;
+  if (match.operation !== undefined && !subject.operations?.includes(match.operation)) return false;
   if (method !== null && method !== subject.method) return false;
   if (bodyIncludes !== null && !subject.body.includes(bodyIncludes)) return false;
   if (path === null) return true;
@@ -51,11 +62,11 @@ function isMatch({ method, path, bodyIncludes }: RuleMatch, subject: RuleSubject
 }
 
 /** Answers written in advance: oldest first, one per call. */
-export class ScriptedRules {
-  #rules: ScriptedRule[] = [];
+export class ScriptedRules<Action = WireFault> {
+  #rules: ScriptedRule<Action>[] = [];
   #lastId = 0;
 
-  add(rule: Omit<ScriptedRule, 'id'>): ScriptedRule {
+  add(rule: Omit<ScriptedRule<Action>, 'id'>): ScriptedRule<Action> {
     this.#lastId += 1;
     const added = { id: this.#lastId, ...rule };
     this.#rules.push(added);
@@ -63,7 +74,7 @@ export class ScriptedRules {
   }
 
   /** The rule for this call, with one hit taken off it. A rule still skipping lets the call pass on. */
-  take(subject: RuleSubject): ScriptedRule | null {
+  take(subject: RuleSubject): ScriptedRule<Action> | null {
     for (const rule of this.#rules) {
       if (rule.timesLeft === 0 || !isMatch(rule.match, subject)) continue;
       if (rule.skipsLeft > 0) {
@@ -76,7 +87,7 @@ export class ScriptedRules {
     return null;
   }
 
-  list(): readonly ScriptedRule[] {
+  list(): readonly ScriptedRule<Action>[] {
     return this.#rules;
   }
 
