@@ -70,7 +70,7 @@ export function openPool(options: PoolOptions): pg.Pool {
 
 /**
  * Closes a pool. A connection that is lent is waited for, but only for a while: its statement may never be answered,
- * and whoever wants to open a new pool must not wait for it.
+ * and the code that opens a new pool must not wait for it.
  */
 export async function closePool(pool: pg.Pool): Promise<void> {
   const late = Promise.withResolvers<void>();

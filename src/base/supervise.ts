@@ -87,7 +87,7 @@ export async function superviseAll(
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
-/** Runs flows side by side, all or none: when one ends, the others are stopped too, and the first failure is told. */
+/** Runs flows side by side, all or none: when one ends, the others are stopped too, and the first failure is thrown. */
 export async function runTogether(
   flows: readonly ((signal: AbortSignal) => Promise<void>)[],
   signal: AbortSignal,

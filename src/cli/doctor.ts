@@ -161,7 +161,7 @@ async function checkConnect(config: Config): Promise<readonly Finding[]> {
   ];
 }
 
-/** Which columns are captured follows from the settings, and only `connector apply` tells the connector. */
+/** Which columns are captured follows from the settings, and only `connector apply` changes the connector. */
 async function checkConnectorSettings(config: Config): Promise<readonly Finding[]> {
   const drift = await readConnectorDrift(config);
   if (drift === null || drift.length === 0) return [];

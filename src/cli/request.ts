@@ -69,7 +69,7 @@ export async function withRequests(
 ): Promise<void> {
   const config = loadConfig(io, options);
   const check = ({ vendor, runsDisabled = false }: Given): void => {
-    // Refused at once: the person who gave it need not wait for somebody to take it up.
+    // Refused at once: the person who gave it need not wait until a process takes it up.
     const configName = allVendors.find(({ name }) => name === vendor)?.configName ?? vendor;
     if (!runsDisabled && config.vendors[configName]?.kind !== 'enabled')
       throw new Fault(messageOf('DISABLED', { vendor }));

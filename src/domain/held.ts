@@ -33,7 +33,7 @@ export type HeldChoice =
   | { readonly vendor: VendorName; readonly code: string }
   | { readonly vendor: VendorName; readonly idents: readonly string[] };
 
-/** Who wants items tried again. `request`: the command that asked for it; given again it tells the same items again. */
+/** Who wants items tried again. `request`: the command that asked for it; given again it lists the same items. */
 export type RetryAct = { readonly by: string; readonly request?: string };
 
 export type HeldCount = {

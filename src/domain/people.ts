@@ -2,7 +2,7 @@ import type { Link, NewLink } from './link.ts';
 import type { Shadow } from './observation.ts';
 import type { OwnerKind } from './owner.ts';
 
-/** What tells who a learner is. Texts are trimmed; blank = null. */
+/** What identifies a learner. Texts are trimmed; blank = null. */
 export type Person = {
   readonly ident: string;
   /** What the vendor's id column holds, checked or not. */
@@ -39,7 +39,7 @@ export type UsedOwners = {
 export type UsedBy = {
   /** These learners, whatever their status. */
   readonly idents: readonly string[];
-  /** And everybody whose status is one of these letters. */
+  /** And all learners whose status is one of these letters. */
   readonly letters: readonly string[];
 };
 

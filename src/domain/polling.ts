@@ -62,7 +62,7 @@ export type PageRecord = {
   readonly progress: { readonly resource: string; readonly value: PassProgress } | null;
 };
 
-/** Whom a full pass exchanges: those of the daily run (OF-40, `dailyScope`), or everybody (OF-9). */
+/** Whom a full pass exchanges: those of the daily run (OF-40, `dailyScope`), or all (OF-9). */
 export type PassScope = 'daily' | 'all';
 
 /** One resource, read whole in a full pass. */
@@ -128,7 +128,7 @@ export type PollRuns = {
   readonly unread?: Readonly<Record<string, number>>;
 };
 
-/** What the sync database does for the poller. Everything takes the epoch: `fenced` = somebody else polls by now. */
+/** What the sync database does for the poller. Everything takes the epoch: `fenced` = another process polls by now. */
 export type PollStore = {
   acquireLease(): Promise<Lease | null>;
   renewLease(lease: Lease): Promise<boolean>;
@@ -146,7 +146,7 @@ export type PollStore = {
     readonly totalCount: number;
   }>;
   forgetShadows(entity: string, vendorIds: readonly string[], epoch: number): Promise<'recorded' | 'fenced'>;
-  /** Learners whom a pass left out on purpose: their records count as seen, since nobody asked for them. */
+  /** Learners whom a pass left out on purpose: their records count as seen, since the pass did not ask for them. */
   keepUnasked(
     entity: string,
     learnerVendorIds: readonly string[],

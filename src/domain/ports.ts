@@ -72,7 +72,7 @@ export type Pics = {
   readOwnerNames(kind: OwnerKind, codes: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Learners with an id in the vendor's column, checked or not. */
   readVendorLearners(column: VendorColumns['learner']): Promise<readonly VendorLearner[]>;
-  /** Learners with what tells who they are; null = all of them, for the first match. */
+  /** Learners with what identifies them; null = all of them, for the first match. */
   readPersons(column: VendorColumns['learner'], idents: readonly string[] | null): Promise<readonly Person[]>;
   /** Records whose id column holds this id, in the order of their codes (D-7). */
   readClaimants(
@@ -126,7 +126,7 @@ export type Claim = {
   readonly epoch: number;
   /** Null: nothing was applied yet; begin with the oldest record. */
   readonly nextOffset: bigint | null;
-  /** What the last transaction had to tell the sync database, if it had. It may have been told already. */
+  /** What the last transaction had to report to the sync database, if anything. It may have been recorded already. */
   readonly report: Report | null;
 };
 
@@ -224,7 +224,7 @@ export type Store = {
   readonly polling: {
     /** The poller's side for one vendor connection. */
     open(options: CentreScope & { readonly holder: string; readonly leaseMs: number }): PollStore;
-    /** Linked learners with what tells how soon their records may change. */
+    /** Linked learners with what decides how soon their records may change. */
     readLearners(
       scope: CentreScope,
       review: { readonly entity: string; readonly atMsField: string },
@@ -257,7 +257,7 @@ export type Store = {
   };
   /**
    * Opens held items, adds lines to the journal, and marks links whose ids PICS shows now, all at once. The report that
-   * a source told last is not recorded a second time.
+   * a source handed over last is not recorded a second time.
    */
   recordReport(of: CentreScope & { readonly source: string }, report: Report): Promise<void>;
 };

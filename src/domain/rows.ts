@@ -36,8 +36,8 @@ export type ParkedRecord = ReconcileRecord & { readonly waitedMs: number };
 /**
  * What one transaction has to tell the sync database: held items, lines of the journal, links that PICS shows now.
  *
- * It is kept with the place, in the same transaction, and told after the commit. Who takes the partition over after
- * a kill tells it (once more): the id makes the second time nothing.
+ * It is kept with the place, in the same transaction, and handed over after the commit. The process that takes the partition over after
+ * a kill hands it over (once more): the id makes the second time nothing.
  */
 export type Report = {
   readonly id: string;
@@ -120,7 +120,7 @@ export type Applied = {
   readonly parked: readonly ParkedItem[];
   /** Whose parked record is settled. */
   readonly unparked: readonly ItemKey[];
-  /** Takes the place of the last one, which was told before this transaction began. */
+  /** Takes the place of the last one, which was handed over before this transaction began. */
   readonly report: Report | null;
 };
 
@@ -238,7 +238,7 @@ export type ReconcileItem =
   | { readonly kind: 'link'; readonly link: Link; readonly removed: boolean }
   | { readonly kind: 'request-result'; readonly answer: RequestAnswer }
   | { readonly kind: 'tombstone' }
-  /** Not readable. `reason` is a code; the bytes are nobody's business. */
+  /** Not readable. `reason` is a code; the bytes are never shown. */
   | { readonly kind: 'malformed'; readonly reason: string };
 
 export type ReconcileRecord = {

@@ -11,14 +11,14 @@ import type { Hold } from './step.ts';
  */
 export type Demand = 'change' | 'refresh' | 'need';
 
-/** Everything `evaluate` may look at. It takes time and settings as arguments and asks nobody. */
+/** Everything `evaluate` may look at. It takes time and settings as arguments and reads nothing else. */
 export type LearnerView = {
   readonly learner: Learner;
   readonly lane: LaneState;
   readonly demand: Demand;
   /** Names and subjects (`name subject`) of the read calls already made in this look: not asked twice. */
   readonly reads: ReadonlySet<string>;
-  /** Owners asked for in this look, by their lane, with what is held there: whoever has no link now cannot have one. */
+  /** Owners asked for in this look, by their lane, with what is held there: an owner that has no link now cannot have one. */
   readonly needed: ReadonlyMap<string, readonly Hold[]>;
   readonly nowMs: number;
 };

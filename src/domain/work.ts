@@ -12,7 +12,7 @@ export type Work = {
   readonly txIds: readonly number[];
   /** When PICS committed the change; null when no change caused this. */
   readonly committedAtMs: number | null;
-  /** Reads (`name subject`) that somebody has just made for this learner: not made again. */
+  /** Reads (`name subject`) that were just made for this learner: not made again. */
   readonly reads?: readonly string[];
 };
 

@@ -75,7 +75,7 @@ async function reserve({ ports, gate, options, signal }: Desk, memory: Memory): 
   return false;
 }
 
-/** Null when somebody else acted on the learner. */
+/** Null when another process acted on the learner. */
 async function recordIntent({ ports, gate }: Desk, glance: Glance, call: Call): Promise<Sent | null> {
   const planned = glance.lane.openIntents.find((intent) => isPlanOf(intent, call));
   try {

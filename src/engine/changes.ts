@@ -58,7 +58,7 @@ function route(ports: ChangePorts, change: Change, relevance: Relevance): void |
 /**
  * G-12: the row of this record cannot be read, so no rule can say whether it matters: whom its key names is looked at.
  *
- * What is sent comes from a fresh read (D-3). An own write and a snapshot row cannot be told from others here; the look
+ * What is sent comes from a fresh read (D-3). An own write and a snapshot row cannot be distinguished from others here; the look
  * finds nothing to do for them.
  */
 async function lookByKey(ports: ChangePorts, { entity, key }: KeyOnly): Promise<void> {

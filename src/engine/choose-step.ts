@@ -8,7 +8,7 @@ import type { Memory, RefusedLink } from './glance.ts';
 
 export type Choice = { readonly step: NextStep | null; readonly holds: readonly WantedHold[] };
 
-/** A create nobody could find again: not offered until a person has decided, whatever changes in PICS (G-5). */
+/** A create that could not be found again: not offered until a person has decided, whatever changes in PICS (G-5). */
 export const unknownOutcome = 'UNKNOWN_OUTCOME';
 
 /** Held by others than a look, so a look that does not find them proves nothing: only a person closes them. */
@@ -128,7 +128,7 @@ function toWanted({ subject, code, params, requestHash }: WantedHold): WantedHol
   return { subject, code, params, requestHash };
 }
 
-/** The first hold of a subject stands: what already waits for a person outranks what is found anew. */
+/** The first hold of a subject stands: what already waits for a person outranks what is found now. */
 function onePerSubject(holds: readonly WantedHold[]): WantedHold[] {
   const bySubject = new Map<string, WantedHold>();
   for (const hold of holds) if (!bySubject.has(hold.subject)) bySubject.set(hold.subject, hold);

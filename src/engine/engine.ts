@@ -20,7 +20,7 @@ export type Engine = {
    * Resolves when everything this work calls for is delivered or held, durably.
    *
    * Rejects with the signal's reason at a stop, or with an infrastructure error (database, broker): then nothing is
-   * known to be done, and whoever asked must ask again.
+   * known to be done, and the caller must ask again.
    */
   readonly submit: (work: Work) => Promise<Settled>;
   /** Learners in work and works that wait. */
@@ -37,7 +37,7 @@ export type Engine = {
  * Officers and organisations have lanes too, with places of their own, so that learners that are many cannot keep an
  * officer from its turn. A look that waits, for an officer or until an outcome is certain, lends its place to others.
  *
- * An error in a look is about its lane alone or about what all of them stand on: `Stumbles` tells which.
+ * An error in a look is about its lane alone or about what all of them stand on: `Stumbles` decides which.
  */
 export function createEngine(ports: EnginePorts, options: EngineOptions, signal: AbortSignal): Engine {
   const { vendor, clock, meter } = ports;

@@ -3,7 +3,7 @@ import type { VendorName } from '../domain/vendor-name.ts';
 
 /** The door every vendor call of a process goes through. */
 export type Gate = {
-  /** Waits until the vendor may be called. Whoever enters must leave once, in one of the ways below. */
+  /** Waits until the vendor may be called. Each caller that enters must leave once, in one of the ways below. */
   readonly enter: () => Promise<void>;
   readonly answered: () => void;
   /** The vendor said no to this record. */
@@ -12,7 +12,7 @@ export type Gate = {
   readonly released: () => void;
   /** As `released`, and the vendor is left alone for a while. */
   readonly failed: (reason: string) => void;
-  /** The vendor was left alone and has not answered since: whoever calls is the probe. */
+  /** The vendor was left alone and has not answered since: the next call is the probe. */
   readonly isProbing: () => boolean;
 };
 
@@ -196,7 +196,7 @@ export class RefusalStreak {
 export type Spread = 'alone' | 'many' | 'unclear';
 
 /**
- * Tells a fault that the vendor has with one record from an outage (G-9): an outage is when different records fail.
+ * Separates a fault that the vendor has with one record from an outage (G-9): an outage is when different records fail.
  *
  * For each kind of call it keeps the records that have failed since such a call was last answered: a vendor may
  * answer every read and fail every write. Where only one or two fail, a record fails alone if the vendor has answered

@@ -13,7 +13,7 @@ import type { Priority } from '../domain/priority.ts';
 import type { About, CallContext, Hold } from '../domain/step.ts';
 import type { Demand } from '../domain/view.ts';
 
-/** A link that could not be made, and the create that brought it: null for a link nobody had to ask for. */
+/** A link that could not be made, and the create that brought it: null for a link that no call made. */
 export type RefusedLink = {
   readonly link: ConflictingLink;
   readonly created: { readonly subject: string; readonly requestHash: string } | null;
@@ -41,7 +41,7 @@ export type Memory = {
    * a write is done: a vendor or a budget so slow that every answer is old must not be read for ever.
    */
   freshForMs: number;
-  /** Links told to the reconciler in this look, by kind and PICS id. */
+  /** Links published to the reconciler in this look, by kind and PICS id. */
   readonly announced: Set<string>;
   /** Owners that were asked for, by lane, with what is held there. */
   readonly needed: Map<string, readonly Hold[]>;
@@ -58,7 +58,7 @@ export type Memory = {
   hasReservedCall: boolean;
 };
 
-/** Whom a lane is about. */
+/** What a lane is about. */
 export type Subject =
   | { readonly kind: 'learner'; readonly learner: Learner }
   | { readonly kind: 'owner'; readonly owner: Owner };
@@ -82,9 +82,9 @@ export function advanceGlance(
   recorded: OutcomeRecorded,
 ): Glance | null {
   if (recorded.kind === 'conflict') return null;
-  // Somebody else has recorded something in between: what it was is not known here.
+  // Another process has recorded something in between: what it was is not known here.
   if (recorded.version !== outcome.version + 1) return null;
-  // Whoever was linked just now has records that this glance did not ask for.
+  // A learner that was linked just now has records that this glance did not ask for.
   if (outcome.links.some(({ kind, replaces }) => kind === 'learner' || replaces !== undefined)) return null;
   const shadows = outcome.shadows.filter((shadow) => isOwn(glance, shadow));
   return { ...glance, lane: advanceLane(glance.lane, { ...outcome, shadows }, recorded) };

@@ -20,7 +20,7 @@ export type Look = (request: Omit<Work, 'priority'> & { readonly priority: Prior
 /**
  * Looks at one lane until nothing is left to do: read, evaluate, do one step, record it, again.
  *
- * What it has read serves several steps, for a second or so; the ledger's compare-and-set tells when somebody else has
+ * What it has read serves several steps, for a second or so; the ledger's compare-and-set shows when another process has
  * acted, and a change in PICS gets a look of its own. Killed anywhere, it is continued by the next look.
  *
  * A call that rests on reads is made only while one of them is fresh (D-1): PICS has not changed since that read was
@@ -122,7 +122,7 @@ async function perform(parts: Desk, memory: Memory, glance: Glance, step: NextSt
 /**
  * Reads both sides so that PICS is not older than what the lane already acted upon.
  *
- * Between a read of PICS and a read of the lane somebody else may see a newer PICS, act, and finish; deciding from the
+ * Between a read of PICS and a read of the lane another process may see a newer PICS, act, and finish; deciding from the
  * older one would send the vendor back. So the lane must still stand where it was known to stand before PICS was read,
  * or be untouched; else PICS is read again.
  */
@@ -245,7 +245,7 @@ function toSettled(memory: Memory, end: Omit<Settled, 'calls'>): Settled {
   return { ...end, calls: memory.calls };
 }
 
-/** Where lanes stood when this process last saw them. Bounded: whoever is forgotten is only read once more. */
+/** Where lanes stood when this process last saw them. Bounded: a learner that is forgotten is only read once more. */
 class KnownVersions {
   readonly #versions = new Map<string, number>();
   readonly #limit: number;

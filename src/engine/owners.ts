@@ -42,7 +42,7 @@ export class OwnerNeeds {
 /**
  * Has the officers and organisations that a learner needs brought to the vendor, each in its own lane (G-3).
  *
- * However many learners ask at once, one create is made; what is held there is told to each of them. Null: both sides
+ * However many learners ask at once, one create is made; each of them gets what is held there. Null: both sides
  * are read again, and the links are there.
  */
 export async function needOwners(

@@ -42,7 +42,7 @@ export async function recordFinal(
  * Makes the held list and the notes of this learner say what the look has found, and keeps what it has found out about
  * the centre; writes nothing when all of it is known already (G-10).
  *
- * False when somebody else acted meanwhile: look again.
+ * False when another process acted meanwhile: look again.
  */
 export async function recordFindings(
   { ports }: Pick<Desk, 'ports'>,
@@ -109,7 +109,7 @@ function isSame(item: WantedHold, wanted: WantedHold): boolean {
   );
 }
 
-/** Stores links nobody has to be asked about. One that collides is remembered and held, never overwritten (G-2). */
+/** Stores links that no person has to decide. One that collides is remembered and held, never overwritten (G-2). */
 export async function linkRecords(
   { ports }: Pick<Desk, 'ports'>,
   memory: Memory,
@@ -168,7 +168,7 @@ export async function concludeEnrolment(
 /**
  * Opens a held item of a learner outside of a look at that learner.
  *
- * `ident` is empty where no learner is known. Repeated until nobody else was acting on the learner at that moment.
+ * `ident` is empty where no learner is known. Repeated until no other process was acting on the learner at that moment.
  */
 export async function recordHold(
   ledger: Ledger,

@@ -48,7 +48,7 @@ export const vendorError = 'VENDOR_ERROR';
  * - A throttled call is repeated after the time that the vendor states, or after `windowMs`.
  * - A call without a conclusive answer is repeated with a growing delay. After `maxAttempts` the record is held
  *   if it alone fails. If different records fail it is an outage and the sink pauses: an hour's outage must not
- *   become an hour of held items. So it does when nothing else was answered, because then nothing tells the
+ *   become an hour of held items. So it does when nothing else was answered, because then nothing separates the
  *   two apart.
  * - A write of this kind is never simply repeated: its outcome is found out, or waited for, first.
  * - A vendor that cannot be reached at all says nothing about the record: after `maxAttempts` the sink pauses.

@@ -382,7 +382,7 @@ export class OffsetTracker {
   }
 }
 
-/** What of one generation may be committed, and what is to be told when it was. */
+/** What of one generation may be committed, and what is to be reported when it was. */
 export type Committable = {
   readonly generation: number;
   readonly offsets: readonly PartitionOffset[];

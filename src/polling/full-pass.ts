@@ -100,7 +100,7 @@ async function beginRun(
 ): Promise<{ readonly run: number; readonly scope: PassScope } | 'fenced'> {
   const { open, lastCompleted, scope = 'daily' } = await passes.readRuns();
   if (open !== null) return { run: open, scope };
-  // Later than the last one even when the clock went back a little: progress is told apart by it. One that was stamped
+  // Later than the last one even when the clock went back a little: progress is distinguished by it. One that was stamped
   // by a clock far ahead is left behind.
   const nowMs = clock.nowMs();
   const isAhead = lastCompleted !== null && lastCompleted > nowMs + mostSkewMs;
@@ -117,7 +117,7 @@ async function readClaimed(ports: PollPorts, scope: PassScope) {
 /**
  * A few at once: the budget is the limit, and the first ones' calls need not wait for the last one's read.
  *
- * Whoever has no link yet although PICS names an id is asked for by itself: it may be new, or another's, or nobody's.
+ * A learner without a link whose id PICS shows is asked for by itself: the id may be new, another learner's, or unknown.
  */
 async function submitLearners(pass: Pass): Promise<void> {
   const { ports, scope, people, signal, unread } = pass;
@@ -160,7 +160,7 @@ type Pass = {
   readonly run: number;
   readonly scope: PassScope;
   readonly signal: AbortSignal;
-  /** Called between learners, so that what changes often stays fresh during a long pass; tells what it cost. */
+  /** Called between learners, so that what changes often stays fresh during a long pass; returns what it cost. */
   readonly interlude: () => Promise<{ readonly pageCount: number }>;
   readonly reader: SteadyReader;
   /** Changes once, when learners of this pass get their links. */
@@ -179,9 +179,9 @@ type Pass = {
 type PassStep = 'complete' | 'fenced' | 'stopped';
 
 type People = {
-  /** Everybody with a link, in the order in which the pass reads them. */
+  /** All learners with a link, in the order in which the pass reads them. */
   readonly linked: readonly PollLearner[];
-  /** Those of them whom this pass is for. */
+  /** Those of them that this pass is for. */
   readonly asked: readonly PollLearner[];
   readonly askedIds: ReadonlySet<string>;
   /** The others: for them this pass is as if they were not there (OF-40). */
@@ -239,7 +239,7 @@ async function passPages(pass: Pass, resource: PollResource, begin: PassProgress
   return { progress };
 }
 
-/** Everybody's part of a resource. The place is kept when a learner is done. */
+/** Each learner's part of a resource. The place is kept when a learner is done. */
 async function passLearners(pass: Pass, resource: PollResource, begin: PassProgress): Promise<Passed> {
   const { asked } = pass.people;
   const left = asked.filter(({ vendorId }) => begin.cursor === null || vendorId > begin.cursor);
@@ -336,7 +336,7 @@ async function keepPage(
 }
 
 /**
- * OF-40: whoever is not of this run is left as they were, changes included; looks between the runs show those.
+ * OF-40: a learner that is not of this run is left as it was, changes included; looks between the runs show those.
  *
  * The list of learners is kept whole: that an id or a ULN is there once is known only from all of them.
  */
@@ -378,7 +378,7 @@ async function concludeResource(
 /**
  * G-2: whom PICS only names is linked from what the list showed, before anything else of theirs is read.
  *
- * Their own records went by before anybody knew whose they were: they are published once more.
+ * Their own records went by before it was known to which learner they belong: they are published once more.
  */
 async function linkReadLearners(pass: Pass, read: ResourceRead): Promise<void> {
   const { ports, counts } = pass;

@@ -105,7 +105,7 @@ async function findStrangers(
 const recordedFence = { kind: 'fenced' } as const;
 
 /**
- * Reads items one after the other and hands them on in their order, a few readings ahead of whoever takes them.
+ * Reads items one after the other and hands them on in their order, a few readings ahead of the consumer.
  *
  * One reading at a time would never use the calls there are at a vendor that takes longer over one than the budget's
  * own pace. A reading that fails is thrown when it is its turn; those begun after it are left to end by themselves.

@@ -7,7 +7,7 @@ type PassSize = {
   readonly forecast: PassForecast;
 };
 
-/** Counts what a full pass reads and tells how far it is, about once a minute. */
+/** Counts what a full pass reads and logs how far it is, about once a minute. */
 export type PassMeter = {
   /** A page was read. */
   readonly counted: () => void;

@@ -60,7 +60,7 @@ async function pollWhileHeld(
   }
 }
 
-/** False when somebody else polls by now. */
+/** False when another process polls by now. */
 async function runTurn(turn: RecentTurn, settings: PollSettings, startedAtMs: number): Promise<boolean> {
   const { ports } = turn;
   const command = await ports.commands.take();
@@ -76,7 +76,7 @@ async function runTurn(turn: RecentTurn, settings: PollSettings, startedAtMs: nu
   return pollLearners(turn, Math.max(settings.learnersPerTurn, turn.memory.pageCount));
 }
 
-/** A pass that was broken off goes on; else a synchronisation of everybody (OF-9) goes before the daily run. */
+/** A pass that was broken off goes on; else a synchronisation of all learners (OF-9) goes before the daily run. */
 async function findDue(
   { passes, store, vendor, clock }: PollPorts,
   { dailyTime: time }: PollSettings,
@@ -113,7 +113,7 @@ async function pass(turn: RecentTurn, { polling }: PollSettings, scope: PassScop
 /**
  * Lends a signal that aborts when the lease is lost, and keeps the lease meanwhile.
  *
- * A lost lease is no fault: whoever has it now goes on, and the epoch keeps our late writes from counting.
+ * A lost lease is no fault: the process that has it now goes on, and the epoch keeps our late writes from counting.
  */
 async function withLease(
   { passes, clock }: Pick<PollPorts, 'passes' | 'clock'>,

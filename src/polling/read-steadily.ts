@@ -5,7 +5,7 @@ import type { PollPorts } from './page.ts';
 /*
  * Reads pages of a vendor that may be away, or may fail for one record.
  *
- * Both look alike in one answer: a 5xx, a cut line, a call without an end. What tells them apart is how *other* records
+ * Both look alike in one answer: a 5xx, a cut line, a call without an end. What separates them is how *other* records
  * fare (G-9). So a read that fails is repeated over growing pauses, and after five attempts its own reader asks: was
  * another record answered since it began to fail? Reads run side by side, so as a rule one was. If none was, one is
  * asked for: the last that was answered, the first page of another list, a learner. An answer says that the fault is this

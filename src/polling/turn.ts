@@ -39,7 +39,7 @@ const learnersFreshMs = 30_000;
 const learnersReadShare = 0.02;
 const learnersReadAhead = 8;
 
-/** Reads the resources whose own filter shows what changes soon. False when somebody else polls by now. */
+/** Reads the resources whose own filter shows what changes soon. False when another process polls by now. */
 export async function pollEveryTurn(turn: RecentTurn): Promise<boolean> {
   const { ports, memory } = turn;
   memory.pageCount = 0;

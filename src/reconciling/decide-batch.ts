@@ -238,7 +238,7 @@ function settleObservation(
     observation.deleted || observation.record === null
       ? { kind: 'ignore', code: 'ORPHAN' }
       : decideFrom(settling, record, known);
-  // G-11: of observations that are stamped in the future the place in the topic tells the order. Such a one is applied,
+  // G-11: of observations that are stamped in the future the place in the topic gives the order. Such a one is applied,
   // and what is newest stays as it was, so that those behind it are not older.
   const readAtMs = toPast(settling, observation.observedAtMs);
   if (readAtMs === null) settling.ahead.push(record);

@@ -29,7 +29,7 @@ type BatchResult = {
 type ReconcileBatch = Place & { readonly records: readonly ReconcileRecord[] };
 
 type Reconciler = {
-  /** A partition was claimed. `report`: what its last transaction had to tell, maybe told already. */
+  /** A partition was claimed. `report`: what its last transaction had to report, maybe recorded already. */
   readonly take: (place: Place, report: Report | null) => void;
   readonly reconcile: (batch: ReconcileBatch, signal: AbortSignal) => Promise<BatchResult>;
   /** Tries what waits in PICS again, of all partitions taken, until the signal aborts. */
@@ -52,7 +52,7 @@ const notedAgesMs = [10_000, 60_000, 600_000];
 /** What is known of a partition between its batches. */
 type Partition = {
   readonly place: Place;
-  /** Of the last transaction, while it is not told. */
+  /** Of the last transaction, until it is recorded. */
   report: Report | null;
   /** The end of the last piece of work: one at a time. */
   turn: Promise<unknown>;
@@ -72,10 +72,10 @@ function toPartition(place: Place, report: Report | null, turn: Promise<unknown>
  * Brings what vendors showed into PICS, each partition in its order.
  *
  * One transaction of PICS holds the rows, the next offset, the newest observations, the records that have to wait, and
- * what must be told to the sync database. It makes no call to anything else while it has rows locked. Killed at any
- * moment, what was not committed is read again from the topic, and what was is told by whoever comes next.
+ * what must be recorded in the sync database. It makes no call to anything else while it has rows locked. Killed at any
+ * moment, what was not committed is read again from the topic, and what was is recorded by the process that comes next.
  *
- * A record in trouble is in nobody else's way, whatever the trouble is:
+ * A record in trouble keeps no other record waiting, whatever the trouble is:
  *
  * - PICS refuses it: the batch is halved until it stands alone, and it is held.
  * - Its rule says to wait, or a user of PICS has its rows locked: it is parked (`decideBatch`) and tried again, after a
@@ -307,7 +307,7 @@ async function tryRecords(work: Work, records: readonly ReconcileRecord[], locke
   });
 }
 
-/** Writes what is decided, and the place with all that belongs to it; then tells the sync database. */
+/** Writes what is decided, and the place with all that belongs to it; then reports to the sync database. */
 async function commit(
   { ports, partition, isRetry, settled }: Work,
   records: readonly ReconcileRecord[],

@@ -52,7 +52,7 @@ export function laneOf({ ident, owner }: ItemTargets): string | null {
   return ident ?? (owner === null ? null : toOwnerLane(owner));
 }
 
-/** What tells items apart of which only the newest counts. Null: the item never waits. */
+/** What separates items of which only the newest counts. Null: the item never waits. */
 export function keyOf(item: ReconcileItem): ItemKey | null {
   switch (item.kind) {
     case 'observation': {

@@ -42,10 +42,10 @@ function toLine(ident: string, item: ReconcileItem): Report['lines'][number] {
   return { ident, kind: 'applied', subject, code: null, vendorId: vendorIdOf(item), tookMs: null };
 }
 
-/** A partition and what its last transaction has to tell, while it is not told. */
+/** A partition and what its last transaction has to report, until it is recorded. */
 type Untold = { readonly place: Place; report: Report | null };
 
-/** Tells the sync database what the last transaction of the partition has to tell, if it was not told yet. */
+/** Records in the sync database what the last transaction of the partition has to report, if that was not done yet. */
 export async function tell({ vendor, store }: ReconcilePorts, partition: Untold): Promise<void> {
   const { report, place } = partition;
   if (report === null) return;

@@ -198,7 +198,7 @@ async function findAtVendor(
   return { kind: 'answered', answer: isMissing ? refused('ID_NOT_FOUND', params) : found.answer };
 }
 
-/** D-13: ids are consecutive, and one wrong digit is somebody else. */
+/** D-13: ids are consecutive, and one wrong digit is another person. */
 async function comparePerson(
   { pics, vendor }: Workplace,
   { kind, code }: LinkSubject,

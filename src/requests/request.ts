@@ -282,7 +282,7 @@ const askAgainAfterMs = [1_000, 3_000];
 /**
  * Asks the vendor while a command is checked: nothing is written by it, so it may be asked again.
  *
- * Told to wait, the command waits. A vendor that does not answer is asked again after a second and after three
+ * When the vendor asks to wait, the command waits. A vendor that does not answer is asked again after a second and after three
  * more, because one lost answer is no reason to send a person away. Everything else that goes wrong is the answer.
  */
 export async function askVendor<T extends object>(

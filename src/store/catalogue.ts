@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { CatalogueRow, CatalogueScope } from '../domain/catalogue.ts';
 import { type Db, runStatement } from './database.ts';
 
-/** Puts a new catalogue in the place of the old one at once: nobody sees half of it. */
+/** Puts a new catalogue in the place of the old one at once: no reader sees half of it. */
 export async function replaceCatalogue(
   pool: Pool,
   { vendor, centre }: CatalogueScope,

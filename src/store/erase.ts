@@ -22,7 +22,7 @@ export type KeptLink = {
 type KeptOfPerson = {
   readonly links: readonly KeptLink[];
   readonly records: readonly KeptRecord[];
-  /** Calls that are under way or not settled: somebody works on this person. */
+  /** Calls that are under way or not settled: a process works on this person. */
   readonly openIntents: number;
 };
 

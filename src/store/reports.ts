@@ -6,10 +6,10 @@ import { type Db, runStatement } from './database.ts';
  * Records what a transaction of the reconciler has to tell: held items, lines of the journal, copied links.
  *
  * One statement, so one commit: all of it or nothing. `first` writes the id of the report beside its source and yields
- * a row only if the id is a new one; every other part joins that row, so a report that is told again changes nothing.
+ * a row only if the id is a new one; every other part joins that row, so a report that is recorded again changes nothing.
  *
  * Held items are opened without the version of their lane. A look under way neither knows the new item nor releases
- * it, and items without a learner, which all share one lane, are in nobody's way.
+ * it, and items without a learner, which all share one lane, keep nothing waiting.
  */
 export async function recordReport(
   db: Db,

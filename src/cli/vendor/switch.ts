@@ -221,7 +221,7 @@ export function initialPlanText(vendor: Pick<Vendor, 'title'>, plan: JsonObject)
 
 const mostLines = 20;
 
-/** D-14: whoever approves sees who gets an account. */
+/** D-14: the person who approves sees who gets an account. */
 function accountLines(what: string, accounts: Json | undefined): string[] {
   if (!Array.isArray(accounts) || accounts.length === 0) return [];
   const lines = accounts.slice(0, mostLines).map((account) => {

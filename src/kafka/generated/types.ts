@@ -552,7 +552,7 @@ export type PicsTrqualEnvelope = {
   readonly ts_ms: number | null;
 };
 
-/** Where a record lies that nobody can read, and why. Never what is in it. */
+/** Where a record lies that cannot be read, and why. Never what is in it. */
 export type PicsyncDeadLetter = {
   readonly topic: string;
   readonly partition: number;

@@ -79,8 +79,8 @@ type Planned = {
 type NewReviews = { readonly officer: string | null; readonly count: number };
 
 /**
- * D-14: officers of the reviews to send who are nobody at OneFile as far as PICS and the links say. An assessor with
- * the officer's code as MIS value is found only when the run reads the list, so the plan may name somebody who is there.
+ * D-14: officers of the reviews to send who have no assessor at OneFile as far as PICS and the links say. An assessor with
+ * the officer's code as MIS value is found only when the run reads the list, so the plan may name an officer who is there.
  */
 async function findNewAccounts(
   { pics, store }: Sources,

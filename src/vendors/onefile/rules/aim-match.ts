@@ -26,7 +26,7 @@ export type AimPair = {
   readonly earlier: readonly AimRecord[];
 };
 
-/** A qualification whose aim cannot be told from another, with the aims in question. */
+/** A qualification whose aim cannot be distinguished from another, with the aims in question. */
 type UnclearAims = { readonly qualification: Qualification; readonly aims: readonly AimRecord[] };
 
 export type AimMatch = {

@@ -323,7 +323,7 @@ function findOrCreate(view: OneFileOwnerView): Part {
   if (idle.length > 0) return toSteps({ kind: 'unlink', links: idle });
   const find = findCall(owner, null);
   if (!reads.has(readKey(find))) return toSteps(toCallStep(find));
-  // D-14: nobody who has left gets an account.
+  // D-14: a person who has left gets no account.
   if (owner.kind === 'officer' && owner.isDormant) {
     const params = { ...namedParams(owner), vendor: 'OneFile', officer: owner.code };
     return toHold({ subject: subjectOf(owner), code: 'OFFICER_NOT_LINKED', params });

@@ -4,14 +4,14 @@ import { toText, toUln } from './values.ts';
 /*
  * D-13: whether a learner of PICS and a learner of OneFile can be one person.
  *
- * OneFile's ids are consecutive, so one wrong digit is somebody else's portfolio. What both sides show is weighed: ULN
+ * OneFile's ids are consecutive, so one wrong digit is another person's portfolio. What both sides show is weighed: ULN
  * and NI number are certain, names with the birth date are strong, a name alone and the MIS value are weak. A
  * difference is a contradiction unless something stronger, or as strong, agrees; a different ULN or NI number always
  * is. So a changed surname does not matter beside the same ULN, nor the MIS value of an earlier ident beside the same
  * names and birth date.
  */
 
-/** What tells who somebody is, as far as one side shows it. */
+/** What identifies a person, as far as one side shows it. */
 export type PersonFacts = {
   readonly uln: string | null;
   readonly niNumber: string | null;

@@ -245,7 +245,7 @@ function decideOfficerWay(officer: Officer, { links, settings, facts, nowMs }: P
   }
   const match = findOnly(facts.assessors[code] ?? []);
   if (match.kind !== 'none') return match;
-  // D-14: nobody who has left gets an account.
+  // D-14: a person who has left gets no account.
   const lack = officer.isDormant ? 'OFFICER_NOT_LINKED' : findLack(officer, settings);
   return lack === null ? { kind: 'create' } : { kind: 'impossible', lacks: lack };
 }
