@@ -90,19 +90,6 @@ select ident from sync.intent where id = $1 and state in ('planned', 'sending', 
   return row?.ident ?? null;
 }
 
-/** Whether one of these steps has an intent for the learner whose outcome is not recorded yet. */
-export async function hasOpenIntents(
-  db: Db,
-  { vendor, ident }: { readonly vendor: VendorName; readonly ident: string },
-  steps: readonly string[],
-): Promise<boolean> {
-  const text = `
-select 1 from sync.intent
-where ident = $2 and vendor = $1 and state in ('planned', 'sending', 'unknown') and step = any ($3::text[])
-limit 1`;
-  return (await runStatement(db, { name: 'has-open-intents', text }, [vendor, ident, steps])).length > 0;
-}
-
 export type OpenIntents = {
   readonly planned: number;
   readonly sending: number;

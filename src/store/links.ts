@@ -1,4 +1,4 @@
-import type { ConflictingLink, Link, LinkKind, LinkScope, NewLink } from '../domain/link.ts';
+import type { ConflictingLink, Link, LinkScope, NewLink } from '../domain/link.ts';
 import type { OwnerKind } from '../domain/owner.ts';
 import { type Db, runStatement } from './database.ts';
 
@@ -104,48 +104,6 @@ where vendor = $1 and centre = $2 and kind = $3 and vendor_id = $4`;
   const rows = await runStatement<{ picsId: string }>(db, { name: 'find-rival-link', text }, values);
   if (rows.some(({ picsId }) => picsId === link.picsId)) return { kind: 'same' };
   return { kind: 'rival', picsId: link.kind === 'officer' ? null : (rows[0]?.picsId ?? null) };
-}
-
-/** Links that PICS could show but does not show yet, oldest first. */
-export function readUncopiedLinks(
-  db: Db,
-  { vendor, centre }: Omit<LinkScope, 'kind'>,
-  filter: { readonly kinds: readonly LinkKind[]; readonly limit: number },
-): Promise<Link[]> {
-  const text = `
-select ${columns} from sync.link
-where vendor = $1 and centre = $2 and copied_at is null and kind = any ($3::text[])
-order by made_at, pics_id limit $4`;
-  const values = [vendor, centre, filter.kinds, filter.limit];
-  return runStatement<Link>(db, { name: 'read-uncopied-links', text }, values);
-}
-
-/**
- * Removes a link and raises the version of the learner's lane, so that a look that has read the link cannot
- * act on it.
- */
-export async function removeLink(
-  db: Db,
-  { vendor, centre, kind }: LinkScope,
-  picsId: string,
-): Promise<boolean> {
-  const text = `
-with doomed as (
-  select * from sync.link where vendor = $1 and centre = $2 and kind = $3 and pics_id = $4
-),
-lane_moved as (
-  update sync.lane l set version = l.version + 1, touched_at = now() from doomed d
-  where l.vendor = d.vendor and l.ident = d.ident
-  returning l.ident
-),
-gone as (
-  delete from sync.link
-  where vendor = $1 and centre = $2 and kind = $3 and pics_id = $4 and (select count(*) from lane_moved) >= 0
-  returning 1
-)
-select 1 from gone`;
-  const values = [vendor, centre, kind, picsId];
-  return (await runStatement(db, { name: 'remove-link', text }, values)).length > 0;
 }
 
 /**

@@ -1,4 +1,3 @@
-import { hashRecord } from '../domain/digest.ts';
 import { mostSkewMs, type Shadow } from '../domain/observation.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
 import { type Db, runStatement } from './database.ts';
@@ -45,22 +44,6 @@ where vendor_id = any ($4::text[]) and entity = $3 and centre = $2 and vendor = 
   return runStatement<Shadow>(db, { name: 'read-shadows', text }, [vendor, centre, entity, vendorIds]);
 }
 
-/** One page of the shadows of an entity (assessors, placements, standards), in vendor-id order. */
-export function readShadowPage(
-  db: Db,
-  { vendor, centre, entity }: ShadowScope,
-  page: { readonly afterVendorId: string | null; readonly limit: number },
-): Promise<Shadow[]> {
-  const text = `
-select vendor, centre, entity, vendor_id as "vendorId", learner_vendor_id as "learnerVendorId", record,
-  observed_at_ms::float8 as "observedAtMs"
-from sync.shadow
-where entity = $3 and centre = $2 and vendor = $1 and vendor_id > $4
-order by vendor_id limit $5`;
-  const values = [vendor, centre, entity, page.afterVendorId ?? '', page.limit];
-  return runStatement<Shadow>(db, { name: 'read-shadow-page', text }, values);
-}
-
 const nowMsSql = 'floor(extract(epoch from now()) * 1000)::bigint';
 
 /** Whether a stamp lies in the future by this database's clock. */
@@ -75,39 +58,6 @@ export function observedAtSql(stamp: string): string {
 
 /** G-4: an older observation never replaces a newer one. One that is kept from the future is replaced by any. */
 export const replacesSql = `(s.observed_at_ms <= excluded.observed_at_ms or ${isAheadSql('s.observed_at_ms')})`;
-
-/** Stores vendor records as shadows. An observation older than the stored one changes nothing. */
-export async function recordShadows(db: Db, shadows: readonly Shadow[]): Promise<void> {
-  if (shadows.length === 0) return;
-  const text = `
-insert into sync.shadow as s
-  (vendor, centre, entity, vendor_id, learner_vendor_id, record, hash, observed_at_ms)
-select distinct on (x.vendor, x.centre, x.entity, x."vendorId")
-  x.vendor, x.centre, x.entity, x."vendorId", x."learnerVendorId", x.record, x.hash,
-  ${observedAtSql('x."observedAtMs"')}
-from json_to_recordset($1::json) as x(
-  vendor text, centre text, entity text, "vendorId" text, "learnerVendorId" text, record jsonb, hash text,
-  "observedAtMs" bigint)
-order by x.vendor, x.centre, x.entity, x."vendorId", x."observedAtMs" desc
-on conflict (vendor, centre, entity, vendor_id) do update
-set learner_vendor_id = excluded.learner_vendor_id, record = excluded.record, hash = excluded.hash,
-  observed_at_ms = excluded.observed_at_ms, sent = ${movedSent}
-where ${replacesSql}`;
-  const rows = shadows.map((shadow) => ({ ...shadow, hash: hashRecord(shadow.record) }));
-  await runStatement(db, { name: 'record-shadows', text }, [JSON.stringify(rows)]);
-}
-
-/** Deletes the shadows of records whose deletion at the vendor was published. */
-export async function removeShadows(
-  db: Db,
-  { vendor, centre, entity }: ShadowScope,
-  vendorIds: readonly string[],
-): Promise<void> {
-  const text = `
-delete from sync.shadow
-where vendor_id = any ($4::text[]) and entity = $3 and centre = $2 and vendor = $1`;
-  await runStatement(db, { name: 'remove-shadows', text }, [vendor, centre, entity, vendorIds]);
-}
 
 type Unseen = { readonly vendorId: string; readonly learnerVendorId: string | null };
 

@@ -15,9 +15,12 @@ from sync.vendor_state where vendor = $1`;
   return row ?? neverEnabled;
 }
 
-/** No command with a later place has switched: `s` is the stored row, `excluded` what the command brings. */
+/**
+ * No command with a later place has switched: `s` is the stored row, `excluded` what the command brings. Ids compare by
+ * their characters, whatever the language of the database.
+ */
 const isLast = `(excluded.asked_at_ms is null or s.asked_at_ms is null
-  or (excluded.asked_at_ms, excluded.asked_id) >= (s.asked_at_ms, s.asked_id))`;
+  or (excluded.asked_at_ms, excluded.asked_id collate "C") >= (s.asked_at_ms, s.asked_id collate "C"))`;
 
 /**
  * Lets a vendor work, from now on and after every restart, until it is disabled. Changes nothing if a command with a

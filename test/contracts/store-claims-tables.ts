@@ -242,7 +242,10 @@ export function claimTables(test: ClaimTest, setup: SetUpStore): void {
       expect(await enable(place(30))).toBe('enabled');
       expect(await disable(place(20)), 'an old one, delivered late').toBe('superseded');
       expect(await vendors.readState(vendor)).toMatchObject({ isEnabled: true, changedBy: 'ann' });
-      expect(await disable(place(30, 'b')), 'at the same moment the ids decide').toBe('disabled');
+      expect(await disable(place(30, 'B')), 'at the same moment the ids decide, by their characters').toBe(
+        'superseded',
+      );
+      expect(await disable(place(30, 'b'))).toBe('disabled');
       expect(await disable(place(30, 'b')), 'delivered once more').toBe('disabled');
       expect(await enable(place(30))).toBe('superseded');
       expect(await vendors.enable({ vendor, by: 'test' }), 'no command').toBe('enabled');

@@ -3,7 +3,6 @@ import { deleteRequestsOf } from '../../src/pics/request.ts';
 import { erasePerson, readKeptOfPerson } from '../../src/store/erase.ts';
 import { createLedger } from '../../src/store/ledger.ts';
 import { recordLinks } from '../../src/store/links.ts';
-import { recordShadows } from '../../src/store/shadows.ts';
 import { createStore } from '../../src/store/store.ts';
 import { aLink, anIntent, anOutcome, learner, scope } from '../support/ledger-records.ts';
 import { stackTest } from '../support/stack/use-stack.ts';
@@ -28,10 +27,10 @@ async function setup() {
       aLink({ kind: 'review', picsId: `r${ident}`, ident, vendorId: `r${vendorId}` }),
     ]);
     const shadow = { ...scope, observedAtMs: 1 };
-    await recordShadows(pool, [
+    const shadows = [
       { ...shadow, entity: 'learner', vendorId, learnerVendorId: null, record: { name } },
       { ...shadow, entity: 'review', vendorId: `r${vendorId}`, learnerVendorId: vendorId, record: { name } },
-    ]);
+    ];
     const hold = { subject: 'review:1', code: 'NO_ASSESSOR', params: { name, ident }, requestHash: null };
     const { version } = await ledger.readLane({
       ...learner,
@@ -44,6 +43,7 @@ async function setup() {
       anOutcome({
         ident,
         version,
+        shadows,
         holds: [hold],
         journal: [{ kind: 'held', subject: 'review:1', code: 'X', vendorId: null, tookMs: null }],
       }),

@@ -75,14 +75,6 @@ export const testedExports: Exceptions = {
     'src/vendors/onefile/client/api.ts#Session',
     'src/vendors/onefile/onefile.ts#createOneFile',
   ],
-  "only tests read or prepare state with it: a candidate for the tests' own support": [
-    'src/store/intents.ts#hasOpenIntents',
-    'src/store/links.ts#readUncopiedLinks',
-    'src/store/links.ts#removeLink',
-    'src/store/shadows.ts#readShadowPage',
-    'src/store/shadows.ts#recordShadows',
-    'src/store/shadows.ts#removeShadows',
-  ],
   'tests that are being moved to the ports import it': [
     'src/engine/changes.ts#ChangePorts',
     'src/cli/vendor/status.ts#statusText',
