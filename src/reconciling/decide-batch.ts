@@ -198,8 +198,9 @@ function note(
   ident: string | null,
   outcome: SettledRecord['outcome'],
   code: string | null,
+  hasWritten = outcome === 'written',
 ): void {
-  settled.push({ record, ident, outcome, code });
+  settled.push({ record, ident, outcome, code, hasWritten });
 }
 
 /** G-4: whether a newer observation of the vendor record is applied or parked. */
@@ -275,11 +276,12 @@ function conclude(
     case 'ignore':
       note(settling, record, ident, 'ignored', decision.code);
       break;
-    case 'hold':
-      take(settling, decision.actions ?? [], ident);
+    case 'hold': {
+      const count = take(settling, decision.actions ?? [], ident);
       settling.holds.push(reconcileHold(record, ident, decision));
-      note(settling, record, ident, 'held', decision.code);
+      note(settling, record, ident, 'held', decision.code, count > 0);
       break;
+    }
     case 'write': {
       const count = take(settling, decision.actions, ident);
       note(settling, record, ident, count > 0 ? 'written' : 'unchanged', null);

@@ -27,20 +27,20 @@ function decideObservation(observation: Observation, { learner }: View, mayGo: b
   if (/^wait( \d)?$/.test(value) && !mayGo) return { kind: 'wait', code: 'OF-53' };
   if (value === 'wait for the shadow')
     return { kind: 'wait', code: 'A-35', heldAs: { subject: 'learning-aim:c', code: 'A_TEST', params: {} } };
-  if (value === 'hold')
-    return { kind: 'hold', subject: `aim:${observation.vendorId}`, code: 'SOME_RULE', params: {} };
-  return {
-    kind: 'write',
-    actions: [
-      {
-        kind: 'update-qualification',
-        ident: learner.ident,
-        reference: observation.vendorId,
-        seq: 1,
-        set: { registrationNumber: value },
-      },
-    ],
-  };
+  const actions = [
+    {
+      kind: 'update-qualification',
+      ident: learner.ident,
+      reference: observation.vendorId,
+      seq: 1,
+      set: { registrationNumber: value },
+    },
+  ] as const;
+  if (value.startsWith('hold')) {
+    const hold = { subject: `aim:${observation.vendorId}`, code: 'SOME_RULE', params: {} };
+    return { kind: 'hold', ...hold, ...(value === 'hold' ? {} : { actions }) };
+  }
+  return { kind: 'write', actions };
 }
 
 function decide(item: ReconcileItem, view: View, mayGo: boolean): RowDecision {
@@ -305,6 +305,16 @@ test('a rule’s hold is recorded and the place moves on', async () => {
   await run([aim(0, '1', 'a', 'hold'), aim(1, '1', 'b', 'B1')]);
   expect(store.ledger.held).toMatchObject([{ ident: '1', subject: 'aim:a', code: 'SOME_RULE' }]);
   expect(pics.claim(topic, 0).nextOffset).toBe(2n);
+});
+
+test('D-17, G-10: what a hold writes all the same stands in the history, once', async () => {
+  const { pics, run, store, settled, clock } = setup();
+  await run([aim(0, '1', 'a', 'hold all but this'), aim(1, '1', 'b', 'hold')]);
+  await run([aim(2, '1', 'a', 'hold all but this', clock.nowMs())]);
+  expect(number(pics, '1', 'a')).toBe('hold all but this');
+  expect(settled.map(({ outcome }) => outcome)).toEqual(['held', 'held', 'held']);
+  const applied = store.journalLines.filter(({ kind }) => kind === 'applied');
+  expect(applied.map(({ subject }) => subject)).toEqual(['learning-aim:a']);
 });
 
 test('OF-53, G-7: a record that must wait is parked, those behind it go on, and it follows when it may', async () => {

@@ -244,7 +244,9 @@ async function passBy(work: Work, record: ReconcileRecord, code: string): Promis
   const ident = laneOf(targetsOf(record.item, known));
   const subject = subjectOf(record.item);
   const params = { what: subject.replace(':', ' '), state: code };
-  const settled: readonly SettledRecord[] = [{ record, ident, outcome: 'held', code: 'PICS_REFUSED' }];
+  const settled: readonly SettledRecord[] = [
+    { record, ident, outcome: 'held', code: 'PICS_REFUSED', hasWritten: false },
+  ];
   const key = keyOf(record.item);
   let answers = toShortAnswers(record.item, code);
   for (let delayMs = firstDelayMs; ; delayMs = Math.min(delayMs * 2, maxDelayMs)) {

@@ -12,8 +12,8 @@ export function toReport(
   if (vendor === null) return null;
   const told = holds.map((hold) => toToldHold(hold, place));
   const lines = [
-    ...settled.flatMap(({ outcome, ident, record: { item } }) =>
-      outcome === 'written' && ident !== null ? [toLine(ident, item)] : [],
+    ...settled.flatMap(({ hasWritten, ident, record: { item } }) =>
+      hasWritten && ident !== null ? [toLine(ident, item)] : [],
     ),
     ...told.map(({ ident, subject, code }) => {
       return { ident, kind: 'held', subject, code, vendorId: null, tookMs: null };
