@@ -26,6 +26,7 @@ import type {
   Place,
   ReconcileRecord,
   Report,
+  ReportSource,
   RequestAnswer,
   SettledRecord,
   WithReconcileTransaction,
@@ -256,10 +257,10 @@ export type Store = {
     acknowledge(choice: AlarmChoice, act: { readonly by: string }): Promise<readonly OpenAlarm[]>;
   };
   /**
-   * Opens held items, adds lines to the journal, and marks links whose ids PICS shows now, all at once. The report that
-   * a source handed over last is not recorded a second time.
+   * Opens held items, adds lines to the journal, marks links whose ids PICS shows now, and raises alarms, all at once.
+   * The report that a source handed over last is not recorded a second time.
    */
-  recordReport(of: CentreScope & { readonly source: string }, report: Report): Promise<void>;
+  recordReport(of: ReportSource, report: Report): Promise<void>;
 };
 
 /** A record of a captured table, after decoding. `reason` is a code without content. */

@@ -1,9 +1,11 @@
+import type { Alarm } from './alarm.ts';
 import type { JsonObject } from './json.ts';
 import type { Learner, Qualification, Review } from './learner.ts';
 import type { JournalEntry } from './ledger.ts';
 import type { Link } from './link.ts';
 import type { Observation } from './observation.ts';
 import type { Organisation, Owner } from './owner.ts';
+import type { VendorName } from './vendor-name.ts';
 
 /** A vendor record, identified as in the key of its topic; or a link or an answer (`keyOf` in `reconciling`). */
 export type ItemKey = { readonly vendor: string; readonly entity: string; readonly vendorId: string };
@@ -34,7 +36,8 @@ export type ParkedItem = ItemKey & {
 export type ParkedRecord = ReconcileRecord & { readonly waitedMs: number };
 
 /**
- * What one transaction has to tell the sync database: held items, lines of the journal, links that PICS shows now.
+ * What one transaction has to tell the sync database: held items, lines of the journal, links that PICS shows now,
+ * alarms.
  *
  * It is kept with the place, in the same transaction, and handed over after the commit. The process that takes the partition over after
  * a kill hands it over (once more): the id makes the second time nothing.
@@ -46,6 +49,14 @@ export type Report = {
   })[];
   readonly lines: readonly (JournalEntry & { readonly ident: string })[];
   readonly copied: readonly Pick<Link, 'vendor' | 'centre' | 'kind' | 'picsId' | 'vendorId'>[];
+  readonly alarms: readonly Alarm[];
+};
+
+/** Whose report it is. `source`: the partition. Answers of commands are of no vendor, and bring alarms alone. */
+export type ReportSource = {
+  readonly source: string;
+  readonly vendor: VendorName | null;
+  readonly centre: string | null;
 };
 
 export function toItemKey({ vendor, entity, vendorId }: ItemKey): string {

@@ -116,7 +116,12 @@ export async function claimPlace(database: Queryable, topic: string, partition: 
 type ClaimRow = { epoch: string; next_offset: string; report: Report | null };
 
 function toClaim({ epoch, next_offset, report }: ClaimRow): Claim {
-  return { epoch: Number(epoch), nextOffset: next_offset === '0' ? null : BigInt(next_offset), report };
+  return {
+    epoch: Number(epoch),
+    nextOffset: next_offset === '0' ? null : BigInt(next_offset),
+    // An earlier version has written none.
+    report: report === null ? null : { ...report, alarms: report.alarms ?? [] },
+  };
 }
 
 /**

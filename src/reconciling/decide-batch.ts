@@ -157,6 +157,10 @@ function settle(
 ): void {
   const { item } = record;
   const lane = laneOf(targetsOf(item, known));
+  // One that waits was seen when it was parked.
+  const isNew = record.waitedMs === undefined;
+  if (isNew && item.kind === 'observation' && toPast(settling, item.observation.observedAtMs) === null)
+    settling.ahead.push(record);
   const isLocked = input.locked === 'all' || (lane !== null && input.locked.has(lane));
   if (isLocked && keyOf(item) !== null) {
     if (isOutdated(settling, item)) note(settling, record, lane, 'ignored', 'G-4');
@@ -242,7 +246,6 @@ function settleObservation(
   // G-11: of observations that are stamped in the future the place in the topic gives the order. Such a one is applied,
   // and what is newest stays as it was, so that those behind it are not older.
   const readAtMs = toPast(settling, observation.observedAtMs);
-  if (readAtMs === null) settling.ahead.push(record);
   const newest = settling.newest.get(toItemKey(observation));
   const item: AppliedItem = {
     vendor: observation.vendor,

@@ -568,6 +568,49 @@ test('G-11: an answer that PICS refuses altogether opens an alarm with its comma
   ]);
 });
 
+test('G-11: killed after the commit, the next owner opens the alarm, and told again it counts once', async () => {
+  const pics = new MemoryPics();
+  pics.refusesAnswer = () => '23514';
+  const store = new MemoryStore(createVirtualClock().clock);
+  const first = openReconcile(pics, null, { store });
+  // The answer is refused, and so is its short form; then the record is passed by.
+  pics.meet(null, null, 'killed-after-commit');
+  await expect(first.run([anAnswer(0, null)])).rejects.toBeInstanceOf(Killed);
+  expect(await store.alarms.listOpen()).toEqual([]);
+  for (const _turn of [1, 2]) {
+    const next = openReconcile(pics, null, { store });
+    const { epoch, nextOffset, report } = pics.claim(topic, 0);
+    expect(nextOffset).toBe(1n);
+    next.take({ topic, partition: 0, epoch }, report);
+    await next.wait(10);
+    expect(await store.alarms.listOpen()).toMatchObject([
+      { kind: 'refused-answer', code: '23514', place: 'request:r1', count: 1 },
+    ]);
+  }
+});
+
+test('G-11: an answer that is refused when what waits is tried again opens an alarm too', async () => {
+  const pics = new MemoryPics();
+  const { run, store, wait } = openReconcile(pics, null);
+  pics.meet('collided', 'collided', 'collided');
+  await run([anAnswer(0, null)]);
+  expect(pics.parked).toHaveLength(1);
+  pics.refusesAnswer = () => '23514';
+  await wait(20_000);
+  expect(pics.parked).toEqual([]);
+  expect(await store.alarms.listOpen()).toMatchObject([{ kind: 'refused-answer', count: 1 }]);
+});
+
+test('G-11: an observation from the future that waits opens one alarm, however often it is tried', async () => {
+  const { run, store, wait, clock } = setup();
+  const nowMs = clock.nowMs();
+  await run([aim(0, '1', 'a', 'wait', nowMs + 4 * hourMs), aim(1, '2', 'c', 'wait', nowMs)]);
+  await wait(60_000);
+  await run([aim(2, '1', 'b', 'B1', nowMs)]);
+  await wait(60_000);
+  expect(await store.alarms.listOpen()).toMatchObject([{ kind: 'future-stamp', count: 1 }]);
+});
+
 const reads = fc.array(
   fc.record({
     aim: fc.constantFrom('a', 'b', 'c'),

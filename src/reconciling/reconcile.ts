@@ -17,7 +17,7 @@ import type {
 import type { ItemKnowledge } from '../vendors/vendor.ts';
 import { type BatchDecision, decideBatch, type Locked, reconcileHold } from './decide-batch.ts';
 import { keyOf, laneOf, type ReconcilePorts, subjectOf, targetsOf } from './record.ts';
-import { logHolds, raiseAlarms, tell, toReport } from './report.ts';
+import { logHolds, noteAge, type Retried, tell, toReport } from './report.ts';
 
 /** `fenced`: another process owns the partition: its records are for that one. `stopped`: the signal came first. */
 type BatchResult = {
@@ -46,9 +46,6 @@ const maxRetryMs = 15_000;
 const parkedAtOnce = 200;
 /** A lock was not free in time, or the statement took too long for it. */
 const lockCodes: ReadonlySet<string> = new Set(['55P03', '57014']);
-/** Ages at which a waiting record is worth a line in the log, once each. */
-const notedAgesMs = [10_000, 60_000, 600_000];
-
 /** What is known of a partition between its batches. */
 type Partition = {
   readonly place: Place;
@@ -60,7 +57,7 @@ type Partition = {
   retryAtMs: number | null;
   retryDelayMs: number;
   retriedAtMs: number;
-  /** How many of `notedAgesMs` were reached by the oldest parked record. */
+  /** How many of the ages worth a line the oldest parked record has reached. */
   notedCount: number;
 };
 
@@ -343,7 +340,6 @@ async function commit(
   for (const { record } of news) settled?.add(record.offset);
   if (news.length > 0) ports.meter.applied(news);
   logHolds(ports, decision, partition.place);
-  if (!isRetry) await raiseAlarms(ports, decision, partition.place);
   if (!isRetry && decision.parked.length > 0) {
     partition.retryDelayMs = firstRetryMs;
     partition.retryAtMs = ports.clock.nowMs() + firstRetryMs;
@@ -392,12 +388,6 @@ async function findLocked(
   return new Set([...known, ...found.value]);
 }
 
-type Retried = {
-  /** How long the oldest record has waited that waits on; null when none does. */
-  readonly oldestMs: number | null;
-  readonly waitingCount: number;
-};
-
 /** Tries everything that is parked of a partition once, without waiting for a lock. Of a lost one it finds nothing. */
 async function tryParked(work: Work): Promise<Retried> {
   const { ports, partition, signal } = work;
@@ -425,25 +415,6 @@ async function withoutLocked(work: Work, records: readonly ParkedRecord[]): Prom
   if (found === null || found === 'all') return records;
   const knowledge = (await work.ports.vendor?.readKnowledge(records.map(({ item }) => item))) ?? [];
   return records.filter(({ item }, index) => !found.has(laneOf(targetsOf(item, knowledge[index])) ?? ''));
-}
-
-/** A line when the oldest record that waits has reached the next age, and one when none waits any more. */
-function noteAge({ log }: ReconcilePorts, partition: Partition, { oldestMs, waitingCount }: Retried): void {
-  const { topic, partition: number } = partition.place;
-  if (oldestMs === null) {
-    if (partition.notedCount > 0) log.info('no record waits in PICS any more', { topic, partition: number });
-    partition.notedCount = 0;
-    return;
-  }
-  const reached = notedAgesMs.filter((ageMs) => ageMs <= oldestMs).length;
-  if (reached > partition.notedCount)
-    log.warn('records wait in PICS for an upload to be answered or a row to be free; all others go on', {
-      topic,
-      partition: number,
-      count: waitingCount,
-      ageMs: oldestMs,
-    });
-  partition.notedCount = Math.max(partition.notedCount, reached);
 }
 
 function unique<T>(values: readonly (T | null)[]): T[] {

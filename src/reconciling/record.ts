@@ -10,7 +10,7 @@ export type ReconcilePorts = {
   readonly vendor: Pick<OpenVendor, 'name' | 'title' | 'centre' | 'readKnowledge' | 'digestRecord'> | null;
   readonly withTransaction: WithReconcileTransaction;
   readonly pics: Pick<Pics, 'readParked'>;
-  readonly store: Pick<Store, 'alarms' | 'recordReport'>;
+  readonly store: Pick<Store, 'recordReport'>;
   readonly clock: Pick<Clock, 'nowMs' | 'sleep'>;
   readonly meter: Pick<Meter, 'alarmed' | 'applied'>;
   readonly log: Log;

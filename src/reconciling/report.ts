@@ -1,16 +1,20 @@
 import type { Alarm } from '../domain/alarm.ts';
-import type { Place, ReconcileHold, ReconcileItem, Report } from '../domain/rows.ts';
+import type { Place, ReconcileHold, ReconcileItem, ReconcileRecord, Report } from '../domain/rows.ts';
 import type { BatchDecision } from './decide-batch.ts';
 import { type ReconcilePorts, subjectOf } from './record.ts';
 
 /** What the transaction must tell the sync database; null where it has nothing to tell. */
 export function toReport(
   { vendor }: ReconcilePorts,
-  { settled, holds, copied }: BatchDecision,
+  { settled, holds, copied, ahead }: BatchDecision,
   place: Place,
 ): Report | null {
-  if (vendor === null) return null;
-  const told = holds.map((hold) => toToldHold(hold, place));
+  const isAnswers = vendor === null;
+  const alarms = [
+    ...ahead.map((record) => toStampAlarm(record, place)),
+    ...(isAnswers ? holds.map((hold) => toAnswerAlarm(hold, place)) : []),
+  ];
+  const told = isAnswers ? [] : holds.map((hold) => toToldHold(hold, place));
   const lines = [
     ...settled.flatMap(({ hasWritten, ident, record: { item } }) =>
       hasWritten && ident !== null ? [toLine(ident, item)] : [],
@@ -19,8 +23,24 @@ export function toReport(
       return { ident, kind: 'held', subject, code, vendorId: null, tookMs: null };
     }),
   ];
-  if (lines.length === 0 && copied.length === 0) return null;
-  return { id: crypto.randomUUID(), holds: told, lines, copied };
+  if (lines.length === 0 && copied.length === 0 && alarms.length === 0) return null;
+  return { id: crypto.randomUUID(), holds: told, lines, copied, alarms };
+}
+
+/** G-11: a clock that is ahead would not be missed. */
+function toStampAlarm({ offset, item }: ReconcileRecord, { topic, partition }: Place): Alarm {
+  const code = item.kind === 'observation' ? item.observation.entity : item.kind;
+  return { kind: 'future-stamp', about: topic, code, place: `${topic}/${partition}/${offset}` };
+}
+
+/** G-11: a command whose answer is not written has no list of held items. */
+function toAnswerAlarm(
+  { offset, item, subject, code, params }: ReconcileHold,
+  { topic, partition }: Place,
+): Alarm {
+  if (item.kind === 'request-result')
+    return { kind: 'refused-answer', about: topic, code: params['state'] ?? code, place: subject };
+  return { kind: 'dead-letter', about: topic, code, place: `${topic}/${partition}/${offset}` };
 }
 
 /** Of a record that cannot be read only its place is known; each is an item of its own. */
@@ -46,13 +66,13 @@ function toLine(ident: string, item: ReconcileItem): Report['lines'][number] {
 type Untold = { readonly place: Place; report: Report | null };
 
 /** Records in the sync database what the last transaction of the partition has to report, if that was not done yet. */
-export async function tell({ vendor, store }: ReconcilePorts, partition: Untold): Promise<void> {
+export async function tell({ vendor, store, meter }: ReconcilePorts, partition: Untold): Promise<void> {
   const { report, place } = partition;
   if (report === null) return;
-  if (vendor !== null) {
-    const source = `${place.topic}/${place.partition}`;
-    await store.recordReport({ vendor: vendor.name, centre: vendor.centre, source }, report);
-  }
+  const source = `${place.topic}/${place.partition}`;
+  const of = { vendor: vendor?.name ?? null, centre: vendor?.centre ?? null };
+  await store.recordReport({ ...of, source }, report);
+  for (const alarm of report.alarms) meter.alarmed(alarm);
   if (partition.report === report) partition.report = null;
 }
 
@@ -71,34 +91,36 @@ export function logHolds(
     log.error('a result of a command cannot be written', { topic, partition, offset: String(offset), code });
 }
 
-/**
- * What is seen nowhere else (G-11): a command whose answer is not written has no list of held items, and a clock that is
- * ahead would not be missed. Raised after the commit: what it is about is written or passed by.
- */
-export async function raiseAlarms(
-  { vendor, store, meter }: ReconcilePorts,
-  { holds, ahead }: BatchDecision,
-  { topic, partition }: Place,
-): Promise<void> {
-  const raise = async (alarm: Alarm): Promise<void> => {
-    meter.alarmed(alarm);
-    await store.alarms.raise(alarm);
-  };
-  for (const { offset, item } of ahead) {
-    const entity = item.kind === 'observation' ? item.observation.entity : item.kind;
-    const place = `${topic}/${partition}/${offset}`;
-    await raise({ kind: 'future-stamp', about: topic, code: entity, place });
+/** Ages at which a waiting record is worth a line in the log, once each. */
+const notedAgesMs = [10_000, 60_000, 600_000];
+
+export type Retried = {
+  /** How long the oldest record has waited that waits on; null when none does. */
+  readonly oldestMs: number | null;
+  readonly waitingCount: number;
+};
+
+/** A line when the oldest record that waits has reached the next age, and one when none waits any more. */
+export function noteAge(
+  { log }: ReconcilePorts,
+  partition: { readonly place: Place; notedCount: number },
+  { oldestMs, waitingCount }: Retried,
+): void {
+  const { topic, partition: number } = partition.place;
+  if (oldestMs === null) {
+    if (partition.notedCount > 0) log.info('no record waits in PICS any more', { topic, partition: number });
+    partition.notedCount = 0;
+    return;
   }
-  if (vendor !== null) return;
-  for (const { offset, item, subject, code, params } of holds) {
-    const isAnswer = item.kind === 'request-result';
-    await raise({
-      kind: isAnswer ? 'refused-answer' : 'dead-letter',
-      about: topic,
-      code: isAnswer ? (params['state'] ?? code) : code,
-      place: isAnswer ? subject : `${topic}/${partition}/${offset}`,
+  const reached = notedAgesMs.filter((ageMs) => ageMs <= oldestMs).length;
+  if (reached > partition.notedCount)
+    log.warn('records wait in PICS for an upload to be answered or a row to be free; all others go on', {
+      topic,
+      partition: number,
+      count: waitingCount,
+      ageMs: oldestMs,
     });
-  }
+  partition.notedCount = Math.max(partition.notedCount, reached);
 }
 
 function vendorIdOf(item: ReconcileItem): string | null {

@@ -1,9 +1,8 @@
-import type { CentreScope } from '../domain/ports.ts';
-import type { Report } from '../domain/rows.ts';
+import type { Report, ReportSource } from '../domain/rows.ts';
 import { type Db, runStatement } from './database.ts';
 
 /**
- * Records what a transaction of the reconciler has to tell: held items, lines of the journal, copied links.
+ * Records what a transaction of the reconciler has to tell: held items, lines of the journal, copied links, alarms.
  *
  * One statement, so one commit: all of it or nothing. `first` writes the id of the report beside its source and yields
  * a row only if the id is a new one; every other part joins that row, so a report that is recorded again changes nothing.
@@ -13,10 +12,10 @@ import { type Db, runStatement } from './database.ts';
  */
 export async function recordReport(
   db: Db,
-  { vendor, centre, source }: CentreScope & { readonly source: string },
-  { id, holds, lines, copied }: Report,
+  { vendor, centre, source }: ReportSource,
+  { id, holds, lines, copied, alarms }: Report,
 ): Promise<void> {
-  const lists = [holds, lines, copied].map((list) => JSON.stringify(list));
+  const lists = [holds, lines, copied, alarms].map((list) => JSON.stringify(list));
   await runStatement(db, { name: 'record-report', text }, [source, id, vendor, centre, ...lists]);
 }
 
@@ -53,6 +52,16 @@ told as (
   select $3, x.ident, x.kind, x.subject, x.code, x."vendorId", x."tookMs"
   from first, json_to_recordset($6::json) as x(
     ident text, kind text, subject text, code text, "vendorId" text, "tookMs" integer)
+),
+raised as (
+  insert into sync.alarm as a (kind, about, code, place, count)
+  select x.kind, x.about, x.code, (array_agg(x.place order by x.n desc))[1], count(*)
+  from first, rows from (json_to_recordset($8::json) as (kind text, about text, code text, place text))
+    with ordinality as x(kind, about, code, place, n)
+  group by x.kind, x.about, x.code
+  order by x.kind, x.about, x.code
+  on conflict (kind, about, code) where acknowledged_at is null
+  do update set count = a.count + excluded.count, last_at = now(), place = excluded.place
 ),
 shown as materialized (
   select l.vendor, l.centre, l.kind, l.pics_id

@@ -60,6 +60,27 @@ export function claimHeldList(test: ClaimTest, setup: SetUpStore): void {
       expect(await store.held.list()).toMatchObject([{ ...hold, tries: 2 }]);
     });
 
+    test('G-11: a report raises alarms, those of one kind as one, and told again it counts none', async () => {
+      const { store } = await setup();
+      const alarm = {
+        kind: 'future-stamp',
+        about: 'onefile.review',
+        code: 'review',
+        place: 't/0/1',
+      } as const;
+      const alarms = [alarm, { ...alarm, place: 't/0/4' }, { ...alarm, code: 'learner', place: 't/0/9' }];
+      const ofAnswers = { vendor: null, centre: null, source: 'request-result/0' };
+      const report = aReport({ alarms });
+      await store.recordReport(ofAnswers, report);
+      await store.recordReport(ofAnswers, report);
+      await store.recordReport({ ...scope, source: 'onefile.review/0' }, aReport({ alarms: [alarm] }));
+      const open = await store.alarms.listOpen();
+      expect(open.map(({ code, count, place }) => `${code} ${count} ${place}`).sort()).toEqual([
+        'learner 1 t/0/9',
+        'review 3 t/0/1',
+      ]);
+    });
+
     test('the list is filtered by lane and reason and goes on page by page', async () => {
       const { store, record } = await setup();
       await record({

@@ -379,7 +379,9 @@ export class MemoryStore implements Store {
   readonly recordReport: Store['recordReport'] = async ({ vendor, centre, source }, report) => {
     if (this.#reports.get(source) === report.id) return;
     this.#reports.set(source, report.id);
-    const { holds, lines, copied } = report;
+    const { holds, lines, copied, alarms } = report;
+    for (const alarm of alarms) await this.alarms.raise(alarm);
+    if (vendor === null || centre === null) return;
     for (const { ident, ...hold } of holds)
       this.ledger.heldTable.hold({ vendor, centre, ident }, { ...hold, requestHash: null });
     this.journalLines.push(...lines);

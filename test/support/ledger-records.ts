@@ -42,5 +42,5 @@ export function aLink(change: Partial<NewLink> = {}): NewLink {
 
 /** A report of the reconciler; one of its own each time. */
 export function aReport(change: Partial<Report>): Report {
-  return { id: randomUUID(), holds: [], lines: [], copied: [], ...change };
+  return { id: randomUUID(), holds: [], lines: [], copied: [], alarms: [], ...change };
 }
