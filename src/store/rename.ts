@@ -2,12 +2,10 @@ import type { Pool, PoolClient } from 'pg';
 import type { Renaming } from '../domain/change.ts';
 import type { Renamed } from '../domain/ledger.ts';
 import { toOwnerLane } from '../domain/owner.ts';
-import type { VendorName } from '../domain/vendor-name.ts';
+import type { CentreScope } from '../domain/ports.ts';
 import { aliveWorkers } from './worker.ts';
 
-type RenameScope = { readonly vendor: VendorName; readonly centre: string };
-
-type Keys = RenameScope & {
+type Keys = CentreScope & {
   readonly renaming: Renaming;
   /** The lanes of both keys. */
   readonly fromLane: string;
@@ -25,7 +23,7 @@ type Keys = RenameScope & {
  * links of both keys. If both have one, it only opens a held item; otherwise it moves everything. A second run
  * finds nothing under the old key and changes nothing.
  */
-export async function renameLink(pool: Pool, scope: RenameScope, renaming: Renaming): Promise<Renamed> {
+export async function renameLink(pool: Pool, scope: CentreScope, renaming: Renaming): Promise<Renamed> {
   const { entity, from, to } = renaming;
   const toLane = (code: string): string =>
     entity === 'learner' ? code : toOwnerLane({ kind: entity, code });
