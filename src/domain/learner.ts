@@ -35,6 +35,8 @@ export type Learner = {
    */
   readonly oneFileId: string | null;
   readonly smartAssessorId: string | null;
+  /** Whether PICS has the learner's row of details, which holds the ids and may be missing (D-20). */
+  readonly hasDetails: boolean;
   readonly mainTag: string | null;
   readonly qualifications: readonly Qualification[];
   readonly reviews: readonly Review[];

@@ -29,6 +29,8 @@ const texts: Readonly<Record<string, string>> = {
   ID_OTHER_PERSON:
     '{vendor} learner {id} seems to be another person than {name} ({ident}): {differs} differ. Correct the id in PICS, or confirm it with the command that links a learner.',
   LINK_GONE: 'The {vendor} record {id} linked to {kind} {code} no longer exists. Look it up again.',
+  NO_DETAILS_ROW:
+    '{name} ({ident}) is linked to {vendor}, but PICS has no details of the learner, where the id belongs. Open the learner in PICS and save it once; the id follows.',
   AIM_UNCLEAR:
     '{vendor} shows several learning aims for {reference} of {name} ({ident}), and it is not clear which one counts: {ids}. Correct their status and dates in {vendor}, then refresh the learner.',
   CROSSED_RECORDS:

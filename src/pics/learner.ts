@@ -39,6 +39,7 @@ export const learnerFields = {
     'activePortfolio',
     'oneFileId',
     'smartAssessorId',
+    'ident', // null where there is no such row (D-20)
   ],
   qualification: [
     'reference',
@@ -280,6 +281,7 @@ export function toLearner(cells: LearnerCells): Learner {
     activePortfolio: toPortfolio(text(details, 'activePortfolio')),
     oneFileId: text(details, 'oneFileId'),
     smartAssessorId: text(details, 'smartAssessorId'),
+    hasDetails: text(details, 'ident') !== null,
     mainTag: toText(cells.mainTag),
     qualifications: toRows(cells.qualifications)
       .map(toQualification)

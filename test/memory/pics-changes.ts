@@ -70,6 +70,7 @@ function toRowChange(
   before: Fields | null,
   after: Fields | null,
 ): readonly RowChange[] {
+  if (before === null && after === null) return [];
   if (before !== null && after !== null && isSame(before, after)) return [];
   const op: ChangeOp = before === null ? 'create' : after === null ? 'delete' : 'update';
   return [{ entity, op, key, before, after }];
@@ -93,7 +94,9 @@ function toOwn({ ident, firstName, surname, mainOfficer, phone, mobile }: Learne
   return { ident, firstName, surname, mainOfficer, phone, mobile };
 }
 
-function toDetails({ ident, email, oneFileId, smartAssessorId, activePortfolio }: Learner): Fields {
+function toDetails(learner: Learner): Fields | null {
+  if (!learner.hasDetails) return null;
+  const { ident, email, oneFileId, smartAssessorId, activePortfolio } = learner;
   return { ident, email, oneFileId, smartAssessorId, activePortfolio };
 }
 

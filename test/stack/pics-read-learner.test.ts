@@ -57,6 +57,7 @@ stackTest(
       birthDate: '1999-02-28',
       expectedEndOn: '2026-12-31',
       oneFileId: '910001',
+      hasDetails: true,
       mainTag: 'B',
       qualifications: [
         {
@@ -84,6 +85,7 @@ stackTest(
       mainOfficer: 'GONE',
       officers: [],
       email: null,
+      hasDetails: false,
     });
     expect(await read({ ident: 'nobody', txIds: [] })).toBeNull();
   },

@@ -29,6 +29,7 @@ export function buildLearner(known: Partial<Learner> & { ident: string }): Learn
     activePortfolio: null,
     oneFileId: null,
     smartAssessorId: null,
+    hasDetails: true,
     mainTag: null,
     qualifications: [],
     reviews: [],

@@ -20,6 +20,7 @@ import {
 import {
   findUnreadable,
   joinParts,
+  lacksDetails,
   nothing,
   type Of,
   type Part,
@@ -93,6 +94,7 @@ export function toVendorIds({ oneFileId }: Pick<Learner, 'oneFileId'>): readonly
 
 function evaluateLinked(view: View, of: Of): Evaluation {
   const { learnerId } = of;
+  const { learner } = view;
   const aims = toAims(view, learnerId);
   const enrolling = enrolLinked(view, of, aims);
   const whole = joinParts([
@@ -101,6 +103,7 @@ function evaluateLinked(view: View, of: Of): Evaluation {
     linkSeenReviews(view),
     linkNamedOfficers(view),
     holdClaimedReviews(view),
+    learner.hasDetails ? nothing : toHold(lacksDetails(learner)),
     announceLinks(view),
     enrolling,
     pushAims(view, of, aims),
@@ -392,7 +395,7 @@ function announceLinks(view: View): Part {
 
 /** OF-23: the link of a created learner. */
 function findLearnerLinks({ learner, lane }: View): readonly Link[] {
-  if (learner.oneFileId !== null) return [];
+  if (learner.oneFileId !== null || !learner.hasDetails) return [];
   return lane.links.filter(
     (link) => link.kind === 'learner' && link.picsId === learner.ident && isUncopied(link),
   );

@@ -192,6 +192,42 @@ test('D-13: a typed id of quite another person is held with what differs, and no
   expect(answer).toMatchObject({ status: 'refused', code: 'ID_OTHER_PERSON' });
 });
 
+test.each([
+  ['ignore', []],
+  ['pull', ['update-learner']],
+] as const)(
+  'D-20: a learner without a row of details keeps the link and is held (details: %s); with the row the id follows',
+  async (learnerDetails, writtenFirst) => {
+    await using world = await openOneFileWorld({
+      learners: [buildLinked({ oneFileId: null, hasDetails: false, phone: '1' })],
+      settings: { learnerDetails },
+      records: {
+        ...smallCentre,
+        users: smallCentre.users.map((one) =>
+          one.ID === 400061 ? { ...one, Email: 'new@x.example.org', MobileNumber: '07700900111' } : one,
+        ),
+      } as never,
+    });
+    await world.command('set-learner-id', {
+      ident: '10001',
+      payload: { vendorId: '400061', samePerson: true },
+    });
+    for (let day = 0; day < 3; day += 1) {
+      await world.passMs(86_400_000);
+      await world.settle('10001', day === 1 ? 'change' : 'refresh');
+      expect(world.ledger.links).toMatchObject([{ kind: 'learner', vendorId: '400061', copiedAtMs: null }]);
+      expect(world.held()).toEqual(['details:10001 NO_DETAILS_ROW']);
+    }
+    expect(world.messages().join()).toMatch(/\(10001\) is linked to OneFile, but PICS has no details/);
+    expect([...new Set(world.pics.written.map(({ kind }) => kind))]).toEqual(writtenFirst);
+    await world.pics.edit('10001', (learner) => ({ ...learner, hasDetails: true }));
+    await world.settle('10001', 'refresh');
+    expect(world.learner('10001')).toMatchObject({ oneFileId: '400061', activePortfolio: 'O' });
+    await world.passMs(86_400_000);
+    await expectSilent(world);
+  },
+);
+
 test.each(['typed', 'by command', 'cleared first'])(
   'D-13: after a confirmed link is corrected (%s) reviews are at the right learner, once, and what came down is listed',
   async (way) => {

@@ -35,7 +35,15 @@ type LearnerLink =
 
 type LinkedLearner = Pick<
   Learner,
-  'ident' | 'oneFileId' | 'activePortfolio' | 'uln' | 'niNumber' | 'firstName' | 'surname' | 'birthDate'
+  | 'ident'
+  | 'oneFileId'
+  | 'hasDetails'
+  | 'activePortfolio'
+  | 'uln'
+  | 'niNumber'
+  | 'firstName'
+  | 'surname'
+  | 'birthDate'
 >;
 
 type LearnerFacts = {
@@ -57,7 +65,9 @@ export function decideLearnerLink(facts: LearnerFacts): LearnerLink {
   const typed = learner.oneFileId;
   if (typed === null) {
     if (link === undefined) return { kind: 'none' };
-    return isSurelyCopied(link, nowMs) ? { kind: 'cleared', link } : { kind: 'linked', link };
+    // D-20: a column of a row that is not there was not emptied.
+    const isCleared = learner.hasDetails && isSurelyCopied(link, nowMs);
+    return { kind: isCleared ? 'cleared' : 'linked', link };
   }
   if (findUncheckedId(learner, lane.links) === null)
     return link === undefined ? { kind: 'none' } : { kind: 'linked', link };

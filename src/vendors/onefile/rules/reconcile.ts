@@ -15,7 +15,14 @@ import {
 } from './details-fields.ts';
 import { toWho } from './enrol/facts.ts';
 import { isUncopied } from './evaluate.ts';
-import { type AimRecord, findUnreadable, type ReviewRecord, toAimRecord, toReviewRecord } from './records.ts';
+import {
+  type AimRecord,
+  findUnreadable,
+  lacksDetails,
+  type ReviewRecord,
+  toAimRecord,
+  toReviewRecord,
+} from './records.ts';
 import { decideReviewFields, toNewReview, toReviewId } from './review-download.ts';
 import { findVisit, reviewsClaimedTwice, toReviewSubject } from './review-upload.ts';
 import type { OneFileSettings } from './settings.ts';
@@ -286,6 +293,7 @@ export function decideLinkRow(
   switch (kind) {
     case 'learner':
       if (learner === null) return ignore('NO_LEARNER');
+      if (!learner.hasDetails) return isRemoved ? ignore('D-20') : { kind: 'hold', ...lacksDetails(learner) };
       return move(learner.oneFileId, link, {
         kind: 'set-learner-id',
         ident: picsId,
@@ -346,7 +354,13 @@ function write(...actions: readonly RowAction[]): RowDecision {
 /** OF-70, A-34: in pull mode the details of a linked learner follow OneFile. The ULN is never pulled. */
 function pullLearner(learner: Learner, record: JsonObject, settings: OneFileSettings): RowDecision {
   const set = findPulled(learnerDetailFields, settings.learnerDetailFields, { pics: learner, record });
-  return set === null ? equal : writeDetails({ kind: 'update-learner', ident: learner.ident, set });
+  if (set === null) return equal;
+  const { ident, hasDetails } = learner;
+  const { email, ethnicity, disability, ...own } = set;
+  const isLacking = !hasDetails && Object.keys(own).length < Object.keys(set).length;
+  if (!isLacking) return writeDetails({ kind: 'update-learner', ident, set });
+  const actions = Object.keys(own).length === 0 ? [] : [{ kind: 'update-learner' as const, ident, set: own }];
+  return { kind: 'hold', ...lacksDetails(learner), actions };
 }
 
 /** OF-71, OF-72: in pull mode the details of a linked officer or organisation follow OneFile. */

@@ -2,6 +2,7 @@ import type { JsonObject } from '../../../domain/json.ts';
 import type { SentValue, Shadow } from '../../../domain/observation.ts';
 import type { Call, Evaluation, Hold, NextStep } from '../../../domain/step.ts';
 import { readKey } from '../../../domain/view.ts';
+import { toWho } from './enrol/facts.ts';
 import { toLearnerSubject } from './links.ts';
 import { toText } from './values.ts';
 
@@ -220,4 +221,12 @@ export function findUnreadable({ entity, vendorId, record }: SeenRecord): Hold |
     code: 'UNREADABLE_DATE',
     params: { vendor: 'OneFile', what, field: unreadable.join(', ') },
   };
+}
+
+/**
+ * D-20: the learner has no row of details in PICS, so nothing that the row holds can be written there. The link stays,
+ * and its id is copied when the row has come.
+ */
+export function lacksDetails(learner: Parameters<typeof toWho>[0]): Hold {
+  return { subject: `details:${learner.ident}`, code: 'NO_DETAILS_ROW', params: toWho(learner) };
 }

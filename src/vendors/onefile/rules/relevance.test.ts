@@ -109,6 +109,11 @@ test.each<[string, Change, unknown]>([
     learners,
   ],
   [
+    'D-20: the row of details comes, blank',
+    { ...update('learner-details', null, { ident: '10001', oneFileId: null }), op: 'create' },
+    learners,
+  ],
+  [
     'A-25: the active portfolio changes',
     update('learner-details', { activePortfolio: null }, { activePortfolio: 'S' }),
     irrelevant('A-25'),

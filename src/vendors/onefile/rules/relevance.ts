@@ -189,6 +189,7 @@ function decideLearner(change: Change, settings: OneFileSettings): Relevance {
 
 function decideLearnerDetails(change: Change, settings: OneFileSettings): Relevance {
   if (change.op === 'delete') return irrelevant('OF-81');
+  if (change.op === 'create') return learnersOf(change); // D-20: the id of a link may wait for the row
   if (isCompared(change, settings)) return learnersOf(change); // OF-24, OF-70, D-2
   if (hasChanged(change, ['activePortfolio'])) return irrelevant('A-25');
   return irrelevant(hasChanged(change, detailFields['learner-details']) ? 'OF-14' : 'OF-81');
