@@ -30,6 +30,7 @@ const producedBy: Readonly<Record<string, string>> = {
   CROSSED_RECORDS: `${rules}/links-follow.acceptance.test.ts`,
   OFFICER_NOT_LINKED: `${rules}/full-pass.acceptance.test.ts`,
   LINK_GONE: `${rules}/people.acceptance.test.ts`,
+  NO_DETAILS_ROW: `${rules}/links-follow.acceptance.test.ts`,
   AIM_UNCLEAR: `${rules}/links-follow.acceptance.test.ts`,
   REVIEW_NO_OFFICER: `${rules}/upload-reviews.test.ts`,
   REVIEW_NO_DATE: `${rules}/values.acceptance.test.ts`,
