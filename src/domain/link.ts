@@ -36,3 +36,6 @@ export type NewLink = Omit<Link, 'copiedAtMs'> & { readonly replaces?: string };
 export type ConflictingLink = NewLink & { readonly takenBy: string | null };
 
 export type LinkScope = { readonly vendor: VendorName; readonly centre: string; readonly kind: LinkKind };
+
+/** A vendor record that several officers are linked to, those linked first in front (D-8). */
+export type SharedRecord = { readonly vendorId: string; readonly codes: readonly string[] };

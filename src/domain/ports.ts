@@ -6,7 +6,7 @@ import type { Acted, HeldChoice, HeldCount, HeldFilter, HeldRow, Retried, RetryA
 import type { JsonObject } from './json.ts';
 import type { Learner } from './learner.ts';
 import type { Due, LaneKey, Ledger, Postponed, Renamed } from './ledger.ts';
-import type { ConflictingLink, Link, LinkScope, NewLink } from './link.ts';
+import type { ConflictingLink, Link, LinkScope, NewLink, SharedRecord } from './link.ts';
 import type { Observation, Shadow } from './observation.ts';
 import type { Owner, OwnerKey, OwnerKind } from './owner.ts';
 import type {
@@ -160,6 +160,8 @@ export type Store = {
       scope: LinkScope & { readonly kind: OwnerKind },
       page: { readonly afterCode: string | null; readonly limit: number },
     ): Promise<readonly string[]>;
+    /** Records that several officers are linked to (D-8). */
+    readShared(scope: LinkScope & { readonly kind: OwnerKind }): Promise<readonly SharedRecord[]>;
     count(scope: LinkScope): Promise<number>;
     /** Makes links outside of an outcome; answers those that were not made (G-2). */
     record(links: readonly NewLink[]): Promise<readonly ConflictingLink[]>;

@@ -1,4 +1,4 @@
-import type { ConflictingLink, Link, LinkScope, NewLink } from '../domain/link.ts';
+import type { ConflictingLink, Link, LinkScope, NewLink, SharedRecord } from '../domain/link.ts';
 import type { OwnerKind } from '../domain/owner.ts';
 import { type Db, runStatement } from './database.ts';
 
@@ -155,4 +155,16 @@ order by pics_id limit $5`;
   const values = [vendor, centre, kind, page.afterCode ?? '', page.limit];
   const rows = await runStatement<{ code: string }>(db, { name: 'read-linked-owners', text }, values);
   return rows.map(({ code }) => code);
+}
+
+/** D-8: vendor records that several officers or organisations are linked to, each with their codes, first linked first. */
+export async function readSharedOwners(
+  db: Db,
+  { vendor, centre, kind }: LinkScope & { readonly kind: OwnerKind },
+): Promise<readonly SharedRecord[]> {
+  const text = `
+select vendor_id as "vendorId", array_agg(pics_id order by made_at, pics_id) as codes from sync.link
+where vendor = $1 and centre = $2 and kind = $3
+group by vendor_id having count(*) > 1 order by vendor_id`;
+  return await runStatement(db, { name: 'read-shared-owners', text }, [vendor, centre, kind]);
 }

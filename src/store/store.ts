@@ -20,6 +20,7 @@ import {
   readLinkedOwners,
   readLinks,
   readLinksByVendorIds,
+  readSharedOwners,
   recordLinks,
 } from './links.ts';
 import { countRecords, createPollStore, readPollLearners, readRuns } from './polling.ts';
@@ -56,6 +57,7 @@ export function createStore({
       readByPicsIds: (scope, picsIds) => readLinks(pool, scope, picsIds),
       readLearners: (scope, page) => readLinkedLearners(pool, scope, page),
       readOwners: (scope, page) => readLinkedOwners(pool, scope, page),
+      readShared: (scope) => readSharedOwners(pool, scope),
       count: (scope) => countLinks(pool, scope),
       record: (links) => recordLinks(pool, links),
       recordSeen: (links) => linkSeen(pool, links),

@@ -5,7 +5,7 @@ import type { EnrolmentChoices, EnrolmentPlan, PlanFault } from '../domain/enrol
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { Learner } from '../domain/learner.ts';
 import type { Intent, LaneState } from '../domain/ledger.ts';
-import type { Link } from '../domain/link.ts';
+import type { Link, SharedRecord } from '../domain/link.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { VendorFailure } from '../domain/outcome.ts';
 import type { Owner, OwnerKey, OwnerKind } from '../domain/owner.ts';
@@ -344,4 +344,6 @@ export type VendorStatus = {
   readonly held: readonly { readonly code: string; readonly count: number }[];
   /** Fields of which a value was lost and none was kept (D-16). */
   readonly lostFields: readonly FieldState[];
+  /** Records of the vendor that several officers of PICS use (D-8). */
+  readonly sharedOfficers: readonly SharedRecord[];
 };

@@ -91,6 +91,11 @@ export function claimLinks(test: ClaimTest, setup: SetUpStore): void {
       const shared = await store.links.readByVendorIds({ ...scope, kind: 'officer' }, ['5']);
       expect(shared.map(({ picsId }) => picsId)[0]).toBe('ZED');
       expect(shared.map(({ picsId }) => picsId).toSorted()).toEqual(['ABE', 'MID', 'ZED']);
+      await store.links.record([officer('LONE', '4')]);
+      const [both, ...more] = await store.links.readShared({ ...scope, kind: 'officer' });
+      expect(more).toEqual([]);
+      expect(both).toMatchObject({ vendorId: '5', codes: ['ZED', expect.any(String), expect.any(String)] });
+      expect(await store.links.readShared({ ...scope, centre: 'c2', kind: 'officer' })).toEqual([]);
       // One officer still has one assessor, also where another officer has the new one already.
       const other = officer('ABE', '6');
       expect(await store.links.record([other])).toEqual([{ ...other, takenBy: null }]);

@@ -146,6 +146,7 @@ export class MemoryStore implements Store {
         .filter(({ picsId }) => afterCode === null || picsId > afterCode)
         .slice(0, limit)
         .map(({ picsId }) => picsId),
+    readShared: async (scope) => this.ledger.linkTable.sharedOf(scope, scope.kind),
     count: async (scope) => this.#linksOf(scope, scope.kind).length,
     record: async (links) =>
       links.flatMap((link) => {

@@ -63,6 +63,7 @@ export function createSwitching(
         warningsOpen: [],
         forecast: null,
         lostFields: [],
+        sharedOfficers: [],
         held: held.map(({ code, count }) => ({ code, count })),
       };
     },

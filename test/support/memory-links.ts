@@ -1,6 +1,6 @@
 import type { Renaming } from '../../src/domain/change.ts';
 import type { LaneKey } from '../../src/domain/ledger.ts';
-import type { Link, LinkKey, LinkKind, NewLink } from '../../src/domain/link.ts';
+import type { Link, LinkKey, LinkKind, NewLink, SharedRecord } from '../../src/domain/link.ts';
 import type { Report } from '../../src/domain/rows.ts';
 
 type Scope = Pick<LaneKey, 'vendor' | 'centre'>;
@@ -41,6 +41,20 @@ export class MemoryLinks {
   allByVendorId(scope: Scope, kind: LinkKind, vendorId: string): readonly Link[] {
     const picsIds = this.#byVendorId.get(toKey(scope, kind, vendorId)) ?? [];
     return [...picsIds].map((picsId) => this.#byPicsId.get(toKey(scope, kind, picsId)) as Link);
+  }
+
+  /** D-8 */
+  sharedOf({ vendor, centre }: Scope, kind: LinkKind): readonly SharedRecord[] {
+    const links = this.all.filter(
+      (link) => link.vendor === vendor && link.centre === centre && link.kind === kind,
+    );
+    return [...Map.groupBy(links, ({ vendorId }) => vendorId).keys()]
+      .toSorted()
+      .map((vendorId) => {
+        const codes = this.allByVendorId({ vendor, centre }, kind, vendorId).map(({ picsId }) => picsId);
+        return { vendorId, codes };
+      })
+      .filter(({ codes }) => codes.length > 1);
   }
 
   /** As it stands, whatever stands against it. */

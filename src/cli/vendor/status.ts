@@ -82,6 +82,7 @@ export function statusText(
     ],
     ['held', heldCount === 0 ? 'nothing' : `${toCountOf(heldCount, 'item')}: "held list"`],
     ...toFieldLines(status, configName),
+    ...toSharedLines(status),
     ...Object.entries(status.settings).map(([name, value]) => [`  ${name}`, toValue(value)] as const),
     ...status.warningsOpen.map(({ id, text }) => [id, text] as const),
   ];
@@ -94,6 +95,14 @@ function toFieldLines({ lostFields }: VendorStatus, configName: string): (readon
   return lostFields.map(({ field, lostCount }) => [
     lostCount < 3 ? 'field in doubt' : 'field given up',
     `${field}: ${toCountOf(lostCount, 'record')} did not keep it; "${configName} forget-field ${field}" tries it again`,
+  ]);
+}
+
+/** D-8: no fault, but worth knowing: each of them is shown as the other at the vendor. */
+function toSharedLines({ sharedOfficers }: VendorStatus): (readonly [string, string])[] {
+  return sharedOfficers.map(({ vendorId, codes }) => [
+    'shared account',
+    `${vendorId}: officers ${codes.join(', ')}`,
   ]);
 }
 

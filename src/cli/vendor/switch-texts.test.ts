@@ -16,6 +16,7 @@ const status: VendorStatus = {
   ...{ approvedPlan: null, warningsOpen: [], held: [{ code: 'NO_EMAIL', count: 2 }] },
   forecast: { calls: 120, minutes: 0.5, callsPerLearner: 1.2 },
   lostFields: [],
+  sharedOfficers: [],
 };
 
 test('OF-3: the status shows whether it is enabled, the settings, and the last full run', () => {
@@ -33,6 +34,10 @@ test.each<[Partial<typeof status>, RegExp]>([
   [{ rests: 'moved' }, /but stopped: environment or centre has changed/],
   [{ rests: 'desktop' }, /but stopped: it is not certain that desktop synchronisation/],
   [{ synchronisingSinceMs: 0 }, /synchronising +since 01\/01\/1970/],
+  [
+    { sharedOfficers: [{ vendorId: '400002', codes: ['ABR001', 'ABROOK'] }] },
+    /shared account +400002: officers ABR001, ABROOK/,
+  ],
   [
     { lostFields: [{ field: 'aim.x=X', isKept: false, lostCount: 3 }] },
     /field given up +aim\.x=X: 3 records did not keep it; "onefile forget-field aim\.x=X" tries it again/,

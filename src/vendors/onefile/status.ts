@@ -41,6 +41,7 @@ export async function readOneFileStatus(
       section === null || centre === null ? null : await readPassForecast(store, { limits: section, centre }),
     held: held.filter((one) => one.vendor === vendor).map(({ code, count }) => ({ code, count })),
     lostFields: fields.filter(({ isKept }) => !isKept),
+    sharedOfficers: centre === null ? [] : await store.links.readShared({ vendor, centre, kind: 'officer' }),
   };
 }
 
