@@ -7,6 +7,7 @@ test.each<[string | null, string | null, string | null]>([
   ['1 Mill Lane\nLeeds', '1 Mill Lane\nLeeds', null],
   ['1 Mill Lane LS1 4AB', '1 Mill Lane LS1 4AB', null], // not on a line of its own: unclear
   ['Leeds\nLS1 4AB\nls14ab', 'Leeds', 'ls14ab'], // repeated: taken once
+  ['Leeds\nLS1 4AB\n , ', 'Leeds', 'LS1 4AB'], // what follows is empty
   ['ZZ99 9ZZ', null, 'ZZ99 9ZZ'],
   [' ,\n ', null, null],
   [null, null, null],

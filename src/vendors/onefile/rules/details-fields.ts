@@ -142,8 +142,8 @@ function toTight(value: string): string {
   return (toText(value) ?? '').replace(/\s/g, '');
 }
 
-/** A UK postcode at the end of a text, on a line of its own or after the last comma. */
-const lastPostcode = /(?:^|[\r\n,])\s*([a-z]{1,2}\d[a-z\d]?\s*\d[a-z]{2})\s*$/i;
+/** A UK postcode as the last piece of a text: on a line of its own or after a comma. Empty pieces may follow. */
+const lastPostcode = /(?:^|[\r\n,])\s*([a-z]{1,2}\d[a-z\d]?\s*\d[a-z]{2})[\s,]*$/i;
 
 const lineCount = 4;
 
