@@ -57,6 +57,15 @@ export type Renaming = {
   readonly to: string;
 };
 
+/** What decides where the links of a changed key go, when events come late, again, or in another order. */
+export type RenamingFacts = {
+  /** When the key was changed, by the clock of PICS, milliseconds. */
+  readonly committedAtMs: number;
+  /** Whether PICS has a record under the old key now, and under the new one. */
+  readonly isFromThere: boolean;
+  readonly isToThere: boolean;
+};
+
 /** The meaning of a change event for one vendor. Irrelevant events cost no database read. */
 export type Relevance =
   /** `rule` says why nothing follows: `OF-16`, `echo`, `snapshot`. */

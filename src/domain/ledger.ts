@@ -318,12 +318,17 @@ function mergeHeld(
 
 /**
  * `conflict`: both keys have vendor ids of their own; neither was changed, and a person is asked. `busy`: a live
- * process is sending something of either key, so nothing may move yet.
+ * process is sending something of either key, so nothing may move yet. `kept`: PICS has another record under the old
+ * key. `to`: the key that the record has by now, which is another one if it was changed again.
  */
 export type Renamed =
-  | { readonly kind: 'busy' }
-  | { readonly kind: 'renamed'; readonly linkCount: number }
-  | { readonly kind: 'conflict'; readonly ids: readonly [from: string, to: string] };
+  | { readonly kind: 'busy' | 'kept' }
+  | { readonly kind: 'renamed'; readonly linkCount: number; readonly to: string }
+  | {
+      readonly kind: 'conflict';
+      readonly ids: readonly [from: string, to: string];
+      readonly to: string;
+    };
 
 export type Postponed = {
   readonly vendor: VendorName;

@@ -1,6 +1,6 @@
 import type { Alarm, AlarmChoice, OpenAlarm } from './alarm.ts';
 import type { CatalogueRow, CatalogueScope } from './catalogue.ts';
-import type { Change, ChangeEntity, Fields, Renaming } from './change.ts';
+import type { Change, ChangeEntity, Fields, Renaming, RenamingFacts } from './change.ts';
 import type { Enrolment, KeptEnrolment } from './enrolment.ts';
 import type { Acted, HeldChoice, HeldCount, HeldFilter, HeldRow, Retried, RetryAct } from './held.ts';
 import type { JsonObject } from './json.ts';
@@ -167,8 +167,8 @@ export type Store = {
     record(links: readonly NewLink[]): Promise<readonly ConflictingLink[]>;
     /** Links records that the vendor showed under the very id PICS has (G-2); answers how many were made. */
     recordSeen(links: readonly Omit<NewLink, 'replaces'>[]): Promise<number>;
-    /** moves what is known of a record to its new key. */
-    rename(scope: CentreScope, renaming: Renaming): Promise<Renamed>;
+    /** moves what is known of a record to its new key, or to the one that it was given after that. */
+    rename(scope: CentreScope, renaming: Renaming, facts: RenamingFacts): Promise<Renamed>;
   };
   readonly held: {
     /** Oldest first. */

@@ -1,4 +1,5 @@
 import { type Change, type Relevance, type Renaming, readDespiteUnseen } from '../domain/change.ts';
+import type { Renamed } from '../domain/ledger.ts';
 import { type OwnerKey, type OwnerKind, toOwnerLane } from '../domain/owner.ts';
 import type { Clock, DecodedChange, Meter, Pics, Store } from '../domain/ports.ts';
 import type { OpenVendor } from '../vendors/vendor.ts';
@@ -95,10 +96,12 @@ async function lookLater(
   return look(ports, change, idents);
 }
 
-/** the links first, so that the look at the new key finds them there. */
+/** the links first, so that the look at the key that the record has now finds them there. */
 async function follow(ports: ChangePorts, change: Change, renaming: Renaming): Promise<void> {
-  ports.meter.disposed(ports.vendor.name, await rename(ports, renaming, txIdsOf(change)));
-  const { entity, to } = renaming;
+  const renamed = await rename(ports, renaming, change);
+  ports.meter.disposed(ports.vendor.name, renamed.kind);
+  const { entity } = renaming;
+  const to = 'to' in renamed ? renamed.to : renaming.to;
   if (entity === 'learner') return look(ports, change, [to]);
   return lookAtOwner(ports, change, { kind: entity, code: to });
 }
@@ -109,26 +112,35 @@ async function follow(ports: ChangePorts, change: Change, renaming: Renaming): P
  * An event may come again, long after the old key was given to another record: that one keeps its links. While a live
  * process is sending something of either key it is waited for: its answer belongs to what it has sent.
  */
-async function rename(
-  { pics, store, vendor, clock, signal }: ChangePorts,
-  renaming: Renaming,
-  txIds: readonly number[],
-): Promise<'renamed' | 'conflict' | 'kept'> {
-  const { entity, from } = renaming;
-  const old = await readDespiteUnseen(
-    async (seen) =>
-      entity === 'learner'
-        ? await pics.readLearner({ ident: from, txIds: seen })
-        : await pics.readOwner({ key: { kind: entity, code: from }, txIds: seen }),
-    txIds,
-  );
-  if (old.value !== null) return 'kept';
+async function rename(ports: ChangePorts, renaming: Renaming, change: Change): Promise<Renamed> {
+  const { store, vendor, clock, signal } = ports;
+  const { committedAtMs } = change;
   for (;;) {
-    const { kind } = await store.links.rename({ vendor: vendor.name, centre: vendor.centre }, renaming);
-    if (kind !== 'busy') return kind;
+    const isFromThere = await isThere(ports, renaming, renaming.from, change);
+    const isToThere = await isThere(ports, renaming, renaming.to, change);
+    const facts = { committedAtMs, isFromThere, isToThere };
+    const scope = { vendor: vendor.name, centre: vendor.centre };
+    const renamed = await store.links.rename(scope, renaming, facts);
+    if (renamed.kind !== 'busy') return renamed;
     await clock.sleep(whileBusyMs, signal);
     signal.throwIfAborted();
   }
+}
+
+async function isThere(
+  { pics }: ChangePorts,
+  { entity }: Renaming,
+  key: string,
+  change: Change,
+): Promise<boolean> {
+  const { value } = await readDespiteUnseen(
+    async (seen) =>
+      entity === 'learner'
+        ? await pics.readLearner({ ident: key, txIds: seen })
+        : await pics.readOwner({ key: { kind: entity, code: key }, txIds: seen }),
+    txIdsOf(change),
+  );
+  return value !== null;
 }
 
 /** How long to wait before a rename is tried again that met a call under way. */

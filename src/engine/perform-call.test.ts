@@ -408,7 +408,8 @@ test('G-5: an answer follows its intent to the key that the record has got meanw
   pics.removeLearner(ident);
   pics.setLearner({ ...learner, reviews, ident: '00090' });
   const renaming = { entity: 'learner', from: ident, to: '00090' } as const;
-  expect(await store.links.rename({ vendor: 'onefile', centre: '1' }, renaming)).toMatchObject({
+  const facts = { committedAtMs: clock.nowMs(), isFromThere: false, isToThere: true };
+  expect(await store.links.rename({ vendor: 'onefile', centre: '1' }, renaming, facts)).toMatchObject({
     kind: 'renamed',
   });
   await expect(clock.runUntil(looking)).rejects.toThrow('stopped');

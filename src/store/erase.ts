@@ -69,7 +69,11 @@ export type Erased = Readonly<Record<string, number>>;
  */
 export async function erasePerson(db: Db, ident: string, records: readonly KeptRecord[]): Promise<Erased> {
   const text = `
-with moved as (update sync.lane set version = version + 1 where ident = $1 returning 1),
+with recursive former as (
+  select $1::text as ident
+  union select r.from_key from former f join sync.renaming r on r.to_key = f.ident and r.entity = 'learner'
+),
+moved as (update sync.lane set version = version + 1 where ident = $1 returning 1),
 shadows as (
   delete from sync.shadow s using json_to_recordset($2::json) as x(vendor text, centre text, entity text, "vendorId" text)
   where s.vendor_id = x."vendorId" and s.entity = x.entity and s.centre = x.centre and s.vendor = x.vendor returning 1),
@@ -78,11 +82,14 @@ held as (delete from sync.held where ident = $1 or params ->> 'ident' = $1 retur
 journal as (delete from sync.journal where ident = $1 returning 1),
 intents as (delete from sync.intent where ident = $1 returning 1),
 enrolments as (delete from sync.enrolment where ident = $1 returning 1),
-postponed as (delete from sync.postponed where ident = $1 returning 1)
+postponed as (delete from sync.postponed where ident = $1 returning 1),
+renamings as (
+  delete from sync.renaming r
+  where r.entity = 'learner' and (r.to_key = $1 or r.from_key in (select ident from former)) returning 1)
 select (select count(*) from shadows)::integer as shadow, (select count(*) from links)::integer as link,
   (select count(*) from held)::integer as held, (select count(*) from journal)::integer as journal,
   (select count(*) from intents)::integer as intent, (select count(*) from enrolments)::integer as enrolment,
-  (select count(*) from postponed)::integer as postponed`;
+  (select count(*) from postponed)::integer as postponed, (select count(*) from renamings)::integer as renaming`;
   const [row] = await runStatement<Record<string, number>>(db, { name: 'erase-person', text }, [
     ident,
     JSON.stringify(records),

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import type { Renaming } from '../domain/change.ts';
+import type { Renaming, RenamingFacts } from '../domain/change.ts';
 import type { Renamed } from '../domain/ledger.ts';
 import { toOwnerLane } from '../domain/owner.ts';
 import type { CentreScope } from '../domain/ports.ts';
@@ -17,35 +17,33 @@ type Keys = CentreScope & {
  * intents, held items, the enrolment and the journal. Nothing is sent to the vendor, and nothing counts as
  * deleted or new.
  *
+ * Events of two changes of one record lie in two partitions, so the later change may come first: it finds nothing to
+ * move and is kept in `sync.renaming`. What comes to a key goes on from there to the key that it was given later.
+ *
  * It runs in one transaction. First it raises the versions of both lanes, so that a look that has read
- * either of them records nothing and starts again, and no new intent begins. While a live process is sending
- * something of either key it changes nothing: the answer would not find its intent (`busy`). Then it locks the
- * links of both keys. If both have one, it only opens a held item; otherwise it moves everything. A second run
+ * either of them records nothing and starts again, and no new intent begins. This also lets two changes with a key in
+ * common run one after the other; where the first changes the way of the second, that one begins again. While a live
+ * process is sending something of either key it changes nothing: the answer would not find its intent (`busy`). Then it
+ * locks the links of both keys. If both have one, it only opens a held item; otherwise it moves everything. A second run
  * finds nothing under the old key and changes nothing.
  */
-export async function renameLink(pool: Pool, scope: CentreScope, renaming: Renaming): Promise<Renamed> {
-  const { entity, from, to } = renaming;
-  const toLane = (code: string): string =>
-    entity === 'learner' ? code : toOwnerLane({ kind: entity, code });
-  const keys: Keys = { ...scope, renaming, fromLane: toLane(from), toLane: toLane(to) };
+export async function renameLink(
+  pool: Pool,
+  scope: CentreScope,
+  renaming: Renaming,
+  facts: RenamingFacts,
+): Promise<Renamed> {
   const client = await pool.connect();
   let fault: Error | undefined;
   try {
-    await client.query('begin');
-    await moveLanesOn(client, keys);
-    if (await isSending(client, keys)) {
-      await client.query('rollback');
-      return { kind: 'busy' };
+    for (let to = renaming.to; ; ) {
+      await client.query('begin');
+      const found = await renameTo(client, { scope, renaming, facts, to });
+      if (found.kind === 'further') to = found.to;
+      const isDone = found.kind !== 'further' && found.kind !== 'busy';
+      await client.query(isDone ? 'commit' : 'rollback');
+      if (found.kind !== 'further') return found;
     }
-    const ids = await readOwnIds(client, keys);
-    const [fromId, toId] = [ids.get(from), ids.get(to)];
-    const isConflict = fromId !== undefined && toId !== undefined;
-    const renamed: Renamed = isConflict
-      ? { kind: 'conflict', ids: [fromId, toId] }
-      : { kind: 'renamed', linkCount: await moveAll(client, keys) };
-    if (isConflict) await holdConflict(client, keys);
-    await client.query('commit');
-    return renamed;
   } catch (error) {
     fault = error instanceof Error ? error : new Error(String(error));
     await client.query('rollback').catch(() => undefined);
@@ -56,12 +54,96 @@ export async function renameLink(pool: Pool, scope: CentreScope, renaming: Renam
   }
 }
 
-async function moveLanesOn(client: PoolClient, { vendor, fromLane, toLane }: Keys): Promise<void> {
+type Attempt = {
+  readonly scope: CentreScope;
+  readonly renaming: Renaming;
+  readonly facts: RenamingFacts;
+  /** Where the record is expected to be by now. */
+  readonly to: string;
+};
+
+/** `further`: it is at another key, whose lane is not locked yet. */
+async function renameTo(
+  client: PoolClient,
+  { scope, renaming, facts, to }: Attempt,
+): Promise<Renamed | { readonly kind: 'further'; readonly to: string }> {
+  const { entity, from } = renaming;
+  const toLane = (code: string): string =>
+    entity === 'learner' ? code : toOwnerLane({ kind: entity, code });
+  const keys: Keys = { ...scope, renaming: { entity, from, to }, fromLane: toLane(from), toLane: toLane(to) };
+  await moveLanesOn(client, [...new Set([from, renaming.to, to])].map(toLane), scope);
+  const present = await findPresentKey(client, scope, renaming, facts);
+  if (present !== to) return { kind: 'further', to: present };
+  if (facts.isFromThere || from === to) {
+    await recordRenaming(client, scope, renaming, facts);
+    return facts.isFromThere ? { kind: 'kept' } : { kind: 'renamed', linkCount: 0, to };
+  }
+  if (await isSending(client, keys)) return { kind: 'busy' };
+  await recordRenaming(client, scope, renaming, facts);
+  const ids = await readOwnIds(client, keys);
+  const [fromId, toId] = [ids.get(from), ids.get(to)];
+  if (fromId === undefined || toId === undefined)
+    return { kind: 'renamed', linkCount: await moveAll(client, keys), to };
+  await holdConflict(client, keys);
+  return { kind: 'conflict', ids: [fromId, toId], to };
+}
+
+/**
+ * Follows the later changes of the new key. Two of one transaction have one time: they are of one record if PICS has
+ * none under the key between them, and of two if it has.
+ */
+async function findPresentKey(
+  client: PoolClient,
+  { vendor, centre }: CentreScope,
+  { entity, to }: Renaming,
+  { committedAtMs, isToThere }: RenamingFacts,
+): Promise<string> {
+  const text = `
+with recursive step as (
+  select $4::text as key, $5::bigint as at, 0 as n
+  union all
+  select r.to_key, r.committed_at_ms, s.n + 1
+  from step s cross join lateral (
+    select * from sync.renaming r
+    where r.vendor = $1 and r.centre = $2 and r.entity = $3 and r.from_key = s.key
+      and (r.committed_at_ms > s.at or r.committed_at_ms = s.at and not $6::boolean)
+    order by r.committed_at_ms limit 1
+  ) r
+  where s.n < ${mostChanges}
+)
+select key from step order by n desc limit 1`;
+  const values = [vendor, centre, entity, to, committedAtMs, isToThere];
+  const { rows } = await client.query<{ key: string }>(text, values);
+  return rows[0]?.key ?? to;
+}
+
+/** Of one record, within the days that changes are kept. */
+const mostChanges = 100;
+
+/** Keeps the change for one that was made before it and comes after it, and drops those that none can precede any more. */
+async function recordRenaming(
+  client: PoolClient,
+  { vendor, centre }: CentreScope,
+  { entity, from, to }: Renaming,
+  { committedAtMs }: RenamingFacts,
+): Promise<void> {
+  const text = `
+insert into sync.renaming (vendor, centre, entity, from_key, to_key, committed_at_ms)
+values ($1, $2, $3, $4, $5, $6) on conflict do nothing`;
+  await client.query(text, [vendor, centre, entity, from, to, committedAtMs]);
+  await client.query(`delete from sync.renaming where recorded_at < now() - interval '90 days'`);
+}
+
+async function moveLanesOn(
+  client: PoolClient,
+  lanes: readonly string[],
+  { vendor }: CentreScope,
+): Promise<void> {
   const text = `
 insert into sync.lane as l (vendor, ident, version)
 select $1, ident, 1 from unnest($2::text[]) as ident order by ident
 on conflict (vendor, ident) do update set version = l.version + 1, touched_at = now()`;
-  await client.query(text, [vendor, [fromLane, toLane]]);
+  await client.query(text, [vendor, lanes]);
 }
 
 /** Whether a live process is sending something of either key. */

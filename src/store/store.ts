@@ -61,7 +61,7 @@ export function createStore({
       count: (scope) => countLinks(pool, scope),
       record: (links) => recordLinks(pool, links),
       recordSeen: (links) => linkSeen(pool, links),
-      rename: (scope, renaming) => renameLink(pool, scope, renaming),
+      rename: (scope, renaming, facts) => renameLink(pool, scope, renaming, facts),
     },
     held: {
       list: (filter) => listHeld(pool, filter),

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import type { Link } from '../../src/domain/link.ts';
-import { aLink, anIntent, anOutcome, aReport, scope } from '../support/ledger-records.ts';
+import { aLink, anIntent, anOutcome, aRenaming, aReport, scope } from '../support/ledger-records.ts';
 import type { ClaimTest, SetUpStore, StoreHandles } from './store.ts';
 
 const ofLearners = { ...scope, kind: 'learner' } as const;
@@ -143,7 +143,11 @@ export function claimLinks(test: ClaimTest, setup: SetUpStore): void {
       await store.ledger.recordIntent(anIntent({ version, subject: 'learner:00017' }));
       await store.links.record([aLink({ picsId: '000170', vendorId: '901', ident: '000170' })]);
       const rename = { entity: 'learner', from: '00017', to: '00090' } as const;
-      expect(await store.links.rename(scope, rename)).toEqual({ kind: 'renamed', linkCount: 3 });
+      expect(await store.links.rename(scope, rename, aRenaming())).toEqual({
+        kind: 'renamed',
+        linkCount: 3,
+        to: '00090',
+      });
       const all = ['00017', '000170', '00090', '00017/196AS/1', '00090/196AS/1', 'r1'];
       const moved = [
         ...['learner 000170=901 of 000170', 'learner 00090=900 of 00090'],
@@ -160,8 +164,99 @@ export function claimLinks(test: ClaimTest, setup: SetUpStore): void {
         links: [],
         enrolment: null,
       });
-      expect(await store.links.rename(scope, rename)).toEqual({ kind: 'renamed', linkCount: 0 });
+      expect(await store.links.rename(scope, rename, aRenaming())).toEqual({
+        kind: 'renamed',
+        linkCount: 0,
+        to: '00090',
+      });
       expect((await lines(handles, ...all)).sort()).toEqual(moved);
+    });
+
+    const change = (from: string, to: string) => ({ entity: 'learner', from, to }) as const;
+
+    test('changes of one record end at its last key, in whatever order they are handled', async () => {
+      const steps = [
+        [change('00017', '00018'), 1_000],
+        [change('00018', '00019'), 2_000],
+        [change('00019', '00020'), 3_000],
+      ] as const;
+      const orders = [
+        [0, 1, 2],
+        [0, 2, 1],
+        [1, 0, 2],
+        [1, 2, 0],
+        [2, 0, 1],
+        [2, 1, 0],
+      ];
+      for (const order of orders) {
+        const handles = await setup();
+        await handles.record({
+          links: [aLink(), aLink({ kind: 'qualification', picsId: '00017/X/1', vendorId: '31' })],
+          holds: [{ subject: 'learner:00017', code: 'VENDOR_REFUSED', params: {}, requestHash: 'h' }],
+        });
+        for (const at of order) {
+          const [renaming, committedAtMs] = steps[at] ?? steps[0];
+          const isToThere = at === 2;
+          const facts = aRenaming({ committedAtMs, isToThere });
+          expect(await handles.store.links.rename(scope, renaming, facts)).toMatchObject({ kind: 'renamed' });
+        }
+        expect((await lines(handles, '00017', '00018', '00019', '00020', '00020/X/1')).sort()).toEqual([
+          'learner 00020=900 of 00020',
+          'qualification 00020/X/1=31 of 00020',
+        ]);
+        expect((await handles.readLane('00020')).held).toMatchObject([{ subject: 'learner:00020' }]);
+      }
+    });
+
+    test('a key that was given away before is no way on; one that was given away at the same moment is if it is free', async () => {
+      for (const [laterMs, isToThere, end] of [
+        [999, false, '00018'],
+        [1_000, true, '00018'],
+        [1_000, false, '00019'],
+        [1_001, true, '00019'],
+      ] as const) {
+        const handles = await setup();
+        const { store } = handles;
+        await handles.record({ links: [aLink()] });
+        await store.links.rename(scope, change('00018', '00019'), aRenaming({ committedAtMs: laterMs }));
+        const facts = aRenaming({ committedAtMs: 1_000, isToThere });
+        const moved = { kind: 'renamed', linkCount: 1, to: end };
+        expect(await store.links.rename(scope, change('00017', '00018'), facts)).toEqual(moved);
+        expect(await lines(handles, end)).toEqual([`learner ${end}=900 of ${end}`]);
+      }
+    });
+
+    test('an old key that PICS has again keeps its links, and what came to it earlier goes on', async () => {
+      const handles = await setup();
+      const { store } = handles;
+      await handles.record({ links: [aLink()] });
+      const again = aRenaming({ committedAtMs: 2_000, isFromThere: true });
+      expect(await store.links.rename(scope, change('00017', '00018'), again)).toEqual({ kind: 'kept' });
+      expect(await lines(handles, '00017', '00018')).toEqual(['learner 00017=900 of 00017']);
+      await handles.record({
+        ident: '00016',
+        links: [aLink({ picsId: '00016', ident: '00016', vendorId: '901' })],
+      });
+      await store.links.rename(scope, change('00016', '00017'), aRenaming());
+      expect((await lines(handles, '00016', '00017', '00018')).sort()).toEqual([
+        'learner 00017=900 of 00017',
+        'learner 00018=901 of 00018',
+      ]);
+    });
+
+    test('there and back again: the links are where they were', async () => {
+      for (const isReverse of [false, true]) {
+        const handles = await setup();
+        const { rename } = handles.store.links;
+        await handles.record({ links: [aLink()] });
+        const there = () =>
+          rename(scope, change('00017', '00018'), aRenaming({ isFromThere: true, isToThere: false }));
+        const back = () => rename(scope, change('00018', '00017'), aRenaming({ committedAtMs: 2_000 }));
+        if (isReverse) await back();
+        await there();
+        await back();
+        expect(await lines(handles, '00017', '00018')).toEqual(['learner 00017=900 of 00017']);
+      }
     });
 
     test('G-5: nothing moves while a live process is sending something of either key; then all of it does', async () => {
@@ -174,7 +269,7 @@ export function claimLinks(test: ClaimTest, setup: SetUpStore): void {
         const { version } = await readLane(ident);
         const recorded = await store.ledger.recordIntent(anIntent({ ident, version, worker }));
         if (recorded.kind === 'conflict') throw new Error('the intent was not recorded');
-        expect(await store.links.rename(scope, rename)).toEqual({ kind: 'busy' });
+        expect(await store.links.rename(scope, rename, aRenaming())).toEqual({ kind: 'busy' });
         expect(await lines(handles, '00017', '00090')).toEqual(['learner 00017=900 of 00017']);
         const { intentId } = recorded;
         expect(await record({ ident, intentId, state: 'done', code: 'done' })).toMatchObject({
@@ -182,7 +277,11 @@ export function claimLinks(test: ClaimTest, setup: SetUpStore): void {
         });
         await close();
       }
-      expect(await store.links.rename(scope, rename)).toEqual({ kind: 'renamed', linkCount: 1 });
+      expect(await store.links.rename(scope, rename, aRenaming())).toEqual({
+        kind: 'renamed',
+        linkCount: 1,
+        to: '00090',
+      });
       expect(await lines(handles, '00017', '00090')).toEqual(['learner 00090=900 of 00090']);
     });
 
@@ -195,7 +294,7 @@ export function claimLinks(test: ClaimTest, setup: SetUpStore): void {
       await store.ledger.recordIntent(anIntent({ version, worker }));
       await close();
       await expect.poll(async () => (await readLane()).openIntents[0]?.isWorkerAlive).toBe(false);
-      await store.links.rename(scope, { entity: 'learner', from: '00017', to: '00090' });
+      await store.links.rename(scope, { entity: 'learner', from: '00017', to: '00090' }, aRenaming());
       const lane = await readLane('00090');
       expect(lane.openIntents).toMatchObject([{ state: 'sending', isWorkerAlive: false }]);
       const intentId = lane.openIntents[0]?.id ?? '';
@@ -211,7 +310,7 @@ export function claimLinks(test: ClaimTest, setup: SetUpStore): void {
       const item = { subject: 'learner:00017', code: 'UNKNOWN_OUTCOME', params: {}, requestHash: null };
       await record({ holds: [item] });
       await record({ ident: '00090', holds: [{ ...item, subject: 'learner:00090', code: 'NEW' }] });
-      await store.links.rename(scope, { entity: 'learner', from: '00017', to: '00090' });
+      await store.links.rename(scope, { entity: 'learner', from: '00017', to: '00090' }, aRenaming());
       expect((await readLane('00090')).held).toMatchObject([{ code: 'UNKNOWN_OUTCOME' }]);
       expect(await store.held.list({ state: 'closed' })).toMatchObject([{ code: 'NEW', how: 'released' }]);
     });
@@ -220,7 +319,7 @@ export function claimLinks(test: ClaimTest, setup: SetUpStore): void {
       const { store, record, readLane } = await setup();
       await record({ links: [aLink()] });
       const { version } = await readLane();
-      await store.links.rename(scope, { entity: 'learner', from: '00017', to: '00090' });
+      await store.links.rename(scope, { entity: 'learner', from: '00017', to: '00090' }, aRenaming());
       const conflict = { kind: 'conflict' };
       expect(await store.ledger.recordOutcome(anOutcome({ version }))).toEqual(conflict);
       expect(await store.ledger.recordOutcome(anOutcome({ ident: '00090', version: 0 }))).toEqual(conflict);
@@ -231,7 +330,7 @@ export function claimLinks(test: ClaimTest, setup: SetUpStore): void {
       const hold = { subject: 'learner:00017', code: 'OLD', params: {}, requestHash: null };
       await record({ holds: [hold] });
       await record({ ident: '00090', holds: [{ ...hold, subject: 'learner:00090', code: 'NEW' }] });
-      await store.links.rename(scope, { entity: 'learner', from: '00017', to: '00090' });
+      await store.links.rename(scope, { entity: 'learner', from: '00017', to: '00090' }, aRenaming());
       expect((await readLane('00090')).held).toMatchObject([{ code: 'NEW' }]);
       expect(await store.held.list({ state: 'closed' })).toMatchObject([{ code: 'OLD', how: 'released' }]);
     });
@@ -240,7 +339,7 @@ export function claimLinks(test: ClaimTest, setup: SetUpStore): void {
       const handles = await setup();
       const place = aLink({ kind: 'organisation', picsId: 'AB', vendorId: '2', ident: null });
       await handles.store.links.record([officer('AB', '1'), place]);
-      await handles.store.links.rename(scope, { entity: 'officer', from: 'AB', to: 'CD' });
+      await handles.store.links.rename(scope, { entity: 'officer', from: 'AB', to: 'CD' }, aRenaming());
       expect(await lines(handles, 'AB', 'CD')).toEqual(['officer CD=1 of null', 'organisation AB=2 of null']);
     });
 
@@ -249,9 +348,9 @@ export function claimLinks(test: ClaimTest, setup: SetUpStore): void {
       const { store } = handles;
       await store.links.record([officer('AB', '1'), officer('CD', '2')]);
       const renaming = { entity: 'officer', from: 'AB', to: 'CD' } as const;
-      const conflict = { kind: 'conflict', ids: ['1', '2'] };
-      expect(await store.links.rename(scope, renaming)).toEqual(conflict);
-      expect(await store.links.rename(scope, renaming)).toEqual(conflict);
+      const conflict = { kind: 'conflict', ids: ['1', '2'], to: 'CD' };
+      expect(await store.links.rename(scope, renaming, aRenaming())).toEqual(conflict);
+      expect(await store.links.rename(scope, renaming, aRenaming())).toEqual(conflict);
       expect(await lines(handles, 'AB', 'CD')).toEqual(['officer AB=1 of null', 'officer CD=2 of null']);
       expect(await store.held.list()).toMatchObject([
         {

@@ -168,11 +168,11 @@ export class MemoryStore implements Store {
       }
       return count;
     },
-    rename: async (scope, renaming) => {
+    rename: async (scope, renaming, facts) => {
       const { vendor, centre } = scope;
-      const renamed = this.ledger.rename(scope, renaming);
+      const renamed = this.ledger.rename(scope, renaming, facts);
       if (renamed.kind !== 'renamed' || renaming.entity !== 'learner') return renamed;
-      const [from, to] = [renaming.from, renaming.to].map((ident) => `${vendor} ${ident} ${centre}`);
+      const [from, to] = [renaming.from, renamed.to].map((ident) => `${vendor} ${ident} ${centre}`);
       for (const [id, kept] of this.#enrolments)
         if (kept.lane === from && to !== undefined) this.#enrolments.set(id, { ...kept, lane: to });
       return renamed;

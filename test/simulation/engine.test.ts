@@ -96,7 +96,7 @@ async function live({ endShare = 0.1, renameShare = 0.08, ...options }: LiveOpti
         await clock.sleep(random.below(500));
         const to = `L${at}/${edit}`;
         names[at] = to;
-        renames[at] = world.rename(ident, to, renames[at]);
+        renames.push(world.rename(ident, to));
       }
       if (random.chance() < endShare) {
         await clock.sleep(random.below(500));

@@ -139,14 +139,15 @@ export class World {
     return buildLearner({ ident });
   }
 
-  /** Gives a learner another key in PICS. The event comes after that of the change before. */
-  async rename(from: string, to: string, before?: Promise<void>): Promise<void> {
+  /** Gives a learner another key in PICS. The event may come before that of an earlier change. */
+  async rename(from: string, to: string): Promise<void> {
     const learner = this.learners.get(from);
     if (learner === undefined) return;
     this.pics.removeLearner(from);
     this.pics.setLearner({ ...learner, ident: to });
-    await before;
-    return this.#give((worker) => this.#follow(worker, { entity: 'learner', from, to }));
+    const committedAtMs = this.clock.nowMs();
+    await this.clock.sleep(this.random.below(20_000));
+    return this.#give((worker) => this.#follow(worker, { entity: 'learner', from, to }, committedAtMs));
   }
 
   /** Hands an event to some worker, and again to another, until one says that it is durably done. */
@@ -173,7 +174,11 @@ export class World {
   }
 
   /** The event of a changed key, as the product handles it. */
-  async #follow({ id, vendor, engine, signal }: Worker, renaming: Renaming): Promise<void> {
+  async #follow(
+    { id, vendor, engine, signal }: Worker,
+    renaming: Renaming,
+    committedAtMs: number,
+  ): Promise<void> {
     const ports = this.#portsOf(id);
     const handle = createHandleChange({
       ...ports,
@@ -190,7 +195,7 @@ export class World {
       kind: 'change',
       change: {
         ...{ entity: 'learner', op: 'create', key: null, before: null, after: null, origin: null },
-        ...{ txId: null, committedAtMs: this.clock.nowMs() },
+        ...{ txId: null, committedAtMs },
       },
     });
   }

@@ -4,7 +4,7 @@ import { erasePerson, readKeptOfPerson } from '../../src/store/erase.ts';
 import { createLedger } from '../../src/store/ledger.ts';
 import { recordLinks } from '../../src/store/links.ts';
 import { createStore } from '../../src/store/store.ts';
-import { aLink, anIntent, anOutcome, learner, scope } from '../support/ledger-records.ts';
+import { aLink, anIntent, anOutcome, aRenaming, learner, scope } from '../support/ledger-records.ts';
 import { stackTest } from '../support/stack/use-stack.ts';
 import { openPicsDatabase } from './pics-database.ts';
 import { openStoreDatabase } from './store-database.ts';
@@ -49,10 +49,11 @@ async function setup() {
       }),
     );
     await store.enrolments.open({ ...scope, ident }, { id: `e${ident}`, plan: { a: 1 } });
+    await store.links.rename(scope, { entity: 'learner', from: `${ident}-old`, to: ident }, aRenaming());
     await store.postponed.add({ vendor: 'onefile', ident, subject: 'review:9', forMs: 60_000 });
   }
   const rowsOf = async (text: string): Promise<string> => {
-    const tables = ['link', 'shadow', 'held', 'journal', 'intent', 'enrolment', 'postponed'];
+    const tables = ['link', 'shadow', 'held', 'journal', 'intent', 'enrolment', 'postponed', 'renaming'];
     const found: string[] = [];
     for (const table of tables) {
       const { rows } = await pool.query(`select 1 from sync.${table} t where t::text like $1`, [`%${text}%`]);
@@ -76,7 +77,7 @@ stackTest(
     ]);
     expect(kept.links).toHaveLength(2);
     const erased = await erasePerson(pool, '00017', kept.records);
-    expect(erased).toMatchObject({ shadow: 2, link: 2, held: 1, enrolment: 1 });
+    expect(erased).toMatchObject({ shadow: 2, link: 2, held: 1, enrolment: 1, renaming: 1 });
     expect(await rowsOf(canary)).toBe('');
     expect(await rowsOf('00017')).toBe('');
     expect(await rowsOf('00018')).toBe(others);

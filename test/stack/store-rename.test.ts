@@ -5,7 +5,7 @@ import { createLedger } from '../../src/store/ledger.ts';
 import { recordLinks } from '../../src/store/links.ts';
 import { renameLink } from '../../src/store/rename.ts';
 import { recordReport } from '../../src/store/reports.ts';
-import { aLink, anOutcome, aReport, learner, scope } from '../support/ledger-records.ts';
+import { aLink, anOutcome, aRenaming, aReport, learner, scope } from '../support/ledger-records.ts';
 import { stackTest } from '../support/stack/use-stack.ts';
 import { openStoreDatabase } from './store-database.ts';
 
@@ -42,7 +42,11 @@ stackTest('A-19: a learner with a new ident keeps its links, its held items and 
   );
   await recordLinks(pool, [aLink({ picsId: '000170', vendorId: '901', ident: '000170' })]);
   const rename = { entity: 'learner', from: '00017', to: '00090' } as const;
-  expect(await renameLink(pool, scope, rename)).toEqual({ kind: 'renamed', linkCount: 3 });
+  expect(await renameLink(pool, scope, rename, aRenaming())).toEqual({
+    kind: 'renamed',
+    linkCount: 3,
+    to: '00090',
+  });
   const moved = [
     ...['learner 000170=901 of 000170', 'learner 00090=900 of 00090'],
     ...['qualification 00090/196AS/1=31 of 00090', 'review r1=41 of 00090'],
@@ -56,7 +60,11 @@ stackTest('A-19: a learner with a new ident keeps its links, its held items and 
     'update-aim done',
   ]);
   // The event comes again: nothing is left under the old key.
-  expect(await renameLink(pool, scope, rename)).toEqual({ kind: 'renamed', linkCount: 0 });
+  expect(await renameLink(pool, scope, rename, aRenaming())).toEqual({
+    kind: 'renamed',
+    linkCount: 0,
+    to: '00090',
+  });
   expect(await readLinks()).toEqual(moved);
 });
 
@@ -65,7 +73,7 @@ stackTest('A-19: a look that has read either key before records nothing afterwar
   await using _database = database;
   await ledger.recordOutcome(anOutcome({ links: [aLink()] }));
   const { version } = await readLane(learner.ident);
-  await renameLink(pool, scope, { entity: 'learner', from: '00017', to: '00090' });
+  await renameLink(pool, scope, { entity: 'learner', from: '00017', to: '00090' }, aRenaming());
   const late = anOutcome({ version, links: [aLink({ kind: 'review', picsId: 'r1', vendorId: '41' })] });
   expect(await ledger.recordOutcome(late)).toEqual({ kind: 'conflict' });
   expect(await ledger.recordOutcome(anOutcome({ ident: '00090', version: 0 }))).toEqual({ kind: 'conflict' });
@@ -89,7 +97,7 @@ stackTest('A-19: an officer and an organisation are followed in lanes of their o
     },
   ];
   await recordReport(pool, { ...scope, source: 'onefile.link/0' }, aReport({ lines }));
-  await renameLink(pool, scope, { entity: 'officer', from: 'AB', to: 'CD' });
+  await renameLink(pool, scope, { entity: 'officer', from: 'AB', to: 'CD' }, aRenaming());
   expect(await readLinks()).toEqual(['officer CD=1 of -', 'organisation AB=2 of -']);
   expect(await readTimeline(pool, 'officer:CD', 10)).toHaveLength(2);
 });
@@ -104,9 +112,9 @@ stackTest(
       aLink({ kind: 'officer', picsId: 'CD', vendorId: '2', ident: null }),
     ]);
     const renaming = { entity: 'officer', from: 'AB', to: 'CD' } as const;
-    const conflict = { kind: 'conflict', ids: ['1', '2'] };
-    expect(await renameLink(pool, scope, renaming)).toEqual(conflict);
-    expect(await renameLink(pool, scope, renaming)).toEqual(conflict);
+    const conflict = { kind: 'conflict', ids: ['1', '2'], to: 'CD' };
+    expect(await renameLink(pool, scope, renaming, aRenaming())).toEqual(conflict);
+    expect(await renameLink(pool, scope, renaming, aRenaming())).toEqual(conflict);
     expect(await readLinks()).toEqual(['officer AB=1 of -', 'officer CD=2 of -']);
     expect(await listHeld(pool)).toMatchObject([
       {
@@ -116,3 +124,17 @@ stackTest(
     ]);
   },
 );
+
+stackTest('A-19: changes of one record that are handled at once end at its last key', async () => {
+  const { pool, ledger, readLinks, ...database } = await setup();
+  await using _database = database;
+  const keys = ['00017', '00018', '00019', '00020', '00021'];
+  await ledger.recordOutcome(anOutcome({ links: [aLink()] }));
+  const steps = keys.slice(1).map((to, at) => ({ entity: 'learner', from: keys[at] ?? '', to }) as const);
+  await Promise.all(
+    steps.map((step, at) =>
+      renameLink(pool, scope, step, aRenaming({ committedAtMs: at, isToThere: at === 3 })),
+    ),
+  );
+  expect(await readLinks()).toEqual(['learner 00021=900 of 00021']);
+});

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { RenamingFacts } from '../../src/domain/change.ts';
 import {
   emptyOutcome,
   type IntentRecord,
@@ -43,4 +44,9 @@ export function aLink(change: Partial<NewLink> = {}): NewLink {
 /** A report of the reconciler; one of its own each time. */
 export function aReport(change: Partial<Report>): Report {
   return { id: randomUUID(), holds: [], lines: [], copied: [], alarms: [], ...change };
+}
+
+/** A changed key of PICS: the record is under the new one, and nothing under the old. */
+export function aRenaming(change: Partial<RenamingFacts> = {}): RenamingFacts {
+  return { committedAtMs: 1_000, isFromThere: false, isToThere: true, ...change };
 }

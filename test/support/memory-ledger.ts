@@ -1,4 +1,4 @@
-import type { Renaming } from '../../src/domain/change.ts';
+import type { Renaming, RenamingFacts } from '../../src/domain/change.ts';
 import type { Enrolment } from '../../src/domain/enrolment.ts';
 import type {
   CallFailure,
@@ -37,6 +37,7 @@ export class MemoryLedger implements Ledger {
   readonly #versions = new Map<string, number>();
   readonly #openIntents = new Map<string, StoredIntent[]>();
   readonly fields = new MemoryFields();
+  readonly #renamings: (Centre & Renaming & { readonly atMs: number })[] = [];
   readonly #notes = new Map<string, readonly Note[]>();
   readonly #enrolments = new Map<string, Enrolment>();
   readonly #failures = new Map<string, readonly (CallFailure & { readonly atMs: number })[]>();
@@ -180,20 +181,28 @@ export class MemoryLedger implements Ledger {
   }
 
   /** A-19: what is known of a record moves to its new key. */
-  rename({ vendor, centre }: Pick<LaneKey, 'vendor' | 'centre'>, renaming: Renaming): Renamed {
-    const { entity, from, to } = renaming;
+  rename(scope: Pick<LaneKey, 'vendor' | 'centre'>, asked: Renaming, facts: RenamingFacts): Renamed {
+    const { vendor, centre } = scope;
+    const { entity, from } = asked;
+    const to = this.#findPresentKey(scope, asked, facts);
+    const renaming = { entity, from, to };
     const laneOf = (code: string): LaneKey => {
       const ident = entity === 'learner' ? code : toOwnerLane({ kind: entity, code });
       return { vendor, centre, ident };
     };
     const [old, present] = [laneOf(from), laneOf(to)];
+    if (facts.isFromThere || from === to) {
+      this.#keepRenaming(scope, asked, facts);
+      return facts.isFromThere ? { kind: 'kept' } : { kind: 'renamed', linkCount: 0, to };
+    }
     if ([old, present].some((lane) => this.#isSending(lane))) return { kind: 'busy' };
+    this.#keepRenaming(scope, asked, facts);
     for (const { ident } of [old, present]) this.touch(vendor, ident);
     const [own, other] = [from, to].map((id) => this.linkTable.findByPicsId(old, entity, id));
     if (own !== undefined && other !== undefined) {
       const params = { kind: entity, a: from, b: to, vendor };
       this.heldTable.holdConflict(present, { subject: `${entity}:${to}`, code: 'MERGE_CONFLICT', params });
-      return { kind: 'conflict', ids: [own.vendorId, other.vendorId] };
+      return { kind: 'conflict', ids: [own.vendorId, other.vendorId], to };
     }
     const linkCount = this.linkTable.rename(old, renaming);
     const subjectOf = (subject: string): string =>
@@ -206,7 +215,28 @@ export class MemoryLedger implements Ledger {
       this.#enrolments.delete(`${toLane(old)} ${centre}`);
       this.#enrolments.set(`${toLane(present)} ${centre}`, enrolment);
     }
-    return { kind: 'renamed', linkCount };
+    return { kind: 'renamed', linkCount, to };
+  }
+
+  #findPresentKey(scope: Centre, { entity, to }: Renaming, facts: RenamingFacts): string {
+    let [key, atMs] = [to, facts.committedAtMs];
+    for (let count = 0; count < 100; count += 1) {
+      const later = this.#renamings
+        .filter((one) => isOf(one, scope, entity) && one.from === key)
+        .filter((one) => one.atMs > atMs || (one.atMs === atMs && !facts.isToThere))
+        .sort((a, b) => a.atMs - b.atMs)[0];
+      if (later === undefined) return key;
+      [key, atMs] = [later.to, later.atMs];
+    }
+    return key;
+  }
+
+  #keepRenaming({ vendor, centre }: Centre, { entity, from, to }: Renaming, facts: RenamingFacts): void {
+    const kept = { vendor, centre, entity, from, to, atMs: facts.committedAtMs };
+    const isKnown = this.#renamings.some(
+      (one) => isOf(one, kept, entity) && one.from === from && one.atMs === kept.atMs,
+    );
+    if (!isKnown) this.#renamings.push(kept);
   }
 
   /** As a person does it: closed to be tried again. The lane moves on. */
@@ -317,6 +347,10 @@ export class MemoryLedger implements Ledger {
 
 function toLane({ vendor, ident }: Lane): string {
   return `${vendor} ${ident}`;
+}
+
+function isOf(one: Centre & Renaming, { vendor, centre }: Centre, entity: Renaming['entity']): boolean {
+  return one.vendor === vendor && one.centre === centre && one.entity === entity;
 }
 
 function inOrder(a: string, b: string): number {

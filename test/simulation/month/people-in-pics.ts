@@ -30,6 +30,7 @@ const habits: readonly Habit[] = [
   [12, enrolSomebody],
   [4, editContact],
   [1, renameLearner],
+  [1, renameLearnerTwice],
 ];
 
 export function doSomethingInPics(world: MonthWorld): Promise<void> {
@@ -173,11 +174,20 @@ function editContact({ random, pics }: MonthWorld, ident: string): Promise<void>
   return pics.edit(ident, (learner) => ({ ...learner, ...change }));
 }
 
-/** Once at most: what a user calls a learner by seldom changes. */
+/** What a user calls a learner by: it begins with 1 at first, then with 9, 8, and so on. */
 async function renameLearner(world: MonthWorld, ident: string): Promise<void> {
-  const to = `9${ident.slice(1)}`;
-  if (!ident.startsWith('1') || !(await world.pics.rename(ident, to))) return;
+  const first = ident.startsWith('1') ? 9 : Number(ident[0]) - 1;
+  const to = `${first}${ident.slice(1)}`;
+  if (first < 2 || !(await world.pics.rename(ident, to))) return;
+  for (const [former, known] of world.renamed) if (known === ident) world.renamed.set(former, to);
   world.renamed.set(ident, to);
+}
+
+/** A typing error and its correction: the events of both may come in either order. */
+async function renameLearnerTwice(world: MonthWorld, ident: string): Promise<void> {
+  await renameLearner(world, ident);
+  const to = world.renamed.get(ident);
+  if (to !== undefined) await renameLearner(world, to);
 }
 
 function endQualification({ random, pics, clock }: MonthWorld, ident: string): Promise<void> {
