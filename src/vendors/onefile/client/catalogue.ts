@@ -1,6 +1,7 @@
 import type { OnefileStandardRecord } from '../../../kafka/generated/types.ts';
 import { type Names, routes } from '../wire/names.ts';
-import { toStandard } from '../wire/normal-form.ts';
+import { toStandard, toStatusOf } from '../wire/normal-form.ts';
+import { toRows } from './answers.ts';
 import type { Account, Api, ApiFailure } from './api.ts';
 import { type FoundRow, readById, type Searches, searchAll } from './searches.ts';
 
@@ -12,7 +13,10 @@ export type Catalogue = {
   codes(standardIds: readonly string[], account: Account): Promise<Codes | ApiFailure>;
   /** Reads all standards again. */
   refresh(account: Account): Promise<StandardsRead | ApiFailure>;
+  /** What the centre's statuses of aims are in our numbers (G20). Its list is read once. */
+  statuses(account: Account): Promise<Statuses | ApiFailure>;
 };
+type Statuses = { readonly kind: 'statuses'; readonly statusOf: (status: number) => number };
 type Codes = { readonly kind: 'codes'; readonly codeOf: (standardId: string | null) => string | null };
 type StandardsRead = {
   readonly kind: 'standards';
@@ -23,6 +27,7 @@ type StandardsRead = {
 const askAgainAfterMs = 60_000;
 
 type CatalogueSource = {
+  readonly centreId: string;
   readonly api: Api;
   readonly searches: Searches;
   readonly names: Names;
@@ -33,10 +38,11 @@ type CatalogueSource = {
  * Keeps the list of standards in memory. Concurrent callers share one reading of the list. An id that is
  * missing from the list triggers a new reading, but not within a minute of the last one.
  */
-export function createCatalogue({ api, searches, names, steadyMs }: CatalogueSource): Catalogue {
+export function createCatalogue({ centreId, api, searches, names, steadyMs }: CatalogueSource): Catalogue {
   let codes: ReadonlyMap<string, string | null> | null = null;
   let readAtMs = Number.NEGATIVE_INFINITY;
   let inFlight: Promise<StandardsRead | ApiFailure> | null = null;
+  let statuses: { readonly answer: Promise<Statuses | ApiFailure>; readonly untilMs: number } | null = null;
 
   async function read(account: Account): Promise<StandardsRead | ApiFailure> {
     const found = await searchAll(api, searches.standards(), account);
@@ -69,8 +75,30 @@ export function createCatalogue({ api, searches, names, steadyMs }: CatalogueSou
     return inFlight;
   }
 
+  /** Where OneFile does not give the list, its numbers are taken as ours, and it is asked again after a minute. */
+  async function readStatuses(account: Account): Promise<Statuses | ApiFailure> {
+    const answer = await api.call(routes.aimStatuses(centreId), null, account).catch((error: unknown) => {
+      statuses = null;
+      throw error;
+    });
+    const rows = answer.kind === 'ok' ? toRows(answer) : null;
+    if (rows !== null) return { kind: 'statuses', statusOf: toStatusOf(rows) };
+    statuses = null;
+    if (answer.kind === 'ok' || answer.kind === 'rejected' || answer.kind === 'unknown') {
+      const asTheyAre: Statuses = { kind: 'statuses', statusOf: (status) => status };
+      statuses = { answer: Promise.resolve(asTheyAre), untilMs: steadyMs() + askAgainAfterMs };
+      return asTheyAre;
+    }
+    return answer;
+  }
+
   return {
     refresh,
+    statuses: (account) => {
+      if (statuses === null || steadyMs() >= statuses.untilMs)
+        statuses = { answer: readStatuses({ ...account, prepaid: 0 }), untilMs: Number.POSITIVE_INFINITY };
+      return statuses.answer;
+    },
     codes: async (standardIds, account) => {
       const isMissing = standardIds.some((id) => codes?.has(id) !== true);
       if (isMissing && (codes === null || steadyMs() - readAtMs >= askAgainAfterMs)) {

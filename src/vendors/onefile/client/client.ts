@@ -114,7 +114,7 @@ export function createOneFileClient(options: ClientOptions): OneFileClient {
   });
   const names = toNames(connection.names);
   const searches = createSearches({ centreId, names, pageSize: connection.pageSize });
-  const catalogue = createCatalogue({ api, searches, names, steadyMs });
+  const catalogue = createCatalogue({ centreId, api, searches, names, steadyMs });
   const parts: CentreClient = {
     centreId,
     api,

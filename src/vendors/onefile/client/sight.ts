@@ -97,7 +97,9 @@ export async function seeAims(
   const standardIds = rows.map(({ row }) => idOf(row, 'StandardID')).filter((id) => id !== null);
   const codes = await parts.catalogue.codes(standardIds, account);
   if (codes.kind !== 'codes') return codes;
-  const aims = rows.map(({ id, row }) => toAim(row, id, parts.names, codes.codeOf(idOf(row, 'StandardID'))));
+  const shown = rows.map(({ id, row }) => toAim(row, id, parts.names, codes.codeOf(idOf(row, 'StandardID'))));
+  const aims = await withOurStatuses(shown, { parts, account });
+  if (!Array.isArray(aims)) return aims as ApiFailure;
   const counted = parts.readUnitSummaries ? await countUnits(aims, { parts, account }) : aims;
   if (!Array.isArray(counted)) return counted as ApiFailure;
   return {
@@ -109,6 +111,17 @@ export async function seeAims(
       record,
     })),
   };
+}
+
+/** G20: a centre may number its statuses otherwise. While every aim shows 0, nothing says so and nothing is asked. */
+async function withOurStatuses(
+  aims: readonly OnefileLearningAimRecord[],
+  { parts, account }: { parts: CentreClient; account: Account },
+): Promise<OnefileLearningAimRecord[] | ApiFailure> {
+  if (aims.every(({ status }) => status === null || status === 0)) return [...aims];
+  const answer = await parts.catalogue.statuses(account);
+  if (answer.kind !== 'statuses') return answer;
+  return aims.map((aim) => (aim.status === null ? aim : { ...aim, status: answer.statusOf(aim.status) }));
 }
 
 /**

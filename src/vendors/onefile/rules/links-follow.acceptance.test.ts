@@ -143,6 +143,28 @@ test('D-10: where it is not clear which aim counts, both are named and neither i
   expect(linksOf(world)).toEqual(['10001/196AS/1=600101']);
 });
 
+test.each(['0-1-2', 'renumbered'])(
+  'D-10, OF-83: the aim in progress comes before newer ones that have ended, in a centre with the statuses %s',
+  async (statuses) => {
+    const aims = [
+      aim(600150, { Status: 1, AchievedDate: '2026-01-05', RegistrationNumber: 'ENDED-1' }),
+      aim(600101, { Status: 0, RegistrationNumber: 'LIVE-1' }),
+      aim(600160, { Status: 2, RegistrationNumber: 'LEFT-1' }),
+    ];
+    await using world = await openOneFileWorld({
+      learners: [buildLinked({ qualifications: [joinery] })],
+      records: { ...smallCentre, aims } as never,
+      switches: { 'aim-statuses': statuses },
+    });
+    await world.settle('10001', 'refresh');
+    expect(linksOf(world)).toEqual(['10001/196AS/1=600101']);
+    expect(rowsOf(world)).toEqual([['196AS/1', 10, 'LIVE-1']]);
+    await expectSilent(world);
+    const asked = (await world.takeCalls()).filter((line) => line.includes('LearningAimStatuses'));
+    expect(asked).toHaveLength(1);
+  },
+);
+
 const ada = { code: 'ABR001', firstName: 'Ada', surname: 'Brook', externalId: '400002' };
 const user = (id: number, known: object) => ({
   ...{ ID: id, OrganisationID: 301, Role: 1, DefaultAssessorID: 400002, Email: `${id}@x.example.org` },

@@ -96,6 +96,8 @@ export const routes = {
   customer: (): Route => get('Customer'),
   assignedStandards: (organisationId: string): Route =>
     get('Organisation/{id}/AssignedStandards', organisationId),
+  aimStatuses: (organisationId: string): Route =>
+    get('Organisation/{id}/LearningAimStatuses', organisationId),
   user: (id: string): Route => get('User/{id}', id),
   createUser: (): Route => post('User'),
   updateUser: (id: string): Route => post('User/{id}', id),

@@ -9,6 +9,7 @@ import {
   toPlacement,
   toReview,
   toStandard,
+  toStatusOf,
 } from './normal-form.ts';
 
 const names = toNames();
@@ -72,4 +73,20 @@ test.each([
     { fields: { name: string }[] },
   ];
   expect(Object.keys(record).sort()).toEqual(union[1].fields.map(({ name }) => name).sort());
+});
+
+test.each<[string, Readonly<Record<string, string>>, Readonly<Record<string, number>>]>([
+  ['as usual', { 0: 'In progress', 1: 'Completed', 2: 'Withdrawn' }, { 0: 0, 1: 1, 2: 2, 3: 3 }],
+  [
+    'moved by one',
+    { 1: 'In Learning', 2: 'Achieved', 3: 'Withdrawn', 4: 'Break in learning' },
+    { 1: 0, 2: 1, 3: 2, 4: 3 },
+  ],
+  ['with words that look like others', { 5: 'Not complete', 6: 'Left programme' }, { 5: 0, 6: 2 }],
+  ['with a name that says nothing', { 0: 'X', 1: 'Completed', 7: 'Y' }, { 0: 0, 1: 1, 7: 7 }],
+  ['with a number that means another here', { 1: 'X', 8: 'Passed', 9: '' }, { 1: -1, 8: 1, 9: 9 }],
+  ['not given', {}, { 0: 0, 2: 2, 3: 3 }],
+])('OF-83: the statuses of a centre %s are turned into ours', (_title, list, expected) => {
+  const statusOf = toStatusOf(Object.entries(list).map(([ID, Name]) => ({ ID: Number(ID), Name })));
+  expect(Object.fromEntries(Object.keys(expected).map((id) => [id, statusOf(Number(id))]))).toEqual(expected);
 });

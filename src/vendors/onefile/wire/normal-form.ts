@@ -83,6 +83,32 @@ export function toAim(
   };
 }
 
+/** What our numbers of an aim's status mean, by the words of a centre's list. The first that fits counts. */
+const statusWords: readonly (readonly [status: number, words: RegExp])[] = [
+  [3, /suspend|break|pause|on hold|defer/i],
+  [2, /withdr|left|leaver|cancel|terminat/i],
+  [0, /progress|\bnot\b|incomplete|active|current|live|learning|programme|start|open/i],
+  [1, /achiev|complete|pass|certif|finish/i],
+];
+
+/** Stands for a status of the centre of which it is not known what it means. */
+const unknownStatus = -1;
+
+/**
+ * G20: what the statuses of a centre are in our numbers, by its own list. A status whose name says nothing keeps its
+ * number, unless that number means something else here.
+ */
+export function toStatusOf(rows: readonly Row[]): (status: number) => number {
+  const named = new Map<number, number>();
+  for (const row of rows) {
+    const [id, name] = [integerOf(row, 'ID'), textOf(row, 'Name') ?? ''];
+    const meaning = statusWords.find(([, words]) => words.test(name))?.[0];
+    if (id !== null && meaning !== undefined) named.set(id, meaning);
+  }
+  const taken = new Set(named.values());
+  return (status) => named.get(status) ?? (taken.has(status) ? unknownStatus : status);
+}
+
 function aimDates(names: Names) {
   return {
     startOn: names('aim.start'),
