@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect } from 'vitest';
 import { readAim, readBlankAims, setCertificateApplied } from '../../support/deployment/aims.ts';
 import type { Deployment } from '../../support/deployment/deployment.ts';
-import { readDispositions, readMetric } from '../../support/deployment/metrics.ts';
+import { countRestarts, readDispositions, readMetric } from '../../support/deployment/metrics.ts';
 import { readTopic } from '../../support/deployment/read-topic.ts';
 import {
   expectOnceEach,
@@ -154,7 +154,7 @@ test('a column that comes is not seen; one that goes lets its rules rest with a 
     .split('\n')
     .filter((line) => line.includes('"level":"warn"') && line.includes('certificateAppliedOn'));
   expect(warnings.length).toBeGreaterThan(0);
-  expect(await readMetric(outbound, 'flow_restarts_total')).toBe(0);
+  expect(await countRestarts(outbound)).toBe(0);
 
   async function untilApplied(of: typeof aim & object, date: string): Promise<void> {
     await eventually(async () => {

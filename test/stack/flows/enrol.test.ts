@@ -7,9 +7,10 @@ import { eventually } from '../../support/eventually.ts';
 import { stackTest as test } from '../../support/stack/use-stack.ts';
 
 const installation = useDeployment('enrol', {
-  settings: { onefile: { fallbackClassroomId: '2001', fallbackPlacementId: '3001' } },
+  // With the default of 60 s a create that a killed worker left is not known to be absent for 140 s.
+  settings: { onefile: { fallbackClassroomId: '2001', fallbackPlacementId: '3001', callTimeoutMs: 5_000 } },
 });
-const deadlineMs = 60_000;
+const deadlineMs = 90_000;
 
 /** The learner with a reference that three standards carry, and one of a reference that none carries. */
 const choosing = { ident: '10023', shared: '50096589', unknown: '501/9899/6' } as const;
@@ -69,7 +70,7 @@ test('two learners of one officer, enrolled at once and killed on the way: one a
   const [first] = await Promise.all([deployment.startRoles('outbound'), deployment.startRoles('reconciler')]);
   const mark = await oneFile.mark();
   const match = { method: 'POST', path: 'User', bodyIncludes: idents[0] };
-  await oneFile.post('/rules', { match, delayMs: 5_000 });
+  await oneFile.post('/rules', { match, delayMs: 3_500 });
   const requests = await Promise.all(idents.map((ident) => give('enrol', { ident })));
   await eventually(async () => expect(await findUsers(idents[0])).toHaveLength(1), deadlineMs);
   first.kill('SIGKILL');
@@ -86,7 +87,7 @@ test('two learners of one officer, enrolled at once and killed on the way: one a
   expect((await countWrites(mark))['POST User']).toBe(3);
 });
 
-test('OF-30: a person looks an assessor up and links it, and PICS shows the id', async () => {
+test('OF-30, D-8: a person looks an assessor up and links it to two codes, and PICS shows the id at both', async () => {
   const deployment = installation();
   const { oneFile, pics } = deployment;
   await deployment.startRoles('outbound', 'reconciler');
@@ -108,9 +109,11 @@ test('OF-30: a person looks an assessor up and links it, and PICS shows the id',
   const mark = await oneFile.mark();
   expect(await cli('link', 'officer', code, String(made.id))).toMatchObject({ status: 'done' });
   await eventually(async () => expect(await shown(code)).toBe(String(made.id)), deadlineMs);
+  // D-8: PICS often has two codes for one person, and both may use the assessor.
   expect(await command('link-officer', { officer: other, vendorId: String(made.id) })).toMatchObject({
-    ...{ status: 'refused', code: 'ID_IN_USE', message: expect.stringContaining(code) },
+    status: 'done',
   });
+  await eventually(async () => expect(await shown(other)).toBe(String(made.id)), deadlineMs);
   expect(await command('link-officer', { officer: code, vendorId: '99999999' })).toMatchObject({
     code: 'ID_NOT_FOUND',
   });

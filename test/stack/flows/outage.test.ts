@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from 'vitest';
-import { readMetric } from '../../support/deployment/metrics.ts';
+import { countRestarts, readMetric } from '../../support/deployment/metrics.ts';
 import type { OneFileCall } from '../../support/deployment/onefile-control.ts';
 import {
   expectOnceEach,
@@ -30,7 +30,7 @@ test('while OneFile is away for longer than the session time-out, outbound stays
   );
   await untilDelivered(deployment, warm);
   const assignments = await countAssignments();
-  const restarts = await readMetric(outbound, 'flow_restarts_total');
+  const restarts = await countRestarts(outbound);
 
   await oneFile.post('/maintenance', { seconds: 3_600 });
   const beganAtMs = Date.now();
@@ -52,7 +52,7 @@ test('while OneFile is away for longer than the session time-out, outbound stays
   await expectOnceEach(deployment, reviews);
   expect(await countAssignments()).toBe(assignments);
   expect(await readMetric(outbound, 'vendor_paused', { vendor: 'onefile' })).toBe(0);
-  expect(await readMetric(outbound, 'flow_restarts_total')).toBe(restarts);
+  expect(await countRestarts(outbound)).toBe(restarts);
   const refused = (await oneFile.calls(during)).filter(({ seq }) => seq <= after);
   expect(new Set(refused.map(({ outcome }) => outcome))).toEqual(new Set(['maintenance']));
   // Each learner tries a few times before the whole vendor is left alone; from then on it is one probe at a time.

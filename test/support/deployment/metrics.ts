@@ -15,6 +15,13 @@ export async function readMetric(
     .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
 }
 
+/** How often a role of the process, or a part of one, ended and was started again. */
+export async function countRestarts(process: Pick<RoleProcess, 'httpUrl'>): Promise<number> {
+  return (
+    (await readMetric(process, 'flow_restarts_total')) + (await readMetric(process, 'part_restarts_total'))
+  );
+}
+
 /** What became of changes so far, by disposition. */
 export async function readDispositions({
   httpUrl,
