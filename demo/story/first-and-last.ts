@@ -53,7 +53,8 @@ export const enabled: Step = {
         );
         const seen = `held for a person: ${rows.map(({ code, ident }) => `${code} (${ident})`).join(', ') || 'nothing'}`;
         begin.held = rows.length;
-        return rows.every(({ code }) => code === 'REVIEW_NO_OFFICER') ? met(seen, null) : unmet(seen);
+        const forPeople = ['REVIEW_NO_OFFICER', 'REVIEW_NO_DATE'];
+        return rows.every(({ code }) => forPeople.includes(code)) ? met(seen, null) : unmet(seen);
       },
     });
     begin.since = await oneFile.mark();
