@@ -216,7 +216,7 @@ test('killed at any reads whatever, every record ends published and kept as shad
 
 test('G-4, OF-71: what PICS takes over although no learner owns it is told again by every full pass', async () => {
   const world = worldWithTwo();
-  world.put('review', 'foreign', '99', { at: 'x' });
+  world.put('review', 'foreign', null, { at: 'x' });
   world.polling.publishesAll = (entity) => entity === 'review';
   await world.pass();
   world.published.length = 0;

@@ -328,6 +328,7 @@ async function keepPage(
     publishesAll: ports.vendor.polling.publishesAll(resource.entity),
     progress: { resource: resource.name, value: progress },
     claimedIds,
+    isOfLinked: resource.scope === 'learner',
   });
   if (taken.kind === 'fenced') return 'fenced';
   counts.records += observations.length;

@@ -41,8 +41,10 @@ type TakePage = {
   /** Every record, whosever it is: of the centre's own records that PICS takes over. */
   readonly publishesAll?: boolean;
   readonly progress: { readonly resource: string; readonly value: PassProgress } | null;
-  /** Vendor ids that PICS names although they are not linked yet: their records are taken whole. */
+  /** Learners that PICS names although they are not linked yet: their own records are taken whole. */
   readonly claimedIds?: ReadonlySet<string>;
+  /** Read learner by learner, and only of those who are linked. */
+  readonly isOfLinked?: boolean;
 };
 
 type TakenPage =
@@ -55,16 +57,19 @@ type TakenPage =
  * In this order and no other: killed in between, the page is read and published again, which is harmless. The other
  * way round a change would be lost.
  *
- * Of a learner who is linked to none of PICS only what finding a match needs is kept, and nothing is published.
+ * Of the records of a learner who is linked to none of PICS only what finding a match needs is kept, and nothing is
+ * published. With the link they are read whole, by a look or by the rest of the pass that made it.
  */
 export async function takePage(
   ports: Pick<PollPorts, 'passes' | 'store' | 'topics' | 'meter' | 'vendor'>,
-  { entity, observations, epoch, publishAllOf, publishesAll = false, progress, claimedIds }: TakePage,
+  page: TakePage,
 ): Promise<TakenPage> {
+  const { entity, observations, epoch, publishAllOf, publishesAll = false, progress } = page;
   const shown = [...new Map(observations.map((one) => [one.vendorId, one])).values()];
-  const strangers = entity === 'learner' ? await findStrangers(ports, shown, claimedIds) : new Set<string>();
+  const strangers = await findStrangers(ports, shown, page);
+  const isStrange = (one: Observation): boolean => strangers.has(ownerOf(one) ?? '');
   const latest = shown.map((one) =>
-    strangers.has(one.vendorId) && one.record !== null
+    isStrange(one) && one.record !== null
       ? { ...one, record: ports.vendor.polling.toMatchRecord(one.record) }
       : one,
   );
@@ -76,8 +81,8 @@ export async function takePage(
           latest.map((one) => one.vendorId),
         );
   const published = latest.filter((one) => {
-    if (strangers.has(one.vendorId)) return false;
-    const owner = one.learnerVendorId ?? (entity === 'learner' ? one.vendorId : null);
+    if (isStrange(one)) return false;
+    const owner = ownerOf(one);
     if (publishesAll || (owner !== null && publishAllOf?.has(owner))) return true;
     return one.record === null || hashes.get(one.vendorId) !== hashRecord(one.record);
   });
@@ -89,13 +94,19 @@ export async function takePage(
   return recorded === 'fenced' ? recordedFence : { kind: 'taken', published };
 }
 
-/** Learners of the vendor who are linked to none of PICS, and whom PICS does not name. */
+/** The learner of the vendor whose record it is; null = the centre's. */
+function ownerOf({ entity, vendorId, learnerVendorId }: Observation): string | null {
+  return learnerVendorId ?? (entity === 'learner' ? vendorId : null);
+}
+
+/** Learners of the vendor who are linked to none of PICS; of their own records those alone whom PICS does not name. */
 async function findStrangers(
   { store, vendor }: Pick<PollPorts, 'store' | 'vendor'>,
-  learners: readonly Observation[],
-  claimedIds: ReadonlySet<string> = new Set(),
+  shown: readonly Observation[],
+  { entity, claimedIds, isOfLinked = false }: TakePage,
 ): Promise<ReadonlySet<string>> {
-  const ids = learners.map(({ vendorId }) => vendorId).filter((id) => !claimedIds.has(id));
+  const owners = isOfLinked ? [] : shown.map(ownerOf).filter((id) => id !== null);
+  const ids = [...new Set(owners)].filter((id) => entity !== 'learner' || claimedIds?.has(id) !== true);
   if (ids.length === 0) return new Set();
   const scope = { vendor: vendor.name, centre: vendor.centre, kind: 'learner' } as const;
   const linked = new Set((await store.links.readByVendorIds(scope, ids)).map(({ vendorId }) => vendorId));

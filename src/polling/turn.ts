@@ -95,6 +95,7 @@ async function takePages(
       epoch: lease.epoch,
       publishAllOf: null,
       progress: null,
+      isOfLinked: plan.resource.scope === 'learner',
     });
     if (taken.kind === 'fenced') return false;
     for (const { learnerVendorId: owner, observedAtMs } of taken.published)

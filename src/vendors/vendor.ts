@@ -176,7 +176,7 @@ export type VendorPolling = {
   selectDaily<L extends { readonly ident: string }>(learners: readonly L[]): Promise<readonly L[]>;
   /** An entity was read whole in a full pass. Done again after a kill, it comes to the same end. */
   afterRead(entity: string, read: ResourceRead): Promise<void>;
-  /** What is kept of a learner who is linked to none of PICS: what finding a match needs, and no more. */
+  /** What is kept of a record of a learner who is linked to none of PICS: what finding a match needs, and no more. */
   toMatchRecord(record: JsonObject): JsonObject;
   /** Whether PICS takes over records of this entity that belong to no learner, so that a full pass publishes all (G-4). */
   publishesAll(entity: string): boolean;

@@ -219,3 +219,38 @@ test('D-7: two reviews of a learner that show one id are both held with both day
   expect(world.learner('10001').reviews.map(({ attended }) => attended)).toEqual([null, null]);
   expect(world.ledger.links.some(({ kind }) => kind === 'review')).toBe(false);
 });
+
+test.each(['typed', 'by command'])(
+  'D-5, OF-53: reviews of a portfolio that is linked to none are not published; once it is linked (%s) they come down whole',
+  async (way) => {
+    await using world = await openOneFileWorld({
+      learners: [buildLinked({ oneFileId: null })],
+      officers: [ada],
+      records: {
+        ...smallCentre,
+        reviews: [review(800100, 400002, '2026-01-20', { StartedOn: '2026-01-20T09:05:00Z' })],
+      } as never,
+    });
+    await world.pass();
+    await world.pass();
+    const published = () =>
+      world.reconciler.records.filter(
+        (one) => one.kind === 'observation' && one.observation.entity === 'review',
+      );
+    expect(published()).toEqual([]);
+    const stored = world.ledger.shadows.filter(({ entity }) => entity === 'review');
+    expect(stored.map(({ record }) => Object.entries(record).filter(([, value]) => value !== null))).toEqual([
+      [['id', '800100']],
+    ]);
+    if (way === 'typed') {
+      await world.pics.edit('10001', (learner) => ({ ...learner, oneFileId: '400061' }));
+      await world.settle('10001');
+    } else await world.command('set-learner-id', { ident: '10001', payload: { vendorId: '400061' } });
+    expect(world.learner('10001').reviews).toMatchObject([
+      { oneFileId: '800100', officer: 'ADA001', attended: 'Y', actualAt: '2026-01-20T09:05:00' },
+    ]);
+    await world.pass();
+    expect(world.held()).toEqual([]);
+    expect(world.learner('10001').reviews).toHaveLength(1);
+  },
+);
