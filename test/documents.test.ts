@@ -35,7 +35,7 @@ describe.each(documents)('%s', (file) => {
 
   test('names only scripts that package.json has', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-    const named = [...text.matchAll(/npm (?:run ([\w:]+)|(test)\b)/g)].map(
+    const named = [...text.matchAll(/npm (?:run ([\w:-]+)|(test)\b)/g)].map(
       ([, script, plain]) => script ?? plain ?? '',
     );
     expect(named.filter((script) => !(script in scripts))).toEqual([]);

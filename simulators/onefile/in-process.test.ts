@@ -1,10 +1,6 @@
 import { expect, test } from 'vitest';
-import {
-  type ApiAnswer,
-  type ApiRequest,
-  createInProcessOneFile,
-  type InProcessOneFile,
-} from './in-process.ts';
+import type { ApiAnswer } from '../common/in-process.ts';
+import { type ApiRequest, createInProcessOneFile, type InProcessOneFile } from './in-process.ts';
 import { CENTRE, IMOGEN, NOW, openCentre } from './testing/open-simulator.ts';
 
 const START_MS = Date.parse(NOW);

@@ -1,9 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import {
-  type ApiAnswer,
-  createInProcessOneFile,
-  type InProcessOneFile,
-} from '../../../simulators/onefile/in-process.ts';
+import type { ApiAnswer } from '../../../simulators/common/in-process.ts';
+import { createInProcessOneFile, type InProcessOneFile } from '../../../simulators/onefile/in-process.ts';
 import type { Json, JsonObject } from '../../../src/domain/json.ts';
 import type { Call } from '../../../src/domain/step.ts';
 import type { Connect, Transport } from '../../../src/vendors/onefile/client/transport.ts';

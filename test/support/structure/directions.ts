@@ -62,6 +62,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   undici: ['src/vendors/'],
   yaml: ['src/config/'],
   commander: ['src/cli/', 'stack/', 'simulators/'],
+  'fast-xml-parser': ['src/vendors/smart-assessor/', 'simulators/'],
   zod: ['src/base/setting.ts', 'src/config/', 'src/vendors/', 'simulators/'],
 };
 
