@@ -131,11 +131,17 @@ async function decideAbsent(
 ): Promise<void> {
   const { settleMs, confirmMs } = parts.options.retry;
   const { id, attempt, ageMs, repeats } = intent;
-  if (ageMs < settleMs) return rest(parts, Math.min(settleMs - ageMs, Math.max(ageMs * 5, 1)));
+  const waitOn = async (ms: number): Promise<void> => {
+    // It was answered, so its failures are no longer in a row.
+    if (isChanged(glance, failure))
+      await record(parts, glance, { intent, state: intent.state, code: 'ABSENT', failure });
+    return rest(parts, ms);
+  };
+  if (ageMs < settleMs) return waitOn(Math.min(settleMs - ageMs, Math.max(ageMs * 5, 1)));
   const key = `${id} ${attempt}`;
   const absences = (memory.absences.get(key) ?? 0) + 1;
   memory.absences.set(key, absences);
-  if (absences < 2) return rest(parts, confirmMs);
+  if (absences < 2) return waitOn(confirmMs);
   if (repeats > 0) return hold(parts, glance, { intent, matches: 0, failure });
   await record(parts, glance, { intent, state: 'planned', code: 'ABSENT', isRepeat: true, failure });
 }

@@ -128,6 +128,18 @@ test('a look-up that fails is made again, and the create still waits for it', as
   expect(done('look up')).toHaveLength(3);
 });
 
+test('G-9: look-ups that fail, but not in a row, are begun to be counted again after each answer', async () => {
+  const fourTimes = Array.from({ length: 4 }, () => lost);
+  const { settle, done, held, intents } = setUpOutbound({
+    answers: [lost],
+    resolutions: [...fourTimes, absent, ...fourTimes, found],
+  });
+  await settle();
+  expect(done('look up')).toHaveLength(10);
+  expect([held(), done('paused')]).toEqual([[], []]);
+  expect(intents()).toEqual([['create', 'review:r1', 'done', 1]]);
+});
+
 test('look-ups that keep failing come ever more rarely, then the vendor is left alone', async () => {
   const { settle, done } = setUpOutbound({
     answers: [lost],
