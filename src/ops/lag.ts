@@ -184,9 +184,14 @@ export function toOpenCallsRow(
   };
 }
 
-type ParkedCount = { readonly code: string; readonly count: number; readonly oldestSinceMs: number };
+type ParkedCount = {
+  readonly code: string;
+  readonly topic: string;
+  readonly count: number;
+  readonly oldestSinceMs: number;
+};
 
-/** Records of the vendors that wait in PICS, by rule. Each is tried again by itself, so only a long wait is bad. */
+/** Records of the vendors that wait in PICS, by rule and topic. Each is tried again by itself, so only a long wait is bad. */
 export function toParkedRows(
   parked: readonly ParkedCount[],
   { nowMs, lateAfterMs }: { readonly nowMs: number; readonly lateAfterMs: number },
@@ -196,7 +201,7 @@ export function toParkedRows(
       { what: 'waits', count: 0, unit: 'records', ageMs: 0, status: 'idle', sinceMs: null, advice: '' },
     ];
   }
-  return parked.map(({ code, count, oldestSinceMs }) => {
+  return parked.map(({ code, topic, count, oldestSinceMs }) => {
     const ageMs = Math.max(0, nowMs - oldestSinceMs);
     const isLate = ageMs >= lateAfterMs;
     const advice =
@@ -204,7 +209,7 @@ export function toParkedRows(
         ? 'A user of PICS, or a program, has had rows locked for long: find and end that transaction.'
         : `What rule ${code} waits for does not come: docs/rules.md says what that is. See "open calls", "held" and the log of outbound.`;
     return {
-      what: `waits: ${code}`,
+      what: `waits: ${code} (${topic})`,
       count,
       unit: 'records',
       ageMs,

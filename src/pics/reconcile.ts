@@ -226,17 +226,22 @@ export async function readParked(
   }));
 }
 
-/** Records that wait in PICS, by why they do. */
+/** Records that wait in PICS, by why they do and by topic. */
 export async function countParked(database: Queryable): Promise<ParkedCount[]> {
   const { rows } = await database.query<ParkedCount>({
-    text: `select code, count(*)::integer as count,
+    text: `select code, topic, count(*)::integer as count,
         floor(extract(epoch from min(parked_at)) * 1000)::float8 as "oldestSinceMs"
-      from picsync.parked group by code order by code`,
+      from picsync.parked group by code, topic order by code, topic`,
   });
   return rows;
 }
 
-export type ParkedCount = { readonly code: string; readonly count: number; readonly oldestSinceMs: number };
+export type ParkedCount = {
+  readonly code: string;
+  readonly topic: string;
+  readonly count: number;
+  readonly oldestSinceMs: number;
+};
 
 type OriginOptions = {
   /** `onefile`: the origins are called `picsync:onefile:<n>`. */

@@ -50,7 +50,7 @@ function setup() {
     tableFaults: [] as TableFault[],
     alarms: [] as OpenAlarm[],
     held: [] as HeldCount[],
-    parked: [{ code: 'OF-53', count: 2, oldestSinceMs: nowMs - 60_000 }],
+    parked: [{ code: 'OF-53', topic: 'onefile.review', count: 2, oldestSinceMs: nowMs - 60_000 }],
     state: { ...neverEnabled, isEnabled: true, changedAtMs: nowMs - 90 * 24 * hourMs } as VendorState,
     lastPassAtMs: Date.parse('2026-03-10T03:30:00Z'),
     picsSkewMs: 0,
@@ -96,6 +96,8 @@ function setup() {
 
 type World = ReturnType<typeof setup>['world'];
 
+const parked = { code: 'PICS_LOCKED', topic: 'onefile.review', count: 1 };
+
 test('G-11: an installation at which nothing is missing is green', async () => {
   const rows = await setup().read();
   expect(rows.filter((row) => !isHealthy([row]))).toEqual([]);
@@ -133,8 +135,8 @@ test.each<[string, (world: World) => void, string]>([
   ],
   [
     'a record that waits for a lock for hours',
-    (world) => world.parked.push({ code: 'PICS_LOCKED', count: 1, oldestSinceMs: nowMs - 3 * hourMs }),
-    'waits: PICS_LOCKED',
+    (world) => world.parked.push({ ...parked, oldestSinceMs: nowMs - 3 * hourMs }),
+    'waits: PICS_LOCKED (onefile.review)',
   ],
   [
     'too much log kept',

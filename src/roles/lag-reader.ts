@@ -106,15 +106,9 @@ export function createLagReader(config: Config, sources: LagSources): () => Prom
   const roles = listRoleGroups(config);
   const limits = { lateAfterMs: lag.captureLateAfterMs, slotBytesWarning: lag.slotBytesWarning };
   return async () => {
-    const [capture, conditions, waits, held, ...queued] = await Promise.all([
+    const [capture, conditions, held, ...queued] = await Promise.all([
       orUnknown('capture', async () => toCaptureRows(await readCapture(config, sources), limits)),
       readConditions(config, sources),
-      orUnknown('waits', async () =>
-        toParkedRows(await sources.pics.countParked(), {
-          nowMs: nowMs(),
-          lateAfterMs: lag.waitingLateAfterMs,
-        }),
-      ),
       orUnknown('held', async () => toHeldRows(await store.countHeld(), nowMs())),
       ...queues.map((queue) =>
         orUnknown(`queue: ${queue.name}`, async () => {
@@ -127,7 +121,7 @@ export function createLagReader(config: Config, sources: LagSources): () => Prom
         orUnknown(`role: ${role}`, async () => [toRoleRow(role, await reads.countMembers(group))]),
       ),
     ]);
-    return [...capture, ...queued.flat(), ...conditions, ...waits, ...held];
+    return [...capture, ...queued.flat(), ...conditions, ...held];
   };
 }
 
@@ -154,6 +148,9 @@ export async function readConditions(
     ]),
     measure('PICS', pics.readClockMs),
     measure('the sync database', store.readClockMs),
+    orUnknown('waits', async () =>
+      toParkedRows(await pics.countParked(), { nowMs: nowMs(), lateAfterMs: config.lag.waitingLateAfterMs }),
+    ),
   ]);
   return rows.flat();
 }
