@@ -6,7 +6,7 @@ import { withVendorContext } from '../connections.ts';
 import { type Io, toCountOf, toJsonText } from '../io.ts';
 import { loadConfig } from '../options.ts';
 import { toRefusal, type WaitOptions, withRequests, withWaitOptions } from '../request.ts';
-import { connectionText, testConnection } from './switch.ts';
+import { connectionText, testConnection, toFieldLines } from './switch.ts';
 
 type StatusOptions = WaitOptions & { readonly test?: boolean };
 
@@ -81,21 +81,13 @@ export function statusText(
         : `about ${toCountOf(forecast.calls, 'call')}, ${forecast.minutes} minutes`,
     ],
     ['held', heldCount === 0 ? 'nothing' : `${toCountOf(heldCount, 'item')}: "held list"`],
-    ...toFieldLines(status, configName),
+    ...toFieldLines(status.lostFields, configName),
     ...toSharedLines(status),
     ...Object.entries(status.settings).map(([name, value]) => [`  ${name}`, toValue(value)] as const),
     ...status.warningsOpen.map(({ id, text }) => [id, text] as const),
   ];
   const width = Math.max(...lines.map(([title]) => title.length));
   return lines.map(([title, text]) => `${title.padEnd(width)}  ${text}\n`).join('');
-}
-
-/** D-16: fields that are given up, or may be. */
-function toFieldLines({ lostFields }: VendorStatus, configName: string): (readonly [string, string])[] {
-  return lostFields.map(({ field, lostCount }) => [
-    lostCount < 3 ? 'field in doubt' : 'field given up',
-    `${field}: ${toCountOf(lostCount, 'record')} did not keep it; "${configName} forget-field ${field}" tries it again`,
-  ]);
 }
 
 /** D-8: no fault, but worth knowing: each of them is shown as the other at the vendor. */

@@ -83,7 +83,13 @@ test('a connection test shows centres, MIS values and names that are not confirm
       },
     ],
     misValues: { assessors: { seen: 5, withMisValue: 3 }, placements: null },
+    lostFields: [
+      { field: 'aim.certificateReceivedOn=CertReceived', lostCount: 3 },
+      { field: 'aim.x=X', lostCount: 1 },
+    ],
   });
+  expect(text).toContain('field given up  aim.certificateReceivedOn=CertReceived: 3 records did not keep it');
+  expect(text).toContain('field in doubt  aim.x=X: 1 record did not keep it; "onefile forget-field aim.x=X"');
   expect(text).toContain('centre none yet: set onefile.centreId');
   expect(text).toMatch(/301 +North +yes +–/);
   expect(text).toContain('3 of 5 assessors read have a MIS value');

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { Fault, usageFault } from '../../base/fault.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
 import type { RequestRow } from '../../domain/request.ts';
+import type { FieldState } from '../../domain/step.ts';
 import type { Vendor } from '../../vendors/vendor.ts';
 import { type Column, type Io, toCountOf, toJsonText, toTable } from '../io.ts';
 import {
@@ -120,8 +121,17 @@ export function addTestCommand(group: Command, io: Io, vendor: Vendor): void {
 
 /** What a test of the connection found, for a person. */
 export function connectionText(vendor: Pick<Vendor, 'title' | 'configName'>, result: JsonObject): string {
-  const { environment, interfaceVersion, customer, centre, centres, uncertainNames, notes, misValues } =
-    result;
+  const {
+    environment,
+    interfaceVersion,
+    customer,
+    centre,
+    centres,
+    uncertainNames,
+    notes,
+    misValues,
+    lostFields,
+  } = result;
   const list = (value: Json | undefined): JsonObject[] =>
     Array.isArray(value) ? value.map((one) => toObject(one as Json)) : [];
   const chosen = typeof centre === 'string' ? centre : `none yet: set ${vendor.configName}.centreId`;
@@ -130,10 +140,36 @@ export function connectionText(vendor: Pick<Vendor, 'title' | 'configName'>, res
     `\n${toTable(centreColumns, list(centres))}`,
     ...toMisLines(toObject(misValues)),
     ...(Array.isArray(notes) ? notes.map((note) => `${note}\n`) : []),
+    ...toFieldLines(list(lostFields).map(toLostField), vendor.configName).map(
+      ([state, text]) => `${state}  ${text}\n`,
+    ),
     ...(uncertainNames === undefined
       ? []
       : [`\nNames at ${vendor.title} without proof:\n${toTable(nameColumns(vendor), list(uncertainNames))}`]),
   ].join('');
+}
+
+type LostField = Pick<FieldState, 'field' | 'lostCount'>;
+
+function toLostField({ field, lostCount }: JsonObject): LostField {
+  return { field: String(field), lostCount: Number(lostCount) };
+}
+
+/** D-16: what is the matter with a field, and what it is known from. */
+export function fieldTexts({ field, lostCount }: LostField): readonly [state: string, sentence: string] {
+  const state = lostCount < 3 ? 'field in doubt' : 'field given up';
+  return [state, `${field}: ${toCountOf(lostCount, 'record')} did not keep it`];
+}
+
+/** D-16: fields that are given up, or may be. */
+export function toFieldLines(
+  fields: readonly LostField[],
+  configName: string,
+): (readonly [string, string])[] {
+  return fields.map((one) => {
+    const [state, sentence] = fieldTexts(one);
+    return [state, `${sentence}; "${configName} forget-field ${one.field}" tries it again`];
+  });
 }
 
 const toCell = (value: Json | undefined): string | null => {

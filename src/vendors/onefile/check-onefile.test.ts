@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { createVirtualClock } from '../../../test/memory/clock.ts';
 import { oneFileRoleSettings } from '../../../test/memory/onefile.ts';
 import { createMemoryPorts } from '../../../test/memory/ports.ts';
+import { setupOneFile } from '../../../test/support/onefile-client.ts';
 import { Secret } from '../../base/secret.ts';
+import { emptyOutcome } from '../../domain/ledger.ts';
 import type { ConfiguredVendor, VendorContext } from '../vendor.ts';
 import type { ConnectionTest } from './client/connection-test.ts';
 import type { Connect } from './client/transport.ts';
@@ -97,3 +99,33 @@ test.each<[string, ConfiguredVendor, string[], string[]]>([
     expect(await missing(false)).toEqual(forTest);
   },
 );
+
+test('D-16: a test of the connection names the fields that the centre does not keep, or may not keep', async () => {
+  await using one = await setupOneFile();
+  const ports = createMemoryPorts({ clock: createVirtualClock().clock, vendors: [] });
+  const customerToken = new Secret('sim-customer-1');
+  const settings = section({
+    customerToken,
+    environment: 'simulator',
+    baseUrl: one.simulator.baseUrl,
+    centreId: '301',
+  });
+  const context = {
+    ...ports,
+    configured: { kind: 'enabled', settings } satisfies ConfiguredVendor,
+    shared: oneFileRoleSettings().shared,
+  };
+  const lost = (field: string, record: string) =>
+    ({ kind: 'field-support', field, isKept: false, record }) as const;
+  const key = { vendor: 'onefile', centre: '301', ident: '00017' } as const;
+  const kept = { ...lost('aim.kept=K', 'a'), isKept: true };
+  await ports.store.ledger.recordOutcome({
+    ...emptyOutcome(key, 0),
+    findings: [lost('aim.x=X', 'a'), lost('aim.x=X', 'b'), kept],
+  });
+  const check = await createSwitching(context).check({ forEnabling: false });
+  expect(check).toMatchObject({
+    kind: 'connected',
+    report: { customer: 'Larkfield Training', lostFields: [{ field: 'aim.x=X', lostCount: 2 }] },
+  });
+});

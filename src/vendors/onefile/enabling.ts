@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../domain/json.ts';
+import type { Json, JsonObject } from '../../domain/json.ts';
 import type { VendorFailure } from '../../domain/outcome.ts';
 import type { OwnerKind } from '../../domain/owner.ts';
 import type { UsedOwner } from '../../domain/people.ts';
@@ -150,7 +150,16 @@ async function checkConnection(
   const test = await testCentre(context, section, centreId, connect);
   if (test === null || address === undefined)
     return { kind: 'settings-missing', settings: ['onefile.environment'] };
-  return judgeTest(section, address, test);
+  const judged = judgeTest(section, address, test);
+  if (judged.kind !== 'connected' || judged.centreId === null) return judged;
+  const lostFields = await readLostFields(context, judged.centreId);
+  return { ...judged, report: { ...judged.report, lostFields } };
+}
+
+/** D-16: what the centre does not keep, or may not keep. */
+async function readLostFields({ store }: VendorContext, centre: string): Promise<Json[]> {
+  const fields = await store.fields.list({ vendor, centre });
+  return fields.flatMap(({ field, isKept, lostCount }) => (isKept ? [] : [{ field, lostCount }]));
 }
 
 /** Without a chosen centre the only one is tested as if it were chosen. */
