@@ -32,6 +32,26 @@ test('a learner with nothing to do is settled by one reading of each side, and n
   for (const { intents, journal } of [ledger, untouched]) expect([...intents, ...journal]).toEqual([]);
 });
 
+test.each([-3_600_000, -61_000, 0, 61_000, 3_600_000])(
+  'D-13: a link that PICS has shown for two seconds counts as that young on a clock that is %i ms off',
+  async (offMs) => {
+    const ages: number[] = [];
+    const evaluate = ({ nowMs, lane }: LearnerView) => {
+      for (const { copiedAtMs } of lane.links) if (copiedAtMs !== null) ages.push(nowMs - copiedAtMs);
+      return toEvaluation();
+    };
+    const { settle, store, clock, offset } = setUpOutbound({ evaluate });
+    await store.links.record([link]);
+    const report = { id: 'a', holds: [], lines: [], alarms: [] };
+    const of = { vendor: 'onefile', centre: '1', source: 'onefile.link/0' } as const;
+    await store.recordReport(of, { ...report, copied: [link] });
+    await clock.runUntil(clock.sleep(2_000));
+    offset(offMs);
+    await settle();
+    expect(ages).toEqual([2_000]);
+  },
+);
+
 test('a refused record is held and does not keep the others waiting (G-7)', async () => {
   const { settle, done, held } = setUpOutbound({
     reviews: { r1: 'never', r2: 'friday' },
