@@ -95,7 +95,7 @@ export function headersOf(reply: Reply, date: string): [name: string, value: str
 }
 
 export async function deliver(response: ServerResponse, { reply, action, date }: Delivery): Promise<void> {
-  if (response.destroyed || response.socket === null) return;
+  if (response.destroyed) return;
   if (action?.type === 'hang' || action?.type === 'apply-then-hang') return hang(response, action.holdMs);
   if (reply === null) return cutSocket(response);
   if (action?.type === 'slow-body') return sendSlowly(response, reply, date, action);
@@ -125,9 +125,9 @@ async function hang(response: ServerResponse, holdMs: number): Promise<void> {
   cutSocket(response);
 }
 
-/** Closes the connection without a byte. */
+/** Closes the connection without a byte. The answer to a call that came early has no socket of its own yet. */
 function cutSocket(response: ServerResponse): void {
-  response.socket?.destroy();
+  response.req.socket.destroy();
 }
 
 function writeHead(response: ServerResponse, reply: Reply, date: string): Buffer {
@@ -155,7 +155,8 @@ async function sendSlowly(
   for (let at = 0; at < SLOW_PIECES; at += 1) {
     await sleep(totalMs / SLOW_PIECES, undefined, { ref: false });
     if (response.destroyed) return;
-    response.write(body.subarray(at * pieceBytes, (at + 1) * pieceBytes));
+    const piece = body.subarray(at * pieceBytes, (at + 1) * pieceBytes);
+    if (piece.length > 0) response.write(piece);
   }
   response.end();
 }
@@ -164,5 +165,5 @@ async function sendSlowly(
 function sendTruncated(response: ServerResponse, reply: Reply, date: string, bytes: number): void {
   const body = writeHead(response, reply, date);
   response.flushHeaders();
-  response.write(body.subarray(0, bytes), () => response.socket?.destroySoon());
+  response.write(body.subarray(0, bytes), () => response.req.socket.destroySoon());
 }

@@ -31,7 +31,7 @@ export interface Bench {
   readonly doorJson: (path: string) => Promise<Records>;
   readonly act: (path: string, body?: unknown) => Promise<Records>;
   readonly set: (switches: Record<string, unknown>) => Promise<void>;
-  readonly rule: (action: object | null, match?: object, more?: object) => Promise<void>;
+  readonly rule: (action?: object, match?: object, more?: object) => Promise<void>;
   readonly lastCall: () => Promise<Records>;
 }
 
