@@ -24,7 +24,7 @@ export const testedExports: Exceptions = {
     'src/vendors/onefile/client/api.ts#createSessions',
     'src/vendors/onefile/client/api.ts#createThrottle',
     'src/vendors/onefile/forecast.ts#forecastFullPass',
-    'src/vendors/onefile/rules/aims.ts#toElements',
+    'src/vendors/onefile/rules/elements.ts#toElements',
     'src/vendors/onefile/rules/daily-scope.ts#toSameDayLastMonth',
     'src/vendors/onefile/rules/details-fields.ts#isSameAddress',
     'src/vendors/onefile/rules/details-fields.ts#toAddress',

@@ -19,6 +19,7 @@ import {
   toCallStep,
   toFieldSubject,
   toHold,
+  toMissingNote,
   toNote,
   toReadAim,
   toReadAims,
@@ -100,10 +101,28 @@ export function pushAims(view: View, of: Of, aims: Aims): Part {
   return joinParts([
     pushValues(view, of, aims),
     unreadableHolds(view, aims),
+    ...notesOfUnpaired(view, of, aims),
     ...moves.flatMap(({ lost }) => lost.map(toHold)),
     ...moves.flatMap(({ notes }) => notes.map(({ code, subject }) => toNote(code, subject))),
     { ...nothing, findings: findProven(view, aims) },
   ]);
+}
+
+/** A-35, G-10: a qualification with a value to send, of which OneFile has no aim. */
+function notesOfUnpaired(view: View, of: Of, { shadows, pairs, unclear }: Aims): readonly Part[] {
+  const { ident, qualifications } = view.learner;
+  const settled = new Set([...pairs, ...unclear].map(({ qualification }) => qualification));
+  const linked = new Set(
+    view.lane.links.filter(({ kind }) => kind === 'qualification').map(({ picsId }) => picsId),
+  );
+  return qualifications.flatMap((qualification) => {
+    const picsId = toQualificationId(ident, qualification.key);
+    const isLost = linked.has(picsId); // LINK_GONE
+    if (isLost || settled.has(qualification) || !hasExchangedValue(qualification)) return [];
+    const note = { code: 'A-35', subject: `qualification:${picsId}` };
+    if (shadows.length > 0) return [toNote(note.code, note.subject)];
+    return [toMissingNote(view, note, (how) => toReadAims({ ...of, ...how }))];
+  });
 }
 
 /** D-16: any aim that shows a field proves that OneFile keeps it. What was only acknowledged is no proof. */
@@ -170,7 +189,7 @@ type PairMoves = AimMoves & {
  * is not sent at all. A value that OneFile keeps in another form is noted.
  */
 export function movesOf(
-  { lane, settings }: View,
+  { learner, lane, settings }: View,
   {
     qualification,
     aim,
@@ -178,8 +197,10 @@ export function movesOf(
   }: Pick<AimPair, 'qualification' | 'aim'> & Partial<Pick<AimPair, 'earlier'>>,
 ): PairMoves {
   // A-27: with `unitsScope` = all a qualification with units is left out completely.
-  if (settings.unitsScope === 'all' && qualification.hasUnits)
-    return { toOneFile: {}, toPics: {}, lost: [], notes: [] };
+  if (settings.unitsScope === 'all' && qualification.hasUnits) {
+    const subject = `qualification:${toQualificationId(learner.ident, qualification.key)}`;
+    return { toOneFile: {}, toPics: {}, lost: [], notes: [{ code: 'A-27', subject }] };
+  }
   const shadow = findAimShadow(lane.shadows, aim.id);
   const moves = decideAimFields(qualification, aim, {
     sent: sentOf(shadow),
@@ -197,9 +218,12 @@ export function movesOf(
     const value = moves.toOneFile[field];
     if (value === undefined) continue;
     // D-10: a value of the aim that was left is not carried on to the aim that has taken its place.
-    if (earlier.some((one) => isSameText(one[field], value))) continue;
+    const isLeft = earlier.some((one) => isSameText(one[field], value));
     // D-13: nor is one that came from another person's portfolio.
-    if (isTakenFromAnother(lane, qualification.key, field)) continue;
+    if (isLeft || isTakenFromAnother(lane, qualification.key, field)) {
+      notes.push({ code: isLeft ? 'D-10' : 'D-13', subject: toFieldSubject(place) });
+      continue;
+    }
     const hold = lostHold(place);
     const isHeld = lane.held.some(({ subject }) => subject === hold.subject);
     if (isHeld && decideSent(sent, (known) => isSameText(known, value)) === 'lost') lost.push(hold);
@@ -400,47 +424,3 @@ function hasExchangedValue(qualification: Pick<Qualification, ExchangedField>): 
 }
 
 const fieldNames = Object.keys(exchangedFields) as ExchangedField[];
-
-type Elements = { readonly elementsTotal: number; readonly elementsDone: number };
-
-/**
- * A-28: computes the two counters from an aim of OneFile; null when it shows no figure.
- *
- * The explicit pair is preferred. Otherwise the total is 100 and the done count is the percentage, rounded
- * half up. The result is clamped to 0 ≤ done ≤ total (A-23).
- */
-export function toElements(
-  aim: Pick<AimRecord, 'elementsTotal' | 'elementsDone' | 'progress'>,
-): Elements | null {
-  if (aim.elementsTotal !== null && aim.elementsDone !== null)
-    return clamp(aim.elementsTotal, aim.elementsDone);
-  return aim.progress === null ? null : clamp(100, Math.floor(aim.progress + 0.5));
-}
-
-/** OF-45: the new counters of a qualification; null = they keep their values. */
-export function decideElements(
-  {
-    qualification,
-    learner,
-    aim,
-  }: {
-    qualification: Qualification;
-    learner: Pick<Learner, 'oneFileId' | 'smartAssessorId' | 'activePortfolio'>;
-    aim: Pick<AimRecord, 'elementsTotal' | 'elementsDone' | 'progress'>;
-  },
-  settings: Pick<OneFileSettings, 'unitsPolicy'>,
-): Partial<Elements> | null {
-  if (qualification.hasUnits && settings.unitsPolicy === 'skip') return null; // A-27
-  if (learner.smartAssessorId !== null && learner.activePortfolio === 'S') return null; // A-25
-  const elements = toElements(aim);
-  if (elements === null) return null;
-  const changed: { elementsTotal?: number; elementsDone?: number } = {};
-  if (elements.elementsTotal !== qualification.elementsTotal) changed.elementsTotal = elements.elementsTotal;
-  if (elements.elementsDone !== qualification.elementsDone) changed.elementsDone = elements.elementsDone;
-  return Object.keys(changed).length === 0 ? null : changed;
-}
-
-function clamp(total: number, done: number): Elements {
-  const elementsTotal = Math.max(0, Math.trunc(total));
-  return { elementsTotal, elementsDone: Math.min(elementsTotal, Math.max(0, Math.trunc(done))) };
-}

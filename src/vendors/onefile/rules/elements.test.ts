@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { buildQualification } from '../../../../test/support/learner.ts';
-import { decideElements, toElements } from './aims.ts';
+import { decideElements, toElements } from './elements.ts';
 
 const aim = { elementsTotal: null, elementsDone: null, progress: null };
 const learner = { oneFileId: '1', smartAssessorId: null, activePortfolio: null };

@@ -107,7 +107,7 @@ function evaluateLinked(view: View, of: Of): Evaluation {
     announceLinks(view),
     enrolling,
     pushAims(view, of, aims),
-    uploadReviews(view, learnerId),
+    uploadReviews(view, of),
     pushLearnerDetails(view, of),
     holdUnreadable(view, learnerId),
     concludeEnrolled(view, enrolling),

@@ -6,13 +6,14 @@ import type { Owner } from '../../../domain/owner.ts';
 import type { RowAction, RowDecision } from '../../../domain/rows.ts';
 import type { Hold } from '../../../domain/step.ts';
 import { matchAims } from './aim-match.ts';
-import { decideAimFields, decideElements, type ExchangedField, toCorrectsAfterMs } from './aims.ts';
+import { decideAimFields, type ExchangedField, toCorrectsAfterMs } from './aims.ts';
 import {
   findPulled,
   learnerDetailFields,
   officerDetailFields,
   organisationDetailFields,
 } from './details-fields.ts';
+import { decideElements } from './elements.ts';
 import { toWho } from './enrol/facts.ts';
 import { isUncopied } from './evaluate.ts';
 import {
@@ -167,7 +168,10 @@ function decideAim(
     ...Object.fromEntries(toPics),
     ...decideElements({ qualification, learner, aim: observed }, settings),
   };
-  if (Object.keys(set).length === 0) return ignore(isLeftAlone ? 'A-27' : toLeftCode(moves, observed));
+  if (Object.keys(set).length === 0) {
+    if (isLeftAlone) return ignore('A-27');
+    return ignore(toPics.length < fields.length ? 'D-11' : toLeftCode(moves, observed));
+  }
   const { reference, seq } = qualification;
   return write({ kind: 'update-qualification', ident, reference, seq, set });
 }

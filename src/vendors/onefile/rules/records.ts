@@ -1,9 +1,10 @@
 import type { JsonObject } from '../../../domain/json.ts';
 import type { SentValue, Shadow } from '../../../domain/observation.ts';
-import type { Call, Evaluation, Hold, NextStep } from '../../../domain/step.ts';
+import type { Call, Evaluation, Hold, NextStep, Note } from '../../../domain/step.ts';
 import { readKey } from '../../../domain/view.ts';
 import { toWho } from './enrol/facts.ts';
 import { toLearnerSubject } from './links.ts';
+import type { OneFileLearnerView } from './settings.ts';
 import { toText } from './values.ts';
 
 /** A learning aim of OneFile in our normal form. */
@@ -229,4 +230,18 @@ export function findUnreadable({ entity, vendorId, record }: SeenRecord): Hold |
  */
 export function lacksDetails(learner: Parameters<typeof toWho>[0]): Hold {
   return { subject: `details:${learner.ident}`, code: 'NO_DETAILS_ROW', params: toWho(learner) };
+}
+
+/**
+ * G-10: notes that a record of OneFile is missing, which only a look that has read all of them can tell. Later looks keep
+ * the note until the record is seen, so that it does not come and go.
+ */
+export function toMissingNote(
+  { lane, reads }: Pick<OneFileLearnerView, 'lane' | 'reads'>,
+  note: Note,
+  reading: (of: Pick<Of, 'isFirst'>) => Call,
+): Part {
+  const isRead = [false, true].some((isFirst) => reads.has(readKey(reading({ isFirst }))));
+  const isNoted = lane.notes?.some(({ code, subject }) => code === note.code && subject === note.subject);
+  return isRead || isNoted === true ? toNote(note.code, note.subject) : nothing;
 }

@@ -6,10 +6,13 @@ import { decideOfficerLink, isSurelyCopied } from './links.ts';
 import {
   joinParts,
   nothing,
+  type Of,
   type Part,
   toCallStep,
   toHold,
+  toMissingNote,
   toNote,
+  toReadReviews,
   toReviewRecord,
   toSteps,
 } from './records.ts';
@@ -28,7 +31,8 @@ type View = OneFileLearnerView;
  * visit carries. If its officer has no assessor yet, that comes before both. Reviews deleted in PICS are
  * noted as orphans.
  */
-export function uploadReviews(view: View, learnerId: string): Part {
+export function uploadReviews(view: View, of: Of): Part {
+  const { learnerId } = of;
   const types = toUploadTypes(view.settings, view.centre);
   const inOrder = [...view.learner.reviews].sort(byProposedTime);
   return joinParts([
@@ -37,13 +41,13 @@ export function uploadReviews(view: View, learnerId: string): Part {
       if (state.kind === 'changed') return changedIdHold(view, review, state.link.vendorId);
       const origin = findLostOrigin(view, review);
       if (origin !== null) return changedIdHold(view, review, origin);
-      if (state.kind === 'known') return joinParts([driftNote(view, review), unreadableHold(view, review)]);
-      const isWanted =
-        state.kind === 'new' &&
-        view.settings.uploadReviews &&
-        isQualifying(review, types) &&
-        view.lane.postponed?.includes(toReviewSubject(review.id)) !== true;
-      return isWanted ? uploadReview(view, learnerId, review) : nothing;
+      if (state.kind === 'known')
+        return joinParts([driftNote(view, review), unreadableHold(view, review), goneNote(view, of, review)]);
+      const subject = toReviewSubject(review.id);
+      const isWaiting = state.kind === 'announce' || view.lane.postponed?.includes(subject) === true;
+      if (isWaiting || !isQualifying(review, types)) return nothing; // OF-19
+      if (!view.settings.uploadReviews) return toNote('OF-50', subject);
+      return uploadReview(view, learnerId, review);
     }),
     ...orphanNotes(view),
   ]);
@@ -139,6 +143,16 @@ function driftNote({ lane }: View, review: Review): Part {
   const { scheduledForMs } = toReviewRecord(shadow.vendorId, shadow.record);
   if (scheduledForMs === null || isSameTime(review.proposedAt, scheduledForMs)) return nothing;
   return toNote('drift', toReviewSubject(review.id));
+}
+
+/** an uploaded or downloaded review that OneFile does not show any more stays as it is. */
+function goneNote(view: View, of: Of, { id, oneFileId }: Review): Part {
+  const isShown = view.lane.shadows.some(
+    ({ entity, vendorId }) => entity === 'review' && vendorId === oneFileId,
+  );
+  if (isShown || oneFileId === null || !view.settings.downloadReviews) return nothing;
+  const note = { code: 'A-4', subject: toReviewSubject(id) };
+  return toMissingNote(view, note, (how) => toReadReviews({ ...of, ...how }));
 }
 
 /** D-17: the proposed time of an uploaded review is compared no more while it cannot be read. */
