@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { SWITCH_TABLE } from './switches.ts';
 import { openSimulator } from './testing/open-simulator.ts';
-import { CASES } from './testing/switch-cases.ts';
+import { READS } from './testing/switch-cases/reads.ts';
+import { WRITES } from './testing/switch-cases/writes.ts';
+
+const CASES = [...WRITES, ...READS];
 
 test.each(CASES)('$name = $value', async ({ name, value, show, expected, also }) => {
   const bench = await openSimulator({ switches: { ...also, [name]: value } });

@@ -15,7 +15,7 @@ import {
   SESSION,
   statusAndBody,
 } from '../testing/open-simulator.ts';
-import { brief } from '../testing/switch-cases.ts';
+import { brief } from '../testing/switch-cases/looking.ts';
 
 const enrol = (bench: Bench, changes: object = {}, id = NEXT_LEARNER) =>
   bench.rest('POST', `/learners/${id}/courses`, { ...ENROLMENT, ...changes });
