@@ -53,6 +53,8 @@ export type NextStep =
     }
   /** A user removed an id, or it led to another record: these links are no longer valid. */
   | { readonly kind: 'unlink'; readonly links: readonly Link[]; readonly holds?: readonly Hold[] }
+  /** D-9: PICS has the learner under this key instead of `from`: what is stored for that key belongs to this one. */
+  | { readonly kind: 'follow'; readonly from: string }
   /** Work of other lanes that must be done first (G-3). The learner waits for it. */
   | { readonly kind: 'need'; readonly owners: readonly NeededOwner[] }
   /** All steps of the open enrolment are done. */

@@ -10,6 +10,7 @@ export type EnginePorts = {
   readonly vendor: OpenVendor;
   readonly pics: Pick<Pics, 'readLearner' | 'readOwner'>;
   readonly ledger: Ledger;
+  readonly links: Pick<Store['links'], 'rename'>;
   readonly postponed: Pick<Store['postponed'], 'add'>;
   readonly topics: Pick<Topics, 'publishObservations' | 'publishLinks'>;
   readonly clock: Clock;

@@ -12,7 +12,7 @@ import type { Desk } from './desk.ts';
 import type { Glance, Memory, Subject } from './glance.ts';
 import { settleOpenIntent, withdrawPlan } from './open-intent.ts';
 import { needOwners } from './owners.ts';
-import { concludeEnrolment, linkRecords, recordFindings, unlinkRecords } from './record.ts';
+import { concludeEnrolment, followRecord, linkRecords, recordFindings, unlinkRecords } from './record.ts';
 import { asVendor } from './unexpected.ts';
 
 export type Look = (request: Omit<Work, 'priority'> & { readonly priority: Priority }) => Promise<Settled>;
@@ -106,6 +106,8 @@ async function perform(parts: Desk, memory: Memory, glance: Glance, step: NextSt
       return linkRecords(parts, memory, glance, step);
     case 'unlink':
       return unlinkRecords(parts, glance, step);
+    case 'follow':
+      return followRecord(parts, glance, step);
     case 'need':
       return needOwners(parts, memory, step.owners);
     case 'conclude':

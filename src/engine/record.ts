@@ -152,6 +152,26 @@ export async function unlinkRecords(
   return null;
 }
 
+/**
+ * Brings what is stored for a key that PICS has no more to the key of this lane, as the event of a changed key does.
+ * Both sides are read again afterwards. While a live process is sending something of either key it is waited for.
+ */
+export async function followRecord(
+  { ports, signal }: Pick<Desk, 'ports' | 'signal'>,
+  { key }: Glance,
+  { from }: Extract<NextStep, { kind: 'follow' }>,
+): Promise<null> {
+  const { clock, links } = ports;
+  const { ident, ...scope } = key;
+  const facts = { committedAtMs: clock.nowMs(), isFromThere: false, isToThere: true };
+  const { kind } = await links.rename(scope, { entity: 'learner', from, to: ident }, facts);
+  if (kind === 'busy') await clock.sleep(whileBusyMs, signal);
+  return null;
+}
+
+/** How long to wait for a call under way of the other key. */
+const whileBusyMs = 250;
+
 /** Ends the open enrolment: what it asked for is at the vendor. Both sides are read again afterwards. */
 export async function concludeEnrolment(
   { ports }: Pick<Desk, 'ports'>,

@@ -101,7 +101,10 @@ export async function withEngine(
     };
     meter.working(vendor.name);
     const engine = createEngine(
-      { vendor, pics, ledger: store.ledger, postponed: store.postponed, topics, clock, meter, worker },
+      {
+        ...{ vendor, pics, topics, clock, meter, worker },
+        ...{ ledger: store.ledger, links: store.links, postponed: store.postponed },
+      },
       options,
       engineSignal,
     );

@@ -243,6 +243,7 @@ export class World {
         findLane: live((intentId) => think().then(() => ledger.findLane(intentId))),
         recordOutcome: live((outcome) => think().then(() => ledger.recordOutcome(outcome))),
       },
+      links: { rename: live(store.links.rename) },
       postponed: store.postponed,
       pics: {
         readLearner: live((query) => think().then(() => pics.readLearner(query))),

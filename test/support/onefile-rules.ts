@@ -167,6 +167,8 @@ export function toLines({ candidates }: Evaluation): string[] {
         return `need ${step.owners.map(({ kind, code }) => `${kind} ${code}`).join(', ')}`;
       case 'conclude':
         return 'conclude';
+      case 'follow':
+        return `follow ${step.from}`;
       default:
         return `${step.kind} ${step.links.map(({ kind, picsId, vendorId }) => `${kind} ${picsId}=${vendorId}`).join(', ')}`;
     }

@@ -111,6 +111,7 @@ export function setUpOutbound(setup: OutboundSetup = {}) {
         },
       },
       ledger,
+      links: store.links,
       postponed: store.postponed,
       topics,
       clock: { ...jumping, nowMs: () => jumping.nowMs() + aheadMs, sleep },

@@ -68,11 +68,17 @@ test('D-7: an id that two learners of PICS show is held with both names, before 
   expect(evaluate(linked).holds, 'one that is linked already stays').toEqual([]);
 });
 
-test('D-9: an id of a learner that PICS no longer has is taken over: its links go first', () => {
+test('D-9: an id of a learner that PICS no longer has is taken over once the person was compared, with all that is stored', () => {
   const vacant = [buildLink('learner', '10002', '400061'), buildLink('review', 'r9', '800001')];
   const claims = { claimants: [], holder: { code: '10002', vacant } };
   const view = buildView({ lane: { links: [] }, claims });
-  expect(toLines(evaluate(view))).toEqual(['unlink learner 10002=400061, review r9=800001']);
+  expect(toLines(evaluate(view))).toEqual(['check-learner learner:10001']);
+  const reads = ['check-learner learner:10001'];
+  expect(toLines(evaluate(buildView({ lane: { links: [] }, claims, reads })))).toEqual(['follow 10002']);
+  const lane = { links: [buildLink('learner', '10001', '400099')] };
+  expect(toLines(evaluate(buildView({ lane, claims, reads })))).toEqual([
+    'unlink learner 10002=400061, review r9=800001',
+  ]);
 });
 
 test('D-13: an id of another person is held with what differs; unchanged it is not looked up again on a change', () => {

@@ -72,11 +72,13 @@ export function evaluate(view: View): Evaluation {
     }
     case 'refused':
       return learnerHold(learner, link.code, link.params);
-    case 'vacant':
-      return toSteps({ kind: 'unlink', links: link.links });
     case 'unchecked':
       return toSteps(toCallStep(check));
     case 'found':
+      // D-9: the record was entered again under this ident. What keeps a create from being repeated comes along (G-5).
+      if (link.vacated !== null && link.replaces === null)
+        return toSteps({ kind: 'follow', from: link.vacated.from });
+      if (link.vacated !== null) return toSteps({ kind: 'unlink', links: link.vacated.links });
       return toSteps(...typedLinkSteps(view, link.learnerId, link.replaces));
     case 'linked':
       // OF-24: if the typed id was found in this look, the learner is synchronised at once.

@@ -18,17 +18,24 @@ import { toText } from './values.ts';
  * was it found at OneFile, and can it be the same person (D-13).
  */
 
+/** Key of a record that PICS no longer has, and its links. */
+type VacatedLink = { readonly from: string; readonly links: readonly Link[] };
+
 type LearnerLink =
   /** Found at OneFile earlier. This id is used. */
   | { readonly kind: 'linked'; readonly link: Link }
   /** Typed into PICS and not yet found at OneFile (G-2). */
   | { readonly kind: 'unchecked'; readonly learnerId: string }
   /** Looked up in this look and found: becomes the link and replaces the old one, if any. */
-  | { readonly kind: 'found'; readonly learnerId: string; readonly replaces: Link | null }
+  | {
+      readonly kind: 'found';
+      readonly learnerId: string;
+      readonly replaces: Link | null;
+      /** D-9: the record that had the id and that PICS no longer has. */
+      readonly vacated: VacatedLink | null;
+    }
   /** It cannot become a link: a person must correct PICS, or confirm. */
   | { readonly kind: 'refused'; readonly code: string; readonly params: Hold['params'] }
-  /** D-9: the id is linked to a record that PICS no longer has. Its links go first. */
-  | { readonly kind: 'vacant'; readonly links: readonly Link[] }
   /** A user emptied the column: the link is removed, and nothing is deleted at OneFile (OF-24, D-2). */
   | { readonly kind: 'cleared'; readonly link: Link }
   | { readonly kind: 'none' };
@@ -73,8 +80,9 @@ export function decideLearnerLink(facts: LearnerFacts): LearnerLink {
     return link === undefined ? { kind: 'none' } : { kind: 'linked', link };
   if (!/^\d{1,18}$/.test(typed)) return { kind: 'refused', code: 'ID_NOT_FOUND', params: { id: typed } };
   const { holder } = claims;
-  if (holder !== null) {
-    if (holder.vacant !== null) return { kind: 'vacant', links: holder.vacant };
+  const vacated =
+    holder === null || holder.vacant === null ? null : { from: holder.code, links: holder.vacant };
+  if (holder !== null && vacated === null) {
     const params = { id: typed, code: holder.code, wantedBy: learner.ident };
     return { kind: 'refused', code: 'ID_IN_USE', params };
   }
@@ -92,7 +100,7 @@ export function decideLearnerLink(facts: LearnerFacts): LearnerLink {
     const params = { id: typed, name, ident: learner.ident, differs: differs.join(', ') };
     return { kind: 'refused', code: 'ID_OTHER_PERSON', params };
   }
-  return { kind: 'found', learnerId: typed, replaces: link ?? null };
+  return { kind: 'found', learnerId: typed, replaces: link ?? null, vacated };
 }
 
 /** D-13: what contradicts in the two records, as OneFile last showed its one. */

@@ -52,6 +52,11 @@ function hasReason(world: MonthWorld, item: HeldItem): boolean {
       return holder !== undefined && holder.picsId !== picsId;
     }
     case 'ID_CLAIMED_TWICE':
+      if (item.subject.startsWith('review:'))
+        return (
+          [...pics.learners.values()].flatMap(({ reviews }) => reviews).filter((one) => one.oneFileId === id)
+            .length > 1
+        );
       return [...pics.learners.values()].filter(({ oneFileId }) => oneFileId === id).length > 1;
     case 'ID_OTHER_PERSON':
       return state.find('learner', id)?.['lastName'] !== pics.learners.get(item.ident)?.surname;

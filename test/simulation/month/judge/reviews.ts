@@ -9,7 +9,14 @@ import { fromLondon, toLondon } from './london-clock.ts';
 export function judgeReviews(world: MonthWorld, linked: LinkedLearner, find: Verdict): void {
   const { learner, learnerId, held } = linked;
   const byId = Map.groupBy(learner.reviews, ({ oneFileId }) => oneFileId);
-  const changed = held.filter(({ code }) => code === 'ID_FIELD_CHANGED').map(({ params }) => params['id']);
+  // A spoilt id is held with the one that was there; where two reviews show one id, the links still say which those were.
+  const spoilt = held.filter(({ code }) => ['ID_FIELD_CHANGED', 'ID_CLAIMED_TWICE'].includes(code));
+  const changed = spoilt.flatMap(({ subject, params }) => [
+    params['id'],
+    ...linked.links
+      .filter(({ kind, picsId }) => `${kind}:${picsId}` === subject)
+      .map(({ vendorId }) => vendorId),
+  ]);
   const { settings } = world;
   const remembered = settings.deletedReviews === 'remember' ? findDeleted(linked) : [];
   const shown = settings.downloadReviews ? world.state.ofLearner('review', learnerId) : [];
