@@ -104,6 +104,9 @@ function hasReason(world: MonthWorld, item: HeldItem): boolean {
       );
     // G-5, G-9: sent twice, and no answer came either time; or five attempts without one.
     case 'UNKNOWN_OUTCOME':
+      // One that has the officer's name alone may be the one that was asked for: a person says so.
+      if (item.params['what'] === 'create-assessor' && Number(item.params['n']) > 0)
+        return [...state.table('assessor').values()].some(({ lastName }) => lastName === picsId);
       return ledger.intents.some(
         ({ subject, state: end, repeats }) => subject === item.subject && end === 'held' && repeats === 1,
       );
