@@ -182,6 +182,8 @@ export async function openOneFileWorld(setup: WorldSetup) {
     simulator,
     logLines,
     nowMs: () => clock.nowMs(),
+    /** For what runs while something else is waited for. */
+    sleep: (ms: number) => clock.sleep(ms),
     passMs: (ms: number) => virtual.runUntil(clock.sleep(ms)),
     control: async (method: string, path: string, body?: Json) => control(simulator, method, path, body),
     /** Looks and applies until neither side has anything left to do. */

@@ -101,3 +101,20 @@ test('A-6, A-7: with their settings on a changed main officer and placement foll
   expect(await readUser(world)).toMatchObject({ DefaultAssessorID: sam?.['ID'], PlacementID: birch?.['ID'] });
   await expectRest(world);
 });
+
+test('OF-70, OF-24: a typed id is linked after PICS was told of the record: the details come down at once all the same', async () => {
+  await using world = await openWorld(
+    { oneFileId: null, phone: '1' },
+    { settings: { learnerDetails: 'pull' } },
+  );
+  // The link is made so slowly that the reconciler has let the record go by.
+  const { ledger } = world.store;
+  const record = ledger.recordOutcome.bind(ledger);
+  ledger.recordOutcome = async (outcome) => {
+    if (outcome.links.some(({ kind }) => kind === 'learner')) await world.sleep(30_000);
+    return record(outcome);
+  };
+  await world.pics.edit('10001', (learner) => ({ ...learner, oneFileId: '400061' }));
+  await world.settle('10001');
+  expect(world.learner('10001')).toMatchObject({ phone: '0113 111' });
+});

@@ -157,7 +157,10 @@ function holdUnreadable({ lane, settings }: View, learnerId: string): Part {
 /** OF-40, OF-41: the daily exchange reads everything about the learner before it sends anything. */
 function readAll({ settings, demand, reads }: View, of: Of): Part {
   if (demand === 'change') return nothing;
-  const wanted: Call[] = of.isFirst === true ? [toReadAims(of)] : [toReadLearner(of), toReadAims(of)];
+  // OF-24: the look that made the link has read the learner. That was published before the link was there, so where PICS
+  // takes the details over it is read once more (OF-70).
+  const isKnown = of.isFirst === true && settings.learnerDetails !== 'pull';
+  const wanted: Call[] = isKnown ? [toReadAims(of)] : [toReadLearner(of), toReadAims(of)];
   if (settings.downloadReviews) wanted.push(toReadReviews(of));
   return toSteps(...wanted.filter((call) => !reads.has(readKey(call))).map(toCallStep));
 }
