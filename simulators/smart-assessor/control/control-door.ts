@@ -17,7 +17,8 @@ import { addSessionActs } from './act-sessions.ts';
 import { addHistoryRoutes, addRecordRoutes, addStateRoutes } from './state.ts';
 
 function createDoorRoutes(): DoorRoutes<World> {
-  const id = /^[^/]+$/;
+  // The id of a learner's course has a slash, which may come encoded.
+  const id = /^.+$/;
   const routes: DoorRoutes<World> = new RouteTable({ id, learnerId: id, courseId: id, kind: /^\w+$/ });
   addStateRoutes(routes);
   addClockRoutes(routes);

@@ -172,9 +172,7 @@ test('no double booking of an assessor or a learner; the end is exclusive and ca
   expect(await book({ start: '2026-05-04T10:30:00', assessorId: other.id, learners: ofLearnerOne })).toBe(
     'done',
   );
-  expect(await book({ start: '2026-05-04T11:00:00', durationMinutes: 15 })).toBe(
-    '409 no-double-booking'.replace('409 no-double-booking', 'done'),
-  );
+  expect(await book({ start: '2026-05-04T11:00:00', durationMinutes: 15 })).toBe('done');
   await act(bench, `/sessions/${id}/cancel`, { by: 'employer' });
   expect(await book({ start: '2026-05-04T10:00:00', durationMinutes: 30 })).toBe('done');
 });

@@ -140,7 +140,7 @@ export function close(
   const after = world.store.patch('sessions', row, { ...patch, learners }, world.clock.nowIso());
   if (status === 'Attended') {
     byRule(world, source, callSeq, () => {
-      for (const one of changed) followAttendance(world, row, one);
+      for (const one of changed) followAttendance(world, after, one);
     });
   }
   return after;
