@@ -102,19 +102,30 @@ function hasReason(world: MonthWorld, item: HeldItem): boolean {
       return [...state.table('learner').values()].some(
         ({ lastName }) => lastName === pics.learners.get(item.ident)?.surname,
       );
-    // G-5, G-9: sent twice, and no answer came either time; or five attempts without one.
     case 'UNKNOWN_OUTCOME':
-      // One that has the officer's name alone may be the one that was asked for: a person says so.
-      if (item.params['what'] === 'create-assessor' && Number(item.params['n']) > 0)
-        return [...state.table('assessor').values()].some(({ lastName }) => lastName === picsId);
-      return ledger.intents.some(
-        ({ subject, state: end, repeats }) => subject === item.subject && end === 'held' && repeats === 1,
-      );
+      return isUnknownFor(world, item);
     case 'VENDOR_ERROR':
       return Number(item.params['n']) === 5;
     default:
       return false;
   }
+}
+
+/**
+ * G-5, G-9: sent twice, and no answer came either time; or looked up five times without an answer; or an assessor has the
+ * officer's name alone, and a person must say whether it is the one that was asked for.
+ */
+function isUnknownFor({ ledger, state }: MonthWorld, { subject, params }: HeldItem): boolean {
+  const code = subject.slice(subject.indexOf(':') + 1);
+  if (params['what'] === 'create-assessor' && Number(params['n']) > 0)
+    return [...state.table('assessor').values()].some(({ lastName }) => lastName === code);
+  const ends = ledger.intents.filter((one) => one.subject === subject && one.state === 'held');
+  const lost = ledger.journal.filter(
+    (line) =>
+      line.kind === `look-up ${params['what']}` && line.subject === subject && line.code === 'unknown',
+  );
+  // The fifth look-up is the one that holds it.
+  return ends.some(({ repeats }) => repeats === 1) || (ends.length > 0 && lost.length >= 4);
 }
 
 /** The id that PICS shows at present. */
