@@ -11,7 +11,7 @@
 
 import type { ScriptedRule } from '../common/scripted-rules.ts';
 import type { Delivery, Reply } from '../common/server.ts';
-import { withoutSecrets } from './credential.ts';
+import { withoutSecrets, withoutSecretValues } from './credential.ts';
 import { type Head, headerOf, type ReadCall } from './facade.ts';
 import { type Facade, type Outcome, recordCall } from './history.ts';
 import { readRestCall } from './rest/rest.ts';
@@ -201,7 +201,7 @@ function note(world: World, { arrival, call, finish, rule, isClientGone }: Noted
     operation: call.operation,
     method: head.method,
     path: withoutSecrets(head.path),
-    query: withoutSecrets(head.query),
+    query: withoutSecretValues(head.query),
     requestId: headerOf(head, 'x-request-id') ?? null,
     credential: call.credential,
     body: call.keptBody,

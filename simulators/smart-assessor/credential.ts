@@ -21,6 +21,13 @@ export const explainParts = ({ user, password, key }: Parts): string =>
 
 export const explainKey = (key: string): string => `key ${judge(key, CLIENT_KEY)}`;
 
+/** Names under which a secret may come, in whatever case. */
+export const SECRET_NAME = /password|client_?key|api_?key/i;
+
+/** A query without the values of such names. */
+export const withoutSecretValues = (query: string): string =>
+  withoutSecrets(query.replace(/([^&=]*(?:password|client_?key|api_?key)[^&=]*=)[^&]*/gi, '$1…'));
+
 /** Replaces the site's own secrets wherever else they turn up, such as in a query. */
 export const withoutSecrets = (text: string): string =>
   text.replaceAll(PASSWORD, '(password)').replaceAll(CLIENT_KEY, '(key)');

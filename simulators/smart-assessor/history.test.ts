@@ -164,6 +164,8 @@ const secrets = fc.record({
     'json',
     'json-broken',
     'nested',
+    'query',
+    'key-in-json',
   ),
   spaces: fc.constantFrom('', ' ', '\n'),
 });
@@ -227,6 +229,10 @@ function sendSecret(sim: Sim, secret: string, way: string, spaces: string): void
       );
     case 'json-broken':
       return void rest('/assessors', {}, `{"passWord":"${secret}"${spaces}`);
+    case 'query':
+      return void rest(`/learners?misId=1&client_key=${secret}&Password=${secret}`, {});
+    case 'key-in-json':
+      return void rest('/learners', {}, JSON.stringify({ clientKey: secret, apiKey: [secret] }));
     default:
       return void rest('/learners', {}, JSON.stringify({ a: [{ Password: secret }] }));
   }

@@ -13,7 +13,7 @@ import { isStatusMove, readStatus } from '../core/courses.ts';
 import type { Row, Value } from '../core/fields.ts';
 import { normalId, readDate } from '../core/values.ts';
 import type { World } from '../world.ts';
-import { acted, against, asPerson } from './act-people.ts';
+import { acted, against, asPerson, explainBare } from './act-people.ts';
 
 type SimKnock = Knock<World>;
 
@@ -138,6 +138,8 @@ export function addCourseActs(routes: DoorRoutes<World>): void {
   routes.add('POST', `${path}/delete`, (knock) => {
     const row = find(knock);
     if (row === undefined) return unknown('Course of the learner');
+    const faulty = explainBare(knock.body);
+    if (faulty !== null) return faulty;
     const id = `${row['learnerId']}/${row['courseId']}`;
     asPerson(knock.world).remove('learnerCourses', id);
     return done({ id, record: null });

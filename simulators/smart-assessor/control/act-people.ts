@@ -34,6 +34,12 @@ export function asPerson(world: World): World['store'] {
   return world.store;
 }
 
+/** An act that wants nothing but the record it is done to. */
+export const explainBare = (body: SimKnock['body']): DoorReply | null => {
+  const fault = explainBody(body, { force: 'bool' });
+  return fault === null ? null : badInput(fault);
+};
+
 const onOne =
   (kind: Kind, what: string, act: Act) =>
   (knock: SimKnock): DoorReply => {
@@ -100,7 +106,9 @@ const edit =
 /** A learner takes courses and sessions along; an employer or assessor leaves blanks. */
 const remove =
   (kind: 'employers' | 'assessors' | 'learners'): Act =>
-  ({ world }, row) => {
+  ({ world, body }, row) => {
+    const faulty = explainBare(body);
+    if (faulty !== null) return faulty;
     const store = asPerson(world);
     const id = idOf(kind, row);
     const now = world.clock.nowIso();
@@ -134,7 +142,8 @@ function removeLearnings({ store, clock }: World, learnerId: string): void {
 
 const setFlag =
   (kind: Kind, name: 'isArchived' | 'isActive', value: boolean): Act =>
-  ({ world }, row) =>
+  ({ world, body }, row) =>
+    explainBare(body) ??
     acted(world, kind, asPerson(world).patch(kind, row, { [name]: value }, world.clock.nowIso()));
 
 function setRisk({ world, body }: SimKnock, row: Row): DoorReply {

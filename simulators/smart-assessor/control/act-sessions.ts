@@ -24,7 +24,7 @@ import {
 } from '../core/sessions.ts';
 import { normalId, readTime, textOf } from '../core/values.ts';
 import type { World } from '../world.ts';
-import { acted, against, asPerson } from './act-people.ts';
+import { acted, against, asPerson, explainBare } from './act-people.ts';
 
 type SimKnock = Knock<World>;
 
@@ -179,7 +179,9 @@ export function addSessionActs(routes: DoorRoutes<World>): void {
   routes.add(
     'POST',
     'act/sessions/{id}/delete',
-    onSession(({ world }, row) => {
+    onSession(({ world, body }, row) => {
+      const faulty = explainBare(body);
+      if (faulty !== null) return faulty;
       const id = String(row['id']);
       asPerson(world).remove('sessions', id);
       return done({ id, record: null });

@@ -13,7 +13,7 @@ import { listed, listedPeople, listedSessions } from '../core/look.ts';
 import { findPerson, judgeCreate, judgeUpdate } from '../core/people.ts';
 import { invalid, type Judged, notFound, type Refusal, sentenceOf } from '../core/refusal.ts';
 import { isBlank, normalId } from '../core/values.ts';
-import { withoutSecrets } from '../credential.ts';
+import { SECRET_NAME, withoutSecrets } from '../credential.ts';
 import {
   type Head,
   headerOf,
@@ -287,11 +287,11 @@ function readBody(method: string, text: string): Body {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       return { kind: 'faulty', kept: withoutSecrets(text) };
     }
-    const hide = (name: string, inner: unknown): unknown => (/password/i.test(name) ? '(sent)' : inner);
+    const hide = (name: string, inner: unknown): unknown => (SECRET_NAME.test(name) ? '(sent)' : inner);
     return { kind: 'object', given: value as Given, kept: withoutSecrets(JSON.stringify(value, hide)) };
   } catch {
     // What cannot be read cannot be freed of a password either.
-    return { kind: 'faulty', kept: /password/i.test(text) ? '(not kept)' : withoutSecrets(text) };
+    return { kind: 'faulty', kept: SECRET_NAME.test(text) ? '(not kept)' : withoutSecrets(text) };
   }
 }
 
