@@ -45,6 +45,18 @@ test('the clock is the caller\u2019s: tokens end, the timeline moves and the lis
   expect(sim.calls().at(-1)?.at).toBe('2026-05-01T09:00:05.000Z');
 });
 
+test('the list lag passes by the caller\u2019s clock also while the simulated one stands', () => {
+  const { sim, pass } = setup();
+  sim.control('PATCH', '/switches', { 'list-lag-s': 5 });
+  sim.control('POST', '/clock', { mode: 'frozen' });
+  sim.send({ method: 'POST', path: '/api/v1/learners', headers: JSON_TYPE, body: JSON.stringify(ADA) });
+  const find = () => sim.send({ method: 'GET', path: '/api/v1/learners?misId=104233', headers: BASIC });
+  pass(4999);
+  expect(find()).toMatchObject({ body: '[]' });
+  pass(1);
+  expect(find()).toMatchObject({ body: expect.stringContaining('Okafor') });
+});
+
 test('nothing waits: a delay is reported, and the work is done when the caller finishes the call', () => {
   const { sim, pass } = setup();
   sim.control('POST', '/rules', {
