@@ -223,6 +223,20 @@ function toPast({ nowMs }: Settling, atMs: number | null | undefined): number | 
   return atMs == null || atMs > nowMs + mostSkewMs ? null : atMs;
 }
 
+/** Whether PICS shows what the vendor shows by this decision, as far as the rules want it. */
+function isFollowed(decision: RowDecision): boolean {
+  switch (decision.kind) {
+    case 'write':
+      return true;
+    case 'hold':
+      return (decision.actions ?? []).length > 0;
+    case 'ignore':
+      return decision.code === 'equal';
+    case 'wait':
+      return false;
+  }
+}
+
 function settleObservation(
   settling: Settling,
   record: ReconcileRecord,
@@ -253,7 +267,8 @@ function settleObservation(
     vendorId: observation.vendorId,
     readAtMs: readAtMs ?? toPast(settling, newest?.readAtMs) ?? 0,
     digest: observation.record === null ? null : digest(observation.record),
-    shown: known?.keep ?? null,
+    // What PICS was not compared with was not followed either: the next one is compared with the one before (D-12).
+    shown: (isFollowed(decision) ? known?.keep : newest?.shown) ?? null,
   };
   if (!conclude(settling, record, lane, decision)) return;
   settling.newest.set(toItemKey(item), item);
