@@ -399,6 +399,28 @@ test('A-35: what waits for another record is held after a quarter of an hour, on
   expect(pics.parked).toEqual([]);
 });
 
+test('D-12: what the vendor showed while the record was not compared with PICS is not taken for what PICS has followed', async () => {
+  const pics = new MemoryPics([withAims('1', 'a')]);
+  const shown: unknown[] = [];
+  const { run } = openReconcile(pics, async (items) =>
+    items.map((item) => ({
+      ident: '1',
+      owner: null,
+      parts: ['qualifications'],
+      keep: { value: item.kind === 'observation' ? (item.observation.record?.['value'] ?? null) : null },
+      decide: (view: View) => {
+        shown.push(view.shown);
+        return decide(item, toIdent(item) === '1' ? view : { ...view, learner: null }, true);
+      },
+    })),
+  );
+  await run([aim(0, '1', 'a', 'A1')]);
+  await run([aim(1, null, 'a', 'A2')]);
+  await run([aim(2, '1', 'a', 'A2')]);
+  await run([aim(3, '1', 'a', 'A3')]);
+  expect(shown).toEqual([null, { value: 'A1' }, { value: 'A1' }, { value: 'A2' }]);
+});
+
 test('G-7: a row that a user of PICS has locked keeps only its own learner waiting', async () => {
   const { pics, run, wait, slept } = setup();
   pics.locked.add('2');

@@ -97,10 +97,21 @@ function findCrossedSinceCleared(view: View, to: string): Crossed {
   return { ...findCrossed(view, { from, to }), holds: [] };
 }
 
-/** Whether a value of a qualification came from a portfolio that was another's, and a person has not looked yet. */
-export function isTakenFromAnother({ held }: Pick<LaneState, 'held'>, key: string, field: string): boolean {
+/**
+ * Whether a value of a qualification came from a portfolio that was another's, and a person has not looked yet. Of the
+ * portfolio that is linked now nothing has crossed, whatever its id was between.
+ */
+export function isTakenFromAnother(
+  { held, links }: Pick<LaneState, 'held' | 'links'>,
+  key: string,
+  field: string,
+): boolean {
+  const own = links.filter(({ kind }) => kind === 'learner').map(({ vendorId }) => `${prefix}${vendorId}`);
   return held.some(
-    (item) => isCrossing(item) && item.params['values']?.split(', ').includes(`${key} ${field}`),
+    (item) =>
+      isCrossing(item) &&
+      !own.includes(item.subject) &&
+      item.params['values']?.split(', ').includes(`${key} ${field}`),
   );
 }
 

@@ -316,6 +316,56 @@ test('D-13: an id that is cleared and typed again is the same link, and no revie
   );
 });
 
+test('D-13, OF-42: of the portfolio that is linked again nothing has crossed, so a number cleared there is filled from PICS', async () => {
+  await using world = await openWith([joinery], [aim(600101, { RegistrationNumber: 'RG-1' })]);
+  await world.settle('10001', 'refresh');
+  world.passMs(120_000);
+  await typeId(world, null);
+  await world.settle('10001');
+  await world.load({ aims: [aim(600101, { RegistrationNumber: null })] } as never);
+  await typeId(world, '400061');
+  await world.settle('10001', 'refresh');
+  await world.settle('10001', 'refresh');
+  expect((await world.records('aims')).map((one) => one['RegistrationNumber'])).toEqual(['RG-1']);
+});
+
+test('D-12: a review that OneFile moves while its learner is not linked moves in PICS when the learner is linked again', async () => {
+  const review = buildReview({ id: 'r1', ...aReview, proposedAt: '2026-02-01T10:00:00' });
+  await using world = await openOneFileWorld({
+    learners: [buildLinked({ reviews: [review] })],
+    officers: [ada],
+  });
+  await world.settle('10001', 'refresh');
+  await world.settle('10001', 'refresh');
+  world.passMs(120_000);
+  await typeId(world, null);
+  await world.settle('10001');
+  const [row] = await world.records('reviews');
+  await world.load({ reviews: [{ ...row, ScheduledFor: '2026-02-08T14:00:00.000Z' }] } as never);
+  await world.pass();
+  await typeId(world, '400061');
+  await world.settle('10001', 'refresh');
+  expect(world.learner('10001').reviews[0]?.proposedAt).toBe('2026-02-08T14:00:00');
+});
+
+test('D-9, G-5: a create without an outcome stays held when the learner is found under a new Ident', async () => {
+  const review = buildReview({ id: 'r1', ...aReview, proposedAt: '2026-02-01T10:00:00' });
+  await using world = await openOneFileWorld({
+    learners: [buildLinked({ reviews: [review] })],
+    officers: [ada],
+  });
+  await world.script({ match: { method: 'POST', path: 'Visit' }, times: 2, action: { type: 'drop' } });
+  await world.settle('10001');
+  expect(world.held()).toEqual(['review:r1 UNKNOWN_OUTCOME']);
+  // The event of the changed key has not come yet, another of the new key has.
+  const learner = world.learner('10001');
+  world.pics.removeLearner('10001');
+  world.pics.setLearner({ ...learner, ident: '10901' });
+  await world.settle('10901', 'refresh');
+  expect(world.ledger.held.map(({ ident, code }) => `${ident} ${code}`)).toEqual(['10901 UNKNOWN_OUTCOME']);
+  expect(await world.records('visits')).toEqual([]);
+});
+
 test('D-9: a learner that is deleted and re-entered under a new Ident with the same id is linked, and nothing is held', async () => {
   const row = buildQualification({ reference: '603/1122/3' });
   await using world = await openOneFileWorld({ learners: [buildLinked({ qualifications: [row] })] });
