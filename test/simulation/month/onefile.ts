@@ -177,7 +177,7 @@ export class OneFileState {
   add(entity: Entity, record: JsonObject): string {
     const { kind, firstId } = tables[entity];
     const known = this.#rows(entity).map((row) => Number(row['ID']));
-    const id = Math.max(this.#newest.get(kind) ?? firstId - 1, known.at(-1) ?? 0) + 1;
+    const id = Math.max(firstId - 1, this.#newest.get(kind) ?? 0, known.at(-1) ?? 0) + 1;
     this.#newest.set(kind, id);
     this.#load(entity, { ...tables[entity].fixed, ...this.#toRow(entity, record), ID: id });
     return String(id);
@@ -194,7 +194,10 @@ export class OneFileState {
   }
 
   remove(entity: Entity, id: string): void {
-    control(this.#simulator, 'POST', `/act/${tables[entity].kind}/${id}/delete`);
+    const { kind } = tables[entity];
+    control(this.#simulator, 'POST', `/act/${kind}/${id}/delete`);
+    // OneFile gives no id twice.
+    this.#newest.set(kind, Math.max(this.#newest.get(kind) ?? 0, Number(id)));
     this.deleted.add(`${entity} ${id}`);
   }
 
