@@ -61,8 +61,12 @@ function hasReason(world: MonthWorld, item: HeldItem): boolean {
     case 'ID_OTHER_PERSON':
       return state.find('learner', id)?.['lastName'] !== pics.learners.get(item.ident)?.surname;
     case 'CROSSED_RECORDS':
-      // Only a person closes it: the learner was linked to that id once.
-      return item.params['id'] !== pics.learners.get(item.ident)?.oneFileId || item.sinceMs > 0;
+      // Only a person closes it: the learner was linked to that id once, and that link was taken away or replaced.
+      return ledger.journal.some(
+        ({ kind, subject, vendorId }) =>
+          subject?.startsWith('learner:') === true &&
+          ((kind === 'unlinked' && vendorId === id) || (kind === 'linked' && vendorId !== id)),
+      );
     case 'MIS_NOT_UNIQUE':
       return countMisValue(world, picsId) > 1;
     case 'NO_ASSESSOR': {
