@@ -54,7 +54,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   kafkajs: ['src/kafka/client.ts', 'stack/'],
   avsc: ['src/kafka/', 'schemas/'],
   pg: ['src/base/pool.ts', 'src/pics/', 'src/store/', 'src/roles/', 'src/cli/', 'simulators/', 'stack/'],
-  'node-pg-migrate': ['src/store/migrate.ts'],
+  'node-pg-migrate': ['src/store/database.ts'],
   ioredis: ['src/redis/', 'stack/'],
   pino: ['src/base/log.ts'],
   'prom-client': ['src/base/metrics.ts'],
