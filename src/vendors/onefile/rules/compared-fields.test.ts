@@ -116,7 +116,9 @@ test('A-43: what is captured under any settings is enough to see every change th
 
 const toChange = createToChange(toMapping());
 /** Placements are looked at for any change while one of them is sent (A-7): OneFile has one, and PICS may have many. */
-const withoutPlacements = entities.filter((entity) => !['placement', 'request', 'heartbeat'].includes(entity));
+const withoutPlacements = entities.filter(
+  (entity) => !['placement', 'request', 'heartbeat'].includes(entity),
+);
 
 /** An update of columns that are not captured, as it is read: what is not captured is null in both rows. */
 function updateOfTheRest(entity: ChangeEntity, chosen: OneFileSettings, isBlank: boolean) {
@@ -134,16 +136,11 @@ function updateOfTheRest(entity: ChangeEntity, chosen: OneFileSettings, isBlank:
 
 test('A-43: a change of what is not captured costs no look, in a blank row as in a full one', () => {
   fc.assert(
-    fc.property(
-      settings,
-      fc.constantFrom(...withoutPlacements),
-      fc.boolean(),
-      (chosen, entity, isBlank) => {
-        const read = updateOfTheRest(entity, chosen, isBlank);
-        if (read.kind !== 'change') throw new Error(`the row of ${entity} cannot be read`);
-        expect(decideRelevance(read.change, chosen).kind).toBe('irrelevant');
-      },
-    ),
+    fc.property(settings, fc.constantFrom(...withoutPlacements), fc.boolean(), (chosen, entity, isBlank) => {
+      const read = updateOfTheRest(entity, chosen, isBlank);
+      if (read.kind !== 'change') throw new Error(`the row of ${entity} cannot be read`);
+      expect(decideRelevance(read.change, chosen).kind).toBe('irrelevant');
+    }),
     { numRuns: 2_000 },
   );
 });
