@@ -26,7 +26,7 @@ const names = topicNames('');
 const runByRealPics = ['src/pics/reconcile.ts', 'src/pics/apply-rows.ts'];
 
 /** It asks for records all the time, so when it runs first says nothing. */
-const runsWhileIdle = 'src/kafka/partitions.ts';
+const runsWhileIdle = 'src/kafka/consume.ts';
 
 /** Loaded, and no part of either path: the trace must not have it. */
 const apart = 'src/requests/enrol.ts';
