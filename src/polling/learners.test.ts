@@ -4,7 +4,7 @@ import { emptyOutcome } from '../domain/ledger.ts';
 import { messageOf } from '../domain/messages.ts';
 import type { OwnerKind } from '../domain/owner.ts';
 import { submitOwners } from './learners.ts';
-import { deletionsHold } from './pass-holds.ts';
+import { deletionsHold } from './pass-report.ts';
 
 function setup(
   codes: Readonly<Partial<Record<OwnerKind, readonly string[]>>>,

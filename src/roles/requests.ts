@@ -1,8 +1,7 @@
 import { createDispatch, type Handler, handlerAtWork, workCommands } from '../requests/dispatch.ts';
 import { skip } from '../requests/held.ts';
-import { handlerWhilePreparing, preparingCommands } from '../requests/prepare.ts';
 import { readCommand, type Workplace } from '../requests/request.ts';
-import { createSwitchHandlers } from '../requests/switch.ts';
+import { createSwitchHandlers, handlerWhilePreparing, preparingCommands } from '../requests/switch.ts';
 import type { Vendor } from '../vendors/vendor.ts';
 import { contextOf, type RolePorts, type RoleSettings } from './role.ts';
 import type { VendorSwitch } from './vendor-switch.ts';

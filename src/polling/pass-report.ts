@@ -1,14 +1,16 @@
 import { emptyOutcome } from '../domain/ledger.ts';
-import type { PassSummary } from '../domain/polling.ts';
-import type { PollLearner } from '../domain/schedule.ts';
+import type { Observation } from '../domain/observation.ts';
+import type { Lease, PassForecast, PassSummary } from '../domain/polling.ts';
+import { decideDeletions, type PollLearner } from '../domain/schedule.ts';
 import type { Hold } from '../domain/step.ts';
 import { recordHold, toEntry } from '../engine/record.ts';
-import type { PollPorts } from './page.ts';
+import { type PollPorts, publish } from './page.ts';
 
 /*
- * What a full pass leaves to a person: what it could not read three times in a row (G-9), and more records gone than may
- * vanish by themselves (D-21). Both wait in the lane without a learner, since a look at a learner knows nothing of them
- * and would release them. The first pass that finds the reason gone releases them itself.
+ * What a full pass says: how far it is, and at its end what it leaves to a person. That is what it could not read three
+ * times in a row (G-9), and more records gone than may vanish by themselves (D-21). Both wait in the lane without a
+ * learner, since a look at a learner knows nothing of them and would release them. The first pass that finds the reason
+ * gone releases them itself.
  */
 
 /** Passes in a row, by what they could not read. */
@@ -47,8 +49,46 @@ function unreadHold(vendor: string, name: PassSummary['unread'][number]): Hold {
   return { subject: unreadPrefix + name, code: 'NOT_READABLE', params };
 }
 
+/** Of a full pass, what the end of a resource needs. */
+type Concluding = {
+  readonly ports: PollPorts;
+  readonly lease: Lease;
+  readonly counts: { deleted: number };
+};
+
+/** Publishes what a whole reading no longer showed as deleted, or leaves it to a person where it is too much. */
+export async function concludeDeletions(
+  { ports, lease, counts }: Concluding,
+  entity: string,
+): Promise<'complete' | 'fenced'> {
+  const { missing, totalCount } = await ports.passes.readMissing(entity);
+  const decision = decideDeletions(missing.length, totalCount);
+  if (decision.kind === 'hold') {
+    const sinceMs = (await ports.passes.readRuns()).lastCompleted ?? Number.POSITIVE_INFINITY;
+    if (!(await areDeletionsApproved(ports, entity, { missingCount: missing.length, sinceMs }))) {
+      await holdDeletions(ports, entity, decision);
+      return 'complete';
+    }
+  }
+  await releaseDeletions(ports, entity);
+  if (decision.kind === 'none') return 'complete';
+  const gone = {
+    vendor: ports.vendor.name,
+    entity,
+    observedAtMs: ports.clock.nowMs(),
+    cause: 'sweep',
+  } as const;
+  await publish(
+    ports,
+    missing.map((one): Observation => ({ ...gone, ...one, deleted: true, record: null })),
+  );
+  counts.deleted += missing.length;
+  const ids = missing.map(({ vendorId }) => vendorId);
+  return (await ports.passes.forgetShadows(entity, ids, lease.epoch)) === 'fenced' ? 'fenced' : 'complete';
+}
+
 /** More records are gone than may vanish without a person: nothing is deleted until one has looked. */
-export async function holdDeletions(
+async function holdDeletions(
   ports: Ports & Pick<PollPorts, 'log'>,
   entity: string,
   { missingCount, limit }: { readonly missingCount: number; readonly limit: number },
@@ -66,7 +106,7 @@ export async function holdDeletions(
  * Whether a person has retried the item since the last full pass, which has raised it: that is the approval, for so many
  * records as the item said, and for one pass.
  */
-export async function areDeletionsApproved(
+async function areDeletionsApproved(
   { store, vendor }: Ports,
   entity: string,
   { missingCount, sinceMs }: { readonly missingCount: number; readonly sinceMs: number },
@@ -83,7 +123,7 @@ export async function areDeletionsApproved(
 }
 
 /** Nothing is missing any more, or it was concluded: the question is answered. */
-export function releaseDeletions(ports: Ports, entity: string): Promise<void> {
+function releaseDeletions(ports: Ports, entity: string): Promise<void> {
   return release(ports, (subject) => subject === `deletions:${entity}`);
 }
 
@@ -117,4 +157,70 @@ async function release(ports: Ports, isOver: (subject: string) => boolean): Prom
     const outcome = { ...emptyOutcome(laneOf(ports), version), released, journal };
     if ((await ports.store.ledger.recordOutcome(outcome)).kind === 'recorded') return;
   }
+}
+
+type PassSize = {
+  readonly run: number;
+  readonly learnerCount: number;
+  readonly forecast: PassForecast;
+};
+
+/** Counts what a full pass reads and logs how far it is, about once a minute. */
+export type PassMeter = {
+  /** A page was read. */
+  readonly counted: () => void;
+  /** So many learners have been read whole. */
+  readonly reached: (learnersDone: number) => void;
+  readonly calls: () => number;
+};
+
+const reportEveryMs = 60_000;
+const minuteMs = 60_000;
+/** Fewer pages than that do not tell the pace. */
+const leastPages = 30;
+
+export function createPassMeter(
+  { clock, log, commands }: Pick<PollPorts, 'clock' | 'log' | 'commands'>,
+  { run, learnerCount, forecast }: PassSize,
+): PassMeter {
+  const beganAtMs = clock.nowMs();
+  let reportedAtMs = beganAtMs;
+  let calls = 0;
+  let learnersDone = 0;
+
+  function minutesLeftNow(): number {
+    const left = learnersDone > 0 ? learnerCount - learnersDone : Math.max(0, forecast.calls - calls);
+    const tookMs = clock.nowMs() - beganAtMs;
+    const perCallMinutes =
+      calls < leastPages || tookMs <= 0
+        ? forecast.minutes / Math.max(1, forecast.calls)
+        : tookMs / calls / minuteMs;
+    return Math.ceil(left * perCallMinutes * 10) / 10;
+  }
+
+  function report(): void {
+    const minutesLeft = minutesLeftNow();
+    const fields = { count: learnersDone, learners: learnerCount, calls, minutes: minutesLeft };
+    log.info(calls === 0 ? 'a full pass begins' : 'a full pass is under way', fields);
+    commands.progress({ run, learnersDone, learnerCount, calls, minutesLeft, forecast });
+  }
+
+  function reportWhenDue(): void {
+    if (clock.nowMs() - reportedAtMs < reportEveryMs) return;
+    reportedAtMs = clock.nowMs();
+    report();
+  }
+
+  report();
+  return {
+    counted: () => {
+      calls += 1;
+      reportWhenDue();
+    },
+    reached: (count) => {
+      learnersDone = count;
+      reportWhenDue();
+    },
+    calls: () => calls,
+  };
 }

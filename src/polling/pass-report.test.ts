@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { silentLog } from '../base/log.ts';
 import type { PassReport } from '../domain/polling.ts';
-import { createPassMeter } from './pass-meter.ts';
+import { createPassMeter } from './pass-report.ts';
 
 function setup() {
   const clock = { nowMs: 1_000_000 };
