@@ -2,15 +2,15 @@ import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { exitCodes, type Fault, usageFault } from '../base/fault.ts';
 import { findNearest } from '../config/faults.ts';
-import { addAlarmsCommand } from './alarms.ts';
+import { type RoleName, roleNames } from '../roles/role.ts';
 import { addConnectorCommand } from './connector.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { addEraseCommand } from './erase.ts';
-import { addHeldCommand, addTimelineCommand } from './held.ts';
+import { addAlarmsCommand, addHeldCommand, addTimelineCommand } from './held.ts';
 import { addConfigCommand, addPicsCommand, addStoreCommand, addTopicsCommand } from './install.ts';
 import { type Io, toFailure } from './io.ts';
 import { addLagCommand } from './lag.ts';
-import { addRunCommand } from './run.ts';
+import { type CommonOptions, loadConfig, withCommonOptions } from './options.ts';
 import { addTailCommand } from './tail.ts';
 import { addVendorCommands } from './vendor/commands.ts';
 
@@ -92,3 +92,42 @@ function usageText(text: string): string {
 }
 
 const version: string = manifest.version;
+
+type RunOptions = CommonOptions & { readonly httpPort?: number | 'any' };
+
+function addRunCommand(program: Command, io: Io): void {
+  withCommonOptions(program.command('run'), { json: false })
+    .description('run roles until asked to stop; without names all of them')
+    .argument('[roles...]', `any of ${roleNames.join(', ')}`)
+    .option(
+      '--http-port <port>',
+      'port for metrics and health: a number, 0 for none, any for a free one',
+      toPort,
+    )
+    .addHelpText('after', '\nSIGTERM or Ctrl-C finishes what is in work and ends; a second one ends at once.')
+    .action(async (names: string[], options: RunOptions) => {
+      const chosen = toRoleNames(names);
+      const config = loadConfig(io, options);
+      // Loaded late: these are the heavy packages, and no other command needs all of them.
+      const { runRoles } = await import('../roles/run.ts');
+      await runRoles(chosen, { config, signal: io.signal, httpPort: options.httpPort });
+    });
+}
+
+function toRoleNames(names: readonly string[]): RoleName[] {
+  for (const name of names) {
+    if ((roleNames as readonly string[]).includes(name)) continue;
+    const near = findNearest(name, roleNames);
+    throw usageFault(
+      `There is no role "${name}".${near === null ? '' : ` Did you mean ${near}?`} Known: ${roleNames.join(', ')}.`,
+    );
+  }
+  return names.length === 0 ? [...roleNames] : roleNames.filter((name) => names.includes(name));
+}
+
+function toPort(text: string): number | 'any' {
+  if (text === 'any') return 'any';
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw usageFault(`--http-port must be a port, 0 or any, not "${text}".`);
+}

@@ -78,7 +78,8 @@ export const testedExports: Exceptions = {
   ],
   'tests that are being moved to the ports import it': [
     'src/engine/changes.ts#ChangePorts',
-    'src/cli/vendor/status.ts#statusText',
+    'src/cli/vendor/switch.ts#statusText',
+    'src/cli/vendor/switch.ts#connectionText',
     'src/cli/vendor/switch.ts#initialPlanText',
     'src/vendors/onefile/enabling.ts#judgeTest',
     'src/vendors/onefile/connection.ts#chooseCentre',
