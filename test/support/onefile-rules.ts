@@ -233,7 +233,7 @@ export function applyDecision(learner: Learner, decision: RowDecision): Learner 
 export function decideTwice(
   [entity, id, record]: [string, string, JsonObject],
   learner: Learner,
-  known: { side?: Partial<SyncSide>; settings?: Partial<OneFileSettings> } = {},
+  known: { side?: Partial<SyncSide>; settings?: Partial<OneFileSettings>; again?: string } = {},
 ) {
   const observation = buildObservation(entity, id, record);
   const side = buildSyncSide(known.side);
@@ -241,7 +241,8 @@ export function decideTwice(
   const decision = decideRow(observation, learner, side, settings);
   const after = applyDecision(learner, decision);
   if (decision.kind === 'write') {
-    expect(decideRow(observation, after, side, settings)).toEqual({ kind: 'ignore', code: 'equal' });
+    const again = { kind: 'ignore', code: known.again ?? 'equal' };
+    expect(decideRow(observation, after, side, settings)).toEqual(again);
   }
   return { decision, after };
 }

@@ -6,6 +6,7 @@ import { readKey } from '../../../domain/view.ts';
 import { toFieldKey } from '../wire/names.ts';
 import { type AimMatch, type AimPair, matchAims, toQualificationId } from './aim-match.ts';
 import { isTakenFromAnother } from './crossed.ts';
+import { notesOfElements } from './elements.ts';
 import { toWho } from './enrol/facts.ts';
 import {
   type AimRecord,
@@ -104,6 +105,7 @@ export function pushAims(view: View, of: Of, aims: Aims): Part {
     ...notesOfUnpaired(view, of, aims),
     ...moves.flatMap(({ lost }) => lost.map(toHold)),
     ...moves.flatMap(({ notes }) => notes.map(({ code, subject }) => toNote(code, subject))),
+    ...notesOfElements(view, aims.pairs),
     { ...nothing, findings: findProven(view, aims) },
   ]);
 }

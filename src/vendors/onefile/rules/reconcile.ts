@@ -13,7 +13,7 @@ import {
   officerDetailFields,
   organisationDetailFields,
 } from './details-fields.ts';
-import { decideElements } from './elements.ts';
+import { decideElements, findElementsLeft } from './elements.ts';
 import { toWho } from './enrol/facts.ts';
 import { isUncopied } from './evaluate.ts';
 import {
@@ -170,16 +170,17 @@ function decideAim(
   };
   if (Object.keys(set).length === 0) {
     if (isLeftAlone) return ignore('A-27');
-    return ignore(toPics.length < fields.length ? 'D-11' : toLeftCode(moves, observed));
+    if (toPics.length < fields.length) return ignore('D-11');
+    if (isCorrected(moves, observed)) return ignore('D-11');
+    return ignore(findElementsLeft({ qualification, learner, aim: observed }, settings) ?? 'equal');
   }
   const { reference, seq } = qualification;
   return write({ kind: 'update-qualification', ident, reference, seq, set });
 }
 
-/** Why nothing of an aim is written: both sides are equal, or a correction of PICS is on its way (D-11). */
-function toLeftCode({ toOneFile }: ReturnType<typeof decideAimFields>, aim: AimRecord): string {
-  const isCorrected = Object.keys(toOneFile).some((field) => aim[field as ExchangedField] !== null);
-  return isCorrected ? 'D-11' : 'equal';
+/** D-11: a correction of PICS is on its way, so the sides still differ. */
+function isCorrected({ toOneFile }: ReturnType<typeof decideAimFields>, aim: AimRecord): boolean {
+  return Object.keys(toOneFile).some((field) => aim[field as ExchangedField] !== null);
 }
 
 /**

@@ -50,6 +50,7 @@ export function uploadReviews(view: View, of: Of): Part {
       return uploadReview(view, learnerId, review);
     }),
     ...orphanNotes(view),
+    ...untakenNotes(view),
   ]);
 }
 
@@ -172,6 +173,20 @@ function orphanNotes({ learner, lane }: View): readonly Part[] {
   return lane.links
     .filter(({ kind, picsId }) => kind === 'review' && !ids.has(picsId))
     .map(({ picsId }) => toNote('orphan', toReviewSubject(picsId)));
+}
+
+/** OF-53, G-10: reviews of OneFile that PICS lacks, and that do not come down while the setting is off. */
+function untakenNotes({ learner, lane, settings }: View): readonly Part[] {
+  if (settings.downloadReviews) return [];
+  const ids = new Set([
+    ...learner.reviews.map(({ oneFileId }) => oneFileId),
+    ...lane.links.flatMap(({ kind, vendorId }) => (kind === 'review' ? [vendorId] : [])),
+  ]);
+  const visits = new Set(lane.links.flatMap(({ kind, vendorId }) => (kind === 'visit' ? [vendorId] : [])));
+  return lane.shadows
+    .filter(({ entity, vendorId }) => entity === 'review' && !ids.has(vendorId))
+    .filter(({ vendorId, record }) => !visits.has(toReviewRecord(vendorId, record).visitId ?? ''))
+    .map(({ vendorId }) => toNote('OF-53', toReviewSubject(vendorId)));
 }
 
 function reviewHold(
