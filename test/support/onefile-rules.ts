@@ -229,7 +229,7 @@ export function applyDecision(learner: Learner, decision: RowDecision): Learner 
   return after;
 }
 
-/** Decides, applies, and decides again: the second time must be silent. */
+/** Decides, applies, and decides again: the second time must be silent, for the reason `again` (`equal`). */
 export function decideTwice(
   [entity, id, record]: [string, string, JsonObject],
   learner: Learner,
