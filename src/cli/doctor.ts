@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs';
 import type { Command } from 'commander';
 import type pg from 'pg';
 import { Fault } from '../base/fault.ts';
@@ -11,18 +10,17 @@ import { isHealthy, type LagRow, slotLostAdvice, toSlotRow, toStartAdvice } from
 import { readSlotStatus } from '../pics/capture.ts';
 import { findMissingSteps } from '../pics/install/install.ts';
 import { readMissingColumns } from '../pics/mapping.ts';
-import { toSqlState } from '../pics/queryable.ts';
 import { createRedis, withinTime } from '../redis/client.ts';
 import { createDatabaseSources, listQueues, listRoleGroups, readConditions } from '../roles/lag-reader.ts';
 import { registryOptions } from '../roles/ports.ts';
+import { listMigrations, readMigrations } from '../store/database.ts';
 import { readVendorState } from '../store/vendor-state.ts';
 import { allVendors } from '../vendors/all.ts';
 import type { Vendor } from '../vendors/vendor.ts';
 import { createConnect, withBroker, withPics, withStore, withVendorContext } from './connections.ts';
 import { readConnectorDrift } from './connector.ts';
-import { type Finding, fail, ok, runCheck, showFindings, warn } from './finding.ts';
 import { readTopicFaults, toInstallOptions } from './install.ts';
-import { type Io, toCountOf } from './io.ts';
+import { type Io, toCountOf, toFailure, toJsonText } from './io.ts';
 import { type CommonOptions, loadConfig, withCommonOptions } from './options.ts';
 import { readMapping } from './request.ts';
 import { fieldTexts } from './vendor/switch.ts';
@@ -148,7 +146,7 @@ function checkStore(config: Config): Promise<readonly Finding[]> {
     'sync database',
     'Start or create the sync database, or correct the section store.',
     async () => {
-      const ran = await readMigrations(config);
+      const ran = await withStore(config, readMigrations);
       const migrate = 'Run "pics-sync store migrate".';
       if (ran === null) return [fail('sync database', 'it is empty', migrate)];
       const wanted = listMigrations();
@@ -166,25 +164,6 @@ function checkStore(config: Config): Promise<readonly Finding[]> {
       return [ok('sync database', `${toCountOf(ran.length, 'migration')} applied, none missing`)];
     },
   );
-}
-
-/** Null if no migration ever ran. */
-async function readMigrations(config: Config): Promise<string[] | null> {
-  const tableIsMissing = '42P01';
-  return withStore(config, async (client) => {
-    try {
-      const { rows } = await client.query<{ name: string }>('select name from sync.migration order by id');
-      return rows.map(({ name }) => name);
-    } catch (error) {
-      if (toSqlState(error) === tableIsMissing) return null;
-      throw error;
-    }
-  });
-}
-
-function listMigrations(): string[] {
-  const files = readdirSync(new URL('../store/migrations', import.meta.url));
-  return files.filter((file) => /\.(sql|ts)$/.test(file)).map((file) => file.replace(/\.\w+$/, ''));
 }
 
 /** Redis is optional: without it, each process keeps to its own share of the calls. */
@@ -410,5 +389,54 @@ async function testVendor(config: Config, vendor: Vendor): Promise<readonly Find
         ...notes.map((note) => warn(title, note, advice)),
       ];
     }
+  }
+}
+
+/** The result of one check. `advice` is empty if there is nothing to do. */
+type Finding = {
+  readonly status: 'ok' | 'warn' | 'fail';
+  readonly what: string;
+  readonly detail: string;
+  readonly advice: string;
+};
+
+function ok(what: string, detail = ''): Finding {
+  return { status: 'ok', what, detail, advice: '' };
+}
+
+function warn(what: string, detail: string, advice: string): Finding {
+  return { status: 'warn', what, detail, advice };
+}
+
+function fail(what: string, detail: string, advice: string): Finding {
+  return { status: 'fail', what, detail, advice };
+}
+
+type Check = () => Promise<readonly Finding[]>;
+
+/** Runs a check. If its part does not answer, that is a finding too, and the other checks still run. */
+async function runCheck(what: string, advice: string, check: Check): Promise<readonly Finding[]> {
+  try {
+    return await check();
+  } catch (error) {
+    const sentence = toFailure(error).sentence ?? 'no reason given';
+    return [fail(what, sentence.replace(/^(PICS|The sync database): /, ''), advice)];
+  }
+}
+
+const colours = { ok: '\u001b[32m', warn: '\u001b[33m', fail: '\u001b[31m' } as const;
+
+/** One line each, and below it what to do. */
+function showFindings(io: Io, options: CommonOptions, findings: readonly Finding[]): void {
+  if (options.json) {
+    io.write(toJsonText(findings));
+    return;
+  }
+  const width = Math.max(...findings.map(({ what }) => what.length));
+  for (const { status, what, detail, advice } of findings) {
+    const mark = io.isTerminal ? `${colours[status]}${status.padEnd(4)}\u001b[0m` : status.padEnd(4);
+    io.write(
+      `${mark}  ${what.padEnd(width)}  ${detail}${advice === '' ? '' : `\n${' '.repeat(8 + width)}→ ${advice}`}\n`,
+    );
   }
 }

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import pg, { type QueryResultRow } from 'pg';
@@ -97,6 +98,8 @@ export async function deleteInSteps(
 /** The schema of all objects of the sync, including its list of migrations. */
 const storeSchema = 'sync';
 
+const migrationsFolder = new URL('./migrations', import.meta.url);
+
 /**
  * Migrates the sync database to the newest schema; there are no down migrations. Returns the names of the
  * migrations that ran.
@@ -121,7 +124,7 @@ async function runMigrations(dbClient: pg.Client): Promise<readonly string[]> {
   const silent = () => undefined;
   const ran = await runner({
     dbClient,
-    dir: fileURLToPath(new URL('./migrations', import.meta.url)),
+    dir: fileURLToPath(migrationsFolder),
     direction: 'up',
     schema: storeSchema,
     createSchema: true,
@@ -131,4 +134,24 @@ async function runMigrations(dbClient: pg.Client): Promise<readonly string[]> {
     logger: { debug: silent, info: silent, warn: silent, error: silent },
   });
   return ran.map(({ name }) => name);
+}
+
+/** The names of the migrations that this version has. */
+export function listMigrations(): readonly string[] {
+  const files = readdirSync(migrationsFolder);
+  return files.filter((file) => /\.(sql|ts)$/.test(file)).map((file) => file.replace(/\.\w+$/, ''));
+}
+
+const tableIsMissing = '42P01';
+
+/** The names of the migrations that ran, in their order; null if none ever did. */
+export async function readMigrations(db: Db): Promise<readonly string[] | null> {
+  const text = 'select name from sync.migration order by id';
+  try {
+    const rows = await runStatement<{ name: string }>(db, { name: 'read-migrations', text }, []);
+    return rows.map(({ name }) => name);
+  } catch (error) {
+    if (codeOf(error) === tableIsMissing) return null;
+    throw error;
+  }
 }
