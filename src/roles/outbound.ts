@@ -104,8 +104,15 @@ export async function withEngine(
     meter.working(vendor.name);
     const engine = createEngine(
       {
-        ...{ vendor, pics, topics, clock, meter, worker },
-        ...{ ledger: store.ledger, links: store.links, postponed: store.postponed },
+        vendor,
+        pics,
+        topics,
+        clock,
+        meter,
+        worker,
+        ledger: store.ledger,
+        links: store.links,
+        postponed: store.postponed,
       },
       options,
       engineSignal,

@@ -409,8 +409,19 @@ function outcomeInput(outcomes: readonly OutcomeRecord[]): string[] {
       const { vendor, centre, ident, version, intentId, state, code, vendorId } = outcome;
       const { isRepeat, milestone, concludesEnrolment, notes } = outcome;
       return {
-        ...{ n, vendor, centre, ident, version, intentId, state, code, vendorId },
-        ...{ isRepeat, milestone, concludesEnrolment, notes },
+        n,
+        vendor,
+        centre,
+        ident,
+        version,
+        intentId,
+        state,
+        code,
+        vendorId,
+        isRepeat,
+        milestone,
+        concludesEnrolment,
+        notes,
       };
     }),
     outcomes.flatMap(({ shadows }, n) =>
