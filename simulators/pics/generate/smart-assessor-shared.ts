@@ -100,8 +100,12 @@ function toSizeBand(headCount: number | null): string | null {
  */
 function* createStaff(inputs: GeneratorInputs): Generator<SmartAssessorEntry> {
   yield smartAssessorEntry('assessors', {
-    ...{ id: staffIdOf(inputs.seed, 0), misId: null, firstName: 'Ines', lastName: 'Quality' },
-    ...{ email: 'ines.quality@staff.example.org', userName: 'ines.quality@staff.example.org' },
+    id: staffIdOf(inputs.seed, 0),
+    misId: null,
+    firstName: 'Ines',
+    lastName: 'Quality',
+    email: 'ines.quality@staff.example.org',
+    userName: 'ines.quality@staff.example.org',
     roles: ['iqa'],
   });
   for (let number = 1; number <= countOfficers(inputs.learners); number += 1) {
