@@ -6,9 +6,9 @@ import type { Link, LinkKind } from '../../src/domain/link.ts';
 import type { Observation, Shadow } from '../../src/domain/observation.ts';
 import type { RowDecision } from '../../src/domain/rows.ts';
 import type { Evaluation } from '../../src/domain/step.ts';
+import type { Claims } from '../../src/vendors/common/learner-link.ts';
 import { decideRow, type SyncSide } from '../../src/vendors/onefile/rules/reconcile.ts';
 import type {
-  Claims,
   OneFileCentre,
   OneFileLearnerView,
   OneFileSettings,

@@ -26,10 +26,11 @@ const directions: Readonly<Record<string, Direction>> = {
   domain: { ours: [], types: ['base'], packages: ['node:crypto'] },
   'schema-types': { ours: [], packages: [] },
   vendor: { ours: [], types: ['base', 'domain'], packages: [] },
-  rules: pure,
+  'vendor-common': pure,
+  rules: { ...pure, ours: [...pure.ours, 'vendor-common'] },
   'vendor-config': { ours: ['base', 'rules'], packages: ['zod'] },
   'one-vendor': {
-    ours: ['base', 'domain', 'rules', 'vendor-config'],
+    ours: ['base', 'domain', 'vendor-common', 'rules', 'vendor-config'],
     types: ['vendor', 'schema-types'],
     packages: null,
   },
@@ -74,6 +75,7 @@ export function placeOf(file: string): string {
   if (folder !== 'vendors') return folder === 'main.ts' ? 'main' : folder;
   if (inner === 'vendor.ts') return 'vendor';
   if (inner === 'all.ts') return 'vendor-list';
+  if (inner === 'common') return 'vendor-common';
   if (part === 'rules' || part === 'wire') return 'rules';
   return part === 'config.ts' ? 'vendor-config' : 'one-vendor';
 }
@@ -123,7 +125,7 @@ function judgeOurs({ from, to, isType }: Import): string | null {
 function judgeVendors(from: string, to: string): string | null {
   const vendorOf = (file: string) => /^src\/vendors\/([\w-]+)\//.exec(file)?.[1];
   const [here, there] = [vendorOf(from), vendorOf(to)];
-  const isOther = here !== undefined && there !== undefined && here !== there;
+  const isOther = here !== undefined && there !== undefined && here !== there && there !== 'common';
   return isOther ? 'one vendor knows nothing of another' : null;
 }
 

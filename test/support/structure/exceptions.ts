@@ -34,7 +34,7 @@ export const testedExports: Exceptions = {
     'src/vendors/onefile/rules/details-fields.ts#toFourLines',
     'src/vendors/onefile/rules/enrol/unlinked.ts#toCreateLearner',
     'src/vendors/onefile/rules/enrol/unlinked.ts#toMandatory',
-    'src/vendors/onefile/rules/values.ts#isUln',
+    'src/vendors/common/values.ts#isUln',
   ],
   'a unit test builds or receives a value of this type': [
     'src/base/log.ts#LogFields',

@@ -1,6 +1,7 @@
 import type { Learner, Qualification } from '../../../domain/learner.ts';
+import { type Part, toNote } from '../../common/parts.ts';
 import { type AimPair, toQualificationId } from './aim-match.ts';
-import { type AimRecord, type Part, toNote } from './records.ts';
+import type { AimRecord } from './records.ts';
 import type { OneFileLearnerView, OneFileSettings } from './settings.ts';
 
 /* What the two element counters of a delivery qualification become from an aim of OneFile (OF-45, A-23, A-28). */

@@ -2,20 +2,10 @@ import type { Learner, Officer, Review } from '../../../domain/learner.ts';
 import type { Link } from '../../../domain/link.ts';
 import { toInstantMs } from '../../../domain/london.ts';
 import type { Call, Hold } from '../../../domain/step.ts';
-import { decideOfficerLink, isSurelyCopied } from './links.ts';
-import {
-  joinParts,
-  nothing,
-  type Of,
-  type Part,
-  toCallStep,
-  toHold,
-  toMissingNote,
-  toNote,
-  toReadReviews,
-  toReviewRecord,
-  toSteps,
-} from './records.ts';
+import { isSurelyCopied } from '../../common/learner-link.ts';
+import { joinParts, nothing, type Part, toCallStep, toHold, toNote, toSteps } from '../../common/parts.ts';
+import { decideOfficerLink } from './links.ts';
+import { type Of, toMissingNote, toReadReviews, toReviewRecord } from './records.ts';
 import { findOrigin } from './review-download.ts';
 import type { OneFileCentre, OneFileLearnerView, OneFileSettings } from './settings.ts';
 import { isSameTime } from './values.ts';

@@ -1,10 +1,9 @@
-import type { JsonObject } from '../../../domain/json.ts';
 import { toText, toUln } from './values.ts';
 
 /*
- * D-13: whether a learner of PICS and a learner of OneFile can be one person.
+ * D-13: whether a learner of PICS and a learner of a vendor can be one person.
  *
- * OneFile's ids are consecutive, so one wrong digit is another person's portfolio. What both sides show is weighed: ULN
+ * A wrong id is another person's portfolio, and where ids are consecutive one wrong digit is enough. What both sides show is weighed: ULN
  * and NI number are certain, names with the birth date are strong, a name alone and the MIS value are weak. A
  * difference is a contradiction unless something stronger, or as strong, agrees; a different ULN or NI number always
  * is. So a changed surname does not matter beside the same ULN, nor the MIS value of an earlier ident beside the same
@@ -18,7 +17,7 @@ export type PersonFacts = {
   readonly firstName: string | null;
   readonly surname: string | null;
   readonly birthDate: string | null;
-  /** In PICS the ident, which OneFile has as MIS value. */
+  /** In PICS the ident, which vendors have as MIS value. */
   readonly misValue: string | null;
 };
 
@@ -66,24 +65,12 @@ export function picsFacts({ ident, uln, niNumber, firstName, surname, birthDate 
   return { uln, niNumber, firstName, surname, birthDate, misValue: ident };
 }
 
-/** A learner of OneFile as it was observed. */
-export function oneFileFacts(record: JsonObject): PersonFacts {
-  return {
-    uln: toText(record['uln']),
-    niNumber: toText(record['nino']),
-    firstName: toText(record['firstName']),
-    surname: toText(record['lastName']),
-    birthDate: toText(record['dob']),
-    misValue: toText(record['misId']),
-  };
-}
-
 export function toNiKey(value: string | null): string | null {
   const key = (value ?? '').replace(/\s/g, '').toUpperCase();
   return key === '' ? null : key;
 }
 
-/** D-20: OneFile's users type MIS values by hand, so their case says nothing. */
+/** D-20: the users of vendors type MIS values by hand, so their case says nothing. */
 export function toMisKey(value: string | null): string | null {
   return toText(value)?.toUpperCase() ?? null;
 }
