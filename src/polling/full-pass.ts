@@ -16,7 +16,7 @@ import {
   readClaimedLearners,
   readLinked,
   submitLearner,
-  submitOwners,
+  submitOthers,
 } from './learners.ts';
 import { type PollPorts, publish, readAhead, takePage } from './page.ts';
 import {
@@ -83,7 +83,7 @@ export async function runFullPass(
     const end = await passResource(pass, resource);
     if (end !== 'complete') return end;
   }
-  await submitOwners(ports);
+  await submitOthers(ports);
   await submitLearners(pass);
   if (signal.aborted) return 'stopped';
   const inRow = countUnread((await passes.readRuns()).unread ?? {}, pass);

@@ -105,13 +105,13 @@ order by ident`;
   return rows.map(({ ident }) => ident);
 }
 
-/** Lanes of officers and organisations with an item that waits for a user, in lane order. */
-export async function readHeldOwnerLanes(db: Db, vendor: VendorName): Promise<string[]> {
+/** Lanes of learners, officers and organisations with an item that waits for a user, in lane order. */
+export async function readHeldLanes(db: Db, vendor: VendorName): Promise<string[]> {
   const text = `
 select distinct ident from sync.held
-where vendor = $1 and closed_at is null and skipped_at is null and (ident like 'officer:%' or ident like 'organisation:%')
+where vendor = $1 and closed_at is null and skipped_at is null and ident <> ''
 order by ident`;
-  const rows = await runStatement<{ ident: string }>(db, { name: 'read-held-owners', text }, [vendor]);
+  const rows = await runStatement<{ ident: string }>(db, { name: 'read-held-lanes', text }, [vendor]);
   return rows.map(({ ident }) => ident);
 }
 

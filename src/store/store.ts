@@ -8,7 +8,7 @@ import {
   listHeld,
   postpone,
   readDue,
-  readHeldOwnerLanes,
+  readHeldLanes,
   readIdentsHeldFor,
   retryHeld,
   skipHeld,
@@ -71,7 +71,7 @@ export function createStore({
       retry: (choice, act) => retryHeld(pool, choice, act),
       skip: (id, act) => skipHeld(pool, id, act),
       readIdentsFor: (vendor, param) => readIdentsHeldFor(pool, vendor, param),
-      readOwnerLanes: (vendor) => readHeldOwnerLanes(pool, vendor),
+      readLanes: (vendor) => readHeldLanes(pool, vendor),
       countByReason: () => countHeldByReason(pool),
     },
     enrolments: {

@@ -172,5 +172,10 @@ test('A-43: personal details leave PICS only while a details mode sends them', (
     learnerDetailFields: ['niNumber', 'disability'],
   });
   expect(learner).toEqual(['niNumber']);
-  expect(rest['learner-details']).toEqual(['oneFileId', 'disability', 'primaryDifficulty']);
+  expect(rest['learner-details']).toEqual([
+    'oneFileId',
+    'activePortfolio',
+    'disability',
+    'primaryDifficulty',
+  ]);
 });
