@@ -14,16 +14,24 @@ const states: Readonly<Record<NonNullable<HeldFilter['state']>, string>> = {
   closed: 'closed_at is not null',
 };
 
-/** Oldest first. A statement for each state, so that each finds its index. */
+/**
+ * Oldest first. A statement of its own for each state and each choice of filters: a plan that must serve filters that are
+ * not there finds no index, and reads the whole history.
+ */
 export function listHeld(db: Db, filter: HeldFilter = {}): Promise<HeldRow[]> {
-  const { vendor, ident, code, state = 'waiting', limit = 1_000, afterId = '0' } = filter;
+  const { state = 'waiting', limit = 1_000, afterId = '0' } = filter;
+  const given = (['vendor', 'ident', 'code'] as const).flatMap((name) => {
+    const value = filter[name];
+    return value === undefined ? [] : [{ name, value }];
+  });
+  const conditions = given.map(({ name }, n) => ` and ${name} = $${n + 3}`).join('');
   const text = `
 select ${columns} from sync.held
-where ($1::text is null or vendor = $1) and ($2::text is null or ident = $2) and ($3::text is null or code = $3)
-  and id > $4 and ${states[state]}
-order by id limit $5`;
-  const values = [vendor ?? null, ident ?? null, code ?? null, afterId, limit];
-  return runStatement<HeldRow>(db, { name: `list-held-${state}`, text }, values);
+where id > $1 and ${states[state]}${conditions}
+order by id limit $2`;
+  const values = [afterId, limit, ...given.map(({ value }) => value)];
+  const name = ['list-held', state, ...given.map((one) => one.name)].join('-');
+  return runStatement<HeldRow>(db, { name, text }, values);
 }
 
 /**
