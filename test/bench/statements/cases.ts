@@ -113,7 +113,7 @@ export function listCases(pool: pg.Pool, databaseUrl: string): readonly StoreCas
       act: (n) => store.held.readIdentsFor(vendor, { name: 'officer', value: `OFF${n + 1}` }),
       barMs: liveMs,
     },
-    { name: 'officers and organisations held', act: () => store.held.readOwnerLanes(vendor), barMs: liveMs },
+    { name: 'lanes with something held', act: () => store.held.readLanes(vendor), barMs: liveMs },
     {
       name: 'retry all held for one reason (1,250)',
       act: () => store.held.retry({ vendor, code: 'REVIEW_NO_OFFICER' }, { by: 'bench', request: 'r' }),
