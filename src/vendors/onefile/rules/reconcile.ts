@@ -200,7 +200,7 @@ function decideReview(
     }
   }
   if (syncSide.hasOpenUpload) return { kind: 'wait', code: 'OF-53' };
-  if (syncSide.isShownElsewhere) return ignore('D-15');
+  if (syncSide.isShownElsewhere) return { kind: 'ignore', code: 'D-15', noted: toReviewSubject(vendorId) };
   const { officerOfAssessor: officer, normalReviewTypes } = syncSide;
   const id = link?.picsId ?? toReviewId({ centre, ident: learner.ident }, vendorId);
   // The row exists without the id: it was inserted from this review, and a user changed or cleared the id.
