@@ -256,7 +256,7 @@ export function findTestTitles({ path: file, text }: SourceText): TestTitle[] {
 }
 
 function isTestFile(file: string): boolean {
-  return file.endsWith('.test.ts');
+  return file.endsWith('.test.ts') || file.startsWith('test/contracts/');
 }
 
 function groupTitles(titles: readonly TestTitle[]): Map<string, readonly string[]> {

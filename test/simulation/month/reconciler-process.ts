@@ -32,7 +32,7 @@ async function runPartition(
   const { topic, partition } = to;
   const claimed = await pics.store.whenFree(() => pics.store.claim(topic, partition));
   reconciler.take({ topic, partition, epoch: claimed.epoch }, claimed.report);
-  let next = Number(claimed.nextOffset);
+  let next = Number(claimed.nextOffset ?? 0n);
   const { signal } = new AbortController();
   for (;;) {
     while (to.records.length <= next)
