@@ -1,5 +1,5 @@
 import type { Change } from '../../src/domain/change.ts';
-import type { Learner, Officer } from '../../src/domain/learner.ts';
+import { holdsIdsOfVendor, type Learner, type Officer } from '../../src/domain/learner.ts';
 import { mostSkewMs } from '../../src/domain/observation.ts';
 import { type Organisation, type Owner, type OwnerKey, toOwnerLane } from '../../src/domain/owner.ts';
 import type { UsedOwner } from '../../src/domain/people.ts';
@@ -639,10 +639,9 @@ function inOrder<T>(list: readonly T[], toKey: (one: T) => string): readonly T[]
   return list.toSorted((a, b) => (toKey(a) < toKey(b) ? -1 : 1));
 }
 
-/** D-20: an id of the vendor only where the active portfolio is the vendor's, or blank. */
+/** D-20: an id of the vendor only where the portfolio in use says that the column holds one. */
 function shownId(learner: Learner, column: 'oneFileId' | 'smartAssessorId'): string | null {
-  const own = column === 'oneFileId' ? 'O' : 'S';
-  return learner.activePortfolio === null || learner.activePortfolio === own ? learner[column] : null;
+  return holdsIdsOfVendor(column, learner.activePortfolio) ? learner[column] : null;
 }
 
 function toUsedOwner(owner: Owner): UsedOwner {
