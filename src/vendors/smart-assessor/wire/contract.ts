@@ -109,8 +109,12 @@ export type WireOperation<O extends Operation> = {
     site: Site,
   ): Reading<Operations[O]['output']> | PortFailure;
 };
+
+/** An operation that the contract has no call for: the record is looked for in the whole list. */
+type InList = { readonly inList: true };
+type Unsupported = { readonly unsupported: keyof Capabilities };
 export type WireOperations = {
-  readonly [O in Operation]: WireOperation<O> | { readonly unsupported: keyof Capabilities };
+  readonly [O in Operation]: WireOperation<O> | Unsupported | InList;
 };
 
 export type Contract = {
@@ -126,6 +130,8 @@ export type Contract = {
   readonly recordElements: readonly string[];
   readonly capabilities: Capabilities;
   readonly names: readonly WireName[];
+  /** Characters that fields of a record are known to take at most, by our names. */
+  readonly widths: Readonly<Record<'learner' | 'employer' | 'assessor', Readonly<Record<string, number>>>>;
   /** By the names of the setting `auth`. */
   readonly auth: Readonly<Record<'basic-key' | 'token', AuthStrategy>>;
   readonly operations: WireOperations;

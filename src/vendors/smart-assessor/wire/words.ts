@@ -2,7 +2,8 @@ import type { CourseStatus, SessionStatus, SessionType } from '../port.ts';
 
 type Word<Ours extends string> = {
   readonly ours: Ours;
-  /** Name, label and code at the vendor. A name is the label in Pascal case. */
+  /** The label in Pascal case. */
+  readonly name: string;
   readonly label: string;
   readonly code: string;
 };
@@ -22,7 +23,7 @@ function bare(text: string): string {
 }
 
 function words<Ours extends string>(rows: readonly (readonly [Ours, string, string])[]): Words<Ours> {
-  const all = rows.map(([ours, label, code]) => ({ ours, label, code }));
+  const all = rows.map(([ours, label, code]) => ({ ours, name: pascal(label), label, code }));
   const known = new Map(
     all.flatMap(({ ours, label, code }) => [
       [bare(label), ours],
@@ -38,7 +39,7 @@ function words<Ours extends string>(rows: readonly (readonly [Ours, string, stri
   return {
     all,
     oursOf: (text) => known.get(bare(text)) ?? null,
-    nameOf: (ours) => pascal(wordOf(ours).label),
+    nameOf: (ours) => wordOf(ours).name,
     codeOf: (ours) => wordOf(ours).code,
   };
 }
