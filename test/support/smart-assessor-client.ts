@@ -70,7 +70,10 @@ export function setupSmartAssessor(
   { switches = {}, size = 'small', connection = {}, simulator: given }: Options = {},
 ) {
   const time = { ms: asOfMs };
-  const clock = { sleep: async (ms: number) => void (time.ms += ms) };
+  const passMs = (ms: number): void => {
+    time.ms += ms;
+  };
+  const clock = { sleep: async (ms: number) => passMs(ms) };
   const simulator = given ?? createInProcessSmartAssessor({ nowMs: () => time.ms, size });
   const door = (method: string, path: string, body: Json = {}): Json => {
     const reply = simulator.control(method, path, body as never);
@@ -108,7 +111,7 @@ export function setupSmartAssessor(
     steadyMs: () => time.ms,
     sleep: async (ms) => {
       slept.push(ms);
-      time.ms += ms;
+      passMs(ms);
     },
     chance: () => 0.5,
   });
@@ -139,9 +142,7 @@ export function setupSmartAssessor(
     lines,
     shared,
     calls: () => simulator.calls(),
-    passMs: (ms: number) => {
-      time.ms += ms;
-    },
+    passMs,
     /** One scripted rule of the simulator's door. */
     rule: (action: JsonObject, match: JsonObject = {}, more: JsonObject = {}) =>
       door('POST', '/rules', { match, action, ...more }),

@@ -27,6 +27,7 @@ const mode = z.enum(['none', 'push', 'pull']).default('none');
 const durationMs = z.number().int().min(1).max(600_000);
 const share = z.number().min(0).max(1);
 const shortText = z.string().trim().min(1).max(50);
+const typeLetter = z.string().trim().regex(/^\S$/, { error: 'must be a type letter' });
 const xmlName = z.string().regex(/^[A-Za-z_][\w.-]{0,49}$/, { error: 'must be the name of an XML element' });
 
 const learnerFields = [
@@ -162,7 +163,7 @@ const shape = {
     .default('create')
     .describe('The same for the organisation of the placement (SA-17).'),
   placementTypes: z
-    .union([z.literal('all'), z.array(z.string().trim().length(1)).min(1)], {
+    .union([z.literal('all'), z.array(typeLetter).min(1, { error: 'must name a type letter, or be all' })], {
       error: 'must be all, or a list of type letters',
     })
     .default('all')

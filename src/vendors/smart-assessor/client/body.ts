@@ -96,13 +96,19 @@ function parseRecord(nodes: readonly Node[]): Row | unknown {
   return toValue((wrapped?.['record'] ?? []) as readonly Node[], new Set());
 }
 
-const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+const entities: ReadonlyMap<string, string> = new Map([
+  ['amp', '&'],
+  ['lt', '<'],
+  ['gt', '>'],
+  ['quot', '"'],
+  ['apos', "'"],
+]);
 
 /** Throws at a reference that is not one of XML's own. */
 function decodeText(text: string): string {
   if (!text.includes('&')) return text;
   return text.replace(/&([^;\s]*);?/g, (_, name: string) => {
-    const decoded = entities[name] ?? decodeNumber(name);
+    const decoded = entities.get(name) ?? decodeNumber(name);
     if (decoded === null) throw new Malformed('a reference is not known');
     return decoded;
   });

@@ -37,9 +37,11 @@ export function createWholeLists(steadyMs: () => number): WholeLists {
       const known = isFresh ? undefined : kept.get(name);
       if (known !== undefined) return { kind: 'ok', value: known.listing };
       const shared = isFresh ? undefined : underWay.get(name);
-      // Another caller's stop ends the reading; this caller then reads for itself.
-      const answered = await shared?.catch(() => undefined);
-      if (answered !== undefined) return answered;
+      if (shared !== undefined) {
+        // Another caller's stop ends the reading; this caller then reads for itself.
+        const answered = await shared.catch(() => undefined);
+        if (answered !== undefined) return answered;
+      }
       const [begunIn, atMs] = [generation, steadyMs()];
       const reading = read();
       underWay.set(name, reading);

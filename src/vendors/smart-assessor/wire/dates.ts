@@ -53,14 +53,14 @@ function readHead(text: string): { readonly date: string; readonly length: numbe
   return isReal ? { date, length } : null;
 }
 
-type HeadParts = readonly [
+type HeadMatch = readonly [
   year: string | undefined,
   month: string | undefined,
   day: string | undefined,
   number,
 ];
 
-function partsOf(text: string): HeadParts {
+function partsOf(text: string): HeadMatch {
   const first = yearFirst.exec(text);
   if (first !== null) return [first[1], first[2], first[3], first[0].length];
   const last = dayFirst.exec(text);

@@ -70,7 +70,7 @@ function readNotBlank(kind: FieldKind, raw: unknown): Shown {
     case 'time':
       return orBad(readTime(given), 'bad-date');
     case 'flag':
-      return flags[given.toLowerCase()] ?? { bad: 'unknown-value' };
+      return flagOf(given);
     case 'id':
       return orBad(idOf(given, kind.form), 'bad-id');
     case 'percent':
@@ -92,10 +92,10 @@ function orBad(read: string | null | 'bad', code: Problem['code']): string | nul
   return read === 'bad' ? { bad: code } : read;
 }
 
-const flags: Readonly<Record<string, boolean>> = {
-  ...{ true: true, yes: true, y: true, 1: true },
-  ...{ false: false, no: false, n: false, 0: false },
-};
+function flagOf(given: string): boolean | Bad {
+  if (/^(true|yes|y|1)$/i.test(given)) return true;
+  return /^(false|no|n|0)$/i.test(given) ? false : { bad: 'unknown-value' };
+}
 
 function numberOf(given: string, most: number): number | Bad {
   const number = /^\d{1,12}(\.\d+)?$/.test(given) ? Number(given) : Number.NaN;
