@@ -193,9 +193,9 @@ describe('the tests above fail when they should', () => {
   });
 
   test('a file that does not exist is found, a pattern is not taken for one', () => {
-    expect(findMissingPaths('see `src/engine/lanes.ts`, `src/gone.ts`, `schemas/pics.<table>.avsc`')).toEqual(
-      ['src/gone.ts'],
-    );
+    expect(
+      findMissingPaths('see `src/engine/engine.ts`, `src/gone.ts`, `schemas/pics.<table>.avsc`'),
+    ).toEqual(['src/gone.ts']);
   });
 
   test('a command or option that does not exist is found', () => {

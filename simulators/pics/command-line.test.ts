@@ -7,17 +7,20 @@ test('load takes the defaults for what is not said', () => {
     kind: 'load',
     databaseUrl: 'postgres://x/y',
     oneFileControl: null,
+    smartAssessorControl: null,
     inputs: defaultInputs,
   });
 });
 
 test('every input can be said', () => {
   const args =
-    'load --database-url d --onefile-control c --learners 50 --seed 7 --as-of 2026-03-01 --vendors 50,25,25';
+    'load --database-url d --onefile-control c --smart-assessor-control s' +
+    ' --learners 50 --seed 7 --as-of 2026-03-01 --vendors 50,25,25';
   expect(readCommand([...args.split(' '), '--external-id', 'smartassessor', '--elements', 'pair'])).toEqual({
     kind: 'load',
     databaseUrl: 'd',
     oneFileControl: 'c',
+    smartAssessorControl: 's',
     inputs: {
       ...defaultInputs,
       learners: 50,

@@ -8,6 +8,8 @@ export const help = `Loads seeded PICS data into a Postgres database that stands
   --database-url <url>     database to load into, such as postgres://postgres@localhost:5432/pics;
                            the schema "pics" is created, and must hold no rows
   --onefile-control <url>  also load the matching records into the OneFile simulator at this address
+  --smart-assessor-control <url>
+                           the same for the Smart Assessor simulator
   --learners <n>           50 to 100000 (default ${defaultInputs.learners})
   --seed <n>               0 to 2147483647 (default ${defaultInputs.seed})
   --as-of <date>           the date that stands for today (default ${defaultInputs.asOf})
@@ -20,7 +22,13 @@ export const help = `Loads seeded PICS data into a Postgres database that stands
 export type Command =
   | { kind: 'help' }
   | { kind: 'refused'; reason: string }
-  | { kind: 'load'; databaseUrl: string; oneFileControl: string | null; inputs: GeneratorInputs };
+  | {
+      kind: 'load';
+      databaseUrl: string;
+      oneFileControl: string | null;
+      smartAssessorControl: string | null;
+      inputs: GeneratorInputs;
+    };
 
 /** Reads the arguments after the program's name. What is wrong comes back as a sentence. */
 export function readCommand(args: readonly string[]): Command {
@@ -42,6 +50,7 @@ export function readCommand(args: readonly string[]): Command {
     kind: 'load',
     databaseUrl: values['database-url'],
     oneFileControl: values['onefile-control'] ?? null,
+    smartAssessorControl: values['smart-assessor-control'] ?? null,
     inputs,
   };
 }
@@ -49,6 +58,7 @@ export function readCommand(args: readonly string[]): Command {
 const options = {
   'database-url': { type: 'string' },
   'onefile-control': { type: 'string' },
+  'smart-assessor-control': { type: 'string' },
   learners: { type: 'string' },
   seed: { type: 'string' },
   'as-of': { type: 'string' },

@@ -1,10 +1,11 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { startSimulator } from '../onefile/simulator.ts';
+import { startSimulator as startSmartAssessor } from '../smart-assessor/simulator.ts';
 import { createDataset } from './generate/dataset.ts';
-import { loadOneFile } from './load.ts';
+import { loadOneFile, loadSmartAssessor } from './load.ts';
 
-async function setup() {
-  const simulator = await startSimulator({ size: 'empty' });
+async function setup(start: typeof startSimulator | typeof startSmartAssessor = startSimulator) {
+  const simulator = await start({ size: 'empty' });
   onTestFinished(() => simulator.stop());
   const read = async (path: string): Promise<unknown> =>
     (await fetch(`${simulator.controlUrl}${path}`)).json();
@@ -19,6 +20,15 @@ test('the OneFile simulator takes every record of a set, under its id', async ()
   expect(await read('/records/users/410001')).toMatchObject({ MISID: '10001', Role: 1, OrganisationID: 301 });
 });
 
+test('the Smart Assessor simulator takes every record of a set, under its id', async () => {
+  const { controlUrl, read } = await setup(startSmartAssessor);
+  const dataset = createDataset({ learners: 50 });
+  const counts = await loadSmartAssessor(controlUrl, dataset);
+  for (const [kind, count] of counts) expect(await read(`/records/${kind}`)).toHaveLength(count);
+  const id = dataset.learner(29).rows.pctrndet[0]!.portfolio_id!;
+  expect(await read(`/records/learners/${id}`)).toMatchObject({ misId: '10029', isArchived: false });
+});
+
 test('loading the same set again changes nothing', async () => {
   const { controlUrl, read } = await setup();
   const dataset = createDataset({ learners: 50 });
@@ -31,5 +41,9 @@ test('loading the same set again changes nothing', async () => {
 test('a simulator that is not there is named', async () => {
   const { controlUrl, stop } = await setup();
   await stop();
-  await expect(loadOneFile(controlUrl, createDataset({ learners: 50 }))).rejects.toThrow('cannot be reached');
+  const dataset = createDataset({ learners: 50 });
+  await expect(loadOneFile(controlUrl, dataset)).rejects.toThrow('the OneFile simulator cannot be reached');
+  await expect(loadSmartAssessor(controlUrl, dataset)).rejects.toThrow(
+    'the Smart Assessor simulator cannot be reached',
+  );
 });

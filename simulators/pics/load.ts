@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import type { Dataset } from './generate/dataset.ts';
-import type { OneFileEntry, OneFileKind, OneFileRecord } from './generate/onefile-records.ts';
 import { learnerTables, type PicsRows, type PicsTable, sharedTables } from './generate/rows.ts';
 
 const batchRows = 1000;
@@ -61,30 +60,56 @@ function insertStatement(table: PicsTable, row: object): string {
   return `insert into ${name} (${columns}) select ${columns} from json_populate_recordset(null::${name}, $1::json)`;
 }
 
-/**
- * Loads what OneFile holds of a seeded set into the OneFile simulator, and gives the number of records by kind.
- *
- * `controlUrl` is the simulator's address, with or without `/_control`.
- */
+/** A record of a vendor, as the control door of its simulator takes it. */
+interface VendorEntry {
+  kind: string;
+  record: object;
+}
+
+/** Which simulator the records of a vendor go to, and how it is called in messages. */
+interface VendorDoor {
+  title: string;
+  /** The simulator's address, with or without `/_control`. */
+  controlUrl: string;
+}
+
+/** Loads what OneFile holds of a seeded set into its simulator, and gives the number of records by kind. */
 export async function loadOneFile(
   controlUrl: string,
   dataset: Dataset,
   onProgress: (records: number) => void = () => {},
-): Promise<Map<OneFileKind, number>> {
+): Promise<Map<string, number>> {
+  return loadVendor({ title: 'OneFile', controlUrl }, dataset.oneFile(), onProgress);
+}
+
+/** The same for Smart Assessor. */
+export async function loadSmartAssessor(
+  controlUrl: string,
+  dataset: Dataset,
+  onProgress: (records: number) => void = () => {},
+): Promise<Map<string, number>> {
+  return loadVendor({ title: 'Smart Assessor', controlUrl }, dataset.smartAssessor(), onProgress);
+}
+
+async function loadVendor(
+  { title, controlUrl }: VendorDoor,
+  entries: Iterable<VendorEntry>,
+  onProgress: (records: number) => void,
+): Promise<Map<string, number>> {
   const url = `${controlUrl.replace(/\/+$/, '').replace(/\/_control$/, '')}/_control/records`;
-  const counts = new Map<OneFileKind, number>();
+  const counts = new Map<string, number>();
   let loaded = 0;
-  for (const batch of inBatches(dataset.oneFile(), batchRecords)) {
+  for (const batch of inBatches(entries, batchRecords)) {
     for (const { kind } of batch) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-    await post(url, groupByKind(batch));
+    await post({ title, controlUrl: url }, groupByKind(batch));
     loaded += batch.length;
     onProgress(loaded);
   }
   return counts;
 }
 
-function groupByKind(batch: readonly OneFileEntry[]): Partial<Record<OneFileKind, OneFileRecord[]>> {
-  const kinds: Partial<Record<OneFileKind, OneFileRecord[]>> = {};
+function groupByKind(batch: readonly VendorEntry[]): Record<string, object[]> {
+  const kinds: Record<string, object[]> = {};
   for (const { kind, record } of batch) {
     const records = kinds[kind] ?? [];
     records.push(record);
@@ -93,16 +118,16 @@ function groupByKind(batch: readonly OneFileEntry[]): Partial<Record<OneFileKind
   return kinds;
 }
 
-async function post(url: string, body: object): Promise<void> {
-  const answer = await fetch(url, {
+async function post({ title, controlUrl }: VendorDoor, body: object): Promise<void> {
+  const answer = await fetch(controlUrl, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   }).catch((error: unknown) => {
-    throw new Error(`the OneFile simulator cannot be reached at ${url}`, { cause: error });
+    throw new Error(`the ${title} simulator cannot be reached at ${controlUrl}`, { cause: error });
   });
   if (!answer.ok)
-    throw new Error(`the OneFile simulator refused records: ${answer.status} ${await answer.text()}`);
+    throw new Error(`the ${title} simulator refused records: ${answer.status} ${await answer.text()}`);
   await answer.arrayBuffer();
 }
 

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { type Command, help, readCommand } from './command-line.ts';
 import { createDataset } from './generate/dataset.ts';
-import { createPicsSchema, loadOneFile, loadPics } from './load.ts';
+import { createPicsSchema, loadOneFile, loadPics, loadSmartAssessor } from './load.ts';
 
 async function runLoad(command: Extract<Command, { kind: 'load' }>): Promise<void> {
   const dataset = createDataset(command.inputs);
@@ -13,11 +13,15 @@ async function runLoad(command: Extract<Command, { kind: 'load' }>): Promise<voi
     );
     finishLine(`PICS: ${describeCounts(counts)}`);
   });
-  if (command.oneFileControl === null) return;
-  const counts = await loadOneFile(command.oneFileControl, dataset, (records) =>
-    showProgress(`OneFile: ${records} records`),
-  );
-  finishLine(`OneFile: ${describeCounts(counts)}`);
+  const vendors = [
+    { title: 'OneFile', control: command.oneFileControl, load: loadOneFile },
+    { title: 'Smart Assessor', control: command.smartAssessorControl, load: loadSmartAssessor },
+  ];
+  for (const { title, control, load } of vendors) {
+    if (control === null) continue;
+    const counts = await load(control, dataset, (records) => showProgress(`${title}: ${records} records`));
+    finishLine(`${title}: ${describeCounts(counts)}`);
+  }
 }
 
 /** Loading twice, or into a real PICS, must not change what is there. */

@@ -1,22 +1,29 @@
-import { readdirSync } from 'node:fs';
 import type { Command } from 'commander';
+import type pg from 'pg';
 import { Fault } from '../base/fault.ts';
 import { type Config, readConfig } from '../config/config.ts';
+import { messageOf } from '../domain/messages.ts';
 import { createRegistry } from '../kafka/registry.ts';
+import { describeSkew, measureSkew, readHttpDateMs } from '../ops/completeness.ts';
 import { toStateOf } from '../ops/connector.ts';
-import { isHealthy, type LagRow, toStartAdvice } from '../ops/lag.ts';
-import { toSqlState } from '../pics/queryable.ts';
+import { isHealthy, type LagRow, slotLostAdvice, toSlotRow, toStartAdvice } from '../ops/lag.ts';
+import { readSlotStatus } from '../pics/capture.ts';
+import { findMissingSteps } from '../pics/install/install.ts';
+import { readMissingColumns } from '../pics/mapping.ts';
 import { createRedis, withinTime } from '../redis/client.ts';
 import { createDatabaseSources, listQueues, listRoleGroups, readConditions } from '../roles/lag-reader.ts';
 import { registryOptions } from '../roles/ports.ts';
-import { createConnect, withBroker, withPics, withStore } from './connections.ts';
+import { listMigrations, readMigrations } from '../store/database.ts';
+import { readVendorState } from '../store/vendor-state.ts';
+import { allVendors } from '../vendors/all.ts';
+import type { Vendor } from '../vendors/vendor.ts';
+import { createConnect, withBroker, withPics, withStore, withVendorContext } from './connections.ts';
 import { readConnectorDrift } from './connector.ts';
-import { checkPics } from './doctor-pics.ts';
-import { checkVendors } from './doctor-vendors.ts';
-import { type Finding, fail, ok, runCheck, showFindings, warn } from './finding.ts';
-import { readTopicFaults } from './install.ts';
-import { type Io, toCountOf } from './io.ts';
+import { readTopicFaults, toInstallOptions } from './install.ts';
+import { type Io, toCountOf, toFailure, toJsonText } from './io.ts';
 import { type CommonOptions, loadConfig, withCommonOptions } from './options.ts';
+import { readMapping } from './request.ts';
+import { fieldTexts } from './vendor/switch.ts';
 
 export function addDoctorCommand(program: Command, io: Io): void {
   withCommonOptions(program.command('doctor'))
@@ -139,7 +146,7 @@ function checkStore(config: Config): Promise<readonly Finding[]> {
     'sync database',
     'Start or create the sync database, or correct the section store.',
     async () => {
-      const ran = await readMigrations(config);
+      const ran = await withStore(config, readMigrations);
       const migrate = 'Run "pics-sync store migrate".';
       if (ran === null) return [fail('sync database', 'it is empty', migrate)];
       const wanted = listMigrations();
@@ -157,25 +164,6 @@ function checkStore(config: Config): Promise<readonly Finding[]> {
       return [ok('sync database', `${toCountOf(ran.length, 'migration')} applied, none missing`)];
     },
   );
-}
-
-/** Null if no migration ever ran. */
-async function readMigrations(config: Config): Promise<string[] | null> {
-  const tableIsMissing = '42P01';
-  return withStore(config, async (client) => {
-    try {
-      const { rows } = await client.query<{ name: string }>('select name from sync.migration order by id');
-      return rows.map(({ name }) => name);
-    } catch (error) {
-      if (toSqlState(error) === tableIsMissing) return null;
-      throw error;
-    }
-  });
-}
-
-function listMigrations(): string[] {
-  const files = readdirSync(new URL('../store/migrations', import.meta.url));
-  return files.filter((file) => /\.(sql|ts)$/.test(file)).map((file) => file.replace(/\.\w+$/, ''));
 }
 
 /** Redis is optional: without it, each process keeps to its own share of the calls. */
@@ -214,4 +202,241 @@ function toFinding(row: LagRow): Finding {
   ];
   const detail = parts.filter((part) => part !== null).join(', ');
   return ok(what, detail === '' ? status : detail);
+}
+
+const oldestMajor = 15;
+
+/** Checks the PICS database: version, capture, columns, and everything that `pics prepare` creates. */
+function checkPics(config: Config): Promise<readonly Finding[]> {
+  const advice = 'Start the PICS database, or correct the section pics.';
+  return runCheck('PICS', advice, () =>
+    withPics(config, async (client) => [
+      await checkServer(client, config),
+      await checkColumns(client, config),
+      ...(await checkInstallation(client, config)),
+      await checkSlot(client, config),
+    ]),
+  );
+}
+
+async function checkServer(client: pg.Client, { pics }: Config): Promise<Finding> {
+  const { rows } = await client.query<{ version: string; number: string; level: string }>(
+    `select current_setting('server_version') as version, current_setting('server_version_num') as number,
+      current_setting('wal_level') as level`,
+  );
+  const [row] = rows;
+  const where = `${pics.host}:${pics.port}/${pics.database}`;
+  const version = row?.version ?? 'unknown';
+  if (Number(row?.number ?? 0) < oldestMajor * 10_000) {
+    return warn(
+      'PICS',
+      `${where}, PostgreSQL ${version}`,
+      `Only version ${oldestMajor} and later are tested. Upgrade the server if you can.`,
+    );
+  }
+  if (row?.level !== 'logical') {
+    const advice = 'Set wal_level = logical and restart the server. Without it, changes cannot be captured.';
+    return fail('PICS', `${where}, wal_level is ${row?.level}`, advice);
+  }
+  return ok('PICS', `${where}, PostgreSQL ${version}`);
+}
+
+async function checkColumns(client: pg.Client, config: Config): Promise<Finding> {
+  const missing = await readMissingColumns(client, readMapping(config));
+  if (missing.length === 0) return ok('PICS columns', 'every mapped column exists');
+  const names = missing.slice(0, 5).map(({ table, field }) => `${table}.${field}`);
+  const more = missing.length > names.length ? ` and ${missing.length - names.length} more` : '';
+  const advice =
+    'Enter their names at this site in pics.mapping, or null for columns that this PICS does not have.';
+  return warn('PICS columns', `missing: ${names.join(', ')}${more}`, advice);
+}
+
+/** A step that a server may refuse without harm is a warning with its consequence. */
+async function checkInstallation(client: pg.Client, config: Config): Promise<Finding[]> {
+  const missing = await findMissingSteps(client, toInstallOptions(config, { withPasswords: false }));
+  if (missing.length === 0) {
+    return [ok('PICS preparation', 'schema picsync, roles, grants, publication, identities, origins')];
+  }
+  const advice =
+    'Run "pics-sync pics prepare", or give the output of "pics-sync pics prepare --print" to a database administrator.';
+  const needed = missing.filter(({ ifRefused }) => ifRefused === undefined);
+  const optional = missing.filter(({ ifRefused }) => ifRefused !== undefined);
+  return [
+    ...(needed.length === 0 ? [] : [fail('PICS preparation', `missing: ${toList(needed)}`, advice)]),
+    ...optional.map(({ what, ifRefused }) =>
+      warn('PICS preparation', `missing: ${what}; ${ifRefused}`, advice),
+    ),
+  ];
+}
+
+function toList(steps: readonly { readonly what: string }[]): string {
+  const shown = steps.slice(0, 3).map(({ what }) => what);
+  const more = steps.length - shown.length;
+  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
+}
+
+async function checkSlot(client: pg.Client, { connector, lag }: Config): Promise<Finding> {
+  const slot = await readSlotStatus(client, connector.slot);
+  if (slot === null) {
+    return warn(
+      'replication slot',
+      `there is no "${connector.slot}"`,
+      `Before the first "pics-sync connector apply" this is normal. Otherwise: ${slotLostAdvice}`,
+    );
+  }
+  if (slot.walStatus === 'lost') {
+    return fail(
+      'replication slot',
+      `the server has deleted log of "${connector.slot}" that was not read yet`,
+      slotLostAdvice,
+    );
+  }
+  const kept = `${Math.ceil(slot.keptBytes / 1_024)} kB of log kept`;
+  if (!slot.isActive) {
+    const advice =
+      'The PICS server keeps its log until the connector runs again. Run "pics-sync connector status".';
+    return warn('replication slot', `"${connector.slot}" is not being read, ${kept}`, advice);
+  }
+  const { advice } = toSlotRow({ slot, connector: connector.name }, lag);
+  if (advice !== '') return fail('replication slot', `"${connector.slot}" is being read, ${kept}`, advice);
+  return ok('replication slot', `"${connector.slot}" is being read, ${kept}`);
+}
+
+/** Each vendor: settings, sign-in, centre. A handful of calls beside the budget of the roles. */
+async function checkVendors(config: Config): Promise<readonly Finding[]> {
+  return (await Promise.all(allVendors.map((vendor) => checkVendor(config, vendor)))).flat();
+}
+
+function checkVendor(config: Config, vendor: Vendor): Promise<readonly Finding[]> {
+  const { title, configName } = vendor;
+  const see = `See the section ${configName}`;
+  return runCheck(title, `${see}, and whether the connection is allowed.`, async () => {
+    const section = config.vendors[configName];
+    if (section === undefined) return [];
+    if (section.kind === 'faulty')
+      return section.faults.map(({ sentence }) =>
+        fail(title, sentence, `Correct the section ${configName}.`),
+      );
+    if (section.kind === 'disabled')
+      return [warn(title, 'it is not enabled', `Set ${configName}.enabled when the token is there.`)];
+    return [
+      ...(await testVendor(config, vendor)),
+      ...(await checkState(config, vendor)),
+      ...(await checkFields(config, vendor)),
+      ...(await checkVendorClock(config, vendor)),
+    ];
+  });
+}
+
+/** G-8: settings alone enable nothing. */
+async function checkState(config: Config, { name, title, configName }: Vendor): Promise<readonly Finding[]> {
+  const { isEnabled } = await withStore(config, (db) => readVendorState(db, name));
+  if (isEnabled) return [];
+  return [warn(title, 'it is set up and not enabled', `Give "pics-sync ${configName} enable".`)];
+}
+
+/** D-16: fields that the centre does not keep, or may not keep, so that what is in them waits for a person. */
+async function checkFields(config: Config, vendor: Vendor): Promise<readonly Finding[]> {
+  const { lostFields } = await withVendorContext(config, vendor, (context) =>
+    vendor.switching(context).readStatus(),
+  );
+  return lostFields.map((field) => {
+    const [state, sentence] = fieldTexts(field);
+    const advice = `Ask ${vendor.title} for the field, then run "${vendor.configName} forget-field ${field.field}".`;
+    return warn(`${state}: ${vendor.title}`, sentence, advice);
+  });
+}
+
+/** The vendor's clock, from the date of any answer. It has whole seconds. */
+async function checkVendorClock(config: Config, vendor: Vendor): Promise<readonly Finding[]> {
+  const { title } = vendor;
+  const skewMs = await withVendorContext(config, vendor, (context) =>
+    measureSkew(() => readHttpDateMs(vendor.switching(context).address), Date.now),
+  ).catch(() => null);
+  if (skewMs === null || Number.isNaN(skewMs)) return [];
+  const skew = describeSkew(title, skewMs);
+  const what = `clock: ${title}`;
+  return [skew === null ? ok(what, 'the same time') : fail(what, skew, 'Set the clock right with NTP.')];
+}
+
+async function testVendor(config: Config, vendor: Vendor): Promise<readonly Finding[]> {
+  const { name, title, configName } = vendor;
+  const advice = `See the section ${configName}.`;
+  const check = await withVendorContext(config, vendor, (context) =>
+    vendor.switching(context).check({ forEnabling: true }),
+  );
+  const params = { vendor: name };
+  switch (check.kind) {
+    case 'settings-missing': {
+      const settings = check.settings.join(', ');
+      return [fail(title, messageOf('SETTINGS_MISSING', { ...params, settings }), advice)];
+    }
+    case 'unreachable':
+      return [fail(title, messageOf('UNREACHABLE', { ...params, address: check.address }), advice)];
+    case 'bad-sign-in':
+      return [fail(title, messageOf('BAD_SIGN_IN', params), advice)];
+    case 'centre-unknown': {
+      const ids = { kind: 'centre', id: check.centreId };
+      return [fail(title, messageOf('ID_NOT_FOUND', { ...params, ...ids }), advice)];
+    }
+    case 'connected': {
+      const { centreId, centreCount, report } = check;
+      if (centreId === null)
+        return [fail(title, messageOf('MANY_CENTRES', { ...params, n: String(centreCount) }), advice)];
+      const notes = Array.isArray(report['notes']) ? report['notes'].map(String) : [];
+      return [
+        ok(title, `${String(report['environment'])}, centre ${centreId}`),
+        ...notes.map((note) => warn(title, note, advice)),
+      ];
+    }
+  }
+}
+
+/** The result of one check. `advice` is empty if there is nothing to do. */
+type Finding = {
+  readonly status: 'ok' | 'warn' | 'fail';
+  readonly what: string;
+  readonly detail: string;
+  readonly advice: string;
+};
+
+function ok(what: string, detail = ''): Finding {
+  return { status: 'ok', what, detail, advice: '' };
+}
+
+function warn(what: string, detail: string, advice: string): Finding {
+  return { status: 'warn', what, detail, advice };
+}
+
+function fail(what: string, detail: string, advice: string): Finding {
+  return { status: 'fail', what, detail, advice };
+}
+
+type Check = () => Promise<readonly Finding[]>;
+
+/** Runs a check. If its part does not answer, that is a finding too, and the other checks still run. */
+async function runCheck(what: string, advice: string, check: Check): Promise<readonly Finding[]> {
+  try {
+    return await check();
+  } catch (error) {
+    const sentence = toFailure(error).sentence ?? 'no reason given';
+    return [fail(what, sentence.replace(/^(PICS|The sync database): /, ''), advice)];
+  }
+}
+
+const colours = { ok: '\u001b[32m', warn: '\u001b[33m', fail: '\u001b[31m' } as const;
+
+/** One line each, and below it what to do. */
+function showFindings(io: Io, options: CommonOptions, findings: readonly Finding[]): void {
+  if (options.json) {
+    io.write(toJsonText(findings));
+    return;
+  }
+  const width = Math.max(...findings.map(({ what }) => what.length));
+  for (const { status, what, detail, advice } of findings) {
+    const mark = io.isTerminal ? `${colours[status]}${status.padEnd(4)}\u001b[0m` : status.padEnd(4);
+    io.write(
+      `${mark}  ${what.padEnd(width)}  ${detail}${advice === '' ? '' : `\n${' '.repeat(8 + width)}→ ${advice}`}\n`,
+    );
+  }
 }

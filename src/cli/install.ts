@@ -50,7 +50,7 @@ export function addStoreCommand(program: Command, io: Io): void {
 
 async function migrateStore(io: Io, options: CommonOptions): Promise<void> {
   const config = loadConfig(io, options);
-  const { migrate } = await import('../store/migrate.ts');
+  const { migrate } = await import('../store/database.ts');
   const ran = await migrate(config.store.url.reveal());
   if (options.json) return io.write(toJsonText({ ran }));
   for (const name of ran) io.write(`applied ${name}\n`);

@@ -182,8 +182,8 @@ export type Store = {
       vendor: VendorName,
       param: { readonly name: 'officer' | 'place'; readonly value: string },
     ): Promise<readonly string[]>;
-    /** Lanes of officers and organisations with an item that waits for a person. */
-    readOwnerLanes(vendor: VendorName): Promise<readonly string[]>;
+    /** Lanes of learners, officers and organisations with an item that waits for a person. */
+    readLanes(vendor: VendorName): Promise<readonly string[]>;
     /** What waits for a person, by reason, most frequent first. */
     countByReason(): Promise<readonly HeldCount[]>;
   };

@@ -108,7 +108,9 @@ async function leaveUnsent(parts: Desk, glance: Glance, call: Call, sent: Sent |
   if (sent !== null) {
     const recording = recordFinal(parts, glance, {
       ...emptyOutcome(glance.key, glance.lane.version),
-      ...{ ...sent, state: 'planned', code: 'NOT_SENT' },
+      ...sent,
+      state: 'planned',
+      code: 'NOT_SENT',
       journal: [toEntry(call.name, call.subject, 'NOT_SENT')],
     });
     // What ends this process matters more than a database that is away too.
@@ -289,7 +291,10 @@ function toHold(
   // Whose record it is, where the client knows it by the vendor's id alone.
   const link = lane.links.find(({ kind, vendorId }) => kind === known?.['kind'] && vendorId === known['id']);
   const params = {
-    ...{ what: call.name, message: failure.detail, code: link?.picsId ?? key.ident, ...known },
+    what: call.name,
+    message: failure.detail,
+    code: link?.picsId ?? key.ident,
+    ...known,
     ...(code === vendorError ? { n: String(attempt) } : {}),
   };
   return { subject: call.subject, code, params, requestHash };

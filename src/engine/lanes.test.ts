@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Priority, priorities } from '../domain/priority.ts';
-import { Lanes } from './lanes.ts';
+import { Lanes } from './engine.ts';
 
 test('work that arrives during a turn waits and is merged into the next turn', () => {
   const lanes = new Lanes<number>();

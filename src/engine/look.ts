@@ -191,8 +191,11 @@ async function readSubject(
   if (unseen.length === 0) return value;
   for (const txId of unseen)
     await postponed.add({
-      ...{ vendor: vendor.name, ident, subject: `transaction:${txId}` },
-      ...{ txId, forMs: unseenForMs },
+      vendor: vendor.name,
+      ident,
+      subject: `transaction:${txId}`,
+      txId,
+      forMs: unseenForMs,
     });
   memory.txIds = memory.txIds.filter((txId) => !unseen.includes(txId));
   return value;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { createMemoryBroker } from '../../test/support/memory-broker/memory-broker.ts';
-import { type ConsumePartitionsOptions, createConsumePartitions, type PartitionBatch } from './partitions.ts';
+import { type ConsumePartitionsOptions, createConsumePartitions, type PartitionBatch } from './consume.ts';
 
 const topic = 'observations';
 const group = 'reconciler';

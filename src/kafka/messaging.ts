@@ -13,9 +13,8 @@ import {
   type EncodedRecord,
 } from './avro.ts';
 import type { Broker, ConsumedRecord, RetentionLoss } from './broker.ts';
-import { createConsume } from './consume.ts';
+import { createConsume, createConsumePartitions } from './consume.ts';
 import type { PicsyncLink, SchemaName } from './generated/types.ts';
-import { createConsumePartitions } from './partitions.ts';
 import { createPublisher } from './producer.ts';
 import type { Registry } from './registry.ts';
 import { schemaNamesByTopic, type TopicNames } from './topics.ts';

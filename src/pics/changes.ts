@@ -85,7 +85,7 @@ function toChange({ table, entity, key }: CapturedTable, record: CapturedRecord)
   const changeOp = ops[op];
   if (changeOp === undefined) return byKey('OP_UNKNOWN');
   const afterFields = isRow(after) ? toFields(table, after) : null;
-  const beforeFields = isRow(before) ? toBefore(toFields(table, before), key) : null;
+  const beforeFields = isRow(before) ? toBefore(toFields(table, before), key, changeOp) : null;
   const keySource = afterFields ?? (isRow(before) ? toFields(table, before) : null);
   const keyed = changeOp === 'truncate' ? null : toKey(key, keySource, recordKey);
   if (keyed === undefined) return malformed('KEY_MISSING');
@@ -138,12 +138,19 @@ function parseRow(text: string): Row | null {
 }
 
 /**
- * Under replica identity default, the old row of a deletion holds the key and nulls for all other columns.
- * Such a row counts as no old row.
+ * The old row, or null where the database did not report one. Columns that are not captured read as null, so an old row
+ * of nulls alone has two causes, and the operation says which.
+ *
+ * Under replica identity default a deletion has the key and nulls for all other columns: that is no old row. An update
+ * has no old row at all then; the one it has comes from identity FULL, and its nulls are blanks. Under an index as
+ * identity an update may report the columns of the index alone, without our key; `lag` says that the identity is wrong
+ * (G-11).
  */
-function toBefore(fields: Fields, key: readonly string[]): Fields | null {
+function toBefore(fields: Fields, key: readonly string[], op: ChangeOp): Fields | null {
+  const isBlank = (field: string): boolean => (fields[field] ?? null) === null;
+  if (op === 'update') return key.some(isBlank) ? null : fields;
   const rest = Object.keys(fields).filter((field) => !key.includes(field));
-  return rest.length > 0 && rest.every((field) => fields[field] === null) ? null : fields;
+  return rest.length > 0 && rest.every(isBlank) ? null : fields;
 }
 
 function toKey(key: readonly string[], row: Fields | null, recordKey: Fields | null): Fields | undefined {

@@ -1,5 +1,13 @@
 import type { OwnerKind } from '../domain/owner.ts';
-import type { LearnerStanding, Person, UsedBy, UsedOwner, UsedOwners } from '../domain/people.ts';
+import type {
+  Claimant,
+  LearnerStanding,
+  Person,
+  UsedBy,
+  UsedOwner,
+  UsedOwners,
+  VendorLearner,
+} from '../domain/people.ts';
 import type { VendorColumns } from '../domain/ports.ts';
 import { toFieldValue, toText } from './changes.ts';
 import { isDormant, isIdOf } from './learner.ts';
@@ -78,7 +86,7 @@ ${idents === null ? '' : `where ${ident} = any($1::bpchar[]) `}order by ${ident}
 }
 
 /** The name of a person or organisation in one text. */
-export function nameSql(table: MappedTable, alias: string): string {
+function nameSql(table: MappedTable, alias: string): string {
   const fields = ['name', 'firstName', 'surname'].flatMap((field) => {
     const column = field in table.columns ? toColumnSql(table, field, alias) : null;
     return column === null ? [] : [`nullif(trim(${column}), '')`];
@@ -208,8 +216,6 @@ from ${toTableSql(learner)} t where ${ident} = any($1::bpchar[])`,
 
 type ReadOwnerNames = (kind: OwnerKind, codes: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 
-const nameFields = { officer: ['firstName', 'surname'], organisation: ['name'] } as const;
-
 /**
  * Reads the names of officers or organisations by code. Records that do not exist or have no name are left
  * out.
@@ -226,12 +232,8 @@ export function createReadOwnerNames({
     const rows = await columns.with(async (mapping) => {
       const table = mapping[kind];
       const code = toKeySql(table, 'code', 'o');
-      const parts = nameFields[kind].flatMap((field) => {
-        const column = toColumnSql(table, field, 'o');
-        return column === null ? [] : [`nullif(trim(${column}), '')`];
-      });
       const found = await database.query<{ code: string; name: string }>({
-        text: `select trim(${code}) as "code", concat_ws(' ', ${['null', ...parts].join(', ')}) as "name"
+        text: `select trim(${code}) as "code", ${nameSql(table, 'o')} as "name"
           from ${toTableSql(table)} o where ${code} = any($1::bpchar[])`,
         values: [codes],
       });
@@ -359,4 +361,87 @@ export function readIdentOfReview(
     return toText(rows[0]?.ident ?? null);
   });
   return nullIfNotAnId(read);
+}
+
+type ClaimQuery = {
+  readonly kind: 'learner' | OwnerKind;
+  readonly column: VendorColumns['learner'];
+  readonly vendorId: string;
+};
+
+/**
+ * Learners, officers or organisations whose id column holds this id, in the order of their codes (D-6, D-7). No index
+ * serves the column: like the two reads below, this one reads a whole table and is for ids that are to become a link.
+ */
+export function readClaimants(
+  database: Queryable,
+  columns: PresentColumns,
+  { kind, column, vendorId }: ClaimQuery,
+): Promise<readonly Claimant[]> {
+  return columns.with(async (mapping) => {
+    const isLearner = kind === 'learner';
+    const table = mapping[isLearner ? 'learner-details' : kind];
+    const id = toColumnSql(table, isLearner ? column : 'externalId', 'd');
+    if (id === null) return [];
+    const named = mapping[isLearner ? 'learner' : kind];
+    const key = isLearner ? 'ident' : 'code';
+    const portfolio = isLearner ? (toColumnSql(table, 'activePortfolio', 'd') ?? 'null') : 'null';
+    const { rows } = await database.query<Readonly<Record<'code' | 'name' | 'portfolio', string | null>>>({
+      text: `select ${toKeySql(table, key, 'd')}::text as code, ${nameSql(named, 'n')} as name,
+  ${portfolio}::text as portfolio
+from ${toTableSql(table)} d left join ${toTableSql(named)} n on ${toKeySql(named, key, 'n')} = ${toKeySql(table, key, 'd')}
+where trim(${id}) = $1 order by 1`,
+      values: [vendorId],
+    });
+    return rows.flatMap((row) =>
+      isLearner && !isIdOf(column, toText(row.portfolio))
+        ? []
+        : [{ code: toText(row.code) ?? '', name: toText(row.name) }],
+    );
+  });
+}
+
+/** Reviews that show one of these vendor ids (D-15). It is for ids that no link explains. */
+export function readReviewHolders(
+  database: Queryable,
+  columns: PresentColumns,
+  column: VendorColumns['review'],
+  vendorIds: readonly string[],
+): Promise<readonly { readonly vendorId: string; readonly ident: string }[]> {
+  return columns.with(async ({ review }) => {
+    const id = toColumnSql(review, column, 'r');
+    const ident = toColumnSql(review, 'ident', 'r');
+    if (id === null || ident === null || vendorIds.length === 0) return [];
+    const { rows } = await database.query<Readonly<Record<'id' | 'ident', string | null>>>({
+      text: `select ${id}::text as id, ${ident}::text as ident from ${toTableSql(review)} r
+where ${id} = any($1::bpchar[])`,
+      values: [vendorIds],
+    });
+    return rows.map((row) => ({ vendorId: toText(row.id) ?? '', ident: toText(row.ident) ?? '' }));
+  });
+}
+
+/** Learners with an id in a vendor's column, checked or not. */
+export function readVendorLearners(
+  database: Queryable,
+  columns: PresentColumns,
+  column: VendorColumns['learner'],
+): Promise<readonly VendorLearner[]> {
+  return columns.with(async (mapping) => {
+    const table = mapping['learner-details'];
+    const ident = toColumnSql(table, 'ident', 'd');
+    const vendorId = toColumnSql(table, column, 'd');
+    if (ident === null || vendorId === null) return [];
+    const portfolio = toColumnSql(table, 'activePortfolio', 'd') ?? 'null';
+    const { rows } = await database.query<Record<string, unknown>>({
+      text: `select ${ident} as ident, ${vendorId} as vendor_id, ${portfolio}::text as portfolio
+from ${toTableSql(table)} d where ${vendorId} <> ''`,
+      values: [],
+    });
+    return rows.flatMap((row) => {
+      const [code, id] = [toText(row['ident']), toText(row['vendor_id'])];
+      const isOurs = isIdOf(column, toText(row['portfolio']));
+      return code === null || id === null || !isOurs ? [] : [{ ident: code, vendorId: id }];
+    });
+  });
 }

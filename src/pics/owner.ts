@@ -98,7 +98,11 @@ export function toOwner(kind: OwnerKind, cells: readonly unknown[]): Owner {
     };
   }
   return {
-    ...{ kind, ...shared, name: text('name'), postcode: text('postcode'), website: text('website') },
+    kind,
+    ...shared,
+    name: text('name'),
+    postcode: text('postcode'),
+    website: text('website'),
     address: ['address1', 'address2', 'address3', 'address4'].map(text),
   };
 }

@@ -1,24 +1,30 @@
 import type pg from 'pg';
+import { createBatch } from '../base/batch.ts';
 import type { Log } from '../base/log.ts';
+import { UnseenTransactions } from '../domain/change.ts';
+import type { Learner } from '../domain/learner.ts';
 import type { Clock, Pics } from '../domain/ports.ts';
 import type { WithReconcileTransaction } from '../domain/rows.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
-import { readClaimants, readReviewHolders, readVendorLearners } from './claims.ts';
+import { toLearner, toLearnerCells, toLearnerSql } from './learner.ts';
 import {
   countNewReviews,
   createReadNormalReviewTypes,
   createReadOwnerNames,
   createReadUsedReferences,
+  readClaimants,
   readDesktopSettings,
   readIdentOfReview,
   readLearnerStandings,
   readOwners,
   readPersons,
+  readReviewHolders,
   readUsedOwners,
+  readVendorLearners,
 } from './lookups.ts';
-import { createPresentColumns, type Mapping } from './mapping.ts';
+import { createPresentColumns, type Mapping, type PresentColumns } from './mapping.ts';
 import { createReadOwner } from './owner.ts';
-import { createReadLearners } from './read-learner.ts';
+import type { Queryable } from './queryable.ts';
 import {
   claimPlace,
   createOrigins,
@@ -97,4 +103,104 @@ export function createPics(options: PicsOptions): Pics {
       return opened;
     },
   };
+}
+
+type LearnerRead = {
+  readonly ident: string;
+  /** 32-bit ids of the transactions that the read must see: those of the change events that caused it. */
+  readonly txIds: readonly number[];
+};
+type ReadLearner = (read: LearnerRead) => Promise<Learner | null>;
+
+type ReadLearnersOptions = {
+  readonly database: Queryable;
+  readonly columns: PresentColumns;
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  /** The maximum number of learners in one statement. */
+  readonly maxItems?: number;
+  /** How long a transaction may stay invisible before the read gives up, for example on a stalled standby. */
+  readonly visibleWithinMs?: number;
+};
+
+type Snapshot = {
+  readonly learners: ReadonlyMap<string, Learner>;
+  readonly seen: ReadonlyMap<number, boolean>;
+};
+type Row = {
+  readonly seen: readonly [number, boolean][] | null;
+  readonly learners: readonly unknown[][] | null;
+};
+
+const firstDelayMs = 2;
+const maxDelayMs = 100;
+/** After a wait in vain the others wait only briefly for a while: their transactions are visible at once, or of the same kind. */
+const impatientForMs = 60_000;
+const impatientWithinMs = 200;
+
+/**
+ * Reads the current state of learners, each in one snapshot that includes the given transactions. Returns
+ * null if there is no such learner.
+ *
+ * Reads that arrive together share a statement. A change event may arrive before its transaction is visible
+ * to other sessions; then the learner is read again after a delay of 2 ms that doubles up to 100 ms. One that
+ * stays invisible rejects with `UnseenTransactions`: it concerns its own learner alone (D-3).
+ */
+export function createReadLearners(options: ReadLearnersOptions): ReadLearner {
+  const { now, sleep, maxItems = 100, visibleWithinMs = 5_000 } = options;
+  let impatientUntilMs = Number.NEGATIVE_INFINITY;
+  const readOnce = createBatch({
+    maxItems,
+    run: async (reads: readonly LearnerRead[]) => {
+      const snapshot = await readSnapshot(options, reads);
+      return reads.map(({ ident, txIds }) => ({
+        learner: snapshot.learners.get(ident.trim()) ?? null,
+        unseen: txIds.filter((txId) => snapshot.seen.get(txId) === false),
+      }));
+    },
+  });
+  return async (read) => {
+    const startedAtMs = now();
+    for (let delayMs = firstDelayMs; ; delayMs = Math.min(delayMs * 2, maxDelayMs)) {
+      const { learner, unseen } = await readOnce(read);
+      if (unseen.length === 0) return learner;
+      const nowMs = now();
+      const withinMs =
+        nowMs < impatientUntilMs ? Math.min(impatientWithinMs, visibleWithinMs) : visibleWithinMs;
+      if (nowMs - startedAtMs >= withinMs) {
+        impatientUntilMs = nowMs + impatientForMs;
+        throw new UnseenTransactions(unseen);
+      }
+      await sleep(delayMs);
+    }
+  };
+}
+
+async function readSnapshot(
+  { database, columns }: ReadLearnersOptions,
+  reads: readonly LearnerRead[],
+): Promise<Snapshot> {
+  const idents = [...new Set(reads.map(({ ident }) => ident.trim()))];
+  const txIds = [...new Set(reads.flatMap((read) => read.txIds))];
+  return columns.with(async (mapping) => {
+    const { rows } = await database.query<Row>({ ...toStatement(mapping), values: [idents, txIds] });
+    const learners = (rows[0]?.learners ?? []).map((cells) => toLearner(toLearnerCells(cells)));
+    return {
+      learners: new Map(learners.map((learner) => [learner.ident, learner])),
+      seen: new Map(rows[0]?.seen ?? []),
+    };
+  });
+}
+
+const statements = new WeakMap<Mapping, { readonly name: string; readonly text: string }>();
+let statementCount = 0;
+
+/** Postgres plans a named statement once per connection. Planning takes longer than running it. */
+function toStatement(mapping: Mapping): { readonly name: string; readonly text: string } {
+  const known = statements.get(mapping);
+  if (known !== undefined) return known;
+  statementCount += 1;
+  const statement = { name: `read-learners-${statementCount}`, text: toLearnerSql(mapping) };
+  statements.set(mapping, statement);
+  return statement;
 }

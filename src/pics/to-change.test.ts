@@ -92,6 +92,23 @@ test('a deletion under replica identity default has no old row: its nulls carry 
   expect(change.key).toEqual({ ident: '1', reference: 'Q', seq: 1 });
 });
 
+test.each([
+  ['its captured columns are blank', { regno: null, regdate: '   ', qend: null }],
+  ['only its key is captured', {}],
+])('G-6: an update has its old row where %s', (_, captured) => {
+  const row = { ident: '10001   ', vqref: 'Q1', seq: 2, ...captured };
+  const change = changeOf(envelope('trqual', { before: row, after: row }));
+  expect(change.before).not.toBeNull();
+  expect(change.before).toEqual(change.after);
+});
+
+test('G-11: an update under another identity than FULL has no old row', () => {
+  const after = { ident: '10001', vqref: 'Q1', seq: 2, regno: null };
+  expect(changeOf(envelope('trqual', { before: null, after })).before).toBeNull();
+  const ofAnIndex = { ident: null, vqref: null, seq: null, regno: null };
+  expect(changeOf(envelope('trqual', { before: ofAnIndex, after })).before).toBeNull();
+});
+
 test('a value that was not logged because it did not change is left out', () => {
   const after = { id: 'r', kind: 'refresh', payload: unavailableValue, status: 'working' };
   const record = { ...envelope('request', { after }), topic: 'pics.picsync.request' };

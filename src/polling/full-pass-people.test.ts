@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { allPlans, Killed, PollWorld } from '../../test/support/poll-world.ts';
 import type { PassScope } from '../domain/polling.ts';
-import { createPollMemory, pollEveryTurn } from './turn.ts';
+import { createPollMemory, pollEveryTurn } from './poll.ts';
 
 async function pass(world: PollWorld, scope: PassScope = 'daily', pageCount = 0) {
   let interludes = 0;

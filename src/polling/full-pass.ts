@@ -1,31 +1,31 @@
 import { mostSkewMs, type Observation } from '../domain/observation.ts';
-import type { PollPage, PollResource } from '../domain/polling.ts';
 import {
   interludeShare,
   type Lease,
   type PassProgress,
   type PassScope,
   type PassSummary,
+  type PollPage,
+  type PollResource,
   type ResourceRead,
 } from '../domain/polling.ts';
-import { decideDeletions, type PollLearner } from '../domain/schedule.ts';
+import type { PollLearner } from '../domain/schedule.ts';
 import {
   linkSeenLearners,
   linkSeenOwners,
   readClaimedLearners,
   readLinked,
   submitLearner,
-  submitOwners,
+  submitOthers,
 } from './learners.ts';
 import { type PollPorts, publish, readAhead, takePage } from './page.ts';
 import {
-  areDeletionsApproved,
+  concludeDeletions,
   countUnread,
-  holdDeletions,
+  createPassMeter,
+  type PassMeter,
   recordUnread,
-  releaseDeletions,
-} from './pass-holds.ts';
-import { createPassMeter, type PassMeter } from './pass-meter.ts';
+} from './pass-report.ts';
 import type { SteadyReader } from './read-steadily.ts';
 
 export type PassEnd = PassSummary | 'fenced' | 'stopped';
@@ -83,7 +83,7 @@ export async function runFullPass(
     const end = await passResource(pass, resource);
     if (end !== 'complete') return end;
   }
-  await submitOwners(ports);
+  await submitOthers(ports);
   await submitLearners(pass);
   if (signal.aborted) return 'stopped';
   const inRow = countUnread((await passes.readRuns()).unread ?? {}, pass);
@@ -366,7 +366,7 @@ async function concludeResource(
   if (!hasGaps) {
     if ((await keepUnasked(pass, resource, passId)) === 'fenced') return 'fenced';
     if ((await ports.passes.completePass(passId, lease.epoch)) === 'fenced') return 'fenced';
-    if ((await concludeDeletions(pass, resource)) === 'fenced') return 'fenced';
+    if ((await concludeDeletions(pass, resource.entity)) === 'fenced') return 'fenced';
   }
   const recorded = await ports.passes.recordPage({
     epoch: lease.epoch,
@@ -417,34 +417,4 @@ async function keepUnasked(pass: Pass, resource: PollResource, passId: string): 
     if ((await pass.ports.passes.keepUnasked(resource.entity, some, place)) === 'fenced') return 'fenced';
   }
   return 'complete';
-}
-
-async function concludeDeletions(
-  { ports, lease, counts }: Pass,
-  { entity }: PollResource,
-): Promise<PassStep> {
-  const { missing, totalCount } = await ports.passes.readMissing(entity);
-  const decision = decideDeletions(missing.length, totalCount);
-  if (decision.kind === 'hold') {
-    const sinceMs = (await ports.passes.readRuns()).lastCompleted ?? Number.POSITIVE_INFINITY;
-    if (!(await areDeletionsApproved(ports, entity, { missingCount: missing.length, sinceMs }))) {
-      await holdDeletions(ports, entity, decision);
-      return 'complete';
-    }
-  }
-  await releaseDeletions(ports, entity);
-  if (decision.kind === 'none') return 'complete';
-  const gone = {
-    vendor: ports.vendor.name,
-    entity,
-    observedAtMs: ports.clock.nowMs(),
-    cause: 'sweep',
-  } as const;
-  await publish(
-    ports,
-    missing.map((one): Observation => ({ ...gone, ...one, deleted: true, record: null })),
-  );
-  counts.deleted += missing.length;
-  const ids = missing.map(({ vendorId }) => vendorId);
-  return (await ports.passes.forgetShadows(entity, ids, lease.epoch)) === 'fenced' ? 'fenced' : 'complete';
 }

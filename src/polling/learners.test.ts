@@ -3,8 +3,8 @@ import { PollWorld } from '../../test/support/poll-world.ts';
 import { emptyOutcome } from '../domain/ledger.ts';
 import { messageOf } from '../domain/messages.ts';
 import type { OwnerKind } from '../domain/owner.ts';
-import { submitOwners } from './learners.ts';
-import { deletionsHold } from './pass-holds.ts';
+import { submitOthers } from './learners.ts';
+import { deletionsHold } from './pass-report.ts';
 
 function setup(
   codes: Readonly<Partial<Record<OwnerKind, readonly string[]>>>,
@@ -28,7 +28,7 @@ async function hold({ store }: PollWorld, ...lanes: readonly string[]): Promise<
 test('OF-71, OF-72: a full pass hands on every linked record of a mode that pushes, as just read', async () => {
   const many = Array.from({ length: 2_500 }, (_, n) => `O${String(n).padStart(4, '0')}`);
   const world = setup({ officer: many, organisation: ['ACME1'] }, ['officer', 'organisation']);
-  await submitOwners(world.ports);
+  await submitOthers(world.ports);
   expect(world.works.map(({ ident }) => ident)).toEqual([
     ...many.map((code) => `officer:${code}`),
     'organisation:ACME1',
@@ -42,14 +42,23 @@ test('OF-71, OF-72: a full pass hands on every linked record of a mode that push
 
 test('OF-71: where no mode pushes, none is handed on', async () => {
   const world = setup({ officer: ['AB'], organisation: ['ACME1'] });
-  await submitOwners(world.ports);
+  await submitOthers(world.ports);
   expect(world.works).toEqual([]);
+});
+
+test('D-7, D-20: a held learner whose id was taken away is looked at again; the pass itself looks at those with an id or a link', async () => {
+  const world = setup({});
+  world.claim('400042');
+  world.link('400043');
+  await hold(world, 'i400042', 'i400043', '10042');
+  await submitOthers(world.ports);
+  expect(world.works.map(({ ident, demand }) => `${demand} ${ident}`)).toEqual(['refresh 10042']);
 });
 
 test('OF-36: whoever is held is looked at again in any mode', async () => {
   const world = setup({ officer: ['AB'] });
   await hold(world, 'officer:CD', 'organisation:ACME1');
-  await submitOwners(world.ports);
+  await submitOthers(world.ports);
   expect(world.works.map(({ ident, demand }) => `${demand} ${ident}`)).toEqual([
     'refresh officer:CD',
     'refresh organisation:ACME1',
@@ -63,7 +72,7 @@ test('OF-23: an enrolment that waits is looked at again by a full pass', async (
     { vendor: 'onefile', centre: '7', ident: '10016' },
     { id: 'e1', plan: {} },
   );
-  await submitOwners(world.ports);
+  await submitOthers(world.ports);
   expect(world.works.map(({ ident, demand }) => [ident, demand])).toEqual([
     ['officer:AB', 'refresh'],
     ['10016', 'refresh'],

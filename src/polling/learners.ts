@@ -120,19 +120,26 @@ const pageSize = 1_000;
 const submittedAtOnce = 16;
 
 /**
- * After a full pass officers and organisations are looked at too: those that are held, for an id may have become free
- * or a MIS value corrected at the vendor (OF-30, OF-36), and linked ones where a mode pushes their details (OF-71,
- * OF-72, OF-8). Enrolments that wait for one of them go on then (OF-23).
+ * After a full pass more is looked at than the learners it has read. First what is held: officers and organisations, for
+ * an id may have become free or a MIS value corrected at the vendor (OF-30, OF-36), and learners without a link, since
+ * nothing else looks at one whose id was taken away, or counts for another portfolio now (D-7, D-20). Then linked officers
+ * and organisations where a mode pushes their details (OF-71, OF-72, OF-8). Enrolments that wait go on then (OF-23).
  */
-export async function submitOwners({
-  store,
-  engine,
-  vendor,
-}: Pick<PollPorts, 'store' | 'engine' | 'vendor'>): Promise<void> {
+export async function submitOthers(ports: PollPorts): Promise<void> {
+  const { store, engine, vendor } = ports;
   const submitLane = async (ident: string): Promise<void> => {
     await engine.submit({ ...passWork, ident });
   };
-  await together(await store.held.readOwnerLanes(vendor.name), submitLane);
+  const [held, linked, claimed] = await Promise.all([
+    store.held.readLanes(vendor.name),
+    readLinked(ports),
+    readClaimedLearners(ports),
+  ]);
+  const others = new Set([...linked, ...claimed].map(({ ident }) => ident));
+  await together(
+    held.filter((ident) => !others.has(ident)),
+    submitLane,
+  );
   for (const kind of vendor.polling.pushedOwners) {
     const scope = { vendor: vendor.name, centre: vendor.centre, kind };
     const read = (afterCode: string | null) => store.links.readOwners(scope, { afterCode, limit: pageSize });

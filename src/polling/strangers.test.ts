@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { allPlans, PollWorld } from '../../test/support/poll-world.ts';
-import { createPollMemory, pollEveryTurn } from './turn.ts';
+import { createPollMemory, pollEveryTurn } from './poll.ts';
 
 /** One linked learner, one whom PICS names, and two strangers, each with something no match needs. */
 function setup(): PollWorld {

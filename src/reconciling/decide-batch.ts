@@ -19,8 +19,7 @@ import {
 } from '../domain/rows.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
 import type { ItemKnowledge } from '../vendors/vendor.ts';
-import { keyOf, laneOf, subjectOf, targetsOf } from './record.ts';
-import { applyToState, neededAction, type RowState } from './row-state.ts';
+import { applyToState, keyOf, laneOf, neededAction, type RowState, subjectOf, targetsOf } from './record.ts';
 
 /** What a batch comes to: all of it is written in one transaction. */
 export type BatchDecision = {

@@ -1,8 +1,14 @@
 import type { Log } from '../base/log.ts';
-import type { OwnerKey } from '../domain/owner.ts';
-import { toOwnerLane } from '../domain/owner.ts';
+import type { Learner, Qualification, Review } from '../domain/learner.ts';
+import { type Owner, type OwnerKey, toOwnerLane } from '../domain/owner.ts';
 import type { Clock, Meter, Pics, Store } from '../domain/ports.ts';
-import type { ItemKey, LearnerRows, ReconcileItem, WithReconcileTransaction } from '../domain/rows.ts';
+import type {
+  ItemKey,
+  LearnerRows,
+  ReconcileItem,
+  RowAction,
+  WithReconcileTransaction,
+} from '../domain/rows.ts';
 import type { ItemKnowledge, OpenVendor } from '../vendors/vendor.ts';
 
 /** What the reconciler stands on. Without a vendor it writes answers of commands alone, which need no rules. */
@@ -82,4 +88,169 @@ export function subjectOf(item: ReconcileItem): string {
     case 'malformed':
       return 'record';
   }
+}
+
+/**
+ * The rows that the actions of a batch concern, as far as they were read. They are changed in memory with
+ * each decision, before anything is written.
+ */
+export type RowState = {
+  readonly learners: Map<string, Learner>;
+  /** Officers and organisations, by lane. */
+  readonly owners: Map<string, Owner>;
+};
+
+/**
+ * The part of an action that must still be written; null when PICS already has it.
+ *
+ * The reconciler decides a whole batch before it writes. For each action this function compares the fields
+ * to set with the rows in memory and keeps those that differ; `applyToState` then changes the rows, so that
+ * the next decision sees them. An observation that equals PICS thus causes no UPDATE and no event that comes
+ * back (G-6). `ident`: the learner that the record belongs to, if known.
+ */
+export function neededAction(action: RowAction, state: RowState, ident: string | null): RowAction | null {
+  switch (action.kind) {
+    case 'update-qualification': {
+      const held = state.learners
+        .get(action.ident)
+        ?.qualifications.find((one) => isSameQualification(one, action));
+      const set = held === undefined ? action.set : pickDifferent(action.set, held);
+      return Object.keys(set).length === 0 ? null : { ...action, set };
+    }
+    case 'update-review': {
+      const held = findReview(state, action.id, ident);
+      const set = held === undefined ? action.set : pickDifferent(action.set, held.review);
+      return Object.keys(set).length === 0 ? null : { ...action, set };
+    }
+    case 'insert-review':
+      return action;
+    case 'update-learner': {
+      const held = state.learners.get(action.ident);
+      const set = held === undefined ? action.set : pickDifferent(action.set, held);
+      return Object.keys(set).length === 0 ? null : { ...action, set };
+    }
+    case 'update-officer':
+    case 'update-organisation': {
+      const held = state.owners.get(toOwnerLane(toOwnerKey(action)));
+      const set = held === undefined ? action.set : pickDifferent<object>(action.set, held);
+      return Object.keys(set).length === 0 ? null : { ...action, set };
+    }
+    case 'set-learner-id': {
+      const learner = state.learners.get(action.ident);
+      const held = action.activePortfolio === 'O' ? learner?.oneFileId : learner?.smartAssessorId;
+      const isPortfolioSet = action.vendorId === null || learner?.activePortfolio != null;
+      return held === action.vendorId && isPortfolioSet ? null : action;
+    }
+    case 'set-officer-id':
+    case 'set-organisation-id':
+      return state.owners.get(toOwnerLane(toOwnerKey(action)))?.externalId === action.vendorId
+        ? null
+        : action;
+  }
+}
+
+/** Applies an action to the rows in memory, so that the next decision of the batch sees its effect. */
+export function applyToState(action: RowAction, state: RowState, ident: string | null): void {
+  switch (action.kind) {
+    case 'update-qualification':
+      changeLearner(state, action.ident, (learner) => ({
+        ...learner,
+        qualifications: learner.qualifications.map((one) =>
+          isSameQualification(one, action) ? { ...one, ...action.set } : one,
+        ),
+      }));
+      return;
+    case 'insert-review':
+      changeLearner(state, action.ident, (learner) => ({
+        ...learner,
+        reviews: [...learner.reviews, { id: action.id, ...action.fields }],
+      }));
+      return;
+    case 'update-review': {
+      const found = findReview(state, action.id, ident);
+      if (found === undefined) return;
+      changeLearner(state, found.ident, (learner) => ({
+        ...learner,
+        reviews: learner.reviews.map((one) => (one.id === action.id ? { ...one, ...action.set } : one)),
+      }));
+      return;
+    }
+    case 'set-learner-id':
+      changeLearner(state, action.ident, (learner) => ({
+        ...learner,
+        activePortfolio:
+          learner.activePortfolio ?? (action.vendorId === null ? null : action.activePortfolio),
+        ...(action.activePortfolio === 'O'
+          ? { oneFileId: action.vendorId }
+          : { smartAssessorId: action.vendorId }),
+      }));
+      return;
+    case 'update-learner':
+      changeLearner(state, action.ident, (learner) => ({ ...learner, ...action.set }));
+      return;
+    case 'update-officer':
+    case 'update-organisation':
+      changeOwner(state, toOwnerKey(action), action.set);
+      return;
+    case 'set-officer-id':
+    case 'set-organisation-id':
+      changeOwner(state, toOwnerKey(action), { externalId: action.vendorId });
+      return;
+  }
+}
+
+type OwnerAction = Extract<RowAction, { readonly code: string }>;
+
+function toOwnerKey({ kind, code }: OwnerAction): OwnerKey {
+  const isOfficer = kind === 'update-officer' || kind === 'set-officer-id';
+  return { kind: isOfficer ? 'officer' : 'organisation', code };
+}
+
+function changeOwner(state: RowState, key: OwnerKey, set: object): void {
+  const owner = state.owners.get(toOwnerLane(key));
+  if (owner !== undefined) state.owners.set(toOwnerLane(key), { ...owner, ...set });
+}
+
+function changeLearner(state: RowState, ident: string, change: (learner: Learner) => Learner): void {
+  const learner = state.learners.get(ident);
+  if (learner !== undefined) state.learners.set(ident, change(learner));
+}
+
+/**
+ * Finds a review by id. The action names no learner, so the learner that the record belongs to is searched
+ * first.
+ */
+function findReview(
+  state: RowState,
+  id: string,
+  owner: string | null,
+): { ident: string; review: Review } | undefined {
+  const own = owner === null ? undefined : state.learners.get(owner)?.reviews.find((one) => one.id === id);
+  if (owner !== null && own !== undefined) return { ident: owner, review: own };
+  for (const [ident, { reviews }] of state.learners) {
+    const review = reviews.find((one) => one.id === id);
+    if (review !== undefined) return { ident, review };
+  }
+  return undefined;
+}
+
+function isSameQualification(
+  one: Qualification,
+  other: { readonly reference: string; readonly seq: number },
+): boolean {
+  return one.reference === other.reference && one.seq === other.seq;
+}
+
+function pickDifferent<T extends object>(set: Partial<T>, held: T): Partial<T> {
+  const different: Partial<T> = {};
+  for (const field of Object.keys(set) as (keyof T)[]) {
+    if (!isSame(set[field], held[field])) different[field] = set[field] as T[keyof T];
+  }
+  return different;
+}
+
+/** Compares values. An address is a list of lines. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (!Array.isArray(a) || !Array.isArray(b)) return a === b;
+  return a.length === b.length && a.every((line, index) => line === b[index]);
 }

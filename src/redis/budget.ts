@@ -163,7 +163,10 @@ export function createCallBudget(options: CallBudgetOptions): CallBudget {
       });
     },
     use: () => ({
-      ...{ used: sum(used), limit: limits.limit, waiting: queue.size, isShared },
+      used: sum(used),
+      limit: limits.limit,
+      waiting: queue.size,
+      isShared,
       pausedForMs: Math.max(0, Math.ceil(pausedUntilMs - now())),
     }),
     close: () => {

@@ -71,7 +71,11 @@ export class CallWindow {
   grant(nowMs: number, wanted: Counts, others: Counts = none): Grants {
     this.#forget(nowMs);
     const decided = decideGrants(this.#limits, {
-      ...{ nowMs, wanted, others, used: this.#used, pacedUntilMs: this.#pacedUntilMs },
+      nowMs,
+      wanted,
+      others,
+      used: this.#used,
+      pacedUntilMs: this.#pacedUntilMs,
       freesAtMs: this.#freesAtMs(nowMs),
     });
     this.#pacedUntilMs = decided.pacedUntilMs;

@@ -63,8 +63,10 @@ export function createSharedWindow(options: SharedWindowOptions): SharedWindow {
     answeredAtMs = nowMs();
     const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = granted;
     const grants: SharedGrants = {
-      ...{ granted: [a, b, c, d], used: [e, f, g, h] },
-      ...{ waitMs: waitMs ?? 0, pausedForMs: pausedForMs ?? 0 },
+      granted: [a, b, c, d],
+      used: [e, f, g, h],
+      waitMs: waitMs ?? 0,
+      pausedForMs: pausedForMs ?? 0,
     };
     return { isNew: isNew === 1, grants };
   }

@@ -4,8 +4,7 @@ import type { Answer, CommandRequest } from '../domain/request.ts';
 import type { Vendor } from '../vendors/vendor.ts';
 import { enrol, preview } from './enrol.ts';
 import { retry } from './held.ts';
-import { linkOfficer, linkOrganisation, setLearnerId } from './link.ts';
-import { lookUp } from './look-up.ts';
+import { linkOfficer, linkOrganisation, lookUp, setLearnerId } from './link.ts';
 import { forgetField, refresh, refreshQualificationLinks } from './refresh.ts';
 import {
   answerUnexpected,

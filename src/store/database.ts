@@ -1,5 +1,7 @@
-import type pg from 'pg';
-import type { QueryResultRow } from 'pg';
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { runner } from 'node-pg-migrate';
+import pg, { type QueryResultRow } from 'pg';
 import { openPool } from '../base/pool.ts';
 
 /** A pool or a client. */
@@ -91,4 +93,65 @@ export async function deleteInSteps(
     if (count < rowsAtOnce) break;
   }
   return deleted;
+}
+
+/** The schema of all objects of the sync, including its list of migrations. */
+const storeSchema = 'sync';
+
+const migrationsFolder = new URL('./migrations', import.meta.url);
+
+/**
+ * Migrates the sync database to the newest schema; there are no down migrations. Returns the names of the
+ * migrations that ran.
+ *
+ * Several processes may start at the same time: they wait for each other. The session is ours, because one of the
+ * library's own is not waited for when it ends: a database that is dropped just then would end the process.
+ */
+export async function migrate(databaseUrl: string): Promise<readonly string[]> {
+  const silent = () => undefined;
+  const client = new pg.Client({ connectionString: databaseUrl });
+  // What goes wrong with the session fails the statement that is under way.
+  client.on('error', silent);
+  await client.connect();
+  try {
+    return await runMigrations(client);
+  } finally {
+    await client.end();
+  }
+}
+
+async function runMigrations(dbClient: pg.Client): Promise<readonly string[]> {
+  const silent = () => undefined;
+  const ran = await runner({
+    dbClient,
+    dir: fileURLToPath(migrationsFolder),
+    direction: 'up',
+    schema: storeSchema,
+    createSchema: true,
+    migrationsTable: 'migration',
+    advisoryLockMode: 'wait',
+    checkOrder: true,
+    logger: { debug: silent, info: silent, warn: silent, error: silent },
+  });
+  return ran.map(({ name }) => name);
+}
+
+/** The names of the migrations that this version has. */
+export function listMigrations(): readonly string[] {
+  const files = readdirSync(migrationsFolder);
+  return files.filter((file) => /\.(sql|ts)$/.test(file)).map((file) => file.replace(/\.\w+$/, ''));
+}
+
+const tableIsMissing = '42P01';
+
+/** The names of the migrations that ran, in their order; null if none ever did. */
+export async function readMigrations(db: Db): Promise<readonly string[] | null> {
+  const text = 'select name from sync.migration order by id';
+  try {
+    const rows = await runStatement<{ name: string }>(db, { name: 'read-migrations', text }, []);
+    return rows.map(({ name }) => name);
+  } catch (error) {
+    if (codeOf(error) === tableIsMissing) return null;
+    throw error;
+  }
 }

@@ -1,4 +1,5 @@
 import type { Acted, HeldChoice, HeldCount, HeldFilter, HeldRow, Retried, RetryAct } from '../domain/held.ts';
+import type { Due, Postponed } from '../domain/ledger.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
 import { type Db, type DeleteSteps, deleteInSteps, runStatement } from './database.ts';
 
@@ -13,16 +14,24 @@ const states: Readonly<Record<NonNullable<HeldFilter['state']>, string>> = {
   closed: 'closed_at is not null',
 };
 
-/** Oldest first. A statement for each state, so that each finds its index. */
+/**
+ * Oldest first. A statement of its own for each state and each choice of filters: a plan that must serve filters that are
+ * not there finds no index, and reads the whole history.
+ */
 export function listHeld(db: Db, filter: HeldFilter = {}): Promise<HeldRow[]> {
-  const { vendor, ident, code, state = 'waiting', limit = 1_000, afterId = '0' } = filter;
+  const { state = 'waiting', limit = 1_000, afterId = '0' } = filter;
+  const given = (['vendor', 'ident', 'code'] as const).flatMap((name) => {
+    const value = filter[name];
+    return value === undefined ? [] : [{ name, value }];
+  });
+  const conditions = given.map(({ name }, n) => ` and ${name} = $${n + 3}`).join('');
   const text = `
 select ${columns} from sync.held
-where ($1::text is null or vendor = $1) and ($2::text is null or ident = $2) and ($3::text is null or code = $3)
-  and id > $4 and ${states[state]}
-order by id limit $5`;
-  const values = [vendor ?? null, ident ?? null, code ?? null, afterId, limit];
-  return runStatement<HeldRow>(db, { name: `list-held-${state}`, text }, values);
+where id > $1 and ${states[state]}${conditions}
+order by id limit $2`;
+  const values = [afterId, limit, ...given.map(({ value }) => value)];
+  const name = ['list-held', state, ...given.map((one) => one.name)].join('-');
+  return runStatement<HeldRow>(db, { name, text }, values);
 }
 
 /**
@@ -104,13 +113,13 @@ order by ident`;
   return rows.map(({ ident }) => ident);
 }
 
-/** Lanes of officers and organisations with an item that waits for a user, in lane order. */
-export async function readHeldOwnerLanes(db: Db, vendor: VendorName): Promise<string[]> {
+/** Lanes of learners, officers and organisations with an item that waits for a user, in lane order. */
+export async function readHeldLanes(db: Db, vendor: VendorName): Promise<string[]> {
   const text = `
 select distinct ident from sync.held
-where vendor = $1 and closed_at is null and skipped_at is null and (ident like 'officer:%' or ident like 'organisation:%')
+where vendor = $1 and closed_at is null and skipped_at is null and ident <> ''
 order by ident`;
-  const rows = await runStatement<{ ident: string }>(db, { name: 'read-held-owners', text }, [vendor]);
+  const rows = await runStatement<{ ident: string }>(db, { name: 'read-held-lanes', text }, [vendor]);
   return rows.map(({ ident }) => ident);
 }
 
@@ -127,4 +136,42 @@ with old as (
 )
 select count(*)::integer as count from old`;
   return deleteInSteps(db, { name: 'delete-held', text }, date, steps);
+}
+
+/**
+ * Leaves a record of a learner alone for so long, counted from now. Asked again it waits longer, never shorter.
+ *
+ * A look that waits for a transaction of PICS comes ever more rarely: after as long again as it has waited so
+ * far, but at least once an hour.
+ */
+export async function postpone(db: Db, { vendor, ident, subject, forMs, txId }: Postponed): Promise<void> {
+  const text = `
+insert into sync.postponed as p (vendor, ident, subject, until, tx_id)
+values ($1, $2, $3, now() + $4::float8 * interval '1 millisecond', $5)
+on conflict (ident, vendor, subject) do update set until = greatest(p.until, excluded.until,
+  case when p.tx_id is not null then now() + least(now() - p.since, interval '1 hour') end)`;
+  await runStatement(db, { name: 'postpone', text }, [vendor, ident, subject, forMs, txId ?? null]);
+}
+
+/**
+ * Longest due first. A transaction that was waited for longer than a day is waited for no more: PICS was restored
+ * to a time before it.
+ */
+export function readDue(db: Db, vendor: VendorName, limit: number): Promise<Due[]> {
+  const text = `
+select ident, max(until)::text as until, coalesce(
+  json_agg(tx_id) filter (where tx_id is not null and since > now() - interval '1 day'), '[]') as "txIds"
+from sync.postponed where vendor = $1 and until <= now()
+group by ident order by min(until), ident limit $2`;
+  return runStatement<Due>(db, { name: 'read-due', text }, [vendor, limit]);
+}
+
+/**
+ * Deletes the entries that were due when `readDue` ran; the learner has been looked at since then.
+ *
+ * An entry that became due during that look was still skipped by it, so it stays for the next look.
+ */
+export async function forgetDue(db: Db, vendor: VendorName, { ident, until }: Due): Promise<void> {
+  const text = 'delete from sync.postponed where vendor = $1 and ident = $2 and until <= $3::timestamptz';
+  await runStatement(db, { name: 'forget-due', text }, [vendor, ident, until]);
 }

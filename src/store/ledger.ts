@@ -14,8 +14,7 @@ import type { Link } from '../domain/link.ts';
 import type { Shadow } from '../domain/observation.ts';
 import type { Note } from '../domain/step.ts';
 import { type Db, runStatement } from './database.ts';
-import { findLaneOf, recordIntents } from './intents.ts';
-import { recordOutcomes } from './outcomes.ts';
+import { findLaneOf, recordIntents, recordOutcomes } from './intents.ts';
 import { aliveWorkers } from './worker.ts';
 
 type LedgerOptions = {

@@ -1,17 +1,20 @@
 import type pg from 'pg';
 import type { Store } from '../domain/ports.ts';
 import { acknowledgeAlarms, listOpenAlarms, raiseAlarm } from './alarms.ts';
-import { readCatalogue, replaceCatalogue } from './catalogue.ts';
 import { correctEnrolment, openEnrolment, readEnrolment } from './enrolments.ts';
 import {
   countHeldByReason,
+  forgetDue,
   listHeld,
-  readHeldOwnerLanes,
+  postpone,
+  readDue,
+  readHeldLanes,
   readIdentsHeldFor,
   retryHeld,
   skipHeld,
 } from './held.ts';
 import { readUnsettledIdents } from './intents.ts';
+import { recordReport } from './journal.ts';
 import { createLedger } from './ledger.ts';
 import {
   countLinks,
@@ -22,11 +25,9 @@ import {
   readLinksByVendorIds,
   readSharedOwners,
   recordLinks,
+  renameLink,
 } from './links.ts';
 import { countRecords, createPollStore, readPollLearners, readRuns } from './polling.ts';
-import { forgetDue, postpone, readDue } from './postponed.ts';
-import { renameLink } from './rename.ts';
-import { recordReport } from './reports.ts';
 import { readSeenIds, readSeenShadows } from './shadows.ts';
 import {
   clearSyncDue,
@@ -34,8 +35,10 @@ import {
   enableVendor,
   forgetField,
   noteConfirmed,
+  readCatalogue,
   readFields,
   readVendorState,
+  replaceCatalogue,
   requestSync,
 } from './vendor-state.ts';
 import { openWorker } from './worker.ts';
@@ -68,7 +71,7 @@ export function createStore({
       retry: (choice, act) => retryHeld(pool, choice, act),
       skip: (id, act) => skipHeld(pool, id, act),
       readIdentsFor: (vendor, param) => readIdentsHeldFor(pool, vendor, param),
-      readOwnerLanes: (vendor) => readHeldOwnerLanes(pool, vendor),
+      readLanes: (vendor) => readHeldLanes(pool, vendor),
       countByReason: () => countHeldByReason(pool),
     },
     enrolments: {

@@ -4,7 +4,7 @@ import { createDataset } from '../../simulators/pics/generate/dataset.ts';
 import { createPicsSchema, loadPics } from '../../simulators/pics/load.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { createKafkaBroker } from '../../src/kafka/kafka-broker.ts';
-import { migrate } from '../../src/store/migrate.ts';
+import { migrate } from '../../src/store/database.ts';
 import { type StackAddresses, toPostgresUrl } from '../../stack/addresses.ts';
 import { startStack } from '../../stack/start-stack.ts';
 import { startLeashed } from '../support/deployment/leashed-process.ts';

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { createStorePool } from '../../src/store/database.ts';
+import { createStorePool, migrate } from '../../src/store/database.ts';
 import { createLedger } from '../../src/store/ledger.ts';
-import { migrate } from '../../src/store/migrate.ts';
 import { openWorker } from '../../src/store/worker.ts';
 
 /**

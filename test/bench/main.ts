@@ -29,10 +29,14 @@ const benches: Readonly<Record<string, Bench>> = {
     about: 'throughput of the delivery engine beside simpler consumers',
     run: async () => (await import('./engine.ts')).runEngine(),
   },
+  statements: {
+    about: "times and plans of the store's statements with 100,000 learners",
+    run: async () => (await import('./statements.ts')).runStatements(),
+  },
 };
 
 function usageText(): string {
-  const lines = Object.entries(benches).map(([name, { about }]) => `  ${name.padEnd(10)}${about}`);
+  const lines = Object.entries(benches).map(([name, { about }]) => `  ${name.padEnd(12)}${about}`);
   return `Usage: npm run bench -- <name> …\n\n${lines.join('\n')}\n\nWithout a name all run, one after the other.\n`;
 }
 

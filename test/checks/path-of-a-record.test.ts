@@ -12,7 +12,8 @@ import { runPoller } from '../../src/roles/poller.ts';
 import { realClock } from '../../src/roles/ports.ts';
 import { runReconciler } from '../../src/roles/reconciler.ts';
 import type { Role } from '../../src/roles/role.ts';
-import { confirmedFor, control, createMemoryOneFile, oneFileRoleSettings } from '../memory/onefile.ts';
+import { control } from '../memory/door.ts';
+import { confirmedFor, createMemoryOneFile, oneFileRoleSettings } from '../memory/onefile.ts';
 import { createMemoryPorts } from '../memory/ports.ts';
 import { createMemoryBroker } from '../support/memory-broker/memory-broker.ts';
 import { smallCentre } from '../support/onefile-client.ts';
@@ -26,7 +27,7 @@ const names = topicNames('');
 const runByRealPics = ['src/pics/reconcile.ts', 'src/pics/apply-rows.ts'];
 
 /** It asks for records all the time, so when it runs first says nothing. */
-const runsWhileIdle = 'src/kafka/partitions.ts';
+const runsWhileIdle = 'src/kafka/consume.ts';
 
 /** Loaded, and no part of either path: the trace must not have it. */
 const apart = 'src/requests/enrol.ts';

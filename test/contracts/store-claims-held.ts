@@ -180,7 +180,7 @@ export function claimHeldList(test: ClaimTest, setup: SetUpStore): void {
       expect((await store.held.countByReason()).map(({ count }) => count)).toEqual([1, 1]);
     });
 
-    test('learners are found by the officer or place that they wait for, owners by their lanes', async () => {
+    test('learners are found by the officer or place that they wait for, and all lanes in which something waits', async () => {
       const { store, record } = await setup();
       const waiting = { ...refused, params: { officer: 'AB' } };
       await record({ ident: '00018', holds: [waiting, { ...waiting, subject: 'review:2' }] });
@@ -190,10 +190,12 @@ export function claimHeldList(test: ClaimTest, setup: SetUpStore): void {
       const of = (value: string) => store.held.readIdentsFor('onefile', { name: 'officer', value });
       expect(await of('AB')).toEqual(['00017', '00018']);
       expect(await of('CD')).toEqual([]);
-      expect(await store.held.readOwnerLanes('onefile')).toEqual(['officer:AB', 'organisation:X']);
+      await record({ ident: '', holds: [{ ...refused, subject: 'deletions:review' }] });
+      const learners = ['00017', '00018'];
+      expect(await store.held.readLanes('onefile')).toEqual([...learners, 'officer:AB', 'organisation:X']);
       const [left] = await store.held.list({ ident: 'organisation:X' });
       await store.held.skip(left?.id ?? '', { reason: 'left', by: 'ann' });
-      expect(await store.held.readOwnerLanes('onefile')).toEqual(['officer:AB']);
+      expect(await store.held.readLanes('onefile')).toEqual([...learners, 'officer:AB']);
     });
   });
 }

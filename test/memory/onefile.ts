@@ -8,6 +8,8 @@ import { oneFileSection } from '../../src/vendors/onefile/config.ts';
 import { createOneFile } from '../../src/vendors/onefile/onefile.ts';
 import type { OneFileSettings } from '../../src/vendors/onefile/rules/settings.ts';
 import type { Vendor } from '../../src/vendors/vendor.ts';
+import { control } from './door.ts';
+import { memoryRoleSettings } from './settings.ts';
 
 /** How a call to the simulator goes, beside what the simulator itself does. Times in milliseconds. */
 export type Line = {
@@ -69,14 +71,6 @@ export function createMemoryOneFile({
   return { vendor: createOneFile(connect), simulator };
 }
 
-/** The control door; throws when it refuses. */
-export function control(simulator: InProcessOneFile, method: string, path: string, body?: Json): Json {
-  const reply = simulator.control(method, path, (body ?? {}) as Parameters<InProcessOneFile['control']>[2]);
-  if (reply.status >= 400)
-    throw new Error(`${method} ${path}: ${reply.status} ${JSON.stringify(reply.body)}`);
-  return JSON.parse(JSON.stringify(reply.body ?? null)) as Json;
-}
-
 /** Settings of roles that serve OneFile's simulator, with what a test wants of its rules. */
 export function oneFileRoleSettings(
   wanted: Partial<OneFileSettings> = {},
@@ -101,21 +95,10 @@ export function oneFileRoleSettings(
     pageSize: 100,
   };
   const settings = oneFileSection.parse({ ...base, ...given, ...section });
-  return {
-    shared: {
-      nearRealTime,
-      deletedReviews,
-      externalIdVendor,
-      pics: { role: 'test', licences: ['onefile'], liveLetters: ['L'] },
-    },
-    vendors: { onefile: { kind: 'enabled', settings } },
-    outbound: {
-      concurrency: 64,
-      maxInWork: 1_000,
-      maxInWorkBytes: 64 * 1024 * 1024,
-      commitIntervalMs: 1_000,
-    },
-  };
+  return memoryRoleSettings(
+    { onefile: { kind: 'enabled', settings } },
+    { nearRealTime, deletedReviews, externalIdVendor },
+  );
 }
 
 /** What a person has confirmed who enabled OneFile with these settings. */

@@ -1,7 +1,6 @@
 import type { Change } from '../../src/domain/change.ts';
 import type { Learner, Officer } from '../../src/domain/learner.ts';
-import type { Organisation } from '../../src/domain/owner.ts';
-import { type Owner, type OwnerKey, toOwnerLane } from '../../src/domain/owner.ts';
+import { type Organisation, type Owner, type OwnerKey, toOwnerLane } from '../../src/domain/owner.ts';
 import type { UsedOwner } from '../../src/domain/people.ts';
 import type { Clock, Pics } from '../../src/domain/ports.ts';
 import type { NewRequest, RequestRow } from '../../src/domain/request.ts';
@@ -16,7 +15,7 @@ import {
   toItemKey,
   type WithReconcileTransaction,
 } from '../../src/domain/rows.ts';
-import { applyToState } from '../../src/reconciling/row-state.ts';
+import { applyToState } from '../../src/reconciling/record.ts';
 import { toLearnerChanges, toOwnerChanges } from './pics-changes.ts';
 
 /** What a transaction meets instead of success. */

@@ -1,4 +1,4 @@
-import type { InProcessSmartAssessor } from '../../simulators/smart-assessor/in-process.ts';
+import type { createInProcessSmartAssessor } from '../../simulators/smart-assessor/in-process.ts';
 import type { Connect } from '../../src/vendors/smart-assessor/client/transport.ts';
 
 /** The part of a clock that a call passes time on. */
@@ -9,7 +9,7 @@ type LineClock = { sleep(ms: number): Promise<void> };
  * waits ends without an answer, and is done all the same. `latencyMs`: how long a call takes at least.
  */
 export function connectInProcess(
-  simulator: InProcessSmartAssessor,
+  simulator: ReturnType<typeof createInProcessSmartAssessor>,
   clock: LineClock,
   latencyMs: () => number = () => 1,
 ): Connect {

@@ -1,11 +1,13 @@
 import { expect } from 'vitest';
-import { readClaimants, readReviewHolders, readVendorLearners } from '../../src/pics/claims.ts';
 import {
   countNewReviews,
+  readClaimants,
   readDesktopSettings,
   readOwners,
   readPersons,
+  readReviewHolders,
   readUsedOwners,
+  readVendorLearners,
 } from '../../src/pics/lookups.ts';
 import { createPresentColumns, toMapping } from '../../src/pics/mapping.ts';
 import { stackTest } from '../support/stack/use-stack.ts';

@@ -4,8 +4,8 @@ import { readDespiteUnseen } from '../../src/domain/change.ts';
 import { toFullXidSql } from '../../src/pics/learner.ts';
 import { readLearnerStandings } from '../../src/pics/lookups.ts';
 import { createPresentColumns, type MissingColumn, toMapping } from '../../src/pics/mapping.ts';
+import { createReadLearners } from '../../src/pics/pics.ts';
 import type { Queryable } from '../../src/pics/queryable.ts';
-import { createReadLearners } from '../../src/pics/read-learner.ts';
 import { stackTest } from '../support/stack/use-stack.ts';
 import { insertLearner, openPicsDatabase } from './pics-database.ts';
 

@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 import { runFullPass } from '../../src/polling/full-pass.ts';
 import type { PollPorts } from '../../src/polling/page.ts';
+import { createPollMemory, pollEveryTurn } from '../../src/polling/poll.ts';
 import { createSteadyReader } from '../../src/polling/read-steadily.ts';
-import { createPollMemory, pollEveryTurn } from '../../src/polling/turn.ts';
 import { recordLinks } from '../../src/store/links.ts';
 import { createPollStore } from '../../src/store/polling.ts';
 import { createStore } from '../../src/store/store.ts';

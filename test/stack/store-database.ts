@@ -1,6 +1,5 @@
 import pg from 'pg';
-import { createStorePool } from '../../src/store/database.ts';
-import { migrate } from '../../src/store/migrate.ts';
+import { createStorePool, migrate } from '../../src/store/database.ts';
 import { uniqueName, useStack } from '../support/stack/use-stack.ts';
 
 /** A sync database of the test's own; it is gone when the test ends, however that ends. */

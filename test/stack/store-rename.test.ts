@@ -1,10 +1,8 @@
 import { expect } from 'vitest';
 import { listHeld } from '../../src/store/held.ts';
-import { readTimeline } from '../../src/store/journal.ts';
+import { readTimeline, recordReport } from '../../src/store/journal.ts';
 import { createLedger } from '../../src/store/ledger.ts';
-import { recordLinks } from '../../src/store/links.ts';
-import { renameLink } from '../../src/store/rename.ts';
-import { recordReport } from '../../src/store/reports.ts';
+import { recordLinks, renameLink } from '../../src/store/links.ts';
 import { aLink, anOutcome, aRenaming, aReport, learner, scope } from '../support/ledger-records.ts';
 import { stackTest } from '../support/stack/use-stack.ts';
 import { openStoreDatabase } from './store-database.ts';

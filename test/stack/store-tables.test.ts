@@ -1,14 +1,13 @@
 import { expect } from 'vitest';
 import { hashRecord } from '../../src/domain/digest.ts';
-import { readCatalogue, replaceCatalogue } from '../../src/store/catalogue.ts';
+import { migrate } from '../../src/store/database.ts';
+import { forgetDue, postpone, readDue } from '../../src/store/held.ts';
 import { countOpenIntents, deleteIntentsBefore, readUnsettledIdents } from '../../src/store/intents.ts';
-import { deleteJournalBefore, readTimeline } from '../../src/store/journal.ts';
+import { deleteJournalBefore, readTimeline, recordReport } from '../../src/store/journal.ts';
 import { createLedger } from '../../src/store/ledger.ts';
 import { readLinkedLearners, readLinks, readLinksByVendorIds, recordLinks } from '../../src/store/links.ts';
-import { migrate } from '../../src/store/migrate.ts';
-import { forgetDue, postpone, readDue } from '../../src/store/postponed.ts';
-import { recordReport } from '../../src/store/reports.ts';
 import { readShadowHashes, readShadows } from '../../src/store/shadows.ts';
+import { readCatalogue, replaceCatalogue } from '../../src/store/vendor-state.ts';
 import { openWorker } from '../../src/store/worker.ts';
 import { aLink, anIntent, anOutcome, aReport, aShadow, learner, scope } from '../support/ledger-records.ts';
 import { stackTest } from '../support/stack/use-stack.ts';

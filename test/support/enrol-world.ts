@@ -5,10 +5,10 @@ import type { Link, LinkKind, NewLink } from '../../src/domain/link.ts';
 import { toOwnerLane } from '../../src/domain/owner.ts';
 import type { Call, Evaluation, Hold, NeededOwner, NextStep } from '../../src/domain/step.ts';
 import { readKey } from '../../src/domain/view.ts';
+import { joinParts } from '../../src/vendors/common/parts.ts';
 import { toAims } from '../../src/vendors/onefile/rules/aims.ts';
 import { concludeEnrolled, enrolLinked } from '../../src/vendors/onefile/rules/enrol/linked.ts';
 import { enrolUnlinked } from '../../src/vendors/onefile/rules/enrol/unlinked.ts';
-import { joinParts } from '../../src/vendors/onefile/rules/records.ts';
 import { type Given, plan } from './enrol-input.ts';
 import { buildLane, buildLink, buildShadow, buildView, nowMs } from './onefile-rules.ts';
 

@@ -108,8 +108,8 @@ export class MemoryHeld {
     },
     readIdentsFor: async (vendor, { name, value }) =>
       toIdents(this.#open, (row) => isOf(row, vendor) && row.params[name] === value && !isOwner(row)),
-    readOwnerLanes: async (vendor) =>
-      toIdents(this.#open, (row) => isOf(row, vendor) && row.skippedAtMs === null && isOwner(row)),
+    readLanes: async (vendor) =>
+      toIdents(this.#open, (row) => isOf(row, vendor) && row.skippedAtMs === null && row.ident !== ''),
     countByReason: async () => {
       const waiting = [...this.#open.values()].filter(({ skippedAtMs }) => skippedAtMs === null);
       return [...Map.groupBy(waiting, ({ vendor, code }) => `${vendor} ${code}`).values()]

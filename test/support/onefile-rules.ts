@@ -6,9 +6,9 @@ import type { Link, LinkKind } from '../../src/domain/link.ts';
 import type { Observation, Shadow } from '../../src/domain/observation.ts';
 import type { RowDecision } from '../../src/domain/rows.ts';
 import type { Evaluation } from '../../src/domain/step.ts';
+import type { Claims } from '../../src/vendors/common/learner-link.ts';
 import { decideRow, type SyncSide } from '../../src/vendors/onefile/rules/reconcile.ts';
 import type {
-  Claims,
   OneFileCentre,
   OneFileLearnerView,
   OneFileSettings,
@@ -229,11 +229,11 @@ export function applyDecision(learner: Learner, decision: RowDecision): Learner 
   return after;
 }
 
-/** Decides, applies, and decides again: the second time must be silent. */
+/** Decides, applies, and decides again: the second time must be silent, for the reason `again` (`equal`). */
 export function decideTwice(
   [entity, id, record]: [string, string, JsonObject],
   learner: Learner,
-  known: { side?: Partial<SyncSide>; settings?: Partial<OneFileSettings> } = {},
+  known: { side?: Partial<SyncSide>; settings?: Partial<OneFileSettings>; again?: string } = {},
 ) {
   const observation = buildObservation(entity, id, record);
   const side = buildSyncSide(known.side);
@@ -241,7 +241,8 @@ export function decideTwice(
   const decision = decideRow(observation, learner, side, settings);
   const after = applyDecision(learner, decision);
   if (decision.kind === 'write') {
-    expect(decideRow(observation, after, side, settings)).toEqual({ kind: 'ignore', code: 'equal' });
+    const again = { kind: 'ignore', code: known.again ?? 'equal' };
+    expect(decideRow(observation, after, side, settings)).toEqual(again);
   }
   return { decision, after };
 }

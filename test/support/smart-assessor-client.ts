@@ -1,8 +1,5 @@
 import { CLIENT_KEY, PASSWORD, USER_NAME } from '../../simulators/smart-assessor/credential.ts';
-import {
-  createInProcessSmartAssessor,
-  type InProcessSmartAssessor,
-} from '../../simulators/smart-assessor/in-process.ts';
+import { createInProcessSmartAssessor } from '../../simulators/smart-assessor/in-process.ts';
 import { createLog } from '../../src/base/log.ts';
 import type { Json, JsonObject } from '../../src/domain/json.ts';
 import type { Session } from '../../src/domain/ports.ts';
@@ -61,7 +58,7 @@ type Options = {
   readonly size?: 'empty' | 'small' | 'large';
   readonly connection?: Partial<Connection>;
   /** Several ways to one site. */
-  readonly simulator?: InProcessSmartAssessor;
+  readonly simulator?: ReturnType<typeof createInProcessSmartAssessor>;
 };
 
 /** A client and a simulator in process, on a clock that each call and each sleep moves. */

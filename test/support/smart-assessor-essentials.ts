@@ -176,8 +176,13 @@ export async function runEssentials(site: Site): Promise<JsonObject> {
   ];
 
   const employer = await call('create-employer', {
-    ...{ misId: 'HILLS1', name: 'Hillside Care Ltd', edrs: '900112239', postcode: 'EX99 1AA' },
-    ...{ addressLine1: '1 Mill Lane', phone: null, employerSize: '60' },
+    misId: 'HILLS1',
+    name: 'Hillside Care Ltd',
+    edrs: '900112239',
+    postcode: 'EX99 1AA',
+    addressLine1: '1 Mill Lane',
+    phone: null,
+    employerSize: '60',
   });
   seen['create employer'] = toWord(employer);
   const staff = {

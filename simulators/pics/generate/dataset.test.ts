@@ -12,6 +12,7 @@ function* toLines(inputs: Partial<GeneratorInputs>): Generator<string> {
   for (const table of picsTables)
     for (const row of dataset.rows(table)) yield `${table} ${JSON.stringify(row)}`;
   for (const entry of dataset.oneFile()) yield JSON.stringify(entry);
+  for (const entry of dataset.smartAssessor()) yield JSON.stringify(entry);
 }
 
 function toDigest(inputs: Partial<GeneratorInputs>): string {

@@ -12,6 +12,9 @@ import type { OneFileEntry } from './onefile-records.ts';
 import { createOneFileShared } from './onefile-shared.ts';
 import { createOfficer, createOfficerRoles, createOrganisation, createOrganisationRoles } from './owners.ts';
 import { type LearnerRows, learnerTables, type PicsRows, type PicsTable, type SharedRows } from './rows.ts';
+import { createSmartAssessorLearner } from './smart-assessor-learner.ts';
+import type { SmartAssessorEntry } from './smart-assessor-records.ts';
+import { createSmartAssessorShared } from './smart-assessor-shared.ts';
 import { createQualifications, createWorld } from './world.ts';
 
 /** A seeded set. Everything is made while it is read; nothing is kept, so its size costs time but no memory. */
@@ -22,6 +25,8 @@ export interface Dataset {
   rows<T extends PicsTable>(table: T): Generator<PicsRows[T][number]>;
   /** What OneFile holds: first what learners refer to, then learner by learner. */
   oneFile(): Generator<OneFileEntry>;
+  /** What Smart Assessor holds, in the same order. */
+  smartAssessor(): Generator<SmartAssessorEntry>;
 }
 
 /** Throws when the inputs cannot be used; ask `findInputFault` first where a user gave them. */
@@ -49,7 +54,11 @@ export function createDataset(given: Partial<GeneratorInputs> = {}): Dataset {
       if (records !== null) yield* toOneFileEntries(records);
     }
   }
-  return { inputs, learners, learner, rows, oneFile };
+  function* smartAssessor(): Generator<SmartAssessorEntry> {
+    yield* createSmartAssessorShared(world);
+    for (const each of learners()) yield* createSmartAssessorLearner(each, world);
+  }
+  return { inputs, learners, learner, rows, oneFile, smartAssessor };
 }
 
 function isLearnerTable(table: PicsTable): table is keyof LearnerRows {

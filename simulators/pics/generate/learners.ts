@@ -6,7 +6,6 @@
 
 import { applyCase, caseVendors } from './cases.ts';
 import { addDays } from './dates.ts';
-import { drawUuid } from './identifiers.ts';
 import { countOfficers, countOrganisations, type GeneratorInputs, type Vendor } from './inputs.ts';
 import {
   caseCount,
@@ -24,6 +23,7 @@ import { drawOfficerNumber, drawOrganisationNumber, officerCases, organisationCa
 import { createPctrndet, createTrainee } from './person.ts';
 import { createDelivery, createReviews, createTrqual, createUnits, drawRegistrationNumber } from './plan.ts';
 import type { ReviewRow, TrainoffRow, TrplaceRow, TrtagRow } from './rows.ts';
+import { portfolioIdOf, sessionIdOf } from './smart-assessor-records.ts';
 import { createStream, type Stream } from './stream.ts';
 import { tagNames } from './words.ts';
 import type { World } from './world.ts';
@@ -148,7 +148,7 @@ function linkLearner(learner: Learner, seed: number): Learner {
     ...row,
     eportype: isAtOneFile(vendor) ? 'O' : isAtSmartAssessor(vendor) ? 'S' : null,
     other_sys_id: isAtOneFile(vendor) ? String(learnerIdOf(number)) : null,
-    portfolio_id: isAtSmartAssessor(vendor) ? drawUuid(createStream(seed, 'portfolio', ident)) : null,
+    portfolio_id: isAtSmartAssessor(vendor) ? portfolioIdOf(seed, ident) : null,
   }));
   const reviews = rows.itp_revu.map((review, index) => linkReview(review, learner, index));
   return { ...learner, rows: { ...rows, pctrndet, itp_revu: reviews } };
@@ -156,7 +156,7 @@ function linkLearner(learner: Learner, seed: number): Learner {
 
 /**
  * A Normal review is at OneFile unless PICS says it was missed, which OneFile cannot say (A-18). One that is not
- * started there is Unknown here (OF-54).
+ * started there is Unknown here (OF-54). A session of Smart Assessor was held at the time for which it was booked (A-29).
  */
 function linkReview(review: ReviewRow, { vendor, number }: Learner, index: number): ReviewRow {
   if (review.type !== 'N') return review;
@@ -168,7 +168,9 @@ function linkReview(review: ReviewRow, { vendor, number }: Learner, index: numbe
     };
   }
   if (isAtSmartAssessor(vendor)) {
-    return { ...review, sa_event_id: `EV-${number}-${index + 1}`, attended: review.attended ?? 'U' };
+    const attended = review.attended ?? 'U';
+    const actual = attended === 'Y' ? review.proposed : null;
+    return { ...review, sa_event_id: sessionIdOf(number, index), attended, actual };
   }
   return review;
 }

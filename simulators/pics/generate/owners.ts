@@ -10,7 +10,6 @@ import {
   drawName,
   drawPhone,
   drawPostcode,
-  drawUuid,
   emailOf,
   type PersonName,
   toAscii,
@@ -18,6 +17,7 @@ import {
 import type { GeneratorInputs } from './inputs.ts';
 import { assessorIdOf, placementIdOf } from './onefile-records.ts';
 import type { OfficerRow, PlacemntRow } from './rows.ts';
+import { employerIdOf, staffIdOf } from './smart-assessor-records.ts';
 import { createStream, type Stream } from './stream.ts';
 import { counties, firmEnds, firmHeads, firmTrades, jobTitles, streets, towns } from './words.ts';
 
@@ -104,9 +104,7 @@ function officerExternalId(
   number: number,
   vendor: GeneratorInputs['externalIdVendor'],
 ): string {
-  return vendor === 'onefile'
-    ? String(assessorIdOf(number))
-    : drawUuid(createStream(seed, 'officer-guid', number));
+  return vendor === 'onefile' ? String(assessorIdOf(number)) : staffIdOf(seed, number);
 }
 
 /** Organisations with a part to play. Ordinary learners use the first one and those after the last of these. */
@@ -215,5 +213,5 @@ function isOrganisationLinked(seed: number, number: number): boolean {
 
 /** Employer ids of Smart Assessor are whole numbers. */
 function organisationExternalId(number: number, vendor: GeneratorInputs['externalIdVendor']): string {
-  return vendor === 'onefile' ? String(placementIdOf(number)) : String(4000 + number);
+  return vendor === 'onefile' ? String(placementIdOf(number)) : String(employerIdOf(number));
 }

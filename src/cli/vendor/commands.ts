@@ -1,13 +1,27 @@
 import type { Command } from 'commander';
+import { usageFault } from '../../base/fault.ts';
+import type { RequestRow } from '../../domain/request.ts';
 import { allVendors } from '../../vendors/all.ts';
 import type { Vendor } from '../../vendors/vendor.ts';
-import type { Io } from '../io.ts';
+import { type Column, type Io, toCountOf, toTable } from '../io.ts';
 import { addGroup } from '../options.ts';
-import { giveAndReport, toIdent, type WaitOptions, withWaitOptions } from '../request.ts';
+import {
+  type Given,
+  giveAndReport,
+  toCode,
+  toIdent,
+  toLines,
+  type WaitOptions,
+  withWaitOptions,
+} from '../request.ts';
 import { addEnrolCommand } from './enrol.ts';
-import { addLinkCommands, addLookupCommand, addRefreshLinksCommand } from './link.ts';
-import { addStatusCommand } from './status.ts';
-import { addDisableCommand, addEnableCommand, addInitialSyncCommand, addTestCommand } from './switch.ts';
+import {
+  addDisableCommand,
+  addEnableCommand,
+  addInitialSyncCommand,
+  addStatusCommand,
+  addTestCommand,
+} from './switch.ts';
 
 const commands = [
   addEnrolCommand,
@@ -73,4 +87,158 @@ function addForgetFieldCommand(group: Command, io: Io, vendor: Vendor): void {
         roles: 'outbound and reconciler',
       }),
     );
+}
+
+type LinkOptions = WaitOptions & { readonly remove?: true; readonly samePerson?: true };
+
+/** The row of `picsync.request` that links each kind of record. */
+const records = {
+  officer: (text: string) => ({ kind: 'link-officer', officer: toCode(text, 'officer', 6) }),
+  organisation: (text: string) => ({
+    kind: 'link-organisation',
+    organisation: toCode(text, 'organisation', 8),
+  }),
+  learner: (text: string) => ({ kind: 'set-learner-id', ident: toIdent(text) }),
+} as const;
+
+const descriptions = (vendor: Vendor) => ({
+  officer: `link an officer to an assessor of ${vendor.title}, or take its link away`,
+  organisation: `link an organisation to a placement of ${vendor.title}, or take its link away`,
+  learner: `link a learner to a learner of ${vendor.title} and synchronise it, or take its link away`,
+});
+
+/** OF-24, OF-30, OF-33 */
+function addLinkCommands(group: Command, io: Io, vendor: Vendor): void {
+  const link = addGroup(group, 'link', `say that a record of PICS and one of ${vendor.title} are the same`);
+  for (const kind of ['officer', 'organisation', 'learner'] as const) {
+    const command = withWaitOptions(link.command(kind))
+      .description(descriptions(vendor)[kind])
+      .argument('<code>', `code of the ${kind} in PICS`)
+      .argument('[id]', `id in ${vendor.title}; "${vendor.configName} lookup" shows them`)
+      .option('--remove', `take the link away; nothing is deleted at ${vendor.title}`)
+      .action((text: string, id: string | undefined, options: LinkOptions) => {
+        const { remove = false, samePerson = false } = options;
+        const row = records[kind](text);
+        const given: Given = {
+          ...row,
+          vendor: vendor.name,
+          roles: 'outbound and reconciler',
+          payload: { vendorId: vendorIdOf(vendor, id, remove), ...(samePerson ? { samePerson } : {}) },
+        };
+        return giveAndReport(io, options, given, (ended) => showLink(vendor, ended));
+      });
+    if (kind === 'learner')
+      command.option('--same-person', `confirm that both are one person, although what they show differs`);
+  }
+}
+
+function vendorIdOf(vendor: Vendor, id: string | undefined, isRemoved: boolean): string {
+  if ((id === undefined) !== isRemoved)
+    throw usageFault(`Give either the id in ${vendor.title} or --remove.`);
+  if (id === undefined) return '';
+  if (!/^\d{1,18}$/.test(id))
+    throw usageFault(`"${id}" is not a ${vendor.title} id: an id is a whole number.`);
+  return id;
+}
+
+type Result = {
+  readonly vendorId?: string | null;
+  readonly previousId?: string | null;
+  readonly learners?: number;
+};
+
+function showLink(vendor: Vendor, row: RequestRow): string {
+  if (row.result === null) return '';
+  const { vendorId = null, previousId = null, learners = 0, ...rest } = row.result as Result;
+  const was = previousId === null || previousId === vendorId ? '' : ` (before: ${previousId})`;
+  const change =
+    vendorId === null ? `The link is removed${was}.` : `Linked to ${vendorId} of ${vendor.title}${was}.`;
+  const waited = learners === 0 ? '' : `${toCountOf(learners, 'learner')} that waited for it looked at.\n`;
+  return `${change}\n${waited}${toLines({ ...row, result: rest as RequestRow['result'] })}`;
+}
+
+type Found = {
+  readonly id: string;
+  readonly name: string | null;
+  readonly misId: string | null;
+  readonly email: string | null;
+  readonly isActive: boolean | null;
+  readonly linkedTo: LinkedTo | null;
+  /** Further officers of the same assessor (D-8). */
+  readonly alsoLinkedTo?: readonly LinkedTo[];
+};
+
+type LinkedTo = { readonly code: string; readonly name: string | null };
+
+const kinds = ['officers', 'organisations'];
+
+/** OF-30, OF-33 */
+function addLookupCommand(group: Command, io: Io, vendor: Vendor): void {
+  withWaitOptions(group.command('lookup'))
+    .description(`list the assessors or placements of ${vendor.title}, and to whom of PICS they are linked`)
+    .argument('<records>', kinds.join(' or '))
+    .argument('[text...]', 'words to find in name, MIS value, e-mail or id; without words, all are listed')
+    .action((records: string, words: string[], options: WaitOptions) => {
+      if (!kinds.includes(records)) throw usageFault(`Look up ${kinds.join(' or ')}, not "${records}".`);
+      const payload = { records, text: words.join(' ') };
+      const given = {
+        kind: 'look-up',
+        vendor: vendor.name,
+        payload,
+        roles: 'outbound and reconciler',
+      } as const;
+      return giveAndReport(io, options, given, (ended) => showFound(vendor, ended));
+    });
+}
+
+const columns: readonly Column<Found>[] = [
+  { title: 'id', value: ({ id }) => id, isNumber: true },
+  { title: 'name', value: ({ name }) => name },
+  { title: 'MIS value', value: ({ misId }) => misId },
+  { title: 'e-mail', value: ({ email }) => email },
+  { title: 'active', value: ({ isActive }) => (isActive === null ? null : isActive ? 'yes' : 'no') },
+  {
+    title: 'linked to',
+    value: ({ linkedTo, alsoLinkedTo = [] }) =>
+      linkedTo === null
+        ? null
+        : [linkedTo, ...alsoLinkedTo].map(({ code, name }) => `${code} ${name ?? ''}`.trim()).join(', '),
+  },
+];
+
+function showFound(vendor: Vendor, { result }: RequestRow): string {
+  if (result === null) return '';
+  const { found = [], count = 0 } = result as unknown as { found?: readonly Found[]; count?: number };
+  if (found.length === 0) return `${vendor.title} has none that fits.\n`;
+  const more = count > found.length ? `${count - found.length} more: say more of the name.\n` : '';
+  return `${toTable(columns, found)}${more}`;
+}
+
+/** OF-18 */
+function addRefreshLinksCommand(group: Command, io: Io, vendor: Vendor): void {
+  withWaitOptions(group.command('refresh-links'))
+    .description(`read again which qualifications ${vendor.title} offers; no learner is synchronised by it`)
+    .action((options: WaitOptions) =>
+      giveAndReport(
+        io,
+        options,
+        { kind: 'refresh-qualification-links', vendor: vendor.name, roles: 'outbound and reconciler' },
+        (ended) => showReferences(vendor, ended),
+      ),
+    );
+}
+
+type RefreshedLinks = {
+  readonly references?: number;
+  readonly unmatchedCount?: number;
+  readonly unmatched?: readonly string[];
+};
+
+function showReferences(vendor: Vendor, { result }: Pick<RequestRow, 'result'>): string {
+  if (result === null) return '';
+  const { references = 0, unmatchedCount = 0, unmatched = [] } = result as RefreshedLinks;
+  const lines = [`${vendor.title} offers ${toCountOf(references, 'reference')}.`];
+  if (unmatchedCount === 0) lines.push('Every qualification of linked and live learners is among them.');
+  else lines.push(`${toCountOf(unmatchedCount, 'reference')} of PICS without a match:`);
+  return [...lines, ...unmatched.map((reference) => `  ${reference}`)].map((line) => `${line}\n`).join('');
 }

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import type { VendorStatus } from '../../vendors/vendor.ts';
-import { statusText } from './status.ts';
-import { connectionText, initialPlanText } from './switch.ts';
+import { connectionText, initialPlanText, statusText } from './switch.ts';
 
 const vendor = { title: 'OneFile', configName: 'onefile' };
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { toConnectorConfig } from '../../ops/connector.ts';
 import { toMapping } from '../mapping.ts';
 import { referenceTables } from '../tables.ts';
 import { planCapture, toConnectorLists } from './columns.ts';
-import { toConnectorConfig } from './connector-config.ts';
 
 const file: Record<string, string> = JSON.parse(
   readFileSync(new URL('../../../connectors/pics.json', import.meta.url), 'utf8'),

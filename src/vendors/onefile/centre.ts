@@ -3,10 +3,10 @@ import type { Shadow } from '../../domain/observation.ts';
 import type { VendorFailure } from '../../domain/outcome.ts';
 import type { ResourceRead } from '../../domain/polling.ts';
 import type { Clock, Pics, Store } from '../../domain/ports.ts';
+import { toReferenceKey } from '../common/values.ts';
 import type { OneFileClient } from './client/client.ts';
 import type { OfferedStandard } from './rules/enrol/facts.ts';
 import { type OneFileCentre, toOffers } from './rules/settings.ts';
-import { toReferenceKey } from './rules/values.ts';
 
 /*
  * What belongs to the centre as a whole: its assessors, kept for the rules, and the list of standards it offers, kept

@@ -5,7 +5,7 @@ import type { Pics, Store } from '../../domain/ports.ts';
 import type { LearnerRows, ReconcileItem, RowDecision } from '../../domain/rows.ts';
 import type { ItemKnowledge } from '../vendor.ts';
 import { decideLinkRow, decideRow, type SyncSide } from './rules/reconcile.ts';
-import type { Claims, OneFileSettings } from './rules/settings.ts';
+import type { OneFileSettings } from './rules/settings.ts';
 
 const vendor = 'onefile' as const;
 const column = 'oneFileId' as const;
@@ -127,48 +127,6 @@ export function createReadKnowledge({
     });
   };
 }
-
-type ClaimSources = {
-  readonly pics: Pick<Pics, 'readClaimants' | 'readOwners' | 'readPersons'>;
-  readonly store: Pick<Store, 'ledger' | 'links'>;
-  readonly settings: Pick<OneFileSettings, 'centreId'>;
-};
-
-/** Reads who else shows or has an id that is to become a link (D-7, D-9). */
-export function createReadClaims({
-  pics,
-  store,
-  settings: { centreId: centre },
-}: ClaimSources): (of: ClaimedId) => Promise<Claims> {
-  const isInPics = async (kind: ClaimedId['kind'], code: string): Promise<boolean> => {
-    const found =
-      kind === 'learner' ? await pics.readPersons(column, [code]) : await pics.readOwners(kind, [code]);
-    return found.length > 0;
-  };
-  /** A learner's links of reviews and qualifications go with its own. */
-  const linksOf = async (link: Link): Promise<readonly Link[]> => {
-    if (link.kind !== 'learner') return [link];
-    const key = { vendor, centre, ident: link.picsId };
-    return (await store.ledger.readLane({ ...key, ...nothingElse })).links;
-  };
-  return async ({ kind, code, vendorId }) => {
-    const [claimants, links] = await Promise.all([
-      // Officers may share an assessor (D-8).
-      kind === 'officer' ? [] : pics.readClaimants(kind, column, vendorId),
-      store.links.readByVendorIds({ vendor, centre, kind }, [vendorId]),
-    ]);
-    const [link] = kind === 'officer' ? [] : links.filter(({ picsId }) => picsId !== code);
-    if (link === undefined) return { claimants, holder: null };
-    const vacant = (await isInPics(kind, link.picsId)) ? null : await linksOf(link);
-    return { claimants, holder: { code: link.picsId, vacant } };
-  };
-}
-
-type ClaimedId = {
-  readonly kind: 'learner' | OwnerKind;
-  readonly code: string;
-  readonly vendorId: string;
-};
 
 /** D-12: whether OneFile has moved a review shows only beside when it was planned the last time. */
 function toKept(item: ReconcileItem): Pick<ItemKnowledge, 'keep'> {

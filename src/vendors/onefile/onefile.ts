@@ -2,9 +2,11 @@ import { createKeyedDigest } from '../../domain/digest.ts';
 import type { Learner } from '../../domain/learner.ts';
 import type { Owner, OwnerKey, OwnerKind } from '../../domain/owner.ts';
 import type { PollPlan } from '../../domain/polling.ts';
-import type { VendorColumns } from '../../domain/ports.ts';
 import { type DailyTime, toDailyTime } from '../../domain/schedule.ts';
 import type { Call, CallResult } from '../../domain/step.ts';
+import { createReadClaims } from '../common/claims.ts';
+import { findUncheckedId, noClaims } from '../common/learner-link.ts';
+import { findContradictions, picsFacts } from '../common/person.ts';
 import type {
   EnrolmentView,
   LinkSubject,
@@ -21,7 +23,7 @@ import type { Connect } from './client/transport.ts';
 import { type OneFileSection, oneFileSection } from './config.ts';
 import { type OneFileConnection, openConnection, toRuleSettings } from './connection.ts';
 import { createSwitching, readDesktopState, sectionOf } from './enabling.ts';
-import { createReadClaims, createReadKnowledge } from './facts.ts';
+import { createReadKnowledge } from './facts.ts';
 import { linkFirstMatches } from './first-sync.ts';
 import { readPassForecast } from './forecast.ts';
 import { findCrossedBy } from './rules/crossed.ts';
@@ -32,8 +34,7 @@ import { askForEnrolment } from './rules/enrol/ask.ts';
 import { isId } from './rules/enrol/facts.ts';
 import { planEnrolment } from './rules/enrol/plan.ts';
 import { evaluate, evaluateOwner, toVendorIds } from './rules/evaluate.ts';
-import { decideOwnerLink, findUncheckedId, matchSeenOwners, noClaims } from './rules/links.ts';
-import { findContradictions, oneFileFacts, picsFacts } from './rules/person.ts';
+import { decideOwnerLink, matchSeenOwners, oneFileIds } from './rules/links.ts';
 import { toPassReads } from './rules/records.ts';
 import { comparedFields, decideRelevance } from './rules/relevance.ts';
 import { oneFileRuleTitles } from './rules/rule-titles.ts';
@@ -41,7 +42,6 @@ import type { OneFileCentre, OneFileSettings } from './rules/settings.ts';
 import { isDesktopOpen, isForeignWrite } from './rules/warnings.ts';
 import { readOneFileStatus } from './status.ts';
 
-const columns: VendorColumns = { learner: 'oneFileId', review: 'oneFileId', activePortfolio: 'O' };
 const tables = [
   'trainee',
   'epidata',
@@ -69,7 +69,7 @@ export function createOneFile(connect?: Connect): Vendor {
     },
     dailyTimeOf: (settings) => toDailyRunTime(settings as OneFileSection),
     entities: ['learner', 'assessor', 'placement', 'classroom', 'standard', 'learning-aim', 'review'],
-    columns,
+    columns: oneFileIds,
     tables,
     capturedFields: (settings, shared) =>
       comparedFields(toRuleSettings(settings as OneFileSection, shared, '')),
@@ -104,7 +104,7 @@ function openOneFile(context: VendorContext, connection: OneFileConnection): Ope
   const { client, settings, section, budget } = connection;
   const centre = settings.centreId;
   const readCentre = createCentreReader(client, { pics, clock });
-  const readClaims = createReadClaims({ pics, store, settings });
+  const readClaims = createReadClaims({ pics, store, ids: oneFileIds, centre });
   const { liveLetters } = shared.pics;
   const offers = createOfferList({ client, pics, store, centre, clock, liveLetters, log });
   return {
@@ -112,7 +112,7 @@ function openOneFile(context: VendorContext, connection: OneFileConnection): Ope
     title: 'OneFile',
     centre,
     address: connection.address,
-    columns,
+    columns: oneFileIds,
     tables,
     settleMs: longestWriteMs(section.callTimeoutMs),
     decideRelevance: (change) => decideRelevance(change, settings),
@@ -120,7 +120,7 @@ function openOneFile(context: VendorContext, connection: OneFileConnection): Ope
     vendorIdsOf: toVendorIds,
     evaluate: async (view) => {
       const { ident } = view.learner;
-      const vendorId = findUncheckedId(view.learner, view.lane.links);
+      const vendorId = findUncheckedId(oneFileIds, view.learner, view.lane.links);
       const claims =
         vendorId === null ? noClaims : await readClaims({ kind: 'learner', code: ident, vendorId });
       return evaluate({ ...view, settings, claims, centre: await readCentre() });
@@ -258,7 +258,7 @@ function createLinking({ client, settings, budget }: OneFileConnection, offers: 
 
     contradictionsOf: (learner, seen) => {
       const record = seen.find(({ entity }) => entity === 'learner')?.record ?? null;
-      return record === null ? [] : findContradictions(picsFacts(learner), oneFileFacts(record));
+      return record === null ? [] : findContradictions(picsFacts(learner), oneFileIds.personOf(record));
     },
     crossedBy: (view, correction) => findCrossedBy({ ...view, settings }, correction),
 

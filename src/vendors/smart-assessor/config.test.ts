@@ -169,7 +169,9 @@ describe('the connection', () => {
   test('has what the section says, and reveals the credential only when it is used', () => {
     const section = smartAssessorSection.parse({
       ...enabled,
-      ...{ updatableFields: ['phone'], capabilities: { units: true }, g1: { misIdForm: 'integer' } },
+      updatableFields: ['phone'],
+      capabilities: { units: true },
+      g1: { misIdForm: 'integer' },
     });
     const connection = toConnection(section);
     if (typeof connection === 'string') throw new Error(connection);
@@ -184,7 +186,8 @@ describe('the connection', () => {
     });
     const soap = toConnection(
       smartAssessorSection.parse({
-        ...{ origin: enabled.origin, contract: 'soap-g1' },
+        origin: enabled.origin,
+        contract: 'soap-g1',
         g1: { misIdForm: 'integer', apiKey: new Secret('g') },
       }),
     );

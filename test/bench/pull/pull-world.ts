@@ -2,7 +2,8 @@ import type { InProcessOneFile } from '../../../simulators/onefile/in-process.ts
 import { runPoller } from '../../../src/roles/poller.ts';
 import { runReconciler } from '../../../src/roles/reconciler.ts';
 import { createVirtualClock } from '../../memory/clock.ts';
-import { confirmedFor, control, createMemoryOneFile, oneFileRoleSettings } from '../../memory/onefile.ts';
+import { control } from '../../memory/door.ts';
+import { confirmedFor, createMemoryOneFile, oneFileRoleSettings } from '../../memory/onefile.ts';
 import { createMemoryPorts } from '../../memory/ports.ts';
 import { BigCentre, type CentreSize } from './big-centre.ts';
 import { createPacedCredentials } from './paced-credential.ts';

@@ -14,7 +14,7 @@ import {
   toReview,
   toStandard,
 } from '../../../src/vendors/onefile/wire/normal-form.ts';
-import { control } from '../../memory/onefile.ts';
+import { control } from '../../memory/door.ts';
 import type { createRandom } from '../../support/random.ts';
 import type { VirtualClock } from '../../support/virtual-clock.ts';
 import type { OneFileLine } from './onefile-line.ts';

@@ -7,7 +7,7 @@ import {
   partitionKey,
   type TopicPartition,
 } from '../../../src/kafka/broker.ts';
-import { readStartingOffsets } from '../../../src/kafka/consumer.ts';
+import { readStartingOffsets } from '../../../src/kafka/kafka-broker.ts';
 import type { GroupMember, MemoryGroup } from './memory-group.ts';
 import type { MemoryLog } from './memory-log.ts';
 

@@ -8,7 +8,7 @@ type Habit = {
 };
 
 const ours = (file: string) => !isTest(file);
-const isPure = (file: string) => ['domain', 'rules'].includes(placeOf(file)) && ours(file);
+const isPure = (file: string) => ['domain', 'vendor-common', 'rules'].includes(placeOf(file)) && ours(file);
 
 const isFoundByDefault = (file: string) =>
   file.endsWith('.config.ts') || file === 'test/support/closing-line.ts';

@@ -3,7 +3,7 @@ import { isProduct, type Source, withoutComments } from './sources.ts';
 /** Files outside the folders of vendors that name a vendor in code or texts; comments may name it as an example. */
 export function findVendorNames(sources: readonly Source[]): string[] {
   return sources
-    .filter(({ path }) => isProduct(path) && !/^src\/vendors\/[\w-]+\//.test(path))
+    .filter(({ path }) => isProduct(path) && !/^src\/vendors\/(?!common\/)[\w-]+\//.test(path))
     .filter(({ text }) => /onefile|smart-?assessor/i.test(withoutComments(text)))
     .map(({ path }) => path);
 }

@@ -1,4 +1,4 @@
-import { isSameName } from '../rules/values.ts';
+import { isSameName } from '../../common/values.ts';
 import { flagOf, idOf, integerOf, type Row, textOf } from '../wire/values.ts';
 import type { ApiFailure } from './api.ts';
 import { type Making, type Refusal, refuse } from './making.ts';

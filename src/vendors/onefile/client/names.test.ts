@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { enrolCentre } from '../../../../test/support/onefile-centre.ts';
 import { setupOneFile } from '../../../../test/support/onefile-client.ts';
 import type { About } from '../../../domain/step.ts';
+import { isSameName } from '../../common/values.ts';
 import { toMisKey } from '../rules/enrol/calls.ts';
-import { isSameName, spellingsOf } from '../rules/values.ts';
+import { spellingsOf } from '../rules/values.ts';
 
 test.each<[string, string, boolean]>([
   ['O’Dea', "O'Dea", true],

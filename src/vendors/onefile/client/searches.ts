@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../domain/json.ts';
-import { isSameName } from '../rules/values.ts';
+import { isSameName } from '../../common/values.ts';
 import { assessorRoles, type Names, type Route, routes, type SearchResource } from '../wire/names.ts';
 import {
   idOf,

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../../domain/json.ts';
 import type { SentValue, Shadow } from '../../../domain/observation.ts';
 import type { CallResult, CentreFinding, Done } from '../../../domain/step.ts';
+import { lostHold } from '../../common/parts.ts';
 import { type ExchangedField, exchangedFields, picsNames } from '../rules/aims.ts';
-import { lostHold } from '../rules/records.ts';
 import {
   assessorDetails,
   type Details,
@@ -177,7 +177,7 @@ async function verifyAim(
     ],
     findings,
     holds: lost.map((field) =>
-      lostHold({ entity: 'learning-aim', vendorId: id, field, name: picsNames[field] }),
+      lostHold({ entity: 'learning-aim', vendorId: id, field, name: picsNames[field] }, 'onefile'),
     ),
   };
 }
@@ -341,7 +341,7 @@ function withFindings(read: CallResult, { kind, fields, base, verify, sentAtMs }
       isKept: isKept(name),
       record: vendorId,
     })),
-    holds: lost.map((name) => lostHold({ entity, vendorId, field: name, name })),
+    holds: lost.map((name) => lostHold({ entity, vendorId, field: name, name }, 'onefile')),
   };
 }
 

@@ -4,9 +4,9 @@ import { buildLink } from '../../../../test/support/onefile-rules.ts';
 import { createRandom } from '../../../../test/support/random.ts';
 import type { Qualification } from '../../../domain/learner.ts';
 import type { Link } from '../../../domain/link.ts';
+import { toReferenceKey } from '../../common/values.ts';
 import { type AimMatch, matchAims } from './aim-match.ts';
 import { toAimRecord } from './records.ts';
-import { toReferenceKey } from './values.ts';
 
 type Aim = {
   id: string;

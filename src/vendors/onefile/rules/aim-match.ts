@@ -1,7 +1,7 @@
 import type { Qualification } from '../../../domain/learner.ts';
 import type { Link } from '../../../domain/link.ts';
+import { toReferenceKey, toText } from '../../common/values.ts';
 import type { AimRecord } from './records.ts';
-import { toReferenceKey, toText } from './values.ts';
 
 /*
  * Which learning aim of OneFile belongs to which delivery qualification of PICS (A-35, D-9, D-10).

@@ -3,31 +3,35 @@ import type { LaneState } from '../../../domain/ledger.ts';
 import { type SentValue, type Shadow, sentOf } from '../../../domain/observation.ts';
 import type { Call, CentreFinding, Hold, NextStep } from '../../../domain/step.ts';
 import { readKey } from '../../../domain/view.ts';
-import { toFieldKey } from '../wire/names.ts';
-import { type AimMatch, type AimPair, matchAims, toQualificationId } from './aim-match.ts';
-import { isTakenFromAnother } from './crossed.ts';
-import { toWho } from './enrol/facts.ts';
 import {
-  type AimRecord,
   decideSent,
   joinParts,
   lostHold,
   nothing,
-  type Of,
   type Part,
-  toAimRecord,
   toCallStep,
   toFieldSubject,
   toHold,
-  toMissingNote,
   toNote,
+  toSteps,
+} from '../../common/parts.ts';
+import { isSameText, isUnreadable, toText } from '../../common/values.ts';
+import { toWho } from '../../common/who.ts';
+import { toFieldKey } from '../wire/names.ts';
+import { type AimMatch, type AimPair, matchAims, toQualificationId } from './aim-match.ts';
+import { isTakenFromAnother } from './crossed.ts';
+import { notesOfElements } from './elements.ts';
+import {
+  type AimRecord,
+  type Of,
+  toAimRecord,
+  toMissingNote,
   toReadAim,
   toReadAims,
   toReadContestedAims,
-  toSteps,
 } from './records.ts';
 import type { OneFileLearnerView, OneFileSettings } from './settings.ts';
-import { isSameText, isUnreadable, toRegistrationNumber, toText } from './values.ts';
+import { toRegistrationNumber } from './values.ts';
 
 type View = OneFileLearnerView;
 
@@ -81,7 +85,7 @@ export function linkAims({ learner, settings, reads }: View, of: Of, aims: Aims)
 function unclearHold(learner: Learner, { qualification, aims }: AimMatch['unclear'][number]): Part {
   const code = toQualificationId(learner.ident, qualification.key);
   const ids = aims.map(({ id }) => id).join(', ');
-  const params = { ...toWho(learner), reference: qualification.reference, ids };
+  const params = { ...toWho(learner, 'onefile'), reference: qualification.reference, ids };
   return toHold({ subject: `qualification:${code}`, code: 'AIM_UNCLEAR', params });
 }
 
@@ -104,6 +108,7 @@ export function pushAims(view: View, of: Of, aims: Aims): Part {
     ...notesOfUnpaired(view, of, aims),
     ...moves.flatMap(({ lost }) => lost.map(toHold)),
     ...moves.flatMap(({ notes }) => notes.map(({ code, subject }) => toNote(code, subject))),
+    ...notesOfElements(view, aims.pairs),
     { ...nothing, findings: findProven(view, aims) },
   ]);
 }
@@ -224,7 +229,7 @@ export function movesOf(
       notes.push({ code: isLeft ? 'D-10' : 'D-13', subject: toFieldSubject(place) });
       continue;
     }
-    const hold = lostHold(place);
+    const hold = lostHold(place, 'onefile');
     const isHeld = lane.held.some(({ subject }) => subject === hold.subject);
     if (isHeld && decideSent(sent, (known) => isSameText(known, value)) === 'lost') lost.push(hold);
     else if (lane.fieldSupport[supportKey(settings, field)] === false)
@@ -339,8 +344,8 @@ function decideAimField(
 }
 
 /**
- * The four values of a delivery qualification that are exchanged in both directions, each with its key in
- * `FieldSupport`.
+ * The four values of a delivery qualification that are exchanged in both directions, each with the key under
+ * which it is remembered whether a centre keeps it (O12).
  */
 export const exchangedFields = {
   registrationNumber: 'aim.registrationNumber',
@@ -354,11 +359,6 @@ type AimMoves = {
   readonly toOneFile: Partial<Record<ExchangedField, string>>;
   readonly toPics: Partial<Record<ExchangedField, string>>;
 };
-
-/**
- * Whether a centre keeps a field, by the field's key; absent = not known yet, so the field is sent (O12).
- */
-export type FieldSupport = Readonly<Record<string, boolean>>;
 
 /** What is known of an aim beside what it shows. */
 type AimHistory = {

@@ -2,6 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { defaultSettings } from '../../../../test/support/onefile-rules.ts';
 import type { Change, ChangeEntity, Fields } from '../../../domain/change.ts';
+import { createToChange } from '../../../pics/changes.ts';
+import { planCapture } from '../../../pics/install/columns.ts';
+import { toMapping } from '../../../pics/mapping.ts';
 import { keyFields, referenceTables } from '../../../pics/tables.ts';
 import { comparedFields, decideRelevance } from './relevance.ts';
 import type { LearnerDetail, OfficerDetail, OneFileSettings, OrganisationDetail } from './settings.ts';
@@ -111,6 +114,37 @@ test('A-43: what is captured under any settings is enough to see every change th
   );
 });
 
+const toChange = createToChange(toMapping());
+/** Placements are looked at for any change while one of them is sent (A-7): OneFile has one, and PICS may have many. */
+const withoutPlacements = entities.filter(
+  (entity) => !['placement', 'request', 'heartbeat'].includes(entity),
+);
+
+/** An update of columns that are not captured, as it is read: what is not captured is null in both rows. */
+function updateOfTheRest(entity: ChangeEntity, chosen: OneFileSettings, isBlank: boolean) {
+  const [table] = planCapture(toMapping(), [comparedFields(chosen)]).filter((one) => one.entity === entity);
+  if (table === undefined) throw new Error(`${entity} is not captured`);
+  const row = {
+    ...Object.fromEntries(Object.values(referenceTables[entity].columns).map(([column]) => [column, null])),
+    ...Object.fromEntries(
+      table.columns.map(({ reference, isKey }) => [reference, isKey ? '1' : isBlank ? null : 'x']),
+    ),
+  };
+  const value = { before: row, after: row, op: 'u', ts_ms: 1, source: { txId: 7, origin: null, ts_ms: 1 } };
+  return toChange({ topic: `pics.pics.${table.table}`, key: null, value });
+}
+
+test('A-43: a change of what is not captured costs no look, in a blank row as in a full one', () => {
+  fc.assert(
+    fc.property(settings, fc.constantFrom(...withoutPlacements), fc.boolean(), (chosen, entity, isBlank) => {
+      const read = updateOfTheRest(entity, chosen, isBlank);
+      if (read.kind !== 'change') throw new Error(`the row of ${entity} cannot be read`);
+      expect(decideRelevance(read.change, chosen).kind).toBe('irrelevant');
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
 const personal = [
   'sex',
   'birthDate',
@@ -138,5 +172,10 @@ test('A-43: personal details leave PICS only while a details mode sends them', (
     learnerDetailFields: ['niNumber', 'disability'],
   });
   expect(learner).toEqual(['niNumber']);
-  expect(rest['learner-details']).toEqual(['oneFileId', 'disability', 'primaryDifficulty']);
+  expect(rest['learner-details']).toEqual([
+    'oneFileId',
+    'activePortfolio',
+    'disability',
+    'primaryDifficulty',
+  ]);
 });

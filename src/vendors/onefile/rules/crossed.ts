@@ -2,12 +2,12 @@ import type { Learner, Review } from '../../../domain/learner.ts';
 import type { HeldItem, LaneState } from '../../../domain/ledger.ts';
 import type { Link } from '../../../domain/link.ts';
 import type { Hold } from '../../../domain/step.ts';
+import { isSameText } from '../../common/values.ts';
+import { toWho } from '../../common/who.ts';
 import { toQualificationId } from './aim-match.ts';
-import { toWho } from './enrol/facts.ts';
 import { toAimRecord } from './records.ts';
 import { findOrigin } from './review-download.ts';
 import type { OneFileSettings } from './settings.ts';
-import { isSameText } from './values.ts';
 
 /*
  * D-13: what crossed between a learner of PICS and a portfolio that turned out to be another's.
@@ -59,7 +59,7 @@ function findCrossed(view: View, { from, to }: Correction): Crossed {
   const values = findTakenValues(view, from);
   const hasCrossed = sent.length + down.length + values.length > 0;
   const params = {
-    ...toWho(learner),
+    ...toWho(learner, 'onefile'),
     id: from,
     sent: toCountOf(
       sent.map(({ picsId }) => findReview(learner, picsId)),

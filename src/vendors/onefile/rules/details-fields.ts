@@ -1,146 +1,17 @@
 import type { JsonObject } from '../../../domain/json.ts';
 import type { Learner } from '../../../domain/learner.ts';
-import type { SentValue, Shadow } from '../../../domain/observation.ts';
 import type { Owner } from '../../../domain/owner.ts';
 import type { LearnerFields, OfficerFields, OrganisationFields } from '../../../domain/rows.ts';
-import type { Hold } from '../../../domain/step.ts';
-import type { FieldSupport } from './aims.ts';
-import { decideSent, lostHold, type Part, toFieldSubject } from './records.ts';
+import {
+  type DetailField,
+  isSameCode,
+  isSameEmail,
+  isSamePhone,
+  isSameWords,
+  toCode,
+} from '../../common/details.ts';
+import { toDate, toSex, toText, toUln } from '../../common/values.ts';
 import type { LearnerDetail, OfficerDetail, OrganisationDetail } from './settings.ts';
-import { isSameText, toDate, toSex, toText, toUln } from './values.ts';
-
-/** One field of a details mode: where its value is on each side and how the values are compared. */
-type DetailField<Group extends string, Pics, Set> = {
-  /** Name of the field in calls. */
-  readonly name: string;
-  /** The group under which the settings select it (A-43). */
-  readonly group: Group;
-  /** The value in our copy of the OneFile record. */
-  readonly shown: (record: JsonObject) => string | null;
-  /** The PICS value in the form in which it is sent; null = blank or not fit to be sent. */
-  readonly ofPics: (pics: Pics) => string | null;
-  readonly isSame: IsSame;
-  /** The PICS fields to set for OneFile's value; null = the value is never taken over. */
-  readonly toSet: (value: string) => Set | null;
-};
-
-export type Fields = Readonly<Record<string, string>>;
-
-type Choice<Group extends string> = {
-  readonly groups: readonly Group[];
-  /** Whether the centre keeps a field, by `entity.name` (O12, D-16). */
-  readonly support: FieldSupport;
-  readonly entity: string;
-  /** Of the record at OneFile. */
-  readonly vendorId: string;
-  readonly held: readonly { readonly subject: string }[];
-};
-
-/** What is sent, and what is not although the sides differ (D-16). */
-type Pushed = { readonly fields: Fields; readonly lost: readonly Hold[]; readonly notes: Part['notes'] };
-
-/**
- * OF-70 to OF-72, push: the selected PICS values that differ from OneFile's. A blank PICS value clears
- * nothing.
- */
-export function findPushed<Group extends string, Pics, Set>(
-  fields: readonly DetailField<Group, Pics, Set>[],
-  { groups, support, entity, vendorId, held }: Choice<Group>,
-  {
-    pics,
-    record,
-    sent = {},
-  }: { readonly pics: Pics; readonly record: JsonObject; readonly sent?: Shadow['sent'] },
-): Pushed {
-  const pushed: Record<string, string> = {};
-  const lost: Hold[] = [];
-  const notes: Part['notes'][number][] = [];
-  for (const { name, group, ofPics, shown, isSame } of fields) {
-    if (!groups.includes(group)) continue;
-    const [wanted, there] = [toText(ofPics(pics)), toText(shown(record))];
-    if (wanted === null || (there !== null && isSame(wanted, there))) continue;
-    const place = { entity, vendorId, field: name, name };
-    const subject = toFieldSubject(place);
-    const earlier = decideSent(findSent(shown, sent), (known) => {
-      const value = toText(known);
-      return value !== null && isSame(wanted, value);
-    });
-    if (earlier === 'changed') notes.push({ code: 'VENDOR_CHANGED_IT', subject });
-    else if (earlier === 'lost' && held.some((item) => item.subject === subject)) lost.push(lostHold(place));
-    else if (support[`${entity}.${name}`] === false) notes.push({ code: 'D-16', subject });
-    else pushed[name] = wanted;
-  }
-  return { fields: pushed, lost, notes };
-}
-
-/** What was sent to one field. The field may be a part of what the record keeps as one text: address and postcode. */
-function findSent(
-  shown: (record: JsonObject) => string | null,
-  sent: NonNullable<Shadow['sent']>,
-): SentValue | undefined {
-  for (const [name, one] of Object.entries(sent)) {
-    const value = shown({ [name]: one.value });
-    if (value !== null) return { ...one, value, shown: shown({ [name]: one.shown }) };
-  }
-  return undefined;
-}
-
-/**
- * OF-70 to OF-72, pull: the selected OneFile values that differ from PICS. A blank OneFile value clears
- * nothing.
- *
- * The comparison runs twice, because one change can reveal another: when an address line that contained a
- * postcode is replaced, the postcode differs too. Both results are returned together.
- */
-export function findPulled<Group extends string, Pics, Set extends object>(
-  fields: readonly DetailField<Group, Pics, Set>[],
-  groups: readonly Group[],
-  { pics, record }: { readonly pics: Pics; readonly record: JsonObject },
-): Set | null {
-  const first = findOnce(fields, groups, { pics, record });
-  if (first === null) return null;
-  const uncovered = findOnce(fields, groups, { pics: { ...pics, ...first }, record });
-  return uncovered === null ? first : { ...first, ...uncovered };
-}
-
-function findOnce<Group extends string, Pics, Set extends object>(
-  fields: readonly DetailField<Group, Pics, Set>[],
-  groups: readonly Group[],
-  { pics, record }: { readonly pics: Pics; readonly record: JsonObject },
-): Set | null {
-  const sets: Set[] = [];
-  for (const { group, ofPics, shown, isSame, toSet } of fields) {
-    const value = toText(shown(record));
-    if (!groups.includes(group) || value === null) continue;
-    const held = toText(ofPics(pics));
-    if (held !== null && isSame(held, value)) continue;
-    const set = toSet(value);
-    if (set !== null) sets.push(set);
-  }
-  return sets.length === 0 ? null : Object.assign({}, ...sets);
-}
-
-type IsSame = (a: string, b: string) => boolean;
-
-/** A-15: names and similar texts: trimmed and in composed form; case matters. */
-const isSameWords: IsSame = isSameText;
-
-/** A-15: case does not matter in an e-mail address. */
-const isSameEmail: IsSame = (a, b) => isSameText(a.toLowerCase(), b.toLowerCase());
-
-/** A-15: spaces do not matter in a telephone number. */
-const isSamePhone: IsSame = (a, b) => toTight(a) === toTight(b);
-
-/** National Insurance numbers and postcodes: neither spaces nor case matter. */
-const isSameCode: IsSame = (a, b) => toCode(a) === toCode(b);
-
-function toCode(value: string): string {
-  return toTight(value).toUpperCase();
-}
-
-function toTight(value: string): string {
-  return (toText(value) ?? '').replace(/\s/g, '');
-}
 
 /** A UK postcode as the last piece of a text: on a line of its own or after a comma. Empty pieces may follow. */
 const lastPostcode = /(?:^|[\r\n,])\s*([a-z]{1,2}\d[a-z\d]?\s*\d[a-z]{2})[\s,]*$/i;

@@ -6,27 +6,27 @@ import { readKey } from '../../../domain/view.ts';
 import {
   type Fields,
   findPushed,
-  learnerDetailFields,
-  officerDetailFields,
-  organisationDetailFields,
-} from './details-fields.ts';
-import { toWho } from './enrol/facts.ts';
-import { decideOfficerLink, decideOwnerLink } from './links.ts';
-import { choosePlacement } from './placement-choice.ts';
+  nothingPushed,
+  type Pushed,
+  pushAfterReading,
+} from '../../common/details.ts';
 import {
   decideSent,
   joinParts,
   lostHold,
   nothing,
-  type Of,
   type Part,
   toCallStep,
   toHold,
-  toReadLearner,
   toSteps,
-} from './records.ts';
+} from '../../common/parts.ts';
+import { toText } from '../../common/values.ts';
+import { toWho } from '../../common/who.ts';
+import { learnerDetailFields, officerDetailFields, organisationDetailFields } from './details-fields.ts';
+import { decideOfficerLink, decideOwnerLink } from './links.ts';
+import { choosePlacement } from './placement-choice.ts';
+import { type Of, toReadLearner } from './records.ts';
 import type { OneFileLearnerView, OneFileOwnerView } from './settings.ts';
-import { toText } from './values.ts';
 
 type View = OneFileLearnerView;
 
@@ -66,31 +66,29 @@ function pushFields(view: View, of: Of, ids: Fields): Part {
   );
   const details = findDetails(view, of, shadow);
   const partners = findIds(view, of, ids, shadow);
-  const fields = { ...details.fields, ...partners.fields };
-  const beside = joinParts([toBeside(details), toBeside(partners)]);
-  if (Object.keys(fields).length === 0) return beside;
+  const pushed: Pushed = {
+    fields: { ...details.fields, ...partners.fields },
+    lost: [...details.lost, ...partners.lost],
+    notes: [...details.notes, ...partners.notes],
+  };
   const read = toReadLearner(of);
-  const isRead = reads.has(readKey(read)) || of.isFirst === true;
-  // No shadow after a read means that the learner is gone, which is already held.
-  if (shadow === undefined || !isRead)
-    return isRead ? beside : joinParts([toSteps(toCallStep(read)), beside]);
-  const request = { learnerId: of.learnerId, fields, verify: Object.keys(fields) };
-  const subject = `learner-details:${of.ident}`;
-  const call: Call = { name: 'update-learner', effect: 'update', subject, naturalKey: null, request };
-  return joinParts([toSteps(toCallStep(call)), beside]);
-}
-
-type Pushed = ReturnType<typeof findPushed>;
-const nothingPushed: Pushed = { fields: {}, lost: [], notes: [] };
-
-/** D-16: what is not sent although the sides differ, with the reason. What is sent is read back each time. */
-function toBeside({ lost, notes }: Pushed): Part {
-  return { ...nothing, holds: lost, notes };
+  return pushAfterReading(pushed, {
+    read,
+    isRead: reads.has(readKey(read)) || of.isFirst === true,
+    isKnown: shadow !== undefined,
+    update: (fields) => ({
+      name: 'update-learner',
+      effect: 'update',
+      subject: `learner-details:${of.ident}`,
+      naturalKey: null,
+      request: { learnerId: of.learnerId, fields, verify: Object.keys(fields) },
+    }),
+  });
 }
 
 function findDetails({ learner, lane, settings }: View, of: Of, shadow: Shadow | undefined): Pushed {
   if (settings.learnerDetails !== 'push') return nothingPushed;
-  const place = { entity: 'learner', vendorId: of.learnerId, held: lane.held };
+  const place = { vendor: 'onefile', entity: 'learner', vendorId: of.learnerId, held: lane.held } as const;
   const choice = { groups: settings.learnerDetailFields, support: lane.fieldSupport, ...place };
   return findPushed(learnerDetailFields, choice, {
     pics: learner,
@@ -104,7 +102,7 @@ function findIds({ lane }: View, of: Of, ids: Fields, shadow: Shadow | undefined
   const lost: Hold[] = [];
   for (const [name, id] of Object.entries(ids)) {
     if (lane.fieldSupport[`learner.${name}`] === false || toText(shadow?.record[name]) === id) continue;
-    const hold = lostHold({ entity: 'learner', vendorId: of.learnerId, field: name, name });
+    const hold = lostHold({ entity: 'learner', vendorId: of.learnerId, field: name, name }, 'onefile');
     const isLost = decideSent(shadow?.sent?.[name], (known) => known === id) === 'lost';
     if (isLost && lane.held.some(({ subject }) => subject === hold.subject)) lost.push(hold);
     else fields[name] = id;
@@ -127,7 +125,10 @@ function findMainOfficer({ learner, lane, settings, centre, needed, nowMs }: Vie
     case 'step':
       return { kind: 'part', part: toSteps(link.step) };
     case 'impossible':
-      return partnerHold(`main-officer:${learner.ident}`, link.code, { ...link.params, ...toWho(learner) });
+      return partnerHold(`main-officer:${learner.ident}`, link.code, {
+        ...link.params,
+        ...toWho(learner, 'onefile'),
+      });
   }
 }
 
@@ -147,7 +148,7 @@ function findPlacement({ learner, lane, settings, needed, nowMs }: View): Partne
   return partnerHold(`placement:${learner.ident}`, first?.code ?? 'NO_PLACEMENT', {
     ...first?.params,
     place: code,
-    ...toWho(learner),
+    ...toWho(learner, 'onefile'),
   });
 }
 
@@ -185,13 +186,14 @@ export function pushOwnerDetails(view: OwnerPushView): Part {
   if (mode === 'pull') return isRead || demand !== 'refresh' ? nothing : toSteps(toCallStep(read));
   const { entity } = words[owner.kind];
   const shadow = lane.shadows.find((one) => one.entity === entity && one.vendorId === link.vendorId);
-  const pushed = findFields(view, link.vendorId, shadow);
-  const [{ fields }, beside] = [pushed, toBeside(pushed)];
-  // A full run compares with OneFile as it is now, not as it was last read (OF-8).
-  if (!isRead && (demand === 'refresh' || Object.keys(fields).length > 0))
-    return joinParts([toSteps(toCallStep(read)), beside]);
-  if (shadow === undefined || Object.keys(fields).length === 0) return beside;
-  return joinParts([toSteps(toCallStep(updateCall(view, link.vendorId, fields))), beside]);
+  return pushAfterReading(findFields(view, link.vendorId, shadow), {
+    read,
+    isRead,
+    isKnown: shadow !== undefined,
+    // A full run compares with OneFile as it is now, not as it was last read (OF-8).
+    isReadFirst: demand === 'refresh',
+    update: (fields) => updateCall(view, link.vendorId, fields),
+  });
 }
 
 function findFields(
@@ -199,7 +201,7 @@ function findFields(
   vendorId: string,
   shadow: Shadow | undefined,
 ): Pushed {
-  const known = { support: lane.fieldSupport, vendorId, held: lane.held };
+  const known = { vendor: 'onefile', support: lane.fieldSupport, vendorId, held: lane.held } as const;
   const there = { record: shadow?.record ?? {}, sent: shadow?.sent ?? {} };
   if (owner.kind === 'officer') {
     const choice = { groups: settings.officerDetailFields, entity: 'assessor', ...known };

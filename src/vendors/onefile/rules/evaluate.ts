@@ -2,36 +2,32 @@ import type { Learner } from '../../../domain/learner.ts';
 import type { Link, NewLink } from '../../../domain/link.ts';
 import type { Call, Evaluation, Hold, NextStep } from '../../../domain/step.ts';
 import { readKey } from '../../../domain/view.ts';
+import { claimedTwice, decideLearnerLink, noClaims, toLearnerSubject } from '../../common/learner-link.ts';
+import {
+  joinParts,
+  lacksDetails,
+  nothing,
+  type Part,
+  toCallStep,
+  toHold,
+  toNote,
+  toSteps,
+} from '../../common/parts.ts';
+import { toFullName, toWho } from '../../common/who.ts';
 import { linkAims, pushAims, toAims } from './aims.ts';
 import { findCrossedBy } from './crossed.ts';
 import { pushLearnerDetails, pushOwnerDetails } from './details-push.ts';
 import { type CreateAssessor, type CreatePlacement, toMisKey } from './enrol/calls.ts';
-import { toFullName, toWho } from './enrol/facts.ts';
 import { concludeEnrolled, enrolLinked } from './enrol/linked.ts';
 import { enrolUnlinked } from './enrol/unlinked.ts';
-import {
-  claimedTwice,
-  decideLearnerLink,
-  decideOfficerLink,
-  decideOwnerLink,
-  noClaims,
-  toLearnerSubject,
-} from './links.ts';
+import { decideOfficerLink, decideOwnerLink, oneFileIds } from './links.ts';
 import {
   findUnreadable,
-  joinParts,
-  lacksDetails,
-  nothing,
   type Of,
-  type Part,
-  toCallStep,
   toCheckLearner,
-  toHold,
-  toNote,
   toReadAims,
   toReadLearner,
   toReadReviews,
-  toSteps,
 } from './records.ts';
 import { decideUploadState, reviewsClaimedTwice, toReviewSubject, uploadReviews } from './review-upload.ts';
 import type { OneFileLearnerView, OneFileOwnerView } from './settings.ts';
@@ -55,7 +51,7 @@ export function evaluate(view: View): Evaluation {
   const { learner, lane, claims = noClaims, demand, nowMs } = view;
   const check = toCheckLearner({ ident: learner.ident, learnerId: learner.oneFileId ?? '' });
   const hasAsked = view.reads.has(readKey(check));
-  const link = decideLearnerLink({ learner, lane, claims, hasAsked, demand, nowMs });
+  const link = decideLearnerLink({ ids: oneFileIds, learner, lane, claims, hasAsked, demand, nowMs });
   switch (link.kind) {
     case 'none':
       // OF-10: only an accepted command enrols
@@ -105,7 +101,7 @@ function evaluateLinked(view: View, of: Of): Evaluation {
     linkSeenReviews(view),
     linkNamedOfficers(view),
     holdClaimedReviews(view),
-    learner.hasDetails ? nothing : toHold(lacksDetails(learner)),
+    learner.hasDetails ? nothing : toHold(lacksDetails(learner, 'onefile')),
     announceLinks(view),
     enrolling,
     pushAims(view, of, aims),
@@ -139,7 +135,7 @@ function withoutWrites(whole: Evaluation, { learner, reads }: View, of: Of): Eva
   return {
     ...whole,
     candidates: [...(isRead ? [] : [toCallStep(read)]), ...whole.candidates.filter((step) => !isWrite(step))],
-    holds: [...whole.holds, { subject, code: 'ARCHIVED', params: toWho(learner) }],
+    holds: [...whole.holds, { subject, code: 'ARCHIVED', params: toWho(learner, 'onefile') }],
   };
 }
 

@@ -1,5 +1,5 @@
-import { findContradictions, type PersonFacts, picsFacts, toMisKey } from './person.ts';
-import { toText, toUln } from './values.ts';
+import { findContradictions, type PersonFacts, picsFacts, toMisKey } from '../../common/person.ts';
+import { toText, toUln } from '../../common/values.ts';
 
 /** The fields of a PICS learner that its match at OneFile depends on. */
 export type PicsPerson = {

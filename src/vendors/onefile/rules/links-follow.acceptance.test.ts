@@ -329,7 +329,7 @@ test('D-13, OF-42: of the portfolio that is linked again nothing has crossed, so
   expect((await world.records('aims')).map((one) => one['RegistrationNumber'])).toEqual(['RG-1']);
 });
 
-test('D-12: a review that OneFile moves while its learner is not linked moves in PICS when the learner is linked again', async () => {
+test('D-12: a review that OneFile moved, and that PICS could not follow while its learner was not linked, moves when the learner is linked again', async () => {
   const review = buildReview({ id: 'r1', ...aReview, proposedAt: '2026-02-01T10:00:00' });
   await using world = await openOneFileWorld({
     learners: [buildLinked({ reviews: [review] })],
@@ -338,11 +338,18 @@ test('D-12: a review that OneFile moves while its learner is not linked moves in
   await world.settle('10001', 'refresh');
   await world.settle('10001', 'refresh');
   world.passMs(120_000);
-  await typeId(world, null);
-  await world.settle('10001');
   const [row] = await world.records('reviews');
   await world.load({ reviews: [{ ...row, ScheduledFor: '2026-02-08T14:00:00.000Z' }] } as never);
-  await world.pass();
+  // A user has the learner open: what OneFile shows waits, and the user takes the id away meanwhile.
+  world.pics.locked.add('10001');
+  await world.settle('10001', 'refresh');
+  expect(world.pics.parked.map(({ entity, code }) => `${entity} ${code}`)).toContain('review PICS_LOCKED');
+  await typeId(world, null);
+  await world.settle('10001');
+  world.pics.locked.clear();
+  await world.passMs(60_000);
+  expect(world.pics.parked).toEqual([]);
+  expect(world.learner('10001').reviews[0]?.proposedAt).toBe('2026-02-01T10:00:00');
   await typeId(world, '400061');
   await world.settle('10001', 'refresh');
   expect(world.learner('10001').reviews[0]?.proposedAt).toBe('2026-02-08T14:00:00');

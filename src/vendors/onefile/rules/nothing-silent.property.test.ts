@@ -32,7 +32,8 @@ const qualification = fc.record({
   values,
   linkedTo: fc.constantFrom(null, null, '600001', '600009'),
 });
-const aim = fc.record({ reference: references, status: fc.constantFrom(0, 1, 2, 7, null), values });
+const progress = fc.constantFrom(null, 40, 60);
+const aim = fc.record({ reference: references, status: fc.constantFrom(0, 1, 2, 7, null), progress, values });
 const times = fc.constantFrom('2026-06-22T10:00:00', '2026-10-25T01:30:00', '12026-01-01T10:00:00', null);
 const review = fc.record({
   type: fc.constantFrom('N', 'C'),
@@ -47,6 +48,7 @@ const settings = fc.record({
   uploadReviews: fc.boolean(),
   downloadReviews: fc.boolean(),
   unitsScope: fc.constantFrom('elements' as const, 'all' as const),
+  unitsPolicy: fc.constantFrom('skip' as const, 'import' as const),
 });
 const kept = fc.constantFrom(true, false, undefined);
 const scheduled = fc.constantFrom(Date.UTC(2026, 5, 22, 9), Date.UTC(2026, 5, 23, 9), null);
@@ -163,11 +165,36 @@ function findSilentReviews(view: OneFileLearnerView, said: ReadonlySet<string>):
     .map(({ id }) => id);
 }
 
+/** Counters of qualifications that OneFile shows otherwise and that do not follow, of which nothing is said. */
+function findSilentElements(view: OneFileLearnerView, said: ReadonlySet<string>): string[] {
+  const { learner, settings: chosen } = view;
+  return toAims(view, '400061').pairs.flatMap(({ qualification: one, aim: { progress: shown } }) => {
+    const isLeftAlone = one.hasUnits && (chosen.unitsPolicy === 'skip' || chosen.unitsScope === 'all');
+    const isEqual = shown === null || (one.elementsTotal === 100 && one.elementsDone === shown);
+    const isSaid = said.has(`qualification:${learner.ident}/${one.key}`);
+    return !isLeftAlone || isEqual || isSaid ? [] : [one.key];
+  });
+}
+
+/** Reviews of OneFile that PICS lacks and that do not come down, of which nothing is said. */
+function findSilentDownloads(view: OneFileLearnerView, said: ReadonlySet<string>): string[] {
+  const { learner, lane, settings: chosen } = view;
+  const known = [
+    ...learner.reviews.map(({ oneFileId }) => oneFileId),
+    ...lane.links.map(({ vendorId }) => vendorId),
+  ];
+  return lane.shadows
+    .filter(({ entity, vendorId }) => entity === 'review' && !known.includes(vendorId))
+    .map(({ vendorId }) => `review:${vendorId}`)
+    .filter((subject) => !chosen.downloadReviews && !said.has(subject));
+}
+
 test('G-10: each review and qualification that is linked or qualifies is sent, equal, skipped by a named rule, or held', () => {
   fc.assert(
     fc.property(looks, (view) => {
       const said = subjectsOf(view);
       expect([...findSilentQualifications(view, said), ...findSilentReviews(view, said)]).toEqual([]);
+      expect([...findSilentElements(view, said), ...findSilentDownloads(view, said)]).toEqual([]);
     }),
     { numRuns: 2_000 },
   );
@@ -209,4 +236,37 @@ test('OF-50, A-27: reviews that a setting keeps back and qualifications with uni
     { code: 'A-27', subject: 'qualification:10001/0123/1' },
     { code: 'OF-50', subject: 'review:r0' },
   ]);
+});
+
+test.each([
+  ['A-27', { hasUnits: true }, {}],
+  ['A-25', {}, { smartAssessorId: '77', activePortfolio: 'S' }],
+] as const)(
+  '%s, OF-45: counters that do not follow OneFile are named, and no more when both sides are equal',
+  (code, known, of) => {
+    const notesOf = (elementsDone: number) => {
+      const row = buildQualification({ reference: '0123', elementsTotal: 100, elementsDone, ...known });
+      const shadows = [buildShadow('learning-aim', '600001', { reference: '0123', progress: 40 })];
+      const learner = buildLinked({ qualifications: [row], ...of });
+      return evaluate(buildView({ learner, lane: { shadows } })).notes;
+    };
+    expect(notesOf(12)).toEqual([{ code, subject: 'qualification:10001/0123/1' }]);
+    expect(notesOf(40)).toEqual([]);
+  },
+);
+
+test('OF-53: a review of OneFile that does not come down is named; one that PICS has is not, nor one of our own', () => {
+  const shadows = ['800001', '800002', '800003', '800004'].map((id, at) =>
+    buildShadow('review', id, { visitId: String(700_001 + at), scheduledForMs: Date.UTC(2026, 5, 22, 9) }),
+  );
+  const learner = buildLinked({
+    reviews: [buildReview({ id: 'r0', proposedAt: '2026-06-22T10:00:00', oneFileId: '800001' })],
+  });
+  const links = [learnerLink, buildLink('review', 'r1', '800002'), buildLink('visit', 'r2', '700003')];
+  const notesOf = (downloadReviews: boolean) =>
+    evaluate(buildView({ learner, lane: { links, shadows }, settings: { downloadReviews } })).notes;
+  const named = { code: 'OF-53', subject: 'review:800004' };
+  expect(notesOf(false)).toContainEqual(named);
+  expect(notesOf(false).filter(({ code }) => code === 'OF-53')).toEqual([named]);
+  expect(notesOf(true)).not.toContainEqual(named);
 });

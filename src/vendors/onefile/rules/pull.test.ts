@@ -10,7 +10,7 @@ import {
 import type { JsonObject } from '../../../domain/json.ts';
 import type { Link } from '../../../domain/link.ts';
 import type { Owner } from '../../../domain/owner.ts';
-import { applyToState } from '../../../reconciling/row-state.ts';
+import { applyToState } from '../../../reconciling/record.ts';
 import { decideRow } from './reconcile.ts';
 import type { OneFileSettings } from './settings.ts';
 

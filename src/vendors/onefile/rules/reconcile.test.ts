@@ -61,17 +61,16 @@ test('OF-45b: with a unit attached the counters freeze and the registration fiel
   const withUnits = { ...qualification, hasUnits: true, elementsTotal: 5, elementsDone: 1 };
   const learner = buildLinked({ qualifications: [withUnits] });
   const seen = aim({ progress: 40, registrationNumber: 'RG-1' });
-  expect(decideTwice(seen, learner).decision).toMatchObject({
-    actions: [{ set: { registrationNumber: 'RG-1' } }],
-  });
-  expect(decideTwice(seen, learner).after.qualifications[0]).toMatchObject({
+  // G-10: what the counters are left alone by is named where nothing else differs.
+  const { decision, after } = decideTwice(seen, learner, { again: 'A-27' });
+  expect(decision).toMatchObject({ actions: [{ set: { registrationNumber: 'RG-1' } }] });
+  expect(after.qualifications[0]).toMatchObject({
     elementsTotal: 5,
     elementsDone: 1,
   });
-  expect(decideTwice(seen, learner, { settings: { unitsScope: 'all' } }).decision).toEqual({
-    kind: 'ignore',
-    code: 'A-27',
-  });
+  const left = { kind: 'ignore', code: 'A-27' };
+  expect(decideTwice(seen, learner, { settings: { unitsScope: 'all' } }).decision).toEqual(left);
+  expect(decideTwice(aim({ progress: null }), learner).decision).toEqual({ kind: 'ignore', code: 'equal' });
 });
 
 test('A-35: an aim without a qualification is left alone', () => {

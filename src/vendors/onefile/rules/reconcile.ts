@@ -5,29 +5,19 @@ import { mergeShadow, type Observation, type Shadow, sentOf } from '../../../dom
 import type { Owner } from '../../../domain/owner.ts';
 import type { RowAction, RowDecision } from '../../../domain/rows.ts';
 import type { Hold } from '../../../domain/step.ts';
+import { findPulled } from '../../common/details.ts';
+import { lacksDetails } from '../../common/parts.ts';
+import { toText } from '../../common/values.ts';
+import { toWho } from '../../common/who.ts';
 import { matchAims } from './aim-match.ts';
 import { decideAimFields, type ExchangedField, toCorrectsAfterMs } from './aims.ts';
-import {
-  findPulled,
-  learnerDetailFields,
-  officerDetailFields,
-  organisationDetailFields,
-} from './details-fields.ts';
-import { decideElements } from './elements.ts';
-import { toWho } from './enrol/facts.ts';
+import { learnerDetailFields, officerDetailFields, organisationDetailFields } from './details-fields.ts';
+import { decideElements, findElementsLeft } from './elements.ts';
 import { isUncopied } from './evaluate.ts';
-import {
-  type AimRecord,
-  findUnreadable,
-  lacksDetails,
-  type ReviewRecord,
-  toAimRecord,
-  toReviewRecord,
-} from './records.ts';
+import { type AimRecord, findUnreadable, type ReviewRecord, toAimRecord, toReviewRecord } from './records.ts';
 import { decideReviewFields, toNewReview, toReviewId } from './review-download.ts';
 import { findVisit, reviewsClaimedTwice, toReviewSubject } from './review-upload.ts';
 import type { OneFileSettings } from './settings.ts';
-import { toText } from './values.ts';
 
 /** What the sync knows besides the observation and the locked rows of PICS. */
 export type SyncSide = {
@@ -140,7 +130,7 @@ function decideAim(
   if (pair?.isContested === true && !pair.isLinked && !isSeen) {
     // Without end only if OneFile never shows the aim again: then a person sees which one it was.
     const { reference } = pair.qualification;
-    const params = { ...toWho(learner), reference, ids: vendorId };
+    const params = { ...toWho(learner, 'onefile'), reference, ids: vendorId };
     return {
       kind: 'wait',
       code: 'A-35',
@@ -170,16 +160,17 @@ function decideAim(
   };
   if (Object.keys(set).length === 0) {
     if (isLeftAlone) return ignore('A-27');
-    return ignore(toPics.length < fields.length ? 'D-11' : toLeftCode(moves, observed));
+    if (toPics.length < fields.length) return ignore('D-11');
+    if (isCorrected(moves, observed)) return ignore('D-11');
+    return ignore(findElementsLeft({ qualification, learner, aim: observed }, settings) ?? 'equal');
   }
   const { reference, seq } = qualification;
   return write({ kind: 'update-qualification', ident, reference, seq, set });
 }
 
-/** Why nothing of an aim is written: both sides are equal, or a correction of PICS is on its way (D-11). */
-function toLeftCode({ toOneFile }: ReturnType<typeof decideAimFields>, aim: AimRecord): string {
-  const isCorrected = Object.keys(toOneFile).some((field) => aim[field as ExchangedField] !== null);
-  return isCorrected ? 'D-11' : 'equal';
+/** D-11: a correction of PICS is on its way, so the sides still differ. */
+function isCorrected({ toOneFile }: ReturnType<typeof decideAimFields>, aim: AimRecord): boolean {
+  return Object.keys(toOneFile).some((field) => aim[field as ExchangedField] !== null);
 }
 
 /**
@@ -297,7 +288,8 @@ export function decideLinkRow(
   switch (kind) {
     case 'learner':
       if (learner === null) return ignore('NO_LEARNER');
-      if (!learner.hasDetails) return isRemoved ? ignore('D-20') : { kind: 'hold', ...lacksDetails(learner) };
+      if (!learner.hasDetails)
+        return isRemoved ? ignore('D-20') : { kind: 'hold', ...lacksDetails(learner, 'onefile') };
       return move(learner.oneFileId, link, {
         kind: 'set-learner-id',
         ident: picsId,
@@ -364,7 +356,7 @@ function pullLearner(learner: Learner, record: JsonObject, settings: OneFileSett
   const isLacking = !hasDetails && Object.keys(own).length < Object.keys(set).length;
   if (!isLacking) return writeDetails({ kind: 'update-learner', ident, set });
   const actions = Object.keys(own).length === 0 ? [] : [{ kind: 'update-learner' as const, ident, set: own }];
-  return { kind: 'hold', ...lacksDetails(learner), actions };
+  return { kind: 'hold', ...lacksDetails(learner, 'onefile'), actions };
 }
 
 /** OF-71, OF-72: in pull mode the details of a linked officer or organisation follow OneFile. */

@@ -1,11 +1,11 @@
 import type { JsonObject } from '../../../domain/json.ts';
-import type { SentValue, Shadow } from '../../../domain/observation.ts';
-import type { Call, Evaluation, Hold, NextStep, Note } from '../../../domain/step.ts';
+import type { Shadow } from '../../../domain/observation.ts';
+import type { Call, Hold, Note } from '../../../domain/step.ts';
 import { readKey } from '../../../domain/view.ts';
-import { toWho } from './enrol/facts.ts';
-import { toLearnerSubject } from './links.ts';
+import { toLearnerSubject } from '../../common/learner-link.ts';
+import { nothing, type Part, toNote } from '../../common/parts.ts';
+import { toText } from '../../common/values.ts';
 import type { OneFileLearnerView } from './settings.ts';
-import { toText } from './values.ts';
 
 /** A learning aim of OneFile in our normal form. */
 export type AimRecord = {
@@ -81,38 +81,6 @@ function toNumber(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 
-/** The steps, held items and notes that one rule adds to a look. */
-export type Part = Evaluation;
-
-export const nothing: Part = { candidates: [], holds: [], notes: [] };
-
-/** Joins parts. Their order is the order in which the steps are done. */
-export function joinParts(parts: readonly Part[]): Evaluation {
-  const findings = parts.flatMap((part) => part.findings ?? []);
-  return {
-    candidates: parts.flatMap(({ candidates }) => candidates),
-    holds: parts.flatMap(({ holds }) => holds),
-    notes: parts.flatMap(({ notes }) => notes),
-    ...(findings.length === 0 ? {} : { findings }),
-  };
-}
-
-export function toSteps(...candidates: readonly NextStep[]): Part {
-  return { ...nothing, candidates };
-}
-
-export function toCallStep(call: Call): NextStep {
-  return { kind: 'call', call };
-}
-
-export function toHold(hold: Hold): Part {
-  return { ...nothing, holds: [hold] };
-}
-
-export function toNote(code: string, subject: string): Part {
-  return { ...nothing, notes: [{ code, subject }] };
-}
-
 /** A learner of PICS and its id at OneFile. */
 export type Of = {
   readonly ident: string;
@@ -165,42 +133,6 @@ export function toPassReads(of: Of): readonly string[] {
   return [toReadLearner(of), toReadAims(of), toReadReviews(of)].map(readKey);
 }
 
-/** A field of a record at OneFile, and its name as people read it. */
-type SentField = {
-  readonly entity: string;
-  readonly vendorId: string;
-  readonly field: string;
-  readonly name: string;
-};
-
-export function toFieldSubject({ entity, vendorId, field }: Omit<SentField, 'name'>): string {
-  return `${entity}-field:${vendorId}/${field}`;
-}
-
-/** D-16: OneFile accepted a value and did not keep it. Not sent again before PICS changes or a person retries. */
-export function lostHold(of: SentField): Hold {
-  const what = `${of.entity.replace('learning-', '')} ${of.vendorId}`;
-  return {
-    subject: toFieldSubject(of),
-    code: 'VALUE_NOT_KEPT',
-    params: { vendor: 'OneFile', what, field: of.name },
-  };
-}
-
-/**
- * D-16: what follows for a value that was sent to this field before. `send`: it was not, or PICS has another value
- * since. `check`: it was, and OneFile shows something else since, so it is sent once more and read back. `lost`: the
- * reading right after it was sent did not show it. `changed`: OneFile keeps it in another form.
- */
-export function decideSent(
-  sent: SentValue | undefined,
-  isValue: (value: string) => boolean,
-): 'send' | 'check' | 'lost' | 'changed' {
-  if (sent === undefined || !isValue(sent.value)) return 'send';
-  if (sent.state === 'lost') return 'lost';
-  return sent.state === 'read-back' && sent.shown !== sent.value ? 'changed' : 'check';
-}
-
 type SeenRecord = Pick<Shadow, 'entity' | 'vendorId' | 'record'>;
 
 /**
@@ -222,14 +154,6 @@ export function findUnreadable({ entity, vendorId, record }: SeenRecord): Hold |
     code: 'UNREADABLE_DATE',
     params: { vendor: 'OneFile', what, field: unreadable.join(', ') },
   };
-}
-
-/**
- * D-20: the learner has no row of details in PICS, so nothing that the row holds can be written there. The link stays,
- * and its id is copied when the row has come.
- */
-export function lacksDetails(learner: Parameters<typeof toWho>[0]): Hold {
-  return { subject: `details:${learner.ident}`, code: 'NO_DETAILS_ROW', params: toWho(learner) };
 }
 
 /**

@@ -114,9 +114,27 @@ test.each<[string, Change, unknown]>([
     learners,
   ],
   [
-    'A-25: the active portfolio changes',
+    'A-25: the active portfolio changes, and the row shows no id of OneFile',
     update('learner-details', { activePortfolio: null }, { activePortfolio: 'S' }),
     irrelevant('A-25'),
+  ],
+  [
+    'D-20: another portfolio comes into use beside an id, which counts no longer',
+    update(
+      'learner-details',
+      { oneFileId: '400061', activePortfolio: null },
+      { oneFileId: '400061', activePortfolio: 'S' },
+    ),
+    learners,
+  ],
+  [
+    'D-20: OneFile comes into use beside an id, which counts from now on',
+    update(
+      'learner-details',
+      { oneFileId: '400061', activePortfolio: 'other' },
+      { oneFileId: '400061', activePortfolio: 'O' },
+    ),
+    learners,
   ],
   [
     'OF-14: an e-mail changes',

@@ -118,7 +118,7 @@ function findComparedFields(settings: OneFileSettings): FieldsOf {
   const externalId = settings.externalIdVendor === 'onefile' ? ['externalId'] : [];
   return {
     learner: [...(settings.pushMainOfficer ? ['mainOfficer'] : []), ...ofLearners('learner')],
-    'learner-details': ['oneFileId', ...ofLearners('learner-details')],
+    'learner-details': ['oneFileId', 'activePortfolio', ...ofLearners('learner-details')],
     // D-14: a review may wait for an officer to be live again.
     officer: [...externalId, 'status', ...ofOfficers.flatMap((group) => officerGroups[group])],
     organisation: [...externalId, ...ofOrganisations.flatMap((group) => organisationGroups[group])],
@@ -190,8 +190,13 @@ function decideLearner(change: Change, settings: OneFileSettings): Relevance {
 function decideLearnerDetails(change: Change, settings: OneFileSettings): Relevance {
   if (change.op === 'delete') return irrelevant('OF-81');
   if (change.op === 'create') return learnersOf(change); // D-20: the id of a link may wait for the row
-  if (isCompared(change, settings)) return learnersOf(change); // OF-24, OF-70, D-2
-  if (hasChanged(change, ['activePortfolio'])) return irrelevant('A-25');
+  // Which portfolio is in use says whether an id beside it can be OneFile's (D-20), and without one nothing for OneFile.
+  const fields = (comparedFields(settings)['learner-details'] ?? []).filter(
+    (name) => name !== 'activePortfolio',
+  );
+  if (hasChanged(change, fields)) return learnersOf(change); // OF-24, OF-70, D-2
+  if (hasChanged(change, ['activePortfolio']))
+    return textOf(change.after, 'oneFileId') === null ? irrelevant('A-25') : learnersOf(change);
   return irrelevant(hasChanged(change, detailFields['learner-details']) ? 'OF-14' : 'OF-81');
 }
 

@@ -2,20 +2,10 @@ import type { Learner, Officer, Review } from '../../../domain/learner.ts';
 import type { Link } from '../../../domain/link.ts';
 import { toInstantMs } from '../../../domain/london.ts';
 import type { Call, Hold } from '../../../domain/step.ts';
-import { decideOfficerLink, isSurelyCopied } from './links.ts';
-import {
-  joinParts,
-  nothing,
-  type Of,
-  type Part,
-  toCallStep,
-  toHold,
-  toMissingNote,
-  toNote,
-  toReadReviews,
-  toReviewRecord,
-  toSteps,
-} from './records.ts';
+import { isSurelyCopied } from '../../common/learner-link.ts';
+import { joinParts, nothing, type Part, toCallStep, toHold, toNote, toSteps } from '../../common/parts.ts';
+import { decideOfficerLink } from './links.ts';
+import { type Of, toMissingNote, toReadReviews, toReviewRecord } from './records.ts';
 import { findOrigin } from './review-download.ts';
 import type { OneFileCentre, OneFileLearnerView, OneFileSettings } from './settings.ts';
 import { isSameTime } from './values.ts';
@@ -50,6 +40,7 @@ export function uploadReviews(view: View, of: Of): Part {
       return uploadReview(view, learnerId, review);
     }),
     ...orphanNotes(view),
+    ...untakenNotes(view),
   ]);
 }
 
@@ -172,6 +163,20 @@ function orphanNotes({ learner, lane }: View): readonly Part[] {
   return lane.links
     .filter(({ kind, picsId }) => kind === 'review' && !ids.has(picsId))
     .map(({ picsId }) => toNote('orphan', toReviewSubject(picsId)));
+}
+
+/** OF-53, G-10: reviews of OneFile that PICS lacks, and that do not come down while the setting is off. */
+function untakenNotes({ learner, lane, settings }: View): readonly Part[] {
+  if (settings.downloadReviews) return [];
+  const ids = new Set([
+    ...learner.reviews.map(({ oneFileId }) => oneFileId),
+    ...lane.links.flatMap(({ kind, vendorId }) => (kind === 'review' ? [vendorId] : [])),
+  ]);
+  const visits = new Set(lane.links.flatMap(({ kind, vendorId }) => (kind === 'visit' ? [vendorId] : [])));
+  return lane.shadows
+    .filter(({ entity, vendorId }) => entity === 'review' && !ids.has(vendorId))
+    .filter(({ vendorId, record }) => !visits.has(toReviewRecord(vendorId, record).visitId ?? ''))
+    .map(({ vendorId }) => toNote('OF-53', toReviewSubject(vendorId)));
 }
 
 function reviewHold(

@@ -1,10 +1,9 @@
 import type { JsonObject } from '../../../domain/json.ts';
-import type { Link } from '../../../domain/link.ts';
-import type { Claimant } from '../../../domain/people.ts';
 import type { VendorName } from '../../../domain/vendor-name.ts';
 import type { LearnerView, OwnerView } from '../../../domain/view.ts';
+import type { Claims } from '../../common/learner-link.ts';
+import { toReferenceKey } from '../../common/values.ts';
 import type { NameOverrides } from '../wire/names.ts';
-import { toReferenceKey } from './values.ts';
 
 /** Groups of fields that the details modes carry. */
 export type LearnerDetail =
@@ -121,18 +120,5 @@ type Surroundings = {
   readonly claims?: Claims;
 };
 
-/** Who else stands in the way of an id that is to become a link. */
-export type Claims = {
-  /** Records of PICS whose column holds the id, this one included (D-7). */
-  readonly claimants: readonly Claimant[];
-  /** Another record of PICS that is linked to the id; null = none. */
-  readonly holder: Holder | null;
-};
-
-type Holder = {
-  readonly code: string;
-  /** D-9: with all links of a record that PICS no longer has; null = PICS has it. */
-  readonly vacant: readonly Link[] | null;
-};
 export type OneFileLearnerView = LearnerView & Surroundings;
 export type OneFileOwnerView = OwnerView & Surroundings;

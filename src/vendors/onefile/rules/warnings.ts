@@ -1,6 +1,6 @@
 import type { Change } from '../../../domain/change.ts';
 import { type VendorName, vendorTitles } from '../../../domain/vendor-name.ts';
-import { toText } from './values.ts';
+import { toText } from '../../common/values.ts';
 
 type WarningId = 'W-1' | 'W-2' | 'W-3' | 'W-4' | 'W-5' | 'W-6';
 

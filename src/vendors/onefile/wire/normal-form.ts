@@ -7,7 +7,7 @@ import type {
   OnefileReviewRecord,
   OnefileStandardRecord,
 } from '../../../kafka/generated/types.ts';
-import { toReferenceKey } from '../rules/values.ts';
+import { toReferenceKey } from '../../common/values.ts';
 import type { Names } from './names.ts';
 import { dateOf, datesOf, flagOf, idOf, instantOf, integerOf, numberOf, type Row, textOf } from './values.ts';
 

@@ -1,6 +1,6 @@
 import { isReadableDate, toLondonDate } from '../../../domain/london.ts';
+import { toText } from '../../common/values.ts';
 import { splitAddress } from '../rules/details-fields.ts';
-import { toText } from '../rules/values.ts';
 
 /** A row of an answer as received. Unknown properties are ignored; absent and null mean the same (O8). */
 export type Row = Readonly<Record<string, unknown>>;

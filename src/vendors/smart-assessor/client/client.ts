@@ -39,7 +39,7 @@ export type SmartAssessor = {
   close(): Promise<void>;
 };
 
-export type SmartAssessorOptions = Omit<RequestsOptions, 'contract' | 'transport'> & {
+type SmartAssessorOptions = Omit<RequestsOptions, 'contract' | 'transport'> & {
   /** How requests are sent; by default over HTTP. */
   readonly connect?: Connect;
 };

@@ -344,11 +344,15 @@ describe('one state of the vendor', () => {
       await one.ok('read-learner', { id: bySoap }),
     ];
     expect(inSoap).toMatchObject({
-      ...{ id: byRest, misId: '501', uln: '9000000016' },
+      id: byRest,
+      misId: '501',
+      uln: '9000000016',
       dateOfBirth: '2001-12-31',
     });
     expect(inRest).toMatchObject({
-      ...{ id: bySoap, misId: '502', phone: '01 & 02' },
+      id: bySoap,
+      misId: '502',
+      phone: '01 & 02',
       dateOfBirth: '2001-12-31',
     });
   });

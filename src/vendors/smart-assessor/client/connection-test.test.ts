@@ -9,7 +9,9 @@ import {
 } from '../../../../test/support/smart-assessor-client.ts';
 import { silentLog } from '../../../base/log.ts';
 import { createSmartAssessor } from './client.ts';
-import { type ConnectionTest, testConnection } from './connection-test.ts';
+import { testConnection } from './connection-test.ts';
+
+type ConnectionTest = Awaited<ReturnType<typeof testConnection>>;
 
 const rest = ways[0];
 
@@ -17,7 +19,9 @@ const rest = ways[0];
 async function testOrigin(origin: string, way: Way = rest, allowed?: string): Promise<ConnectionTest> {
   const port = createSmartAssessor({
     connection: simulatorConnection(way, {
-      ...{ origin, connectMs: 300, readMs: 500 },
+      origin,
+      connectMs: 300,
+      readMs: 500,
       allowUnverifiedOrigin: allowed,
     }),
     budget: { take: async () => ({ waitedMs: 0 }), pauseFor: async () => {} },
@@ -56,7 +60,9 @@ test('SA-1: a closed port is told apart from a wrong password, and asks for port
   expect(closed).toMatchObject({ sentence: expect.stringContaining('is outbound port 883 open?') });
   const wrong = setupSmartAssessor(rest, { switches: { sso: 'on' } });
   expect(await testConnection(wrong.port)).toMatchObject({
-    ...{ code: 'BAD_SIGN_IN', reason: 'login', sentence: expect.stringContaining('single sign-on') },
+    code: 'BAD_SIGN_IN',
+    reason: 'login',
+    sentence: expect.stringContaining('single sign-on'),
   });
 });
 

@@ -2,7 +2,7 @@ import type { PortFailure } from '../port.ts';
 import type { SmartAssessor } from './client.ts';
 
 /** The result of a connection test. `code` is a message code for administrators, `sentence` what they can do. */
-export type ConnectionTest =
+type ConnectionTest =
   | { readonly kind: 'connected'; readonly latencyMs: number }
   | {
       readonly kind: 'failed';

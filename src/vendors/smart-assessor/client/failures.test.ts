@@ -10,7 +10,11 @@ const rest = ways[0];
 const soap = ways[2];
 const learnerId = '1acd456d-8c17-4821-bb5b-8bab3241d0cb';
 const newcomer = {
-  ...{ misId: '501', familyName: 'Ng', givenNames: 'Ida', dateOfBirth: '2001-12-31', sendWelcomeEmail: true },
+  misId: '501',
+  familyName: 'Ng',
+  givenNames: 'Ida',
+  dateOfBirth: '2001-12-31',
+  sendWelcomeEmail: true,
 };
 
 /** One call of each class: a read, a write that may be repeated, and one that may not. */
@@ -380,8 +384,10 @@ describe('the lists of assumed-rest-v0', () => {
     site.rule({ type: 'answer', status: 200, body: JSON.stringify([session]) });
     const { records, problems } = await site.ok('read-sessions', {});
     expect(records[0]).toMatchObject({
-      ...{ type: { other: 'Site Visit' }, status: { other: 'Postponed' } },
-      ...{ startsAt: '2026-03-10T14:05:00', durationMinutes: 90 },
+      type: { other: 'Site Visit' },
+      status: { other: 'Postponed' },
+      startsAt: '2026-03-10T14:05:00',
+      durationMinutes: 90,
     });
     expect(problems.map(({ field, code }) => `${field} ${code}`)).toEqual([
       'type unknown-value',
@@ -481,7 +487,10 @@ describe('the answers of soap-g1', () => {
     const site = setupSmartAssessor(soap);
     site.rule({ type: 'answer', status: 500, body: `${head}${fault}${foot}` });
     expect(await classes.guarded(site)).toEqual({
-      ...{ kind: 'rejected', code: 'invalid-field', fields: ['familyName', 'mobile'], detail: reason },
+      kind: 'rejected',
+      code: 'invalid-field',
+      fields: ['familyName', 'mobile'],
+      detail: reason,
     });
     expect(site.lines.join()).not.toMatch(/Okafor|07700/);
     expect(site.lines.join()).toContain('InserLearnerDetail');

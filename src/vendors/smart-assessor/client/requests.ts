@@ -33,7 +33,7 @@ export type Account = {
 /** One request of an operation. */
 type Asked = { readonly operation: Operation; readonly effect: Effect; readonly account: Account };
 
-export type Requests = {
+type Requests = {
   /** Sends a request, as often as its effect and its failures allow. */
   send(
     request: WireRequest,

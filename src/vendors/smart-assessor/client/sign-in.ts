@@ -5,7 +5,7 @@ import type { PortFailure } from '../port.ts';
 export type Token = { readonly text: string; readonly issuedAtMs: number; readonly lifeMs: number };
 export type TokenAnswer = { readonly kind: 'token'; readonly token: Token } | PortFailure;
 
-export type SignIn = {
+type SignIn = {
   current(): Promise<TokenAnswer>;
   /** Returns a token other than the refused one. */
   replace(refused: Token): Promise<TokenAnswer>;

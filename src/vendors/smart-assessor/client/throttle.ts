@@ -1,5 +1,5 @@
 /** Pauses all calls of this credential until a time. */
-export type Throttle = {
+type Throttle = {
   /** Handles a 429: returns how long every call must wait, in milliseconds. */
   limited(answer: {
     readonly headers: Readonly<Record<string, string>>;

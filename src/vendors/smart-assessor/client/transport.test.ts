@@ -40,7 +40,9 @@ describe('an answer', () => {
         .end(JSON.stringify([request.url, request.headers['accept-encoding']]));
     });
     expect(await get('/a?b=c')).toMatchObject({
-      ...{ kind: 'answer', status: 201, body: '["/a?b=c","gzip"]' },
+      kind: 'answer',
+      status: 201,
+      body: '["/a?b=c","gzip"]',
       headers: { 'x-next-page': '2' },
     });
   });

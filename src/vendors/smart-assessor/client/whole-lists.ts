@@ -3,7 +3,7 @@ import type { Listing, PortFailure } from '../port.ts';
 type Kept = { readonly listing: Listing<unknown>; readonly atMs: number };
 type ListAnswer = { readonly kind: 'ok'; readonly value: Listing<unknown> } | PortFailure;
 
-export type WholeLists = {
+type WholeLists = {
   /** The list of that name, as it was read a moment ago or as `read` reads it now. */
   take(name: string, isFresh: boolean, read: () => Promise<ListAnswer>): Promise<ListAnswer>;
   /** Something is about to change, or has changed, at the vendor: nothing read before counts any more. */

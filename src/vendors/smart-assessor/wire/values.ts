@@ -29,7 +29,7 @@ export const id = { is: 'id', form: 'text' } as const;
 export const employerId = { is: 'id', form: 'digits' } as const;
 
 type Bad = { readonly bad: Problem['code'] };
-export type ReadValue = { readonly value: unknown; readonly problem: Problem['code'] | null };
+type ReadValue = { readonly value: unknown; readonly problem: Problem['code'] | null };
 
 export function isRow(value: unknown): value is Row {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

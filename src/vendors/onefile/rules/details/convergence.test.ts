@@ -4,15 +4,9 @@ import { buildLinked } from '../../../../../test/support/onefile-rules.ts';
 import type { JsonObject } from '../../../../domain/json.ts';
 import type { Learner } from '../../../../domain/learner.ts';
 import type { Owner } from '../../../../domain/owner.ts';
-import {
-  type Fields,
-  findPulled,
-  findPushed,
-  learnerDetailFields,
-  organisationDetailFields,
-  splitAddress,
-} from '../details-fields.ts';
-import { toText } from '../values.ts';
+import { type Fields, findPulled, findPushed } from '../../../common/details.ts';
+import { toText } from '../../../common/values.ts';
+import { learnerDetailFields, organisationDetailFields, splitAddress } from '../details-fields.ts';
 
 type Organisation = Extract<Owner, { kind: 'organisation' }>;
 
@@ -71,7 +65,7 @@ function toPlacementRecord(record: JsonObject, { address, postcode, ...others }:
   return { ...record, ...others, address: parts.join('\r\n') };
 }
 
-const place = { vendorId: '1', held: [] };
+const place = { vendorId: '1', vendor: 'onefile' as const, held: [] };
 
 test('OF-70, OF-72: a value that was sent is not sent again, whatever the two sides hold', () => {
   fc.assert(

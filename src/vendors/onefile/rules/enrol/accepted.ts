@@ -1,9 +1,9 @@
 import type { EnrolmentChoices } from '../../../../domain/enrolment.ts';
 import type { Learner, Officer, Placement } from '../../../../domain/learner.ts';
 import type { LaneState } from '../../../../domain/ledger.ts';
+import { toReferenceKey } from '../../../common/values.ts';
 import { choosePlacement } from '../placement-choice.ts';
 import type { OneFileSettings } from '../settings.ts';
-import { toReferenceKey } from '../values.ts';
 
 /**
  * The part of an accepted enrolment that is stored: ids, codes and choices, no personal data.

@@ -1,9 +1,11 @@
 import type { PlanFault } from '../../../../domain/enrolment.ts';
 import type { Learner } from '../../../../domain/learner.ts';
 import type { Link } from '../../../../domain/link.ts';
-import { decideOwnerLink, isSurelyCopied } from '../links.ts';
+import { isSurelyCopied } from '../../../common/learner-link.ts';
+import { compareText, toWho } from '../../../common/who.ts';
+import { decideOwnerLink } from '../links.ts';
 import { choosePlacement } from '../placement-choice.ts';
-import { compareText, type EnrolmentAsk, type EnrolmentInput, isId, toWho } from './facts.ts';
+import { type EnrolmentAsk, type EnrolmentInput, isId } from './facts.ts';
 import { nameOfficers } from './officers.ts';
 
 /**
@@ -73,7 +75,7 @@ function askForOrganisation(input: Input): Pick<EnrolmentAsk, 'organisation' | '
 
 /** OF-11, OF-13: reasons to refuse an enrolment before OneFile is asked anything. */
 export function findFirstFault(learner: Learner, links: readonly Link[], nowMs: number): PlanFault | null {
-  const who = toWho(learner);
+  const who = toWho(learner, 'onefile');
   const id = findLinkedId(learner, links, nowMs);
   if (id !== null) return { code: 'ALREADY_LINKED', params: { ...who, id } };
   if (learner.firstName === null || learner.surname === null) return { code: 'NO_NAME', params: who };

@@ -59,20 +59,6 @@ export type OfferedStandard = { readonly id: string; readonly code: string; read
 
 export const vendor = 'OneFile';
 
-export function toFullName({ firstName, surname }: Pick<Officer, 'firstName' | 'surname'>): string {
-  return [firstName, surname].filter((name) => name !== null).join(' ');
-}
-
-/** The params that every message about a learner needs. */
-export function toWho(learner: Learner): { readonly vendor: string; name: string; ident: string } {
-  return { vendor, name: toFullName(learner), ident: learner.ident };
-}
-
-/** Orders by code units, so the order is the same on every machine. */
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
 export type EnrolmentInput = Naming & {
   /** Links of the learner's lane. */
   readonly links: readonly Link[];

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { buildUnlinked } from '../../../../../test/support/enrol-input.ts';
 import type { Learner } from '../../../../domain/learner.ts';
-import { toSex } from '../values.ts';
+import { toSex } from '../../../common/values.ts';
 import { toCreateLearner, toMandatory } from './unlinked.ts';
 
 const ids = { defaultAssessorId: '400101', placementId: '30009', classroomId: '2001' };

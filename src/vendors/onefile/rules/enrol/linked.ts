@@ -2,24 +2,15 @@ import type { Officer, Qualification } from '../../../../domain/learner.ts';
 import type { NewLink } from '../../../../domain/link.ts';
 import type { Call } from '../../../../domain/step.ts';
 import { readKey } from '../../../../domain/view.ts';
+import { joinParts, nothing, type Part, toCallStep, toHold, toSteps } from '../../../common/parts.ts';
+import { toDate, toText } from '../../../common/values.ts';
+import { toWho } from '../../../common/who.ts';
 import { isFitting, toQualificationId } from '../aim-match.ts';
 import { type AimFields, type Aims, isFresh, movesOf, toUpdateAim } from '../aims.ts';
-import {
-  joinParts,
-  nothing,
-  type Of,
-  type Part,
-  toAimRecord,
-  toCallStep,
-  toHold,
-  toReadAim,
-  toReadAims,
-  toSteps,
-} from '../records.ts';
-import { toDate, toText } from '../values.ts';
+import { type Of, toAimRecord, toReadAim, toReadAims } from '../records.ts';
 import { type AcceptedQualification, findDefaultOfficer, type OpenPlan, toOpenPlan } from './accepted.ts';
 import { type AssignAssessor, type AssignStandard, toAimKey } from './calls.ts';
-import { toWho, vendor } from './facts.ts';
+import { vendor } from './facts.ts';
 import { decideOfficerState, type View } from './officers.ts';
 import { findOtherOfficers, toOwnerSteps } from './unlinked.ts';
 
@@ -176,7 +167,11 @@ function assign(view: View, of: Of, { plan, officer, subject, standardId }: Assi
   if (plan.milestones.includes(subject)) return nothing;
   const state = decideOfficerState(view, plan, officer);
   if (state.kind === 'impossible')
-    return toHold({ subject, code: state.code, params: { ...state.params, ...toWho(view.learner) } });
+    return toHold({
+      subject,
+      code: state.code,
+      params: { ...state.params, ...toWho(view.learner, 'onefile') },
+    });
   if (state.kind !== 'linked' || state.vendorId === findDefaultAssessor(view, plan)) return nothing;
   const request: AssignAssessor = { learnerId: of.learnerId, assessorId: state.vendorId, standardId };
   const call: Call = {

@@ -3,20 +3,18 @@ import type { Officer, Placement } from '../../../../domain/learner.ts';
 import type { NewLink } from '../../../../domain/link.ts';
 import { type OwnerKey, toOwnerLane } from '../../../../domain/owner.ts';
 import type { Hold, NeededOwner } from '../../../../domain/step.ts';
+import { compareText, toFullName, toWho } from '../../../common/who.ts';
 import { decideOwnerLink } from '../links.ts';
 import { findReviewOfficer, isQualifying, toProposedMs, toUploadTypes } from '../review-upload.ts';
 import type { OneFileLearnerView, OneFileSettings } from '../settings.ts';
 import type { AcceptedPartner, AcceptedPlan, OpenPlan } from './accepted.ts';
 import {
-  compareText,
   type EnrolmentFacts,
   type EnrolmentInput,
   isId,
   type Named,
   type NamedOfficer,
   type Naming,
-  toFullName,
-  toWho,
   vendor,
 } from './facts.ts';
 
@@ -108,7 +106,7 @@ function lookedEntries({ officer, way }: RoutedOfficer): readonly [string, strin
 /** D-14: of a Main Officer who has left the fault says so; else the learner needs one, or a fallback. */
 function noAssessorFault(main: RoutedOfficer | null, { learner }: PlanInput): PlanFault {
   const hasLeft = main?.way.kind === 'impossible' && main.way.lacks === 'OFFICER_NOT_LINKED';
-  if (!hasLeft) return { code: 'NO_ASSESSOR', params: toWho(learner) };
+  if (!hasLeft) return { code: 'NO_ASSESSOR', params: toWho(learner, 'onefile') };
   const { officer } = main;
   return { code: 'OFFICER_NOT_LINKED', params: { vendor, name: toFullName(officer), officer: officer.code } };
 }
@@ -126,7 +124,7 @@ function notUniqueFault({ officer, way }: RoutedOfficer): PlanFault {
 /** Warns about officers that do not become assessors and about reviews without an officer (OF-20, OF-51). */
 function findWarnings(officers: readonly RoutedOfficer[], input: PlanInput): readonly PlanFault[] {
   const { learner } = input;
-  const who = toWho(learner);
+  const who = toWho(learner, 'onefile');
   const orphans = findOrphanCodes(input).map((code): PlanFault => {
     return { code: 'NO_OFFICER', params: { ...who, kind: 'officer', code } };
   });

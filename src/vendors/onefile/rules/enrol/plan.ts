@@ -7,21 +7,19 @@ import type {
 } from '../../../../domain/enrolment.ts';
 import type { Learner, Qualification } from '../../../../domain/learner.ts';
 import type { Link } from '../../../../domain/link.ts';
+import { toNiKey } from '../../../common/person.ts';
+import { isSameName, isUnreadable, toReferenceKey, toText, toUln } from '../../../common/values.ts';
+import { compareText, toFullName, toWho } from '../../../common/who.ts';
 import { decideOwnerLink } from '../links.ts';
-import { toNiKey } from '../person.ts';
 import { choosePlacement } from '../placement-choice.ts';
-import { isSameName, isUnreadable, toReferenceKey, toText, toUln } from '../values.ts';
 import type { AcceptedPartner, AcceptedPlan, AcceptedQualification } from './accepted.ts';
 import { findFirstFault } from './ask.ts';
 import {
-  compareText,
   type EnrolmentFacts,
   type EnrolmentInput,
   isId,
   type LearnerCandidate,
   type OfferedStandard,
-  toFullName,
-  toWho,
   vendor,
 } from './facts.ts';
 import { findOnly, findUploads, type PlanInput, planOfficers } from './officers.ts';
@@ -103,7 +101,7 @@ function checkCentre({ centre }: EnrolmentChoices, centreId: string): PlanFault 
 /** A-47 */
 function checkUln({ learner }: EnrolmentInput): readonly PlanFault[] {
   const isBad = learner.uln !== null && toUln(learner.uln) === null;
-  return isBad ? [{ code: 'ULN_INVALID', params: toWho(learner) }] : [];
+  return isBad ? [{ code: 'ULN_INVALID', params: toWho(learner, 'onefile') }] : [];
 }
 
 /** D-17: dates that are none are left out of the new learner, and the plan says which. */
@@ -172,7 +170,7 @@ function planOf(partner: Partner, lookedPlacement: AcceptedPlan['lookedPlacement
 function fallbackPlan({ learner, settings }: PlanInput, orphan: string | null): OrganisationPlan {
   const vendorId = settings.fallbackPlacementId ?? null;
   const way = vendorId === null ? 'missing' : 'fallback';
-  const who = toWho(learner);
+  const who = toWho(learner, 'onefile');
   const warning = { code: 'NO_ORGANISATION', params: { ...who, kind: 'organisation', code: orphan ?? '' } };
   return {
     ...planOf({ code: null, name: null, parts: ['placement'], way, vendorId }, {}),
@@ -199,7 +197,7 @@ function planClassroom({ learner, settings, facts }: PlanInput): ClassroomPlan {
     return { partner, warnings: [], noClassroom: null };
   }
   const vendorId = settings.fallbackClassroomId ?? null;
-  const fault = { code: 'NO_CLASSROOM', params: { ...toWho(learner), classroom: wanted ?? '' } };
+  const fault = { code: 'NO_CLASSROOM', params: { ...toWho(learner, 'onefile'), classroom: wanted ?? '' } };
   return {
     partner: classroomPartner(null, vendorId === null ? 'missing' : 'fallback', vendorId),
     warnings: wanted === null ? [] : [fault],
@@ -347,7 +345,7 @@ function findDuplicates(
   const owners = ids.map((id) => findOwner(id, learner, links));
   const shown = ids.map((id, index) => (owners[index] === null ? id : `${id} (${owners[index]})`));
   const idents = owners.filter((ident) => ident !== null);
-  const params = { ...toWho(learner), ids: shown.join(', '), idents: idents.join(', ') };
+  const params = { ...toWho(learner, 'onefile'), ids: shown.join(', '), idents: idents.join(', ') };
   return { code: 'POSSIBLE_DUPLICATE', params };
 }
 

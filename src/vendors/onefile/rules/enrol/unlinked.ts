@@ -1,14 +1,14 @@
 import type { Learner, Officer } from '../../../../domain/learner.ts';
 import type { Call, NextStep } from '../../../../domain/step.ts';
 import { readKey } from '../../../../domain/view.ts';
-import { toLearnerSubject } from '../links.ts';
-import { nothing, type Part, toCallStep, toHold, toSteps } from '../records.ts';
+import { toLearnerSubject } from '../../../common/learner-link.ts';
+import { nothing, type Part, toCallStep, toHold, toSteps } from '../../../common/parts.ts';
+import { toDate, toSex, toText, toUln } from '../../../common/values.ts';
+import { toWho } from '../../../common/who.ts';
 import { findReviewOfficer } from '../review-upload.ts';
 import type { OneFileSettings } from '../settings.ts';
-import { toDate, toSex, toText, toUln } from '../values.ts';
 import { findDefaultOfficer, findFallback, findPlacement, type OpenPlan, toOpenPlan } from './accepted.ts';
 import { type CreateLearner, type FindLearner, toMisKey } from './calls.ts';
-import { toWho } from './facts.ts';
 import {
   decideOfficerState,
   decideOrganisationState,
@@ -101,9 +101,9 @@ function fallbackState(vendorId: string | null): OwnerState {
 
 function findMissing(learner: Learner, state: OwnerState, code: string): Part | null {
   const subject = toLearnerSubject(learner.ident);
-  if (state.kind === 'without') return toHold({ subject, code, params: toWho(learner) });
+  if (state.kind === 'without') return toHold({ subject, code, params: toWho(learner, 'onefile') });
   if (state.kind !== 'impossible') return null;
-  return toHold({ subject, code: state.code, params: { ...state.params, ...toWho(learner) } });
+  return toHold({ subject, code: state.code, params: { ...state.params, ...toWho(learner, 'onefile') } });
 }
 
 /** O10: creates the learner. If the plan is old, it first looks whether the learner exists by now. */
@@ -113,7 +113,7 @@ function createLearner(view: View, plan: OpenPlan, ids: Ids): Part {
   const subject = toLearnerSubject(learner.ident);
   if (mandatory === null) {
     const code = learner.email === null ? 'NO_EMAIL' : 'NO_NAME';
-    return toHold({ subject, code, params: toWho(learner) });
+    return toHold({ subject, code, params: toWho(learner, 'onefile') });
   }
   const find = findLearnerCall(mandatory, plan);
   if (!plan.isFresh && !reads.has(readKey(find))) return toSteps(toCallStep(find));

@@ -88,7 +88,8 @@ function anyCase(row: Row, name: string): unknown {
 
 /** The vendor's words, for administrators; cut, since it may answer anything. */
 function detailOf({ message, fields }: WireError): string {
-  const parts = [message, ...[...fields].map(([name, text]) => `${name}: ${text}`)];
+  const named = [...fields].map(([name, text]) => `${name}: ${text}`);
+  const parts = [message, ...named];
   return parts
     .filter((part) => part !== '')
     .join(' ')

@@ -16,7 +16,7 @@ const escapes: Readonly<Record<string, string>> = {
 };
 
 /** Text for XML 1.0: what it cannot hold is left out; a bare carriage return would come back as a line feed. */
-export function escapeText(text: string): string {
+function escapeText(text: string): string {
   return text
     .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '')
     .replace(/[&<>"\r]/g, (character) => escapes[character] ?? '');
@@ -88,7 +88,7 @@ export function resultOf(body: Body, operation: string): unknown {
   return isRow(response) ? (response[`${operation}${wire.frame.result}`] ?? null) : null;
 }
 
-export type Fault = {
+type Fault = {
   /** `Sender` or `Receiver`, without a prefix. */
   readonly code: string;
   readonly subcode: string | null;
