@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { Fault } from '../../base/fault.ts';
 import type { CallBudget } from '../../domain/ports.ts';
-import type { VendorContext } from '../vendor.ts';
+import type { VendorContext, WireContract } from '../vendor.ts';
 import { createSmartAssessor, type SmartAssessor } from './client/client.ts';
 import type { Connect, Connection } from './client/transport.ts';
 import { findMissingSettings, type SmartAssessorSection } from './config.ts';
+import type { Capabilities } from './port.ts';
 import { contractOf } from './wire/all.ts';
 import { findOriginFault } from './wire/origin.ts';
 
@@ -46,20 +47,35 @@ export function toConnection(section: SmartAssessorSection): Connection | string
       clientKey: () => section.clientKey?.reveal() ?? '',
       g1ApiKey: () => section.g1.apiKey?.reveal() ?? '',
     },
-    site: {
-      capabilities: {
-        ...contract.capabilities,
-        ...withoutAbsent(section.capabilities),
-        misIdForm: contract.takesMisIdForm ? section.g1.misIdForm : contract.capabilities.misIdForm,
-        updatableLearnerFields: section.updatableFields ?? contract.capabilities.updatableLearnerFields,
-      },
-      g1: section.g1,
-    },
+    site: { capabilities: capabilitiesOf(section), g1: section.g1 },
     concurrency: section.concurrency,
     connectMs: section.connectMs,
     writeMs: section.writeMs,
     readMs: section.readMs,
     isDryRun: false,
+  };
+}
+
+/** What the site can do: what the contract says, and what the settings say otherwise. */
+function capabilitiesOf(section: SmartAssessorSection): Capabilities {
+  const { capabilities, takesMisIdForm } = contractOf(section.contract);
+  return {
+    ...capabilities,
+    ...withoutAbsent(section.capabilities),
+    misIdForm: takesMisIdForm ? section.g1.misIdForm : capabilities.misIdForm,
+    updatableLearnerFields: section.updatableFields ?? capabilities.updatableLearnerFields,
+  };
+}
+
+/** How Smart Assessor is spoken to under these settings, for people. A name that stands for several is listed once. */
+export function toWireContract(section: SmartAssessorSection): WireContract {
+  const { id, trust, names } = contractOf(section.contract);
+  const marks = new Map(names.map(({ name, mark }) => [name, mark]));
+  return {
+    id,
+    trust,
+    capabilities: capabilitiesOf(section),
+    names: [...marks].map(([name, mark]) => ({ name, mark })),
   };
 }
 
