@@ -5,7 +5,7 @@ import { createLog } from '../../base/log.ts';
 import { Secret } from '../../base/secret.ts';
 import type { VendorContext } from '../vendor.ts';
 import { smartAssessorSection } from './config.ts';
-import { openConnection, toConnection } from './connection.ts';
+import { openConnection, toConnection, toWireContract } from './connection.ts';
 
 const secrets = { userName: new Secret('u'), password: new Secret('p'), clientKey: new Secret('k') };
 const enabled = { enabled: 'on', ...secrets, origin: 'http://127.0.0.1:4020' };
@@ -192,6 +192,14 @@ describe('the connection', () => {
       }),
     );
     expect(soap).toMatchObject({ site: { capabilities: { misIdForm: 'integer' } } });
+  });
+
+  test('is spoken over a contract of which every name and its origin can be shown', () => {
+    const section = smartAssessorSection.parse({ contract: 'soap-g1', capabilities: { storesMisId: 'off' } });
+    const { id, trust, names, capabilities } = toWireContract(section);
+    expect([id, trust, capabilities['storesMisId']]).toEqual(['soap-g1', 'seen', false]);
+    expect(names.length).toBe(new Set(names.map(({ name }) => name)).size);
+    expect(names).toContainEqual({ name: 'InserLearnerDetail', mark: 'client' });
   });
 
   test('that may not be opened is a fault in one sentence, even past the schema', async () => {

@@ -63,7 +63,7 @@ function parseXml(text: string, recordElements: readonly string[]): unknown {
 /** The text of an element, or its children. */
 function toValue(nodes: readonly Node[], isRecord: ReadonlySet<string>): unknown {
   const texts: string[] = [];
-  const row: Record<string, unknown> = Object.create(null);
+  const row: Record<string, unknown> = {};
   let hasChildren = false;
   for (const node of nodes) {
     const [name = '', content] = Object.entries(node)[0] ?? [];
@@ -79,7 +79,8 @@ function toValue(nodes: readonly Node[], isRecord: ReadonlySet<string>): unknown
 }
 
 function add(row: Record<string, unknown>, name: string, value: unknown): void {
-  const before = row[name];
+  if (name === '__proto__') throw new Malformed('an element has a name that no record has');
+  const before = Object.hasOwn(row, name) ? row[name] : undefined;
   if (before === undefined) row[name] = value;
   else if (Array.isArray(before)) before.push(value);
   else row[name] = [before, value];

@@ -434,6 +434,7 @@ describe('the answers of soap-g1', () => {
     ['an entity that XML does not have', listOf(named('&nbsp;'))],
     ['an entity of the language of programs', listOf(named('&constructor;'))],
     ['elements that are not closed', listOf('<r:Learner>')],
+    ['an element with the name of a prototype', listOf('<r:Learner><__proto__>x</__proto__></r:Learner>')],
     ['elements too deep', listOf(`<r:Learner>${'<a>'.repeat(60)}${'</a>'.repeat(60)}</r:Learner>`)],
     ['elements too deep outside of records', listOf(`${'<a>'.repeat(60)}${'</a>'.repeat(60)}`)],
     ['JSON', '[]'],
