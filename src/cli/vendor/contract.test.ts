@@ -27,7 +27,11 @@ async function run(vendor: object, args: readonly string[], settings = 'paper: {
   const program = new Command('pics-sync').exitOverride();
   const texts = { out: '' };
   const io = {
-    env: { PICS_SYNC_PICS_PASSWORD: 'secret', PICS_SYNC_STORE_PASSWORD: 'secret', PICS_SYNC_STORE_URL: 'postgres://127.0.0.1/store' },
+    env: {
+      PICS_SYNC_PICS_PASSWORD: 'secret',
+      PICS_SYNC_STORE_PASSWORD: 'secret',
+      PICS_SYNC_STORE_URL: 'postgres://127.0.0.1/store',
+    },
     write: (text: string) => {
       texts.out += text;
     },
