@@ -2,7 +2,6 @@ import type { SentValue } from '../../domain/observation.ts';
 import type { Call, Evaluation, Hold, NextStep } from '../../domain/step.ts';
 import { type VendorName, vendorTitles } from '../../domain/vendor-name.ts';
 import type { LearnerView } from '../../domain/view.ts';
-import type { View } from '../onefile/rules/enrol/officers.ts';
 import { toWho } from './who.ts';
 
 /** The steps, held items and notes that one rule adds to a look. */
