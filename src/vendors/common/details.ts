@@ -2,16 +2,7 @@ import type { JsonObject } from '../../domain/json.ts';
 import type { SentValue, Shadow } from '../../domain/observation.ts';
 import type { Call, Hold } from '../../domain/step.ts';
 import type { VendorName } from '../../domain/vendor-name.ts';
-import {
-  decideSent,
-  joinParts,
-  lostHold,
-  nothing,
-  type Part,
-  toCallStep,
-  toFieldSubject,
-  toSteps,
-} from './parts.ts';
+import { decideSent, joinParts, lostHold, nothing, type Part, toCallStep, toFieldSubject, toSteps } from './parts.ts';
 import { isSameText, toText } from './values.ts';
 
 /** One field of a details mode: where its value is on each side and how the values are compared. */
@@ -176,4 +167,22 @@ export function toCode(value: string): string {
 
 function toTight(value: string): string {
   return (toText(value) ?? '').replace(/\s/g, '');
+}
+
+/**
+ * D-11, D-16: what was sent, to be kept with the shadow. `seen`: the record as it was read right afterwards; without
+ * it OneFile's acknowledgement is all there is.
+ */
+export function toSentValues(
+  fields: Readonly<Record<string, string>>,
+  { sentAtMs, seen, lost = [] }: { sentAtMs: number; seen?: JsonObject; lost?: readonly string[] },
+): NonNullable<Shadow['sent']> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([field, value]): [string, SentValue] => {
+      if (seen === undefined) return [field, { value, shown: value, state: 'acknowledged', sentAtMs }];
+      const shown = seen[field];
+      const state = lost.includes(field) ? 'lost' : 'read-back';
+      return [field, { value, shown: typeof shown === 'string' ? shown : null, state, sentAtMs }];
+    }),
+  );
 }
