@@ -42,8 +42,7 @@ import { createReadPage } from './read-page.ts';
 import { resolveCreate } from './resolve.ts';
 import { createSearches } from './searches.ts';
 import type { CentreClient } from './sight.ts';
-import type { Connect } from './transport.ts';
-import { type Connection, createTransport } from './transport.ts';
+import { type Connect, type Connection, createTransport } from './transport.ts';
 import { createReview, createVisit, detailsKinds, updateAim, updateDetails } from './write-calls.ts';
 
 export type OneFileClient = {
@@ -131,7 +130,8 @@ export function createOneFileClient(options: ClientOptions): OneFileClient {
   const readPage = createReadPage(parts);
 
   const accountFor = (priority: Priority, signal: AbortSignal | undefined, prepaid = 0): Account => ({
-    ...{ priority, prepaid },
+    priority,
+    prepaid,
     ...(signal === undefined ? {} : { signal }),
   });
   const makingFor = ({ priority, cause, signal, about, sendBeforeMs }: CallContext): Making => {

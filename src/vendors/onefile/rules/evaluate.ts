@@ -232,7 +232,8 @@ function typedLinkSteps(view: View, learnerId: string, replaces: Link | null): r
       picsId: ident,
       vendorId: learnerId,
     },
-    ...{ ident, how: 'typed' },
+    ident,
+    how: 'typed',
   };
   const from = replaces?.vendorId ?? null;
   const { freed, unlinks, holds } = findCrossedBy(view, { from, to: learnerId });
@@ -325,7 +326,9 @@ function findCall(owner: OneFileOwnerView['owner'], typedId: string | null): Cal
 function createCall({ owner, settings }: OneFileOwnerView): Call | null {
   const misId = settings.sendMisValue || settings.matchBy === 'misValue' ? owner.code : null;
   const shared = {
-    ...{ effect: 'create' as const, subject: toOwnerSubject(owner), naturalKey: toMisKey(misId) },
+    effect: 'create' as const,
+    subject: toOwnerSubject(owner),
+    naturalKey: toMisKey(misId),
   };
   const key = { code: owner.code, ...(misId === null ? {} : { misId }) };
   if (owner.kind === 'organisation') {
