@@ -225,13 +225,11 @@ function holdClaimedReviews({ learner }: View): Part {
 function typedLinkSteps(view: View, learnerId: string, replaces: Link | null): readonly NextStep[] {
   const { ident } = view.learner;
   const link: NewLink = {
-    ...{
-      vendor: 'onefile',
-      centre: view.settings.centreId,
-      kind: 'learner',
-      picsId: ident,
-      vendorId: learnerId,
-    },
+    vendor: 'onefile',
+    centre: view.settings.centreId,
+    kind: 'learner',
+    picsId: ident,
+    vendorId: learnerId,
     ident,
     how: 'typed',
   };
