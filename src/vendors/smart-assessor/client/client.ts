@@ -82,7 +82,6 @@ export function createSmartAssessor(options: SmartAssessorOptions): SmartAssesso
     if (!isList(wanted)) return wanted;
     const isWrite = effect !== 'read';
     if (isWrite && isDryRun && !capabilities.dryRun) return { kind: 'dry-run' };
-    if (isWrite) lists.forget();
     try {
       const answers: ReadAnswer[] = [];
       for (const request of wanted) {
