@@ -97,7 +97,7 @@ test.each<[string[], RegExp]>([
   ],
   [
     ['onefile', 'enrol', '1', '--yes', '--pathway', '4711'],
-    /^--pathway needs a reference and the id of a standard, such as ST0096AS=4711, not "4711"\.\n$/,
+    /^--pathway needs a reference and the id that it is taken as, such as ST0096AS=4711, not "4711"\.\n$/,
   ],
   [['onefile', 'link'], /^Add a command: link officer \| organisation \| learner\.\n$/],
   [['onefile', 'link', 'officer', 'JB'], /^Give either the id in OneFile or --remove\.\n$/],

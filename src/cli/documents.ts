@@ -2,7 +2,7 @@ import { globSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { sharedRuleTitles } from '../domain/rule-titles.ts';
 import { roleNames } from '../roles/role.ts';
-import { oneFileRuleTitles } from '../vendors/onefile/rules/rule-titles.ts';
+import { allVendors } from '../vendors/all.ts';
 
 type MetricInfo = {
   readonly name: string;
@@ -171,18 +171,20 @@ type RuleEvidence = {
  * Left out: the lists name every rule without implementing it, and the tests of this module use invented
  * rules.
  */
-const leftOut = [
-  'src/domain/rule-titles.ts',
-  'src/vendors/onefile/rules/rule-titles.ts',
-  'src/cli/documents.ts',
-  'test/rules.test.ts',
-];
+const leftOut = ['src/cli/documents.ts', 'test/rules.test.ts'];
+
+/** Every rule by number, the vendors' own first. */
+const ruleTitles: Readonly<Record<string, string>> = Object.assign(
+  {},
+  ...allVendors.map((vendor) => vendor.ruleTitles),
+  sharedRuleTitles,
+);
 
 /** Reads every source and test that may name a rule, by its path from the root. */
 export function readRuleSources(root: string): SourceText[] {
   return globSync('{src,simulators,demo,test}/**/*.ts', { cwd: root })
     .map((file) => file.split(path.sep).join('/'))
-    .filter((file) => !file.includes('/generated/') && !leftOut.includes(file))
+    .filter((file) => !/\/generated\/|\/rule-titles\.ts$/.test(file) && !leftOut.includes(file))
     .sort()
     .map((file) => ({ path: file, text: readFileSync(path.join(root, file), 'utf8') }));
 }
@@ -191,7 +193,7 @@ export function readRuleSources(root: string): SourceText[] {
 export function collectRules(sources: readonly SourceText[]): RuleEvidence[] {
   const code = sources.filter((one) => one.path.startsWith('src/') && !isTestFile(one.path)).map(countRules);
   const titles = sources.flatMap(findTestTitles);
-  return Object.entries({ ...oneFileRuleTitles, ...sharedRuleTitles }).map(([rule, what]) => ({
+  return Object.entries(ruleTitles).map(([rule, what]) => ({
     rule,
     what,
     files: code
@@ -223,12 +225,19 @@ function standing(file: string): number {
   return file.startsWith('src/vendors/') ? 1 : 2;
 }
 
+const prefixOf = (rule: string): string => rule.split('-')[0] ?? '';
+const prefixes = new Set(Object.keys(ruleTitles).map(prefixOf));
+const ruleNumbers = new RegExp(
+  `(?<![\\w-])(${[...prefixes].join('|')})-(\\d+)(?!\\d)(?:(?: to \\1-|\\.\\.)(\\d+))?`,
+  'g',
+);
+
 /**
  * Finds the rule numbers in a text, each once: `OF-20a` is OF-20, `OF-42 to OF-44` and `OF-42..44` are
  * three.
  */
 export function findRules(text: string): readonly string[] {
-  const named = text.matchAll(/(?<![\w-])(OF|D|G|A)-(\d+)(?!\d)(?:(?: to \1-|\.\.)(\d+))?/g);
+  const named = text.matchAll(ruleNumbers);
   const rules = [...named].flatMap(([, group = '', first = '', last = first]) => {
     const [from, to] = [Number(first), Math.min(Number(last), Number(first) + 100)];
     return Array.from({ length: Math.max(1, to - from + 1) }, (_, n) => `${group}-${from + n}`);
@@ -256,7 +265,7 @@ export function findTestTitles({ path: file, text }: SourceText): TestTitle[] {
 }
 
 function isTestFile(file: string): boolean {
-  return file.endsWith('.test.ts');
+  return file.endsWith('.test.ts') || file.startsWith('test/contracts/');
 }
 
 function groupTitles(titles: readonly TestTitle[]): Map<string, readonly string[]> {
@@ -268,7 +277,7 @@ function groupTitles(titles: readonly TestTitle[]): Map<string, readonly string[
 
 const rulesHead = `# Rules
 
-The rules between PICS and OneFile, by number. Each has its sentence, the file that holds it (two, if two share it), and the
+The rules between PICS and its vendors, by number. Each has its sentence, the file that holds it (two, if two share it), and the
 number of tests that name it in their title. Numbers never change; a rule that no longer applies keeps its number. To see
 the tests of a rule: \`npm run test:fast -- -t OF-42\`.
 
@@ -277,7 +286,7 @@ and the titles of the tests.
 `;
 
 const ruleGroups: readonly (readonly [prefix: string, title: string])[] = [
-  ['OF', 'OneFile'],
+  ...allVendors.map(({ title, ruleTitles: own }) => [prefixOf(Object.keys(own)[0] ?? ''), title] as const),
   ['D', 'Decisions for every vendor'],
   ['G', 'Rules for every vendor'],
   [
@@ -296,7 +305,7 @@ export function toRulesDocument(rules: readonly RuleEvidence[]): string {
     ({ rule, files, tests }) =>
       `- **${rule}** ${listOf(files.map(toShort))}. Tests: ${listOf([...tests.keys()].map(toShort))}.\n`,
   );
-  return `${rulesHead}${tables.join('')}\n## Every place that names a rule\n\nWithout \`src/\`, \`vendors/onefile/rules/\` (here \`onefile/\`) and \`.ts\`.\n\n${places.join('')}`;
+  return `${rulesHead}${tables.join('')}\n## Every place that names a rule\n\nWithout \`src/\`, \`vendors/<vendor>/rules/\` (here \`<vendor>/\`) and \`.ts\`.\n\n${places.join('')}`;
 }
 
 function toRow({ rule, what, files, tests }: RuleEvidence): string {

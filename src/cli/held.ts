@@ -6,10 +6,12 @@ import type { HeldFilter, HeldRow } from '../domain/held.ts';
 import { toLondonText } from '../domain/london.ts';
 import { messageOf } from '../domain/messages.ts';
 import type { RequestRow } from '../domain/request.ts';
+import { type VendorName, vendorWords } from '../domain/vendor-name.ts';
 import { toAlarmRows } from '../ops/completeness.ts';
 import { acknowledgeAlarms, listOpenAlarms } from '../store/alarms.ts';
 import { listHeld } from '../store/held.ts';
 import { type JournalLine, readTimeline } from '../store/journal.ts';
+import { allVendors } from '../vendors/all.ts';
 import { withPics, withStore } from './connections.ts';
 import { type Column, type Io, toAgeText, toCountOf, toJsonText, toTable } from './io.ts';
 import { addGroup, type CommonOptions, loadConfig, toWholeNumber, withCommonOptions } from './options.ts';
@@ -34,10 +36,10 @@ type ListOptions = CommonOptions & {
 type ShowOptions = CommonOptions & { readonly values?: boolean };
 type RetryOptions = WaitOptions & {
   readonly code?: string;
-  readonly vendor: string;
+  readonly vendor?: string;
   readonly pathway: Readonly<Record<string, string>>;
 };
-type SkipOptions = WaitOptions & { readonly reason?: string; readonly vendor: string };
+type SkipOptions = WaitOptions & { readonly reason?: string };
 
 const states = ['waiting', 'skipped', 'closed'] as const;
 
@@ -66,18 +68,17 @@ export function addHeldCommand(program: Command, io: Io): void {
     .argument('[ids...]', 'numbers of the items')
     .option('--code <code>', 'all items with this reason code, instead of numbers')
     .option(
-      '--pathway <reference=standard>',
-      'for an enrolment: another standard for a qualification; may be repeated',
+      '--pathway <reference=id>',
+      'for an enrolment: what a qualification is taken as instead, by its id; may be repeated',
       toPathways,
       {},
     )
-    .option('--vendor <vendor>', 'vendor of the items', 'onefile')
+    .option('--vendor <vendor>', 'only items of this vendor')
     .action((ids: string[], options: RetryOptions) => retryItems(io, ids.map(toId), options));
   withWaitOptions(group.command('skip'))
     .description('leave an item undone; a later change may raise it again')
     .argument('<id>', 'number of the item')
     .requiredOption('--reason <text>', 'why it is skipped; kept with the item')
-    .option('--vendor <vendor>', 'vendor of the items', 'onefile')
     .action((id: string, options: SkipOptions) => skipItem(io, toId(id), options));
 }
 
@@ -164,9 +165,35 @@ async function retryItems(io: Io, ids: readonly string[], options: RetryOptions)
   const { pathway } = options;
   const choices = Object.keys(pathway).length === 0 ? {} : { choices: { pathways: pathway } };
   const payload = { ...(code === undefined ? { held: ids } : { code }), ...choices };
-  const vendor = toVendor(options.vendor);
+  const vendor = await findVendor(io, options, ids);
   const given = { kind: 'retry', vendor, payload, roles: 'outbound and reconciler' } as const;
   await giveAndReport(io, options, given, showRetried);
+}
+
+/** A command is for one vendor: that of the items, which must all be of one. */
+async function findVendor(
+  io: Io,
+  options: Pick<RetryOptions, keyof CommonOptions | 'vendor' | 'code'>,
+  ids: readonly string[],
+): Promise<VendorName> {
+  const { vendor, code } = options;
+  if (vendor !== undefined) return toVendor(vendor);
+  const rows = await withStore(loadConfig(io, options), async (client) => {
+    const items: HeldRow[] = [];
+    for (const id of ids) items.push(await readItem(client, id));
+    if (code === undefined) return items;
+    for (const { name } of allVendors)
+      items.push(...(await listHeld(client, { code, vendor: name, limit: 1 })));
+    return items;
+  });
+  const [first, ...others] = new Set(rows.map((row) => row.vendor));
+  if (first === undefined)
+    throw new Fault(`Nothing waits with the reason ${code}. "held list" shows what does.`);
+  if (others.length > 0) {
+    const words = [first, ...others].map((one) => vendorWords[one]).join(' and ');
+    throw usageFault(`These items are of ${words}: give the command for one after the other, with --vendor.`);
+  }
+  return first;
 }
 
 function showRetried({ result }: RequestRow): string {
@@ -179,7 +206,7 @@ function showRetried({ result }: RequestRow): string {
 async function skipItem(io: Io, id: string, options: SkipOptions): Promise<void> {
   const reason = options.reason?.trim() ?? '';
   if (reason === '') throw usageFault(messageOf('REASON_MISSING', {}));
-  const vendor = toVendor(options.vendor);
+  const vendor = await findVendor(io, options, [id]);
   const payload = { held: id, reason };
   const roles = 'outbound and reconciler';
   await giveAndReport(

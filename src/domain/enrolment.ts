@@ -46,7 +46,8 @@ export type PlannedQualification = {
   readonly key: string;
   readonly reference: string;
   readonly title: string | null;
-  readonly state: 'available' | 'choose' | 'unavailable';
+  /** `inactive`: the vendor has it, and it must be switched on there first. */
+  readonly state: 'available' | 'choose' | 'unavailable' | 'inactive';
   readonly pathways: readonly { readonly id: string; readonly title: string | null }[];
   readonly chosen: string | null;
 };
@@ -69,7 +70,8 @@ export type EnrolmentPlan = {
   readonly centre: string | null;
   readonly officers: readonly Partner[];
   readonly organisation: Partner;
-  readonly classroom: Partner;
+  /** Null: the vendor has no such thing. */
+  readonly classroom: Partner | null;
   readonly qualifications: readonly PlannedQualification[];
   /** Reviews that will be uploaded. */
   readonly reviewCount: number;

@@ -104,3 +104,15 @@ export type Officer = {
   /** PICS counts the officer as one who has left. A status that is blank or not kept counts as live. */
   readonly isDormant: boolean;
 };
+
+/**
+ * D-20: whether a column of learner ids holds ids of its vendor, by the portfolio in use. The first column serves
+ * any system that is in use; the second one Smart Assessor alone, so a learner of both vendors has both ids (A-25).
+ */
+export function holdsIdsOfVendor(
+  column: 'oneFileId' | 'smartAssessorId',
+  portfolio: Learner['activePortfolio'],
+): boolean {
+  if (portfolio === null) return true;
+  return column === 'oneFileId' ? portfolio === 'O' : portfolio !== 'other';
+}

@@ -5,6 +5,7 @@ import type { JournalEntry } from './ledger.ts';
 import type { Link } from './link.ts';
 import type { Observation } from './observation.ts';
 import type { Organisation, Owner } from './owner.ts';
+import type { Note } from './step.ts';
 import type { VendorName } from './vendor-name.ts';
 
 /** A vendor record, identified as in the key of its topic; or a link or an answer (`keyOf` in `reconciling`). */
@@ -48,6 +49,8 @@ export type Report = {
     readonly ident: string;
   })[];
   readonly lines: readonly (JournalEntry & { readonly ident: string })[];
+  /** Beside what the lane notes already; the looks of the vendor's rules end them (G-10). */
+  readonly notes: readonly (Note & { readonly ident: string })[];
   readonly copied: readonly Pick<Link, 'vendor' | 'centre' | 'kind' | 'picsId' | 'vendorId'>[];
   readonly alarms: readonly Alarm[];
 };
@@ -224,7 +227,8 @@ export type RowAction =
 /** The decision about one observation or link. The `code` of `ignore` names the rule. */
 export type RowDecision =
   | { readonly kind: 'write'; readonly actions: readonly RowAction[] }
-  | { readonly kind: 'ignore'; readonly code: string }
+  /** `noted`: the subject of a note with the same code, where only the reconciler can find it out (G-10). */
+  | { readonly kind: 'ignore'; readonly code: string; readonly noted?: string }
   | {
       readonly kind: 'hold';
       readonly subject: string;

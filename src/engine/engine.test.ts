@@ -97,7 +97,7 @@ test('no more learners are looked at together than allowed, the most urgent firs
 
 test('at a stop the step on its way is finished and recorded, and nothing new begins', async () => {
   const { submit, clock, stop, done, intents, links, plan, engine } = setUpOutbound({
-    reviews: { r1: 'monday', r2: 'friday' },
+    reviews: { r1: 'friday', r2: 'monday' },
     options: { concurrency: 1 },
     answers: [async (call) => clock.sleep(100).then(() => toDone(call))],
   });

@@ -42,7 +42,7 @@ test.each([-3_600_000, -61_000, 0, 61_000, 3_600_000])(
     };
     const { settle, store, clock, offset } = setUpOutbound({ evaluate });
     await store.links.record([link]);
-    const report = { id: 'a', holds: [], lines: [], alarms: [] };
+    const report = { id: 'a', holds: [], lines: [], notes: [], alarms: [] };
     const of = { vendor: 'onefile', centre: '1', source: 'onefile.link/0' } as const;
     await store.recordReport(of, { ...report, copied: [link] });
     await clock.runUntil(clock.sleep(2_000));
@@ -54,7 +54,7 @@ test.each([-3_600_000, -61_000, 0, 61_000, 3_600_000])(
 
 test('a refused record is held and does not keep the others waiting (G-7)', async () => {
   const { settle, done, held } = setUpOutbound({
-    reviews: { r1: 'never', r2: 'friday' },
+    reviews: { r1: 'never', r2: 'sunday' },
     answers: [refusal],
   });
   const { holds } = await settle();

@@ -55,16 +55,16 @@ describe('G-11: alarms', () => {
     const [change] = toAlarmRows([anAlarm({ kind: 'retention-loss', code: 'onefile.outbound' })], nowMs);
     const [command] = toAlarmRows([anAlarm({ about: 't1.pics.picsync.request' })], nowMs);
     expect(change?.advice).toContain('from pics.pics.trqual/3/118 on');
-    expect(change?.advice).toContain('onefile pull');
+    expect(change?.advice).toContain('"pull" of each vendor');
     expect(command?.advice).toContain('give the commands again');
-    expect(command?.advice).not.toContain('onefile pull');
+    expect(command?.advice).not.toContain('"pull" of each vendor');
   });
 });
 
 describe('G-11: captured tables', () => {
   test.each([
     ['absent', /no such table.*pics\.mapping/],
-    ['not-published', /publication.*pics prepare".*onefile pull/],
+    ['not-published', /publication.*pics prepare".*"pull" of each vendor/],
     ['identity', /replica identity.*pics prepare/],
   ] as const)('a table that is %s is not green, and is named with what to do', (fault, advice) => {
     const rows = toTableRows([{ table: 'pics.trqual', fault }], 11);

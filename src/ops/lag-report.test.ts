@@ -27,14 +27,19 @@ test('a capture with heartbeat, active slot and running connector is ok', () => 
 test.each<[string, Partial<CaptureState>, string, RegExp]>([
   ['no heartbeat for a while', { heartbeatAgeMs: 61_000 }, 'late', /Check that the connector runs/],
   ['no heartbeat ever', { heartbeatAgeMs: null }, 'late', /No heartbeat has come/],
-  ['a slot that is gone', { slot: null }, 'late', /no longer exists.*drop the slot.*offsets.*onefile pull/],
+  [
+    'a slot that is gone',
+    { slot: null },
+    'late',
+    /no longer exists.*drop the slot.*offsets.*"pull" of each vendor/,
+  ],
   ['a slot that is not read', { slot: { ...well.slot!, isActive: false } }, 'late', /slot is not being read/],
   ['much log kept', { slot: { ...well.slot!, keptBytes: 2_000_000 } }, 'late', /connector is far behind/],
   [
     'log that was dropped',
     { slot: { ...well.slot!, walStatus: 'lost' } },
     'behind-retention',
-    /drop the slot.*offsets.*connector resume.*onefile pull/,
+    /drop the slot.*offsets.*connector resume.*"pull" of each vendor/,
   ],
   ['a heartbeat from the future', { isHeartbeatAhead: true }, 'skewed', /clock of Kafka Connect is ahead/],
   ['no connector', { connector: null }, 'stalled', /connector apply/],

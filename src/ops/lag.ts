@@ -288,11 +288,11 @@ export function createLagMetrics(metrics: Metrics): (rows: readonly LagRow[]) =>
 }
 
 /** What finds everything that went past: both sides of all learners are looked at. */
-export const fullRunAdvice = 'run "onefile pull"';
+export const fullRunAdvice = 'run "pull" of each vendor';
 
 /**
  * How to repair a lost slot. "connector apply" alone does not repair it: the connector would continue at a
  * position that no longer exists.
  */
 export const slotLostAdvice =
-  'Stop the connector in Kafka Connect, drop the slot, delete the connector\'s offsets, run "connector resume", then "onefile pull". The steps are in docs/runbook.md under "Slot lost".';
+  'Stop the connector in Kafka Connect, drop the slot, delete the connector\'s offsets, run "connector resume", then "pull" of each vendor. The steps are in docs/runbook.md under "Slot lost".';

@@ -1,4 +1,11 @@
-import type { Learner, Officer, Placement, Qualification, Review } from '../domain/learner.ts';
+import {
+  holdsIdsOfVendor,
+  type Learner,
+  type Officer,
+  type Placement,
+  type Qualification,
+  type Review,
+} from '../domain/learner.ts';
 import type { VendorColumns } from '../domain/ports.ts';
 import { type FieldValue, toFieldValue, toText, unchangedMark } from './changes.ts';
 import { type MappedTable, type Mapping, toColumnSql, toKeySql, toTableSql } from './mapping.ts';
@@ -384,10 +391,9 @@ function toPortfolio(letter: string | null): Learner['activePortfolio'] {
   return upper === 'O' || upper === 'S' ? upper : 'other';
 }
 
-/** D-20: the id column holds an id of the vendor only where the active portfolio is the vendor's, or blank. */
+/** D-20, from the letter of the active portfolio as PICS has it. */
 export function isIdOf(column: VendorColumns['learner'], letter: string | null): boolean {
-  const portfolio = toPortfolio(letter);
-  return portfolio === null || portfolio === (column === 'oneFileId' ? 'O' : 'S');
+  return holdsIdsOfVendor(column, toPortfolio(letter));
 }
 
 /** L live, D dormant. */

@@ -120,7 +120,7 @@ function toClaim({ epoch, next_offset, report }: ClaimRow): Claim {
     epoch: Number(epoch),
     nextOffset: next_offset === '0' ? null : BigInt(next_offset),
     // An earlier version has written none.
-    report: report === null ? null : { ...report, alarms: report.alarms ?? [] },
+    report: report === null ? null : { ...report, alarms: report.alarms ?? [], notes: report.notes ?? [] },
   };
 }
 

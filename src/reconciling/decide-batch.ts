@@ -10,6 +10,7 @@ import {
   type ReconcileHold,
   type ReconcileItem,
   type ReconcileRecord,
+  type Report,
   type RequestAnswer,
   type RowAction,
   type RowDecision,
@@ -28,6 +29,7 @@ export type BatchDecision = {
   readonly actions: readonly RowAction[];
   readonly answers: readonly RequestAnswer[];
   readonly holds: readonly ReconcileHold[];
+  readonly notes: Report['notes'];
   /** The newest observation of each vendor record. */
   readonly items: readonly AppliedItem[];
   readonly copied: readonly Link[];
@@ -71,6 +73,7 @@ type Settling = {
   readonly actions: RowAction[];
   readonly answers: RequestAnswer[];
   readonly holds: ReconcileHold[];
+  readonly notes: Report['notes'][number][];
   readonly copied: Link[];
   readonly ahead: ReconcileRecord[];
   readonly faults: Fault[];
@@ -107,6 +110,7 @@ export function decideBatch(input: BatchInput): BatchDecision {
     actions: [],
     answers: [],
     holds: [],
+    notes: [],
     copied: [],
     ahead: [],
     faults: [],
@@ -119,12 +123,14 @@ export function decideBatch(input: BatchInput): BatchDecision {
       holdUnexpected(settling, record, input.knowledge[index], error);
     }
   }
-  const { settled, actions, answers, holds, copied, items, parked, unparked, ahead, faults } = settling;
+  const { settled, actions, answers, holds, notes, copied, items, parked, unparked, ahead, faults } =
+    settling;
   return {
     settled,
     actions,
     answers,
     holds,
+    notes,
     copied,
     items: [...items.values()],
     parked: [...parked.values()],
@@ -291,6 +297,8 @@ function conclude(
   unpark(settling, record.item);
   switch (decision.kind) {
     case 'ignore':
+      if (decision.noted !== undefined && ident !== null)
+        settling.notes.push({ ident, code: decision.code, subject: decision.noted });
       note(settling, record, ident, 'ignored', decision.code);
       break;
     case 'hold': {

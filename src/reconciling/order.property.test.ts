@@ -83,7 +83,7 @@ test('G-4, G-7: killed anywhere, with waits, locked rows and collisions, PICS en
       hooks.mayGo = true;
       const records = toRecords(seen).map((one, n) => (n % 3 === 0 ? one : withWait(one)));
       let process = restart();
-      let next = process.nextOffset;
+      let next = process.nextOffset ?? 0n;
       const step = async (): Promise<void> => {
         const batch = records.filter(({ offset }) => offset >= next).slice(0, size);
         if (batch.length > 0) next = (await process.run(batch, process.epoch)).nextOffset ?? next;
@@ -91,7 +91,7 @@ test('G-4, G-7: killed anywhere, with waits, locked rows and collisions, PICS en
       const afterKill = (fault: unknown): void => {
         if (!(fault instanceof Killed)) throw fault;
         process = restart();
-        next = process.nextOffset;
+        next = process.nextOffset ?? 0n;
       };
       for (const one of met) {
         if (one === 'locked') pics.locked.add('2');

@@ -280,6 +280,7 @@ const nothingDecided: BatchDecision = {
   actions: [],
   answers: [],
   holds: [],
+  notes: [],
   items: [],
   copied: [],
   parked: [],

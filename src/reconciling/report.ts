@@ -6,7 +6,7 @@ import { type ReconcilePorts, subjectOf } from './record.ts';
 /** What the transaction must tell the sync database; null where it has nothing to tell. */
 export function toReport(
   { vendor }: ReconcilePorts,
-  { settled, holds, copied, ahead }: BatchDecision,
+  { settled, holds, notes, copied, ahead }: BatchDecision,
   place: Place,
 ): Report | null {
   const isAnswers = vendor === null;
@@ -23,8 +23,8 @@ export function toReport(
       return { ident, kind: 'held', subject, code, vendorId: null, tookMs: null };
     }),
   ];
-  if (lines.length === 0 && copied.length === 0 && alarms.length === 0) return null;
-  return { id: crypto.randomUUID(), holds: told, lines, copied, alarms };
+  if ([lines, notes, copied, alarms].every(({ length }) => length === 0)) return null;
+  return { id: crypto.randomUUID(), holds: told, lines, notes, copied, alarms };
 }
 
 /** G-11: a clock that is ahead would not be missed. */

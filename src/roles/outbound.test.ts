@@ -41,6 +41,8 @@ function createAtWork(called: (subject: string) => void, work: () => Promise<voi
     name,
     configName: 'toy',
     title,
+    recordWords: { officer: 'toy', organisation: 'toy', offer: 'toy' },
+    explainId: () => null,
     section: z.object({}),
     environmentOf: () => null,
     dailyTimeOf: () => ({ hour: 3, minute: 0 }),

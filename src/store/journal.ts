@@ -30,20 +30,23 @@ select count(*)::integer as count from old`;
 }
 
 /**
- * Records what a transaction of the reconciler has to tell: held items, lines of the journal, copied links, alarms.
+ * Records what a transaction of the reconciler has to tell: held items, lines of the journal, notes, copied links,
+ * alarms.
  *
  * One statement, so one commit: all of it or nothing. `first` writes the id of the report beside its source and yields
  * a row only if the id is a new one; every other part joins that row, so a report that is recorded again changes nothing.
  *
  * Held items are opened without the version of their lane. A look under way neither knows the new item nor releases
- * it, and items without a learner, which all share one lane, keep nothing waiting.
+ * it, and items without a learner, which all share one lane, keep nothing waiting. A note that the lane has not yet does
+ * raise the version: a look writes all notes of its lane, and one under way would take the new one away.
  */
 export async function recordReport(
   db: Db,
   { vendor, centre, source }: ReportSource,
-  { id, holds, lines, copied, alarms }: Report,
+  // A report of an older version, which was kept in PICS until now, has no notes.
+  { id, holds, lines, copied, alarms, notes = [] }: Omit<Report, 'notes'> & Partial<Pick<Report, 'notes'>>,
 ): Promise<void> {
-  const lists = [holds, lines, copied, alarms].map((list) => JSON.stringify(list));
+  const lists = [holds, lines, copied, alarms, notes].map((list) => JSON.stringify(list));
   await runStatement(db, { name: 'record-report', text: reportText }, [source, id, vendor, centre, ...lists]);
 }
 
@@ -80,6 +83,30 @@ told as (
   select $3, x.ident, x.kind, x.subject, x.code, x."vendorId", x."tookMs"
   from first, json_to_recordset($6::json) as x(
     ident text, kind text, subject text, code text, "vendorId" text, "tookMs" integer)
+),
+fresh as materialized (
+  select l.vendor, l.ident, x.added
+  from (
+    select y.ident, jsonb_agg(distinct jsonb_build_object('code', y.code, 'subject', y.subject)) as added
+    from first, json_to_recordset($9::json) as y(ident text, code text, subject text)
+    group by y.ident
+  ) x
+  join sync.lane l on l.vendor = $3 and l.ident = x.ident
+  where not coalesce(l.notes, '[]') @> x.added
+  order by l.vendor, l.ident for update of l
+),
+noted as (
+  update sync.lane l
+  set version = l.version + 1, notes = coalesce(l.notes, '[]') || coalesce((
+    select jsonb_agg(a) from jsonb_array_elements(f.added) a
+    where not coalesce(l.notes, '[]') @> jsonb_build_array(a)), '[]')
+  from fresh f where l.vendor = f.vendor and l.ident = f.ident
+),
+named as (
+  insert into sync.journal (vendor, ident, kind, subject, code)
+  select f.vendor, f.ident, 'noted', a ->> 'subject', a ->> 'code'
+  from fresh f join sync.lane l on l.vendor = f.vendor and l.ident = f.ident, jsonb_array_elements(f.added) a
+  where not coalesce(l.notes, '[]') @> jsonb_build_array(a)
 ),
 raised as (
   insert into sync.alarm as a (kind, about, code, place, count)

@@ -40,6 +40,9 @@ export type Vendor = {
   readonly configName: string;
   /** As people read it. */
   readonly title: string;
+  readonly recordWords: RecordWords;
+  /** Why a text cannot be the id of such a record, as the end of a sentence; null: it can. */
+  explainId(kind: LinkSubject['kind'], text: string): string | null;
   /** Schema of its section of the configuration. */
   readonly section: z.ZodType;
   /** The environment that its settings name; null = none yet. */
@@ -79,6 +82,16 @@ export type WireContract = {
     readonly name: string;
     readonly mark: 'documented' | 'client' | 'inferred' | 'assumed';
   }[];
+};
+
+/** What people of the vendor call its records, in help texts and tables: a word in the singular. */
+type RecordWords = {
+  /** What an officer is linked to. */
+  readonly officer: string;
+  /** What an organisation is linked to. */
+  readonly organisation: string;
+  /** What a qualification of PICS is taken as. */
+  readonly offer: string;
 };
 
 /** A vendor's section of the configuration as it was read. */

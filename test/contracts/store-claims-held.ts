@@ -60,6 +60,30 @@ export function claimHeldList(test: ClaimTest, setup: SetUpStore): void {
       expect(await store.held.list()).toMatchObject([{ ...hold, tries: 2 }]);
     });
 
+    test('G-10: a report adds the notes that the lane lacks, each once, and a look under way begins again', async () => {
+      const { store, record, readLane } = await setup();
+      const [known, added] = ['1', '2'].map((n) => ({ code: 'D-15', subject: `review:${n}` }));
+      if (known === undefined || added === undefined) throw new Error('there are two');
+      await record({ notes: [known] });
+      const { version } = await readLane();
+      const tell = (...notes: readonly (typeof known)[]) => {
+        const report = aReport({ notes: notes.map((note) => ({ ident: '00017', ...note })) });
+        return store.recordReport({ ...scope, source: 'onefile.review/0' }, report);
+      };
+      await tell(known);
+      expect(await readLane()).toMatchObject({ version, notes: [known] });
+      await tell(added, known, added);
+      const lane = await readLane();
+      expect(lane.notes).toEqual([known, added]);
+      expect(lane.version).toBeGreaterThan(version);
+      await tell(added);
+      expect(await readLane()).toMatchObject({ version: lane.version, notes: [known, added] });
+      // Without a lane nothing has ever been exchanged, and there is nothing to note it at.
+      const stranger = aReport({ notes: [{ ident: '99999', ...added }] });
+      await store.recordReport({ ...scope, source: 'onefile.review/0' }, stranger);
+      expect((await readLane()).notes).toEqual([known, added]);
+    });
+
     test('G-11: a report raises alarms, those of one kind as one, and told again it counts none', async () => {
       const { store } = await setup();
       const alarm = {

@@ -1,14 +1,14 @@
 import type { Change } from '../../src/domain/change.ts';
-import type { Learner, Officer } from '../../src/domain/learner.ts';
+import { holdsIdsOfVendor, type Learner, type Officer } from '../../src/domain/learner.ts';
+import { mostSkewMs } from '../../src/domain/observation.ts';
 import { type Organisation, type Owner, type OwnerKey, toOwnerLane } from '../../src/domain/owner.ts';
 import type { UsedOwner } from '../../src/domain/people.ts';
-import type { Clock, Pics } from '../../src/domain/ports.ts';
+import type { Claim, Clock, Pics } from '../../src/domain/ports.ts';
 import type { NewRequest, RequestRow } from '../../src/domain/request.ts';
 import {
   type AppliedItem,
   type ParkedItem,
   type Place,
-  type Report,
   type RequestAnswer,
   type RowAction,
   type TransactionResult,
@@ -26,7 +26,7 @@ type State = {
   /** Officers and organisations, by lane. */
   owners: Map<string, Owner>;
   newest: Map<string, AppliedItem>;
-  places: Map<string, { epoch: number; nextOffset: bigint; report: Report | null }>;
+  places: Map<string, Claim>;
   /** Records that wait, by `toItemKey`. */
   parked: Map<string, Parked>;
   answers: Map<string, RequestAnswer>;
@@ -41,6 +41,8 @@ type Draft = State & {
 };
 
 export type Commit = {
+  /** Whose reconciler it was. */
+  readonly vendor: string;
   readonly actions: readonly RowAction[];
   readonly changed: readonly { readonly before: Learner; readonly after: Learner }[];
 };
@@ -193,7 +195,10 @@ export class MemoryPics implements Pics {
   }
 
   /** One consistent read: what the learner names is as it stands now. */
-  readonly readLearner: Pics['readLearner'] = async ({ ident }) => this.find(ident);
+  readonly readLearner: Pics['readLearner'] = async ({ ident }) => {
+    const learner = this.find(ident.trim());
+    return learner === null ? null : withOrder(learner);
+  };
 
   find(ident: string): Learner | null {
     const learner = this.#state.learners.get(ident);
@@ -205,14 +210,16 @@ export class MemoryPics implements Pics {
       ...learner.relatedOfficers.map(({ code }) => code),
     ]);
     const officers = [...codes].flatMap((code) => (code === null ? [] : (this.#officer(code) ?? [])));
-    const placements = learner.placements.map((placement) => {
-      const organisation =
-        placement.organisation === null
-          ? null
-          : this.findOwner({ kind: 'organisation', code: placement.organisation });
-      const organisationName = organisation?.kind === 'organisation' ? organisation.name : null;
-      return { ...placement, organisationName, organisationExternalId: organisation?.externalId ?? null };
-    });
+    const placements = learner.placements
+      .toSorted((a, b) => a.seq - b.seq)
+      .map((placement) => {
+        const organisation =
+          placement.organisation === null
+            ? null
+            : this.findOwner({ kind: 'organisation', code: placement.organisation });
+        const organisationName = organisation?.kind === 'organisation' ? organisation.name : null;
+        return { ...placement, organisationName, organisationExternalId: organisation?.externalId ?? null };
+      });
     return { ...learner, officers, placements };
   }
 
@@ -220,7 +227,8 @@ export class MemoryPics implements Pics {
   readonly readIdentOfReview: Pics['readIdentOfReview'] = async (id) =>
     [...this.#state.learners.values()].find(({ reviews }) => reviews.some((review) => review.id === id))
       ?.ident ?? null;
-  readonly readNormalReviewTypes: Pics['readNormalReviewTypes'] = async () => this.normalReviewTypes;
+  readonly readNormalReviewTypes: Pics['readNormalReviewTypes'] = async () =>
+    this.normalReviewTypes.toSorted();
   readonly readOwnerNames: Pics['readOwnerNames'] = async (kind, codes) =>
     new Map(
       codes.flatMap((code) => {
@@ -268,29 +276,27 @@ export class MemoryPics implements Pics {
       .map(toUsedOwner)
       .sort((a, b) => (a.code < b.code ? -1 : 1));
   readonly readLearnerStandings: Pics['readLearnerStandings'] = async (idents) =>
-    idents.flatMap((ident) => {
+    [...new Set(idents)].flatMap((ident) => {
       const learner = this.#state.learners.get(ident);
       if (learner === undefined) return [];
       const { status, isSuspended, endOn } = learner;
       return [{ ident, status, isSuspended, endOn }];
     });
   readonly readUsedOwners: Pics['readUsedOwners'] = async (idents) => {
-    const learners = idents.flatMap((ident) => this.find(ident) ?? []);
+    const learners = idents.flatMap((ident) => this.#state.learners.get(ident) ?? []);
     const used = (kind: OwnerKey['kind'], codes: readonly (string | null)[]) =>
-      [...new Set(codes)].flatMap((code) => {
+      [...new Set(codes)].toSorted().flatMap((code) => {
         const owner = code === null ? null : this.findOwner({ kind, code });
         return owner === null ? [] : [toUsedOwner(owner)];
       });
-    return {
-      officers: used(
-        'officer',
-        learners.flatMap(({ officers }) => officers.map(({ code }) => code)),
-      ),
-      organisations: used(
-        'organisation',
-        learners.flatMap(({ placements }) => placements.map(({ organisation }) => organisation)),
-      ),
-    };
+    const officers = learners.flatMap(({ mainOfficer, qualifications, reviews }) => [
+      mainOfficer,
+      ...[...qualifications, ...reviews].map(({ officer }) => officer),
+    ]);
+    const organisations = learners.flatMap(({ placements }) =>
+      placements.map(({ organisation }) => organisation),
+    );
+    return { officers: used('officer', officers), organisations: used('organisation', organisations) };
   };
   readonly countNewReviews: Pics['countNewReviews'] = async ({ idents, types, column }) => {
     const counts = new Map<string | null, number>();
@@ -386,8 +392,8 @@ export class MemoryPics implements Pics {
     return [...this.#state.parked.values()];
   }
 
-  claim(topic: string, partition: number): { epoch: number; nextOffset: bigint; report: Report | null } {
-    const none = { epoch: 0, nextOffset: 0n, report: null };
+  claim(topic: string, partition: number): Claim {
+    const none: Claim = { epoch: 0, nextOffset: null, report: null };
     const known = this.#state.places.get(`${topic} ${partition}`) ?? none;
     const claimed = { ...known, epoch: known.epoch + 1 };
     this.#state.places.set(`${topic} ${partition}`, claimed);
@@ -443,7 +449,7 @@ export class MemoryPics implements Pics {
         for (const action of asked) {
           refusal ??= this.refuses(action);
           isBlocked ||= this.collides(action);
-          if (!this.#isTaken(action, draft)) applyToState(action, draft, null);
+          this.#apply(action, draft);
           draft.actions.push(action);
         }
       },
@@ -459,7 +465,7 @@ export class MemoryPics implements Pics {
         const known = this.#state.places.get(key);
         if (known === undefined || known.epoch > place.epoch) return 'fenced';
         draft.places.set(key, { epoch: place.epoch, nextOffset: nextOffset ?? known.nextOffset, report });
-        for (const item of items) draft.newest.set(toItemKey(item), item);
+        for (const item of items) if (this.#isNewest(item)) draft.newest.set(toItemKey(item), item);
         for (const item of unparked) draft.unparked.add(toItemKey(item));
         for (const item of parked) {
           const sinceMs = this.#state.parked.get(toItemKey(item))?.sinceMs ?? this.#clock.nowMs();
@@ -490,12 +496,15 @@ export class MemoryPics implements Pics {
     const isOpen = row.status === 'new' || row.status === 'working';
     const goesOn = row.status === 'held' && (status === 'working' || status === 'skipped');
     if (!isOpen && !goesOn) return;
+    const given = result === null ? null : (JSON.parse(result) as RequestRow['result']);
+    const isSame = row.status === status && row.code === code && row.message === message;
+    if (isSame && row.attempts === attempts && JSON.stringify(row.result) === JSON.stringify(given)) return;
     this.#requests.set(id, {
       ...row,
       status,
       code,
       message,
-      result: result === null ? null : (JSON.parse(result) as RequestRow['result']),
+      result: given,
       attempts: Math.max(row.attempts, attempts),
       startedAtMs: startedAtMs ?? row.startedAtMs,
       finishedAtMs,
@@ -512,6 +521,24 @@ export class MemoryPics implements Pics {
         txId: this.#txId,
         committedAtMs: this.#clock.nowMs(),
       });
+  }
+
+  /** Does what the statements of PICS do: their rows need not have been read before, nor be there. */
+  #apply(action: RowAction, draft: Draft): void {
+    if (this.#isTaken(action, draft)) return;
+    const ident = 'ident' in action ? action.ident : this.#identOfReview.get('id' in action ? action.id : '');
+    if (ident !== undefined) pick(this.#state.learners, [ident], draft.learners);
+    if ('code' in action) pick(this.#state.owners, toLanes([action.code], [action.code]), draft.owners);
+    applyToState(action, draft, null);
+    const learner = draft.learners.get(ident ?? '');
+    if (learner?.hasDetails === false) draft.learners.set(learner.ident, withoutDetails(learner));
+  }
+
+  /** G-4, G-11: by the time at which it was read; one from the future gives way to any other. */
+  #isNewest(item: AppliedItem): boolean {
+    const known = this.#state.newest.get(toItemKey(item));
+    if (known === undefined || known.readAtMs <= item.readAtMs) return true;
+    return known.readAtMs > this.#clock.nowMs() + mostSkewMs;
   }
 
   /** A review that is there is not inserted again, whomever it belongs to: ids are keys of the whole table. */
@@ -542,7 +569,7 @@ export class MemoryPics implements Pics {
       ...owners.flatMap(({ before, after }) => toOwnerChanges(before, after)),
     ];
     this.#capture(changes, this.markOf(vendor));
-    if (draft.actions.length > 0) this.onCommit({ actions: draft.actions, changed });
+    if (draft.actions.length > 0) this.onCommit({ vendor, actions: draft.actions, changed });
   }
 }
 
@@ -582,10 +609,41 @@ function pick<V>(
   return picked;
 }
 
-/** D-20: an id of the vendor only where the active portfolio is the vendor's, or blank. */
+/** D-20: what stands in a row that the learner has not. */
+function withoutDetails(learner: Learner): Learner {
+  return {
+    ...learner,
+    email: null,
+    uln: null,
+    lrn: null,
+    ethnicity: null,
+    disability: null,
+    primaryDifficulty: null,
+    activePortfolio: null,
+    oneFileId: null,
+    smartAssessorId: null,
+  };
+}
+
+/** Lists as PICS gives them, in whatever order their rows were made. */
+function withOrder(learner: Learner): Learner {
+  return {
+    ...learner,
+    qualifications: inOrder(learner.qualifications, ({ key }) => key),
+    reviews: inOrder(learner.reviews, ({ proposedAt, id }) => `${proposedAt ?? ''} ${id}`),
+    placements: learner.placements.toSorted((a, b) => a.seq - b.seq),
+    officers: inOrder(learner.officers, ({ code }) => code),
+    relatedOfficers: inOrder(learner.relatedOfficers, ({ relation, code }) => `${relation} ${code}`),
+  };
+}
+
+function inOrder<T>(list: readonly T[], toKey: (one: T) => string): readonly T[] {
+  return list.toSorted((a, b) => (toKey(a) < toKey(b) ? -1 : 1));
+}
+
+/** D-20: an id of the vendor only where the portfolio in use says that the column holds one. */
 function shownId(learner: Learner, column: 'oneFileId' | 'smartAssessorId'): string | null {
-  const own = column === 'oneFileId' ? 'O' : 'S';
-  return learner.activePortfolio === null || learner.activePortfolio === own ? learner[column] : null;
+  return holdsIdsOfVendor(column, learner.activePortfolio) ? learner[column] : null;
 }
 
 function toUsedOwner(owner: Owner): UsedOwner {

@@ -49,7 +49,7 @@ class Polling {
 export class MemoryStore implements Store {
   readonly ledger: MemoryLedger;
   /** Lines that were written outside of an outcome. */
-  readonly journalLines: JournalEntry[] = [];
+  readonly journalLines: (JournalEntry & { readonly ident?: string })[] = [];
   /** The report that each source told last. */
   readonly #reports = new Map<string, string>();
   readonly #clock: Pick<Clock, 'nowMs'>;
@@ -380,12 +380,16 @@ export class MemoryStore implements Store {
   readonly recordReport: Store['recordReport'] = async ({ vendor, centre, source }, report) => {
     if (this.#reports.get(source) === report.id) return;
     this.#reports.set(source, report.id);
-    const { holds, lines, copied, alarms } = report;
+    const { holds, lines, notes, copied, alarms } = report;
     for (const alarm of alarms) await this.alarms.raise(alarm);
     if (vendor === null || centre === null) return;
     for (const { ident, ...hold } of holds)
       this.ledger.heldTable.hold({ vendor, centre, ident }, { ...hold, requestHash: null });
     this.journalLines.push(...lines);
+    for (const { ident, ...note } of notes) {
+      if (!this.ledger.addNote({ vendor, centre, ident }, note)) continue;
+      this.journalLines.push({ ident, kind: 'noted', ...note, vendorId: null, tookMs: null });
+    }
     this.ledger.linkTable.markCopied(copied, this.#clock.nowMs());
   };
 

@@ -54,6 +54,9 @@ export function createPaper(service: PaperService): Vendor {
     name,
     configName: 'smart-assessor',
     title: 'Paper',
+    recordWords: { officer: 'clerk', organisation: 'firm', offer: 'form' },
+    explainId: (kind, text) =>
+      kind === 'learner' && /^P\d+$/.test(text) ? null : 'an id is a P and a number',
     section,
     environmentOf: () => ({ name: 'paper', isLive: false }),
     dailyTimeOf: () => ({ hour: 3, minute: 0 }),

@@ -77,21 +77,6 @@ stackTest(
   },
 );
 
-stackTest(
-  'missing extension rows are blank, an orphaned officer is absent, a vanished learner is null',
-  async () => {
-    const { owner, read } = await setup();
-    await owner.query(`insert into pics.trainee (ident, surname, main_off) values ('10026', 'Berg', 'GONE')`);
-    expect(await read({ ident: '10026', txIds: [] })).toMatchObject({
-      mainOfficer: 'GONE',
-      officers: [],
-      email: null,
-      hasDetails: false,
-    });
-    expect(await read({ ident: 'nobody', txIds: [] })).toBeNull();
-  },
-);
-
 stackTest('a read waits until it sees the transaction of the event that caused it', async () => {
   const { owner, read, statements } = await setup();
   await insertLearner(owner, '10001');

@@ -43,7 +43,7 @@ export function aLink(change: Partial<NewLink> = {}): NewLink {
 
 /** A report of the reconciler; one of its own each time. */
 export function aReport(change: Partial<Report>): Report {
-  return { id: randomUUID(), holds: [], lines: [], copied: [], alarms: [], ...change };
+  return { id: randomUUID(), holds: [], lines: [], notes: [], copied: [], alarms: [], ...change };
 }
 
 /** A changed key of PICS: the record is under the new one, and nothing under the old. */

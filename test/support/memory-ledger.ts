@@ -98,6 +98,16 @@ export class MemoryLedger implements Ledger {
     };
   }
 
+  /** A note of a report; false where the lane has it already, or has never been written. */
+  addNote(key: LaneKey, note: Note): boolean {
+    const known = this.#notes.get(toLane(key)) ?? [];
+    const isKnown = known.some(({ code, subject }) => code === note.code && subject === note.subject);
+    if (isKnown || !this.#versions.has(toLane(key))) return false;
+    this.#notes.set(toLane(key), [...known, note]);
+    this.touch(key.vendor, key.ident);
+    return true;
+  }
+
   async recordIntent(record: IntentRecord): Promise<IntentRecorded> {
     const open = this.#openOf(record);
     const others = open.filter(({ id }) => id !== record.intentId);

@@ -104,8 +104,8 @@ const records = {
 } as const;
 
 const descriptions = (vendor: Vendor) => ({
-  officer: `link an officer to an assessor of ${vendor.title}, or take its link away`,
-  organisation: `link an organisation to a placement of ${vendor.title}, or take its link away`,
+  officer: `link an officer to its ${vendor.recordWords.officer} at ${vendor.title}, or take its link away`,
+  organisation: `link an organisation to its ${vendor.recordWords.organisation} at ${vendor.title}, or take its link away`,
   learner: `link a learner to a learner of ${vendor.title} and synchronise it, or take its link away`,
 });
 
@@ -125,7 +125,7 @@ function addLinkCommands(group: Command, io: Io, vendor: Vendor): void {
           ...row,
           vendor: vendor.name,
           roles: 'outbound and reconciler',
-          payload: { vendorId: vendorIdOf(vendor, id, remove), ...(samePerson ? { samePerson } : {}) },
+          payload: { vendorId: vendorIdOf(vendor, kind, id, remove), ...(samePerson ? { samePerson } : {}) },
         };
         return giveAndReport(io, options, given, (ended) => showLink(vendor, ended));
       });
@@ -134,12 +134,17 @@ function addLinkCommands(group: Command, io: Io, vendor: Vendor): void {
   }
 }
 
-function vendorIdOf(vendor: Vendor, id: string | undefined, isRemoved: boolean): string {
+function vendorIdOf(
+  vendor: Vendor,
+  kind: keyof typeof records,
+  id: string | undefined,
+  isRemoved: boolean,
+): string {
   if ((id === undefined) !== isRemoved)
     throw usageFault(`Give either the id in ${vendor.title} or --remove.`);
   if (id === undefined) return '';
-  if (!/^\d{1,18}$/.test(id))
-    throw usageFault(`"${id}" is not a ${vendor.title} id: an id is a whole number.`);
+  const fault = vendor.explainId(kind, id);
+  if (fault !== null) throw usageFault(`"${id}" is not a ${vendor.title} id: ${fault}.`);
   return id;
 }
 
@@ -177,7 +182,9 @@ const kinds = ['officers', 'organisations'];
 /** OF-30, OF-33 */
 function addLookupCommand(group: Command, io: Io, vendor: Vendor): void {
   withWaitOptions(group.command('lookup'))
-    .description(`list the assessors or placements of ${vendor.title}, and to whom of PICS they are linked`)
+    .description(
+      `list the ${vendor.recordWords.officer}s or ${vendor.recordWords.organisation}s of ${vendor.title}, and to whom of PICS they are linked`,
+    )
     .argument('<records>', kinds.join(' or '))
     .argument('[text...]', 'words to find in name, MIS value, e-mail or id; without words, all are listed')
     .action((records: string, words: string[], options: WaitOptions) => {

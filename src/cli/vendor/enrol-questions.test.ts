@@ -3,7 +3,10 @@ import type { EnrolmentChoices, Partner, PlannedQualification } from '../../doma
 import type { RequestRow } from '../../domain/request.ts';
 import { askForChoices, type ShownPlan, showPlan } from './enrol.ts';
 
-const vendor = { title: 'OneFile' };
+const vendor = {
+  title: 'OneFile',
+  recordWords: { officer: 'assessor', organisation: 'placement', offer: 'standard' },
+};
 const nothing: EnrolmentChoices = { centre: null, pathways: {}, createAnyway: false };
 const none: Partner = { code: null, name: null, parts: [], way: 'none', vendorId: null };
 const standard: PlannedQualification = {
@@ -143,4 +146,26 @@ test('a preview shows what would be created, what is left out, and warnings', ()
   expect(text).toMatch(/601\/9999\/9 +Carpentry +left out: not available/);
   expect(text).toContain('1 review will be sent.\nWarning: The ULN was left out.\n');
   expect(text).toContain('This enrolment would be refused: ST0096AS exists more than once');
+});
+
+test('a vendor without classrooms shows none, calls its records by their names, and says what is not active there (SA-11)', () => {
+  const text = showPlan(
+    {
+      title: 'Smart Assessor',
+      recordWords: { officer: 'assessor', organisation: 'employer', offer: 'course' },
+    },
+    buildShown({
+      classroom: null,
+      organisation: { ...none, code: 'ORG1', way: 'create', parts: ['placement'] },
+      qualifications: [
+        { ...standard, state: 'inactive', pathways: [], chosen: 'c-7' },
+        { ...standard, reference: '601/9999/9' },
+      ],
+    }),
+  );
+  expect(text).toMatch(/employer +ORG1 .* placement +will be created/);
+  expect(text).not.toContain('classroom');
+  expect(text).toMatch(/qualification .* course\n/);
+  expect(text).toMatch(/ST0096AS +Carpentry +held: not active there +c-7/);
+  expect(text).toContain('Smart Assessor offers 601/9999/9 more than once:');
 });

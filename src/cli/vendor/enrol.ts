@@ -38,8 +38,8 @@ export function addEnrolCommand(group: Command, io: Io, vendor: Vendor): void {
     .option('--yes', 'do it without asking')
     .option('--centre <id>', `centre of ${vendor.title}`)
     .option(
-      '--pathway <reference=standard>',
-      'standard for a qualification that OneFile offers more than once; may be repeated',
+      `--pathway <reference=${vendor.recordWords.offer}>`,
+      `${vendor.recordWords.offer} for a qualification that ${vendor.title} offers more than once; may be repeated`,
       toPathways,
       {},
     )
@@ -83,7 +83,7 @@ function enrolRequest(
 }
 
 type Questions = {
-  readonly vendor: Pick<Vendor, 'title'>;
+  readonly vendor: Pick<Vendor, 'title' | 'recordWords'>;
   readonly tell: (text: string) => void;
   /** Null if the input has ended. */
   readonly ask: (question: string) => Promise<string | null>;
@@ -139,10 +139,11 @@ async function decide(
 
 async function choose(questions: Questions, qualification: PlannedQualification): Promise<string | null> {
   const { reference, pathways } = qualification;
-  questions.tell(showPathways(qualification));
+  const { vendor } = questions;
+  questions.tell(showPathways(vendor, qualification));
   for (;;) {
     const answer = await questions.ask(
-      `Which standard for ${reference}, 1 to ${pathways.length}? (empty: stop) `,
+      `Which ${vendor.recordWords.offer} for ${reference}, 1 to ${pathways.length}? (empty: stop) `,
     );
     const text = answer?.trim() ?? '';
     if (text === '') return null;
@@ -172,7 +173,7 @@ export function toPathways(text: string, known: Readonly<Record<string, string>>
   const [reference, standard] = [text.slice(0, Math.max(at, 0)).trim(), text.slice(at + 1).trim()];
   if (reference === '' || standard === '')
     throw usageFault(
-      `--pathway needs a reference and the id of a standard, such as ST0096AS=4711, not "${text}".`,
+      `--pathway needs a reference and the id that it is taken as, such as ST0096AS=4711, not "${text}".`,
     );
   return { ...known, [reference]: standard };
 }
@@ -246,22 +247,25 @@ const states: Readonly<Record<PlannedQualification['state'], string>> = {
   available: 'will be assigned',
   choose: 'to be chosen',
   unavailable: 'left out: not available',
+  inactive: 'held: not active there',
 };
 
-const qualificationColumns = (vendor: Pick<Vendor, 'title'>): readonly Column<PlannedQualification>[] => [
+const qualificationColumns = (
+  vendor: Pick<Vendor, 'title' | 'recordWords'>,
+): readonly Column<PlannedQualification>[] => [
   { title: 'qualification', value: ({ reference }) => reference },
   { title: 'title', value: ({ title }) => title },
   { title: `at ${vendor.title}`, value: ({ state }) => states[state] },
-  { title: 'standard', value: ({ chosen }) => chosen, isNumber: true },
+  { title: vendor.recordWords.offer, value: ({ chosen }) => chosen, isNumber: true },
 ];
 
 /** OF-12: what an enrolment would do, for a person to read. */
-export function showPlan(vendor: Pick<Vendor, 'title'>, plan: ShownPlan): string {
+export function showPlan(vendor: Pick<Vendor, 'title' | 'recordWords'>, plan: ShownPlan): string {
   const { officers, organisation, classroom, qualifications, reviewCount, warnings, refusal } = plan;
   const partners: Line[] = [
-    ...officers.map((partner) => ({ record: 'assessor', partner })),
-    { record: 'placement', partner: organisation },
-    { record: 'classroom', partner: classroom },
+    ...officers.map((partner) => ({ record: vendor.recordWords.officer, partner })),
+    { record: vendor.recordWords.organisation, partner: organisation },
+    ...(classroom === null ? [] : [{ record: 'classroom', partner: classroom }]),
   ];
   return [
     `${toHeading(plan)}\n\n`,
@@ -269,7 +273,7 @@ export function showPlan(vendor: Pick<Vendor, 'title'>, plan: ShownPlan): string
     qualifications.length === 0
       ? 'The Delivery Plan holds no qualification.\n'
       : toTable(qualificationColumns(vendor), qualifications),
-    ...qualifications.filter(({ state }) => state === 'choose').map(showPathways),
+    ...qualifications.filter(({ state }) => state === 'choose').map((one) => showPathways(vendor, one)),
     `\n${reviewCount === 0 ? 'No review' : toCountOf(reviewCount, 'review')} will be sent.\n`,
     ...warnings.map(({ message }) => `Warning: ${message}\n`),
     ...(refusal === null ? [] : [`This enrolment would be refused: ${refusal.message}\n`]),
@@ -289,8 +293,11 @@ function toHeading({ learner, centre, centres }: ShownPlan): string {
   return parts.filter((part) => part !== null).join(', ');
 }
 
-/** Formats the standards to choose from, numbered from 1. */
-function showPathways({ reference, pathways }: PlannedQualification): string {
-  const lines = pathways.map(({ id, title }, index) => `  ${index + 1}. ${id} ${title ?? ''}`.trimEnd());
-  return `\nOneFile offers ${reference} more than once:\n${lines.join('\n')}\n`;
+/** What there is to choose from, numbered from 1. */
+function showPathways(
+  { title }: Pick<Vendor, 'title'>,
+  { reference, pathways }: PlannedQualification,
+): string {
+  const lines = pathways.map(({ id, title: name }, index) => `  ${index + 1}. ${id} ${name ?? ''}`.trimEnd());
+  return `\n${title} offers ${reference} more than once:\n${lines.join('\n')}\n`;
 }

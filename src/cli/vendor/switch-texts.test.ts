@@ -30,7 +30,7 @@ test('OF-3: the status shows whether it is enabled, the settings, and the last f
 test.each<[Partial<typeof status>, RegExp]>([
   [{ rests: 'disabled', changedAtMs: null }, /not enabled; run "onefile enable"/],
   [{ rests: 'disabled' }, /disabled since 05/],
-  [{ rests: 'moved' }, /but stopped: environment or centre has changed/],
+  [{ rests: 'moved' }, /but stopped: the address, centre or account is another one now/],
   [{ rests: 'desktop' }, /but stopped: it is not certain that desktop synchronisation/],
   [{ synchronisingSinceMs: 0 }, /synchronising +since 01\/01\/1970/],
   [

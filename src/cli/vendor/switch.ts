@@ -112,9 +112,7 @@ function testConnection(vendor: Vendor): Given {
 
 export function addTestCommand(group: Command, io: Io, vendor: Vendor): void {
   withWaitOptions(group.command('test'))
-    .description(
-      `sign in to ${vendor.title} and show customer, centres and what is not certain; changes nothing`,
-    )
+    .description(`sign in to ${vendor.title} and show what it opens and what is not certain; changes nothing`)
     .action((options: WaitOptions) =>
       giveAndReport(io, options, testConnection(vendor), ({ result }) =>
         result === null ? '' : connectionText(vendor, result),
@@ -127,6 +125,7 @@ export function connectionText(vendor: Pick<Vendor, 'title' | 'configName'>, res
   const {
     environment,
     interfaceVersion,
+    contract,
     customer,
     centre,
     centres,
@@ -138,9 +137,18 @@ export function connectionText(vendor: Pick<Vendor, 'title' | 'configName'>, res
   const list = (value: Json | undefined): JsonObject[] =>
     Array.isArray(value) ? value.map((one) => toObject(one as Json)) : [];
   const chosen = typeof centre === 'string' ? centre : `none yet: set ${vendor.configName}.centreId`;
+  const known: readonly (readonly [string, Json | undefined])[] = [
+    ['interface', interfaceVersion],
+    ['contract', contract],
+    ['customer', customer],
+    ['centre', chosen],
+  ];
+  const told = known.flatMap(([what, value]) =>
+    value === undefined ? [] : `${what} ${value ?? 'not told'}`,
+  );
   return [
-    `${vendor.title} ${environment ?? ''} answers: interface ${interfaceVersion ?? 'not told'}, customer ${customer ?? 'not told'}, centre ${chosen}\n`,
-    `\n${toTable(centreColumns, list(centres))}`,
+    `${vendor.title} ${environment ?? ''} answers: ${told.join(', ')}\n`,
+    ...(Array.isArray(centres) ? [`\n${toTable(centreColumns, list(centres))}`] : []),
     ...toMisLines(toObject(misValues)),
     ...(Array.isArray(notes) ? notes.map((note) => `${note}\n`) : []),
     ...toFieldLines(list(lostFields).map(toLostField), vendor.configName).map(
@@ -333,7 +341,7 @@ function restText(code: string, configName: string): string {
     case 'configuration':
       return 'the configuration leaves it out';
     case 'moved':
-      return `environment or centre has changed; "${configName} enable" shows what that means`;
+      return `the address, centre or account is another one now; "${configName} enable" shows what that means`;
     case 'desktop':
       return `it is not certain that desktop synchronisation is off (${configName}.desktopSyncOff)`;
     default:

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../domain/json.ts';
-import type { Learner } from '../../domain/learner.ts';
+import { holdsIdsOfVendor, type Learner } from '../../domain/learner.ts';
 import type { LaneState } from '../../domain/ledger.ts';
 import type { Link } from '../../domain/link.ts';
 import type { OwnerKind } from '../../domain/owner.ts';
@@ -130,8 +130,7 @@ export function findUncheckedId(
   learner: Pick<Learner, 'ident' | VendorColumns['learner'] | 'activePortfolio'>,
   links: readonly Link[],
 ): string | null {
-  const { activePortfolio } = learner;
-  if (activePortfolio !== null && activePortfolio !== ids.activePortfolio) return null;
+  if (!holdsIdsOfVendor(ids.learner, learner.activePortfolio)) return null;
   const shown = learner[ids.learner];
   const id = shown === null ? null : (ids.toId('learner', shown) ?? shown);
   return findLearnerLink(learner, links)?.vendorId === id ? null : id;

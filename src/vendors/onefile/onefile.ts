@@ -62,6 +62,8 @@ export function createOneFile(connect?: Connect): Vendor {
     name: 'onefile',
     configName: 'onefile',
     title: 'OneFile',
+    recordWords: { officer: 'assessor', organisation: 'placement', offer: 'standard' },
+    explainId: (_kind, text) => (isId(text) ? null : 'an id is a whole number'),
     section: oneFileSection,
     environmentOf: (settings) => {
       const { environment } = settings as OneFileSection;

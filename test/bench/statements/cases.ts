@@ -302,6 +302,6 @@ function reportRows(store: Pick<ReturnType<typeof createStore>, 'recordReport'>,
   const holds = of.slice(0, 20).map((one) => ({
     ...{ ident: identOf(one), subject: `learning-aim:${aimIdOf(one, 1)}`, code: 'AIM_UNCLEAR', params: {} },
   }));
-  const report = { id: randomUUID(), lines, holds, copied: [], alarms: [] };
+  const report = { id: randomUUID(), lines, holds, notes: [], copied: [], alarms: [] };
   return store.recordReport({ ...scope, source: 'onefile.learning-aim/0' }, report);
 }

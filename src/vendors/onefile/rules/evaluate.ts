@@ -1,8 +1,17 @@
 import type { Learner } from '../../../domain/learner.ts';
 import type { Link, NewLink } from '../../../domain/link.ts';
-import type { Call, Evaluation, Hold, NextStep } from '../../../domain/step.ts';
+import type { Call, Evaluation, NextStep } from '../../../domain/step.ts';
 import { readKey } from '../../../domain/view.ts';
-import { claimedTwice, decideLearnerLink, noClaims, toLearnerSubject } from '../../common/learner-link.ts';
+import { decideLearnerLink, noClaims, toLearnerSubject } from '../../common/learner-link.ts';
+import {
+  announceOwner,
+  findUncopiedLearner,
+  findUncopiedOwners,
+  followTyped,
+  learnerHold,
+  toOwnerSubject,
+  withoutWrites,
+} from '../../common/link-steps.ts';
 import {
   joinParts,
   lacksDetails,
@@ -13,7 +22,7 @@ import {
   toNote,
   toSteps,
 } from '../../common/parts.ts';
-import { toFullName, toWho } from '../../common/who.ts';
+import { toFullName } from '../../common/who.ts';
 import { linkAims, pushAims, toAims } from './aims.ts';
 import { findCrossedBy } from './crossed.ts';
 import { pushLearnerDetails, pushOwnerDetails } from './details-push.ts';
@@ -67,7 +76,7 @@ export function evaluate(view: View): Evaluation {
       );
     }
     case 'refused':
-      return learnerHold(learner, link.code, link.params);
+      return learnerHold(learner, link.code, link.params, 'onefile');
     case 'unchecked':
       return toSteps(toCallStep(check));
     case 'found':
@@ -110,7 +119,10 @@ function evaluateLinked(view: View, of: Of): Evaluation {
     holdUnreadable(view, learnerId),
     concludeEnrolled(view, enrolling),
   ]);
-  return isArchived(view, learnerId) ? withoutWrites(whole, view, of) : whole;
+  if (!isArchived(view, learnerId)) return whole;
+  const read = toReadLearner(of);
+  const isRead = view.reads.has(readKey(read)) || of.isFirst === true;
+  return withoutWrites(whole, { learner, vendor: 'onefile', read, isRead });
 }
 
 function isArchived({ lane }: View, learnerId: string): boolean {
@@ -118,25 +130,6 @@ function isArchived({ lane }: View, learnerId: string): boolean {
     ({ entity, vendorId, record }) =>
       entity === 'learner' && vendorId === learnerId && record['archived'] === true,
   );
-}
-
-/**
- * D-19: a portfolio archived at OneFile is read-only. It is still read and taken over, and nothing is sent. What
- * would be sent is held in one item, which ends by itself when the learner is restored. That may have happened since
- * the last reading, so the learner is read before anything is left out.
- */
-function withoutWrites(whole: Evaluation, { learner, reads }: View, of: Of): Evaluation {
-  const isWrite = (step: NextStep): boolean =>
-    step.kind === 'need' || (step.kind === 'call' && step.call.effect !== 'read');
-  if (!whole.candidates.some(isWrite)) return whole;
-  const subject = `archived:${learner.ident}`;
-  const read = toReadLearner(of);
-  const isRead = reads.has(readKey(read)) || of.isFirst === true;
-  return {
-    ...whole,
-    candidates: [...(isRead ? [] : [toCallStep(read)]), ...whole.candidates.filter((step) => !isWrite(step))],
-    holds: [...whole.holds, { subject, code: 'ARCHIVED', params: toWho(learner, 'onefile') }],
-  };
 }
 
 /**
@@ -232,25 +225,19 @@ function holdClaimedReviews({ learner }: View): Part {
 function typedLinkSteps(view: View, learnerId: string, replaces: Link | null): readonly NextStep[] {
   const { ident } = view.learner;
   const link: NewLink = {
-    ...{
-      vendor: 'onefile',
-      centre: view.settings.centreId,
-      kind: 'learner',
-      picsId: ident,
-      vendorId: learnerId,
-    },
-    ...{ ident, how: 'typed' },
+    vendor: 'onefile',
+    centre: view.settings.centreId,
+    kind: 'learner',
+    picsId: ident,
+    vendorId: learnerId,
+    ident,
+    how: 'typed',
   };
   const from = replaces?.vendorId ?? null;
   const { freed, unlinks, holds } = findCrossedBy(view, { from, to: learnerId });
   const links = [replaces === null ? link : { ...link, replaces: replaces.vendorId }];
   const linking: NextStep = { kind: 'link', links, unlinks, holds };
   return freed.length === 0 ? [linking] : [{ kind: 'announce', links: freed, removed: true }, linking];
-}
-
-function learnerHold({ ident }: Learner, code: string, more: Hold['params']): Part {
-  const params = { vendor: 'OneFile', kind: 'learner', code: ident, ...more };
-  return toHold({ subject: toLearnerSubject(ident), code, params });
 }
 
 /**
@@ -269,51 +256,26 @@ export function evaluateOwner(view: OneFileOwnerView): Evaluation {
   const link = decideOwnerLink(owner, lane.links, settings, nowMs);
   switch (link.kind) {
     case 'linked':
-      return joinParts([announceOwner(view), pushOwnerDetails(view)]);
+      return joinParts([
+        announceOwner(owner, lane.links, settings.externalIdVendor === 'onefile'),
+        pushOwnerDetails(view),
+      ]);
     case 'cleared':
       return toSteps({ kind: 'unlink', links: [link.stored] });
     case 'typed':
-      return followTyped(view, link.typedId, link.stored?.vendorId);
+      return followTyped({
+        owner,
+        typedId: link.typedId,
+        ids: oneFileIds,
+        centre: settings.centreId,
+        replaces: link.stored,
+        claims: view.claims ?? noClaims,
+        reads: view.reads,
+        find: findCall(owner, link.typedId),
+      });
     case 'none':
       return view.demand === 'need' ? findOrCreate(view) : nothing;
   }
-}
-
-/** D-2: asks the reconciler to copy the id into PICS until PICS shows it. */
-function announceOwner({ owner, lane, settings }: OneFileOwnerView): Part {
-  const isColumnOurs = settings.externalIdVendor === 'onefile';
-  if (!isColumnOurs || owner.externalId !== null) return nothing;
-  const links = lane.links.filter(
-    ({ kind, picsId, copiedAtMs }) => kind === owner.kind && picsId === owner.code && copiedAtMs === null,
-  );
-  return links.length === 0 ? nothing : toSteps({ kind: 'announce', links });
-}
-
-/**
- * OF-30, G-2: an id that a user typed into PICS becomes the link after it was found. The old link is kept
- * until then.
- */
-function followTyped(view: OneFileOwnerView, typedId: string, replaces: string | undefined): Part {
-  const { owner, settings, reads, claims = noClaims } = view;
-  const vacant = claims.holder?.vacant ?? null;
-  if (vacant !== null) return toSteps({ kind: 'unlink', links: vacant }); // D-9
-  // D-8: officers may share an assessor
-  if (owner.kind === 'organisation' && claims.claimants.length > 1) {
-    const { code, params } = claimedTwice(typedId, claims);
-    return toHold({
-      subject: subjectOf(owner),
-      code,
-      params: { vendor: 'OneFile', kind: owner.kind, ...params },
-    });
-  }
-  const find = findCall(owner, typedId);
-  if (!reads.has(readKey(find))) return toSteps(toCallStep(find));
-  const link: NewLink = {
-    ...{ vendor: 'onefile', centre: settings.centreId, kind: owner.kind, picsId: owner.code },
-    ...{ vendorId: typedId, ident: null, how: 'typed' },
-    ...(replaces === undefined ? {} : { replaces }),
-  };
-  return toSteps({ kind: 'link', links: [link] });
 }
 
 /**
@@ -330,13 +292,13 @@ function findOrCreate(view: OneFileOwnerView): Part {
   // D-14: a person who has left gets no account.
   if (owner.kind === 'officer' && owner.isDormant) {
     const params = { ...namedParams(owner), vendor: 'OneFile', officer: owner.code };
-    return toHold({ subject: subjectOf(owner), code: 'OFFICER_NOT_LINKED', params });
+    return toHold({ subject: toOwnerSubject(owner), code: 'OFFICER_NOT_LINKED', params });
   }
   const create = createCall(view);
   if (create !== null) return toSteps(toCallStep(create));
   const isOfficer = owner.kind === 'officer';
   return toHold({
-    subject: subjectOf(owner),
+    subject: toOwnerSubject(owner),
     code: isOfficer ? 'NO_ASSESSOR' : 'NO_PLACEMENT',
     // The message names the officer or organisation where it otherwise names a learner.
     params: { ...namedParams(owner), ...(isOfficer ? { officer: owner.code } : { place: owner.code }) },
@@ -352,7 +314,7 @@ function findCall(owner: OneFileOwnerView['owner'], typedId: string | null): Cal
   return {
     name: owner.kind === 'officer' ? 'find-assessor' : 'find-placement',
     effect: 'read',
-    subject: subjectOf(owner),
+    subject: toOwnerSubject(owner),
     naturalKey: null,
     request: { code: owner.code, typedId },
   };
@@ -362,7 +324,9 @@ function findCall(owner: OneFileOwnerView['owner'], typedId: string | null): Cal
 function createCall({ owner, settings }: OneFileOwnerView): Call | null {
   const misId = settings.sendMisValue || settings.matchBy === 'misValue' ? owner.code : null;
   const shared = {
-    ...{ effect: 'create' as const, subject: subjectOf(owner), naturalKey: toMisKey(misId) },
+    effect: 'create' as const,
+    subject: toOwnerSubject(owner),
+    naturalKey: toMisKey(misId),
   };
   const key = { code: owner.code, ...(misId === null ? {} : { misId }) };
   if (owner.kind === 'organisation') {
@@ -381,25 +345,18 @@ function createCall({ owner, settings }: OneFileOwnerView): Call | null {
   return { ...shared, name: 'create-assessor', request };
 }
 
-function subjectOf({ kind, code }: OneFileOwnerView['owner']): string {
-  return `${kind}:${code}`;
-}
-
 /**
  * D-2, A-22: announces links that PICS has a column for and does not show yet. The reconciler then copies
  * their ids. The announcement is repeated until PICS shows the id.
  */
 function announceLinks(view: View): Part {
-  const links = [...findLearnerLinks(view), ...findReviewLinks(view), ...findOwnerLinks(view)];
+  const { learner, lane, settings } = view;
+  const links = [
+    ...findUncopiedLearner(learner, lane.links, oneFileIds),
+    ...findReviewLinks(view),
+    ...(settings.externalIdVendor === 'onefile' ? findUncopiedOwners(learner, lane.links) : []),
+  ];
   return links.length === 0 ? nothing : toSteps({ kind: 'announce', links });
-}
-
-/** OF-23: the link of a created learner. */
-function findLearnerLinks({ learner, lane }: View): readonly Link[] {
-  if (learner.oneFileId !== null || !learner.hasDetails) return [];
-  return lane.links.filter(
-    (link) => link.kind === 'learner' && link.picsId === learner.ident && isUncopied(link),
-  );
 }
 
 /** OF-50: links of uploaded reviews. */
@@ -408,27 +365,4 @@ function findReviewLinks({ learner, lane, nowMs }: View): readonly Link[] {
     const state = decideUploadState(review, lane.links, nowMs);
     return state.kind === 'announce' ? [state.link] : [];
   });
-}
-
-/** OF-30, OF-33: links of officers and organisations, if the one external-id column belongs to OneFile. */
-function findOwnerLinks({ learner, lane, settings }: View): readonly Link[] {
-  if (settings.externalIdVendor !== 'onefile') return [];
-  const officers = learner.officers.flatMap(({ code, externalId }) => (externalId === null ? [code] : []));
-  const organisations = learner.placements.flatMap(({ organisation, organisationExternalId }) =>
-    organisation === null || organisationExternalId !== null ? [] : [organisation],
-  );
-  return lane.links.filter(
-    ({ kind, picsId, ...link }) =>
-      isUncopied(link) &&
-      ((kind === 'officer' && officers.includes(picsId)) ||
-        (kind === 'organisation' && organisations.includes(picsId))),
-  );
-}
-
-/**
- * Whether the id still has to be copied into PICS. An id that a user typed needs no copy; if PICS no longer
- * shows it, the user removed it.
- */
-export function isUncopied({ copiedAtMs, how }: Pick<Link, 'copiedAtMs' | 'how'>): boolean {
-  return copiedAtMs === null && how !== 'typed';
 }

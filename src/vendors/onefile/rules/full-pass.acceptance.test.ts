@@ -202,6 +202,20 @@ test('D-15: the account of one Ident is given to another: no review is inserted 
   for (let run = 0; run < 2; run += 1) await world.pass();
   expect(world.learner('10010').reviews.map(({ oneFileId }) => oneFileId)).toEqual(['800100']);
   expect(world.learner('20033').reviews.map(({ oneFileId }) => oneFileId)).toEqual(['800101']);
+  // G-10: what stands at the other learner is noted at this one, once, for as long as it does.
+  const noted = () => world.store.journalLines.filter(({ kind }) => kind === 'noted');
+  const named = { ident: '20033', code: 'D-15', subject: 'review:800100' };
+  expect(noted()).toMatchObject([named]);
+  const ended = () =>
+    world.ledger.journal.filter(({ kind, code }) => kind === 'note-ended' && code === 'D-15');
+  await world.settle('20033');
+  expect(ended()).toEqual([]);
+  await world.pics.edit('10010', (learner) => ({ ...learner, reviews: [] }));
+  for (let run = 0; run < 2; run += 1) await world.pass();
+  const { reviews: taken } = world.learner('20033');
+  expect(taken.map(({ oneFileId }) => oneFileId).sort()).toEqual(['800100', '800101']);
+  expect(noted()).toHaveLength(1);
+  expect(ended()).toMatchObject([named]);
 });
 
 test('D-7: two reviews of a learner that show one id are both held with both days, and neither is written', async () => {

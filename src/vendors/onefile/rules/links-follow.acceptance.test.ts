@@ -426,6 +426,6 @@ test('D-8: two codes share one assessor: reviews of both go up, and one that com
   // The one that was uploaded under the old code is told by the live one too: OneFile shows the assessor alone.
   const look = await world.command('look-up', { payload: { records: 'officers', text: 'Ada' } });
   expect(look.result).toMatchObject({
-    found: [{ id: '400002', linkedTo: { code: 'OLD001' }, alsoLinkedTo: [{ code: 'NEW001' }] }],
+    found: [{ id: '400002', linkedTo: { code: 'NEW001' }, alsoLinkedTo: [{ code: 'OLD001' }] }],
   });
 });

@@ -6,6 +6,7 @@ import type { Owner } from '../../../domain/owner.ts';
 import type { RowAction, RowDecision } from '../../../domain/rows.ts';
 import type { Hold } from '../../../domain/step.ts';
 import { findPulled } from '../../common/details.ts';
+import { isUncopied } from '../../common/link-steps.ts';
 import { lacksDetails } from '../../common/parts.ts';
 import { toText } from '../../common/values.ts';
 import { toWho } from '../../common/who.ts';
@@ -13,7 +14,6 @@ import { matchAims } from './aim-match.ts';
 import { decideAimFields, type ExchangedField, toCorrectsAfterMs } from './aims.ts';
 import { learnerDetailFields, officerDetailFields, organisationDetailFields } from './details-fields.ts';
 import { decideElements, findElementsLeft } from './elements.ts';
-import { isUncopied } from './evaluate.ts';
 import { type AimRecord, findUnreadable, type ReviewRecord, toAimRecord, toReviewRecord } from './records.ts';
 import { decideReviewFields, toNewReview, toReviewId } from './review-download.ts';
 import { findVisit, reviewsClaimedTwice, toReviewSubject } from './review-upload.ts';
@@ -200,7 +200,7 @@ function decideReview(
     }
   }
   if (syncSide.hasOpenUpload) return { kind: 'wait', code: 'OF-53' };
-  if (syncSide.isShownElsewhere) return ignore('D-15');
+  if (syncSide.isShownElsewhere) return { kind: 'ignore', code: 'D-15', noted: toReviewSubject(vendorId) };
   const { officerOfAssessor: officer, normalReviewTypes } = syncSide;
   const id = link?.picsId ?? toReviewId({ centre, ident: learner.ident }, vendorId);
   // The row exists without the id: it was inserted from this review, and a user changed or cleared the id.

@@ -1,11 +1,17 @@
-import type { Change, ChangeEntity, Fields, Relevance, Renaming } from '../../../domain/change.ts';
+import type { Change, Fields, Relevance } from '../../../domain/change.ts';
+import {
+  decideByKind,
+  type FieldsOf,
+  hasChanged,
+  irrelevant,
+  learnersOf,
+  textOf,
+} from '../../common/relevance.ts';
 import { toReviewSubject } from './review-upload.ts';
 import type { LearnerDetail, OfficerDetail, OneFileSettings, OrganisationDetail } from './settings.ts';
 
 /** Replication origin of the reconciler's own writes of OneFile data. Such changes are echoes (G-6). */
 const ownOrigin = 'picsync:onefile:';
-
-type FieldsOf = Readonly<Partial<Record<ChangeEntity, readonly string[]>>>;
 
 /** The PICS fields of each group of details, by the entity that has them (A-43). */
 const learnerGroups: Readonly<Record<LearnerDetail, FieldsOf>> = {
@@ -63,26 +69,17 @@ const uploadFields = ['type', 'proposedAt', 'actualAt', 'attended', 'officer', '
  * is relevant.
  */
 export function decideRelevance(change: Change, settings: OneFileSettings): Relevance {
-  if (change.op === 'snapshot') return irrelevant('snapshot');
-  if (change.origin?.startsWith(ownOrigin)) return isFreed(change) ? learnersOf(change) : irrelevant('echo');
-  if (change.op === 'truncate') return irrelevant('truncate');
-  switch (change.entity) {
-    case 'heartbeat':
-      return irrelevant('heartbeat');
-    case 'request':
-      return irrelevant('command');
-    default:
-      break;
-  }
-  const renamed = decideRenamed(change);
-  // links follow at once, also when changes are exchanged once a day only
-  if (renamed !== null) return renamed;
-  return settings.nearRealTime ? decideRow(change, settings) : irrelevant('D-4');
+  if (isFreed(change)) return learnersOf(change);
+  return (
+    decideByKind(change, { vendor: 'onefile', nearRealTime: settings.nearRealTime }) ??
+    decideRow(change, settings)
+  );
 }
 
 /** D-13: the reconciler has taken the id of a wrong portfolio away, so the review can be sent to the right one. */
-function isFreed({ entity, op, before, after }: Change): boolean {
+function isFreed({ entity, op, before, after, origin }: Change): boolean {
   return (
+    origin?.startsWith(ownOrigin) === true &&
     entity === 'review' &&
     op === 'update' &&
     textOf(before, 'oneFileId') !== null &&
@@ -125,36 +122,6 @@ function findComparedFields(settings: OneFileSettings): FieldsOf {
     qualification: movedAimFields,
     review: [...always.review, ...uploadFields],
   };
-}
-
-const renamedKeys: Readonly<Partial<Record<Change['entity'], { entity: Renaming['entity']; key: string }>>> =
-  {
-    learner: { entity: 'learner', key: 'ident' },
-    officer: { entity: 'officer', key: 'code' },
-    organisation: { entity: 'organisation', key: 'code' },
-  };
-
-/**
- * After a change of key these rows are judged like any other row, because the record they belong to may have
- * kept its own key.
- */
-const hasOwnRules: ReadonlySet<Change['entity']> = new Set(['review', 'placement']);
-
-/**
- * A-19: a changed key arrives as a deletion and a creation, and each of them names the other's key.
- * Learners, officers and organisations keep their links under the new key. Extension rows and rows below
- * them need nothing of their own.
- */
-function decideRenamed({ entity, renamedFrom, renamedTo, key }: Change): Relevance | null {
-  if (renamedTo !== undefined) return irrelevant('renamed');
-  if (renamedFrom === undefined) return null;
-  // D-9: a qualification that was re-typed, while its learner kept the ident
-  if (entity === 'qualification' && textOf(renamedFrom, 'ident') === textOf(key, 'ident')) return null;
-  const renaming = renamedKeys[entity];
-  if (renaming === undefined) return hasOwnRules.has(entity) ? null : irrelevant('renamed');
-  const [from, to] = [textOf(renamedFrom, renaming.key), textOf(key, renaming.key)];
-  if (from === null || to === null) return irrelevant('renamed');
-  return { kind: 'renamed', entity: renaming.entity, from, to };
 }
 
 function decideRow(change: Change, settings: OneFileSettings): Relevance {
@@ -266,27 +233,4 @@ function mayQualify(row: Fields, { uploadReviewTypes }: OneFileSettings): boolea
   const type = textOf(row, 'type');
   const isOfType = uploadReviewTypes === null || (type !== null && uploadReviewTypes.includes(type));
   return isOfType && isBlank('attended') && isBlank('actualAt') && isBlank('oneFileId');
-}
-
-/** Without the old values every field may have changed. That costs a needless look but loses no change. */
-function hasChanged(change: Change, fields: readonly string[]): boolean {
-  const { before, after, op } = change;
-  if (after === null || (before === null && op === 'update')) return true;
-  return fields.some((field) => (before?.[field] ?? null) !== (after[field] ?? null));
-}
-
-/** A row that moved from one learner to another concerns both. */
-function learnersOf({ key, before, after }: Change): Relevance {
-  const idents = [before, after, key].map((row) => textOf(row, 'ident')).filter((ident) => ident !== null);
-  if (idents.length === 0) return irrelevant('no-learner');
-  return { kind: 'learners', idents: [...new Set(idents)] };
-}
-
-function textOf(row: Fields | null, field: string): string | null {
-  const value = row?.[field];
-  return typeof value === 'string' ? value : null;
-}
-
-function irrelevant(rule: string): Relevance {
-  return { kind: 'irrelevant', rule };
 }

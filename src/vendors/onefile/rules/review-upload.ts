@@ -165,9 +165,13 @@ function orphanNotes({ learner, lane }: View): readonly Part[] {
     .map(({ picsId }) => toNote('orphan', toReviewSubject(picsId)));
 }
 
-/** OF-53, G-10: reviews of OneFile that PICS lacks, and that do not come down while the setting is off. */
+/**
+ * G-10: reviews of OneFile that PICS lacks at this learner, and that do not come down: all of them while the setting is off
+ * (OF-53), else those that the reconciler has found at another learner (D-15).
+ */
 function untakenNotes({ learner, lane, settings }: View): readonly Part[] {
-  if (settings.downloadReviews) return [];
+  const isElsewhere = (subject: string): boolean =>
+    lane.notes?.some((note) => note.code === 'D-15' && note.subject === subject) === true;
   const ids = new Set([
     ...learner.reviews.map(({ oneFileId }) => oneFileId),
     ...lane.links.flatMap(({ kind, vendorId }) => (kind === 'review' ? [vendorId] : [])),
@@ -176,7 +180,9 @@ function untakenNotes({ learner, lane, settings }: View): readonly Part[] {
   return lane.shadows
     .filter(({ entity, vendorId }) => entity === 'review' && !ids.has(vendorId))
     .filter(({ vendorId, record }) => !visits.has(toReviewRecord(vendorId, record).visitId ?? ''))
-    .map(({ vendorId }) => toNote('OF-53', toReviewSubject(vendorId)));
+    .map(({ vendorId }) => toReviewSubject(vendorId))
+    .filter((subject) => !settings.downloadReviews || isElsewhere(subject))
+    .map((subject) => toNote(settings.downloadReviews ? 'D-15' : 'OF-53', subject));
 }
 
 function reviewHold(

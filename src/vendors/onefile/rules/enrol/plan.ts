@@ -1,18 +1,13 @@
-import type {
-  EnrolmentChoices,
-  EnrolmentPlan,
-  Partner,
-  PlanFault,
-  PlannedQualification,
-} from '../../../../domain/enrolment.ts';
+import type { EnrolmentChoices, EnrolmentPlan, Partner, PlanFault } from '../../../../domain/enrolment.ts';
 import type { Learner, Qualification } from '../../../../domain/learner.ts';
 import type { Link } from '../../../../domain/link.ts';
 import { toNiKey } from '../../../common/person.ts';
+import { planQualifications, toChoose } from '../../../common/qualification-plan.ts';
 import { isSameName, isUnreadable, toReferenceKey, toText, toUln } from '../../../common/values.ts';
 import { compareText, toFullName, toWho } from '../../../common/who.ts';
 import { decideOwnerLink } from '../links.ts';
 import { choosePlacement } from '../placement-choice.ts';
-import type { AcceptedPartner, AcceptedPlan, AcceptedQualification } from './accepted.ts';
+import type { AcceptedPartner, AcceptedPlan } from './accepted.ts';
 import { findFirstFault } from './ask.ts';
 import {
   type EnrolmentFacts,
@@ -44,7 +39,8 @@ export function planEnrolment(given: EnrolmentPlanInput): EnrolmentPlan {
   const officers = planOfficers(input);
   const organisation = planOrganisation(input);
   const classroom = planClassroom(input);
-  const qualifications = planQualifications(learner, standards, choices);
+  const offersOf = ({ reference }: Qualification) => findStandards(reference, standards);
+  const qualifications = planQualifications(learner.qualifications, offersOf, choices, 'onefile');
   const duplicate = choices.createAnyway ? null : findDuplicates(learner, facts.candidates, links);
   // The order of the checks: the first fault that is not null refuses the command.
   const refusal =
@@ -63,7 +59,9 @@ export function planEnrolment(given: EnrolmentPlanInput): EnrolmentPlan {
     ...officers.accepted,
     ...organisation.accepted,
     classroomId: classroom.partner.vendorId ?? '',
-    qualifications: qualifications.accepted,
+    qualifications: qualifications.planned.flatMap(({ key, chosen }) =>
+      chosen === null ? [] : [{ key, standardId: chosen }],
+    ),
     knownLearners: [...new Set(facts.candidates.map(({ id }) => id))].sort(),
   };
   return {
@@ -95,7 +93,7 @@ export function planEnrolment(given: EnrolmentPlanInput): EnrolmentPlan {
 
 /** OF-12, OF-5: only the centre of the settings is called. */
 function checkCentre({ centre }: EnrolmentChoices, centreId: string): PlanFault | null {
-  return centre === null || centre === centreId ? null : toChoose(centre);
+  return centre === null || centre === centreId ? null : toChoose(centre, 'onefile');
 }
 
 /** */
@@ -209,122 +207,14 @@ function classroomPartner(name: string | null, way: Partner['way'], vendorId: st
   return { code: null, name, parts: ['classroom'], way, vendorId };
 }
 
-type QualificationsPlan = {
-  readonly planned: readonly PlannedQualification[];
-  readonly accepted: readonly AcceptedQualification[];
-  readonly warnings: readonly PlanFault[];
-  /** OF-12: there are several standards and no choice, or the chosen one is not offered (any more). */
-  readonly choose: PlanFault | null;
-};
-
-type QualificationMatch = {
-  readonly qualification: Qualification;
-  readonly offered: readonly OfferedStandard[];
-  readonly wanted: string | null;
-  readonly chosen: string | null;
-};
-
-/**
- * OF-12, OF-15, OF-18, A-44: plans which standard each delivery qualification is assigned.
- *
- * Standards are found by reference. A single hit is taken, several need a choice, none makes the
- * qualification unavailable. If two qualifications of the learner get the same standard, one of them is left
- * out (A-35).
- */
-function planQualifications(
-  { qualifications }: Pick<Learner, 'qualifications'>,
-  standards: readonly OfferedStandard[],
-  choices: Pick<EnrolmentChoices, 'pathways'>,
-): QualificationsPlan {
-  const matched = qualifications.map((one) => matchStandards(one, standards, choices)).sort(byKey);
-  const open = matched.find(isOpen);
-  const left = findLeftOver(matched);
-  const planned = matched.map((one) => planQualification(one, left));
-  return {
-    planned,
-    accepted: planned.flatMap(({ key, chosen }) => (chosen === null ? [] : [{ key, standardId: chosen }])),
-    warnings: planned.filter(({ state }) => state === 'unavailable').map(skippedWarning),
-    choose: open === undefined ? null : toChoose(open.qualification.reference),
-  };
-}
-
-function toChoose(reference: string): PlanFault {
-  return { code: 'CHOOSE', params: { vendor, reference } };
-}
-
-function matchStandards(
-  qualification: Qualification,
-  standards: readonly OfferedStandard[],
-  { pathways }: Pick<EnrolmentChoices, 'pathways'>,
-): QualificationMatch {
-  const key = toReferenceKey(qualification.reference);
-  const hits = standards.filter(({ code }) => key !== null && toReferenceKey(code) === key);
-  const offered = [...new Map(hits.map((one) => [one.id, one])).values()].sort(byId);
-  const wanted = findChoice(qualification, pathways);
-  const isWantedOffered = offered.some(({ id }) => id === wanted);
-  const only = offered.length === 1 && wanted === null ? (offered[0]?.id ?? null) : null;
-  return { qualification, offered, wanted, chosen: isWantedOffered ? wanted : only };
-}
-
-/** The choice for this qualification by its key, else the choice for its reference in any notation. */
-function findChoice(
-  { key, reference }: Qualification,
-  pathways: EnrolmentChoices['pathways'],
-): string | null {
-  const byReference = Object.entries(pathways).find(
-    ([name]) => toReferenceKey(name) === toReferenceKey(reference),
-  );
-  return (Object.hasOwn(pathways, key) ? pathways[key] : byReference?.[1]) ?? null;
-}
-
-function isOpen({ offered, wanted, chosen }: QualificationMatch): boolean {
-  return chosen === null && (wanted !== null || offered.length > 1);
-}
-
-/**
- * OneFile has one aim per learner and standard, so of two equal qualifications one is left out. The open one
- * is kept, else the one with the highest sequence (A-35).
- */
-function findLeftOver(matched: readonly QualificationMatch[]): ReadonlySet<Qualification> {
-  const taken = new Map<string, Qualification>();
-  const left = new Set<Qualification>();
-  for (const { qualification, chosen } of matched) {
-    if (chosen === null) continue;
-    const other = taken.get(chosen);
-    const wins = other === undefined || isPreferred(qualification, other);
-    if (wins) taken.set(chosen, qualification);
-    if (other !== undefined) left.add(wins ? other : qualification);
-  }
-  return left;
-}
-
-function isPreferred(a: Qualification, b: Qualification): boolean {
-  const [isOpenA, isOpenB] = [a.endOn === null, b.endOn === null];
-  return isOpenA === isOpenB ? a.seq > b.seq : isOpenA;
-}
-
-function planQualification(one: QualificationMatch, left: ReadonlySet<Qualification>): PlannedQualification {
-  const { qualification, offered, chosen } = one;
-  const { key, reference, title } = qualification;
-  const pathways = offered.map(({ id, title: name }) => ({ id, title: name }));
-  const shared = { key, reference, title, pathways };
-  if (isOpen(one)) return { ...shared, state: 'choose', chosen: null };
-  const isSkipped = chosen === null || left.has(qualification);
-  return isSkipped
-    ? { ...shared, state: 'unavailable', chosen: null }
-    : { ...shared, state: 'available', chosen };
-}
-
-function skippedWarning({ key, reference }: PlannedQualification): PlanFault {
-  return { code: 'QUALIFICATION_SKIPPED', params: { vendor, reference, key } };
-}
-
-function byKey({ qualification: a }: QualificationMatch, { qualification: b }: QualificationMatch): number {
-  return compareText(a.reference, b.reference) || a.seq - b.seq;
+/** OF-18, A-44: the standards that the centre offers under a reference. */
+function findStandards(reference: string, standards: readonly OfferedStandard[]): OfferedStandard[] {
+  const key = toReferenceKey(reference);
+  return standards.filter(({ code }) => key !== null && toReferenceKey(code) === key).sort(byId);
 }
 
 function byId(a: OfferedStandard, b: OfferedStandard): number {
-  return Number(a.id) - Number(b.id) || compareText(a.id, b.id);
+  return byNumber(a.id, b.id);
 }
 
 /**
