@@ -337,6 +337,25 @@ describe('the lists of assumed-rest-v0', () => {
     expect(toWord(await site.call('read-learner', { id: learnerId }))).toBe('rejected unreadable');
   });
 
+  test('a 404 of a gateway is an outage; one of the vendor says that the record is gone', async () => {
+    const page = { type: 'answer', status: 404, body: '<html>Not found</html>' };
+    const reads = (site: Site) => site.call('read-learner', { id: learnerId });
+    const away = setupSmartAssessor(rest, { size: 'empty' });
+    away.rule(page, {}, { times: null });
+    expect([await reads(away), await classes.repeatable(away)].map(toWord)).toEqual(
+      Array(2).fill('unreachable status'),
+    );
+    const there = setupSmartAssessor(rest, { size: 'empty' });
+    there.rule(page);
+    expect(await reads(there)).toEqual({ kind: 'ok', value: null });
+    expect(await reads(there)).toEqual({ kind: 'ok', value: null });
+    expect(there.calls().map(({ operation }) => operation)).toEqual([
+      'read-learner',
+      'test-connection',
+      'read-learner',
+    ]);
+  });
+
   test('two records with one MIS id are several, and none is chosen', async () => {
     const site = setupSmartAssessor(rest, { size: 'empty' });
     site.rule({ type: 'answer', status: 200, body: JSON.stringify([row, { ...other, misId: '1' }]) });
