@@ -59,7 +59,7 @@ export async function startAll({ options, phases, cleanUp, signal }: StartPlan):
         inputs: { learners: options.learners, seed: options.seed },
         settings: { onefile: { fallbackClassroomId } },
         appliesConnector: false,
-        enablesOneFile: false,
+        enablesVendors: false,
         onStep: detail,
       });
       cleanUp.use(deployed);

@@ -121,7 +121,7 @@ export const numberArrives: Step = {
           .slice(0, Math.max(0, written))
           .some(
             ({ route, body }) =>
-              route.startsWith('LearningAim/Search') && String(body).includes(`${oneFileId}`),
+              (route ?? '').startsWith('LearningAim/Search') && String(body).includes(`${oneFileId}`),
           );
         const seen = `aims ${isReadFirst ? '' : 'not '}read before; calls that changed something: ${inWords(writes)}`;
         return isReadFirst && writes.length === 1 ? met(seen, null) : unmet(seen);

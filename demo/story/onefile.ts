@@ -1,5 +1,5 @@
 import type { Deployment } from '../../test/support/deployment/deployment.ts';
-import type { OneFileCall } from '../../test/support/deployment/onefile-control.ts';
+import type { SimulatedCall } from '../../test/support/deployment/simulator-control.ts';
 import { readReview, toLondonTime } from './pics.ts';
 import type { PlannedReview } from './scene.ts';
 import { met, type Teller, unmet } from './teller.ts';
@@ -46,7 +46,7 @@ export async function readAims({ oneFile }: OneFile, learnerId: number): Promise
 }
 
 type Calls = {
-  readonly all: readonly OneFileCall[];
+  readonly all: readonly SimulatedCall[];
   /** Those that changed something at OneFile, as `POST Review`. */
   readonly writes: readonly string[];
 };

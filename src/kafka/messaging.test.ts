@@ -1,64 +1,18 @@
 import { expect, test } from 'vitest';
-import { toDebeziumEvent, toDebeziumSchema, writeAvro } from '../../test/support/debezium-schema.ts';
+import { createMemoryRegistry, encodeRow, toChange } from '../../test/support/captured-rows.ts';
+import { toDebeziumSchema } from '../../test/support/debezium-schema.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { createMemoryBroker } from '../../test/support/memory-broker/memory-broker.ts';
 import { type Log, silentLog } from '../base/log.ts';
 import type { Alarm } from '../domain/alarm.ts';
-import type { Change } from '../domain/change.ts';
 import { createDecoder, toWireFormat } from './avro.ts';
-import { openTopics, type RowToChange } from './messaging.ts';
-import { type Registry, RegistryUnavailable } from './registry.ts';
+import { openTopics } from './messaging.ts';
 import { topicNames, topicTable } from './topics.ts';
 
 const prefix = 't1.';
 const names = topicNames(prefix);
 const topic = names.pics.trqual;
 const unknownId = 999;
-
-/** Schemas by number, in memory. It can be away, and then answers nothing. */
-function createMemoryRegistry() {
-  const schemas: object[] = [];
-  const state = { isAway: false };
-  const check = async (): Promise<void> => {
-    if (state.isAway) throw new RegistryUnavailable('no registry');
-  };
-  const registry: Registry = {
-    registerSchema: async (_topic, schema) => {
-      await check();
-      schemas.push(schema);
-      return schemas.length;
-    },
-    getWriterSchema: async (schemaId) => {
-      await check();
-      return schemas[schemaId - 1] ?? null;
-    },
-    check,
-  };
-  return { registry, state };
-}
-
-type Row = { readonly ident: string; readonly regno: string };
-
-/** A row whose registration number is `bad` has a date that is none. */
-const toChange: RowToChange = ({ key, value, unreadable }) => {
-  if (unreadable !== undefined)
-    return key === null
-      ? { kind: 'malformed', reason: unreadable }
-      : { kind: 'key-only', entity: 'qualification', key: key as Row, reason: unreadable };
-  const { after } = value as { readonly after: Row };
-  if (after.regno === 'bad') return { kind: 'malformed', reason: 'bad-date' };
-  const change: Change = {
-    entity: 'qualification',
-    op: 'update',
-    key: { ident: after.ident },
-    before: null,
-    after: null,
-    origin: null,
-    txId: 42,
-    committedAtMs: 1000,
-  };
-  return { kind: 'change', change };
-};
 
 async function setup() {
   const broker = createMemoryBroker({ nowMs: () => 7000 });
@@ -87,12 +41,8 @@ async function setup() {
   const producer = broker.createProducer();
   const put = (value: Buffer | null, key = 'key') =>
     producer.send([{ topic, partition: 0, key: Buffer.from(key), value }]);
-  const putRow = (ident: string, regno: string | null = null, id = schemaId) => {
-    const blank = { qstart: null, qexpect: null, qend: null, officer: null, regdate: null, certappl: null };
-    const rest = { vqref: 'Q', seq: 1, type: null, certrecd: null, tot_elem: null, done_elem: null };
-    const event = toDebeziumEvent({ before: null, after: { ident, regno, ...blank, ...rest }, op: 'u' });
-    return put(toWireFormat(id, writeAvro(toDebeziumSchema(), event)));
-  };
+  const putRow = (ident: string, regno: string | null = null, id = schemaId) =>
+    put(encodeRow(id, ident, regno));
   const consume = () => {
     const stop = new AbortController();
     const running = topics.consumeChanges(

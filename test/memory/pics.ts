@@ -41,6 +41,8 @@ type Draft = State & {
 };
 
 export type Commit = {
+  /** Whose reconciler it was. */
+  readonly vendor: string;
   readonly actions: readonly RowAction[];
   readonly changed: readonly { readonly before: Learner; readonly after: Learner }[];
 };
@@ -576,7 +578,7 @@ export class MemoryPics implements Pics {
       ...owners.flatMap(({ before, after }) => toOwnerChanges(before, after)),
     ];
     this.#capture(changes, this.markOf(vendor));
-    if (draft.actions.length > 0) this.onCommit({ actions: draft.actions, changed });
+    if (draft.actions.length > 0) this.onCommit({ vendor, actions: draft.actions, changed });
   }
 }
 

@@ -1,26 +1,14 @@
 import type { Alarm } from '../../src/domain/alarm.ts';
-import type { Change, ChangeEntity } from '../../src/domain/change.ts';
+import type { Change } from '../../src/domain/change.ts';
 import type { Link } from '../../src/domain/link.ts';
 import type { Observation } from '../../src/domain/observation.ts';
 import type { ChangeSubscription, Clock, DecodedChange, ItemBatch, Topics } from '../../src/domain/ports.ts';
 import type { ReconcileItem, ReconcileRecord, RequestAnswer } from '../../src/domain/rows.ts';
+import { referenceTables } from '../../src/pics/tables.ts';
 
 type Entry = { readonly timestampMs: number; readonly value: Change | ReconcileItem };
 type Partition = { readonly topic: string; readonly partition: number; readonly entries: Entry[] };
 type Assigned = Partition & { readonly key: string };
-
-/** The captured table that a row of PICS lies in. */
-const tableOf: Readonly<Record<Exclude<ChangeEntity, 'heartbeat'>, string>> = {
-  learner: 'trainee',
-  episode: 'epidata',
-  'learner-details': 'pctrndet',
-  officer: 'officer',
-  organisation: 'trplace',
-  placement: 'placemnt',
-  qualification: 'trqual',
-  review: 'itp_revu',
-  request: 'request',
-};
 
 /** The members of a consumer group and how far it has come. */
 class Group {
@@ -77,7 +65,11 @@ export class MemoryTopics implements Topics {
   publishChange(change: Change): void {
     if (change.entity === 'heartbeat') return;
     const ident = change.key?.['ident'] ?? change.after?.['ident'] ?? change.before?.['ident'];
-    this.#append(`changes ${tableOf[change.entity]}`, String(ident ?? JSON.stringify(change.key)), change);
+    this.#append(
+      `changes ${referenceTables[change.entity].table}`,
+      String(ident ?? JSON.stringify(change.key)),
+      change,
+    );
   }
 
   async publishObservations(observations: readonly Observation[]): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Deployment } from '../../support/deployment/deployment.ts';
-import type { OneFileCall } from '../../support/deployment/onefile-control.ts';
+import type { SimulatedCall } from '../../support/deployment/simulator-control.ts';
 import { sleepUntil } from '../with-deployment.ts';
 
 /** Where counting begins: a place in OneFile's history of calls, and a transaction of PICS. */
@@ -7,9 +7,9 @@ export type Mark = { readonly call: number; readonly transaction: string };
 
 /** What happened since a mark, at OneFile and in PICS. */
 export type Counted = {
-  readonly calls: readonly OneFileCall[];
+  readonly calls: readonly SimulatedCall[];
   /** Calls that changed OneFile. */
-  readonly writes: readonly OneFileCall[];
+  readonly writes: readonly SimulatedCall[];
   /** Rows of PICS that were written. */
   readonly rows: number;
 };
@@ -33,7 +33,7 @@ export async function countSince({ oneFile, pics }: Deployment, mark: Mark): Pro
   return { calls, writes: calls.filter(isWrite), rows: rows[0]?.count ?? 0 };
 }
 
-function isWrite({ method, path, status }: OneFileCall): boolean {
+function isWrite({ method, path, status }: SimulatedCall): boolean {
   const asks = path === 'Authentication' || path.includes('/Search');
   return method !== 'GET' && !asks && status < 300;
 }

@@ -1,5 +1,5 @@
 import type { Deployment } from '../../support/deployment/deployment.ts';
-import type { OneFileCall } from '../../support/deployment/onefile-control.ts';
+import type { SimulatedCall } from '../../support/deployment/simulator-control.ts';
 import { sleepUntil, waitFor } from '../with-deployment.ts';
 import { type CleanAim, typeFields } from './clean-aims.ts';
 import { setMark } from './count.ts';
@@ -34,7 +34,7 @@ export async function exhaustBudget(deployment: Deployment, aims: readonly Clean
   return judge(await oneFile.calls(mark.call));
 }
 
-function judge(calls: readonly OneFileCall[]): Line[] {
+function judge(calls: readonly SimulatedCall[]): Line[] {
   const atMs = calls.map(({ at }) => Date.parse(at));
   const firstMs = Math.min(...atMs);
   const good = calls.filter(({ at, status }) => status !== 429 && Date.parse(at) < firstMs + windowMs).length;

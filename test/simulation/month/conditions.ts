@@ -1,6 +1,6 @@
 import type { OneFileSettings } from '../../../src/vendors/onefile/rules/settings.ts';
 import type { createRandom } from '../../support/random.ts';
-import type { FaultRates } from './onefile-line.ts';
+import type { FaultRates } from './line.ts';
 
 type Random = ReturnType<typeof createRandom>;
 

@@ -1,5 +1,5 @@
-import { noFaults } from './onefile-line.ts';
-import { doSomethingInOneFile } from './people-in-onefile.ts';
+import type { MonthExchange } from './exchange.ts';
+import { noFaults } from './line.ts';
 import { doSomethingInPics } from './people-in-pics.ts';
 import { MonthWorld, type WorldOptions } from './world.ts';
 
@@ -18,16 +18,20 @@ export type MonthOptions = WorldOptions & {
 export async function liveMonth(options: MonthOptions): Promise<MonthWorld> {
   const world = new MonthWorld(options);
   const { clock } = world;
-  world.startOutbound();
-  world.startOutbound();
-  world.startReconciler();
+  for (const exchange of world.exchanges) {
+    exchange.startOutbound();
+    exchange.startOutbound();
+    exchange.startReconciler();
+  }
   const endMs = clock.nowMs() + options.days * dayMs;
   const busy = Promise.all([
     repeat(world, endMs, options.edits, () => doSomethingInPics(world)),
-    repeat(world, endMs, options.edits, async () => doSomethingInOneFile(world)),
-    pollNowAndThen(world, endMs),
-    repeat(world, endMs, 10, () => loseAProcess(world)),
-    repeat(world, endMs, 3, async () => breakTheLine(world)),
+    ...world.exchanges.flatMap((exchange) => [
+      repeat(exchange, endMs, options.edits, async () => exchange.vendor.act()),
+      pollNowAndThen(exchange, endMs),
+      repeat(exchange, endMs, 10, () => loseAProcess(exchange)),
+      repeat(exchange, endMs, 3, async () => breakTheLine(exchange)),
+    ]),
     repeat(world, endMs, 40, () => holdRows(world)),
   ]);
   await clock.runUntil(busy, limitMs);
@@ -38,21 +42,28 @@ export async function liveMonth(options: MonthOptions): Promise<MonthWorld> {
 }
 
 /** A person has looked at what vanished, and lets the next pass take it for deleted (D-21). False: nothing was asked. */
-async function approveDeletions({ store }: MonthWorld): Promise<boolean> {
-  const items = await store.held.retry({ vendor: 'onefile', code: 'DELETIONS_HELD' }, { by: 'a person' });
-  return items.length > 0;
+async function approveDeletions({ store, exchanges }: MonthWorld): Promise<boolean> {
+  let count = 0;
+  for (const { name } of exchanges) {
+    const items = await store.held.retry({ vendor: name, code: 'DELETIONS_HELD' }, { by: 'a person' });
+    count += items.length;
+  }
+  return count > 0;
 }
 
-/** A full pass, and everything that follows from it. */
+/** A full pass of each vendor, one after the other, and everything that follows from it. */
 export async function synchronise(world: MonthWorld): Promise<void> {
-  world.trace(() => 'SYNCHRONISE');
-  await world.clock.runUntil((world.poller as NonNullable<typeof world.poller>).synchronise(), limitMs);
-  await drain(world);
+  for (const { poller, trace } of world.exchanges) {
+    trace(() => 'SYNCHRONISE');
+    if (poller === null) throw new Error('there is no poller');
+    await world.clock.runUntil(poller.synchronise(), limitMs);
+    await drain(world);
+  }
 }
 
 /** So many times in the time that is left, at random moments. */
 async function repeat(
-  { clock, random }: MonthWorld,
+  { clock, random }: Pick<MonthWorld, 'clock' | 'random'>,
   endMs: number,
   count: number,
   act: () => Promise<void>,
@@ -68,29 +79,29 @@ async function repeat(
 }
 
 /** A process dies; another takes its place, at once or after hours, or before: a zombie is about for a while. */
-async function loseAProcess(world: MonthWorld): Promise<void> {
-  const { random, clock } = world;
+async function loseAProcess(exchange: MonthExchange): Promise<void> {
+  const { random, clock } = exchange;
   const later = async (start: () => void): Promise<void> => {
     await clock.sleep(random.chance() < 0.5 ? random.below(10_000) : random.below(8 * hourMs));
     start();
   };
   const dice = random.chance();
   if (dice < 0.55) {
-    world.endOutbound();
-    await later(() => world.startOutbound());
+    exchange.endOutbound();
+    await later(() => exchange.startOutbound());
   } else if (dice < 0.85) {
-    world.killReconciler();
-    await later(() => world.startReconciler());
-  } else world.startReconciler();
+    exchange.killReconciler();
+    await later(() => exchange.startReconciler());
+  } else exchange.startReconciler();
 }
 
 /** Nobody polls for days, and then somebody for hours: what was missed is made up for, and broken off somewhere. */
-async function pollNowAndThen(world: MonthWorld, endMs: number): Promise<void> {
-  const { random, clock } = world;
+async function pollNowAndThen(exchange: MonthExchange, endMs: number): Promise<void> {
+  const { random, clock } = exchange;
   while (clock.nowMs() < endMs) {
-    world.startPoller();
+    exchange.startPoller();
     await clock.sleep(random.below(30 * hourMs));
-    world.killPoller();
+    exchange.killPoller();
     await clock.sleep(random.below(12 * dayMs));
   }
 }
@@ -104,9 +115,12 @@ async function holdRows({ random, clock, pics }: MonthWorld): Promise<void> {
   });
 }
 
-function breakTheLine({ random, clock, line }: MonthWorld): void {
+function breakTheLine({ random, clock, vendor }: MonthExchange): void {
   const fromMs = clock.nowMs();
-  line.outages.push({ fromMs, toMs: fromMs + random.below(random.chance() < 0.8 ? 600_000 : 2 * hourMs) });
+  vendor.line.outages.push({
+    fromMs,
+    toMs: fromMs + random.below(random.chance() < 0.8 ? 600_000 : 2 * hourMs),
+  });
 }
 
 /**
@@ -117,25 +131,22 @@ function breakTheLine({ random, clock, line }: MonthWorld): void {
 async function comeToRest(world: MonthWorld): Promise<void> {
   const { clock } = world;
   world.trace(() => 'REST');
-  world.line.rates = noFaults;
-  world.lossRate = 0;
   world.pics.store.collides = () => false;
-  if (world.workers.length === 0) world.startOutbound();
-  if (world.reconciler === null) world.startReconciler();
-  if (world.poller === null) world.startPoller();
+  for (const exchange of world.exchanges) {
+    exchange.vendor.line.rates = noFaults;
+    exchange.lossRate = 0;
+    if (exchange.workers.length === 0) exchange.startOutbound();
+    if (exchange.reconciler === null) exchange.startReconciler();
+    if (exchange.poller === null) exchange.startPoller();
+  }
   await clock.runUntil(clock.sleep(dayMs + longestTurnMs), limitMs);
   await drain(world);
 }
 
 /** Until nothing is on its way any more. */
 async function drain(world: MonthWorld): Promise<void> {
-  const { clock, topics, pics } = world;
-  const isQuiet = (): boolean =>
-    world.deliveries === 0 &&
-    pics.store.parked.length === 0 &&
-    topics.partitions.every(({ topic, partition, records }) =>
-      pics.store.isApplied(topic, partition, BigInt(records.length)),
-    );
+  const { clock, pics, exchanges } = world;
+  const isQuiet = (): boolean => pics.store.parked.length === 0 && exchanges.every((one) => one.isQuiet);
   const wait = async (): Promise<void> => {
     for (let quiet = 0; quiet < 3; ) {
       if (world.faults.length > 0) throw world.faults[0];

@@ -17,7 +17,7 @@ import {
 import { control } from '../../memory/door.ts';
 import type { createRandom } from '../../support/random.ts';
 import type { VirtualClock } from '../../support/virtual-clock.ts';
-import type { OneFileLine } from './onefile-line.ts';
+import type { Line } from './line.ts';
 
 export const centre = '301';
 export const at = { vendor: 'onefile', centre } as const;
@@ -210,7 +210,7 @@ export class OneFileState {
    * A process's way to OneFile. What the line does to a call is decided when it leaves. Work that is done late is done
    * although the client has long given up.
    */
-  connect(line: OneFileLine, random: ReturnType<typeof createRandom>): Connect {
+  connect(line: Line, random: ReturnType<typeof createRandom>): Connect {
     const clock = this.#clock;
     return ({ callTimeoutMs }) =>
       ({
@@ -225,7 +225,8 @@ export class OneFileState {
             };
           if (passage === 'down')
             return { kind: 'answer', status: 503, body: '', serverTimeMs: null, retryAfter: null };
-          if (typeof passage !== 'string') return passage;
+          if (passage === 'refused') return { kind: 'unreachable', detail: 'ECONNREFUSED' };
+          if (passage === 'cut-before-done') return { kind: 'unknown', detail: 'ECONNRESET' };
           const work = (): ApiAnswer =>
             this.#carryOut(call, () => this.#simulator.send({ method, path, headers, body }));
           if (passage === 'done-late') {

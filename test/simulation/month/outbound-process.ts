@@ -5,9 +5,9 @@ import { createHandleChange } from '../../../src/engine/changes.ts';
 import type { Engine } from '../../../src/engine/engine.ts';
 import { enrol } from '../../../src/requests/enrol.ts';
 import { withEngine } from '../../../src/roles/outbound.ts';
+import type { MonthExchange } from './exchange.ts';
 import { type MonthPorts, openPorts, roleSettings } from './ports.ts';
 import type { Process } from './process.ts';
-import type { MonthWorld } from './world.ts';
 
 export type OutboundProcess = {
   readonly process: Process;
@@ -17,12 +17,12 @@ export type OutboundProcess = {
 };
 
 /** Consumes changes of PICS, and takes up what a killed process has left open. */
-export function startOutbound(world: MonthWorld): OutboundProcess {
-  const process = world.newProcess();
-  const opened = openPorts(world, process);
-  const started = opened.then((ports) => startEngine(world, process, ports));
+export function startOutbound(exchange: MonthExchange): OutboundProcess {
+  const process = exchange.newProcess();
+  const opened = openPorts(exchange, process);
+  const started = opened.then((ports) => startEngine(exchange, process, ports));
   void started.then(async (engine) => {
-    for (const ident of world.ledger.unsettledIdents('onefile'))
+    for (const ident of exchange.world.ledger.unsettledIdents(exchange.name))
       void engine
         .submit({ ident, demand: 'change', priority: 'live', txIds: [], committedAtMs: null })
         .catch(() => {});
@@ -46,12 +46,12 @@ export function startOutbound(world: MonthWorld): OutboundProcess {
  * The product's delivery engine of one process. A killed process leaves it as it stands. One that is asked to stop, or
  * that has lost its place in the ledger, ends as the product ends it.
  */
-export function startEngine(world: MonthWorld, process: Process, ports: MonthPorts): Promise<Engine> {
+export function startEngine(exchange: MonthExchange, process: Process, ports: MonthPorts): Promise<Engine> {
   const started = Promise.withResolvers<Engine>();
   withEngine(
     ports.vendor,
     ports as unknown as Parameters<typeof withEngine>[1],
-    roleSettings(world),
+    roleSettings(exchange),
     process.signal,
     async (engine, signal) => {
       started.resolve(engine);
@@ -62,7 +62,7 @@ export function startEngine(world: MonthWorld, process: Process, ports: MonthPor
     (fault: unknown) => {
       const isOver = !process.isAlive || process.hasLostItsPlace;
       process.kill();
-      if (!isOver) world.fail(fault);
+      if (!isOver) exchange.world.fail(fault);
     },
   );
   return started.promise;

@@ -155,7 +155,7 @@ async function enrolSomebody(world: MonthWorld): Promise<void> {
   const { ident } = random.pick(open);
   const times = random.chance() < 0.2 ? 2 : 1;
   for (let time = 0; time < times; time += 1)
-    void world.request(enrolRequest(`request-${world.newNumber()}`, ident));
+    void world.oneFile.request(enrolRequest(`request-${world.newNumber()}`, ident));
 }
 
 function enrolRequest(id: string, ident: string): CommandRequest {

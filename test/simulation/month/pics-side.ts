@@ -98,16 +98,16 @@ export class PicsSide {
     });
   }
 
-  #applied({ actions, changed }: Commit): void {
+  #applied({ vendor, actions, changed }: Commit): void {
     for (const { before, after } of changed) {
-      const origin = this.#parts.random.chance() < 0.8 ? 'picsync:onefile:1' : null;
+      const origin = this.#parts.random.chance() < 0.8 ? `picsync:${vendor}:1` : null;
       this.#committed(toLearnerChanges(before, after), origin);
       this.#keepVersions(after);
       this.#judgeElements(before, after);
     }
     for (const action of actions) {
       if (action.kind !== 'set-officer-id') continue;
-      if (this.#parts.settings.externalIdVendor !== 'onefile')
+      if (this.#parts.settings.externalIdVendor !== vendor)
         this.offences.push(`D-2: the id of ${action.code} was written into a column of another vendor`);
       const after = this.store.findOwner({ kind: 'officer', code: action.code });
       if (after !== null) this.#committed(toOwnerChanges({ ...after, externalId: null }, after), null);

@@ -1,11 +1,10 @@
 import type { PollStore } from '../../../src/domain/polling.ts';
 import type { PollPorts } from '../../../src/polling/page.ts';
 import { defaultPollSettings, type PollSettings, runPoll } from '../../../src/polling/poll.ts';
-import { at } from './onefile.ts';
+import type { MonthExchange } from './exchange.ts';
 import { startEngine } from './outbound-process.ts';
 import { openPorts } from './ports.ts';
 import type { Process } from './process.ts';
-import type { MonthWorld } from './world.ts';
 
 const hourMs = 3_600_000;
 
@@ -18,39 +17,39 @@ export type PollerProcess = {
   readonly synchronise: () => Promise<void>;
 };
 
-/** Sees what changes at OneFile and runs the daily exchange, in turns of hours instead of seconds. */
-export function startPoller(world: MonthWorld): PollerProcess {
-  const process = world.newProcess();
+/** Sees what changes at the vendor and runs the daily exchange, in turns of hours instead of seconds. */
+export function startPoller(exchange: MonthExchange): PollerProcess {
+  const process = exchange.newProcess();
   const settings: PollSettings = {
     ...defaultPollSettings,
     dailyTime: { hour: 3, minute: 30 },
     leaseMs,
-    turnMs: 2 * hourMs + world.random.below(10 * hourMs),
+    turnMs: 2 * hourMs + exchange.random.below(10 * hourMs),
     learnersPerTurn: 15,
   };
   const wanted: (() => void)[] = [];
-  void run(world, process, settings, wanted).catch((fault: unknown) => {
-    if (process.isAlive) world.fail(fault);
+  void run(exchange, process, settings, wanted).catch((fault: unknown) => {
+    if (process.isAlive) exchange.world.fail(fault);
   });
   return { process, synchronise: () => new Promise((resolve) => wanted.push(resolve)) };
 }
 
 async function run(
-  world: MonthWorld,
+  exchange: MonthExchange,
   process: Process,
   settings: PollSettings,
   wanted: (() => void)[],
 ): Promise<void> {
-  const ports = await openPorts(world, process);
-  const engine = await startEngine(world, process, ports);
-  const opened = ports.store.polling.open({ ...at, holder: String(process.id), leaseMs });
+  const ports = await openPorts(exchange, process);
+  const engine = await startEngine(exchange, process, ports);
+  const opened = ports.store.polling.open({ ...exchange.vendor.at, holder: String(process.id), leaseMs });
   const passes: PollStore = {
     ...opened,
     recordRun: async (run, state, epoch) => {
       const recorded = await opened.recordRun(run, state, epoch);
-      const completedAtMs = world.clock.nowMs();
+      const completedAtMs = exchange.world.clock.nowMs();
       if (state.kind === 'completed' && recorded === 'recorded')
-        world.fullPasses.push({ beganAtMs: run, completedAtMs });
+        exchange.fullPasses.push({ beganAtMs: run, completedAtMs });
       return recorded;
     },
   };

@@ -1,29 +1,33 @@
 import { silentLog } from '../../../src/base/log.ts';
 import type { Call, CallContext, CallResult } from '../../../src/domain/step.ts';
 import type { RolePorts, RoleSettings } from '../../../src/roles/role.ts';
-import { createOneFile } from '../../../src/vendors/onefile/onefile.ts';
 import type { OpenVendor } from '../../../src/vendors/vendor.ts';
 import { createMemoryCredentials } from '../../memory/credential.ts';
 import { MemoryMeter } from '../../memory/meter.ts';
-import { oneFileRoleSettings } from '../../memory/onefile.ts';
+import { memoryRoleSettings } from '../../memory/settings.ts';
+import type { MonthExchange } from './exchange.ts';
 import { databasesOf, type Process } from './process.ts';
-import type { MonthWorld } from './world.ts';
 
 /** Settings of the roles, with those of the world's rules. */
-export function roleSettings({ settings }: Pick<MonthWorld, 'settings'>): RoleSettings {
-  const roles = oneFileRoleSettings(settings);
+export function roleSettings({ world, vendor: { configured }, name }: MonthExchange): RoleSettings {
+  const { nearRealTime, deletedReviews, externalIdVendor } = world.settings;
+  const roles = memoryRoleSettings(
+    { [name]: configured },
+    { nearRealTime, deletedReviews, externalIdVendor },
+  );
   return { ...roles, outbound: { ...roles.outbound, concurrency: 16 } };
 }
 
-/** What one process of the month stands on, and its OneFile, with rules that a test may have broken. */
+/** What one process of the month stands on, and its vendor, with rules that a test may have broken. */
 export type MonthPorts = Omit<RolePorts, 'topics' | 'vendors' | 'meter'> & {
   readonly topics: Pick<RolePorts['topics'], 'publishObservations' | 'publishLinks'>;
   readonly meter: MemoryMeter;
   readonly vendor: OpenVendor;
 };
 
-export async function openPorts(world: MonthWorld, process: Process): Promise<MonthPorts> {
-  const { clock, random, topics } = world;
+export async function openPorts(exchange: MonthExchange, process: Process): Promise<MonthPorts> {
+  const { world, random, topics } = exchange;
+  const { clock } = world;
   const { live } = process;
   const think = async (): Promise<void> => {
     if (random.chance() < 0.3) await clock.sleep(random.below(40));
@@ -35,9 +39,9 @@ export async function openPorts(world: MonthWorld, process: Process): Promise<Mo
         await think();
         topics.publishObservations(observations);
       }),
-      publishLinks: live(async (...links: Parameters<typeof topics.publishLinks>) => {
+      publishLinks: live(async (...links: Parameters<typeof world.publishLinks>) => {
         await think();
-        topics.publishLinks(...links);
+        world.publishLinks(...links);
       }),
     },
     clock: {
@@ -50,26 +54,20 @@ export async function openPorts(world: MonthWorld, process: Process): Promise<Mo
     meter: new MemoryMeter(),
     log: silentLog,
   };
-  return { ...ports, vendor: await openVendor(world, process, ports) };
+  return { ...ports, vendor: await openVendor(exchange, process, ports) };
 }
 
-/** The product's OneFile, whose client speaks to the simulator over the month's line. A killed process hears nothing more. */
+/** The product's vendor, whose client speaks to the simulator over the month's line. A killed process hears nothing more. */
 async function openVendor(
-  world: MonthWorld,
+  exchange: MonthExchange,
   { live }: Process,
   ports: Omit<MonthPorts, 'vendor'>,
 ): Promise<OpenVendor> {
-  const { clock, random, rules, state, line } = world;
-  const { shared, vendors } = roleSettings(world);
-  const configured = vendors['onefile'];
-  if (configured?.kind !== 'enabled') throw new Error('the month has no OneFile');
-  const connect = state.connect(line, random);
-  const vendor = createOneFile((connection) => {
-    const transport = connect(connection);
-    return { ...transport, send: live(transport.send) };
-  });
-  const opened = await vendor.open({ configured, shared, ...ports });
-  if (opened === null) throw new Error('OneFile of the month does not open');
+  const { world, random, vendor } = exchange;
+  const { clock, rules } = world;
+  const { shared } = roleSettings(exchange);
+  const opened = await vendor.create(live).open({ configured: vendor.configured, shared, ...ports });
+  if (opened === null) throw new Error(`${exchange.name} of the month does not open`);
   return {
     ...opened,
     evaluate: async (view) => rules.evaluate(await opened.evaluate(view), view),
@@ -80,8 +78,8 @@ async function openVendor(
         if (item?.kind !== 'observation') return one;
         const decide: typeof one.decide = (rows) => {
           const { entity, vendorId } = item.observation;
-          if (entity === 'review' && !world.firstShownAtMs.has(vendorId))
-            world.firstShownAtMs.set(vendorId, world.clock.nowMs());
+          if (entity === vendor.reviewEntity && !exchange.firstShownAtMs.has(vendorId))
+            exchange.firstShownAtMs.set(vendorId, clock.nowMs());
           return rules.decideRow(one.decide(rows), item.observation);
         };
         return { ...one, decide };
@@ -94,15 +92,15 @@ async function openVendor(
       return { waitedMs };
     }),
     execute: live(async (call: Call, context: CallContext) => {
-      const result = await state.during(call, () => opened.execute(call, context));
-      world.trace(
+      const result = await vendor.during(call, () => opened.execute(call, context));
+      exchange.trace(
         () => `   ${call.name} ${call.subject} ${JSON.stringify(call.request)} -> ${toWords(result)}`,
       );
       return result;
     }),
     resolve: live(async (...given: Parameters<OpenVendor['resolve']>) => {
       const resolution = rules.resolve(await opened.resolve(...given));
-      world.trace(() => `   look-up ${given[0].step} ${given[0].subject} -> ${resolution.kind}`);
+      exchange.trace(() => `   look-up ${given[0].step} ${given[0].subject} -> ${resolution.kind}`);
       return resolution;
     }),
     readPage: live(opened.readPage),

@@ -1,3 +1,4 @@
+import type { VendorName } from '../../../src/domain/vendor-name.ts';
 import type { RolePorts } from '../../../src/roles/role.ts';
 import { Killed, type MemoryPics } from '../../memory/pics.ts';
 import type { MemoryStore } from '../../memory/store.ts';
@@ -103,7 +104,7 @@ export function databasesOf({ process, pics, store, think }: Reach): Pick<RolePo
   const livingStore = guarded(store, after);
   return {
     pics: Object.assign(Object.create(livingPics) as typeof livingPics, {
-      openTransactions: (vendor: 'onefile') => {
+      openTransactions: (vendor: VendorName) => {
         const withTransaction = pics.openTransactions(vendor);
         return process.mortal((run: Parameters<typeof withTransaction>[0]) =>
           withTransaction(async (transaction) => {

@@ -1,30 +1,30 @@
 import type { ReconcileItem } from '../../../src/domain/rows.ts';
 import { createReconciler } from '../../../src/reconciling/reconcile.ts';
 import { Killed } from '../../memory/pics.ts';
+import type { MonthExchange } from './exchange.ts';
 import { openPorts } from './ports.ts';
 import type { Process } from './process.ts';
 import type { Partition } from './topics.ts';
-import type { MonthWorld } from './world.ts';
 
 type Reconciler = ReturnType<typeof createReconciler>;
 
-/** Brings what OneFile showed into PICS: all partitions, each in its order, from where PICS says that it stands. */
-export function startReconciler(world: MonthWorld): Process {
-  const process = world.newProcess();
-  const opening = openReconciler(world, process);
+/** Brings what a vendor showed into PICS: all partitions, each in its order, from where PICS says that it stands. */
+export function startReconciler(exchange: MonthExchange): Process {
+  const process = exchange.newProcess();
+  const opening = openReconciler(exchange, process);
   const start = (run: (reconciler: Reconciler) => Promise<void>): void => {
     opening.then(run).catch((fault: unknown) => {
-      if (!(fault instanceof Killed)) world.fail(fault);
+      if (!(fault instanceof Killed)) exchange.world.fail(fault);
     });
   };
-  for (const partition of world.topics.partitions)
-    start((reconciler) => runPartition(world, process, partition, reconciler));
+  for (const partition of exchange.topics.partitions)
+    start((reconciler) => runPartition(exchange, process, partition, reconciler));
   start((reconciler) => reconciler.retryParked(new AbortController().signal));
   return process;
 }
 
 async function runPartition(
-  { clock, random, pics }: MonthWorld,
+  { world: { clock, pics }, random }: MonthExchange,
   process: Process,
   to: Partition,
   reconciler: Reconciler,
@@ -53,19 +53,19 @@ async function runPartition(
   }
 }
 
-async function openReconciler(world: MonthWorld, process: Process): Promise<Reconciler> {
-  const ports = await openPorts(world, process);
+async function openReconciler(exchange: MonthExchange, process: Process): Promise<Reconciler> {
+  const ports = await openPorts(exchange, process);
   const { clock } = ports;
   return createReconciler({
     ...ports,
-    withTransaction: ports.pics.openTransactions('onefile'),
+    withTransaction: ports.pics.openTransactions(exchange.name),
     // Waiting for an upload is looked at less often than in earnest: hours of it are simulated.
     clock: { nowMs: clock.nowMs, sleep: (ms, signal) => clock.sleep(ms * 20, signal) },
     meter: {
       alarmed: () => {},
       applied: (settled) => {
         for (const { record, outcome, code } of settled)
-          world.trace(() => `   applied ${toWords(record.item)}: ${outcome} ${code ?? ''}`);
+          exchange.trace(() => `   applied ${toWords(record.item)}: ${outcome} ${code ?? ''}`);
       },
     },
   });

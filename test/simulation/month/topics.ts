@@ -1,8 +1,10 @@
 import type { Link } from '../../../src/domain/link.ts';
 import type { Observation } from '../../../src/domain/observation.ts';
 import type { ReconcileItem, ReconcileRecord } from '../../../src/domain/rows.ts';
+import type { MonthVendor } from './exchange.ts';
 
 export type Partition = {
+  /** As its place in PICS names it: each vendor keeps its own. */
   readonly topic: string;
   readonly partition: number;
   readonly records: ReconcileRecord[];
@@ -10,21 +12,19 @@ export type Partition = {
   wake: () => void;
 };
 
-/** Partitions of each topic: a vendor record always lies in the same one, in the order of its publication. */
-const partitionCounts = { review: 2, 'learning-aim': 2, link: 2 } as const;
-
-/** The topics between whoever sees OneFile and the reconciler. */
+/** The topics between whoever sees a vendor and the reconciler. Each record keeps to its partition, in order. */
 export class VendorTopics {
   readonly partitions: readonly Partition[];
   readonly #nowMs: () => number;
+  readonly #counts: Readonly<Record<string, number>>;
   readonly #byName = new Map<string, Partition>();
 
-  constructor(nowMs: () => number) {
+  constructor({ at, partitions }: MonthVendor, nowMs: () => number) {
     this.#nowMs = nowMs;
-    const names = ['review', 'learning-aim', 'learner', 'assessor', 'placement', 'other', 'link'];
-    this.partitions = names.flatMap((topic) =>
-      Array.from({ length: countOf(topic) }, (_, partition) => {
-        const made: Partition = { topic, partition, records: [], wake: () => {} };
+    this.#counts = { ...partitions, other: 1, link: 2 };
+    this.partitions = Object.entries(this.#counts).flatMap(([topic, count]) =>
+      Array.from({ length: count }, (_, partition) => {
+        const made: Partition = { topic: `${at.vendor} ${topic}`, partition, records: [], wake: () => {} };
         this.#byName.set(`${topic} ${partition}`, made);
         return made;
       }),
@@ -36,22 +36,18 @@ export class VendorTopics {
       this.#append(observation.entity, observation.vendorId, { kind: 'observation', observation });
   }
 
-  publishLinks(links: readonly Link[], removed = false): void {
+  publishLinks(links: readonly Link[], removed: boolean): void {
     for (const link of links)
       this.#append('link', `${link.kind} ${link.picsId}`, { kind: 'link', link, removed });
   }
 
   #append(name: string, key: string, item: ReconcileItem): void {
-    const topic = this.#byName.has(`${name} 0`) ? name : 'other';
-    const place = hash(key) % countOf(topic);
+    const topic = name in this.#counts ? name : 'other';
+    const place = hash(key) % (this.#counts[topic] ?? 1);
     const to = this.#byName.get(`${topic} ${place}`) as Partition;
     to.records.push({ offset: BigInt(to.records.length), timestampMs: this.#nowMs(), item });
     to.wake();
   }
-}
-
-function countOf(topic: string): number {
-  return (partitionCounts as Readonly<Record<string, number>>)[topic] ?? 1;
 }
 
 function hash(text: string): number {

@@ -16,7 +16,7 @@ import { eventually } from '../../support/eventually.ts';
 import { stackTest as test } from '../../support/stack/use-stack.ts';
 
 const settings = { onefile: { dailyScope: 'liveRecent' } };
-const installation = useDeployment('enabling', { enablesOneFile: false, settings });
+const installation = useDeployment('enabling', { enablesVendors: false, settings });
 const deadlineMs = 30_000;
 
 test('OF-9, OF-34, A-46: the first enabling shows warnings and plan, links who is surely the same, and exchanges everybody', async () => {

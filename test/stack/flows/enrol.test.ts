@@ -175,8 +175,8 @@ async function readShownId(ident: string): Promise<string | null> {
 /** Calls that changed something, by route. */
 async function countWrites(since: number): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
-  for (const { method, route, applied } of await installation().oneFile.calls(since)) {
-    if (method === 'GET' || !applied || route === null || /Search|Authentication/.test(route)) continue;
+  for (const { method, route = '', applied } of await installation().oneFile.calls(since)) {
+    if (method === 'GET' || !applied || /Search|Authentication/.test(route)) continue;
     const key = `${method} ${route}`;
     counts[key] = (counts[key] ?? 0) + 1;
   }

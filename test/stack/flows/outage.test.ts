@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from 'vitest';
 import { countRestarts, readMetric } from '../../support/deployment/metrics.ts';
-import type { OneFileCall } from '../../support/deployment/onefile-control.ts';
 import {
   expectOnceEach,
   planReviews,
@@ -10,6 +9,7 @@ import {
   untilDelivered,
 } from '../../support/deployment/reviews.ts';
 import { readBacklog, settle } from '../../support/deployment/settle.ts';
+import type { SimulatedCall } from '../../support/deployment/simulator-control.ts';
 import { useDeployment } from '../../support/deployment/use-deployment.ts';
 import { eventually } from '../../support/eventually.ts';
 import { stackTest as test } from '../../support/stack/use-stack.ts';
@@ -94,7 +94,7 @@ test('when the answers to creates are lost, each review is created once all the 
 });
 
 /** One probe goes alone, then two at once at most, then four: nobody is greeted with everything that has piled up. */
-function expectSlowStart(calls: readonly OneFileCall[]): void {
+function expectSlowStart(calls: readonly SimulatedCall[]): void {
   const [probe, ...rest] = calls
     .map(({ at, durationMs }) => ({ from: Date.parse(at), to: Date.parse(at) + durationMs }))
     .toSorted((a, b) => a.from - b.from);

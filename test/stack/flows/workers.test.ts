@@ -2,7 +2,6 @@ import { expect, onTestFinished } from 'vitest';
 import { createDecoder } from '../../../src/kafka/avro.ts';
 import { createRegistry } from '../../../src/kafka/registry.ts';
 import type { Deployment } from '../../support/deployment/deployment.ts';
-import type { OneFileCall } from '../../support/deployment/onefile-control.ts';
 import { readTopic } from '../../support/deployment/read-topic.ts';
 import {
   expectOnceEach,
@@ -11,6 +10,7 @@ import {
   untilDelivered,
 } from '../../support/deployment/reviews.ts';
 import { settle, toGroup } from '../../support/deployment/settle.ts';
+import type { SimulatedCall } from '../../support/deployment/simulator-control.ts';
 import { startTraffic } from '../../support/deployment/traffic.ts';
 import { useDeployment } from '../../support/deployment/use-deployment.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -142,7 +142,7 @@ async function readOffsets(deployment: Deployment): Promise<Map<string, Place>> 
 }
 
 /** Writes for one learner come one after the other, whoever makes them. */
-function expectNoOverlap(calls: readonly OneFileCall[]): void {
+function expectNoOverlap(calls: readonly SimulatedCall[]): void {
   const writes = calls
     .filter(({ method, path }) => method === 'POST' && (path === 'Visit' || path === 'Review'))
     .map(({ body, at, durationMs }) => ({

@@ -1,22 +1,34 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestRow } from '../../../src/domain/request.ts';
+import type { VendorName } from '../../../src/domain/vendor-name.ts';
 import { insertRequest, readRequest } from '../../../src/pics/request.ts';
 import { eventually } from '../eventually.ts';
 import type { Deployment } from './deployment.ts';
 
-type Given = { readonly ident?: string; readonly payload?: NonNullable<RequestRow['payload']> };
+type Given = {
+  readonly vendor?: VendorName;
+  readonly ident?: string;
+  readonly officer?: string;
+  readonly payload?: NonNullable<RequestRow['payload']>;
+};
 
 /** Gives a command as a row of PICS, and waits until its end stands there. */
 export async function command(
   deployment: Deployment,
   kind: string,
-  { ident, payload }: Given = {},
+  { vendor = 'onefile', ident, officer, payload }: Given = {},
 ): Promise<RequestRow> {
   const { pics } = deployment;
   const id = randomUUID();
   await insertRequest(pics, {
-    ...{ id, kind, vendor: 'onefile', ident: ident ?? null, officer: null, organisation: null },
-    ...{ payload: payload ?? null, requestedBy: 'test' },
+    id,
+    kind,
+    vendor,
+    ident: ident ?? null,
+    officer: officer ?? null,
+    organisation: null,
+    payload: payload ?? null,
+    requestedBy: 'test',
   });
   return eventually(async () => {
     const row = await readRequest(pics, id);

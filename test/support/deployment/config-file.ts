@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { CLIENT_KEY, PASSWORD, USER_NAME } from '../../../simulators/smart-assessor/credential.ts';
 import type { StackAddresses } from '../../../stack/addresses.ts';
 
 /** What makes one installation on a shared stack differ from all others. */
@@ -6,7 +7,9 @@ export type Place = {
   /** Letters, digits and underscores. */
   readonly name: string;
   readonly stack: StackAddresses;
-  readonly simulatorUrl: string;
+  readonly oneFileUrl: string;
+  /** Null: this installation says no word of Smart Assessor. */
+  readonly smartAssessorUrl: string | null;
   /** Replace parts of the file, section by section. */
   readonly settings: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 };
@@ -16,6 +19,13 @@ export const secrets = {
   PICS_CONNECTOR_PASSWORD: 'connector-secret',
 } as const;
 
+/** Of the API user of the simulator's one site. */
+export const smartAssessorSecrets = {
+  SMART_ASSESSOR_USER: USER_NAME,
+  SMART_ASSESSOR_PASSWORD: PASSWORD,
+  SMART_ASSESSOR_KEY: CLIENT_KEY,
+} as const;
+
 /** A token of its own: budget and session are shared by whoever has the same one, through the one Redis. */
 export const toCustomerToken = (name: string): string => `sim-customer-${name}`;
 
@@ -23,7 +33,7 @@ export const toPicsDatabase = (name: string): string => `pics_${name}`;
 export const toStoreDatabase = (name: string): string => `picsync_${name}`;
 
 /** The configuration file of an installation: everything that can collide carries its name. */
-export function toConfigText({ name, stack, simulatorUrl, settings }: Place): string {
+export function toConfigText({ name, stack, oneFileUrl, smartAssessorUrl, settings }: Place): string {
   const { host, port, user } = stack.postgres;
   const sections: Record<string, Record<string, unknown>> = {
     kafka: {
@@ -57,14 +67,27 @@ export function toConfigText({ name, stack, simulatorUrl, settings }: Place): st
     onefile: {
       enabled: 'on',
       environment: 'simulator',
-      baseUrl: simulatorUrl,
+      baseUrl: oneFileUrl,
       customerToken: { env: 'ONEFILE_CUSTOMER_TOKEN' },
       centreId: '301',
       desktopSyncOff: 'yes',
     },
   };
+  if (smartAssessorUrl !== null)
+    sections['smart-assessor'] = {
+      enabled: 'on',
+      origin: smartAssessorUrl,
+      userName: { env: 'SMART_ASSESSOR_USER' },
+      password: { env: 'SMART_ASSESSOR_PASSWORD' },
+      clientKey: { env: 'SMART_ASSESSOR_KEY' },
+      reviewTypeMap: { 'Formal Review': 'N', Induction: 'C' },
+    };
   for (const [section, values] of Object.entries(settings)) {
     sections[section] = { ...sections[section], ...values };
   }
-  return stringify(sections);
+  return stringify({
+    // With two vendors it must be said whose ids the one column of officers and organisations holds.
+    ...(smartAssessorUrl === null ? {} : { externalIdVendor: 'onefile' }),
+    ...sections,
+  });
 }

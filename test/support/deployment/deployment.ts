@@ -6,21 +6,31 @@ import pg from 'pg';
 import { createDataset, type Dataset } from '../../../simulators/pics/generate/dataset.ts';
 import type { GeneratorInputs } from '../../../simulators/pics/generate/inputs.ts';
 import { customerId } from '../../../simulators/pics/generate/onefile-records.ts';
-import { createPicsSchema, loadOneFile, loadPics } from '../../../simulators/pics/load.ts';
+import { createPicsSchema, loadOneFile, loadPics, loadSmartAssessor } from '../../../simulators/pics/load.ts';
 import { silentLog } from '../../../src/base/log.ts';
 import type { Broker } from '../../../src/kafka/broker.ts';
 import { createKafkaBroker } from '../../../src/kafka/kafka-broker.ts';
 import { type TopicNames, topicNames } from '../../../src/kafka/topics.ts';
 import { enableVendor } from '../../../src/store/vendor-state.ts';
 import { type StackAddresses, toPostgresUrl } from '../../../stack/addresses.ts';
-import { secrets, toConfigText, toCustomerToken, toPicsDatabase, toStoreDatabase } from './config-file.ts';
+import {
+  secrets,
+  smartAssessorSecrets,
+  toConfigText,
+  toCustomerToken,
+  toPicsDatabase,
+  toStoreDatabase,
+} from './config-file.ts';
 import { dropDeployment } from './drop-deployment.ts';
 import { type LeashedProcess, startLeashed } from './leashed-process.ts';
-import { OneFileControl } from './onefile-control.ts';
+import { SimulatorControl } from './simulator-control.ts';
 
 const main = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
 const setUpMain = fileURLToPath(new URL('./set-up-main.ts', import.meta.url));
-const simulatorMain = fileURLToPath(new URL('../../../simulators/onefile/main.ts', import.meta.url));
+const oneFileMain = fileURLToPath(new URL('../../../simulators/onefile/main.ts', import.meta.url));
+const smartAssessorMain = fileURLToPath(
+  new URL('../../../simulators/smart-assessor/main.ts', import.meta.url),
+);
 
 const setUpDeadlineMs = 110_000;
 
@@ -34,8 +44,10 @@ export type DeployOptions = {
   readonly directory?: string;
   /** False: the caller applies the connector. */
   readonly appliesConnector?: boolean;
-  /** False: OneFile is to be enabled by the test itself. */
-  readonly enablesOneFile?: boolean;
+  /** False: the vendors are to be enabled by the test itself. */
+  readonly enablesVendors?: boolean;
+  /** True: beside OneFile there is Smart Assessor, with records that belong to this PICS. */
+  readonly hasSmartAssessor?: boolean;
   /** Makes this PICS another than the reference schema, before anything is prepared. */
   readonly alterPics?: string;
   /** Told when a step begins. */
@@ -52,8 +64,7 @@ export class Deployment {
   readonly stack: StackAddresses;
   readonly directory: string;
   readonly dataset: Dataset;
-  readonly simulator: LeashedProcess;
-  readonly oneFile: OneFileControl;
+  readonly oneFile: SimulatorControl;
   /** As a user of PICS: may do everything. */
   readonly pics: pg.Pool;
   readonly store: pg.Pool;
@@ -62,6 +73,7 @@ export class Deployment {
   readonly topics: TopicNames;
   /** Leaves configuration and logs behind for whoever looks for a fault. */
   keepsFiles = false;
+  readonly #simulators: Simulators;
   readonly #running = new Set<RoleProcess>();
 
   constructor(parts: {
@@ -69,20 +81,29 @@ export class Deployment {
     stack: StackAddresses;
     directory: string;
     dataset: Dataset;
-    simulator: LeashedProcess;
-    oneFile: OneFileControl;
+    simulators: Simulators;
   }) {
     this.name = parts.name;
     this.stack = parts.stack;
     this.directory = parts.directory;
     this.dataset = parts.dataset;
-    this.simulator = parts.simulator;
-    this.oneFile = parts.oneFile;
+    this.#simulators = parts.simulators;
+    this.oneFile = parts.simulators.oneFile.control;
     this.pics = openPool(parts.stack, toPicsDatabase(parts.name));
     this.store = openPool(parts.stack, toStoreDatabase(parts.name));
     const { kafka: brokers } = parts.stack;
     this.kafka = createKafkaBroker({ brokers, clientId: `${parts.name}-watcher`, log: silentLog });
     this.topics = topicNames(`${parts.name}.`);
+  }
+
+  get smartAssessor(): SimulatorControl {
+    const { smartAssessor } = this.#simulators;
+    if (smartAssessor === null) throw new Error(`${this.name} was deployed without Smart Assessor`);
+    return smartAssessor.control;
+  }
+
+  get hasSmartAssessor(): boolean {
+    return this.#simulators.smartAssessor !== null;
   }
 
   get configFile(): string {
@@ -100,6 +121,7 @@ export class Deployment {
       ...secrets,
       PICS_OWNER_PASSWORD: stack.postgres.password,
       ONEFILE_CUSTOMER_TOKEN: toCustomerToken(name),
+      ...(this.hasSmartAssessor ? smartAssessorSecrets : {}),
     };
   }
 
@@ -147,7 +169,7 @@ export class Deployment {
     return running;
   }
 
-  /** Ends all processes but the simulator. */
+  /** Ends all processes but the simulators. */
   async stopRoles(): Promise<void> {
     await Promise.all([...this.#running].map((running) => running.stop()));
   }
@@ -155,7 +177,7 @@ export class Deployment {
   /** Ends every process and takes everything off the stack again. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stopRoles();
-    await this.simulator.stop();
+    await Promise.all(Object.values(this.#simulators).map((simulator) => simulator?.process.stop()));
     await Promise.all([this.pics.end(), this.store.end(), this.kafka.close()]);
     await dropDeployment(this);
     if (!this.keepsFiles) await rm(this.directory, { recursive: true, force: true });
@@ -167,17 +189,22 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
   const { stack, name, onStep = () => {} } = options;
   const directory = options.directory ?? (await mkdtemp(path.join(tmpdir(), 'pics-sync-')));
   await mkdir(directory, { recursive: true });
-  onStep('starting the OneFile simulator');
-  const simulator = startLeashed(simulatorMain, [], {
-    env: { ONEFILE_SIM_PORT: '0', ONEFILE_SIM_SIZE: 'empty' },
-    logFile: path.join(directory, 'simulator.log'),
-  });
-  const [, simulatorUrl = ''] = await simulator.waitForLine(/(http:\/\/\S+\/api\/v2\.1)/);
-  const oneFile = new OneFileControl(simulatorUrl.replace('/api/v2.1', '/_control'));
+  onStep('starting the simulators');
+  const [oneFile, smartAssessor] = await Promise.all([
+    startSimulator(oneFileMain, 'ONEFILE_SIM', path.join(directory, 'simulator.log')),
+    options.hasSmartAssessor === true
+      ? startSimulator(
+          smartAssessorMain,
+          'SMART_ASSESSOR_SIM',
+          path.join(directory, 'smart-assessor-simulator.log'),
+        )
+      : null,
+  ]);
+  const simulators = { oneFile, smartAssessor };
   const dataset = createDataset({ learners: 50, asOf: today(), ...options.inputs });
-  const deployment = new Deployment({ name, stack, directory, dataset, simulator, oneFile });
+  const deployment = new Deployment({ name, stack, directory, dataset, simulators });
   try {
-    await setUp(deployment, { ...options, simulatorUrl });
+    await setUp(deployment, simulators, options);
     return deployment;
   } catch (error) {
     await deployment[Symbol.asyncDispose]().catch(() => {}); // why it could not be set up is worth more
@@ -185,24 +212,47 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
   }
 }
 
+type Simulator = {
+  readonly process: LeashedProcess;
+  readonly control: SimulatorControl;
+  /** `http://127.0.0.1:…` */
+  readonly origin: string;
+};
+type Simulators = { readonly oneFile: Simulator; readonly smartAssessor: Simulator | null };
+
+/** An empty simulator as a process of its own, on a free port. */
+async function startSimulator(program: string, prefix: string, logFile: string): Promise<Simulator> {
+  const process = startLeashed(program, [], {
+    env: { [`${prefix}_PORT`]: '0', [`${prefix}_SIZE`]: 'empty' },
+    logFile,
+  });
+  const [, origin = ''] = await process.waitForLine(/(http:\/\/[\d.:]+)\/api\//);
+  return { process, origin, control: new SimulatorControl(`${origin}/_control`) };
+}
+
 async function setUp(
   deployment: Deployment,
+  { oneFile, smartAssessor }: Simulators,
   {
     stack,
     name,
-    simulatorUrl,
     settings = {},
     appliesConnector = true,
-    enablesOneFile = true,
+    enablesVendors = true,
     alterPics,
     onStep = () => {},
-  }: DeployOptions & { simulatorUrl: string },
+  }: DeployOptions,
 ): Promise<void> {
-  onStep('seeding PICS and OneFile');
+  onStep('seeding PICS and the vendors');
   await createDatabases(stack, name);
-  await Promise.all([seedPics(deployment), seedOneFile(deployment)]);
+  await Promise.all([seedPics(deployment), seedOneFile(deployment), seedSmartAssessor(deployment)]);
   if (alterPics !== undefined) await deployment.pics.query(alterPics);
-  await writeFile(deployment.configFile, toConfigText({ name, stack, simulatorUrl, settings }));
+  const oneFileUrl = `${oneFile.origin}/api/v2.1`;
+  const smartAssessorUrl = smartAssessor?.origin ?? null;
+  await writeFile(
+    deployment.configFile,
+    toConfigText({ name, stack, oneFileUrl, smartAssessorUrl, settings }),
+  );
   onStep('preparing PICS, the sync database and the topics');
   const preparation = startLeashed(
     setUpMain,
@@ -216,8 +266,11 @@ async function setUp(
   await preparation.waitForLine(/^turn 1 done$/m, setUpDeadlineMs);
   if (appliesConnector) onStep('applying the connector');
   // Nobody waits for a first synchronisation: a test that needs one asks for it.
-  if (enablesOneFile)
-    await enableVendor(deployment.store, { vendor: 'onefile', by: 'set-up', isSyncDue: false });
+  if (enablesVendors) {
+    const vendors = smartAssessor === null ? (['onefile'] as const) : (['onefile', 'smartassessor'] as const);
+    for (const vendor of vendors)
+      await enableVendor(deployment.store, { vendor, by: 'set-up', isSyncDue: false });
+  }
   if (appliesConnector) await preparation.waitForLine(/^turn 2 done$/m, setUpDeadlineMs);
   await preparation.ended;
 }
@@ -251,6 +304,14 @@ async function seedOneFile({ oneFile, dataset, name }: Deployment): Promise<void
   await loadOneFile(oneFile.url, dataset);
   const customer = { ID: customerId, Name: 'Larkfield Training', token: toCustomerToken(name) };
   await oneFile.post('/records', { customers: [customer] });
+}
+
+/** Its clock follows the real one: sessions are held in the time of the test. */
+async function seedSmartAssessor(deployment: Deployment): Promise<void> {
+  if (!deployment.hasSmartAssessor) return;
+  const { smartAssessor, dataset } = deployment;
+  await loadSmartAssessor(smartAssessor.url, dataset);
+  await smartAssessor.post('/clock', { mode: 'real' });
 }
 
 function openPool(stack: StackAddresses, database: string): pg.Pool {

@@ -10,7 +10,10 @@ const deadlineMs = 60_000;
  * For what must not have happened: after this it would have. Asks of a poller only that nothing it has published is
  * left; see `untilPolled`.
  */
-export async function settle(deployment: Deployment, queues: readonly Queue[] = allQueues): Promise<void> {
+export async function settle(
+  deployment: Deployment,
+  queues: readonly Queue[] = queuesOf(deployment),
+): Promise<void> {
   for (let before = -1n; ; ) {
     await untilCaptured(deployment);
     for (const queue of queues) await untilDrained(deployment, queue);
@@ -20,19 +23,32 @@ export async function settle(deployment: Deployment, queues: readonly Queue[] = 
   }
 }
 
-export type Queue = 'outbound' | 'command' | 'reconciler' | 'answers';
-const allQueues: readonly Queue[] = ['outbound', 'command', 'reconciler', 'answers'];
+type VendorQueue = 'outbound' | 'command' | 'reconciler';
+/** What waits for OneFile's flows, for those of every vendor, and for those of Smart Assessor. */
+export type Queue = VendorQueue | 'answers' | `smartassessor.${VendorQueue}`;
+const smartAssessorQueues: readonly Queue[] = [
+  'smartassessor.outbound',
+  'smartassessor.command',
+  'smartassessor.reconciler',
+];
+
+function queuesOf({ hasSmartAssessor }: Deployment): readonly Queue[] {
+  const always: readonly Queue[] = ['outbound', 'command', 'reconciler', 'answers'];
+  return hasSmartAssessor ? [...always, ...smartAssessorQueues] : always;
+}
 
 export function toGroup({ name }: Deployment, queue: Queue): string {
-  const isVendors = queue === 'outbound' || queue === 'command';
-  return `${name}.pics-sync.${isVendors ? 'onefile.' : ''}${queue}`;
+  const isOneFiles = queue === 'outbound' || queue === 'command';
+  return `${name}.pics-sync.${isOneFiles ? 'onefile.' : ''}${queue}`;
 }
 
 export function toTopics({ topics }: Deployment, queue: Queue): string[] {
-  if (queue === 'outbound') return Object.values(topics.pics);
-  if (queue === 'command') return [topics.request];
+  if (queue.endsWith('outbound')) return Object.values(topics.pics);
+  if (queue.endsWith('command')) return [topics.request];
   if (queue === 'answers') return [topics.requestResult];
-  return [...Object.values(topics.entities), topics.link];
+  const vendor = smartAssessorQueues.includes(queue) ? 'smartassessor.' : 'onefile.';
+  const own = Object.entries(topics.entities).filter(([name]) => name.startsWith(vendor));
+  return [...own.map(([, topic]) => topic), topics.link];
 }
 
 /** Makes a change that concerns nobody, and waits until capture shows it: what was committed before is shown too. */
@@ -76,7 +92,7 @@ export async function readBacklog(deployment: Deployment, queue: Queue): Promise
 /** All records but those of the change that `untilCaptured` makes. */
 async function countRecords(deployment: Deployment): Promise<bigint> {
   const { admin } = deployment.kafka;
-  const topics = allQueues
+  const topics = queuesOf(deployment)
     .flatMap((queue) => toTopics(deployment, queue))
     .filter((topic) => topic !== deployment.topics.pics.epidata);
   const bounds = await Promise.all(topics.map((topic) => admin.readBounds(topic)));

@@ -4,13 +4,18 @@ import { afterAll, afterEach, beforeAll } from 'vitest';
 import { uniqueName, useStack } from '../stack/use-stack.ts';
 import { type Deployment, type DeployOptions, deploy } from './deployment.ts';
 
-export type InstallationOptions = Pick<DeployOptions, 'alterPics' | 'inputs' | 'settings' | 'enablesOneFile'>;
+export type InstallationOptions = Pick<
+  DeployOptions,
+  'alterPics' | 'inputs' | 'settings' | 'enablesVendors' | 'hasSmartAssessor'
+>;
 
 /** Commits often, and calls as fast as the machine allows: what is tested is never the budget. */
 const quick = {
   outbound: { commitIntervalMs: 200 },
   onefile: { callsPerMinute: 100_000 },
 } as const;
+/** Smart Assessor says nothing of its changes: it is read again and again. */
+const quickSmartAssessor = { 'smart-assessor': { callsPerMinute: 600, pollIntervalS: 1 } } as const;
 
 /**
  * One installation for all tests of a file, taken away after the last.
@@ -26,12 +31,12 @@ export function useDeployment(
   let deployment: Deployment | null = null;
   beforeAll(async () => {
     const options = typeof given === 'function' ? await given() : given;
-    const { settings = {} } = options;
-    const sections = new Set([...Object.keys(quick), ...Object.keys(settings)]);
-    const merged = [...sections].map((section) => [
-      section,
-      { ...quick[section as keyof typeof quick], ...settings[section] },
-    ]);
+    const { settings = {}, hasSmartAssessor = false } = options;
+    const fast: Readonly<Record<string, object>> = hasSmartAssessor
+      ? { ...quick, ...quickSmartAssessor }
+      : quick;
+    const sections = new Set([...Object.keys(fast), ...Object.keys(settings)]);
+    const merged = [...sections].map((section) => [section, { ...fast[section], ...settings[section] }]);
     deployment = await deploy({
       ...options,
       stack: useStack(),
@@ -43,6 +48,7 @@ export function useDeployment(
   afterEach(async ({ task }) => {
     await deployment?.stopRoles();
     await deployment?.oneFile.delete('/rules');
+    if (deployment?.hasSmartAssessor) await deployment.smartAssessor.delete('/rules');
     if (task.result?.state === 'fail' && deployment !== null)
       process.stderr.write(await readComplaints(deployment));
   });

@@ -1,4 +1,5 @@
 import type { Log } from '../../../base/log.ts';
+import type { JsonObject } from '../../../domain/json.ts';
 import type { Intent } from '../../../domain/ledger.ts';
 import type { OwnerKind } from '../../../domain/owner.ts';
 import type { ReadPage } from '../../../domain/polling.ts';
@@ -8,7 +9,7 @@ import type { Call, CallContext, CallResult, Resolution } from '../../../domain/
 import type { FoundOwner } from '../../vendor.ts';
 import type { EnrolmentAsk, EnrolmentFacts, OfferedStandard } from '../rules/enrol/facts.ts';
 import type { Assessor } from '../rules/settings.ts';
-import { toNames } from '../wire/names.ts';
+import { routes, toNames } from '../wire/names.ts';
 import { type Account, createApi } from './api.ts';
 import { createCatalogue } from './catalogue.ts';
 import { type ConnectionTest, testConnection } from './connection-test.ts';
@@ -18,9 +19,19 @@ import {
   createAssessor,
   createLearner,
   createPlacement,
+  resolveCreate,
 } from './create-calls.ts';
 import { createReadEnrolmentFacts, readOfferedStandards } from './enrolment-facts.ts';
-import { createRecentRecords, type Failed, keepRecords, type Making } from './making.ts';
+import {
+  createRecentRecords,
+  emptyDone,
+  type Failed,
+  keepRecords,
+  type Making,
+  observeAll,
+  refuse,
+  toFailure,
+} from './making.ts';
 import {
   findAssessor,
   findLearner,
@@ -29,22 +40,19 @@ import {
   readPlacements,
   searchOwners,
 } from './owners.ts';
-import {
-  checkLearner,
-  readAim,
-  readAims,
-  readAssessor,
-  readLearner,
-  readPlacement,
-  readReviews,
-} from './read-calls.ts';
 import { createReadPage } from './read-page.ts';
-import { resolveCreate } from './resolve.ts';
-import { createSearches } from './searches.ts';
-import type { CentreClient } from './sight.ts';
-import type { Connect } from './transport.ts';
-import { type Connection, createTransport } from './transport.ts';
-import { createReview, createVisit, detailsKinds, updateAim, updateDetails } from './write-calls.ts';
+import { createSearches, type FoundRow, readById, searchAll } from './searches.ts';
+import { type CentreClient, seeAims, seeLearner, seeReview, toObservation } from './sight.ts';
+import { type Connect, type Connection, createTransport } from './transport.ts';
+import {
+  createReview,
+  createVisit,
+  type DetailsKind,
+  detailsKinds,
+  readDetails,
+  updateAim,
+  updateDetails,
+} from './write-calls.ts';
 
 export type OneFileClient = {
   /**
@@ -131,7 +139,8 @@ export function createOneFileClient(options: ClientOptions): OneFileClient {
   const readPage = createReadPage(parts);
 
   const accountFor = (priority: Priority, signal: AbortSignal | undefined, prepaid = 0): Account => ({
-    ...{ priority, prepaid },
+    priority,
+    prepaid,
     ...(signal === undefined ? {} : { signal }),
   });
   const makingFor = ({ priority, cause, signal, about, sendBeforeMs }: CallContext): Making => {
@@ -217,3 +226,81 @@ const executes: Readonly<Record<string, (request: Call['request'], making: Makin
     'create-visit': createVisit,
     'create-review': createReview,
   };
+
+/** Reads one linked learner of the centre. */
+async function readLearner(request: JsonObject, making: Making): Promise<CallResult> {
+  return lookAtLearner(request, true, making);
+}
+
+/** G-2, OF-24: looks up the learner of a typed id. If it is found, the rules make the link. */
+async function checkLearner(request: JsonObject, making: Making): Promise<CallResult> {
+  return lookAtLearner(request, false, making);
+}
+
+async function lookAtLearner(request: JsonObject, isLinked: boolean, making: Making): Promise<CallResult> {
+  const { parts, account, cause } = making;
+  const id = String(request['learnerId']);
+  const missing = refuse(isLinked ? 'LINK_GONE' : 'ID_NOT_FOUND', `There is no learner ${id} in the centre`, {
+    kind: 'learner',
+    code: String(request['ident']),
+    id,
+  });
+  const read = await readById(parts.api, routes.user(id), account);
+  // OneFile refuses records of another centre or customer. For a typed id this means that there is no such
+  // learner.
+  const isForeign = read.kind === 'rejected' && read.status === 403;
+  if (read.kind === 'missing' || (isForeign && !isLinked)) return missing;
+  if (read.kind !== 'record') return toFailure(read);
+  if (!parts.searches.isLearner(read.row)) return missing;
+  const seen = seeLearner(read.row, id, parts);
+  const observed = [toObservation(parts.centreId, seen, { observedAtMs: read.sentAtMs, cause })];
+  return { ...emptyDone, observed };
+}
+
+/** D-1: reads one linked assessor before its details are sent (OF-71). */
+async function readAssessor(request: JsonObject, making: Making): Promise<CallResult> {
+  return readLinked(detailsKinds.assessor, request, making);
+}
+
+/** D-1: reads one linked placement before its details are sent (OF-72). */
+async function readPlacement(request: JsonObject, making: Making): Promise<CallResult> {
+  return readLinked(detailsKinds.placement, request, making);
+}
+
+async function readLinked(kind: DetailsKind, request: JsonObject, making: Making): Promise<CallResult> {
+  return readDetails({ kind, id: String(request[kind.idName]) }, making);
+}
+
+/** D-1, OF-40: reads all aims of a learner. */
+async function readAims(request: JsonObject, { parts, account, cause }: Making): Promise<CallResult> {
+  const found = await searchAll(parts.api, parts.searches.aims(String(request['learnerId'])), account);
+  if (found.kind !== 'rows') return toFailure(found);
+  return observeAims(found.rows, found.sentAtMs, { parts, account, cause });
+}
+
+async function readAim(request: JsonObject, { parts, account, cause }: Making): Promise<CallResult> {
+  const id = String(request['aimId']);
+  const read = await readById(parts.api, routes.aim(id), account);
+  if (read.kind === 'missing')
+    return refuse('LINK_GONE', `There is no aim ${id}`, { kind: 'qualification', id });
+  if (read.kind !== 'record') return toFailure(read);
+  return observeAims([{ id, row: read.row }], read.sentAtMs, { parts, account, cause });
+}
+
+async function observeAims(
+  rows: readonly FoundRow[],
+  observedAtMs: number,
+  { parts, account, cause }: Pick<Making, 'parts' | 'account' | 'cause'>,
+): Promise<CallResult> {
+  const aims = await seeAims(rows, { parts, account });
+  if (aims.kind !== 'seen') return toFailure(aims);
+  return { ...emptyDone, observed: observeAll(aims.seen, { parts, observedAtMs, cause }) };
+}
+
+/** OF-53: reads all reviews of a learner. */
+async function readReviews(request: JsonObject, { parts, account, cause }: Making): Promise<CallResult> {
+  const found = await searchAll(parts.api, parts.searches.reviewsOf(String(request['learnerId'])), account);
+  if (found.kind !== 'rows') return toFailure(found);
+  const seen = found.rows.map(({ id, row }) => seeReview(row, id));
+  return { ...emptyDone, observed: observeAll(seen, { parts, observedAtMs: found.sentAtMs, cause }) };
+}

@@ -302,8 +302,11 @@ async function listPlacements({ parts, account }: AccountedClient): Promise<read
   if (found.kind !== 'rows') return toFailure(found);
   return found.rows.map(
     ({ id, row }): FoundOwner => ({
-      ...{ id, name: textOf(row, 'Name'), misId: textOf(row, parts.names('placement.misId')) },
-      ...{ email: textOf(row, parts.names('placement.email')), isActive: flagOf(row, 'Active') },
+      id,
+      name: textOf(row, 'Name'),
+      misId: textOf(row, parts.names('placement.misId')),
+      email: textOf(row, parts.names('placement.email')),
+      isActive: flagOf(row, 'Active'),
     }),
   );
 }

@@ -169,8 +169,12 @@ export async function createVisit(request: JsonObject, making: Making): Promise<
   // No read shows visits: what it was made with decides whether a later upload may use it.
   const { fromMs = null, assessorId = null, learnerId } = request;
   const shadow: Shadow = {
-    ...{ vendor: 'onefile', centre: making.parts.centreId, entity: 'visit', vendorId: result.vendorId },
-    ...{ learnerVendorId: String(learnerId), record: { fromMs, assessorId } },
+    vendor: 'onefile',
+    centre: making.parts.centreId,
+    entity: 'visit',
+    vendorId: result.vendorId,
+    learnerVendorId: String(learnerId),
+    record: { fromMs, assessorId },
     observedAtMs: making.parts.now(),
   };
   return { ...result, shadow: [shadow] };
@@ -231,8 +235,12 @@ export async function updateDetails(
   const record: JsonObject = { ...base, ...toDetailsRecord(kind.details, fields) };
   recent.set(key, record);
   const shadow = {
-    ...{ vendor: 'onefile' as const, centre: parts.centreId, entity: kind.entity, vendorId: id },
-    ...{ learnerVendorId: kind.entity === 'learner' ? id : null, record },
+    vendor: 'onefile' as const,
+    centre: parts.centreId,
+    entity: kind.entity,
+    vendorId: id,
+    learnerVendorId: kind.entity === 'learner' ? id : null,
+    record,
     observedAtMs: answer.answeredAtMs,
   };
   return { ...emptyDone, shadow: [shadow] };
@@ -318,16 +326,31 @@ export type DetailsKind = {
 
 export const detailsKinds = {
   learner: {
-    ...{ entity: 'learner', idName: 'learnerId', picsKind: 'learner', details: learnerDetails },
-    ...{ toUpdate: routes.updateUser, toRead: routes.user, see: seeLearner },
+    entity: 'learner',
+    idName: 'learnerId',
+    picsKind: 'learner',
+    details: learnerDetails,
+    toUpdate: routes.updateUser,
+    toRead: routes.user,
+    see: seeLearner,
   },
   assessor: {
-    ...{ entity: 'assessor', idName: 'assessorId', picsKind: 'officer', details: assessorDetails },
-    ...{ toUpdate: routes.updateUser, toRead: routes.user, see: seeAssessor },
+    entity: 'assessor',
+    idName: 'assessorId',
+    picsKind: 'officer',
+    details: assessorDetails,
+    toUpdate: routes.updateUser,
+    toRead: routes.user,
+    see: seeAssessor,
   },
   placement: {
-    ...{ entity: 'placement', idName: 'placementId', picsKind: 'organisation', details: placementDetails },
-    ...{ toUpdate: routes.updatePlacement, toRead: routes.placement, see: seePlacement },
+    entity: 'placement',
+    idName: 'placementId',
+    picsKind: 'organisation',
+    details: placementDetails,
+    toUpdate: routes.updatePlacement,
+    toRead: routes.placement,
+    see: seePlacement,
   },
 } as const satisfies Readonly<Record<DetailsKind['entity'], DetailsKind>>;
 

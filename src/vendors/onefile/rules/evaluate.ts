@@ -226,14 +226,13 @@ function holdClaimedReviews({ learner }: View): Part {
 function typedLinkSteps(view: View, learnerId: string, replaces: Link | null): readonly NextStep[] {
   const { ident } = view.learner;
   const link: NewLink = {
-    ...{
-      vendor: 'onefile',
-      centre: view.settings.centreId,
-      kind: 'learner',
-      picsId: ident,
-      vendorId: learnerId,
-    },
-    ...{ ident, how: 'typed' },
+    vendor: 'onefile',
+    centre: view.settings.centreId,
+    kind: 'learner',
+    picsId: ident,
+    vendorId: learnerId,
+    ident,
+    how: 'typed',
   };
   const from = replaces?.vendorId ?? null;
   const { freed, unlinks, holds } = findCrossedBy(view, { from, to: learnerId });
@@ -326,7 +325,9 @@ function findCall(owner: OneFileOwnerView['owner'], typedId: string | null): Cal
 function createCall({ owner, settings }: OneFileOwnerView): Call | null {
   const misId = settings.sendMisValue || settings.matchBy === 'misValue' ? owner.code : null;
   const shared = {
-    ...{ effect: 'create' as const, subject: toOwnerSubject(owner), naturalKey: toMisKey(misId) },
+    effect: 'create' as const,
+    subject: toOwnerSubject(owner),
+    naturalKey: toMisKey(misId),
   };
   const key = { code: owner.code, ...(misId === null ? {} : { misId }) };
   if (owner.kind === 'organisation') {

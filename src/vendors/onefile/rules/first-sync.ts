@@ -231,7 +231,9 @@ export function initialPlanDocument(facts: PlanFacts): InitialPlanDocument {
   const { centre, linked, match, reviewsToSend, forecast } = facts;
   const countBy = (reason: MatchReason): number => match.matches.filter(({ by }) => by === reason).length;
   return {
-    ...{ centre, linked, reviewsToSend },
+    centre,
+    linked,
+    reviewsToSend,
     officersToCreate: facts.officersToCreate,
     officersNotLinked: facts.officersNotLinked,
     organisationsToCreate: [],
@@ -239,7 +241,8 @@ export function initialPlanDocument(facts: PlanFacts): InitialPlanDocument {
     proposed: match.proposals.length,
     doubtful: match.doubtful.length,
     unmatched: match.unmatchedCount,
-    ...{ calls: forecast.calls, minutes: forecast.minutes },
+    calls: forecast.calls,
+    minutes: forecast.minutes,
     proposals: match.proposals.slice(0, mostShown),
     doubts: match.doubtful.slice(0, mostShown),
   };

@@ -7,7 +7,8 @@ import type { Verdict } from './linked.ts';
 
 /** OF-10 to OF-23: what was accepted is there, or somebody is told what stands in its way. */
 export async function judgeEnrolments(world: MonthWorld, find: Verdict): Promise<void> {
-  const { ledger, pics, answers } = world;
+  const { ledger, pics } = world;
+  const { answers } = world.oneFile;
   for (const [id, { plan }] of world.store.acceptedEnrolments) {
     const asked = answers.find((answer) => answer.id === id)?.ident ?? '';
     const ident = world.renamed.get(asked) ?? asked;

@@ -61,7 +61,7 @@ type Push = { readonly written: Written; readonly field: string; readonly value:
  * completed after the decision and before the write does not count.
  */
 function judgeOverwrite(
-  { state, fullPasses }: MonthWorld,
+  { state, oneFile: { fullPasses } }: MonthWorld,
   { written, field, value }: Push,
   find: Verdict,
 ): void {

@@ -19,7 +19,10 @@ export function judgeHolds(world: MonthWorld, find: Verdict): void {
  * An enrolment that is held goes on when a person retries it: no run looks at a learner without a link, so the reason
  * may be gone by then.
  */
-function isEnrolling({ ledger, store, answers, renamed }: MonthWorld, { ident }: HeldItem): boolean {
+function isEnrolling(
+  { ledger, store, oneFile: { answers }, renamed }: MonthWorld,
+  { ident }: HeldItem,
+): boolean {
   const isLinked = ledger.linkTable.findByPicsId(at, 'learner', ident) !== undefined;
   return (
     !isLinked &&

@@ -39,7 +39,7 @@ function findDeleted({ learner, links }: LinkedLearner): readonly string[] {
 }
 
 function judgePair(
-  { ledger, settings, state, pics, firstShownAtMs }: MonthWorld,
+  { ledger, settings, state, pics, oneFile: { firstShownAtMs } }: MonthWorld,
   ident: string,
   { row, id, record }: { readonly row: Review; readonly id: string; readonly record: JsonObject },
   find: Verdict,

@@ -122,8 +122,13 @@ function findFreeAim(
 
 function aimLink({ learner, settings }: View, { key }: AcceptedQualification, vendorId: string): NewLink {
   return {
-    ...{ vendor: 'onefile', centre: settings.centreId, kind: 'qualification', vendorId, how: 'matched' },
-    ...{ picsId: toQualificationId(learner.ident, key), ident: learner.ident },
+    vendor: 'onefile',
+    centre: settings.centreId,
+    kind: 'qualification',
+    vendorId,
+    how: 'matched',
+    picsId: toQualificationId(learner.ident, key),
+    ident: learner.ident,
   };
 }
 

@@ -49,7 +49,9 @@ export function enrolUnlinked(view: View): Part {
   const { classroomId } = plan;
   const organisationCode = placement?.organisation ?? null;
   const ids = {
-    ...{ defaultAssessorId: assessor.vendorId, placementId: place.vendorId, classroomId },
+    defaultAssessorId: assessor.vendorId,
+    placementId: place.vendorId,
+    classroomId,
     ...(main === null ? {} : { officerCode: main.code }),
     ...(organisationCode === null ? {} : { organisationCode }),
   };

@@ -1,5 +1,5 @@
-/** The simulator's control door: what people do in OneFile, what goes wrong there, and what really happened. */
-export class OneFileControl {
+/** The control door of a vendor's simulator: what people do there, what goes wrong there, and what really happened. */
+export class SimulatorControl {
   readonly url: string;
 
   constructor(url: string) {
@@ -23,7 +23,7 @@ export class OneFileControl {
   }
 
   /** Calls of the API, oldest first, after the given place in the history. */
-  calls(since = 0): Promise<OneFileCall[]> {
+  calls(since = 0): Promise<SimulatedCall[]> {
     return this.get(`/calls?since=${since}`);
   }
 
@@ -32,7 +32,7 @@ export class OneFileControl {
     return (await this.calls()).at(-1)?.seq ?? 0;
   }
 
-  records<T>(kind: 'users' | 'aims' | 'reviews' | 'visits'): Promise<T[]> {
+  records<T>(kind: string): Promise<T[]> {
     return this.get(`/records/${kind}`);
   }
 
@@ -50,12 +50,15 @@ export class OneFileControl {
   }
 }
 
-export type OneFileCall = {
+export type SimulatedCall = {
   readonly seq: number;
   readonly at: string;
   readonly method: string;
   readonly path: string;
-  readonly route: string;
+  /** Of OneFile. */
+  readonly route?: string;
+  /** Of Smart Assessor, in the words of its port. */
+  readonly operation?: string;
   readonly status: number;
   readonly durationMs: number;
   readonly outcome: string;

@@ -1,4 +1,3 @@
-import type { WireAnswer } from '../../../src/vendors/onefile/client/transport.ts';
 import type { createRandom } from '../../support/random.ts';
 import type { VirtualClock } from '../../support/virtual-clock.ts';
 
@@ -21,19 +20,18 @@ export const noFaults: FaultRates = {
 
 type Outage = { readonly fromMs: number; readonly toMs: number };
 
-/** What a request meets on its way to OneFile and back. `down`: the maintenance page answers. */
+/** What a request meets on its way to a vendor and back. `down`: the maintenance page answers. */
 export type Passage =
   | 'through'
-  | 'done-then-cut'
-  | 'done-late'
+  | 'refused'
   | 'throttled'
   | 'down'
-  | Exclude<WireAnswer, { readonly kind: 'answer' }>;
+  | 'cut-before-done'
+  | 'done-then-cut'
+  | 'done-late';
 
-const refused: Passage = { kind: 'unreachable', detail: 'ECONNREFUSED' };
-
-/** The line between the sync and OneFile: slow, cut, throttled, or dead for hours. */
-export class OneFileLine {
+/** The line between the sync and a vendor: slow, cut, throttled, or dead for hours. */
+export class Line {
   rates: FaultRates;
   readonly outages: Outage[] = [];
   readonly #clock: VirtualClock;
@@ -48,16 +46,16 @@ export class OneFileLine {
   readonly pass = (): Passage => {
     const nowMs = this.#clock.nowMs();
     if (this.outages.some(({ fromMs, toMs }) => fromMs <= nowMs && nowMs < toMs))
-      return this.#random.chance() < 0.5 ? refused : 'down';
+      return this.#random.chance() < 0.5 ? 'refused' : 'down';
     let dice = this.#random.chance();
     const isNext = (rate: number): boolean => {
       dice -= rate;
       return dice < 0;
     };
     const { refusedConnection, throttled, cutBeforeDone, doneThenCut, doneLate } = this.rates;
-    if (isNext(refusedConnection)) return refused;
+    if (isNext(refusedConnection)) return 'refused';
     if (isNext(throttled)) return 'throttled';
-    if (isNext(cutBeforeDone)) return { kind: 'unknown', detail: 'ECONNRESET' };
+    if (isNext(cutBeforeDone)) return 'cut-before-done';
     if (isNext(doneThenCut)) return 'done-then-cut';
     return isNext(doneLate) ? 'done-late' : 'through';
   };

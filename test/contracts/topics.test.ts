@@ -1,0 +1,67 @@
+import { silentLog } from '../../src/base/log.ts';
+import type { Alarm } from '../../src/domain/alarm.ts';
+import { openTopics } from '../../src/kafka/messaging.ts';
+import { topicNames, topicTable } from '../../src/kafka/topics.ts';
+import { MemoryTopics } from '../memory/topics.ts';
+import { aChange, createMemoryRegistry, encodeRow, toChange } from '../support/captured-rows.ts';
+import { toDebeziumSchema } from '../support/debezium-schema.ts';
+import { createMemoryBroker } from '../support/memory-broker/memory-broker.ts';
+import { describeTopics } from './topics.ts';
+
+function openAlarms() {
+  const alarms = { codes: [] as string[], isAway: false };
+  const raise = async ({ kind, code }: Alarm): Promise<void> => {
+    if (alarms.isAway) throw new Error('there is nowhere to raise it');
+    alarms.codes.push(`${kind} ${code}`);
+  };
+  return { alarms, raise };
+}
+
+describeTopics('the topics in memory', async (partitions) => {
+  const { alarms, raise } = openAlarms();
+  const topics = new MemoryTopics({ nowMs: Date.now }, partitions);
+  topics.raise = raise;
+  return {
+    topics,
+    alarms,
+    change: async (ident) => topics.publishChange(aChange(ident)),
+    spoil: async () => topics.publishItem('changes trqual', '0', { kind: 'malformed', reason: 'bad-date' }),
+    close: async () => {},
+  };
+});
+
+describeTopics('the topics over a broker', async (partitions) => {
+  const { alarms, raise } = openAlarms();
+  const names = topicNames('t1.');
+  const topic = names.pics.trqual;
+  const broker = createMemoryBroker();
+  await broker.admin.createTopics(topicTable({ names, partitions, replicationFactor: 1 }));
+  const { registry } = createMemoryRegistry();
+  const schemaId = await registry.registerSchema(topic, toDebeziumSchema());
+  const topics = await openTopics({
+    broker,
+    registry,
+    names,
+    prefix: 't1.',
+    originPrefix: 'picsync',
+    toChange,
+    clock: { nowMs: Date.now },
+    raise,
+    log: silentLog,
+  });
+  const producer = broker.createProducer();
+  const put = async (ident: string, regno: string | null) => {
+    await producer.send([{ topic, key: Buffer.from(ident), value: encodeRow(schemaId, ident, regno) }]);
+  };
+  return {
+    topics,
+    alarms,
+    change: (ident) => put(ident, null),
+    spoil: () => put('0', 'bad'),
+    close: async () => {
+      await topics.close();
+      await producer.close();
+      await broker.close();
+    },
+  };
+});
