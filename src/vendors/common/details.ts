@@ -2,7 +2,16 @@ import type { JsonObject } from '../../domain/json.ts';
 import type { SentValue, Shadow } from '../../domain/observation.ts';
 import type { Call, Hold } from '../../domain/step.ts';
 import type { VendorName } from '../../domain/vendor-name.ts';
-import { decideSent, joinParts, lostHold, nothing, type Part, toCallStep, toFieldSubject, toSteps } from './parts.ts';
+import {
+  decideSent,
+  joinParts,
+  lostHold,
+  nothing,
+  type Part,
+  toCallStep,
+  toFieldSubject,
+  toSteps,
+} from './parts.ts';
 import { isSameText, toText } from './values.ts';
 
 /** One field of a details mode: where its value is on each side and how the values are compared. */

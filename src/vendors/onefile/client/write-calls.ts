@@ -1,16 +1,41 @@
-import { toSentValues } from '../../common/details.ts';
 import type { JsonObject } from '../../../domain/json.ts';
 import type { Shadow } from '../../../domain/observation.ts';
 import type { CallResult, CentreFinding, Done } from '../../../domain/step.ts';
+import { toSentValues } from '../../common/details.ts';
 import { lostHold } from '../../common/parts.ts';
 import { type ExchangedField, exchangedFields, picsNames } from '../rules/aims.ts';
-import { assessorDetails, type Details, learnerDetails, placementDetails, toDetailsBody, toDetailsRecord } from '../wire/details.ts';
+import {
+  assessorDetails,
+  type Details,
+  learnerDetails,
+  placementDetails,
+  toDetailsBody,
+  toDetailsRecord,
+} from '../wire/details.ts';
 import { type Route, routes, scheduledReview, visitTypes } from '../wire/names.ts';
 import { joinAddress, type Row, toWireDate, toWireInstant } from '../wire/values.ts';
 import { create } from './create-calls.ts';
-import { emptyDone, keepRecords, type Making, observeAll, type RecentRecords, type Refusal, refuse, toFailure, toRecordKey } from './making.ts';
+import {
+  emptyDone,
+  keepRecords,
+  type Making,
+  observeAll,
+  type RecentRecords,
+  type Refusal,
+  refuse,
+  toFailure,
+  toRecordKey,
+} from './making.ts';
 import { isGone, readById } from './searches.ts';
-import { type CentreClient, type Seen, seeAims, seeAssessor, seeLearner, seePlacement, toObservation } from './sight.ts';
+import {
+  type CentreClient,
+  type Seen,
+  seeAims,
+  seeAssessor,
+  seeLearner,
+  seePlacement,
+  toObservation,
+} from './sight.ts';
 
 /**
  * Fields of an aim that are sent, each with the key of its name. Start and planned end are sent at enrolment

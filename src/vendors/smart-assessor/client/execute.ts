@@ -1,11 +1,10 @@
-import type { Call, CallContext, CallResult, Done } from '../../../domain/step.ts';
+import type { Call, CallContext, CallResult } from '../../../domain/step.ts';
 import { findContradictions } from '../../common/person.ts';
 import type { Operation, Operations } from '../port.ts';
 import type { CallName, RequestOf } from '../rules/calls.ts';
 import { smartAssessorIds } from '../rules/links.ts';
-import { explainInUse } from './in-use.ts';
-import type { SmartAssessor } from './client.ts';
 import { type About, refuse, toFailure } from './failures.ts';
+import { explainInUse } from './in-use.ts';
 import { afresh, emptyDone, type Making, observe, toLink } from './making.ts';
 import { findMade, type Made } from './resolve.ts';
 import { updateDetails } from './update-details.ts';
@@ -16,7 +15,9 @@ export type ExecuteParts = Omit<Making, 'account' | 'context'>;
  * Makes the calls of the rules through the port. The caller has already taken one call from the budget; further ones of
  * the same step are taken inside.
  */
-export function createExecute(parts: ExecuteParts): (call: Call, context: CallContext) => Promise<CallResult> {
+export function createExecute(
+  parts: ExecuteParts,
+): (call: Call, context: CallContext) => Promise<CallResult> {
   return (call, context) => {
     const name = call.name as CallName;
     const execute = executes[name] as Execute<CallName> | undefined;
@@ -75,7 +76,7 @@ async function readLearner(
   const answer = await making.port.call('read-learner', { id: learnerId }, making.account);
   if (answer.kind !== 'ok') return toFailure(answer, 'read-learner', about);
   if (answer.value === null) return refuse(absent, `There is no learner ${learnerId}`, about);
-  return { ...emptyDone, observed: observe('learner', [answer.value], making, sentAtMs) };
+  return { ...emptyDone, observed: observe('learner', { records: [answer.value] }, making, sentAtMs) };
 }
 
 async function readCourses({ learnerId }: RequestOf<'read-courses'>, making: Making): Promise<CallResult> {
@@ -83,7 +84,7 @@ async function readCourses({ learnerId }: RequestOf<'read-courses'>, making: Mak
   const answer = await making.port.call('read-learner-courses', { learnerId }, making.account);
   if (answer.kind !== 'ok') return toFailure(answer, 'read-courses', {});
   if (!answer.value.isComplete) return incomplete;
-  return { ...emptyDone, observed: observe('learner-course', answer.value.records, making, sentAtMs) };
+  return { ...emptyDone, observed: observe('learner-course', answer.value, making, sentAtMs) };
 }
 
 /** A list that is cut, or of another site, proves nothing: it is read again. */
@@ -94,7 +95,7 @@ async function readSessions({ learnerId }: RequestOf<'read-sessions'>, making: M
   const answer = await making.port.call('read-sessions', { learnerId }, making.account);
   if (answer.kind !== 'ok') return toFailure(answer, 'read-sessions', {});
   if (!answer.value.isComplete) return incomplete;
-  return { ...emptyDone, observed: observe('session', answer.value.records, making, sentAtMs) };
+  return { ...emptyDone, observed: observe('session', answer.value, making, sentAtMs) };
 }
 
 /**
@@ -112,7 +113,7 @@ async function findLearner(
   if (answer.value.kind === 'none') return emptyDone;
   if (answer.value.kind === 'several') return severalMatches('create-learner', answer.value.ids);
   const { record } = answer.value;
-  const observed = observe('learner', [record], making, sentAtMs);
+  const observed = observe('learner', { records: [record] }, making, sentAtMs);
   const [seen] = observed;
   const differs =
     seen?.record == null ? [] : findContradictions(person, smartAssessorIds.personOf(seen.record));
@@ -142,7 +143,7 @@ async function findAssessor(
   if (answer.value.kind === 'several') return severalMatches('create-assessor', answer.value.ids);
   const { record } = answer.value;
   const link = { kind: 'officer', picsId: code, vendorId: record.id, how: 'matched' } as const;
-  const observed = observe('assessor', [record], making, sentAtMs);
+  const observed = observe('assessor', { records: [record] }, making, sentAtMs);
   return { ...emptyDone, vendorId: record.id, observed, links: [toLink(link, making)] };
 }
 
@@ -157,7 +158,7 @@ async function findEmployer(
     if (listed.kind !== 'ok') return toFailure(listed, 'find-employer', about);
     const found = listed.value.records.find(({ id }) => id === typedId);
     if (found !== undefined)
-      return { ...emptyDone, observed: observe('employer', [found], making, sentAtMs) };
+      return { ...emptyDone, observed: observe('employer', { records: [found] }, making, sentAtMs) };
     return listed.value.isComplete ? refuse('ID_NOT_FOUND', typedId, about) : incomplete;
   }
   const answer = await making.port.call('find-employer', { misId: code }, making.account);
@@ -167,14 +168,11 @@ async function findEmployer(
   if (answer.value.kind === 'several') return severalMatches('create-employer', answer.value.ids);
   const { record } = answer.value;
   const link = { kind: 'organisation', picsId: code, vendorId: record.id, how: 'matched' } as const;
-  const observed = observe('employer', [record], making, sentAtMs);
+  const observed = observe('employer', { records: [record] }, making, sentAtMs);
   return { ...emptyDone, vendorId: record.id, observed, links: [toLink(link, making)] };
 }
 
-async function readAssessor(
-  request: RequestOf<'read-assessor'>,
-  making: Making,
-): Promise<CallResult> {
+async function readAssessor(request: RequestOf<'read-assessor'>, making: Making): Promise<CallResult> {
   return seeAssessor(request, making, 'LINK_GONE');
 }
 
@@ -189,7 +187,8 @@ async function seeAssessor(
   const answer = await making.port.call('read-assessors', { includeArchived: true }, making.account);
   if (answer.kind !== 'ok') return toFailure(answer, 'read-assessor', about);
   const found = answer.value.records.find(({ id }) => id === assessorId);
-  if (found !== undefined) return { ...emptyDone, observed: observe('assessor', [found], making, sentAtMs) };
+  if (found !== undefined)
+    return { ...emptyDone, observed: observe('assessor', { records: [found] }, making, sentAtMs) };
   return answer.value.isComplete ? refuse(absent, assessorId, about) : incomplete;
 }
 
@@ -230,7 +229,8 @@ async function lookForUnnamed(made: Made, making: Making): Promise<CallResult> {
     await making.sleep(firstMs * 2 ** attempt, making.account.signal);
     const found = await findMade(made, afresh(making));
     if (found.kind === 'found') return found.done;
-    if (found.kind === 'several') return refuse('UNKNOWN_OUTCOME', '', { what: made.name, n: String(found.count) });
+    if (found.kind === 'several')
+      return refuse('UNKNOWN_OUTCOME', '', { what: made.name, n: String(found.count) });
     if (found.kind !== 'absent') break;
   }
   return refuse('UNKNOWN_OUTCOME', 'empty-id', { what: made.name, n: '0' });

@@ -92,11 +92,16 @@ function toRefusal(
     case 'archived':
       return refuse('ARCHIVED', detail, about);
     case 'unreadable':
-      return isRead(name) ? { kind: 'unknown', detail: 'INCOMPLETE' } : refuse('VENDOR_REFUSED', detail, about);
+      return isRead(name)
+        ? { kind: 'unknown', detail: 'INCOMPLETE' }
+        : refuse('VENDOR_REFUSED', detail, about);
     default: {
       const words = fields.map((field) => fieldWords[field] ?? field).join(', ');
       const message = [words, detail].filter((part) => part !== '').join(': ');
-      return refuse('VENDOR_REFUSED', detail, { what: name, message: message === '' ? 'no reason given' : message });
+      return refuse('VENDOR_REFUSED', detail, {
+        what: name,
+        message: message === '' ? 'no reason given' : message,
+      });
     }
   }
 }

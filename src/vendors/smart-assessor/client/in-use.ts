@@ -28,7 +28,8 @@ export async function explainInUse(
   const value = isLogin ? 'login' : 'MIS id';
   const has = (one: LearnerRecord | AssessorRecord): boolean =>
     isLogin
-      ? isSameName(one.email, userName ?? email) || ('userName' in one && isSameName(one.userName, userName ?? email))
+      ? isSameName(one.email, userName ?? email) ||
+        ('userName' in one && isSameName(one.userName, userName ?? email))
       : isSameName(one.misId, misId);
   const message = refusal.detail === '' ? 'no reason given' : refusal.detail;
   const params = { ...about, what: name, value, message };
@@ -46,11 +47,12 @@ async function findHolder(
   const { port, account } = afresh(making);
   const staff = await port.call('read-assessors', { includeArchived: true }, account);
   const assessor = staff.kind === 'ok' ? staff.value.records.find(has) : undefined;
-  if (assessor !== undefined)
-    return describe('assessor', [assessor.firstName, assessor.lastName], assessor);
+  if (assessor !== undefined) return describe('assessor', [assessor.firstName, assessor.lastName], assessor);
   const learners = await port.call('read-learners', { includeArchived: true }, account);
   const learner = learners.kind === 'ok' ? learners.value.records.find(has) : undefined;
-  return learner === undefined ? null : describe('learner', [learner.givenNames, learner.familyName], learner);
+  return learner === undefined
+    ? null
+    : describe('learner', [learner.givenNames, learner.familyName], learner);
 }
 
 /** `assessor Ada Brook (id 335df8bc-…, archived)` */

@@ -1,14 +1,16 @@
-import type { JsonObject } from '../../../domain/json.ts';
 import type { LinkKind, NewLink } from '../../../domain/link.ts';
 import type { Observation } from '../../../domain/observation.ts';
 import type { CallContext, Done } from '../../../domain/step.ts';
-import { toObservation } from '../rules/records.ts';
+import type { Problem } from '../port.ts';
+import { type Entity, type KeptDetails, toObservations } from '../rules/records.ts';
 import type { Account, SmartAssessor } from './client.ts';
 
 /** What a call of the engine is made with. */
 export type Making = {
   readonly port: SmartAssessor;
   readonly site: string;
+  /** What of people is kept of a reading. */
+  readonly kept: KeptDetails;
   readonly account: Account;
   readonly context: CallContext;
   /** This machine's time of day. */
@@ -27,17 +29,20 @@ export const emptyDone: Done = {
   findings: [],
 };
 
-type Entity = Parameters<typeof toObservation>[0];
+/** Records of a listing, or one record that was read by itself. */
+type Read<E extends Entity> = Pick<Parameters<typeof toObservations<E>>[1], 'records'> & {
+  readonly problems?: readonly Problem[];
+};
 
 /** Records as the vendor showed them. `sentAtMs`: when the call was begun, so what was seen was true then or later (G-4). */
-export function observe(
-  entity: Entity,
-  records: readonly object[],
-  { site, context }: Making,
+export function observe<E extends Entity>(
+  entity: E,
+  { records, problems = [] }: Read<E>,
+  { site, kept, context }: Making,
   sentAtMs: number,
-): Observation[] {
-  const where = { site, observedAtMs: sentAtMs, cause: context.cause };
-  return records.map((record) => toObservation(entity, record as JsonObject & { id: string }, where));
+): readonly Observation[] {
+  const listing = { records, problems, readAtMs: sentAtMs };
+  return toObservations(entity, listing, { site, kept, cause: context.cause });
 }
 
 type LinkOf = {

@@ -1,8 +1,8 @@
 import type { Intent } from '../../../domain/ledger.ts';
-import type { CallContext, Resolution } from '../../../domain/step.ts';
-import type { CallName } from '../rules/calls.ts';
+import type { Observation } from '../../../domain/observation.ts';
+import type { Resolution } from '../../../domain/step.ts';
+import type { AssessorRecord, EmployerRecord, LearnerRecord } from '../port.ts';
 import { fromCourseKey } from '../rules/calls.ts';
-import type { SmartAssessor } from './client.ts';
 import { toFailure } from './failures.ts';
 import { afresh, emptyDone, type Making, observe, toLink } from './making.ts';
 
@@ -13,10 +13,10 @@ export type Made = {
   readonly picsId: string;
 };
 
-const kinds: Readonly<Record<string, Pick<Made, 'name' | 'kind'>>> = {
-  'create-learner': { name: 'create-learner', kind: 'learner' },
-  'create-employer': { name: 'create-employer', kind: 'organisation' },
-  'create-assessor': { name: 'create-assessor', kind: 'officer' },
+const kinds: Readonly<Record<string, Made['kind']>> = {
+  'create-learner': 'learner',
+  'create-employer': 'organisation',
+  'create-assessor': 'officer',
 };
 
 /**
@@ -29,7 +29,7 @@ export async function resolveCreate(
 ): Promise<Resolution> {
   if (naturalKey === null) return hold;
   const kind = kinds[step];
-  if (kind !== undefined) return findMade({ ...kind, picsId: naturalKey }, afresh(making));
+  if (kind !== undefined) return findMade({ kind, picsId: naturalKey }, afresh(making));
   const key = step === 'enrol-on-course' ? fromCourseKey(naturalKey) : null;
   return key === null ? hold : findEnrolment(key, afresh(making));
 }
@@ -37,11 +37,10 @@ export async function resolveCreate(
 const hold: Resolution = { kind: 'blind', policy: 'hold' };
 
 /** One match is ours and is linked. Nothing is concluded from a list that does not show archived people. */
-export async function findMade({ name, kind, picsId }: Made, making: Making): Promise<Resolution> {
+export async function findMade({ kind, picsId }: Omit<Made, 'name'>, making: Making): Promise<Resolution> {
   const sentAtMs = making.now();
   const { port, account } = making;
   const find = { learner: 'find-learner', officer: 'find-assessor', organisation: 'find-employer' } as const;
-  const entity = { learner: 'learner', officer: 'assessor', organisation: 'employer' } as const;
   const answer = await port.call(find[kind], { misId: picsId }, account);
   if (answer.kind === 'unsupported') return hold;
   if (answer.kind !== 'ok') return toFailure(answer, find[kind], { kind, code: picsId });
@@ -53,12 +52,20 @@ export async function findMade({ name, kind, picsId }: Made, making: Making): Pr
   }
   const { record } = match;
   const link = { kind, picsId, vendorId: record.id, how: 'matched' } as const;
-  const observed = observe(entity[kind], [record], making, sentAtMs);
+  const observed = see[kind](record as never, making, sentAtMs);
   return {
     kind: 'found',
     done: { ...emptyDone, vendorId: record.id, observed, links: [toLink(link, making)] },
   };
 }
+
+type See = (record: never, making: Making, sentAtMs: number) => readonly Observation[];
+const see: Readonly<Record<Made['kind'], See>> = {
+  learner: (record: LearnerRecord, making, at) => observe('learner', { records: [record] }, making, at),
+  officer: (record: AssessorRecord, making, at) => observe('assessor', { records: [record] }, making, at),
+  organisation: (record: EmployerRecord, making, at) =>
+    observe('employer', { records: [record] }, making, at),
+};
 
 async function findEnrolment(
   { learnerId, courseId }: { readonly learnerId: string; readonly courseId: string },
@@ -69,7 +76,7 @@ async function findEnrolment(
   if (answer.kind !== 'ok') return toFailure(answer, 'read-courses', {});
   const found = answer.value.records.filter((one) => one.courseId === courseId);
   if (found.length > 0) {
-    const observed = observe('learner-course', found, making, sentAtMs);
+    const observed = observe('learner-course', { records: found }, making, sentAtMs);
     return { kind: 'found', done: { ...emptyDone, vendorId: `${learnerId}/${courseId}`, observed } };
   }
   return answer.value.isComplete ? { kind: 'absent' } : { kind: 'unknown', detail: 'INCOMPLETE' };

@@ -27,7 +27,7 @@ export const updateDetails = {
     const fresh = afresh(making);
     const read = await port.call('read-learner', { id: learnerId }, fresh.account);
     if (read.kind !== 'ok' || read.value === null) return toUnseen(read.kind === 'ok' ? null : read, about);
-    return judge('learner', observe('learner', [read.value], fresh, sentAtMs), fields, sentAtMs);
+    return judge('learner', observe('learner', { records: [read.value] }, fresh, sentAtMs), fields, sentAtMs);
   },
 
   assessor: async (
@@ -44,7 +44,7 @@ export const updateDetails = {
     if (read.kind !== 'ok') return toUnseen(read, about);
     const found = read.value.records.filter(({ id }) => id === assessorId);
     if (found.length === 0) return toUnseen(null, about);
-    return judge('assessor', observe('assessor', found, fresh, sentAtMs), fields, sentAtMs);
+    return judge('assessor', observe('assessor', { records: found }, fresh, sentAtMs), fields, sentAtMs);
   },
 };
 

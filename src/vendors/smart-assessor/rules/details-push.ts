@@ -49,11 +49,12 @@ function contentOf(shadow: Shadow | undefined) {
   return { record: shadow?.record ?? {}, sent: shadow?.sent ?? {} };
 }
 
-/** A field that the contract cannot read is not blank, and what was sent could not be read back. */
+/** A field that the contract cannot read, or that shows what makes no sense (D-17), is not blank. */
 function withoutUnread(pushed: Pushed, shadow: Shadow | undefined): Pushed {
-  const unread = shadow?.record['unread'];
-  if (!Array.isArray(unread)) return pushed;
-  const readable = Object.entries(pushed.fields).filter(([name]) => !unread.includes(name));
+  const gaps = [shadow?.record['unread'], shadow?.record['unreadable']].flatMap((names) =>
+    Array.isArray(names) ? names : [],
+  );
+  const readable = Object.entries(pushed.fields).filter(([name]) => !gaps.includes(name));
   return { ...pushed, fields: Object.fromEntries(readable) };
 }
 
