@@ -2,11 +2,11 @@ import type { Learner, Review } from '../../../domain/learner.ts';
 import type { HeldItem, LaneState } from '../../../domain/ledger.ts';
 import type { Link } from '../../../domain/link.ts';
 import type { Hold } from '../../../domain/step.ts';
+import { findOrigin } from '../../common/review-id.ts';
 import { isSameText } from '../../common/values.ts';
 import { toWho } from '../../common/who.ts';
 import { toQualificationId } from './aim-match.ts';
 import { toAimRecord } from './records.ts';
-import { findOrigin } from './review-download.ts';
 import type { OneFileSettings } from './settings.ts';
 
 /*
@@ -128,7 +128,10 @@ function findReview({ reviews }: Learner, reviewId: string): Review | undefined 
 /** The row was inserted from the OneFile review whose id it shows. */
 function isDownloaded({ learner, settings }: View, { id, oneFileId }: Review): boolean {
   if (oneFileId === null) return false;
-  return findOrigin(id, { centre: settings.centreId, ident: learner.ident }, [oneFileId]) !== null;
+  return (
+    findOrigin(id, { vendor: 'onefile', centre: settings.centreId, ident: learner.ident }, [oneFileId]) !==
+    null
+  );
 }
 
 const exchanged = [
