@@ -24,7 +24,7 @@ import { type OneFileSection, oneFileSection } from './config.ts';
 import { type OneFileConnection, openConnection, toRuleSettings } from './connection.ts';
 import { createSwitching, readDesktopState, sectionOf } from './enabling.ts';
 import { createReadKnowledge } from './facts.ts';
-import { linkFirstMatches } from './first-sync.ts';
+import { linkApprovedMatches } from './first-sync.ts';
 import { readPassForecast } from './forecast.ts';
 import { findCrossedBy } from './rules/crossed.ts';
 import { isInDailyScope } from './rules/daily-scope.ts';
@@ -215,7 +215,7 @@ function createPolling(
     afterRead: async (entity, read) => {
       if (entity === 'standard') return offers.rebuild(read);
       if (entity !== 'learner') return;
-      const count = await linkFirstMatches({ pics, store }, centre, read);
+      const count = await linkApprovedMatches({ pics, store }, centre, read);
       if (count > 0) log.info('learners are linked by MIS value or ULN', { count });
     },
 
