@@ -117,7 +117,8 @@ const stepWords: Readonly<Record<string, string>> = {
   'find-placement': 'the look-up of the placement',
 };
 
-/** The sentence for a code. An unknown code is returned as it is; a gap without a param reads `…`. */
+/** The sentence for a code. An unknown code is returned as it is; a gap without a param reads `…`. A `reason` is a
+ * sentence that follows. */
 export function messageOf(code: string, params: Readonly<Record<string, string>>): string {
   const text = texts[code];
   if (text === undefined) return code;
@@ -127,5 +128,7 @@ export function messageOf(code: string, params: Readonly<Record<string, string>>
     if (name === 'what') return stepWords[value] ?? value;
     return name === 'vendor' ? ((vendorTitles as Readonly<Record<string, string>>)[value] ?? value) : value;
   });
-  return filled.replace(/\.\.$/, '.');
+  const { reason } = params;
+  const whole = reason === undefined ? filled : `${filled} ${reason}`;
+  return whole.replace(/\.\.$/, '.');
 }

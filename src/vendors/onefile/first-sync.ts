@@ -10,7 +10,7 @@ import type { InitialPlan } from '../vendor.ts';
 import type { OneFileClient } from './client/client.ts';
 import { pollResources } from './client/read-page.ts';
 import type { OneFileSection } from './config.ts';
-import { readApprovedPlan } from './confirmed.ts';
+import { readApprovedPlan } from '../common/warnings.ts';
 import { forecastUnderLimits } from './forecast.ts';
 import { oneFileIds } from './rules/links.ts';
 import { toUploadTypes } from './rules/review-upload.ts';
