@@ -6,6 +6,7 @@ import { type DailyTime, toDailyTime } from '../../domain/schedule.ts';
 import type { Call, CallResult } from '../../domain/step.ts';
 import { createReadClaims } from '../common/claims.ts';
 import { findUncheckedId, noClaims } from '../common/learner-link.ts';
+import type { OfferList } from '../common/offer-list.ts';
 import { findContradictions, picsFacts } from '../common/person.ts';
 import type {
   EnrolmentView,
@@ -17,7 +18,7 @@ import type {
   VendorLinking,
   VendorPolling,
 } from '../vendor.ts';
-import { createCentreReader, createOfferList, type OfferList } from './centre.ts';
+import { createCentreReader, createStandardList, toStandards } from './centre.ts';
 import { pollResources } from './client/read-page.ts';
 import type { Connect } from './client/transport.ts';
 import { type OneFileSection, oneFileSection } from './config.ts';
@@ -108,7 +109,7 @@ function openOneFile(context: VendorContext, connection: OneFileConnection): Ope
   const readCentre = createCentreReader(client, { pics, clock });
   const readClaims = createReadClaims({ pics, store, ids: oneFileIds, centre });
   const { liveLetters } = shared.pics;
-  const offers = createOfferList({ client, pics, store, centre, clock, liveLetters, log });
+  const offers = createStandardList(client, centre, { pics, store, clock, log, liveLetters });
   return {
     name: 'onefile',
     title: 'OneFile',
@@ -301,7 +302,7 @@ function createEnrolment(
               // Another Ident of the person that a hit is linked to is named too (OF-11).
               const ids = facts.candidates.map(({ id }) => id);
               const others = await store.links.readByVendorIds(scope, ids);
-              const standards = await offers.read();
+              const standards = toStandards(await offers.read());
               const plan = planEnrolment({
                 ...(await naming(learner)),
                 links: [...links, ...others],
