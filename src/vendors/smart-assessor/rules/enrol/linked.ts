@@ -1,6 +1,6 @@
 import type { Qualification } from '../../../../domain/learner.ts';
 import type { Shadow } from '../../../../domain/observation.ts';
-import type { NextStep } from '../../../../domain/step.ts';
+import type { Call, NextStep } from '../../../../domain/step.ts';
 import { readKey } from '../../../../domain/view.ts';
 import { joinParts, nothing, type Part, toCallStep, toHold, toNote, toSteps } from '../../../common/parts.ts';
 import { toDate } from '../../../common/values.ts';
@@ -47,14 +47,23 @@ type WantedCourse = {
   readonly accepted: AcceptedCourse;
   readonly qualification: Qualification;
   readonly subject: string;
-  /** The learner is on it: seen there, or acknowledged. */
+  /** The learner is on it: seen there, or acknowledged and not missing since. */
   readonly isDone: boolean;
+  /** How often the enrolment was acknowledged. */
+  readonly ackCount: number;
+  /** Acknowledged, and a reading afterwards did not show it. */
+  readonly isMissing: boolean;
   /** As last seen. */
   readonly shadow: Shadow | null;
 };
 
 /** Accepted courses whose qualifications are still in PICS. */
-function findWanted({ learner, lane }: View, { learnerId }: Of, plan: OpenPlan): readonly WantedCourse[] {
+function findWanted(
+  { learner, lane, reads }: View,
+  { learnerId }: Of,
+  plan: OpenPlan,
+): readonly WantedCourse[] {
+  const isSeen = plan.milestones.includes(toSeen(plan));
   return plan.courses.flatMap((accepted): readonly WantedCourse[] => {
     const qualification = learner.qualifications.find(({ key }) => key === accepted.key);
     if (qualification === undefined) return [];
@@ -62,14 +71,29 @@ function findWanted({ learner, lane }: View, { learnerId }: Of, plan: OpenPlan):
     const shadow =
       lane.shadows.find((one) => one.entity === 'learner-course' && one.vendorId === key) ?? null;
     const subject = `course:${accepted.key}`;
-    const isDone = shadow !== null || plan.milestones.includes(toMilestone(accepted));
-    return [{ accepted, qualification, subject, isDone, shadow }];
+    const ackCount = plan.milestones.filter((one) => one.startsWith(toAck(accepted))).length;
+    const isMissing = ackCount > 0 && shadow === null && isSeen;
+    // Found missing in this look, or held for it; else a person has had it tried once more.
+    const isHeld = lane.held.some((item) => item.subject === subject && item.code === 'COURSE_NOT_SHOWN');
+    const isWaiting = isHeld || reads.has(readKey(toReadBack(learnerId, plan)));
+    const isDone = shadow !== null || (ackCount > 0 && (!isMissing || isWaiting));
+    return [{ accepted, qualification, subject, isDone, ackCount, isMissing, shadow }];
   });
 }
 
-/** Names the course too: a corrected choice is another step. */
-function toMilestone({ key, courseId }: AcceptedCourse): string {
-  return `course:${key} ${courseId}`;
+/** Begin of the milestones of one course. The course is named too: a corrected choice is another step. */
+function toAck({ key, courseId }: AcceptedCourse): string {
+  return `course:${key} ${courseId} `;
+}
+
+/** The milestone of the reading after what was acknowledged last. */
+function toSeen({ milestones }: OpenPlan): string {
+  return `seen:${milestones.filter((one) => one.startsWith('course:')).length}`;
+}
+
+function toReadBack(learnerId: string, plan: OpenPlan): Call {
+  const subject = `courses:${learnerId}/enrolled`;
+  return callOf('read-courses', { subject, milestone: toSeen(plan) }, { learnerId });
 }
 
 type Partners = ReturnType<typeof findPartners>;
@@ -88,7 +112,7 @@ function enrolOnCourse(view: View, { learnerId }: Of, { wanted, partners }: Enro
     const params = { ...toWho(learner, vendor), reference: qualification.reference };
     return toHold({ subject, code: 'NO_START_DATE', params });
   }
-  const { key, courseId } = accepted;
+  const { courseId } = accepted;
   const course = courses.find(({ id }) => id === courseId);
   const endDate =
     settings.enrolEndDate === 'planned'
@@ -111,7 +135,7 @@ function enrolOnCourse(view: View, { learnerId }: Of, { wanted, partners }: Enro
   const naming = {
     subject,
     naturalKey: toCourseKey({ learnerId, courseId }),
-    milestone: toMilestone({ key, courseId }),
+    milestone: `${toAck(accepted)}${wanted.ackCount + 1}`,
   };
   return toSteps(toCallStep(callOf('enrol-on-course', naming, request)));
 }
@@ -166,22 +190,19 @@ type Reading = { readonly plan: OpenPlan; readonly wanted: readonly WantedCourse
 
 /**
  * Step 8: the learner and its courses are read once after all that could be done is done; another course that is done later
- * has them read once more. A course that was acknowledged and is not shown then waits for a person.
+ * has them read once more. A course that was acknowledged and is not shown then waits for a person, who may have it
+ * sent once more: a learner is taken on a course once.
  */
 function readBack(view: View, of: Of, { plan, wanted }: Reading): Part {
   const { reads, learner } = view;
-  const done = wanted.filter(({ isDone }) => isDone);
-  const milestone = `seen:${done.length}`;
-  if (!plan.milestones.includes(milestone)) {
+  if (!plan.milestones.includes(toSeen(plan))) {
     const readLearner = toReadLearner(of);
-    const subject = `courses:${of.learnerId}/enrolled`;
-    const readCourses = callOf('read-courses', { subject, milestone }, { learnerId: of.learnerId });
-    const steps = [...(reads.has(readKey(readLearner)) ? [] : [readLearner]), readCourses];
+    const steps = [...(reads.has(readKey(readLearner)) ? [] : [readLearner]), toReadBack(of.learnerId, plan)];
     return toSteps(...steps.map(toCallStep));
   }
   return joinParts(
-    done
-      .filter(({ shadow }) => shadow === null)
+    wanted
+      .filter(({ isDone, isMissing }) => isDone && isMissing)
       .map(({ qualification: { reference }, subject }) => {
         const params = { ...toWho(learner, vendor), reference };
         return toHold({ subject, code: 'COURSE_NOT_SHOWN', params });
