@@ -11,6 +11,7 @@ import { readSlotStatus } from '../pics/capture.ts';
 import { findMissingSteps } from '../pics/install/install.ts';
 import { readMissingColumns } from '../pics/mapping.ts';
 import { createRedis, withinTime } from '../redis/client.ts';
+import { reasonOf } from '../requests/switch.ts';
 import { createDatabaseSources, listQueues, listRoleGroups, readConditions } from '../roles/lag-reader.ts';
 import { registryOptions } from '../roles/ports.ts';
 import { listMigrations, readMigrations } from '../store/database.ts';
@@ -376,9 +377,15 @@ async function testVendor(config: Config, vendor: Vendor): Promise<readonly Find
       return [fail(title, messageOf('SETTINGS_MISSING', { ...params, settings }), advice)];
     }
     case 'unreachable':
-      return [fail(title, messageOf('UNREACHABLE', { ...params, address: check.address }), advice)];
+      return [
+        fail(
+          title,
+          messageOf('UNREACHABLE', { ...params, ...reasonOf(check), address: check.address }),
+          advice,
+        ),
+      ];
     case 'bad-sign-in':
-      return [fail(title, messageOf('BAD_SIGN_IN', params), advice)];
+      return [fail(title, messageOf('BAD_SIGN_IN', { ...params, ...reasonOf(check) }), advice)];
     case 'centre-unknown': {
       const ids = { kind: 'centre', id: check.centreId };
       return [fail(title, messageOf('ID_NOT_FOUND', { ...params, ...ids }), advice)];

@@ -199,3 +199,21 @@ export function toCode(value: string): string {
 function toTight(value: string): string {
   return (toText(value) ?? '').replace(/\s/g, '');
 }
+
+/**
+ * D-11, D-16: what was sent, to be kept with the shadow. `seen`: the record as it was read right afterwards; without
+ * it OneFile's acknowledgement is all there is.
+ */
+export function toSentValues(
+  fields: Readonly<Record<string, string>>,
+  { sentAtMs, seen, lost = [] }: { sentAtMs: number; seen?: JsonObject; lost?: readonly string[] },
+): NonNullable<Shadow['sent']> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([field, value]): [string, SentValue] => {
+      if (seen === undefined) return [field, { value, shown: value, state: 'acknowledged', sentAtMs }];
+      const shown = seen[field];
+      const state = lost.includes(field) ? 'lost' : 'read-back';
+      return [field, { value, shown: typeof shown === 'string' ? shown : null, state, sentAtMs }];
+    }),
+  );
+}
