@@ -1,5 +1,5 @@
-import type { VendorState } from '../../domain/vendor-state.ts';
 import { type VendorName, vendorTitles } from '../../domain/vendor-name.ts';
+import type { VendorState } from '../../domain/vendor-state.ts';
 
 /** A warning that an administrator must confirm before a vendor is enabled. The confirmation applies to this exact text. */
 export type Warning = { readonly id: string; readonly text: string };

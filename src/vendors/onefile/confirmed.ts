@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../domain/json.ts';
 import type { VendorState } from '../../domain/vendor-state.ts';
-import type { OneFileSection } from './config.ts';
 import type { Warning } from '../common/warnings.ts';
+import type { OneFileSection } from './config.ts';
 import type { EnabledWith, OneFileModes } from './rules/warnings.ts';
 
 /** What OneFile was enabled with, as the sync database keeps it. `plan` is there until its run has completed. */

@@ -3,6 +3,7 @@ import type { VendorFailure } from '../../domain/outcome.ts';
 import type { VendorState } from '../../domain/vendor-state.ts';
 import { countUnlinked } from '../common/unlinked.ts';
 import type { Warning } from '../common/warnings.ts';
+import { readApprovedPlan } from '../common/warnings.ts';
 import type {
   Connected,
   ConnectionCheck,
@@ -15,7 +16,6 @@ import type { ConnectionTest } from './client/connection-test.ts';
 import type { Connect } from './client/transport.ts';
 import type { OneFileSection } from './config.ts';
 import { confirmedWith, isFirstFor, modesOf, readEnabledWith } from './confirmed.ts';
-import { readApprovedPlan } from '../common/warnings.ts';
 import { toConnection, withClient } from './connection.ts';
 import { type ReadPlan, readInitialPlan } from './first-sync.ts';
 import { oneFileIds } from './rules/links.ts';

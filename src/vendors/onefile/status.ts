@@ -1,10 +1,10 @@
+import type { Warning } from '../common/warnings.ts';
+import { readApprovedPlan } from '../common/warnings.ts';
 import type { VendorContext, VendorStatus } from '../vendor.ts';
 import type { OneFileSection } from './config.ts';
 import { readEnabledWith } from './confirmed.ts';
-import { readApprovedPlan } from '../common/warnings.ts';
 import { findRest, readDesktopState, readWarnings, sectionOf } from './enabling.ts';
 import { readPassForecast } from './forecast.ts';
-import type { Warning } from '../common/warnings.ts';
 import { findOpenWarnings } from './rules/warnings.ts';
 
 const vendor = 'onefile' as const;

@@ -29,10 +29,7 @@ import {
 const vendor = 'smartassessor' as const;
 
 /** Everything that switches Smart Assessor, from its settings and what PICS and the sync database show. */
-export function createSwitching(
-  context: VendorContext,
-  connect?: Connect,
-): Omit<Switching, 'readStatus'> {
+export function createSwitching(context: VendorContext, connect?: Connect): Omit<Switching, 'readStatus'> {
   const { configured, shared } = context;
   const section = sectionOf(context);
   return {

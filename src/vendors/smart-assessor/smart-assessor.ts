@@ -191,9 +191,7 @@ function createLinking(
     // SA-20, SA-24: all there are, archived assessors too, so that a person sees why one is not to be chosen.
     searchOwners: async (kind, text) => {
       const account = { priority: 'command', prepaid: 0 } as const;
-      const found = await (kind === 'officer'
-        ? readAssessors(port, account)
-        : readEmployers(port, account));
+      const found = await (kind === 'officer' ? readAssessors(port, account) : readEmployers(port, account));
       return 'kind' in found ? found : found.filter((one) => fits(one, text));
     },
 
@@ -229,7 +227,13 @@ async function readAssessors(port: Port, account: Account) {
   if (read.kind !== 'ok') return toFailure(read, 'find-assessor', {});
   return read.value.records.map(({ id, misId, email, isArchived, ...names }): FoundOwner => {
     const name = [names.firstName, names.lastName].filter((part) => part !== null).join(' ');
-    return { id, misId, email, name: name === '' ? null : name, isActive: isArchived === null ? null : !isArchived };
+    return {
+      id,
+      misId,
+      email,
+      name: name === '' ? null : name,
+      isActive: isArchived === null ? null : !isArchived,
+    };
   });
 }
 
