@@ -24,7 +24,7 @@ interface InProcessOptions extends Partial<SeedOptions> {
 }
 
 /** Its path begins with a façade's base: `/api/v1/learners?misId=104233`, or `/soap/g1`. */
-type InProcessSmartAssessor = common.InProcess<common.ApiRequest, Kind, CallEntry, ChangeEntry>;
+export type InProcessSmartAssessor = common.InProcess<common.ApiRequest, Kind, CallEntry, ChangeEntry>;
 
 const BASE = /^\/?(api\/v1|soap\/g1)(?=\/|$)/i;
 

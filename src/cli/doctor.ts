@@ -23,6 +23,7 @@ import { readTopicFaults, toInstallOptions } from './install.ts';
 import { type Io, toCountOf, toFailure, toJsonText } from './io.ts';
 import { type CommonOptions, loadConfig, withCommonOptions } from './options.ts';
 import { readMapping } from './request.ts';
+import { contractSummary } from './vendor/contract.ts';
 import { fieldTexts } from './vendor/switch.ts';
 
 export function addDoctorCommand(program: Command, io: Io): void {
@@ -320,12 +321,22 @@ function checkVendor(config: Config, vendor: Vendor): Promise<readonly Finding[]
     if (section.kind === 'disabled')
       return [warn(title, 'it is not enabled', `Set ${configName}.enabled when the token is there.`)];
     return [
+      ...checkContract(section.settings, vendor),
       ...(await testVendor(config, vendor)),
       ...(await checkState(config, vendor)),
       ...(await checkFields(config, vendor)),
       ...(await checkVendorClock(config, vendor)),
     ];
   });
+}
+
+/** What of an interface without a public description is not proved. */
+function checkContract(settings: unknown, { title, configName, contractOf }: Vendor): readonly Finding[] {
+  if (contractOf === undefined) return [];
+  const contract = contractOf(settings);
+  const summary = contractSummary(contract);
+  if (contract.trust === 'verified') return [ok(title, summary)];
+  return [warn(title, summary, `"pics-sync ${configName} contract --verbose" shows each of them.`)];
 }
 
 /** G-8: settings alone enable nothing. */

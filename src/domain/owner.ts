@@ -17,6 +17,10 @@ export type Organisation = {
   readonly phone: string | null;
   readonly email: string | null;
   readonly website: string | null;
+  /** The employer's reference number. */
+  readonly edrs: string | null;
+  /** Employees, or the least number of the size band that PICS keeps. */
+  readonly headCount: number | null;
   /** The one external-id column, used by the vendor that owns it (D-2). */
   readonly externalId: string | null;
 };

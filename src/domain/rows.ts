@@ -165,6 +165,7 @@ type CounterFields = Pick<
 >;
 
 /** The learner fields that may be written: no key, and not the ULN, which only a user may change. */
+/** The address is written as a whole: all four lines or none. */
 export type LearnerFields = Pick<
   Learner,
   | 'firstName'
@@ -177,11 +178,13 @@ export type LearnerFields = Pick<
   | 'sex'
   | 'ethnicity'
   | 'disability'
+  | 'address'
+  | 'postcode'
 >;
 type OfficerOwner = Extract<Owner, { readonly kind: 'officer' }>;
 export type OfficerFields = Pick<OfficerOwner, 'firstName' | 'surname' | 'email' | 'phone' | 'mobile'>;
-/** The address is written as a whole: all four lines or none. */
-export type OrganisationFields = Omit<Organisation, 'code' | 'externalId'>;
+/** The same here. */
+export type OrganisationFields = Omit<Organisation, 'code' | 'externalId' | 'edrs' | 'headCount'>;
 
 /**
  * A change the reconciler makes to a row of PICS. It writes only columns that a rule names and never

@@ -100,30 +100,35 @@ function toWrites(action: RowAction): RowWrite[] {
 const detailsFields: ReadonlySet<string> = new Set<keyof LearnerFields>(['email', 'ethnicity', 'disability']);
 
 /** The learner's own row comes before its details, in the order in which PICS saves them. */
-function toLearnerWrites({ ident, set }: Extract<RowAction, { kind: 'update-learner' }>): RowWrite[] {
+function toLearnerWrites({
+  ident,
+  set: { address, ...set },
+}: Extract<RowAction, { kind: 'update-learner' }>): RowWrite[] {
+  const values = { ...toSet(set), ...toLines(address) };
   const pick = (isDetail: boolean) =>
-    Object.fromEntries(Object.entries(toSet(set)).filter(([field]) => detailsFields.has(field) === isDetail));
+    Object.fromEntries(Object.entries(values).filter(([field]) => detailsFields.has(field) === isDetail));
   return [
     { table: 'learner', op: 'update', key: { ident }, set: pick(false) },
     { table: 'learner-details', op: 'update', key: { ident }, set: pick(true) },
   ];
 }
 
-/** The address has four columns. Line 5 belongs to users and is never written. */
 function toOrganisationWrite({
   code,
   set: { address, ...set },
 }: Extract<RowAction, { kind: 'update-organisation' }>): RowWrite {
-  const lines = (address === undefined ? [] : [0, 1, 2, 3]).map((at): [string, Cell] => [
-    `address${at + 1}`,
-    address?.[at] ?? null,
-  ]);
   return {
     table: 'organisation',
     op: 'update',
     key: { code },
-    set: { ...toSet(set), ...Object.fromEntries(lines) },
+    set: { ...toSet(set), ...toLines(address) },
   };
+}
+
+/** The address has four columns. Line 5 belongs to users and is never written. */
+function toLines(address: readonly (string | null)[] | undefined): Readonly<Record<string, Cell>> {
+  const places = address === undefined ? [] : [0, 1, 2, 3];
+  return Object.fromEntries(places.map((at) => [`address${at + 1}`, address?.[at] ?? null]));
 }
 
 /** The active portfolio is set only if it is blank (OF-23); see `setWhenBlank`. */

@@ -75,6 +75,9 @@ export const ownerFields = {
     'email',
     'website',
     'externalId',
+    'edrs',
+    'sizeBand',
+    'headCount',
   ],
 } as const satisfies Readonly<Record<OwnerKind, readonly string[]>>;
 
@@ -103,6 +106,15 @@ export function toOwner(kind: OwnerKind, cells: readonly unknown[]): Owner {
     name: text('name'),
     postcode: text('postcode'),
     website: text('website'),
+    edrs: text('edrs'),
+    headCount: toHeadCount(cells[names.indexOf('headCount')], text('sizeBand')),
     address: ['address1', 'address2', 'address3', 'address4'].map(text),
   };
+}
+
+/** The least number of employees of each size band. */
+const leastOfBand: Readonly<Record<string, number>> = { '1': 1, '2': 50, '3': 250 };
+
+function toHeadCount(count: unknown, band: string | null): number | null {
+  return typeof count === 'number' && count > 0 ? count : (leastOfBand[band ?? ''] ?? null);
 }

@@ -60,6 +60,8 @@ export type Vendor = {
     settings: unknown,
     shared: SharedSettings,
   ): Readonly<Partial<Record<ChangeEntity, readonly string[]>>>;
+  /** How it is spoken to under these settings, of a vendor whose interface has no public description. */
+  readonly contractOf?: (settings: unknown) => WireContract;
   /** Its rules by number, in one line each. */
   readonly ruleTitles: Readonly<Record<string, string>>;
   /** Everything that switches it on and off; usable while it is off. */
@@ -76,6 +78,20 @@ type RecordWords = {
   readonly organisation: string;
   /** What a qualification of PICS is taken as. */
   readonly offer: string;
+};
+
+/** How a vendor is spoken to, and how much of that is known for certain. */
+export type WireContract = {
+  readonly id: string;
+  /** `verified`: compared with the vendor's own answers. */
+  readonly trust: 'assumed' | 'seen' | 'verified';
+  /** What can be asked of it, in the vendor's own terms. */
+  readonly capabilities: Readonly<Record<string, boolean | string | readonly string[]>>;
+  /** Everything that stands on the wire, and where it is known from. */
+  readonly names: readonly {
+    readonly name: string;
+    readonly mark: 'documented' | 'client' | 'inferred' | 'assumed';
+  }[];
 };
 
 /** A vendor's section of the configuration as it was read. */

@@ -25,6 +25,10 @@ const benches: Readonly<Record<string, Bench>> = {
     about: 'calls and time of a full pull of 10,000 learners, on a simulated clock (part of calls)',
     run: async () => (await import('./pull.ts')).runPull(),
   },
+  lists: {
+    about: 'memory and time of reading a large site of Smart Assessor, through each contract',
+    run: async () => (await import('./whole-lists.ts')).runWholeLists(),
+  },
   engine: {
     about: 'throughput of the delivery engine beside simpler consumers',
     run: async () => (await import('./engine.ts')).runEngine(),

@@ -94,7 +94,8 @@ export function claimReads(test: ClaimTest, setup: SetUpPics): void {
       const { put, pics } = await setup();
       const officer = anOfficer('A1', { firstName: 'Jo', mobile: '07700 900123', isDormant: true });
       const address = ['1 Mill Lane', 'Leeds', null, null];
-      const organisation = anOrganisation('A1', { address, website: 'hill.example', externalId: '8' });
+      const known = { website: 'hill.example', externalId: '8', edrs: '100000002', headCount: 40 };
+      const organisation = anOrganisation('A1', { address, ...known });
       await put({ owners: [officer, organisation] });
       const read = (kind: 'officer' | 'organisation', code: string) =>
         pics.readOwner({ key: { kind, code }, txIds: [] });

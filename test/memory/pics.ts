@@ -133,7 +133,16 @@ export class MemoryPics implements Pics {
   }
 
   putOrganisation(organisation: Partial<Organisation> & { readonly code: string }): void {
-    const blank = { name: null, address: [], postcode: null, phone: null, email: null, website: null };
+    const blank = {
+      name: null,
+      address: [],
+      postcode: null,
+      phone: null,
+      email: null,
+      website: null,
+      edrs: null,
+      headCount: null,
+    };
     this.setOwner({ kind: 'organisation', ...blank, externalId: null, ...organisation });
   }
 

@@ -34,7 +34,15 @@ export function anOrganisation(
   code: string,
   known: Partial<Extract<Owner, { kind: 'organisation' }>> = {},
 ): Owner {
-  const blank = { postcode: null, phone: null, email: null, website: null, externalId: null };
+  const blank = {
+    postcode: null,
+    phone: null,
+    email: null,
+    website: null,
+    externalId: null,
+    edrs: null,
+    headCount: null,
+  };
   const address = [null, null, null, null];
   return { kind: 'organisation', code, ...blank, name: 'Hill Ltd', address, ...known };
 }

@@ -14,6 +14,7 @@ import {
   type WaitOptions,
   withWaitOptions,
 } from '../request.ts';
+import { addContractCommand } from './contract.ts';
 import { addEnrolCommand } from './enrol.ts';
 import {
   addDisableCommand,
@@ -32,6 +33,7 @@ const commands = [
   addPullCommand,
   addStatusCommand,
   addTestCommand,
+  addContractCommand,
   addEnableCommand,
   addDisableCommand,
   addInitialSyncCommand,

@@ -1,6 +1,7 @@
 import type { SentValue } from '../../domain/observation.ts';
 import type { Call, Evaluation, Hold, NextStep } from '../../domain/step.ts';
 import { type VendorName, vendorTitles } from '../../domain/vendor-name.ts';
+import type { LearnerView } from '../../domain/view.ts';
 import { toWho } from './who.ts';
 
 /** The steps, held items and notes that one rule adds to a look. */
@@ -77,4 +78,10 @@ export function decideSent(
  */
 export function lacksDetails(learner: Parameters<typeof toWho>[0], vendor: VendorName): Hold {
   return { subject: `details:${learner.ident}`, code: 'NO_DETAILS_ROW', params: toWho(learner, vendor) };
+}
+
+/** Ends the enrolment when it has no step and no held item left. Comes after everything else in a look. */
+export function concludeEnrolled({ lane }: Pick<LearnerView, 'lane'>, { candidates, holds }: Part): Part {
+  const isOpen = lane.enrolment !== null && (candidates.length > 0 || holds.length > 0);
+  return lane.enrolment === null || isOpen ? nothing : toSteps({ kind: 'conclude' });
 }

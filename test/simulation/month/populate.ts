@@ -79,7 +79,16 @@ function populateOfficer(state: OneFileState, random: Random, code: string): Own
 }
 
 function toOrganisations(): Owner[] {
-  const blank = { address: [], postcode: null, phone: null, email: null, website: null, externalId: null };
+  const blank = {
+    address: [],
+    postcode: null,
+    phone: null,
+    email: null,
+    website: null,
+    edrs: null,
+    headCount: null,
+    externalId: null,
+  };
   return organisationCodes.map((code) => ({ kind: 'organisation', code, name: `Firm ${code}`, ...blank }));
 }
 

@@ -3,6 +3,7 @@ import type { OneFileSettings } from '../../../src/vendors/onefile/rules/setting
 import { control } from '../../memory/door.ts';
 import { confirmedFor, createMemoryOneFile, oneFileRoleSettings } from '../../memory/onefile.ts';
 import { isOfCentreReader, smallCentre } from '../onefile-client.ts';
+import { toCallLine } from '../world/call-line.ts';
 import type { OpenWorldVendor } from '../world/side.ts';
 import { openWorld, type WorldPics } from '../world/world.ts';
 
@@ -34,7 +35,7 @@ function oneFileVendor({ settings, records, switches = {} }: OneFileSetup): Open
       configured: oneFileRoleSettings(settings).vendors['onefile'] ?? { kind: 'faulty', faults: [] },
       confirmed: confirmedFor(settings?.centreId),
       control: (method, path, body) => control(simulator, method, path, body),
-      callLines: () => calls().map(callLine),
+      callLines: () => calls().map((call) => toCallLine(call, /^\/?(api\/v2\.1\/)?/i)),
       isWrite,
     };
   };
@@ -48,22 +49,6 @@ export async function openOneFileWorld(setup: WorldSetup) {
 }
 
 export type OneFileWorld = Awaited<ReturnType<typeof openOneFileWorld>>;
-
-/** A line of `takeCalls` in its two parts. */
-export function toSent(lines: readonly string[]) {
-  return lines.map((line) => {
-    const [call = '', body = '{}'] = line.split(/ (?=\{)/);
-    return { call, body: JSON.parse(body) as Readonly<Record<string, Json>> };
-  });
-}
-
-type Call = { readonly method: string; readonly path: string; readonly body: string };
-
-/** `POST User/Search/1/100 {…}` */
-function callLine({ method, path, body }: Call): string {
-  const short = path.replace(/^\/?(api\/v2\.1\/)?/i, '');
-  return `${method} ${short}${body === '' ? '' : ` ${body}`}`;
-}
 
 function isWrite(line: string): boolean {
   return !line.startsWith('GET ') && !/^POST \w+\/Search\b/i.test(line);

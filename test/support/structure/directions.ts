@@ -75,6 +75,8 @@ export function placeOf(file: string): string {
   if (folder !== 'vendors') return folder === 'main.ts' ? 'main' : folder;
   if (inner === 'vendor.ts') return 'vendor';
   if (inner === 'all.ts') return 'vendor-list';
+  // A vendor's port is what its rules and its wire agree on.
+  if (part === 'rules' || part === 'wire' || part === 'port.ts') return 'rules';
   if (inner === 'common') return 'vendor-common';
   if (part === 'rules' || part === 'wire') return 'rules';
   return part === 'config.ts' ? 'vendor-config' : 'one-vendor';

@@ -5,7 +5,8 @@ import {
   enrolmentCentre,
   openEnrolmentWorld,
 } from '../../../../test/support/onefile-world/enrolment.ts';
-import { type OneFileWorld, toSent } from '../../../../test/support/onefile-world/world.ts';
+import type { OneFileWorld } from '../../../../test/support/onefile-world/world.ts';
+import { toSent } from '../../../../test/support/world/call-line.ts';
 import type { Learner } from '../../../domain/learner.ts';
 
 const uln = '1000000019';

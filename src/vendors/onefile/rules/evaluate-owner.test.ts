@@ -24,7 +24,7 @@ const officer: Owner = {
 };
 const organisation: Owner = {
   ...{ kind: 'organisation', code: 'HARRO1', name: 'Harrow & Pike Ltd', externalId: null },
-  ...{ address: [], postcode: null, phone: null, email: null, website: null },
+  ...{ address: [], postcode: null, phone: null, email: null, website: null, edrs: null, headCount: null },
 };
 const link = buildLink('officer', 'ABR001', '400002');
 

@@ -13,6 +13,7 @@ import {
   withoutWrites,
 } from '../../common/link-steps.ts';
 import {
+  concludeEnrolled,
   joinParts,
   lacksDetails,
   nothing,
@@ -27,7 +28,7 @@ import { linkAims, pushAims, toAims } from './aims.ts';
 import { findCrossedBy } from './crossed.ts';
 import { pushLearnerDetails, pushOwnerDetails } from './details-push.ts';
 import { type CreateAssessor, type CreatePlacement, toMisKey } from './enrol/calls.ts';
-import { concludeEnrolled, enrolLinked } from './enrol/linked.ts';
+import { enrolLinked } from './enrol/linked.ts';
 import { enrolUnlinked } from './enrol/unlinked.ts';
 import { decideOfficerLink, decideOwnerLink, oneFileIds } from './links.ts';
 import {

@@ -9,7 +9,8 @@ import {
   openEnrolmentWorld,
   samNew,
 } from '../../../../test/support/onefile-world/enrolment.ts';
-import { type OneFileWorld, toSent } from '../../../../test/support/onefile-world/world.ts';
+import type { OneFileWorld } from '../../../../test/support/onefile-world/world.ts';
+import { toSent } from '../../../../test/support/world/call-line.ts';
 import type { Placement } from '../../../domain/learner.ts';
 
 const enrol = (world: OneFileWorld, ident = '10001') => world.command('enrol', { ident });

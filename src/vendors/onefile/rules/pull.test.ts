@@ -88,7 +88,15 @@ const officer: Owner = {
 };
 const organisation: Owner = {
   ...{ kind: 'organisation', code: 'ACME1', name: 'Acme', address: ['1 Mill Lane', null, null, 'Leeds'] },
-  ...{ postcode: 'LS1 4AB', phone: null, email: null, website: null, externalId: '7001' },
+  ...{
+    postcode: 'LS1 4AB',
+    phone: null,
+    email: null,
+    website: null,
+    edrs: null,
+    headCount: null,
+    externalId: '7001',
+  },
 };
 
 function decideOwner(

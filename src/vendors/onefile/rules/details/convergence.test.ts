@@ -43,6 +43,7 @@ const learnerRecord = fc.record({
 const organisation = fc.record({
   ...{ kind: fc.constant('organisation' as const), code: fc.constant('ACME1'), address: lines },
   ...{ name: text, postcode: text, phone: text, email: text, website: text, externalId: fc.constant(null) },
+  ...{ edrs: fc.constant(null), headCount: fc.constant(null) },
 });
 const placement = fc.record({ name: text, address: text, telephone: text, email: text, web: text });
 

@@ -231,7 +231,15 @@ const anOfficer: Owner = {
 };
 const anOrganisation: Owner = {
   ...{ kind: 'organisation', code: 'ACME1', name: 'Acme', address: ['1 Mill Lane', null, 'Leeds', null] },
-  ...{ postcode: 'LS1 4AB', phone: null, email: null, website: null, externalId: '7001' },
+  ...{
+    postcode: 'LS1 4AB',
+    phone: null,
+    email: null,
+    website: null,
+    edrs: null,
+    headCount: null,
+    externalId: '7001',
+  },
 };
 
 function lookAtOwner(known: {

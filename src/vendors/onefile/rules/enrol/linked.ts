@@ -40,12 +40,6 @@ export function enrolLinked(view: View, of: Of, aims: Aims): Part {
   ]);
 }
 
-/** Ends the enrolment when it has no step and no held item left. Comes after everything else in a look. */
-export function concludeEnrolled({ lane }: Pick<View, 'lane'>, { candidates, holds }: Part): Part {
-  const isOpen = lane.enrolment !== null && (candidates.length > 0 || holds.length > 0);
-  return lane.enrolment === null || isOpen ? nothing : toSteps({ kind: 'conclude' });
-}
-
 function isCreatedByUs({ lane }: View, { ident, learnerId }: Of): boolean {
   const link = lane.links.find(({ kind, picsId }) => kind === 'learner' && picsId === ident);
   return link?.vendorId === learnerId && link.how === 'created';
