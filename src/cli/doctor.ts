@@ -11,6 +11,7 @@ import { readSlotStatus } from '../pics/capture.ts';
 import { findMissingSteps } from '../pics/install/install.ts';
 import { readMissingColumns } from '../pics/mapping.ts';
 import { createRedis, withinTime } from '../redis/client.ts';
+import { reasonOf } from '../requests/switch.ts';
 import { createDatabaseSources, listQueues, listRoleGroups, readConditions } from '../roles/lag-reader.ts';
 import { registryOptions } from '../roles/ports.ts';
 import { listMigrations, readMigrations } from '../store/database.ts';
@@ -23,7 +24,7 @@ import { readTopicFaults, toInstallOptions } from './install.ts';
 import { type Io, toCountOf, toFailure, toJsonText } from './io.ts';
 import { type CommonOptions, loadConfig, withCommonOptions } from './options.ts';
 import { readMapping } from './request.ts';
-import { contractSummary } from './vendor/contract.ts';
+import { contractAdvice, unprovedNames } from './vendor/contract.ts';
 import { fieldTexts } from './vendor/switch.ts';
 
 export function addDoctorCommand(program: Command, io: Io): void {
@@ -321,22 +322,15 @@ function checkVendor(config: Config, vendor: Vendor): Promise<readonly Finding[]
     if (section.kind === 'disabled')
       return [warn(title, 'it is not enabled', `Set ${configName}.enabled when the token is there.`)];
     return [
-      ...checkContract(section.settings, vendor),
+      ...unprovedNames(section.settings, vendor).map((sentence) =>
+        warn(title, sentence, contractAdvice(vendor)),
+      ),
       ...(await testVendor(config, vendor)),
       ...(await checkState(config, vendor)),
       ...(await checkFields(config, vendor)),
       ...(await checkVendorClock(config, vendor)),
     ];
   });
-}
-
-/** What of an interface without a public description is not proved. */
-function checkContract(settings: unknown, { title, configName, contractOf }: Vendor): readonly Finding[] {
-  if (contractOf === undefined) return [];
-  const contract = contractOf(settings);
-  const summary = contractSummary(contract);
-  if (contract.trust === 'verified') return [ok(title, summary)];
-  return [warn(title, summary, `"pics-sync ${configName} contract --verbose" shows each of them.`)];
 }
 
 /** G-8: settings alone enable nothing. */
@@ -383,9 +377,15 @@ async function testVendor(config: Config, vendor: Vendor): Promise<readonly Find
       return [fail(title, messageOf('SETTINGS_MISSING', { ...params, settings }), advice)];
     }
     case 'unreachable':
-      return [fail(title, messageOf('UNREACHABLE', { ...params, address: check.address }), advice)];
+      return [
+        fail(
+          title,
+          messageOf('UNREACHABLE', { ...params, ...reasonOf(check), address: check.address }),
+          advice,
+        ),
+      ];
     case 'bad-sign-in':
-      return [fail(title, messageOf('BAD_SIGN_IN', params), advice)];
+      return [fail(title, messageOf('BAD_SIGN_IN', { ...params, ...reasonOf(check) }), advice)];
     case 'centre-unknown': {
       const ids = { kind: 'centre', id: check.centreId };
       return [fail(title, messageOf('ID_NOT_FOUND', { ...params, ...ids }), advice)];

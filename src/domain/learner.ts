@@ -116,3 +116,15 @@ export function holdsIdsOfVendor(
   if (portfolio === null) return true;
   return column === 'oneFileId' ? portfolio === 'O' : portfolio !== 'other';
 }
+
+/** Which vendors a learner is with, as PICS shows it. */
+export type Portfolios = Pick<Learner, 'oneFileId' | 'smartAssessorId' | 'activePortfolio'>;
+
+/** whether the vendor with this column writes a learner's counters: alone, or as the one in use; blank: OneFile. */
+export function writesCounters(
+  column: 'oneFileId' | 'smartAssessorId',
+  { oneFileId, smartAssessorId, activePortfolio }: Portfolios,
+): boolean {
+  const other = column === 'oneFileId' ? smartAssessorId : oneFileId;
+  return other === null || (activePortfolio === 'S') === (column === 'smartAssessorId');
+}

@@ -79,6 +79,15 @@ const texts: Readonly<Record<string, string>> = {
     '{vendor} refuses {name}: the {value} is in use there, but by no record that this token can see. Ask {vendor} whose it is. Its words: {message}.',
   QUALIFICATION_SKIPPED:
     '{reference} is not available at {vendor}. Check the reference (standards: code with AS, OP, GW or EP) and refresh the qualification links.',
+  COURSE_INACTIVE: '{reference} is not active at your {vendor} site. Ask for it to be activated, then retry.',
+  COURSE_NOT_SHOWN:
+    '{vendor} accepted {name} ({ident}) on {reference} and does not show it. Look there, then retry.',
+  QUEUED_FOR_MATCHING:
+    '{vendor} keeps {what} ({code}) back because it resembles a record that is there. Decide there whether it is the same one; it is linked as soon as it is shown with its key. Retry only if it was thrown away there.',
+  NO_START_DATE: '{reference} of {name} ({ident}) has no start date. {vendor} needs one; add it in PICS.',
+  NO_WELCOME_EMAIL: '{name} ({ident}) has no e-mail address, so {vendor} can send no sign-in e-mail.',
+  SEVERAL_SECOND_ASSESSORS:
+    '{name} ({ident}) has several officers in the relationship {relation}; {officer} is taken as the second assessor.',
   MERGE_CONFLICT: '{kind} {a} and {b} were merged but have different {vendor} ids. Choose one.',
   ULN_INVALID: 'The ULN of {name} ({ident}) is not a valid number and was left out. Correct it in PICS.',
   ANSWER_REFUSED:
@@ -99,6 +108,10 @@ const stepWords: Readonly<Record<string, string>> = {
   'create-learner': 'the new learner',
   'create-assessor': 'the new assessor',
   'create-placement': 'the new placement',
+  'create-employer': 'the new employer',
+  'enrol-on-course': 'the enrolment on the course',
+  'set-assessor': 'the assessor of the course',
+  'set-second-assessor': 'the second assessor of the course',
   'create-visit': 'the visit of the review',
   'create-review': 'the new review',
   'assign-standard': 'the qualification',
@@ -111,13 +124,18 @@ const stepWords: Readonly<Record<string, string>> = {
   'read-aim': 'the look at the aim',
   'read-learner': 'the look at the learner',
   'read-reviews': 'the look at the reviews',
+  'read-courses': 'the look at the courses',
+  'read-sessions': 'the look at the events',
+  'read-assessor': 'the look at the assessor',
   'check-learner': 'the look-up of the learner',
   'find-learner': 'the look-up of the learner',
   'find-assessor': 'the look-up of the assessor',
   'find-placement': 'the look-up of the placement',
+  'find-employer': 'the look-up of the employer',
 };
 
-/** The sentence for a code. An unknown code is returned as it is; a gap without a param reads `…`. */
+/** The sentence for a code. An unknown code is returned as it is; a gap without a param reads `…`. A `reason` is a
+ * sentence that follows. */
 export function messageOf(code: string, params: Readonly<Record<string, string>>): string {
   const text = texts[code];
   if (text === undefined) return code;
@@ -127,5 +145,7 @@ export function messageOf(code: string, params: Readonly<Record<string, string>>
     if (name === 'what') return stepWords[value] ?? value;
     return name === 'vendor' ? ((vendorTitles as Readonly<Record<string, string>>)[value] ?? value) : value;
   });
-  return filled.replace(/\.\.$/, '.');
+  const { reason } = params;
+  const whole = reason === undefined ? filled : `${filled} ${reason}`;
+  return whole.replace(/\.\.$/, '.');
 }

@@ -15,6 +15,8 @@ export type PollPage = {
   readonly kind: 'page';
   readonly observations: readonly Observation[];
   readonly next: string | null;
+  /** The list was not shown whole, so that nothing follows from what it did not show (G-9). */
+  readonly isPartial?: boolean;
 };
 
 /** Reads one page; every page is one or more budgeted calls. `learnerVendorId` only for scope `learner`. */

@@ -15,6 +15,13 @@ import {
   recordBytes,
 } from './partition-work.ts';
 
+/*
+ * Two ways to work on the records of a group. `createConsume` hands on single records, many at a time, and commits the
+ * finished beginning of each partition. `createConsumePartitions` hands on batches, one after the other in a partition,
+ * for a flow that keeps its own place. Both read ahead into queues (`HeldWork`), share one commit loop, and end with
+ * the error that a handler throws.
+ */
+
 export type ConsumeOptions = {
   readonly consumer: Consumer;
   /**

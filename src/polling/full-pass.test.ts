@@ -164,6 +164,20 @@ test('a learner that the vendor refuses to show is a gap: nothing of it is concl
   expect(world.publishedIds.filter((id) => id.startsWith('-'))).toEqual(['-a2']);
 });
 
+test('G-9, D-21: of a list that was not shown whole the records count, and nothing that is missing is gone', async () => {
+  const world = worldWithTwo();
+  await world.pass();
+  world.shown.review.delete('r2');
+  world.partial.add('reviews');
+  for (let n = 0; n < 2; n += 1)
+    expect(await world.pass()).toMatchObject({ gapCount: 1, unread: ['reviews'] });
+  expect(world.publishedIds).not.toContain('-r2');
+  expect(world.hasShadow('review', 'r2')).toBe(true);
+  world.partial.clear();
+  for (let n = 0; n < 2; n += 1) await world.pass();
+  expect(world.publishedIds.filter((id) => id === '-r2')).toHaveLength(1);
+});
+
 test('while the vendor is away the pass waits, longer each time, and then goes on', async () => {
   const world = worldWithTwo();
   const untilMs = world.nowMs + 180_000;

@@ -230,8 +230,8 @@ async function passPages(pass: Pass, resource: PollResource, begin: PassProgress
   do {
     const page = await readPage(pass, resource, { cursor: progress.cursor, learner: null });
     if (pass.signal.aborted) return 'stopped';
-    progress = { ...progress, cursor: page?.next ?? null, hasGaps: progress.hasGaps || page === null };
-    if (page === null) progress = leftOut(pass, resource, progress, null);
+    progress = { ...progress, cursor: page?.next ?? null, hasGaps: progress.hasGaps || isGap(page) };
+    if (isGap(page)) progress = leftOut(pass, resource, progress, null);
     // Of learners that are linked afterwards what went by is published once more: then the list is read again.
     if (progress.cursor === null && resource.entity !== 'learner') progress = { ...progress, isRead: true };
     if ((await keepPage(pass, resource, { page, progress })) === 'fenced') return 'fenced';
@@ -278,7 +278,7 @@ async function passLearner(
     const next = page?.next ?? null;
     const cursor = next === null ? learner.vendorId : progress.cursor;
     progress = { ...progress, cursor };
-    if (page === null) progress = leftOut(pass, resource, progress, learner.ident);
+    if (isGap(page)) progress = leftOut(pass, resource, progress, learner.ident);
     if ((await keepPage(pass, resource, { page, progress })) === 'fenced') return 'fenced';
     if (next === null) return { progress };
     page = await readPage(pass, resource, { cursor: next, learner });
@@ -313,12 +313,17 @@ async function readPage(
   return page;
 }
 
+/** Whether something may be there that the page does not show. */
+function isGap(page: PollPage | null): boolean {
+  return page === null || page.isPartial === true;
+}
+
 async function keepPage(
   { ports, lease, counts, people, claimedIds }: Pass,
   resource: PollResource,
   { page, progress }: { readonly page: PollPage | null; readonly progress: PassProgress },
 ): Promise<'taken' | 'fenced'> {
-  if (page === null) counts.gaps += 1;
+  if (isGap(page)) counts.gaps += 1;
   const observations = (page?.observations ?? []).filter((one) => isAsked(one, people));
   const taken = await takePage(ports, {
     entity: resource.entity,

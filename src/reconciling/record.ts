@@ -11,6 +11,12 @@ import type {
 } from '../domain/rows.ts';
 import type { ItemKnowledge, OpenVendor } from '../vendors/vendor.ts';
 
+/*
+ * A record of the reconciler's topics: whom it is about, under which key one takes the place of another, and which rows
+ * of PICS it changes. The rows are kept in memory while a batch is decided, and each decision is put into them, so that
+ * the next one sees what the transaction will have written.
+ */
+
 /** What the reconciler stands on. Without a vendor it writes answers of commands alone, which need no rules. */
 export type ReconcilePorts = {
   readonly vendor: Pick<OpenVendor, 'name' | 'title' | 'centre' | 'readKnowledge' | 'digestRecord'> | null;

@@ -145,12 +145,17 @@ function checkRefusal(vendor: string, check: Exclude<ConnectionCheck, Connected>
     case 'settings-missing':
       return refused('SETTINGS_MISSING', { vendor, settings: check.settings.join(', ') });
     case 'unreachable':
-      return refused('UNREACHABLE', { vendor, address: check.address });
+      return refused('UNREACHABLE', { vendor, address: check.address, ...reasonOf(check) });
     case 'bad-sign-in':
-      return refused('BAD_SIGN_IN', { vendor });
+      return refused('BAD_SIGN_IN', { vendor, ...reasonOf(check) });
     case 'centre-unknown':
       return refused('ID_NOT_FOUND', { vendor, kind: 'centre', id: check.centreId }, check.report);
   }
+}
+
+/** For the sentence of a check that found more out than its code says. */
+export function reasonOf({ reason }: { readonly reason?: string }): { readonly reason?: string } {
+  return reason === undefined ? {} : { reason };
 }
 
 /*

@@ -3,6 +3,11 @@ import type { Due, Postponed } from '../domain/ledger.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
 import { type Db, type DeleteSteps, deleteInSteps, runStatement } from './database.ts';
 
+/*
+ * What waits: held items, until a person has decided, and postponed records, until a time. A held item is closed and
+ * never deleted while it is young: closed ones are the history, and say how often something was tried.
+ */
+
 const columns = `id::text as id, vendor, centre, ident, subject, code, params, request_hash as "requestHash", tries,
   floor(extract(epoch from since) * 1000)::float8 as "sinceMs",
   floor(extract(epoch from skipped_at) * 1000)::float8 as "skippedAtMs",

@@ -7,6 +7,12 @@ import { findRival } from './links.ts';
 import { movedSent, observedAtSql, replacesSql } from './shadows.ts';
 import { aliveWorkers } from './worker.ts';
 
+/*
+ * An intent goes before each write at the vendor, and an outcome ends it. Both are compare-and-set on the version of the
+ * lane, so of two processes that have read the same lane one records and the other reads again. An intent without an
+ * outcome, after a kill or an answer that was lost, stays open until a look has settled it.
+ */
+
 type IntentRow = { n: number; version: string; id: string };
 
 /**

@@ -3,6 +3,11 @@ import type { Report, ReportSource } from '../domain/rows.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
 import { type Db, type DeleteSteps, deleteInSteps, runStatement } from './database.ts';
 
+/*
+ * What happened to each lane, in codes and without personal data. Outcomes of calls write their own lines
+ * (`intents.ts`); those of the reconciler come in its reports, after its transaction has committed in PICS.
+ */
+
 export type JournalLine = JournalEntry & {
   readonly vendor: VendorName;
   readonly ident: string;

@@ -7,6 +7,12 @@ import type { CentreScope } from '../domain/ports.ts';
 import { type Db, runStatement } from './database.ts';
 import { aliveWorkers } from './worker.ts';
 
+/*
+ * Which record of PICS is which record of a vendor. Unique keys of the table hold that each side has one link at most;
+ * only an assessor may have several officers (D-8). A link is made beside a call, with its outcome (`intents.ts`), or
+ * here; when PICS gives a record another key, its links follow, with everything else that is known of it (A-19).
+ */
+
 const columns = `vendor, centre, kind, pics_id as "picsId", vendor_id as "vendorId", ident, how,
   (extract(epoch from copied_at) * 1000)::float8 as "copiedAtMs"`;
 

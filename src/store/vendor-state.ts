@@ -6,6 +6,11 @@ import type { VendorName } from '../domain/vendor-name.ts';
 import { type Disabling, type Enabling, neverEnabled, type VendorState } from '../domain/vendor-state.ts';
 import { type Db, runStatement } from './database.ts';
 
+/*
+ * What is kept of a vendor as a whole: whether a person has switched it on and what they confirmed, which fields its
+ * centre was found to keep, and what it offers.
+ */
+
 const toMs = (column: string): string => `floor(extract(epoch from ${column}) * 1000)::float8`;
 
 export async function readVendorState(db: Db, vendor: VendorName): Promise<VendorState> {

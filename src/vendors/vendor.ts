@@ -307,8 +307,9 @@ export type ConnectionCheck =
       readonly report: JsonObject;
     }
   | { readonly kind: 'settings-missing'; readonly settings: readonly string[] }
-  | { readonly kind: 'unreachable'; readonly address: string }
-  | { readonly kind: 'bad-sign-in' }
+  /** `reason`: what was found out, and what to do about it, in a sentence or two. */
+  | { readonly kind: 'unreachable'; readonly address: string; readonly reason?: string }
+  | { readonly kind: 'bad-sign-in'; readonly reason?: string }
   /** The chosen centre is not one of those that the sign-in reaches. */
   | { readonly kind: 'centre-unknown'; readonly centreId: string; readonly report: JsonObject };
 export type Connected = Extract<ConnectionCheck, { kind: 'connected' }>;

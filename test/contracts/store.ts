@@ -1,8 +1,8 @@
 import { afterEach, describe, test as plainTest } from 'vitest';
 import type { OutcomeRecord } from '../../src/domain/ledger.ts';
 import type { Store } from '../../src/domain/ports.ts';
-import { describeLedger } from '../support/ledger-contract.ts';
 import { anOutcome, learner } from '../support/ledger-records.ts';
+import { describeLedger } from './ledger.ts';
 import { claimHeldList } from './store-claims-held.ts';
 import { claimLinks } from './store-claims-links.ts';
 import { claimPolling } from './store-claims-polling.ts';

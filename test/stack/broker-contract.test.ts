@@ -1,7 +1,7 @@
 import { Kafka, logLevel } from 'kafkajs';
 import { silentLog } from '../../src/base/log.ts';
 import { createKafkaBroker } from '../../src/kafka/kafka-broker.ts';
-import { describeBroker } from '../support/broker-contract.ts';
+import { describeBroker } from '../contracts/broker.ts';
 import { stackTest, uniqueName, useStack } from '../support/stack/use-stack.ts';
 
 describeBroker('Kafka', openKafka, stackTest);

@@ -4,7 +4,7 @@ import { openEnrolment } from '../../src/store/enrolments.ts';
 import { retryHeld, skipHeld } from '../../src/store/held.ts';
 import { createLedger } from '../../src/store/ledger.ts';
 import { openWorker } from '../../src/store/worker.ts';
-import { describeLedger } from '../support/ledger-contract.ts';
+import { describeLedger } from '../contracts/ledger.ts';
 import { stackTest } from '../support/stack/use-stack.ts';
 import { openStoreDatabase } from './store-database.ts';
 

@@ -9,7 +9,7 @@ import { countRecords, createPollStore, readPollLearners } from '../../src/store
 import { readSeenShadows, readShadows } from '../../src/store/shadows.ts';
 import { createStore } from '../../src/store/store.ts';
 import { readCatalogue } from '../../src/store/vendor-state.ts';
-import { createOfferList } from '../../src/vendors/onefile/centre.ts';
+import { createStandardList } from '../../src/vendors/onefile/centre.ts';
 import { MemoryPics } from '../memory/pics.ts';
 import { aLink, anOutcome, aShadow, scope } from '../support/ledger-records.ts';
 import { stackTest } from '../support/stack/use-stack.ts';
@@ -254,14 +254,13 @@ stackTest(
     const { database, pool, store, see } = await setup();
     await using _ = database;
     await store.acquireLease();
-    const offers = createOfferList({
-      client: { refreshCatalogue: async () => ({ kind: 'unreachable', detail: '' }) },
+    const client = { refreshCatalogue: async () => ({ kind: 'unreachable', detail: '' }) as const };
+    const offers = createStandardList(client, scope.centre, {
       pics: new MemoryPics(),
       store: createStore({ pool, databaseUrl: database.databaseUrl }),
-      centre: scope.centre,
       clock: { steadyMs: () => performance.now() },
-      liveLetters: ['L'],
       log: silentLog,
+      liveLetters: ['L'],
     });
     const standards = (codes: Readonly<Record<string, string | null>>) =>
       Object.entries(codes).map(([id, code]) =>

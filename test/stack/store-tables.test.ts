@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { hashRecord } from '../../src/domain/digest.ts';
-import { migrate } from '../../src/store/database.ts';
+import { listMigrations, migrate, readMigrations } from '../../src/store/database.ts';
 import { forgetDue, postpone, readDue } from '../../src/store/held.ts';
 import { countOpenIntents, deleteIntentsBefore, readUnsettledIdents } from '../../src/store/intents.ts';
 import { deleteJournalBefore, readTimeline, recordReport } from '../../src/store/journal.ts';
@@ -13,15 +13,20 @@ import { aLink, anIntent, anOutcome, aReport, aShadow, learner, scope } from '..
 import { stackTest } from '../support/stack/use-stack.ts';
 import { openStoreDatabase } from './store-database.ts';
 
-stackTest('migrations run once, also when several processes start together', async () => {
-  await using database = await openStoreDatabase();
-  await database.pool.query('drop schema sync cascade');
-  const { databaseUrl } = database;
-  const ran = await Promise.all([migrate(databaseUrl), migrate(databaseUrl), migrate(databaseUrl)]);
-  expect(ran.flat()).toEqual([...new Set(ran.flat())]);
-  expect(ran.flat().length).toBeGreaterThan(0);
-  expect(await migrate(databaseUrl)).toEqual([]);
-});
+stackTest(
+  'migrations run once, also when several processes start together, and the database tells which did',
+  async () => {
+    await using database = await openStoreDatabase();
+    await database.pool.query('drop schema sync cascade');
+    const { databaseUrl, pool } = database;
+    expect(await readMigrations(pool)).toBeNull();
+    const ran = await Promise.all([migrate(databaseUrl), migrate(databaseUrl), migrate(databaseUrl)]);
+    expect(ran.flat()).toEqual([...new Set(ran.flat())]);
+    expect(ran.flat().length).toBeGreaterThan(0);
+    expect(await migrate(databaseUrl)).toEqual([]);
+    expect(await readMigrations(pool)).toEqual(listMigrations().toSorted());
+  },
+);
 
 stackTest('a worker has a number of its own, and is told when its session ends', async () => {
   await using database = await openStoreDatabase();

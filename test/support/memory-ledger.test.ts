@@ -1,4 +1,4 @@
-import { describeLedger } from './ledger-contract.ts';
+import { describeLedger } from '../contracts/ledger.ts';
 import { MemoryLedger } from './memory-ledger.ts';
 import { VirtualClock } from './virtual-clock.ts';
 

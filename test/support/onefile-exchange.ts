@@ -4,8 +4,10 @@ import type { Link } from '../../src/domain/link.ts';
 import type { Observation, Shadow } from '../../src/domain/observation.ts';
 import type { Call, NextStep } from '../../src/domain/step.ts';
 import { readKey } from '../../src/domain/view.ts';
+import { decideLinkRow } from '../../src/vendors/common/link-row.ts';
 import { evaluate } from '../../src/vendors/onefile/rules/evaluate.ts';
-import { decideLinkRow, decideRow } from '../../src/vendors/onefile/rules/reconcile.ts';
+import { oneFileIds } from '../../src/vendors/onefile/rules/links.ts';
+import { decideRow } from '../../src/vendors/onefile/rules/reconcile.ts';
 import {
   applyDecision,
   buildLink,
@@ -111,7 +113,8 @@ export function createExchange(start: {
 
   function settle(item: Item): 'settled' | 'wait' {
     if (item.kind === 'link') {
-      write(decideLinkRow(item.link, learner));
+      const isNew = { ids: oneFileIds, isColumnOurs: true, isRemoved: false };
+      write(decideLinkRow(item.link, { learner, owner: null }, isNew));
       const isSame = (one: Link) => one.kind === item.link.kind && one.picsId === item.link.picsId;
       links = links.map((one) => (isSame(one) ? { ...one, copiedAtMs: nowMs - 3_600_000 } : one));
       return 'settled';

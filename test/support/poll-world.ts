@@ -103,6 +103,9 @@ export class PollWorld {
   /** The brokers have acknowledged. */
   onPublished: () => void | Promise<void> = () => {};
 
+  /** Lists whose last page says that they were not shown whole. */
+  readonly partial = new Set<string>();
+
   readonly readPage: ReadPage = async ({ resource, cursor, learnerVendorId, extent, cause }) => {
     const read = [extent, resource.name, learnerVendorId, cursor].filter((part) => part !== null).join(' ');
     this.reads.push(read);
@@ -127,7 +130,9 @@ export class PollWorld {
       }),
     );
     const end = start + this.pageSize;
-    return { kind: 'page', observations, next: end < rows.length ? String(end) : null };
+    const isLast = end >= rows.length;
+    const isPartial = isLast && this.partial.has(resource.name);
+    return { kind: 'page', observations, next: isLast ? null : String(end), ...(isPartial && { isPartial }) };
   };
 
   /** Field names that say of a record that it is another person, by vendor id. */

@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import type { Vendor } from '../../vendors/vendor.ts';
-import { addContractCommand, contractSummary } from './contract.ts';
+import { addContractCommand, unprovedNames } from './contract.ts';
 
 const contract = {
   id: 'paper-v0',
@@ -63,8 +63,14 @@ test('what is known of an interface is shown, by where it is known from', async 
       '',
     ].join('\n'),
   );
-  expect(contractSummary(contract)).toBe('contract paper-v0, seen: 2 of 3 names not verified');
-  expect(contractSummary({ ...contract, trust: 'verified' })).toContain('0 of 3 names not verified');
+});
+
+test('doctor says in one line how much of it is not proved, and nothing when all is', () => {
+  const lineOf = (trust: 'seen' | 'verified') =>
+    unprovedNames({}, { contractOf: () => ({ ...contract, trust }) });
+  expect(lineOf('seen')).toEqual(['contract paper-v0, seen: 2 of 3 names not verified']);
+  expect(lineOf('verified')).toEqual([]);
+  expect(unprovedNames({}, {})).toEqual([]);
 });
 
 test('every name is shown when it is asked for, and programs get JSON', async () => {

@@ -39,10 +39,20 @@ function countUnverified({ names, trust }: WireContract): number {
   return trust === 'verified' ? 0 : names.filter(({ mark }) => mark !== 'documented').length;
 }
 
-/** One line: which contract, how far it can be trusted, how many of its names are not proved. */
-export function contractSummary(contract: WireContract): string {
+/** Of an interface that is not proved, one line: which contract, how far it is trusted, how many names are open. */
+export function unprovedNames(
+  settings: unknown,
+  { contractOf }: Pick<Vendor, 'contractOf'>,
+): readonly string[] {
+  const contract = contractOf?.(settings);
+  if (contract === undefined || contract.trust === 'verified') return [];
   const unverified = countUnverified(contract);
-  return `contract ${contract.id}, ${contract.trust}: ${unverified} of ${toCountOf(contract.names.length, 'name')} not verified`;
+  const count = toCountOf(contract.names.length, 'name');
+  return [`contract ${contract.id}, ${contract.trust}: ${unverified} of ${count} not verified`];
+}
+
+export function contractAdvice({ configName }: Pick<Vendor, 'configName'>): string {
+  return `"pics-sync ${configName} contract --verbose" shows each of them.`;
 }
 
 function contractText(contract: WireContract, title: string, isVerbose: boolean): string {

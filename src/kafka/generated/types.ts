@@ -592,6 +592,214 @@ export type PicsyncRequestResult = {
   readonly finishedAtMs: number | null;
 };
 
+/** A member of staff at Smart Assessor. */
+export type SmartassessorAssessorRecord = {
+  readonly id: string;
+  readonly misId: string | null;
+  readonly firstName: string | null;
+  readonly lastName: string | null;
+  readonly email: string | null;
+  readonly phone: string | null;
+  readonly mobile: string | null;
+  /** assessor, iqa; another word of the site stands as other:<word> */
+  readonly roles: readonly (string)[];
+  readonly isArchived: boolean | null;
+  /** our names of fields that the contract cannot read: their nulls are not blanks; null when it can read all */
+  readonly unread: readonly (string)[] | null;
+  /** our names of fields whose content could not be understood; null when all could */
+  readonly unreadable: readonly (string)[] | null;
+};
+
+/** What Smart Assessor showed of one record, in our normal form: trimmed, blank = null, ids as text without braces, dates as yyyy-mm-dd. */
+export type SmartassessorAssessorObservation = {
+  readonly vendor: 'onefile' | 'smartassessor';
+  /** the name of the site in our settings */
+  readonly centre: string;
+  readonly entity: string;
+  readonly vendorId: string;
+  /** null for records of the site */
+  readonly learnerVendorId: string | null;
+  readonly observedAtMs: number;
+  readonly cause: 'poll' | 'refresh' | 'before-write' | 'after-write' | 'sweep';
+  readonly deleted: boolean;
+  readonly record: SmartassessorAssessorRecord | null;
+};
+
+/** A course that the site offers. */
+export type SmartassessorCourseRecord = {
+  readonly id: string;
+  readonly title: string | null;
+  readonly qanCode: string | null;
+  readonly standardCode: string | null;
+  readonly isActive: boolean | null;
+  /** our names of fields that the contract cannot read: their nulls are not blanks; null when it can read all */
+  readonly unread: readonly (string)[] | null;
+  /** our names of fields whose content could not be understood; null when all could */
+  readonly unreadable: readonly (string)[] | null;
+};
+
+/** What Smart Assessor showed of one record, in our normal form: trimmed, blank = null, ids as text without braces, dates as yyyy-mm-dd. */
+export type SmartassessorCourseObservation = {
+  readonly vendor: 'onefile' | 'smartassessor';
+  /** the name of the site in our settings */
+  readonly centre: string;
+  readonly entity: string;
+  readonly vendorId: string;
+  /** null for records of the site */
+  readonly learnerVendorId: string | null;
+  readonly observedAtMs: number;
+  readonly cause: 'poll' | 'refresh' | 'before-write' | 'after-write' | 'sweep';
+  readonly deleted: boolean;
+  readonly record: SmartassessorCourseRecord | null;
+};
+
+/** An employer of Smart Assessor. One record is one site of a company. */
+export type SmartassessorEmployerRecord = {
+  readonly id: string;
+  readonly misId: string | null;
+  readonly name: string | null;
+  readonly edrs: string | null;
+  readonly postcode: string | null;
+  /** our names of fields that the contract cannot read: their nulls are not blanks; null when it can read all */
+  readonly unread: readonly (string)[] | null;
+  /** our names of fields whose content could not be understood; null when all could */
+  readonly unreadable: readonly (string)[] | null;
+};
+
+/** What Smart Assessor showed of one record, in our normal form: trimmed, blank = null, ids as text without braces, dates as yyyy-mm-dd. */
+export type SmartassessorEmployerObservation = {
+  readonly vendor: 'onefile' | 'smartassessor';
+  /** the name of the site in our settings */
+  readonly centre: string;
+  readonly entity: string;
+  readonly vendorId: string;
+  /** null for records of the site */
+  readonly learnerVendorId: string | null;
+  readonly observedAtMs: number;
+  readonly cause: 'poll' | 'refresh' | 'before-write' | 'after-write' | 'sweep';
+  readonly deleted: boolean;
+  readonly record: SmartassessorEmployerRecord | null;
+};
+
+/** A learner on a course. The share of the time that has passed is left out, because it moves daily by itself. */
+export type SmartassessorLearnerCourseRecord = {
+  readonly id: string;
+  readonly learnerId: string | null;
+  readonly courseId: string | null;
+  readonly qanCode: string | null;
+  readonly title: string | null;
+  readonly startDate: string | null;
+  readonly endDate: string | null;
+  /** another word of the site stands as other:<word> */
+  readonly status: string | null;
+  readonly assessorId: string | null;
+  readonly secondAssessorId: string | null;
+  /** 0 to 100: criteria signed off */
+  readonly assessedPc: number | null;
+  /** 0 to 100: criteria with evidence */
+  readonly mappedPc: number | null;
+  readonly unitsTotal: number | null;
+  readonly unitsComplete: number | null;
+  /** our names of fields that the contract cannot read: their nulls are not blanks; null when it can read all */
+  readonly unread: readonly (string)[] | null;
+  /** our names of fields whose content could not be understood; null when all could */
+  readonly unreadable: readonly (string)[] | null;
+};
+
+/** What Smart Assessor showed of one record, in our normal form: trimmed, blank = null, ids as text without braces, dates as yyyy-mm-dd. */
+export type SmartassessorLearnerCourseObservation = {
+  readonly vendor: 'onefile' | 'smartassessor';
+  /** the name of the site in our settings */
+  readonly centre: string;
+  readonly entity: string;
+  readonly vendorId: string;
+  /** null for records of the site */
+  readonly learnerVendorId: string | null;
+  readonly observedAtMs: number;
+  readonly cause: 'poll' | 'refresh' | 'before-write' | 'after-write' | 'sweep';
+  readonly deleted: boolean;
+  readonly record: SmartassessorLearnerCourseRecord | null;
+};
+
+/** A learner of Smart Assessor. */
+export type SmartassessorLearnerRecord = {
+  readonly id: string;
+  readonly misId: string | null;
+  readonly givenNames: string | null;
+  readonly familyName: string | null;
+  readonly dateOfBirth: string | null;
+  readonly uln: string | null;
+  readonly sex: string | null;
+  readonly niNumber: string | null;
+  readonly email: string | null;
+  readonly phone: string | null;
+  readonly mobile: string | null;
+  readonly addressLine1: string | null;
+  readonly addressLine2: string | null;
+  readonly addressLine3: string | null;
+  readonly addressLine4: string | null;
+  readonly postcode: string | null;
+  readonly isArchived: boolean | null;
+  /** 0 is the lowest risk, 1 the highest */
+  readonly riskScore: number | null;
+  /** our names of fields that the contract cannot read: their nulls are not blanks; null when it can read all */
+  readonly unread: readonly (string)[] | null;
+  /** our names of fields whose content could not be understood; null when all could */
+  readonly unreadable: readonly (string)[] | null;
+};
+
+/** What Smart Assessor showed of one record, in our normal form: trimmed, blank = null, ids as text without braces, dates as yyyy-mm-dd. */
+export type SmartassessorLearnerObservation = {
+  readonly vendor: 'onefile' | 'smartassessor';
+  /** the name of the site in our settings */
+  readonly centre: string;
+  readonly entity: string;
+  readonly vendorId: string;
+  /** null for records of the site */
+  readonly learnerVendorId: string | null;
+  readonly observedAtMs: number;
+  readonly cause: 'poll' | 'refresh' | 'before-write' | 'after-write' | 'sweep';
+  readonly deleted: boolean;
+  readonly record: SmartassessorLearnerRecord | null;
+};
+
+/** A session of one learner: the rows of one session and learner as one record. */
+export type SmartassessorSessionRecord = {
+  readonly id: string;
+  readonly sessionId: string | null;
+  readonly learnerId: string | null;
+  readonly assessorId: string | null;
+  /** sorted */
+  readonly courseIds: readonly (string)[];
+  readonly qanCode: string | null;
+  /** another word of the site stands as other:<word> */
+  readonly type: string | null;
+  /** another word of the site stands as other:<word> */
+  readonly status: string | null;
+  /** local time in London, yyyy-mm-ddThh:mm:ss */
+  readonly startsAt: string | null;
+  readonly durationMinutes: number | null;
+  /** our names of fields that the contract cannot read: their nulls are not blanks; null when it can read all */
+  readonly unread: readonly (string)[] | null;
+  /** our names of fields whose content could not be understood; null when all could */
+  readonly unreadable: readonly (string)[] | null;
+};
+
+/** What Smart Assessor showed of one record, in our normal form: trimmed, blank = null, ids as text without braces, dates as yyyy-mm-dd. */
+export type SmartassessorSessionObservation = {
+  readonly vendor: 'onefile' | 'smartassessor';
+  /** the name of the site in our settings */
+  readonly centre: string;
+  readonly entity: string;
+  readonly vendorId: string;
+  /** null for records of the site */
+  readonly learnerVendorId: string | null;
+  readonly observedAtMs: number;
+  readonly cause: 'poll' | 'refresh' | 'before-write' | 'after-write' | 'sweep';
+  readonly deleted: boolean;
+  readonly record: SmartassessorSessionRecord | null;
+};
+
 /** By name of the schema: what a decoded value is. */
 export type SchemaTypes = {
   'onefile.assessor': OnefileAssessorObservation;
@@ -614,6 +822,12 @@ export type SchemaTypes = {
   'picsync.dead-letter': PicsyncDeadLetter;
   'picsync.link': PicsyncLink;
   'picsync.request-result': PicsyncRequestResult;
+  'smartassessor.assessor': SmartassessorAssessorObservation;
+  'smartassessor.course': SmartassessorCourseObservation;
+  'smartassessor.employer': SmartassessorEmployerObservation;
+  'smartassessor.learner-course': SmartassessorLearnerCourseObservation;
+  'smartassessor.learner': SmartassessorLearnerObservation;
+  'smartassessor.session': SmartassessorSessionObservation;
 };
 
 export type SchemaName = keyof SchemaTypes;

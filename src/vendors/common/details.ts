@@ -1,10 +1,14 @@
 import type { JsonObject } from '../../domain/json.ts';
+import type { Learner } from '../../domain/learner.ts';
 import type { SentValue, Shadow } from '../../domain/observation.ts';
+import type { LearnerFields, RowDecision } from '../../domain/rows.ts';
 import type { Call, Hold } from '../../domain/step.ts';
 import type { VendorName } from '../../domain/vendor-name.ts';
+import { ignore, write } from './link-row.ts';
 import {
   decideSent,
   joinParts,
+  lacksDetails,
   lostHold,
   nothing,
   type Part,
@@ -156,6 +160,24 @@ function findOnce<Group extends string, Pics, Set extends object>(
   return sets.length === 0 ? null : Object.assign({}, ...sets);
 }
 
+/**
+ * OF-70, SA-50: writes what was pulled of a learner; null = nothing differs. D-20: what belongs into a row that PICS
+ * lacks is held beside the rest.
+ */
+export function writeLearnerDetails(
+  learner: Learner,
+  set: Partial<LearnerFields> | null,
+  vendor: VendorName,
+): RowDecision {
+  if (set === null) return ignore('equal');
+  const { ident, hasDetails } = learner;
+  const { email, ethnicity, disability, ...own } = set;
+  const isLacking = !hasDetails && Object.keys(own).length < Object.keys(set).length;
+  if (!isLacking) return write({ kind: 'update-learner', ident, set });
+  const actions = Object.keys(own).length === 0 ? [] : [{ kind: 'update-learner' as const, ident, set: own }];
+  return { kind: 'hold', ...lacksDetails(learner, vendor), actions };
+}
+
 type IsSame = (a: string, b: string) => boolean;
 
 /** A-15: names and similar texts: trimmed and in composed form; case matters. */
@@ -176,4 +198,22 @@ export function toCode(value: string): string {
 
 function toTight(value: string): string {
   return (toText(value) ?? '').replace(/\s/g, '');
+}
+
+/**
+ * D-11, D-16: what was sent, to be kept with the shadow. `seen`: the record as it was read right afterwards; without
+ * it OneFile's acknowledgement is all there is.
+ */
+export function toSentValues(
+  fields: Readonly<Record<string, string>>,
+  { sentAtMs, seen, lost = [] }: { sentAtMs: number; seen?: JsonObject; lost?: readonly string[] },
+): NonNullable<Shadow['sent']> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([field, value]): [string, SentValue] => {
+      if (seen === undefined) return [field, { value, shown: value, state: 'acknowledged', sentAtMs }];
+      const shown = seen[field];
+      const state = lost.includes(field) ? 'lost' : 'read-back';
+      return [field, { value, shown: typeof shown === 'string' ? shown : null, state, sentAtMs }];
+    }),
+  );
 }

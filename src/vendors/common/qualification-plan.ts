@@ -67,13 +67,18 @@ function matchOffers(
 
 /** The choice for this qualification by its key, else the choice for its reference in any notation. */
 function findChoice(
-  { key, reference }: Qualification,
+  { key, reference }: Pick<Qualification, 'key' | 'reference'>,
   pathways: EnrolmentChoices['pathways'],
 ): string | null {
   const byReference = Object.entries(pathways).find(
     ([name]) => toReferenceKey(name) === toReferenceKey(reference),
   );
   return (Object.hasOwn(pathways, key) ? pathways[key] : byReference?.[1]) ?? null;
+}
+
+/** The choice for a qualification of an accepted enrolment, by its key or by its reference in any notation. */
+export function findCorrection(key: string, pathways: EnrolmentChoices['pathways']): string | null {
+  return findChoice({ key, reference: key.slice(0, key.lastIndexOf('/')) }, pathways);
 }
 
 function isOpen({ offered, wanted, chosen }: QualificationMatch): boolean {

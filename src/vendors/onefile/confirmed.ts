@@ -1,7 +1,8 @@
 import type { JsonObject } from '../../domain/json.ts';
 import type { VendorState } from '../../domain/vendor-state.ts';
+import type { Warning } from '../common/warnings.ts';
 import type { OneFileSection } from './config.ts';
-import type { EnabledWith, OneFileModes, Warning } from './rules/warnings.ts';
+import type { EnabledWith, OneFileModes } from './rules/warnings.ts';
 
 /** What OneFile was enabled with, as the sync database keeps it. `plan` is there until its run has completed. */
 type Kept = EnabledWith & { readonly plan?: string };
@@ -24,12 +25,6 @@ export function isFirstFor(
   const last = readEnabledWith(state);
   if (last === null) return state.firstEnabledAtMs === null;
   return last.environment !== environment || last.centreId !== centreId;
-}
-
-/** The approved plan of an initial synchronisation that has not completed yet. */
-export function readApprovedPlan({ confirmed }: Pick<VendorState, 'confirmed'>): string | null {
-  const plan = confirmed['plan'];
-  return typeof plan === 'string' ? plan : null;
 }
 
 export function confirmedWith(

@@ -1,8 +1,9 @@
 import type { Json, JsonObject } from '../../domain/json.ts';
 import type { VendorFailure } from '../../domain/outcome.ts';
-import type { OwnerKind } from '../../domain/owner.ts';
-import type { UsedOwner } from '../../domain/people.ts';
 import type { VendorState } from '../../domain/vendor-state.ts';
+import { countUnlinked } from '../common/unlinked.ts';
+import type { Warning } from '../common/warnings.ts';
+import { readApprovedPlan } from '../common/warnings.ts';
 import type {
   Connected,
   ConnectionCheck,
@@ -14,9 +15,10 @@ import type {
 import type { ConnectionTest } from './client/connection-test.ts';
 import type { Connect } from './client/transport.ts';
 import type { OneFileSection } from './config.ts';
-import { confirmedWith, isFirstFor, modesOf, readApprovedPlan, readEnabledWith } from './confirmed.ts';
+import { confirmedWith, isFirstFor, modesOf, readEnabledWith } from './confirmed.ts';
 import { toConnection, withClient } from './connection.ts';
 import { type ReadPlan, readInitialPlan } from './first-sync.ts';
+import { oneFileIds } from './rules/links.ts';
 import {
   type DesktopState,
   desktopSettingNames,
@@ -24,7 +26,6 @@ import {
   findOpenWarnings,
   findWarnings,
   isDesktopOpen,
-  type Warning,
   type WarningFacts,
 } from './rules/warnings.ts';
 
@@ -284,29 +285,15 @@ export async function readWarnings(
     externalIdVendor: shared.externalIdVendor,
     modes: modesOf(section),
     desktop: await readDesktopState(context, section),
-    unlinked: isFirst ? await countUnlinked(context, { section, centreId, idents }) : null,
+    unlinked: isFirst
+      ? await countUnlinked(context, {
+          ids: oneFileIds,
+          centre: centreId,
+          isColumnOurs: shared.externalIdVendor === vendor && section.matchBy === 'id',
+          idents,
+        })
+      : null,
     last: readEnabledWith(state),
   };
   return { facts, warnings: findWarnings(facts) };
-}
-
-/** OF-34: in use, without a link, and without an id in PICS that could become one. */
-async function countUnlinked(
-  { pics, store, shared }: Pick<VendorContext, 'pics' | 'store' | 'shared'>,
-  { section, centreId, idents }: WarningScope,
-): Promise<{ officers: number; organisations: number }> {
-  const of = idents ?? (await pics.readVendorLearners('oneFileId')).map(({ ident }) => ident);
-  const used = await pics.readUsedOwners(of);
-  const isOurs = shared.externalIdVendor === vendor && section.matchBy === 'id';
-  const count = async (kind: OwnerKind, owners: readonly UsedOwner[]): Promise<number> => {
-    const codes = owners.map(({ code }) => code);
-    const links = await store.links.readByPicsIds({ vendor, centre: centreId, kind }, codes);
-    const linked = new Set(links.map(({ picsId }) => picsId));
-    return owners.filter(({ code, externalId }) => !linked.has(code) && !(isOurs && externalId !== null))
-      .length;
-  };
-  return {
-    officers: await count('officer', used.officers),
-    organisations: await count('organisation', used.organisations),
-  };
 }

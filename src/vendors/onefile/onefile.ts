@@ -6,6 +6,7 @@ import { type DailyTime, toDailyTime } from '../../domain/schedule.ts';
 import type { Call, CallResult } from '../../domain/step.ts';
 import { createReadClaims } from '../common/claims.ts';
 import { findUncheckedId, noClaims } from '../common/learner-link.ts';
+import type { OfferList } from '../common/offer-list.ts';
 import { findContradictions, picsFacts } from '../common/person.ts';
 import type {
   EnrolmentView,
@@ -17,14 +18,14 @@ import type {
   VendorLinking,
   VendorPolling,
 } from '../vendor.ts';
-import { createCentreReader, createOfferList, type OfferList } from './centre.ts';
+import { createCentreReader, createStandardList, toStandards } from './centre.ts';
 import { pollResources } from './client/read-page.ts';
 import type { Connect } from './client/transport.ts';
 import { type OneFileSection, oneFileSection } from './config.ts';
 import { type OneFileConnection, openConnection, toRuleSettings } from './connection.ts';
 import { createSwitching, readDesktopState, sectionOf } from './enabling.ts';
 import { createReadKnowledge } from './facts.ts';
-import { linkFirstMatches } from './first-sync.ts';
+import { linkApprovedMatches } from './first-sync.ts';
 import { readPassForecast } from './forecast.ts';
 import { findCrossedBy } from './rules/crossed.ts';
 import { isInDailyScope } from './rules/daily-scope.ts';
@@ -108,7 +109,7 @@ function openOneFile(context: VendorContext, connection: OneFileConnection): Ope
   const readCentre = createCentreReader(client, { pics, clock });
   const readClaims = createReadClaims({ pics, store, ids: oneFileIds, centre });
   const { liveLetters } = shared.pics;
-  const offers = createOfferList({ client, pics, store, centre, clock, liveLetters, log });
+  const offers = createStandardList(client, centre, { pics, store, clock, log, liveLetters });
   return {
     name: 'onefile',
     title: 'OneFile',
@@ -215,7 +216,7 @@ function createPolling(
     afterRead: async (entity, read) => {
       if (entity === 'standard') return offers.rebuild(read);
       if (entity !== 'learner') return;
-      const count = await linkFirstMatches({ pics, store }, centre, read);
+      const count = await linkApprovedMatches({ pics, store }, centre, read);
       if (count > 0) log.info('learners are linked by MIS value or ULN', { count });
     },
 
@@ -301,7 +302,7 @@ function createEnrolment(
               // Another Ident of the person that a hit is linked to is named too (OF-11).
               const ids = facts.candidates.map(({ id }) => id);
               const others = await store.links.readByVendorIds(scope, ids);
-              const standards = await offers.read();
+              const standards = toStandards(await offers.read());
               const plan = planEnrolment({
                 ...(await naming(learner)),
                 links: [...links, ...others],

@@ -1,9 +1,11 @@
+import type { Warning } from '../common/warnings.ts';
+import { readApprovedPlan } from '../common/warnings.ts';
 import type { VendorContext, VendorStatus } from '../vendor.ts';
 import type { OneFileSection } from './config.ts';
-import { readApprovedPlan, readEnabledWith } from './confirmed.ts';
+import { readEnabledWith } from './confirmed.ts';
 import { findRest, readDesktopState, readWarnings, sectionOf } from './enabling.ts';
 import { readPassForecast } from './forecast.ts';
-import { findOpenWarnings, type Warning } from './rules/warnings.ts';
+import { findOpenWarnings } from './rules/warnings.ts';
 
 const vendor = 'onefile' as const;
 

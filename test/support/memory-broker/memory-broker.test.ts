@@ -1,4 +1,4 @@
-import { describeBroker } from '../broker-contract.ts';
+import { describeBroker } from '../../contracts/broker.ts';
 import { createMemoryBroker } from './memory-broker.ts';
 
 describeBroker('the memory broker', async () => {

@@ -44,6 +44,12 @@ import {
 import { type FoundRow, firstPlace, isGone, type Search, searchAll, searchPage } from './searches.ts';
 import { type CentreClient, seeAims, seeAssessor, seeLearner, seePlacement, seeReview } from './sight.ts';
 
+/*
+ * The calls that create, and the two questions that follow one. Refused: does another record have the e-mail address or
+ * the MIS value (D-22)? Without an answer: was it created after all (G-5)? Both are asked by searching for what the
+ * create would have made unique.
+ */
+
 type Creation = {
   readonly route: Route;
   readonly body: JsonObject | null;

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../../domain/json.ts';
-import type { SentValue, Shadow } from '../../../domain/observation.ts';
+import type { Shadow } from '../../../domain/observation.ts';
 import type { CallResult, CentreFinding, Done } from '../../../domain/step.ts';
+import { toSentValues } from '../../common/details.ts';
 import { lostHold } from '../../common/parts.ts';
 import { type ExchangedField, exchangedFields, picsNames } from '../rules/aims.ts';
 import {
@@ -112,24 +113,6 @@ function aimShadow(
 ): Shadow {
   const place = { vendor: 'onefile', centre: centreId, entity: 'learning-aim' } as const;
   return { ...place, vendorId: id, learnerVendorId: learnerId, record, observedAtMs };
-}
-
-/**
- * D-11, D-16: what was sent, to be kept with the shadow. `seen`: the record as it was read right afterwards; without
- * it OneFile's acknowledgement is all there is.
- */
-function toSentValues(
-  fields: Readonly<Record<string, string>>,
-  { sentAtMs, seen, lost = [] }: { sentAtMs: number; seen?: JsonObject; lost?: readonly string[] },
-): NonNullable<Shadow['sent']> {
-  return Object.fromEntries(
-    Object.entries(fields).map(([field, value]): [string, SentValue] => {
-      if (seen === undefined) return [field, { value, shown: value, state: 'acknowledged', sentAtMs }];
-      const shown = seen[field];
-      const state = lost.includes(field) ? 'lost' : 'read-back';
-      return [field, { value, shown: typeof shown === 'string' ? shown : null, state, sentAtMs }];
-    }),
-  );
 }
 
 type SentAim = {

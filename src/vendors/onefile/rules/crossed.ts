@@ -1,12 +1,13 @@
 import type { Learner, Review } from '../../../domain/learner.ts';
-import type { HeldItem, LaneState } from '../../../domain/ledger.ts';
+import type { LaneState } from '../../../domain/ledger.ts';
 import type { Link } from '../../../domain/link.ts';
 import type { Hold } from '../../../domain/step.ts';
+import { crossedPrefix, findLinkedBefore, isCrossing, toCountOf } from '../../common/crossed.ts';
+import { findOrigin } from '../../common/review-id.ts';
 import { isSameText } from '../../common/values.ts';
 import { toWho } from '../../common/who.ts';
 import { toQualificationId } from './aim-match.ts';
 import { toAimRecord } from './records.ts';
-import { findOrigin } from './review-download.ts';
 import type { OneFileSettings } from './settings.ts';
 
 /*
@@ -75,7 +76,7 @@ function findCrossed(view: View, { from, to }: Correction): Crossed {
   return {
     freed: to === null ? [] : sent.filter((link) => !isStarted(link)),
     unlinks: own.filter((link) => !isKept(link)),
-    holds: hasCrossed ? [{ subject: `${prefix}${from}`, code: 'CROSSED_RECORDS', params }] : [],
+    holds: hasCrossed ? [{ subject: `${crossedPrefix}${from}`, code: 'CROSSED_RECORDS', params }] : [],
   };
 }
 
@@ -90,11 +91,8 @@ export function findCrossedBy(
 
 /** An id becomes the link of a learner that has none: its last id may have been cleared before. */
 function findCrossedSinceCleared(view: View, to: string): Crossed {
-  const crossed = view.lane.held.filter(isCrossing).map(({ subject }) => subject.slice(prefix.length));
-  const from = crossed.at(-1);
-  // The same id again: what was sent to it is where it belongs.
-  if (from === undefined || crossed.includes(to)) return nothingCrossed;
-  return { ...findCrossed(view, { from, to }), holds: [] };
+  const from = findLinkedBefore(view.lane.held, to);
+  return from === null ? nothingCrossed : { ...findCrossed(view, { from, to }), holds: [] };
 }
 
 /**
@@ -106,19 +104,15 @@ export function isTakenFromAnother(
   key: string,
   field: string,
 ): boolean {
-  const own = links.filter(({ kind }) => kind === 'learner').map(({ vendorId }) => `${prefix}${vendorId}`);
+  const own = links
+    .filter(({ kind }) => kind === 'learner')
+    .map(({ vendorId }) => `${crossedPrefix}${vendorId}`);
   return held.some(
     (item) =>
       isCrossing(item) &&
       !own.includes(item.subject) &&
       item.params['values']?.split(', ').includes(`${key} ${field}`),
   );
-}
-
-const prefix = 'crossed:';
-
-function isCrossing({ subject, code }: Pick<HeldItem, 'subject' | 'code'>): boolean {
-  return code === 'CROSSED_RECORDS' && subject.startsWith(prefix);
 }
 
 function findReview({ reviews }: Learner, reviewId: string): Review | undefined {
@@ -128,7 +122,10 @@ function findReview({ reviews }: Learner, reviewId: string): Review | undefined 
 /** The row was inserted from the OneFile review whose id it shows. */
 function isDownloaded({ learner, settings }: View, { id, oneFileId }: Review): boolean {
   if (oneFileId === null) return false;
-  return findOrigin(id, { centre: settings.centreId, ident: learner.ident }, [oneFileId]) !== null;
+  return (
+    findOrigin(id, { vendor: 'onefile', centre: settings.centreId, ident: learner.ident }, [oneFileId]) !==
+    null
+  );
 }
 
 const exchanged = [
@@ -153,11 +150,4 @@ function findTakenValues({ learner, lane }: View, from: string): readonly string
         .filter((field) => row[field] !== null && isSameText(row[field], aim[field]))
         .map((field) => `${row.key} ${field}`);
     });
-}
-
-/** With the days, by which a person finds them. */
-function toCountOf(reviews: readonly (Review | undefined)[], what: string): string {
-  if (reviews.length === 0) return `no ${what}s`;
-  const days = reviews.flatMap((review) => review?.proposedAt?.slice(0, 10) ?? []);
-  return `${reviews.length} ${what}${reviews.length === 1 ? '' : 's'} (${days.sort().join(', ')})`;
 }

@@ -1,12 +1,17 @@
-import type { Learner, Qualification } from '../../../domain/learner.ts';
+import {
+  type Counted as Counters,
+  clampElements,
+  decideCounters,
+  type Elements,
+  findCountersLeft,
+} from '../../common/elements.ts';
 import { type Part, toNote } from '../../common/parts.ts';
 import { type AimPair, toQualificationId } from './aim-match.ts';
+import { oneFileIds } from './links.ts';
 import type { AimRecord } from './records.ts';
 import type { OneFileLearnerView, OneFileSettings } from './settings.ts';
 
 /* What the two element counters of a delivery qualification become from an aim of OneFile (OF-45, A-23, A-28). */
-
-type Elements = { readonly elementsTotal: number; readonly elementsDone: number };
 
 /**
  * A-28: computes the two counters from an aim of OneFile; null when it shows no figure.
@@ -18,26 +23,26 @@ export function toElements(
   aim: Pick<AimRecord, 'elementsTotal' | 'elementsDone' | 'progress'>,
 ): Elements | null {
   if (aim.elementsTotal !== null && aim.elementsDone !== null)
-    return clamp(aim.elementsTotal, aim.elementsDone);
-  return aim.progress === null ? null : clamp(100, Math.floor(aim.progress + 0.5));
+    return clampElements(aim.elementsTotal, aim.elementsDone);
+  return aim.progress === null ? null : clampElements(100, Math.floor(aim.progress + 0.5));
 }
 
-type Counted = {
-  readonly qualification: Qualification;
-  readonly learner: Pick<Learner, 'oneFileId' | 'smartAssessorId' | 'activePortfolio'>;
+type Counted = Omit<Counters, 'shown'> & {
   readonly aim: Pick<AimRecord, 'elementsTotal' | 'elementsDone' | 'progress'>;
 };
 type UnitsSettings = Pick<OneFileSettings, 'unitsPolicy'>;
 
 /** OF-45: the new counters of a qualification; null = they keep their values. */
-export function decideElements(counted: Counted, settings: UnitsSettings): Partial<Elements> | null {
-  return findLeavingRule(counted, settings) === null ? findChanged(counted) : null;
+export function decideElements(
+  { aim, ...of }: Counted,
+  { unitsPolicy }: UnitsSettings,
+): Partial<Elements> | null {
+  return decideCounters({ ...of, shown: toElements(aim) }, { ids: oneFileIds, unitsPolicy });
 }
 
 /** The rule by which counters keep their values although OneFile shows others; null = nothing is left alone. */
-export function findElementsLeft(counted: Counted, settings: UnitsSettings): string | null {
-  const rule = findLeavingRule(counted, settings);
-  return rule === null || findChanged(counted) === null ? null : rule;
+export function findElementsLeft({ aim, ...of }: Counted, { unitsPolicy }: UnitsSettings): string | null {
+  return findCountersLeft({ ...of, shown: toElements(aim) }, { ids: oneFileIds, unitsPolicy });
 }
 
 /** G-10: of counters that keep their values although OneFile shows others the rule is noted. */
@@ -53,23 +58,4 @@ export function notesOfElements(
       ? []
       : [toNote(rule, `qualification:${toQualificationId(learner.ident, qualification.key)}`)];
   });
-}
-
-function findLeavingRule({ qualification, learner }: Counted, { unitsPolicy }: UnitsSettings): string | null {
-  if (qualification.hasUnits && unitsPolicy === 'skip') return 'A-27';
-  return learner.smartAssessorId !== null && learner.activePortfolio === 'S' ? 'A-25' : null;
-}
-
-function findChanged({ qualification, aim }: Counted): Partial<Elements> | null {
-  const elements = toElements(aim);
-  if (elements === null) return null;
-  const changed: { elementsTotal?: number; elementsDone?: number } = {};
-  if (elements.elementsTotal !== qualification.elementsTotal) changed.elementsTotal = elements.elementsTotal;
-  if (elements.elementsDone !== qualification.elementsDone) changed.elementsDone = elements.elementsDone;
-  return Object.keys(changed).length === 0 ? null : changed;
-}
-
-function clamp(total: number, done: number): Elements {
-  const elementsTotal = Math.max(0, Math.trunc(total));
-  return { elementsTotal, elementsDone: Math.min(elementsTotal, Math.max(0, Math.trunc(done))) };
 }

@@ -23,6 +23,7 @@ import {
   toNote,
   toSteps,
 } from '../../common/parts.ts';
+import { reviewsClaimedTwice, toReviewSubject } from '../../common/review-id.ts';
 import { toFullName } from '../../common/who.ts';
 import { linkAims, pushAims, toAims } from './aims.ts';
 import { findCrossedBy } from './crossed.ts';
@@ -39,7 +40,7 @@ import {
   toReadLearner,
   toReadReviews,
 } from './records.ts';
-import { decideUploadState, reviewsClaimedTwice, toReviewSubject, uploadReviews } from './review-upload.ts';
+import { decideUploadState, uploadReviews } from './review-upload.ts';
 import type { OneFileLearnerView, OneFileOwnerView } from './settings.ts';
 
 type View = OneFileLearnerView;
@@ -212,7 +213,7 @@ function holdClaimedReviews({ learner }: View): Part {
     id === null || rows.length < 2
       ? []
       : rows.map((row) => ({
-          ...reviewsClaimedTwice(rows, id),
+          ...reviewsClaimedTwice(rows, id, 'onefile'),
           subject: toReviewSubject(row.id),
         })),
   );

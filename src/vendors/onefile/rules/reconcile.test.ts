@@ -13,7 +13,19 @@ import {
 } from '../../../../test/support/onefile-rules.ts';
 import type { JsonObject } from '../../../domain/json.ts';
 import type { Learner } from '../../../domain/learner.ts';
-import { decideLinkRow, decideRow, type SyncSide } from './reconcile.ts';
+import type { Link } from '../../../domain/link.ts';
+import { decideLinkRow as decideLink } from '../../common/link-row.ts';
+import { oneFileIds } from './links.ts';
+import { decideRow, type SyncSide } from './reconcile.ts';
+
+function decideLinkRow(
+  link: Link,
+  learner: Learner | null,
+  owner: { readonly externalId: string | null } | null = null,
+  { isRemoved = false, isColumnOurs = true }: { isRemoved?: boolean; isColumnOurs?: boolean } = {},
+) {
+  return decideLink(link, { learner, owner }, { ids: oneFileIds, isColumnOurs, isRemoved });
+}
 
 const qualification = buildQualification({ reference: '603/1122/3' });
 const planned = buildReview({ id: 'r1', type: 'N', proposedAt: '2026-06-22T10:00:00' });
@@ -177,8 +189,8 @@ test.each(['officer', 'organisation'] as const)(
   'OF-30b: while the id column is the other vendor’s, that of an %s is left alone',
   (kind) => {
     const link = buildLink(kind, 'CODE1', '77', { ident: null });
-    const other = { externalIdVendor: 'smartassessor' } as const;
-    const ignored = { kind: 'ignore', code: 'OF-30' };
+    const other = { isColumnOurs: false };
+    const ignored = { kind: 'ignore', code: 'D-2' };
     expect(decideLinkRow(link, null, { externalId: null }, other)).toEqual(ignored);
     expect(decideLinkRow(link, null, { externalId: '77' }, { ...other, isRemoved: true })).toEqual(ignored);
   },

@@ -1,22 +1,23 @@
 import type { JsonObject } from '../../../domain/json.ts';
-import type { Learner, Review } from '../../../domain/learner.ts';
+import type { Learner } from '../../../domain/learner.ts';
 import type { Link } from '../../../domain/link.ts';
 import { mergeShadow, type Observation, type Shadow, sentOf } from '../../../domain/observation.ts';
 import type { Owner } from '../../../domain/owner.ts';
-import type { RowAction, RowDecision } from '../../../domain/rows.ts';
+import type { RowDecision } from '../../../domain/rows.ts';
 import type { Hold } from '../../../domain/step.ts';
-import { findPulled } from '../../common/details.ts';
-import { isUncopied } from '../../common/link-steps.ts';
-import { lacksDetails } from '../../common/parts.ts';
+import { findPulled, writeLearnerDetails } from '../../common/details.ts';
+import { ignore, isLearnerOf, isOwnerOf, write } from '../../common/link-row.ts';
+import { reviewIdChanged, reviewsClaimedTwice, toReviewId, toReviewSubject } from '../../common/review-id.ts';
 import { toText } from '../../common/values.ts';
 import { toWho } from '../../common/who.ts';
 import { matchAims } from './aim-match.ts';
 import { decideAimFields, type ExchangedField, toCorrectsAfterMs } from './aims.ts';
 import { learnerDetailFields, officerDetailFields, organisationDetailFields } from './details-fields.ts';
 import { decideElements, findElementsLeft } from './elements.ts';
+import { oneFileIds } from './links.ts';
 import { type AimRecord, findUnreadable, type ReviewRecord, toAimRecord, toReviewRecord } from './records.ts';
-import { decideReviewFields, toNewReview, toReviewId } from './review-download.ts';
-import { findVisit, reviewsClaimedTwice, toReviewSubject } from './review-upload.ts';
+import { decideReviewFields, toNewReview } from './review-download.ts';
+import { findVisit } from './review-upload.ts';
 import type { OneFileSettings } from './settings.ts';
 
 /** What the sync knows besides the observation and the locked rows of PICS. */
@@ -67,7 +68,8 @@ export function decideRow(
   if (entity === 'assessor' || entity === 'placement') return decideOwner(observation, syncSide, settings);
   if (entity !== 'learning-aim' && entity !== 'review' && entity !== 'learner') return ignore('OF-14');
   if (observation.deleted || record === null) return ignore('A-4');
-  if (learner === null || !isLearnerOf(learner, learnerVendorId, syncSide.links)) return ignore('NOT_LINKED');
+  if (learner === null || !isLearnerOf(learner, learnerVendorId, { links: syncSide.links, ids: oneFileIds }))
+    return ignore('NOT_LINKED');
   if (entity === 'learner') return pullLearner(learner, record, settings);
   if (entity === 'review' && !settings.downloadReviews) return ignore('OF-53');
   const decision =
@@ -94,19 +96,10 @@ function decideOwner(
   const mode = isAssessor ? settings.officerDetails : settings.organisationDetails;
   if (mode !== 'pull') return ignore(isAssessor ? 'OF-71' : 'OF-72');
   if (deleted || record === null) return ignore('A-4');
-  if (owner === null || !isOwnerOf(owner, vendorId, { links, settings })) return ignore('NOT_LINKED');
+  const isColumnOurs = settings.externalIdVendor === 'onefile' && settings.matchBy === 'id';
+  const isLinked = owner !== null && isOwnerOf(owner, vendorId, { links, ids: oneFileIds, isColumnOurs });
+  if (!isLinked) return ignore('NOT_LINKED');
   return pullOwner(owner, record, settings);
-}
-
-/**
- * G-2, D-2: an id in PICS wins over the link table. While the column is blank, the link counts until its id
- * was copied.
- */
-function isLearnerOf(learner: Learner, learnerVendorId: string | null, links: readonly Link[]): boolean {
-  if (learnerVendorId === null) return false;
-  const link = links.find(({ kind, picsId }) => kind === 'learner' && picsId === learner.ident);
-  if (link?.vendorId !== learnerVendorId) return false;
-  return learner.oneFileId === learnerVendorId || (learner.oneFileId === null && isUncopied(link));
 }
 
 /** OF-42 to OF-45 for the delivery qualification that the aim belongs to. */
@@ -187,7 +180,7 @@ function decideReview(
   const review = toReviewRecord(vendorId, record ?? {});
   const [known, ...more] = learner.reviews.filter(({ oneFileId }) => oneFileId === vendorId);
   if (known !== undefined && more.length > 0)
-    return { kind: 'hold', ...reviewsClaimedTwice([known, ...more], vendorId) };
+    return { kind: 'hold', ...reviewsClaimedTwice([known, ...more], vendorId, 'onefile') };
   if (known !== undefined) return updateReview(known.id, review, learner, { syncSide, settings });
   const link = findReviewLink(review, learner, syncSide);
   if (link !== null) {
@@ -202,7 +195,7 @@ function decideReview(
   if (syncSide.hasOpenUpload) return { kind: 'wait', code: 'OF-53' };
   if (syncSide.isShownElsewhere) return { kind: 'ignore', code: 'D-15', noted: toReviewSubject(vendorId) };
   const { officerOfAssessor: officer, normalReviewTypes } = syncSide;
-  const id = link?.picsId ?? toReviewId({ centre, ident: learner.ident }, vendorId);
+  const id = link?.picsId ?? toReviewId({ vendor: 'onefile', centre, ident: learner.ident }, vendorId);
   // The row exists without the id: it was inserted from this review, and a user changed or cleared the id.
   if (learner.reviews.some((one) => one.id === id)) return holdChangedId(learner, id, vendorId);
   const fields = toNewReview(review, { officer, settings, normalReviewTypes });
@@ -249,114 +242,14 @@ function findLastShown(reviewId: string, { shown, links, shadows }: SyncSide): n
   return findVisit(reviewId, { links, shadows })?.fromMs ?? null;
 }
 
-function holdChangedId(learner: Learner, id: string, vendorId: string): RowDecision {
-  const review = learner.reviews.find((one) => one.id === id);
-  return {
-    kind: 'hold',
-    subject: toReviewSubject(id),
-    code: 'ID_FIELD_CHANGED',
-    params: {
-      vendor: 'OneFile',
-      id: vendorId,
-      ident: learner.ident,
-      name: [learner.firstName, learner.surname].filter((name) => name !== null).join(' '),
-      date: review?.proposedAt?.slice(0, 10) ?? '',
-    },
-  };
-}
-
-/**
- * Further facts about a link's row: which vendor owns the one id column, and whether the link was removed.
- */
-type LinkCase = Partial<Pick<OneFileSettings, 'externalIdVendor'>> & { readonly isRemoved?: boolean };
-
-/**
- * OF-23, OF-50, D-2: copies the id of a link into its PICS column, or empties the column of a removed link.
- *
- * It fills the column only when it is blank and empties it only when it still shows that id, so a user's
- * edit wins. `owner` is the row of an officer's or organisation's link.
- */
-export function decideLinkRow(
-  link: Pick<Link, 'kind' | 'picsId' | 'vendorId'>,
-  learner: Learner | null,
-  owner: Pick<Owner, 'externalId'> | null = null,
-  { externalIdVendor = 'onefile', isRemoved = false }: LinkCase = {},
-): RowDecision {
-  const { kind, picsId } = link;
-  const vendorId = isRemoved ? null : link.vendorId;
-  const move = isRemoved ? clearId : copyId;
-  switch (kind) {
-    case 'learner':
-      if (learner === null) return ignore('NO_LEARNER');
-      if (!learner.hasDetails)
-        return isRemoved ? ignore('D-20') : { kind: 'hold', ...lacksDetails(learner, 'onefile') };
-      return move(learner.oneFileId, link, {
-        kind: 'set-learner-id',
-        ident: picsId,
-        vendorId,
-        activePortfolio: 'O',
-      });
-    case 'officer':
-    case 'organisation': {
-      if (externalIdVendor !== 'onefile') return ignore('OF-30'); // the other vendor owns the column
-      if (owner === null) return ignore(kind === 'officer' ? 'NO_OFFICER' : 'NO_ORGANISATION');
-      return move(owner.externalId, link, { kind: `set-${kind}-id`, code: picsId, vendorId });
-    }
-    case 'review': {
-      const review = learner?.reviews.find(({ id }) => id === picsId);
-      if (learner === null || review === undefined) return ignore('A-4');
-      const { oneFileId } = review;
-      if (isRemoved) return freeReview(review, link.vendorId);
-      if (oneFileId !== null && oneFileId !== vendorId) return holdChangedId(learner, picsId, link.vendorId);
-      return copyId(oneFileId, link, { kind: 'update-review', id: picsId, set: { oneFileId: vendorId } });
-    }
-    default:
-      return ignore('D-2'); // no column in PICS
-  }
-}
-
-/**
- * D-13: a review that went to the wrong portfolio gets back to what it was before its upload, so that it is sent again.
- * The Unknown that the first reading wrote goes with the id; an attendance that says more stays.
- */
-function freeReview({ id, oneFileId, attended, actualAt }: Review, vendorId: string): RowDecision {
-  if (oneFileId !== vendorId) return ignore(oneFileId === null ? 'equal' : 'D-2');
-  const isUntouched = attended === 'U' && actualAt === null;
-  return write({
-    kind: 'update-review',
-    id,
-    set: { oneFileId: null, ...(isUntouched ? { attended: null } : {}) },
-  });
-}
-
-function copyId(shown: string | null, { vendorId }: Pick<Link, 'vendorId'>, action: RowAction): RowDecision {
-  if (shown === null) return write(action);
-  return ignore(shown === vendorId ? 'equal' : 'D-2');
-}
-
-function clearId(shown: string | null, { vendorId }: Pick<Link, 'vendorId'>, action: RowAction): RowDecision {
-  if (shown === vendorId) return write(action);
-  return ignore(shown === null ? 'equal' : 'D-2');
-}
-
-function ignore(code: string): RowDecision {
-  return { kind: 'ignore', code };
-}
-
-function write(...actions: readonly RowAction[]): RowDecision {
-  return { kind: 'write', actions };
+function holdChangedId(learner: Learner, reviewId: string, vendorId: string): RowDecision {
+  return { kind: 'hold', ...reviewIdChanged(learner, { reviewId, vendorId }, 'onefile') };
 }
 
 /** OF-70, A-34: in pull mode the details of a linked learner follow OneFile. The ULN is never pulled. */
 function pullLearner(learner: Learner, record: JsonObject, settings: OneFileSettings): RowDecision {
   const set = findPulled(learnerDetailFields, settings.learnerDetailFields, { pics: learner, record });
-  if (set === null) return equal;
-  const { ident, hasDetails } = learner;
-  const { email, ethnicity, disability, ...own } = set;
-  const isLacking = !hasDetails && Object.keys(own).length < Object.keys(set).length;
-  if (!isLacking) return writeDetails({ kind: 'update-learner', ident, set });
-  const actions = Object.keys(own).length === 0 ? [] : [{ kind: 'update-learner' as const, ident, set: own }];
-  return { kind: 'hold', ...lacksDetails(learner, 'onefile'), actions };
+  return writeLearnerDetails(learner, set, 'onefile');
 }
 
 /** OF-71, OF-72: in pull mode the details of a linked officer or organisation follow OneFile. */
@@ -364,32 +257,9 @@ function pullOwner(owner: Owner, record: JsonObject, settings: OneFileSettings):
   const { code } = owner;
   if (owner.kind === 'officer') {
     const set = findPulled(officerDetailFields, settings.officerDetailFields, { pics: owner, record });
-    return set === null ? equal : writeDetails({ kind: 'update-officer', code, set });
+    return set === null ? ignore('equal') : write({ kind: 'update-officer', code, set });
   }
   const groups = settings.organisationDetailFields;
   const set = findPulled(organisationDetailFields, groups, { pics: owner, record });
-  return set === null ? equal : writeDetails({ kind: 'update-organisation', code, set });
-}
-
-type LinkSettings = Pick<OneFileSettings, 'externalIdVendor' | 'matchBy'>;
-
-/**
- * D-2: whether the OneFile record belongs to this officer or organisation. An id that a user typed into the
- * column wins over the link table; until it was looked up, neither id counts.
- */
-function isOwnerOf(
-  owner: Owner,
-  vendorId: string,
-  { links, settings }: { readonly links: readonly Link[]; readonly settings: LinkSettings },
-): boolean {
-  const link = links.find(({ kind, picsId }) => kind === owner.kind && picsId === owner.code);
-  if (link?.vendorId !== vendorId) return false;
-  if (settings.externalIdVendor !== 'onefile' || settings.matchBy === 'misValue') return true;
-  return owner.externalId === vendorId || (owner.externalId === null && isUncopied(link));
-}
-
-const equal: RowDecision = { kind: 'ignore', code: 'equal' };
-
-function writeDetails(action: RowAction): RowDecision {
-  return { kind: 'write', actions: [action] };
+  return set === null ? ignore('equal') : write({ kind: 'update-organisation', code, set });
 }

@@ -7,7 +7,7 @@ import {
   learnersOf,
   textOf,
 } from '../../common/relevance.ts';
-import { toReviewSubject } from './review-upload.ts';
+import { toReviewSubject } from '../../common/review-id.ts';
 import type { LearnerDetail, OfficerDetail, OneFileSettings, OrganisationDetail } from './settings.ts';
 
 /** Replication origin of the reconciler's own writes of OneFile data. Such changes are echoes (G-6). */

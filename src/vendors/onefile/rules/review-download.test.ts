@@ -8,9 +8,9 @@ import {
   learnerLink,
 } from '../../../../test/support/onefile-rules.ts';
 import type { JsonObject } from '../../../domain/json.ts';
-import { toReviewId } from './review-download.ts';
+import { toReviewId } from '../../common/review-id.ts';
 
-const of = { centre: '301', ident: '10001' };
+const of = { vendor: 'onefile' as const, centre: '301', ident: '10001' };
 
 const at = (text: string): number => Date.parse(text);
 const planned = buildReview({ id: 'r1', type: 'N', proposedAt: '2026-06-22T10:00:00', officer: 'ABR001' });

@@ -1,12 +1,12 @@
 import type { Learner, Officer, Review } from '../../../domain/learner.ts';
 import type { Link } from '../../../domain/link.ts';
 import { toInstantMs } from '../../../domain/london.ts';
-import type { Call, Hold } from '../../../domain/step.ts';
+import type { Call } from '../../../domain/step.ts';
 import { isSurelyCopied } from '../../common/learner-link.ts';
 import { joinParts, nothing, type Part, toCallStep, toHold, toNote, toSteps } from '../../common/parts.ts';
+import { findOrigin, toReviewSubject } from '../../common/review-id.ts';
 import { decideOfficerLink } from './links.ts';
 import { type Of, toMissingNote, toReadReviews, toReviewRecord } from './records.ts';
-import { findOrigin } from './review-download.ts';
 import type { OneFileCentre, OneFileLearnerView, OneFileSettings } from './settings.ts';
 import { isSameTime } from './values.ts';
 
@@ -115,7 +115,7 @@ function isUnknown({ lane }: View, review: Review): boolean {
 function findLostOrigin({ learner, lane, settings }: View, { id, oneFileId }: Review): string | null {
   if (lane.links.some(({ kind, picsId }) => kind === 'review' && picsId === id)) return null;
   const seen = lane.shadows.filter(({ entity }) => entity === 'review').map(({ vendorId }) => vendorId);
-  const origin = findOrigin(id, { centre: settings.centreId, ident: learner.ident }, seen);
+  const origin = findOrigin(id, { vendor: 'onefile', centre: settings.centreId, ident: learner.ident }, seen);
   const isShown = origin === oneFileId || learner.reviews.some((one) => one.oneFileId === origin);
   return isShown ? null : origin;
 }
@@ -302,17 +302,4 @@ function toReviewKey({ learnerId, visitId }: { learnerId: string; visitId: strin
 export function fromReviewKey(key: string): { readonly learnerId: string; readonly visitId: string } | null {
   const [, learnerId, visitId] = /^learner=(\d+) visit=(\d+)$/.exec(key) ?? [];
   return learnerId === undefined || visitId === undefined ? null : { learnerId, visitId };
-}
-
-export function toReviewSubject(id: string): string {
-  return `review:${id}`;
-}
-
-/** D-7: two rows of PICS show one id. None of them is written until one is corrected. */
-export function reviewsClaimedTwice(rows: readonly Review[], id: string): Hold {
-  const names = rows
-    .map(({ proposedAt, actualAt }) => (proposedAt ?? actualAt ?? '?').slice(0, 16))
-    .join(', ');
-  const params = { vendor: 'OneFile', kind: 'review', id, names };
-  return { subject: toReviewSubject(rows[0]?.id ?? ''), code: 'ID_CLAIMED_TWICE', params };
 }

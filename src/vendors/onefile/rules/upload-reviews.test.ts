@@ -10,8 +10,8 @@ import {
   toLines,
 } from '../../../../test/support/onefile-rules.ts';
 import type { Review } from '../../../domain/learner.ts';
+import { toReviewId } from '../../common/review-id.ts';
 import { evaluate } from './evaluate.ts';
-import { toReviewId } from './review-download.ts';
 import { isQualifying, toUploadTypes } from './review-upload.ts';
 
 const review = buildReview({ id: 'r1', type: 'N', proposedAt: '2026-06-22T10:00:00', officer: 'ABR001' });
@@ -262,7 +262,7 @@ test.each([
 ])(
   'OF-53: the id of a downloaded review that was %s before any look linked it is held, and nothing is uploaded',
   (_title, oneFileId) => {
-    const id = toReviewId({ centre: '301', ident: '10001' }, '800009');
+    const id = toReviewId({ vendor: 'onefile', centre: '301', ident: '10001' }, '800009');
     const edited = buildLinked({ reviews: [{ ...review, id, oneFileId }], officers: [officer] });
     const lane = { links, shadows: [buildShadow('review', '800009', {})] };
     const { candidates, holds } = evaluate(buildView({ learner: edited, lane }));

@@ -1,14 +1,14 @@
 import type { Change } from '../../../domain/change.ts';
-import { type VendorName, vendorTitles } from '../../../domain/vendor-name.ts';
+import type { VendorName } from '../../../domain/vendor-name.ts';
 import { toText } from '../../common/values.ts';
-
-type WarningId = 'W-1' | 'W-2' | 'W-3' | 'W-4' | 'W-5' | 'W-6';
-
-/**
- * A warning that an administrator must confirm before OneFile is enabled. The confirmation applies to this
- * exact text.
- */
-export type Warning = { readonly id: WarningId; readonly text: string };
+import {
+  columnWarning,
+  openWarnings,
+  pullText,
+  type Unlinked,
+  unlinkedWarning,
+  type Warning,
+} from '../../common/warnings.ts';
 
 /**
  * Settings that decide what may be overwritten and how records are found. W-6 warns when one is switched on.
@@ -38,7 +38,7 @@ export type WarningFacts = {
   readonly modes: OneFileModes;
   readonly desktop: DesktopState;
   /** Officers and organisations in use without a link; null = OneFile was enabled before. */
-  readonly unlinked: { readonly officers: number; readonly organisations: number } | null;
+  readonly unlinked: Unlinked | null;
   readonly last: EnabledWith | null;
 };
 
@@ -54,29 +54,21 @@ export function findWarnings(facts: WarningFacts): readonly Warning[] {
       text: 'This integration works with one OneFile centre. Do not use it when your learners are spread over several centres.',
     },
   ];
-  const add = (id: WarningId, text: string): void => void found.push({ id, text });
+  const add = (id: string, text: string): void => void found.push({ id, text });
   if (isDesktopOpen(desktop)) {
     const seen = desktop.evidence.length === 0 ? '' : ` Seen in PICS: ${desktop.evidence.join(', ')}.`;
     add('W-2', `${desktopWarning}${seen}`);
   }
-  if (unlinked !== null && unlinked.officers + unlinked.organisations > 0) add('W-3', unlinkedText(unlinked));
+  if (unlinked !== null && unlinked.officers + unlinked.organisations > 0)
+    found.push(unlinkedWarning(unlinked, 'onefile'));
   // OF-1: a live PICS uses Live, a test PICS any other.
   if ((picsRole === 'live') !== (environment === 'live'))
     add('W-4', `This PICS is marked ${picsRole} but the OneFile environment is ${environment}.`);
   if (last !== null && externalIdVendor !== null && last.externalIdVendor !== externalIdVendor)
-    add(
-      'W-5',
-      `The id fields of officers and organisations now belong to ${vendorTitles[externalIdVendor]}. Values already there are checked before they are used.`,
-    );
+    found.push(columnWarning(externalIdVendor));
   const switchedOn = modeText(facts.modes, last?.modes ?? null);
   if (switchedOn !== null) add('W-6', switchedOn);
   return found;
-}
-
-function unlinkedText({ officers, organisations }: { officers: number; organisations: number }): string {
-  const people = `${officers} ${officers === 1 ? 'officer' : 'officers'}`;
-  const places = `${organisations} ${organisations === 1 ? 'organisation' : 'organisations'}`;
-  return `${people} and ${places} in use are not linked. Link those that already exist at OneFile before the first synchronisation, or duplicates will be created.`;
 }
 
 /** W-6: names the modes that are on now and were off at the last enabling. */
@@ -85,7 +77,7 @@ function modeText(modes: OneFileModes, last: OneFileModes | null): string | null
   const isPulling = details.some((name) => modes[name] === 'pull' && last?.[name] !== 'pull');
   const isMatching = modes.matchBy === 'misValue' && last?.matchBy !== 'misValue';
   const texts = [
-    ...(isPulling ? ['PICS values will be overwritten from OneFile.'] : []),
+    ...(isPulling ? [pullText('onefile')] : []),
     ...(isMatching ? ['Wrong or missing MIS values create duplicates.'] : []),
   ];
   return texts.length === 0 ? null : texts.join(' ');
@@ -101,9 +93,7 @@ export function findOpenWarnings(
   { environment, centreId, last }: Pick<WarningFacts, 'environment' | 'centreId' | 'last'>,
 ): readonly Warning[] {
   const isSamePlace = last !== null && last.environment === environment && last.centreId === centreId;
-  return warnings.filter(
-    ({ id, text }) => !confirmed.includes(id) && !(isSamePlace && last.warnings[id] === text),
-  );
+  return openWarnings(warnings, confirmed, isSamePlace ? last.warnings : null);
 }
 
 /**

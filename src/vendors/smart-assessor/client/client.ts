@@ -82,7 +82,6 @@ export function createSmartAssessor(options: SmartAssessorOptions): SmartAssesso
     if (!isList(wanted)) return wanted;
     const isWrite = effect !== 'read';
     if (isWrite && isDryRun && !capabilities.dryRun) return { kind: 'dry-run' };
-    if (isWrite) lists.forget();
     try {
       const answers: ReadAnswer[] = [];
       for (const request of wanted) {
@@ -115,9 +114,28 @@ export function createSmartAssessor(options: SmartAssessorOptions): SmartAssesso
     if ('inList' in way) throw new Error(`The contract ${contract.id} has no call for ${operation}`);
     const startedAtMs = steadyMs();
     const answer = await exchange(operation, way as unknown as WireOperation<O>, input, account);
+    if (answer.kind === 'rejected' && answer.code === 'missing')
+      return judgeMissing(operation, answer, account);
     if (operation !== 'test-connection' || answer.kind !== 'ok') return answer;
     const latencyMs = Math.round(steadyMs() - startedAtMs);
     return { kind: 'ok', value: { latencyMs } as Operations[O]['output'] };
+  }
+
+  /**
+   * What a record that is missing means. Without a word of the vendor's it may be a gateway that knows no such path; then
+   * one call more shows whether the service is there at all, so that an outage does not look like a site without people.
+   */
+  async function judgeMissing<O extends Operation>(
+    operation: O,
+    answer: PortFailure,
+    account: Account,
+  ): Promise<Answer<Operations[O]['output']>> {
+    if (operation !== 'test-connection' && answer.detail === '') {
+      const probe = await call('test-connection', {}, account);
+      if (probe.kind !== 'ok') return { kind: 'unreachable', cause: 'status', detail: 'HTTP 404' };
+    }
+    if (operation !== 'read-learner') return answer;
+    return { kind: 'ok', value: null as Operations[O]['output'] };
   }
 
   async function lookInList(

@@ -179,6 +179,14 @@ describe.each([rest, soap])('$contract', (way: Way) => {
     expect(site.paused).toEqual([31_000, 61_000, 121_000, 31_000]);
   });
 
+  test('calls that were under way when a pause began do not extend it', async () => {
+    const site = setupSmartAssessor(way);
+    site.rule({ type: 'throttle', retryAfter: 'none' }, {}, { times: 2 });
+    const both = await Promise.all([site.call('read-courses', {}), site.call('read-employers', {})]);
+    expect(both.map(toWord)).toEqual(['throttled', 'throttled']);
+    expect(Math.max(...site.paused)).toBe(31_000);
+  });
+
   test('each request takes one call of the budget, and the first of a step may be taken before', async () => {
     const site = setupSmartAssessor(way);
     const account = { priority: 'poll' as const, prepaid: 1 };
@@ -329,6 +337,25 @@ describe('the lists of assumed-rest-v0', () => {
     expect(toWord(await site.call('read-learner', { id: learnerId }))).toBe('rejected unreadable');
   });
 
+  test('a 404 of a gateway is an outage; one of the vendor says that the record is gone', async () => {
+    const page = { type: 'answer', status: 404, body: '<html>Not found</html>' };
+    const reads = (site: Site) => site.call('read-learner', { id: learnerId });
+    const away = setupSmartAssessor(rest, { size: 'empty' });
+    away.rule(page, {}, { times: null });
+    expect([await reads(away), await classes.repeatable(away)].map(toWord)).toEqual(
+      Array(2).fill('unreachable status'),
+    );
+    const there = setupSmartAssessor(rest, { size: 'empty' });
+    there.rule(page);
+    expect(await reads(there)).toEqual({ kind: 'ok', value: null });
+    expect(await reads(there)).toEqual({ kind: 'ok', value: null });
+    expect(there.calls().map(({ operation }) => operation)).toEqual([
+      'read-learner',
+      'test-connection',
+      'read-learner',
+    ]);
+  });
+
   test('two records with one MIS id are several, and none is chosen', async () => {
     const site = setupSmartAssessor(rest, { size: 'empty' });
     site.rule({ type: 'answer', status: 200, body: JSON.stringify([row, { ...other, misId: '1' }]) });
@@ -431,6 +458,7 @@ describe('the answers of soap-g1', () => {
 
   test.each([
     ['a document type', `<!DOCTYPE x [<!ENTITY a "b">]>${listOf(named('&a;'))}`],
+    ['a document type that is not used', listOf(named('Ng')).replace('?>', '?><!DOCTYPE x>')],
     ['an entity that XML does not have', listOf(named('&nbsp;'))],
     ['an entity of the language of programs', listOf(named('&constructor;'))],
     ['elements that are not closed', listOf('<r:Learner>')],
@@ -454,6 +482,33 @@ describe('the answers of soap-g1', () => {
     site.rule({ type: 'answer', status: 200, body }, {}, { times: null });
     expect(toWord(await site.call('find-learner', { misId: '1' }))).toBe('rejected unreadable');
     expect(await site.ok('read-learner', { id: learnerId })).toMatchObject({ familyName: 'Ng' });
+  });
+
+  test('what a learner is on is complete only if both of its lists are', async () => {
+    const row = (inner: string) => `<r:CourseProgress>${inner}</r:CourseProgress>`;
+    const whole = row(
+      `<r:LearnerSmartAssessorId>${learnerId}</r:LearnerSmartAssessorId><r:SmartAssessorId>c1</r:SmartAssessorId>`,
+    );
+    const broken = row('<r:SmartAssessorId>c2</r:SmartAssessorId>');
+    const bodyOf = (operation: string, inner: string) =>
+      `${head}<r:${operation}Response xmlns:r="urn:x"><r:${operation}Result>${inner}</r:${operation}Result></r:${operation}Response>${foot}`;
+    const results = [];
+    for (const [links, figures] of [
+      [whole, whole],
+      [whole + broken, whole],
+      [whole, whole + broken],
+    ] as const) {
+      const site = setupSmartAssessor(soap, { size: 'empty' });
+      site.rule({ type: 'answer', status: 200, body: bodyOf('GetLearnerCourseDetail', links) });
+      site.rule({ type: 'answer', status: 200, body: bodyOf('GetCourseProgressDetail', figures) });
+      const { records, isComplete } = await site.ok('read-learner-courses', {});
+      results.push([records.length, isComplete]);
+    }
+    expect(results).toEqual([
+      [1, true],
+      [1, false],
+      [1, false],
+    ]);
   });
 
   test.each([

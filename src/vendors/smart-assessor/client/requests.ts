@@ -239,7 +239,7 @@ function lostFailure(
 
 /** An accepted answer whose body is not in the contract's format, such as the page of a gateway. */
 function isUnreadable(body: Body, status: number): boolean {
-  return body.kind === 'unreadable' && status !== 204 && status !== 404;
+  return body.kind === 'unreadable' && status !== 204;
 }
 
 /** So many callers at once; the others wait in their order. */

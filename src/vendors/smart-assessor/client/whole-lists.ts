@@ -6,7 +6,7 @@ type ListAnswer = { readonly kind: 'ok'; readonly value: Listing<unknown> } | Po
 type WholeLists = {
   /** The list of that name, as it was read a moment ago or as `read` reads it now. */
   take(name: string, isFresh: boolean, read: () => Promise<ListAnswer>): Promise<ListAnswer>;
-  /** Something is about to change, or has changed, at the vendor: nothing read before counts any more. */
+  /** Something has changed at the vendor, or may have: nothing read before counts any more. */
   forget(): void;
 };
 
@@ -18,8 +18,8 @@ const keptMs = 5_000;
  *
  * A contract without filters finds one record by reading all of them. A step that looks for twenty officers, or twenty
  * learners looked at together, would read twenty lists; so the last whole list of a kind serves all look-ups of the next
- * five seconds, and look-ups at the same time share one reading. Each of our own writes forgets all of them, before it
- * is sent and after its answer, and a reading that was under way then serves only those who asked for it before. A
+ * five seconds, and look-ups at the same time share one reading. Each of our own writes forgets all of them
+ * after its answer or its failure, and a reading that was under way then serves only those who asked for it before. A
  * look-up after a call without an answer asks for a fresh reading. Polling never uses what is kept.
  */
 export function createWholeLists(steadyMs: () => number): WholeLists {

@@ -77,3 +77,11 @@ function toPersonFacts(record: JsonObject): PersonFacts {
     misValue: toText(record['misId']),
   };
 }
+
+/** SA-24: why a text cannot be the id of such a record, as the end of a sentence; null: it can. */
+export function explainId(kind: 'learner' | 'officer' | 'organisation', text: string): string | null {
+  if (toId(kind, text) !== null) return null;
+  return kind === 'organisation'
+    ? 'the id of an employer is a whole number'
+    : 'the id of a person is text such as 335df8bc-b135-46d0-88a5-e41523b54312, never digits alone';
+}

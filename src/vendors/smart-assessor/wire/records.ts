@@ -131,13 +131,13 @@ export function readRow({ kind, table, capabilities, extra }: TableReader, row: 
   }
   const keys = keysOf[kind].map((field) => values[field]);
   const known = keys.find((key) => typeof key === 'string') ?? null;
-  const problems = faults.map((fault) => ({ id: known as string | null, ...fault }));
   if (keys.every((key) => typeof key === 'string')) {
-    const others = Object.entries(values).flatMap(([field, value]) =>
-      noteOther(known as string, field, value),
-    );
+    const id = keyOf(kind, values);
+    const problems = faults.map((fault): Problem => ({ id, ...fault }));
+    const others = Object.entries(values).flatMap(([field, value]) => noteOther(id, field, value));
     return { record: { ...values, ...added, unread }, problems: [...problems, ...others] };
   }
+  const problems = faults.map((fault) => ({ id: known as string | null, ...fault }));
   const field = keysOf[kind].find((name) => typeof values[name] !== 'string') ?? 'id';
   const isNamed = problems.some((problem) => problem.field === field);
   return {
@@ -197,7 +197,7 @@ export function readList<T>(
   return { records: [...records.values()] as unknown as T[], problems, isComplete, readAtMs: list.readAtMs };
 }
 
-function keyOf(kind: RecordKind, record: Draft): string {
+function keyOf(kind: RecordKind, record: Readonly<Record<string, unknown>>): string {
   return keysOf[kind].map((field) => String(record[field]).toLowerCase()).join('/');
 }
 

@@ -1,6 +1,6 @@
 import type { HeldItem } from '../../../../src/domain/ledger.ts';
 import type { LinkKind } from '../../../../src/domain/link.ts';
-import { toReviewId } from '../../../../src/vendors/onefile/rules/review-download.ts';
+import { toReviewId } from '../../../../src/vendors/common/review-id.ts';
 import { at, centre, refusedMinute, refusedNumber } from '../onefile.ts';
 import type { MonthWorld } from '../world.ts';
 import { heldOf, type Verdict } from './linked.ts';
@@ -92,7 +92,7 @@ function hasReason(world: MonthWorld, item: HeldItem): boolean {
     }
     case 'ID_FIELD_CHANGED': {
       const link = ledger.linkTable.findByPicsId(at, 'review', picsId);
-      const isOfDownload = toReviewId({ centre, ident: item.ident }, id) === picsId;
+      const isOfDownload = toReviewId({ vendor: 'onefile', centre, ident: item.ident }, id) === picsId;
       const shown = link?.vendorId ?? (isOfDownload ? id : undefined);
       return review !== undefined && shown !== undefined && review.oneFileId !== shown;
     }

@@ -1,7 +1,7 @@
 import type { EnrolmentChoices } from '../../../../domain/enrolment.ts';
 import type { Learner, Officer, Placement } from '../../../../domain/learner.ts';
 import type { LaneState } from '../../../../domain/ledger.ts';
-import { toReferenceKey } from '../../../common/values.ts';
+import { findCorrection } from '../../../common/qualification-plan.ts';
 import { choosePlacement } from '../placement-choice.ts';
 import type { OneFileSettings } from '../settings.ts';
 
@@ -50,14 +50,9 @@ export function correctChoices<Plan extends Pick<AcceptedPlan, 'qualifications'>
   plan: Plan,
   { pathways }: Pick<EnrolmentChoices, 'pathways'>,
 ): Plan {
-  const find = (key: string): string | undefined => {
-    if (Object.hasOwn(pathways, key)) return pathways[key];
-    const reference = toReferenceKey(key.slice(0, key.lastIndexOf('/')));
-    return Object.entries(pathways).find(([name]) => toReferenceKey(name) === reference)?.[1];
-  };
   const qualifications = plan.qualifications.map(({ key, standardId }) => ({
     key,
-    standardId: find(key) ?? standardId,
+    standardId: findCorrection(key, pathways) ?? standardId,
   }));
   return { ...plan, qualifications };
 }

@@ -38,8 +38,7 @@ export function classifyRest(operation: Operation, effect: Effect, answer: RawAn
     case 403:
       return { kind: 'unauthorized', part: 'key', detail: 'HTTP 403' };
     case 404:
-      // A read by id has its own meaning for it.
-      return operation === 'read-learner' ? null : rejected('missing');
+      return rejected('missing');
     case 409:
       return rejected(conflictCode(operation, error));
     case 400:

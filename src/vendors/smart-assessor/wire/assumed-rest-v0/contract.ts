@@ -390,13 +390,12 @@ const operations: WireOperations = {
   },
 };
 
-/** 404 = there is none. An answer that shows another record than the one asked for is no answer. */
+/** An answer that shows another record than the one asked for is no answer. */
 function readOneLearner(
   answer: ReadAnswer | undefined,
   id: string,
   site: Site,
 ): Reading<LearnerRecord | null> | PortFailure {
-  if (answer?.status === 404) return { kind: 'value', value: null };
   const value = answer?.body.kind === 'value' ? answer.body.value : null;
   const [row] = rowsIn(value) ?? [];
   if (!isRow(row)) return { kind: 'unreadable' };

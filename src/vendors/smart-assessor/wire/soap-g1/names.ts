@@ -200,5 +200,5 @@ export const names: readonly WireName[] = [
   ...marked('client', [frame.header, frame.key, frame.readOnly, frame.response, frame.result]),
   ...marked('documented', [frame.envelope, frame.mediaType]),
   ...marked('assumed', [g1Defaults.path, g1Defaults.namespace, ...Object.values(subcodes)]),
-  ...marked('documented', [courseStatuses.codeOf('awaiting-induction')]),
+  ...marked('client', [courseStatuses.codeOf('awaiting-induction')]),
 ];

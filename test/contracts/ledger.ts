@@ -8,10 +8,10 @@ import type {
   Ledger,
   OutcomeRecord,
 } from '../../src/domain/ledger.ts';
+import { anIntent, anOutcome, learner } from '../support/ledger-records.ts';
 import { claimHeld } from './ledger-claims-held.ts';
 import { claimIntents } from './ledger-claims-intents.ts';
 import { claimOutcomes } from './ledger-claims-outcomes.ts';
-import { anIntent, anOutcome, learner } from './ledger-records.ts';
 
 export type LedgerUnderTest = {
   readonly ledger: Ledger;

@@ -1,7 +1,7 @@
-import { findContradictions, type PersonFacts, picsFacts, toMisKey } from '../../common/person.ts';
-import { toText, toUln } from '../../common/values.ts';
+import { findContradictions, type PersonFacts, picsFacts, toMisKey } from './person.ts';
+import { toText, toUln } from './values.ts';
 
-/** The fields of a PICS learner that its match at OneFile depends on. */
+/** The fields of a PICS learner that its match at a vendor depends on. */
 export type PicsPerson = {
   readonly ident: string;
   /** The id as it stands in PICS, checked or not. */
@@ -13,18 +13,11 @@ export type PicsPerson = {
   readonly birthDate: string | null;
 };
 
-/** A learner of the OneFile centre. */
-export type OneFilePerson = {
-  readonly id: string;
-  readonly misId: string | null;
-  readonly uln: string | null;
-  readonly niNumber: string | null;
-  readonly firstName: string | null;
-  readonly lastName: string | null;
-  readonly dob: string | null;
-};
+/** A learner of the vendor. */
+export type VendorPerson = PersonFacts & { readonly id: string };
 
-type MatchReason = 'id' | 'misValue' | 'uln';
+/** By what a learner of PICS and one of the vendor may be taken for the same. */
+export type MatchReason = 'id' | 'misValue' | 'uln';
 type Match = { readonly ident: string; readonly vendorId: string; readonly by: MatchReason };
 
 export type FirstMatch = {
@@ -53,12 +46,21 @@ type Doubt = {
 /** Existing links. Neither of their sides takes part in the match. */
 export type KnownLinks = { readonly idents: ReadonlySet<string>; readonly vendorIds: ReadonlySet<string> };
 
+/** How a vendor's learners are matched. */
+type Matching = {
+  readonly known: KnownLinks;
+  /** Beside the id that PICS shows, which always counts. */
+  readonly by: readonly Exclude<MatchReason, 'id'>[];
+  /** The form in which ids are compared; null where the text cannot be one. */
+  readonly toId: (text: string) => string | null;
+};
+
 /**
- * A-46: pairs the learners of PICS and OneFile before the initial synchronisation.
+ * A-46: pairs the learners of PICS and of a vendor before the initial synchronisation.
  *
- * Three passes run in this order. Each takes only learners that are still without a link:
+ * Up to three passes run in this order. Each takes only learners that are still without a link:
  *
- * 1. by the OneFile id stored in PICS;
+ * 1. by the vendor's id stored in PICS;
  * 2. by MIS value, which is the ident of the PICS learner;
  * 3. by ULN.
  *
@@ -66,12 +68,13 @@ export type KnownLinks = { readonly idents: ReadonlySet<string>; readonly vendor
  * by it. Learners that are left over and have the same names and birth date on both sides are only proposed.
  */
 export function matchFirst(
-  pics: readonly PicsPerson[],
-  oneFile: readonly OneFilePerson[],
-  known: KnownLinks,
+  given: readonly PicsPerson[],
+  shown: readonly VendorPerson[],
+  { known, by, toId }: Matching,
 ): FirstMatch {
-  const byId = new Map(oneFile.map((one) => [one.id, one]));
-  const claims = countBy(pics, ({ vendorId }) => toText(vendorId));
+  const pics = given.map((one) => ({ ...one, vendorId: toKnownForm(one.vendorId, toId) }));
+  const byId = new Map(shown.map((one) => [one.id, one]));
+  const claims = countBy(pics, ({ vendorId }) => vendorId);
   const matches: Match[] = [];
   const takenIdents = new Set(known.idents);
   const takenIds = new Set(known.vendorIds);
@@ -82,11 +85,10 @@ export function matchFirst(
     takenIds.add(vendorId);
   };
   for (const person of pics) {
-    const { ident } = person;
-    const vendorId = toText(person.vendorId);
+    const { ident, vendorId } = person;
     if (vendorId === null || takenIdents.has(ident)) continue;
     const one = byId.get(vendorId);
-    const differs = one === undefined ? [] : findContradictions(picsFacts(person), factsOf(one));
+    const differs = one === undefined ? [] : findContradictions(picsFacts(person), one);
     const name = [person.firstName, person.surname].filter((part) => part !== null).join(' ');
     const doubt = (why: Doubt['why']): void => {
       const isOther = why === 'ID_OTHER_PERSON';
@@ -99,21 +101,12 @@ export function matchFirst(
     else take(ident, vendorId, 'id');
   }
   // A learner with an id typed by a user is not matched in any other way, whether the id is right or wrong.
-  const free = pics.filter(({ ident, vendorId }) => toText(vendorId) === null && !takenIdents.has(ident));
+  const free = pics.filter(({ ident, vendorId }) => vendorId === null && !takenIdents.has(ident));
   const freeIdents = new Set(free.map(({ ident }) => ident));
-  for (const [key, of] of [
-    [
-      'misValue',
-      {
-        pics: (one: PicsPerson) => toMisKey(one.ident),
-        oneFile: (one: OneFilePerson) => toMisKey(one.misId),
-      },
-    ],
-    ['uln', { pics: (one: PicsPerson) => toUln(one.uln), oneFile: (one: OneFilePerson) => toUln(one.uln) }],
-  ] as const) {
-    for (const [mine, theirs] of findOnly(pics, oneFile, of)) {
+  for (const key of by) {
+    for (const [mine, theirs] of findOnly(pics, shown, keysOf[key])) {
       const isFree = freeIdents.has(mine.ident) && !takenIdents.has(mine.ident) && !takenIds.has(theirs.id);
-      const isOne = findContradictions(picsFacts(mine), factsOf(theirs)).length === 0; // D-13
+      const isOne = findContradictions(picsFacts(mine), theirs).length === 0; // D-13
       if (isFree && isOne) take(mine.ident, theirs.id, key);
     }
   }
@@ -121,30 +114,37 @@ export function matchFirst(
     matches: matches.sort((a, b) => compare(a.ident, b.ident)),
     proposals: findProposals(
       free.filter(({ ident }) => !takenIdents.has(ident)),
-      oneFile.filter(({ id }) => !takenIds.has(id)),
+      shown.filter(({ id }) => !takenIds.has(id)),
     ),
     doubtful,
-    unmatchedCount: oneFile.filter(({ id }) => !takenIds.has(id)).length,
+    unmatchedCount: shown.filter(({ id }) => !takenIds.has(id)).length,
   };
 }
 
-function factsOf({ lastName, dob, misId, ...rest }: OneFilePerson): PersonFacts {
-  return { ...rest, surname: lastName, birthDate: dob, misValue: misId };
-}
-
 type Keys = {
-  readonly pics: (one: PicsPerson) => string | null;
-  readonly oneFile: (one: OneFilePerson) => string | null;
+  readonly mine: (one: PicsPerson) => string | null;
+  readonly theirs: (one: VendorPerson) => string | null;
 };
+
+const keysOf: Readonly<Record<Exclude<MatchReason, 'id'>, Keys>> = {
+  misValue: { mine: ({ ident }) => toMisKey(ident), theirs: ({ misValue }) => toMisKey(misValue) },
+  uln: { mine: ({ uln }) => toUln(uln), theirs: ({ uln }) => toUln(uln) },
+};
+
+/** A text that cannot be an id stays as it was typed: no record has it. */
+function toKnownForm(typed: string | null, toId: Matching['toId']): string | null {
+  const text = toText(typed);
+  return text === null ? null : (toId(text) ?? text);
+}
 
 /** Pairs with a key that occurs exactly once on each side. */
 function findOnly(
   pics: readonly PicsPerson[],
-  oneFile: readonly OneFilePerson[],
+  shown: readonly VendorPerson[],
   keys: Keys,
-): (readonly [PicsPerson, OneFilePerson])[] {
-  const mine = Map.groupBy(pics, keys.pics);
-  const theirs = Map.groupBy(oneFile, keys.oneFile);
+): (readonly [PicsPerson, VendorPerson])[] {
+  const mine = Map.groupBy(pics, keys.mine);
+  const theirs = Map.groupBy(shown, keys.theirs);
   return [...mine].flatMap(([key, [one, ...more]]) => {
     const [other, ...others] = theirs.get(key) ?? [];
     const isOnly = key !== null && more.length === 0 && others.length === 0;
@@ -154,9 +154,11 @@ function findOnly(
 
 function findProposals(
   pics: readonly PicsPerson[],
-  oneFile: readonly OneFilePerson[],
+  shown: readonly VendorPerson[],
 ): { ident: string; vendorId: string }[] {
-  const theirs = Map.groupBy(oneFile, ({ firstName, lastName, dob }) => personKey(firstName, lastName, dob));
+  const theirs = Map.groupBy(shown, ({ firstName, surname, birthDate }) =>
+    personKey(firstName, surname, birthDate),
+  );
   return pics
     .flatMap(({ ident, firstName, surname, birthDate }) => {
       const key = personKey(firstName, surname, birthDate);
@@ -194,9 +196,9 @@ type InitialPlanDocument = {
   readonly toLink: Readonly<Record<MatchReason, number>>;
   /** Pairs with the same names and birth date. A person decides; none of them is linked automatically. */
   readonly proposed: number;
-  /** Ids in PICS that no learner at OneFile has, or that two learners in PICS have. */
+  /** Ids in PICS that no learner at the vendor has, or that two learners in PICS have. */
   readonly doubtful: number;
-  /** Learners of OneFile without a learner in PICS. */
+  /** Learners of the vendor without a learner in PICS. */
   readonly unmatched: number;
   /** An upper limit: reviews without an officer are held instead. */
   readonly reviewsToSend: number;

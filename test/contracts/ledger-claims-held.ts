@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
-import type { ClaimTest, SetUpLedger } from './ledger-contract.ts';
-import { anIntent } from './ledger-records.ts';
+import { anIntent } from '../support/ledger-records.ts';
+import type { ClaimTest, SetUpLedger } from './ledger.ts';
 
 const conflict = { kind: 'conflict' } as const;
 const refused = { subject: 'review:1', code: 'VENDOR_REFUSED', params: { what: 'x' }, requestHash: 'h1' };

@@ -11,7 +11,7 @@ import type {
   RecordBatch,
   RetentionLoss,
 } from '../../src/kafka/broker.ts';
-import { eventually } from './eventually.ts';
+import { eventually } from '../support/eventually.ts';
 
 export type BrokerUnderTest = {
   readonly broker: Broker;

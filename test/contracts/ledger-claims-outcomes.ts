@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { Shadow } from '../../src/domain/observation.ts';
-import type { ClaimTest, SetUpLedger } from './ledger-contract.ts';
-import { aLink, aShadow, learner } from './ledger-records.ts';
+import { aLink, aShadow, learner } from '../support/ledger-records.ts';
+import type { ClaimTest, SetUpLedger } from './ledger.ts';
 
 const query = { ...learner, officers: ['AB'], organisations: [], learnerVendorIds: [] };
 

@@ -1,0 +1,47 @@
+import { digestOf } from '../../domain/digest.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import type { VendorFailure } from '../../domain/outcome.ts';
+import { initialPlanDocument, planContent } from '../common/first-match.ts';
+import { type FirstPeople, matchPeople, readListedPeople } from '../common/first-people.ts';
+import type { InitialPlan, VendorContext } from '../vendor.ts';
+import { pollResources } from './client/read-page.ts';
+import type { SmartAssessorConnection } from './connection.ts';
+import { createPageReader, forecastPass } from './polling.ts';
+import { smartAssessorIds } from './rules/links.ts';
+
+export type ReadPlan = {
+  readonly plan: InitialPlan;
+  /** All who will be exchanged. */
+  readonly idents: readonly string[];
+};
+
+/**
+ * What the first synchronisation of Smart Assessor would do (A-46): one reading of the list of learners.
+ *
+ * Learners are brought together by the id that PICS shows and by nothing else (SA-23). Whoever has the same names and
+ * birth date on both sides is proposed to a person. Nothing is created and nothing is sent: reviews come down only
+ * (SA-40), and only an enrolment creates.
+ */
+export async function readInitialPlan(
+  context: Pick<VendorContext, 'pics' | 'store' | 'log' | 'clock'>,
+  connection: SmartAssessorConnection,
+): Promise<ReadPlan | VendorFailure> {
+  const { section } = connection;
+  const readPage = createPageReader(connection, section, context);
+  const people = await readListedPeople(readPage, pollResources, smartAssessorIds);
+  if ('kind' in people) return people;
+  const of: FirstPeople = { ids: smartAssessorIds, centre: section.site, by: [] };
+  const { match, known } = await matchPeople(context, of, people);
+  const idents = [...known.idents, ...match.matches.map(({ ident }) => ident)];
+  const facts = {
+    centre: section.site,
+    linked: known.idents.size,
+    match,
+    reviewsToSend: 0,
+    officersToCreate: [],
+    officersNotLinked: [],
+    forecast: forecastPass(idents.length, section),
+  };
+  const document = initialPlanDocument(facts) as unknown as JsonObject;
+  return { plan: { digest: digestOf(planContent(facts)).slice(0, 16), document }, idents };
+}
