@@ -50,14 +50,19 @@ export async function startAll({ options, phases, cleanUp, signal }: StartPlan):
   // Borrowed parts may be in use by others: names of our own.
   const name = isBorrowed ? `demo${Date.now().toString(36)}` : 'demo';
   const installation = await phases.run(
-    `PICS, OneFile's simulator and the sync database, with ${options.learners} learners`,
+    `PICS, simulators of both vendors and the sync database, with ${options.learners} learners`,
     async (detail) => {
       const deployed = await deploy({
         stack: stack.addresses,
         name,
         directory: filesDir,
         inputs: { learners: options.learners, seed: options.seed },
-        settings: { onefile: { fallbackClassroomId } },
+        settings: {
+          onefile: { fallbackClassroomId },
+          // Smart Assessor tells nobody of its changes: it is read again and again.
+          'smart-assessor': { welcomeEmail: 'on', pollIntervalS: 2, callsPerMinute: 600 },
+        },
+        hasSmartAssessor: true,
         appliesConnector: false,
         enablesVendors: false,
         onStep: detail,
@@ -117,8 +122,8 @@ async function startRoles({ installation, phases, signal }: RolesPlan): Promise<
   return { scene, roles };
 }
 
-/** How many groups of consumers a role joins while OneFile is disabled: commands are taken, answers are written. */
-const groups = { outbound: 1, poller: 0, reconciler: 1, ops: 0 } as const;
+/** How many groups of consumers a role joins while vendors are disabled: commands of each are taken, answers written. */
+const groups = { outbound: 2, poller: 0, reconciler: 1, ops: 0 } as const;
 
 /** Starts a role and waits until it has its partitions: before, it would only look as if it were slow. */
 async function startReady(installation: Deployment, role: RoleName): Promise<RoleProcess> {

@@ -47,7 +47,7 @@ async function run(options: DemoOptions): Promise<number> {
   if (signal.aborted && !options.isKept) exitCode = exitCodes.interrupted;
   const why = signal.aborted && !options.isKept ? 'Interrupted. ' : '';
   screen.write(`\n${screen.bold(`${why}Taking everything down`)}\n`);
-  await phases.run('processes, simulator and parts are ended, their data is removed', () =>
+  await phases.run('processes, simulators and parts are ended, their data is removed', () =>
     cleanUp.disposeAsync(),
   );
   screen.write(`   ${toSeconds(performance.now() - startedAtMs)} in all.\n`);
@@ -81,7 +81,7 @@ function abortOnSignal(): AbortSignal {
   return aborted.signal;
 }
 
-/** Seven processes of the same sources start here: what one has compiled the others need not compile again. */
+/** Eight processes of the same sources start here: what one has compiled the others need not compile again. */
 function shareCompiledCode(): void {
   const folder = path.join(projectDir, 'node_modules', '.cache', 'compiled');
   process.env['NODE_COMPILE_CACHE'] ??= folder;
@@ -110,6 +110,11 @@ function showSurroundings({ scene, stack, roles }: DemoSystem, screen: Screen): 
     'every call it got': `curl ${installation.oneFile.url}/calls`,
     'its reviews': `curl ${installation.oneFile.url}/records/reviews`,
   });
+  section('Smart Assessor simulator', {
+    'control door': installation.smartAssessor.url,
+    'every call it got': `curl ${installation.smartAssessor.url}/calls`,
+    'its sign-in mails': `curl ${installation.smartAssessor.url}/outbox`,
+  });
   section('Parts', { Kafka: kafka.join(','), Registry: registry, Connect: connect, Redis: redis });
   section(
     'Processes: /metrics, /healthz, /readyz',
@@ -131,6 +136,7 @@ const lookAround = [
   './pics-sync lag',
   './pics-sync timeline 10001',
   './pics-sync onefile pull 10001',
+  './pics-sync smart-assessor status',
   './pics-sync held list',
   './pics-sync tail itp_revu',
 ];

@@ -12,8 +12,8 @@ export const help = `Shows what pics-sync does, on real parts and with real proc
   npm run demo -- --keep            leaves everything running at the end, until Ctrl-C
 
 It downloads what is missing (once), starts Kafka, Connect, a schema registry, PostgreSQL and Redis on this machine
-without containers, fills a PICS and a OneFile simulator with invented learners, and starts pics-sync as separate
-processes. Nothing talks to the real OneFile. Ctrl-C at any time ends all of it.
+without containers, fills a PICS and simulators of OneFile and Smart Assessor with invented learners, and starts
+pics-sync as separate processes. Nothing talks to a real vendor. Ctrl-C at any time ends all of it.
 
 Options, after "--":
   --keep             leave everything running at the end and say how to look around

@@ -36,9 +36,12 @@ export const enabled: Step = {
       withinMs: 120_000,
       look: async () => {
         const claimed = await count(pics, `pics.pctrndet where coalesce(trim(other_sys_id), '') <> ''`);
-        const linked = await count(store, `sync.link where kind = 'learner'`);
+        const linked = await count(store, `sync.link where vendor = 'onefile' and kind = 'learner'`);
         const isOver =
-          (await count(store, 'sync.vendor_state where is_enabled and sync_due_at is null')) === 1;
+          (await count(
+            store,
+            `sync.vendor_state where vendor = 'onefile' and is_enabled and sync_due_at is null`,
+          )) === 1;
         const seen = `${linked} of ${claimed} learners linked, the first synchronisation is ${isOver ? 'complete' : 'under way'}`;
         return linked === claimed && isOver ? met(seen, null) : unmet(seen);
       },
@@ -63,7 +66,7 @@ export const enabled: Step = {
   },
 };
 
-async function count(
+export async function count(
   pool: { query: (text: string) => Promise<{ rows: unknown[] }> },
   from: string,
 ): Promise<number> {

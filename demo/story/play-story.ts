@@ -7,12 +7,13 @@ import { officerLinked, officerOnce } from './officers.ts';
 import { readCalls } from './onefile.ts';
 import { inDays } from './pics.ts';
 import { plannedReview, type Scene, type Step } from './scene.ts';
+import { readSiteCalls, smartAssessorSteps } from './smart-assessor.ts';
 import { createTeller, type Score } from './teller.ts';
 import { yearPasses, yearReviews } from './year-passes.ts';
 
 type StepResult = Score & {
   readonly title: string;
-  /** All calls that OneFile received meanwhile, its being looked at included. */
+  /** All calls that the vendors received meanwhile, their being looked at included. */
   readonly calls: number;
   readonly writes: number;
 };
@@ -50,6 +51,7 @@ function storySteps(): Step[] {
     learnerEnrolled(enrolment),
     officerOnce(enrolment),
     yearPasses(enrolment, year),
+    ...smartAssessorSteps(),
     // Two numbers and a certificate that PICS has typed.
     nothingLeft({ planned: [first, ...during, killed, lost], year, enrolment, numbers: 3 }),
   ];
@@ -58,15 +60,18 @@ function storySteps(): Step[] {
 async function playStep(step: Step, scene: Scene, screen: Screen): Promise<StepResult> {
   const { installation, signal } = scene;
   const teller = createTeller({ screen, signal, toLogFile: (name) => installation.toLogFile(name) });
-  const since = await installation.oneFile.mark();
+  const { oneFile, smartAssessor } = installation;
+  const [since, sinceThere] = await Promise.all([oneFile.mark(), smartAssessor.mark()]);
   try {
     await step.play(scene, teller);
   } catch (error) {
     signal.throwIfAborted();
     teller.broke((error as Error).message);
   }
-  const { all, writes } = await readCalls(installation, since);
-  return { ...teller.score(), title: step.title, calls: all.length, writes: writes.length };
+  const both = await Promise.all([readCalls(installation, since), readSiteCalls(installation, sinceThere)]);
+  const calls = both.reduce((total, { all }) => total + all.length, 0);
+  const writes = both.reduce((total, one) => total + one.writes.length, 0);
+  return { ...teller.score(), title: step.title, calls, writes };
 }
 
 /** The table at the end, and whether every expectation was met. */
@@ -103,8 +108,8 @@ export function showReport(results: readonly StepResult[], screen: Screen, tookM
   screen.write(
     screen.dim(
       '\n   latency: from the last deed of the step to the last thing that was waited for\n' +
-        '   changes: calls that changed something at OneFile\n' +
-        '   calls:   all calls OneFile received meanwhile, most of them looking for changes there\n',
+        '   changes: calls that changed something at OneFile or Smart Assessor\n' +
+        '   calls:   all calls these received meanwhile, most of them looking for changes there\n',
     ),
   );
   const verdict = isMet

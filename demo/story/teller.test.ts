@@ -32,7 +32,7 @@ test('an expectation that comes true later is met, and what was seen is told wit
   let looks = 0;
   const look = async () => (++looks < 3 ? unmet('nothing yet') : met('review 7', 7));
   expect(await teller.expect({ place: 'OneFile', expected: 'a review', look })).toEqual({ value: 7 });
-  expect(shown()).toMatch(/✔ OneFile {3}review 7 +0\.\d\d s\n/);
+  expect(shown()).toMatch(/✔ OneFile {8}review 7 +0\.\d\d s\n/);
   expect(shown()).not.toContain('nothing yet');
   expect(teller.score()).toMatchObject({ expectations: 1, met: 1 });
 });
@@ -49,7 +49,7 @@ test('an expectation that does not come true says what was seen instead, and wha
     look,
   } as const;
   expect(await teller.expect(expectation)).toBeNull();
-  expect(shown()).toContain('✖ OneFile   expected: one review');
+  expect(shown()).toContain('✖ OneFile        expected: one review');
   expect(shown()).toContain('seen instead: 2 reviews');
   expect(shown()).toMatch(/two\n +three\n +four\n +five\n +six\n +whole log: .*outbound\.log\n$/);
   expect(teller.score()).toEqual({ expectations: 1, met: 0, latencyMs: null });
@@ -66,7 +66,7 @@ test('a step that breaks counts as an expectation that was not met', () => {
   const { teller, shown } = setup();
   teller.broke('no such learner\n    at stack');
   expect(shown()).toContain(
-    '✖ pics-sync the step could not be played to its end: no such learner · at stack',
+    '✖ pics-sync      the step could not be played to its end: no such learner · at stack',
   );
   expect(teller.score()).toMatchObject({ expectations: 1, met: 0 });
 });

@@ -18,7 +18,7 @@ export const met = <T>(seen: string, value: T): Look<T> => ({ isMet: true, seen,
 export const unmet = (seen: string): Look<never> => ({ isMet: false, seen });
 
 /** Where something is done or seen. */
-type Place = 'PICS' | 'OneFile' | 'pics-sync';
+type Place = 'PICS' | 'OneFile' | 'Smart Assessor' | 'pics-sync';
 
 type Expectation<T> = {
   readonly place: Place;
@@ -56,7 +56,8 @@ type TellerOptions = {
 };
 
 const sentenceWidth = 78;
-const indent = ' '.repeat(15);
+const placeWidth = 'Smart Assessor'.length + 1;
+const indent = ' '.repeat(5 + placeWidth);
 const logLineWidth = 160;
 const defaultWithinMs = 30_000;
 
@@ -68,7 +69,7 @@ export function createTeller({ screen, signal, toLogFile }: TellerOptions): Tell
 
   const line = (mark: string, place: Place, sentence: string, time = ''): void => {
     const [first = '', ...rest] = wrap(sentence, sentenceWidth);
-    const head = `   ${mark} ${screen.bold(place.padEnd(10))}`;
+    const head = `   ${mark} ${screen.bold(place.padEnd(placeWidth))}`;
     screen.write(`${`${head}${first.padEnd(time === '' ? 0 : sentenceWidth)}`}${time}\n`);
     for (const more of rest) screen.write(`${indent}${more}\n`);
   };
@@ -86,7 +87,7 @@ export function createTeller({ screen, signal, toLogFile }: TellerOptions): Tell
   /** A terminal shows what is waited for. */
   const showWaiting = (place: Place, expected: string): (() => void) => {
     if (!screen.isTerminal) return () => {};
-    const text = `   … ${place.padEnd(10)}${expected}`.slice(0, screen.columns() - 1);
+    const text = `   … ${place.padEnd(placeWidth)}${expected}`.slice(0, screen.columns() - 1);
     const timer = setTimeout(() => screen.write(screen.dim(text)), 200);
     return () => {
       clearTimeout(timer);

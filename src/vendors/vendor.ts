@@ -135,10 +135,10 @@ export type ItemKnowledge = {
   /** Which rows of the learner the decision looks at. */
   readonly parts: readonly LearnerRows[];
   /**
-   * What of an observation is kept until the next one of the record is decided; absent = nothing. Of one that was left
-   * out, because no row or no link is there, nothing is kept: what was kept before stays.
+   * What of an observation is kept until the next one of the record is decided; absent = nothing. `shown`: what was
+   * kept before. Of one that was left out, because no row or no link is there, nothing is kept: what was kept before stays.
    */
-  readonly keep?: JsonObject;
+  keep?(shown: JsonObject | null): JsonObject;
   /**
    * Decides from the locked rows; null = there is no such row. `shown`: what was kept of the newest observation of the
    * record that was applied.
@@ -164,6 +164,9 @@ export type OpenVendor = {
    * most, milliseconds: the longest call, and a margin (G-5).
    */
   readonly settleMs: number;
+
+  /** Codes of held items that end with other settings: their lanes are looked at once after each start. */
+  readonly endedBySettings: readonly string[];
 
   /** What a change of PICS means for it. Pure, and the same for the same settings. */
   decideRelevance(change: Change): Relevance;

@@ -21,6 +21,41 @@ export function toSettings(random: Random): Partial<OneFileSettings> {
   };
 }
 
+/** Smart Assessor's section of the configuration, where it differs from the defaults. */
+export type SiteSettings = {
+  readonly pollIntervalS: number;
+  readonly callsPerMinute: number;
+  readonly reviewTypeMap: Readonly<Record<string, string>>;
+  readonly learnerDetails: 'none' | 'push' | 'pull';
+  readonly learnerDetailFields: readonly string[];
+  readonly unlinkedOfficer: 'omit' | 'create';
+  readonly unlinkedEmployer: 'omit' | 'create';
+  readonly elementsFrom: 'percent' | 'off';
+  readonly unitsPolicy: 'skip' | 'import';
+  readonly welcomeEmail: boolean;
+};
+
+export function toSiteSettings(random: Random): SiteSettings {
+  const or = <T>(usual: T, other: T): T => (random.chance() < 0.7 ? usual : other);
+  return {
+    pollIntervalS: random.pick([0, 4 * 3_600, 12 * 3_600]),
+    callsPerMinute: 600,
+    reviewTypeMap: {
+      'Formal Review': 'N',
+      Induction: 'X',
+      General: 'X',
+      ...(random.chance() < 0.5 ? { 'Gateway Ready': 'X' } : {}),
+    },
+    learnerDetails: or('none', random.pick(['push', 'pull'])),
+    learnerDetailFields: ['email', 'phones'],
+    unlinkedOfficer: or('omit', 'create'),
+    unlinkedEmployer: or('create', 'omit'),
+    elementsFrom: or('percent', 'off'),
+    unitsPolicy: or('skip', 'import'),
+    welcomeEmail: or(true, false),
+  };
+}
+
 /** Some months are calm, some are rough. */
 export function toRates(random: Random): FaultRates {
   const scale = random.pick([0, 0.3, 1, 1]);

@@ -25,8 +25,8 @@ export type MonthVendor = {
   readonly create: (live: Process['live']) => Vendor;
   /** Runs a call of the sync, so that what the vendor carries out meanwhile is noted as its work. */
   readonly during: <R>(call: Call, run: () => R) => R;
-  /** Something that a person does at the vendor. */
-  readonly act: () => void;
+  /** Something that a person does at the vendor, or in PICS about it. */
+  readonly act: () => void | Promise<void>;
 };
 
 /** The exchange with one vendor: its topics, its processes that come and go, and the events on their way to them. */
@@ -136,7 +136,7 @@ export class MonthExchange {
     this.trace(() => `REQUEST ${request.kind} ${request.ident} ${request.id}`);
     this.deliveries += 1;
     await world.clock.sleep(random.below(3_000));
-    const end = await this.#handToWorker((worker) => worker.enrol(request));
+    const end = await this.#handToWorker((worker) => worker.command(request));
     this.deliveries -= 1;
     const words = `${end.status} ${end.code ?? ''}`;
     this.trace(() => `ANSWER ${request.id} ${request.ident} ${words}`);

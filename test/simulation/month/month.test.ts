@@ -27,10 +27,11 @@ function aMonth(seed: number): WorldOptions {
 
 /** Nothing is sent, and nothing changes in PICS. */
 async function judgeSecondPass(world: MonthWorld): Promise<readonly string[]> {
-  const { state, pics } = world;
-  const [sent, written] = [state.written.length, pics.store.written.length];
+  const { state, site, pics } = world;
+  const [sent, written, atSite] = [state.written.length, pics.store.written.length, site.writes.length];
   await synchronise(world);
   return [
+    ...site.writes.slice(atSite).map(({ operation, path }) => `a second pass sent ${operation} ${path}`),
     ...state.written.slice(sent).map(({ name, subject }) => `a second pass sent ${name} ${subject}`),
     ...pics.store.written.slice(written).map((action) => `a second pass wrote ${JSON.stringify(action)}`),
   ];

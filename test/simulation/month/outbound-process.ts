@@ -3,7 +3,7 @@ import type { Change } from '../../../src/domain/change.ts';
 import type { Answer, CommandRequest } from '../../../src/domain/request.ts';
 import { createHandleChange } from '../../../src/engine/changes.ts';
 import type { Engine } from '../../../src/engine/engine.ts';
-import { enrol } from '../../../src/requests/enrol.ts';
+import { workCommands } from '../../../src/requests/dispatch.ts';
 import { withEngine } from '../../../src/roles/outbound.ts';
 import type { MonthExchange } from './exchange.ts';
 import { type MonthPorts, openPorts, roleSettings } from './ports.ts';
@@ -13,7 +13,7 @@ export type OutboundProcess = {
   readonly process: Process;
   readonly handle: (change: Change) => Promise<void>;
   /** A user's command. */
-  readonly enrol: (request: CommandRequest) => Promise<Answer>;
+  readonly command: (request: CommandRequest) => Promise<Answer>;
 };
 
 /** Consumes changes of PICS, and takes up what a killed process has left open. */
@@ -34,10 +34,12 @@ export function startOutbound(exchange: MonthExchange): OutboundProcess {
       const engine = await started;
       await createHandleChange({ ...(await opened), engine, signal })({ kind: 'change', change });
     },
-    enrol: async (request) => {
+    command: async (request) => {
+      const handle = workCommands[request.kind];
+      if (handle === undefined) throw new Error(`there is no command ${request.kind}`);
       const workplace = { ...(await opened), engine: await started, liveLetters: ['L'], signal };
-      // An enrolment needs no topic but those of the engine.
-      return enrol(request, async () => {}, workplace as unknown as Parameters<typeof enrol>[2]);
+      // Its commands need no topics but those of the engine.
+      return handle(request, async () => {}, workplace as unknown as Parameters<typeof handle>[2]);
     },
   };
 }

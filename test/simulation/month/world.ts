@@ -1,19 +1,23 @@
 import type { Change } from '../../../src/domain/change.ts';
 import type { Link } from '../../../src/domain/link.ts';
 import type { OneFileSettings } from '../../../src/vendors/onefile/rules/settings.ts';
+import { smartAssessorConfigured } from '../../memory/smart-assessor.ts';
 import { MemoryStore } from '../../memory/store.ts';
 import type { MemoryLedger } from '../../support/memory-ledger.ts';
 import { defaultSettings } from '../../support/onefile-rules.ts';
 import { createRandom } from '../../support/random.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 import { type BrokenRules, goodRules } from './broken-rules.ts';
-import { toRates, toSettings } from './conditions.ts';
+import { type SiteSettings, toRates, toSettings, toSiteSettings } from './conditions.ts';
 import { MonthExchange } from './exchange.ts';
 import { Line } from './line.ts';
 import { OneFileState } from './onefile.ts';
 import { oneFileOfMonth } from './onefile-vendor.ts';
 import { PicsSide } from './pics-side.ts';
 import { populate } from './populate.ts';
+import { populateSmartAssessor } from './populate-smart-assessor.ts';
+import { SmartAssessorSite } from './smart-assessor.ts';
+import { smartAssessorOfMonth } from './smart-assessor-vendor.ts';
 
 export type WorldOptions = {
   readonly seed: number;
@@ -35,6 +39,12 @@ export class MonthWorld {
   readonly pics: PicsSide;
   readonly rules: BrokenRules;
   readonly oneFile: MonthExchange;
+  readonly smartAssessor: MonthExchange;
+  readonly site: SmartAssessorSite;
+  /** Fields of learners whose updates Smart Assessor drops in silence (Q6). */
+  readonly ignoredFields: readonly string[];
+  /** Smart Assessor's settings, where they differ from the defaults. */
+  readonly siteSection: SiteSettings;
   /** Idents that users have changed. */
   readonly renamed = new Map<string, string>();
   readonly faults: unknown[] = [];
@@ -57,8 +67,17 @@ export class MonthWorld {
     const tellsOldRows = random.chance() < 0.8;
     const population = populate(this.state, random, { learnerCount, nowMs: clock.nowMs() });
     this.settings = { ...defaultSettings, ...population.fallbacks, ...toSettings(random) };
+    const sites = createRandom(seed + 7_000_000);
+    this.ignoredFields = sites.chance() < 0.3 ? ['mobile'] : [];
+    this.site = new SmartAssessorSite(clock, this.ignoredFields);
+    const learners = populateSmartAssessor(this.site, sites, {
+      learners: population.learners,
+      nowMs: clock.nowMs(),
+    });
+    this.siteSection = toSiteSettings(sites);
     this.pics = new PicsSide({
-      ...population,
+      owners: population.owners,
+      learners,
       settings: this.settings,
       random,
       nowMs: clock.nowMs,
@@ -67,11 +86,18 @@ export class MonthWorld {
     });
     this.pics.store.collides = () => random.chance() < 0.01;
     this.oneFile = new MonthExchange(this, oneFileOfMonth(this, line), random);
+    const site = {
+      site: this.site,
+      configured: smartAssessorConfigured(this.siteSection),
+      line: new Line(clock, sites, toRates(sites)),
+      random: sites,
+    };
+    this.smartAssessor = new MonthExchange(this, smartAssessorOfMonth(this, site), sites);
   }
 
   /** The exchanges with the vendors of the month. */
   get exchanges(): readonly MonthExchange[] {
-    return [this.oneFile];
+    return [this.oneFile, this.smartAssessor];
   }
 
   readonly trace = (line: () => string): void => {

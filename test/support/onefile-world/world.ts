@@ -18,7 +18,7 @@ export type OneFileSetup = {
 export type WorldSetup = WorldPics & OneFileSetup;
 
 /** OneFile as a world takes it. */
-function oneFileVendor({ settings, records, switches = {} }: OneFileSetup): OpenWorldVendor {
+export function oneFileVendor({ settings, records, switches = {} }: OneFileSetup): OpenWorldVendor {
   return (clock) => {
     const { vendor, simulator } = createMemoryOneFile({
       clock,

@@ -17,7 +17,11 @@ export type SmartAssessorSetup = {
 };
 
 /** Smart Assessor as a world takes it. */
-function smartAssessorVendor({ settings, records, switches = {} }: SmartAssessorSetup): OpenWorldVendor {
+export function smartAssessorVendor({
+  settings,
+  records,
+  switches = {},
+}: SmartAssessorSetup): OpenWorldVendor {
   return (clock) => {
     const { vendor, simulator } = createMemorySmartAssessor({
       clock,

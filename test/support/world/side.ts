@@ -150,6 +150,20 @@ export async function openSide(known: WorldVendor, surroundings: Surroundings) {
       await drain();
       return settled;
     },
+    ...lookBehind(known),
+    /** Resolves when its engine has ended; then the connection is closed. */
+    ended: async (): Promise<void> => {
+      await flow.catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+      });
+      await open.close();
+    },
+  };
+}
+
+/** What a test sees and does behind a vendor. */
+export function lookBehind(known: WorldVendor) {
+  return {
     control: async (method: string, path: string, body?: Json) => known.control(method, path, body),
     /** What it was asked since the last time this was asked for. */
     takeCalls: takeNew(known.callLines),
@@ -161,13 +175,6 @@ export async function openSide(known: WorldVendor, surroundings: Surroundings) {
     load: async (more: Json) => known.control('POST', '/records', more),
     /** It says this to the next calls that fit. */
     script: async (rule: Json) => known.control('POST', '/rules', rule),
-    /** Resolves when its engine has ended; then the connection is closed. */
-    ended: async (): Promise<void> => {
-      await flow.catch((error: unknown) => {
-        if (!signal.aborted) throw error;
-      });
-      await open.close();
-    },
   };
 }
 

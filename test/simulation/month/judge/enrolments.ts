@@ -2,6 +2,7 @@ import type { JsonObject } from '../../../../src/domain/json.ts';
 import type { Learner } from '../../../../src/domain/learner.ts';
 import type { AcceptedPlan } from '../../../../src/vendors/onefile/rules/enrol/accepted.ts';
 import { at } from '../onefile.ts';
+import { isSiteRequest } from '../people-who-link.ts';
 import type { MonthWorld } from '../world.ts';
 import type { Verdict } from './linked.ts';
 
@@ -10,6 +11,7 @@ export async function judgeEnrolments(world: MonthWorld, find: Verdict): Promise
   const { ledger, pics } = world;
   const { answers } = world.oneFile;
   for (const [id, { plan }] of world.store.acceptedEnrolments) {
+    if (isSiteRequest(id)) continue;
     const asked = answers.find((answer) => answer.id === id)?.ident ?? '';
     const ident = world.renamed.get(asked) ?? asked;
     const learner = pics.learners.get(ident);

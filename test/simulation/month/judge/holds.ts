@@ -3,12 +3,12 @@ import type { LinkKind } from '../../../../src/domain/link.ts';
 import { toReviewId } from '../../../../src/vendors/common/review-id.ts';
 import { at, centre, refusedMinute, refusedNumber } from '../onefile.ts';
 import type { MonthWorld } from '../world.ts';
-import type { Verdict } from './linked.ts';
+import { heldOf, type Verdict } from './linked.ts';
 import { fromLondon } from './london-clock.ts';
 
 /** Everything that waits for a person waits for a reason that exists. */
 export function judgeHolds(world: MonthWorld, find: Verdict): void {
-  for (const item of world.ledger.held)
+  for (const item of heldOf(world, 'onefile'))
     if (!isEnrolling(world, item) && !hasReason(world, item))
       find(
         `held without a reason: ${item.ident} ${item.subject} ${item.code} ${JSON.stringify(item.params)}`,
