@@ -55,6 +55,10 @@ export type PassProgress = {
   readonly hasGaps: boolean;
   /** G-9: what could not be read and was left out: idents of learners, or the name of the list. */
   readonly unread?: readonly string[];
+  /** How the vendor was asked (`VendorPolling.form`). */
+  readonly form?: string;
+  /** It was asked in another way before: then nothing is concluded from what was not seen. */
+  readonly isOtherForm?: boolean;
 };
 
 export type PageRecord = {
@@ -135,7 +139,7 @@ export type PollStore = {
   acquireLease(): Promise<Lease | null>;
   renewLease(lease: Lease): Promise<boolean>;
   releaseLease(lease: Lease): Promise<void>;
-  /** Hash of the shadow by vendor id, for records that have one. */
+  /** Hash of the shadow by vendor id, for records that have one and that the last complete pass did not miss. */
   readHashes(entity: string, vendorIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Shadows (an older read never replaces a newer one) and the place, in one transaction. */
   recordPage(page: PageRecord): Promise<'recorded' | 'fenced'>;

@@ -96,6 +96,45 @@ test('a record is concluded as deleted only after two complete passes without it
   expect(world.publishedIds.filter((id) => id === '-r2')).toHaveLength(1);
 });
 
+test('D-21: a record that was shown between two passes without it is missed once, changed or not', async () => {
+  const world = worldWithTwo();
+  await world.pass();
+  const r2 = world.shown.review.get('r2');
+  world.shown.review.delete('r2');
+  await world.pass();
+  if (r2 !== undefined) world.shown.review.set('r2', r2);
+  await world.turn();
+  world.shown.review.delete('r2');
+  await world.pass();
+  expect(world.publishedIds).not.toContain('-r2');
+  await world.pass();
+  expect(world.publishedIds).toContain('-r2');
+});
+
+test('D-21: a reading in another form than the last one is compared with none, nor is one in two forms', async () => {
+  const world = worldWithTwo();
+  world.polling.form = 'first';
+  await world.pass();
+  world.shown.review.delete('r2');
+  await world.pass();
+  world.polling.form = 'second';
+  await world.pass();
+  expect(world.publishedIds, 'a pass by itself').not.toContain('-r2');
+  let reads = 0;
+  world.onRead = () => {
+    reads += 1;
+    if (reads === 2) throw new Killed();
+  };
+  for (let n = 0; n < 2; n += 1) world.put('review', `more ${n}`, '10', { n });
+  await expect(world.pass()).rejects.toBeInstanceOf(Killed);
+  world.onRead = () => {};
+  world.polling.form = 'third';
+  await world.pass();
+  expect(world.publishedIds, 'broken off in one form, ended in another').not.toContain('-r2');
+  await world.pass();
+  expect(world.publishedIds).toContain('-r2');
+});
+
 test('mass deletion is not believed without a person', async () => {
   const world = worldWithTwo();
   for (let n = 0; n < 30; n += 1) world.put('review', `m${n}`, '10', { at: n });

@@ -207,10 +207,11 @@ async function passResource(pass: Pass, resource: PollResource): Promise<PassSte
   if (known !== null && known.run === pass.run) {
     for (const name of known.unread ?? []) pass.unread.add(unreadName(resource, name));
     if (known.isComplete) return 'complete';
-    progress = known;
+    progress = inForm(pass, known, known);
   } else {
     const passId = await passes.beginPass(resource.entity, pass.lease.epoch);
     progress = { run: pass.run, passId, cursor: null, isComplete: false, hasGaps: false };
+    progress = inForm(pass, progress, known);
   }
   const end =
     progress.isRead === true
@@ -220,6 +221,14 @@ async function passResource(pass: Pass, resource: PollResource): Promise<PassSte
         : await passLearners(pass, resource, progress);
   if (typeof end === 'string') return end;
   return concludeResource(pass, resource, end.progress);
+}
+
+/** D-21: a reading in another form than the one before it, or in two forms, is compared with none. */
+function inForm({ ports }: Pass, progress: PassProgress, before: PassProgress | null): PassProgress {
+  const { form } = ports.vendor.polling;
+  if (before === null || before.form === form) return form === undefined ? progress : { ...progress, form };
+  const { form: _, ...rest } = progress;
+  return { ...rest, ...(form !== undefined && { form }), isOtherForm: true };
 }
 
 type Passed = { readonly progress: PassProgress } | 'fenced' | 'stopped';
@@ -353,7 +362,7 @@ function isAsked({ entity, learnerVendorId }: Observation, { unaskedIds }: Pass[
 /**
  * What follows when a resource has been read to its end. Killed in between, all of it is done again.
  *
- * A reading with a gap proves nothing about what it did not show.
+ * A reading with a gap, or in another form than the last one, proves nothing about what it did not show.
  */
 async function concludeResource(
   pass: Pass,
@@ -361,14 +370,14 @@ async function concludeResource(
   progress: PassProgress,
 ): Promise<PassStep> {
   const { ports, lease, run } = pass;
-  const { passId, hasGaps } = progress;
+  const { passId, hasGaps, isOtherForm = false } = progress;
   const read: ResourceRead = { run, passId, isWhole: !hasGaps };
   if (resource.entity === 'learner') await linkReadLearners(pass, read);
   else {
     await linkSeenOwners(ports, resource.entity, read);
     await ports.vendor.polling.afterRead(resource.entity, read);
   }
-  if (!hasGaps) {
+  if (!hasGaps && !isOtherForm) {
     if ((await keepUnasked(pass, resource, passId)) === 'fenced') return 'fenced';
     if ((await ports.passes.completePass(passId, lease.epoch)) === 'fenced') return 'fenced';
     if ((await concludeDeletions(pass, resource.entity)) === 'fenced') return 'fenced';

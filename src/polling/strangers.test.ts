@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { allPlans, PollWorld } from '../../test/support/poll-world.ts';
-import { createPollMemory, pollEveryTurn } from './poll.ts';
 
 /** One linked learner, one whom PICS names, and two strangers, each with something no match needs. */
 function setup(): PollWorld {
@@ -29,11 +28,8 @@ test('of a learner who is linked to none only what a match needs is kept, and no
   world.published.length = 0;
   world.put('learner', '12', '12', { name: '12', secret: 'another' });
   world.put('review', 'r12', '12', { name: 'r12', secret: 'another' });
-  const lease = await world.passes.acquireLease();
-  const { signal } = new AbortController();
   world.polling.plans = allPlans.map((plan) => ({ ...plan, recent: 'every-turn' }) as const);
-  const { ports, reader } = world;
-  await world.run(pollEveryTurn({ ports, lease: lease!, memory: createPollMemory(), reader, signal }));
+  await world.turn();
   expect(world.publishedIds.filter((id) => id.endsWith('12'))).toEqual([]);
   expect(kept(world)).toContain('12 -');
   expect(kept(world, 'review')).toContain('r12 -');

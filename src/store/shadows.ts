@@ -14,15 +14,26 @@ export const movedSent = `(
 
 type ShadowScope = { readonly vendor: VendorName; readonly centre: string; readonly entity: string };
 
-/** Hashes (see `hashRecord`) of the existing shadows, by vendor id. */
+/**
+ * Hashes (see `hashRecord`) of the existing shadows, by vendor id.
+ *
+ * A record that the last complete pass did not show has none: when a reading shows it again, it is taken like a new one,
+ * and so it is no longer on the way to being deleted.
+ */
 export async function readShadowHashes(
   db: Db,
   { vendor, centre, entity }: ShadowScope,
   vendorIds: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
   const text = `
-select vendor_id as "vendorId", hash from sync.shadow
-where vendor_id = any ($4::text[]) and entity = $3 and centre = $2 and vendor = $1`;
+with last as (
+  select id, started_at_ms from sync.pass
+  where vendor = $1 and centre = $2 and entity = $3 and completed_at is not null
+  order by id desc limit 1
+)
+select s.vendor_id as "vendorId", s.hash from sync.shadow s left join last on true
+where s.vendor_id = any ($4::text[]) and s.entity = $3 and s.centre = $2 and s.vendor = $1
+  and (last.id is null or coalesce(s.seen_pass, 0) >= last.id or s.observed_at_ms >= last.started_at_ms)`;
   const rows = await runStatement<{ vendorId: string; hash: string }>(
     db,
     { name: 'read-shadow-hashes', text },

@@ -202,6 +202,11 @@ export type OpenVendor = {
 /** How a vendor is polled, and what follows from what was read. */
 export type VendorPolling = {
   readonly plans: readonly PollPlan[];
+  /**
+   * How it is asked, where that can change what a reading is able to show: what was not seen in one form may be there in
+   * another (D-21). Absent: always in the same way.
+   */
+  readonly form?: string;
   readonly dailyTime: DailyTime;
   /** `off`: full passes alone. */
   readonly mode: 'spare' | 'off';

@@ -162,6 +162,25 @@ export function claimPolling(test: ClaimTest, setup: SetUpStore): void {
       expect(await poll.readMissing(entity)).toEqual({ missing: [], totalCount: 1 });
     });
 
+    test('D-21: a record that one complete reading missed has no hash until it is shown again, and is not missing then', async () => {
+      const { store, poll, read, see, pass } = await toPollHandles(setup);
+      await store.links.record([aLink()]);
+      await poll.acquireLease();
+      const known = async () => [...(await poll.readHashes(entity, ['a1', 'a2'])).keys()].sort();
+      await read(1, ['a1', 'a2']);
+      await read(1, [], false);
+      expect(await known()).toEqual(['a1', 'a2']);
+      await read(1, ['a1']);
+      expect(await known()).toEqual(['a1']);
+      await pass(3);
+      await poll.recordPage({ epoch: 1, observations: [see('a2')], progress: null });
+      expect(await known()).toEqual(['a1', 'a2']);
+      await read(1, ['a1']);
+      expect((await poll.readMissing(entity)).missing).toEqual([]);
+      await read(1, ['a1']);
+      expect((await poll.readMissing(entity)).missing.map(({ vendorId }) => vendorId)).toEqual(['a2']);
+    });
+
     test('records that came after a reading began are never missing, nor those of learners linked since', async () => {
       const { store, poll, read, record, nowMs, pass } = await toPollHandles(setup);
       await poll.acquireLease();

@@ -431,6 +431,9 @@ export class MemoryStore implements Store {
     const { shadowTable } = this.ledger;
     const nowMs = (): number => this.#clock.nowMs();
     const isMine = (epoch: number): boolean => epoch === polling.epoch && nowMs() < polling.heldUntilMs;
+    /** By this complete reading and all after it. */
+    const isMissedBy = (pass: Pass, { entity, vendorId, observedAtMs }: Shadow): boolean =>
+      (polling.seen.get(`${entity} ${vendorId}`) ?? 0) < pass.id && observedAtMs < pass.startedAtMs;
     const fenced = (epoch: number, act: () => void): 'recorded' | 'fenced' => {
       if (!isMine(epoch)) return 'fenced';
       act();
@@ -451,13 +454,16 @@ export class MemoryStore implements Store {
       releaseLease: async ({ epoch }) => {
         if (epoch === polling.epoch) polling.heldUntilMs = 0;
       },
-      readHashes: async (entity, vendorIds) =>
-        new Map(
+      readHashes: async (entity, vendorIds) => {
+        const last = polling.passes.findLast((one) => one.entity === entity && one.isComplete);
+        return new Map(
           vendorIds.flatMap((id) => {
             const shadow = shadowTable.find(at, entity, id);
-            return shadow === undefined ? [] : [[id, hashOf(shadow)] as const];
+            if (shadow === undefined || (last !== undefined && isMissedBy(last, shadow))) return [];
+            return [[id, hashOf(shadow)] as const];
           }),
-        ),
+        );
+      },
       recordPage: async ({ epoch, observations, progress }) =>
         fenced(epoch, () => {
           for (const { record, cause: _cause, deleted: _deleted, ...rest } of observations)
@@ -494,12 +500,11 @@ export class MemoryStore implements Store {
         const { linkTable } = this.ledger;
         const missing = known
           .filter(
-            ({ vendorId, learnerVendorId, observedAtMs }) =>
-              (polling.seen.get(`${entity} ${vendorId}`) ?? 0) < first.id &&
-              observedAtMs < first.startedAtMs &&
-              (learnerVendorId === null ||
+            (shadow) =>
+              isMissedBy(first, shadow) &&
+              (shadow.learnerVendorId === null ||
                 entity === 'learner' ||
-                linkTable.isLearnerAmong(at, learnerVendorId, first.madeCount)),
+                linkTable.isLearnerAmong(at, shadow.learnerVendorId, first.madeCount)),
           )
           .map(({ centre, vendorId, learnerVendorId }) => ({ centre, vendorId, learnerVendorId }));
         return { missing, totalCount: known.length };

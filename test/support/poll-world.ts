@@ -19,6 +19,7 @@ import type { Clock } from '../../src/domain/ports.ts';
 import type { Work } from '../../src/domain/work.ts';
 import { type PassEnd, runFullPass } from '../../src/polling/full-pass.ts';
 import type { PollPorts } from '../../src/polling/page.ts';
+import { createPollMemory, pollEveryTurn } from '../../src/polling/poll.ts';
 import { createSteadyReader } from '../../src/polling/read-steadily.ts';
 import type { VendorPolling } from '../../src/vendors/vendor.ts';
 import { createVirtualClock } from '../memory/clock.ts';
@@ -305,6 +306,17 @@ export class PollWorld {
       await this.#time.clock.sleep(leaseMs / 3, signal);
       if (!signal.aborted) await this.#passes.renewLease(lease);
     }
+  }
+
+  /** What is read between full passes, once, and a minute after it. */
+  async turn(): Promise<void> {
+    const lease = await this.passes.acquireLease();
+    if (lease === null) throw new Error('the lease is free');
+    const { ports, reader } = this;
+    const { signal } = new AbortController();
+    await this.run(pollEveryTurn({ ports, lease, memory: createPollMemory(), reader, signal }));
+    await this.passes.releaseLease(lease);
+    await this.wait(60_000);
   }
 
   /** One full pass, and a minute after it. */
