@@ -23,7 +23,7 @@ const fieldWords: Readonly<Record<string, string>> = {
   firstName: 'first name',
   lastName: 'surname',
   dateOfBirth: 'date of birth',
-  uln: 'ULN',
+  uln: 'unique learner number',
   niNumber: 'NI number',
   email: 'e-mail address',
   userName: 'user name',

@@ -9,7 +9,7 @@ import { toSent } from '../../../../test/support/world/call-line.ts';
 import type { Json } from '../../../domain/json.ts';
 import type { Learner } from '../../../domain/learner.ts';
 
-const records = smallSite as unknown as Json;
+const records = { ...smallSite, sessions: [] } as unknown as Json;
 /** As Smart Assessor has the learner, and linked. */
 const linked = (known: Partial<Learner> = {}): Learner =>
   buildNewcomer({ smartAssessorId: ids.imogen, email: 'i@x.example.org', ...known });

@@ -22,7 +22,7 @@ async function sentLearner(world: SmartAssessorWorld): Promise<unknown> {
 }
 const uln = '1000000019';
 
-test('SA-10, SA-22: a new learner in PICS, and an edit of it, cause no call', async () => {
+test('SA-10: a new learner in PICS, and an edit of it, cause no call', async () => {
   await using world = await openEnrolmentWorld([buildNewcomer()]);
   await world.settle('10001');
   world.pics.edit('10001', (learner) => ({ ...learner, surname: 'Changed' }));
@@ -296,7 +296,7 @@ test.each([
     settings: { unlinkedOfficer: 'create' },
   });
   expect(await enrol(world)).toMatchObject({ status: 'held' });
-  expect(world.held().toSorted()).toEqual([`learner:10001 ${code}`, `officer:SNE001 ${code}`]);
+  expect(world.held().toSorted()).toEqual([`enrolment:10001 ${code}`, `officer:SNE001 ${code}`]);
   expect(await world.takeWrites()).toEqual([]);
   world.pics.putOfficer(samNew);
   await world.look('officer:SNE001');
@@ -304,7 +304,7 @@ test.each([
   expect(await world.records('learnerCourses')).toHaveLength(1);
 });
 
-test('SA-7, SA-16: the second assessor is sent where a relationship is named; of several the lowest code, with a warning', async () => {
+test('SA-7, SA-16, A-21: the second assessor is sent where a relationship is named; of several the lowest code, with a warning', async () => {
   const relatedOfficers = [
     { relation: 'ASR2', code: samNew.code },
     { relation: 'ASR2', code: adaBrook.code },

@@ -99,6 +99,7 @@ test('D-21: a list that came empty by mistake takes nothing away before a person
   }));
   await using world = await openSmartAssessorWorld({
     learners: [imogen()],
+    settings: { reviewTypeMap: { FormalReview: 'R' } },
     records: { ...smallSite, learners: [...smallSite.learners, ...learners] } as never,
   });
   await world.pass();
@@ -145,6 +146,7 @@ test('A-46, SA-23: a first synchronisation brings together by id alone; the same
       }),
       buildLearner({ ident: '10003', smartAssessorId: '00000000-1111-4000-8000-000000000000' }),
     ],
+    settings: { reviewTypeMap: { FormalReview: 'R' } },
     records: { ...smallSite, learners: [...smallSite.learners, other] } as never,
   });
   expect(await world.readPlan()).toMatchObject({

@@ -87,7 +87,7 @@ function decideRow(change: Change, settings: SmartAssessorSettings): Relevance {
     case 'organisation':
       return decideOrganisation(change, settings);
     case 'qualification':
-      return irrelevant(change.op === 'create' ? 'SA-14' : 'SA-60');
+      return irrelevant(change.op === 'create' ? 'SA-14' : 'SA-60');
     case 'review':
       return decideReview(change);
     default:

@@ -36,7 +36,8 @@ export function enrolUnlinked(view: View): Part {
   const blocked = Object.values(partners).find((state) => state.kind === 'impossible');
   if (blocked?.kind === 'impossible') {
     const params = { ...blocked.params, ...toWho(view.learner, vendor) };
-    const held = toHold({ subject: toLearnerSubject(view.learner.ident), code: blocked.code, params });
+    // Not the learner's own subject: what is held there is about the learner's create.
+    const held = toHold({ subject: `enrolment:${view.learner.ident}`, code: blocked.code, params });
     return { ...held, candidates: needing };
   }
   if (needing.length > 0) return toSteps(...needing);
