@@ -17,6 +17,8 @@ type EmployerId = string & { readonly kind?: 'employer' };
 type Read = {
   /** Names of fields that this contract cannot read. */
   readonly unread: readonly string[];
+  /** Names of fields whose content made no sense; absent = none. */
+  readonly unreadable?: readonly string[];
 };
 
 type Address = {

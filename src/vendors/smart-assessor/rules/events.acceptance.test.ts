@@ -1,36 +1,16 @@
 import { expect, test } from 'vitest';
-import { buildLearner, buildReview } from '../../../../test/support/learner.ts';
+import { buildReview } from '../../../../test/support/learner.ts';
+import { buildLinked, openLinkedWorld } from '../../../../test/support/smart-assessor-world/linked.ts';
 import { ids, smallSite } from '../../../../test/support/smart-assessor-world/site.ts';
-import {
-  openSmartAssessorWorld,
-  type SmartAssessorSetup,
-  type SmartAssessorWorld,
-} from '../../../../test/support/smart-assessor-world/world.ts';
+import type { SmartAssessorWorld } from '../../../../test/support/smart-assessor-world/world.ts';
 import type { Json } from '../../../domain/json.ts';
-import type { Learner, Review } from '../../../domain/learner.ts';
+import type { Review } from '../../../domain/learner.ts';
 
 const mapped = { reviewTypeMap: { 'Formal Review': 'F', Induction: 'I' } };
 const other = '1ea00000-0000-4000-8000-000000010002';
 
-function buildLinked(known: Partial<Learner> = {}): Learner {
-  return buildLearner({
-    ident: '10001',
-    firstName: 'Imogen',
-    surname: 'Tarrant',
-    smartAssessorId: ids.imogen,
-    activePortfolio: 'S',
-    ...known,
-  });
-}
-
-/** Ada Brook is linked in PICS. */
-function openWorld(setup: SmartAssessorSetup & { learners?: readonly Learner[]; shared?: object } = {}) {
-  return openSmartAssessorWorld({
-    learners: [buildLinked()],
-    officers: [{ code: 'ABR001', externalId: ids.ada }, { code: 'BCO001' }],
-    settings: mapped,
-    ...setup,
-  });
+function openWorld(setup: Parameters<typeof openLinkedWorld>[0] = {}) {
+  return openLinkedWorld({ settings: mapped, ...setup });
 }
 
 const act = (world: SmartAssessorWorld, what: string, body: Json = {}) =>

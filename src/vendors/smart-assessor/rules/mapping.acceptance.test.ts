@@ -7,7 +7,8 @@ import {
   createMemorySmartAssessor,
   smartAssessorConfigured,
 } from '../../../../test/memory/smart-assessor.ts';
-import { buildLearner, buildReview } from '../../../../test/support/learner.ts';
+import { buildReview } from '../../../../test/support/learner.ts';
+import { buildLinked } from '../../../../test/support/smart-assessor-world/linked.ts';
 import { ids, smallSite } from '../../../../test/support/smart-assessor-world/site.ts';
 import { enableVendor } from '../../../../test/support/world/side.ts';
 import type { Json } from '../../../domain/json.ts';
@@ -21,15 +22,7 @@ function setup({ type, reviews = [] }: { readonly type: string; readonly reviews
   const [session] = smallSite.sessions;
   const records = { ...smallSite, sessions: [{ ...session, type }] } as unknown as Json;
   const { vendor, simulator } = createMemorySmartAssessor({ clock, records });
-  const learner = buildLearner({
-    ident: '10001',
-    firstName: 'Imogen',
-    surname: 'Tarrant',
-    smartAssessorId: ids.imogen,
-    activePortfolio: 'S',
-    reviews,
-  });
-  const ports = createMemoryPorts({ clock, vendors: [vendor], learners: [learner] });
+  const ports = createMemoryPorts({ clock, vendors: [vendor], learners: [buildLinked({ reviews })] });
   let isEnabled = false;
   let commandCount = 0;
   /** The roles with these settings; `during` runs beside them, a minute after their start. */

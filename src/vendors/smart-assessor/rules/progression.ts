@@ -35,15 +35,12 @@ export type LearnerCourse = {
   readonly assessedPc: number | null;
   readonly unitsTotal: number | null;
   readonly unitsComplete: number | null;
-  /** The contract cannot read the counts of units. */
-  readonly isWithoutUnits: boolean;
   readonly record: JsonObject;
 };
 
 function toLearnerCourse({ vendorId, record }: Pick<Shadow, 'vendorId' | 'record'>): LearnerCourse | null {
   const courseId = fromCourseKey(vendorId)?.courseId ?? null;
   if (courseId === null) return null;
-  const unread = record['unread'];
   return {
     key: vendorId,
     courseId,
@@ -54,7 +51,6 @@ function toLearnerCourse({ vendorId, record }: Pick<Shadow, 'vendorId' | 'record
     assessedPc: toNumber(record['assessedPc']),
     unitsTotal: toNumber(record['unitsTotal']),
     unitsComplete: toNumber(record['unitsComplete']),
-    isWithoutUnits: Array.isArray(unread) && unread.includes('unitsTotal'),
     record,
   };
 }

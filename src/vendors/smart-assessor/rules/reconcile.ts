@@ -6,8 +6,9 @@ import type { Owner } from '../../../domain/owner.ts';
 import type { RowAction, RowDecision } from '../../../domain/rows.ts';
 import type { Hold } from '../../../domain/step.ts';
 import { findPulled, writeLearnerDetails } from '../../common/details.ts';
+import { toLearnerSubject } from '../../common/learner-link.ts';
 import { ignore, isLearnerOf, isOwnerOf, write } from '../../common/link-row.ts';
-import { joinParts, type Part, toHold } from '../../common/parts.ts';
+import { joinParts, nothing, type Part, toHold, toNote } from '../../common/parts.ts';
 import { toWho } from '../../common/who.ts';
 import { learnerDetailFields, learnerGroups, officerDetailFields, toLearnerSet } from './details-fields.ts';
 import { smartAssessorIds } from './links.ts';
@@ -161,11 +162,15 @@ export function followLearner(
   learnerId: string,
 ): Part {
   const shadow = lane.shadows.find((one) => one.entity === 'learner' && one.vendorId === learnerId);
-  if (shadow === undefined) return joinParts([]);
-  const hasRisk = settings.riskFromScore && toRisk(shadow.record['riskScore'], settings) !== null;
-  const unreadable = findUnreadableDetail({ vendorId: learnerId, record: shadow.record }, settings);
+  if (shadow === undefined) return nothing;
+  const { record } = shadow;
+  const hasRisk = settings.riskFromScore && toRisk(record['riskScore'], settings) !== null;
+  const isUnread = Array.isArray(record['unread']) && record['unread'].includes('riskScore');
+  const unreadable = findUnreadableDetail({ vendorId: learnerId, record }, settings);
   return joinParts([
-    ...(unreadable === null ? [] : [toHold(unreadable)]),
-    ...(hasRisk && !learner.hasEpisode ? [toHold(lacksEpisode(learner))] : []),
+    unreadable === null ? nothing : toHold(unreadable),
+    hasRisk && !learner.hasEpisode ? toHold(lacksEpisode(learner)) : nothing,
+    // SA-4: the contract shows no score.
+    settings.riskFromScore && isUnread ? toNote('SA-4', toLearnerSubject(learner.ident)) : nothing,
   ]);
 }

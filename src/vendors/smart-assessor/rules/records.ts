@@ -251,10 +251,15 @@ export function fromSessionKey(
     : { sessionId: key.slice(0, at), learnerId: key.slice(at + 1) };
 }
 
-function gapsOf({ unread }: { readonly unread: readonly string[] }, unreadable: readonly string[] = []) {
+/** `ofListing`: what the problems of the listing say. A record that was read by itself says it itself. */
+function gapsOf(
+  { unread, unreadable = [] }: Pick<LearnerRecord, 'unread' | 'unreadable'>,
+  ofListing: readonly string[] = [],
+) {
+  const odd = [...new Set([...unreadable, ...ofListing])].toSorted();
   return {
     unread: unread.length === 0 ? null : [...unread].toSorted(),
-    unreadable: unreadable.length === 0 ? null : [...unreadable],
+    unreadable: odd.length === 0 ? null : odd,
   };
 }
 

@@ -135,7 +135,9 @@ export function readRow({ kind, table, capabilities, extra }: TableReader, row: 
     const id = keyOf(kind, values);
     const problems = faults.map((fault): Problem => ({ id, ...fault }));
     const others = Object.entries(values).flatMap(([field, value]) => noteOther(id, field, value));
-    return { record: { ...values, ...added, unread }, problems: [...problems, ...others] };
+    const unreadable = faults.map(({ field }) => field);
+    const record = { ...values, ...added, unread, ...(unreadable.length > 0 && { unreadable }) };
+    return { record, problems: [...problems, ...others] };
   }
   const problems = faults.map((fault) => ({ id: known as string | null, ...fault }));
   const field = keysOf[kind].find((name) => typeof values[name] !== 'string') ?? 'id';
