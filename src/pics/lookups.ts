@@ -418,11 +418,8 @@ export function readReviewHolders(
 from ${toTableSql(review)} r where ${vendorId} = any($1::bpchar[])`,
       values: [vendorIds],
     });
-    return rows.map((row) => ({
-      id: toText(row.id) ?? '',
-      ident: toText(row.ident) ?? '',
-      vendorId: toText(row.vendor_id) ?? '',
-    }));
+    const text = (value: string | null): string => toText(value) ?? '';
+    return rows.map((row) => ({ id: text(row.id), ident: text(row.ident), vendorId: text(row.vendor_id) }));
   });
 }
 
