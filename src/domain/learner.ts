@@ -24,6 +24,10 @@ export type Learner = {
   readonly startOn: string | null;
   readonly endOn: string | null;
   readonly expectedEndOn: string | null;
+  /** 1 high, 2 medium, 3 low (SA-4). */
+  readonly risk: string | null;
+  /** Whether PICS has the learner's row of episode data, which holds the risk and may be missing. */
+  readonly hasEpisode: boolean;
   /**
    * Which vendor may write the element counters when a learner is linked to both (A-25). `other`: a portfolio of neither
    * vendor, whose ids are none of theirs (D-20).

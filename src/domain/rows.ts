@@ -74,7 +74,7 @@ export type Place = { readonly topic: string; readonly partition: number; readon
  *
  * `own`: the learner's own row, locked only if its columns may be written.
  */
-export type LearnerRows = 'own' | 'details' | 'qualifications' | 'reviews';
+export type LearnerRows = 'own' | 'episode' | 'details' | 'qualifications' | 'reviews';
 
 export type RowsQuery = {
   readonly idents: readonly string[];
@@ -210,6 +210,8 @@ export type RowAction =
       readonly ident: string;
       readonly set: Partial<LearnerFields>;
     }
+  /** SA-4. */
+  | { readonly kind: 'set-risk'; readonly ident: string; readonly risk: string }
   | { readonly kind: 'update-officer'; readonly code: string; readonly set: Partial<OfficerFields> }
   | {
       readonly kind: 'update-organisation';

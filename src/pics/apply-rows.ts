@@ -75,6 +75,8 @@ function toWrites(action: RowAction): RowWrite[] {
       return [{ table: 'review', op: 'update', key: { id: action.id }, set: toSet(action.set) }];
     case 'update-learner':
       return toLearnerWrites(action);
+    case 'set-risk':
+      return [{ table: 'episode', op: 'update', key: { ident: action.ident }, set: { risk: action.risk } }];
     case 'update-officer':
       return [{ table: 'officer', op: 'update', key: { code: action.code }, set: toSet(action.set) }];
     case 'update-organisation':

@@ -35,7 +35,7 @@ export const learnerFields = {
     'startOn',
     'endOn',
   ],
-  episode: ['expectedEndOn'],
+  episode: ['expectedEndOn', 'risk', 'ident'], // `ident`: null where there is no such row
   'learner-details': [
     'email',
     'uln',
@@ -285,6 +285,8 @@ export function toLearner(cells: LearnerCells): Learner {
     startOn: text(own, 'startOn'),
     endOn: text(own, 'endOn'),
     expectedEndOn: text(episode, 'expectedEndOn'),
+    risk: text(episode, 'risk'),
+    hasEpisode: text(episode, 'ident') !== null,
     activePortfolio: toPortfolio(text(details, 'activePortfolio')),
     oneFileId: text(details, 'oneFileId'),
     smartAssessorId: text(details, 'smartAssessorId'),

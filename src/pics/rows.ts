@@ -14,6 +14,7 @@ type Answer = {
   readonly own: readonly [ident: string, cells: Cells][] | null;
   readonly qualifications: readonly [ident: string, cells: Cells][] | null;
   readonly reviews: readonly [ident: string, cells: Cells][] | null;
+  readonly episode: readonly [ident: string, cells: Cells][] | null;
   readonly details: readonly [ident: string, cells: Cells][] | null;
   readonly officers: readonly Cells[] | null;
   readonly organisations: readonly Cells[] | null;
@@ -108,6 +109,7 @@ export async function readLocked(
 const ownerKinds: readonly OwnerKind[] = ['officer', 'organisation'];
 const tableOf = {
   own: 'learner',
+  episode: 'episode',
   details: 'learner-details',
   qualifications: 'qualification',
   reviews: 'review',
@@ -120,13 +122,14 @@ function toLearners(answer: Answer | undefined): ReadonlyMap<string, Learner> {
   const own = groupByIdent(answer?.own);
   const qualifications = groupByIdent(answer?.qualifications);
   const reviews = groupByIdent(answer?.reviews);
+  const episodes = groupByIdent(answer?.episode);
   const details = groupByIdent(answer?.details);
   const learners = new Map<string, Learner>();
   for (const cells of answer?.learners ?? []) {
     const ident = toText(cells[0]) ?? '';
     const learner = toLearner({
       own: own.get(ident)?.[0] ?? cells,
-      episode: cells.slice(episodeAt),
+      episode: episodes.get(ident)?.[0] ?? cells.slice(episodeAt, detailsAt),
       details: details.get(ident)?.[0] ?? cells.slice(detailsAt),
       mainTag: null,
       qualifications: qualifications.get(ident),
@@ -225,6 +228,7 @@ function toRowsSql(mapping: Mapping, shape: RowsShape): string {
 select
   ${shape.hasLearners ? learnersSql(mapping) : 'null'} as "learners",
   ${read('own')} as "own",
+  ${read('episode')} as "episode",
   ${read('details')} as "details",
   ${read('qualifications')} as "qualifications",
   ${read('reviews')} as "reviews",
@@ -260,11 +264,14 @@ function learnersSql(mapping: Mapping): string {
 function partSql(mapping: Mapping, part: LearnerRows): string {
   const { qualification, review } = mapping;
   switch (part) {
-    // Before the details, in the order in which PICS saves the rows, so that a save and a batch cannot
-    // deadlock.
+    // The own row, the episode, the details: in the order in which PICS saves them, so that a save and a batch
+    // cannot deadlock.
     case 'own':
       return `${cellsSql(mapping.learner, 'l', learnerFields.learner)}
     order by ${toKeySql(mapping.learner, 'ident', 'l')} for no key update`;
+    case 'episode':
+      return `${cellsSql(mapping.episode, 'e', learnerFields.episode)}
+    order by ${toKeySql(mapping.episode, 'ident', 'e')} for no key update`;
     case 'qualifications': {
       const order = ['ident', 'reference', 'seq'].map((field) => toKeySql(qualification, field, 'q'));
       return `${cellsSql(qualification, 'q', learnerFields.qualification, `, null, ${hasUnitsSql(mapping)}`)}

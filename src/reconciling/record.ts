@@ -135,6 +135,8 @@ export function neededAction(action: RowAction, state: RowState, ident: string |
       const set = held === undefined ? action.set : pickDifferent(action.set, held);
       return Object.keys(set).length === 0 ? null : { ...action, set };
     }
+    case 'set-risk':
+      return state.learners.get(action.ident)?.risk === action.risk ? null : action;
     case 'update-officer':
     case 'update-organisation': {
       const held = state.owners.get(toOwnerLane(toOwnerKey(action)));
@@ -193,6 +195,9 @@ export function applyToState(action: RowAction, state: RowState, ident: string |
       return;
     case 'update-learner':
       changeLearner(state, action.ident, (learner) => ({ ...learner, ...action.set }));
+      return;
+    case 'set-risk':
+      changeLearner(state, action.ident, (learner) => ({ ...learner, risk: action.risk }));
       return;
     case 'update-officer':
     case 'update-organisation':

@@ -30,6 +30,7 @@ export function claimReads(test: ClaimTest, setup: SetUpPics): void {
         mainOfficer: 'OFF2',
         startOn: '2026-01-05',
         expectedEndOn: '2026-12-31',
+        risk: '2',
         activePortfolio: 'O',
         oneFileId: '77',
       });

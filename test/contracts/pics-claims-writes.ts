@@ -105,6 +105,17 @@ export function claimWrites(test: ClaimTest, setup: SetUpPics): void {
       expect(await read('1')).toEqual({ ...bare, phone: '1' });
     });
 
+    test('SA-4: the risk goes into the row of the episode; without that row there is no place for it', async () => {
+      const { put, commit, read } = await setup();
+      const [one, bare] = [aLearner({ ident: '1', risk: '3' }), aLearner({ ident: '2', hasEpisode: false })];
+      await put({ learners: [one, bare] });
+      await commit(({ applyActions }) =>
+        applyActions(['1', '2'].map((ident) => ({ kind: 'set-risk', ident, risk: '1' }))),
+      );
+      expect(await read('1')).toEqual({ ...one, risk: '1' });
+      expect(await read('2')).toEqual(bare);
+    });
+
     test('a review is inserted once, and not where another record has its id', async () => {
       const { put, commit, read } = await setup();
       await put({

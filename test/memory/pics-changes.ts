@@ -9,6 +9,7 @@ export function toLearnerChanges(before: Learner, after: Learner): readonly RowC
   const { ident } = after;
   return [
     ...toRowChange('learner', { ident }, toOwn(before), toOwn(after)),
+    ...toRowChange('episode', { ident }, toEpisode(before), toEpisode(after)),
     ...toRowChange('learner-details', { ident }, toDetails(before), toDetails(after)),
     ...toPairs(before.qualifications, after.qualifications, ({ key }) => key).flatMap(([one, other]) => {
       const known = (other ?? one) as Qualification;
@@ -36,6 +37,7 @@ export function toRenameChanges(
 ): readonly (RowChange & Pick<Change, 'renamedFrom' | 'renamedTo'>)[] {
   const rows = (learner: Learner) => [
     { entity: 'learner', key: { ident: learner.ident }, row: toOwn(learner) } as const,
+    { entity: 'episode', key: { ident: learner.ident }, row: toEpisode(learner) } as const,
     { entity: 'learner-details', key: { ident: learner.ident }, row: toDetails(learner) } as const,
     ...learner.qualifications.map((one) => ({
       entity: 'qualification' as const,
@@ -92,6 +94,10 @@ function toPairs<T>(
 
 function toOwn({ ident, firstName, surname, mainOfficer, phone, mobile }: Learner): Fields {
   return { ident, firstName, surname, mainOfficer, phone, mobile };
+}
+
+function toEpisode({ ident, expectedEndOn, risk, hasEpisode }: Learner): Fields | null {
+  return hasEpisode ? { ident, expectedEndOn, risk } : null;
 }
 
 function toDetails(learner: Learner): Fields | null {

@@ -540,7 +540,8 @@ export class MemoryPics implements Pics {
     if ('code' in action) pick(this.#state.owners, toLanes([action.code], [action.code]), draft.owners);
     applyToState(action, draft, null);
     const learner = draft.learners.get(ident ?? '');
-    if (learner?.hasDetails === false) draft.learners.set(learner.ident, withoutDetails(learner));
+    if (learner !== undefined && !(learner.hasDetails && learner.hasEpisode))
+      draft.learners.set(learner.ident, withoutAbsent(learner));
   }
 
   /** G-4, G-11: by the time at which it was read; one from the future gives way to any other. */
@@ -619,6 +620,13 @@ function pick<V>(
 }
 
 /** D-20: what stands in a row that the learner has not. */
+/** A column of a row that is not there is blank. */
+function withoutAbsent(learner: Learner): Learner {
+  const { hasDetails, hasEpisode } = learner;
+  const known = hasDetails ? learner : withoutDetails(learner);
+  return hasEpisode ? known : { ...known, expectedEndOn: null, risk: null };
+}
+
 function withoutDetails(learner: Learner): Learner {
   return {
     ...learner,

@@ -60,8 +60,7 @@ async function putLearner(owner: pg.Client, learner: Learner): Promise<void> {
   const { ident, activePortfolio } = learner;
   const suspended = learner.isSuspended ? 'Y' : null;
   await insert(owner, 'learner', { ...learner, ...toLines(learner.address), suspended });
-  const { expectedEndOn } = learner;
-  if (expectedEndOn !== null) await insert(owner, 'episode', { ident, expectedEndOn });
+  if (learner.hasEpisode) await insert(owner, 'episode', learner);
   const portfolio = activePortfolio === 'other' ? 'X' : activePortfolio;
   if (learner.hasDetails) await insert(owner, 'learner-details', { ...learner, activePortfolio: portfolio });
   for (const one of learner.qualifications) await insert(owner, 'qualification', { ...one, ident });

@@ -57,6 +57,7 @@ stackTest(
       email: null,
       birthDate: '1999-02-28',
       expectedEndOn: '2026-12-31',
+      hasEpisode: true,
       oneFileId: '910001',
       hasDetails: true,
       mainTag: 'B',

@@ -132,9 +132,9 @@ stackTest(
         officers: ['OFF1', 'OFF2', 'GONE'],
         organisations: ['PLACE1'],
         items: [],
-        parts: ['own', 'qualifications', 'reviews', 'details'],
+        parts: ['own', 'episode', 'qualifications', 'reviews', 'details'],
       });
-      const free = { trainee: 0, trqual: 0, itp_revu: 0, pctrndet: 0, officer: 0, placemnt: 0 };
+      const free = { trainee: 0, epidata: 0, trqual: 0, itp_revu: 0, pctrndet: 0, officer: 0, placemnt: 0 };
       for (const table of Object.keys(free) as (keyof typeof free)[])
         free[table] =
           (await owner.query(`select from pics.${table} for no key update skip locked`)).rowCount ?? 0;
@@ -156,7 +156,7 @@ stackTest(
       'officer:OFF2': null,
       'organisation:PLACE1': null,
     });
-    expect(Object.values(free)).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(Object.values(free)).toEqual([0, 0, 0, 0, 0, 0, 0]);
   },
 );
 

@@ -26,6 +26,8 @@ export function buildLearner(known: Partial<Learner> & { ident: string }): Learn
     startOn: null,
     endOn: null,
     expectedEndOn: null,
+    risk: null,
+    hasEpisode: true,
     activePortfolio: null,
     oneFileId: null,
     smartAssessorId: null,
