@@ -6,6 +6,7 @@ const root = path.resolve(import.meta.dirname, '..');
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
 
 const rules = 'src/vendors/onefile/rules';
+const saRules = 'src/vendors/smart-assessor/rules';
 const requests = 'src/requests';
 
 /** The test in which each message comes from what raises it, and is not only handed on. */
@@ -59,6 +60,12 @@ const producedBy: Readonly<Record<string, string>> = {
   QUALIFICATION_SKIPPED: `${rules}/enrol/plan-qualifications.test.ts`,
   MERGE_CONFLICT: 'test/stack/store-rename.test.ts',
   ULN_INVALID: `${rules}/enrol.acceptance.test.ts`,
+  COURSE_INACTIVE: `${saRules}/enrol.acceptance.test.ts`,
+  COURSE_NOT_SHOWN: `${saRules}/bad-luck.acceptance.test.ts`,
+  QUEUED_FOR_MATCHING: `${saRules}/bad-luck.acceptance.test.ts`,
+  NO_START_DATE: `${saRules}/enrol.acceptance.test.ts`,
+  NO_WELCOME_EMAIL: `${saRules}/enrol.acceptance.test.ts`,
+  SEVERAL_SECOND_ASSESSORS: `${saRules}/enrol.acceptance.test.ts`,
   UNKNOWN_COMMAND: `${requests}/dispatch.test.ts`,
   INPUT_MISSING: `${requests}/look-up.test.ts`,
   SUPERSEDED: `${requests}/switch-order.test.ts`,
@@ -70,15 +77,11 @@ const producedBy: Readonly<Record<string, string>> = {
   REASON_MISSING: `${requests}/skip.test.ts`,
 };
 
-/** Messages of the vendor that is not connected yet. */
-const ofSmartAssessor: readonly string[] = ['TYPE_NOT_MAPPED', 'COURSE_INACTIVE'];
-
 const known = [...read('src/domain/messages.ts').matchAll(/^ {2}([A-Z_]+):/gm)].map(([, code = '']) => code);
 
 test('A-20: the table above names every message, and no other', () => {
   expect(known.length).toBeGreaterThan(30);
-  const wanted = known.filter((code) => !ofSmartAssessor.includes(code));
-  expect(Object.keys(producedBy).toSorted()).toEqual(wanted.toSorted());
+  expect(Object.keys(producedBy).toSorted()).toEqual(known.toSorted());
 });
 
 test.each(Object.entries(producedBy))('%s is expected by the test that produces it', (code, file) => {

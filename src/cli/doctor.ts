@@ -11,7 +11,7 @@ import { readSlotStatus } from '../pics/capture.ts';
 import { findMissingSteps } from '../pics/install/install.ts';
 import { readMissingColumns } from '../pics/mapping.ts';
 import { createRedis, withinTime } from '../redis/client.ts';
-import { reasonOf } from '../requests/switch.ts';
+import { checkRefusal } from '../requests/switch.ts';
 import { createDatabaseSources, listQueues, listRoleGroups, readConditions } from '../roles/lag-reader.ts';
 import { registryOptions } from '../roles/ports.ts';
 import { listMigrations, readMigrations } from '../store/database.ts';
@@ -370,37 +370,18 @@ async function testVendor(config: Config, vendor: Vendor): Promise<readonly Find
   const check = await withVendorContext(config, vendor, (context) =>
     vendor.switching(context).check({ forEnabling: true }),
   );
-  const params = { vendor: name };
-  switch (check.kind) {
-    case 'settings-missing': {
-      const settings = check.settings.join(', ');
-      return [fail(title, messageOf('SETTINGS_MISSING', { ...params, settings }), advice)];
-    }
-    case 'unreachable':
-      return [
-        fail(
-          title,
-          messageOf('UNREACHABLE', { ...params, ...reasonOf(check), address: check.address }),
-          advice,
-        ),
-      ];
-    case 'bad-sign-in':
-      return [fail(title, messageOf('BAD_SIGN_IN', { ...params, ...reasonOf(check) }), advice)];
-    case 'centre-unknown': {
-      const ids = { kind: 'centre', id: check.centreId };
-      return [fail(title, messageOf('ID_NOT_FOUND', { ...params, ...ids }), advice)];
-    }
-    case 'connected': {
-      const { centreId, centreCount, report } = check;
-      if (centreId === null)
-        return [fail(title, messageOf('MANY_CENTRES', { ...params, n: String(centreCount) }), advice)];
-      const notes = Array.isArray(report['notes']) ? report['notes'].map(String) : [];
-      return [
-        ok(title, `${String(report['environment'])}, centre ${centreId}`),
-        ...notes.map((note) => warn(title, note, advice)),
-      ];
-    }
+  if (check.kind !== 'connected') {
+    const { code, params } = checkRefusal(name, check);
+    return [fail(title, messageOf(code ?? '', { vendor: name, ...params }), advice)];
   }
+  const { centreId, centreCount, report } = check;
+  if (centreId === null)
+    return [fail(title, messageOf('MANY_CENTRES', { vendor: name, n: String(centreCount) }), advice)];
+  const notes = Array.isArray(report['notes']) ? report['notes'].map(String) : [];
+  return [
+    ok(title, `${String(report['environment'])}, centre ${centreId}`),
+    ...notes.map((note) => warn(title, note, advice)),
+  ];
 }
 
 /** The result of one check. `advice` is empty if there is nothing to do. */

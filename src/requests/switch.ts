@@ -140,7 +140,7 @@ function confirmedBy({ payload }: CommandRequest): readonly string[] {
 }
 
 /** The refusal that follows from a check, in the order administrators know. */
-function checkRefusal(vendor: string, check: Exclude<ConnectionCheck, Connected>): Answer {
+export function checkRefusal(vendor: string, check: Exclude<ConnectionCheck, Connected>): Answer {
   switch (check.kind) {
     case 'settings-missing':
       return refused('SETTINGS_MISSING', { vendor, settings: check.settings.join(', ') });
@@ -154,7 +154,7 @@ function checkRefusal(vendor: string, check: Exclude<ConnectionCheck, Connected>
 }
 
 /** For the sentence of a check that found more out than its code says. */
-export function reasonOf({ reason }: { readonly reason?: string }): { readonly reason?: string } {
+function reasonOf({ reason }: { readonly reason?: string }): { readonly reason?: string } {
   return reason === undefined ? {} : { reason };
 }
 

@@ -53,20 +53,20 @@ const attendances = {
 } as const;
 
 const capabilities = z.strictObject({
-  changedSince: onOff.optional(),
-  paging: onOff.optional(),
-  singleCallEnrol: onOff.optional(),
-  smartCoach: onOff.optional(),
-  units: onOff.optional(),
-  filterByMisId: onOff.optional(),
-  filterByLearner: onOff.optional(),
-  secondAssessor: onOff.optional(),
-  welcomeEmailFlag: onOff.optional(),
-  studentId: onOff.optional(),
-  archivedFlag: onOff.optional(),
-  storesMisId: onOff.optional(),
-  clearsByEmpty: onOff.optional(),
-  dryRun: onOff.optional(),
+  changedSince: onOff.optional().describe('Lists can be asked for by time.'),
+  paging: onOff.optional().describe('Lists come in pages.'),
+  singleCallEnrol: onOff.optional().describe('A learner can be created with its courses.'),
+  smartCoach: onOff.optional().describe('Learners have a risk score (SA-4).'),
+  units: onOff.optional().describe('Units of a course can be read (SA-32).'),
+  filterByMisId: onOff.optional().describe('A record can be found by its MIS id alone.'),
+  filterByLearner: onOff.optional().describe('Courses and events can be read for one learner.'),
+  secondAssessor: onOff.optional().describe('A course can have a second assessor (SA-16).'),
+  welcomeEmailFlag: onOff.optional().describe('The sign-in e-mail can be asked for (SA-2).'),
+  studentId: onOff.optional().describe('Learners have a Student ID (SA-3).'),
+  archivedFlag: onOff.optional().describe('Archived people are shown.'),
+  storesMisId: onOff.optional().describe('The MIS id is kept and shown.'),
+  clearsByEmpty: onOff.optional().describe('An empty text clears a field.'),
+  dryRun: onOff.optional().describe('The server can judge a call without doing it.'),
 });
 
 const shape = {

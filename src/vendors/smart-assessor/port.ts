@@ -7,19 +7,19 @@
  */
 
 /** Ids are opaque text in normal form: trimmed, without braces, GUIDs in lower case. One type each: they are never mixed. */
-export type LearnerId = string & { readonly kind?: 'learner' };
-export type AssessorId = string & { readonly kind?: 'assessor' };
-export type CourseId = string & { readonly kind?: 'course' };
-export type SessionId = string & { readonly kind?: 'session' };
+type LearnerId = string & { readonly kind?: 'learner' };
+type AssessorId = string & { readonly kind?: 'assessor' };
+type CourseId = string & { readonly kind?: 'course' };
+type SessionId = string & { readonly kind?: 'session' };
 /** Decimal text without sign or leading zeros. */
-export type EmployerId = string & { readonly kind?: 'employer' };
+type EmployerId = string & { readonly kind?: 'employer' };
 
 type Read = {
   /** Names of fields that this contract cannot read. */
   readonly unread: readonly string[];
 };
 
-export type Address = {
+type Address = {
   /** Line 1, locality, town, county; PICS line 5 is not sent. Null in a line: blank. */
   readonly addressLine1: string | null;
   readonly addressLine2: string | null;
@@ -62,7 +62,7 @@ export type EmployerFields = Address & {
 };
 export type EmployerRecord = EmployerFields & Read & { readonly id: EmployerId };
 
-export type StaffRole = 'assessor' | 'iqa';
+type StaffRole = 'assessor' | 'iqa';
 export type AssessorFields = {
   readonly misId: string | null;
   readonly firstName: string | null;
@@ -195,7 +195,7 @@ export type Enrol = {
   readonly assessorId?: AssessorId;
   readonly secondAssessorId?: AssessorId;
 };
-export type SetAssessor = {
+type SetAssessor = {
   readonly learnerId: LearnerId;
   readonly courseId: CourseId;
   readonly assessorId: AssessorId;

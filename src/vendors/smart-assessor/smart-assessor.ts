@@ -1,9 +1,9 @@
 import { createKeyedDigest } from '../../domain/digest.ts';
 import type { OwnerKind } from '../../domain/owner.ts';
-import { type DailyTime, toDailyTime } from '../../domain/schedule.ts';
 import type { Call, CallResult } from '../../domain/step.ts';
 import { createReadClaims } from '../common/claims.ts';
 import { findUncheckedId, noClaims } from '../common/learner-link.ts';
+import type { OfferList } from '../common/offer-list.ts';
 import { findContradictions, picsFacts } from '../common/person.ts';
 import type {
   FoundOwner,
@@ -15,18 +15,18 @@ import type {
   VendorEnrolment,
   VendorLinking,
 } from '../vendor.ts';
-import { createOfferList, type OfferList } from './catalogue.ts';
+import { createCourseList } from './catalogue.ts';
 import { createExecute, toMaking } from './client/execute.ts';
 import { toFailure } from './client/failures.ts';
-import { createReadPage } from './client/read-page.ts';
 import { resolveCreate } from './client/resolve.ts';
 import type { Connect } from './client/transport.ts';
 import { type SmartAssessorSection, smartAssessorSection } from './config.ts';
 import { openConnection, type SmartAssessorConnection, toWireContract } from './connection.ts';
 import { createSwitching, sectionOf } from './enabling.ts';
 import { createReadKnowledge } from './facts.ts';
-import { createPolling } from './polling.ts';
+import { createPageReader, createPolling, toDailyRunTime } from './polling.ts';
 import { toCheckLearner, toFindOwner } from './rules/calls.ts';
+import { toCourseOffers } from './rules/course-match.ts';
 import { findCrossedBy } from './rules/crossed.ts';
 import { type AcceptedPlan, correctChoices } from './rules/enrol/accepted.ts';
 import { findFirstFault, planEnrolment } from './rules/enrol/plan.ts';
@@ -88,12 +88,6 @@ export function createSmartAssessorVendor(connect?: Connect): Vendor {
   };
 }
 
-function toDailyRunTime({ dailySync }: SmartAssessorSection): DailyTime {
-  const time = toDailyTime(dailySync.time);
-  if (time === null) throw new Error('smart-assessor.dailySync.time passed its check and is not a time');
-  return time;
-}
-
 /** What the rules are given. Without a connection the contract's own capabilities count. */
 function toRuleSettings(
   section: SmartAssessorSection,
@@ -124,7 +118,7 @@ function openSmartAssessor(context: VendorContext, connection: SmartAssessorConn
   const kept = toKeptDetails(settings);
   const readClaims = createReadClaims({ pics, store, ids: smartAssessorIds, centre: site });
   const { liveLetters } = shared.pics;
-  const offers = createOfferList({ port, pics, store, site, clock, liveLetters, log, settings });
+  const offers = createCourseList(port, settings, { pics, store, clock, log, liveLetters });
   const parts = {
     port,
     site,
@@ -150,7 +144,7 @@ function openSmartAssessor(context: VendorContext, connection: SmartAssessorConn
       const vendorId = findUncheckedId(smartAssessorIds, learner, lane.links);
       const claims =
         vendorId === null ? noClaims : await readClaims({ kind: 'learner', code: learner.ident, vendorId });
-      const courses = lane.enrolment === null ? [] : await offers.read();
+      const courses = lane.enrolment === null ? [] : toCourseOffers(await offers.read());
       return evaluate({ ...view, settings, claims, courses });
     },
     evaluateOwner: async (view) => {
@@ -166,8 +160,8 @@ function openSmartAssessor(context: VendorContext, connection: SmartAssessorConn
     reserveCall: (priority, signal) => budget.take(priority, signal),
     execute,
     resolve: (intent, callContext) => resolveCreate(intent, toMaking(parts, callContext)),
-    readPage: createReadPage({ port, site, kept, log, chance: () => clock.chance() }),
-    polling: createPolling(context, connection, settings, offers),
+    readPage: createPageReader(connection, settings, context),
+    polling: createPolling(context, section, { settings, offers }),
     linking: createLinking(connection, { settings, execute, offers }),
     enrolment: createEnrolment(context, { settings, offers }),
     close: () => connection.close(),
@@ -271,7 +265,7 @@ function createEnrolment(
           const twins = linked.map(({ picsId, vendorId }) => ({ ident: picsId, vendorId }));
           return {
             plan: async (choices) => {
-              const courses = await offers.read();
+              const courses = toCourseOffers(await offers.read());
               const input = { ...known, nowMs: clock.nowMs(), courses, twins, choices };
               return { plan: planEnrolment(input), hasOffers: courses.length > 0 };
             },

@@ -2,7 +2,7 @@ import { readApprovedPlan } from '../common/warnings.ts';
 import type { VendorContext, VendorStatus } from '../vendor.ts';
 import type { SmartAssessorSection } from './config.ts';
 import { findRest, readEnabledWith, readWarnings, sectionOf } from './enabling.ts';
-import { readPassForecast } from './forecast.ts';
+import { readPassForecast } from './polling.ts';
 import { findOpenWarnings } from './rules/warnings.ts';
 
 const vendor = 'smartassessor' as const;
@@ -34,7 +34,7 @@ export async function readSmartAssessorStatus(
     syncDueSinceMs: state.syncDueAtMs,
     approvedPlan: readApprovedPlan(state),
     warningsOpen: section === null ? [] : await readOpenWarnings(context, section),
-    forecast: section === null ? null : await readPassForecast(store, { section }),
+    forecast: section === null ? null : await readPassForecast(store, section),
     held: held.filter((one) => one.vendor === vendor).map(({ code, count }) => ({ code, count })),
     lostFields: fields.filter(({ isKept }) => !isKept),
     sharedOfficers: centre === null ? [] : await store.links.readShared({ vendor, centre, kind: 'officer' }),

@@ -26,7 +26,7 @@ const directions: Readonly<Record<string, Direction>> = {
   domain: { ours: [], types: ['base'], packages: ['node:crypto'] },
   'schema-types': { ours: [], packages: [] },
   vendor: { ours: [], types: ['base', 'domain'], packages: [] },
-  'vendor-common': pure,
+  'vendor-common': { ...pure, types: ['base'] },
   rules: { ...pure, ours: [...pure.ours, 'vendor-common'] },
   'vendor-config': { ours: ['base', 'rules'], packages: ['zod'] },
   'one-vendor': {

@@ -55,7 +55,7 @@ export const testedExports: Exceptions = {
     'src/vendors/onefile/forecast.ts#PassSize',
     'src/vendors/onefile/rules/daily-scope.ts#LearnerStanding',
     'src/vendors/onefile/rules/enrol/plan.ts#EnrolmentPlanInput',
-    'src/vendors/onefile/rules/first-sync.ts#PicsPerson',
+    'src/vendors/common/first-match.ts#PicsPerson',
   ],
   'a test of documents, schemas or the deployment compares files with it': [
     'src/cli/documents.ts#SourceText',
@@ -78,6 +78,7 @@ export const testedExports: Exceptions = {
     'src/redis/budget.ts#toLimits',
     'src/vendors/onefile/client/api.ts#Session',
     'src/vendors/onefile/onefile.ts#createOneFile',
+    'src/vendors/smart-assessor/smart-assessor.ts#createSmartAssessorVendor',
   ],
   'tests that are being moved to the ports import it': [
     'src/engine/changes.ts#ChangePorts',

@@ -9,27 +9,26 @@ import { afresh, emptyDone, type Making, observe, toLink } from './making.ts';
 import { findMade, type Made } from './resolve.ts';
 import { updateDetails } from './update-details.ts';
 
-export type ExecuteParts = Omit<Making, 'account' | 'context'>;
+/** What stays the same from call to call. */
+type Client = Omit<Making, 'account' | 'context'>;
 
 /**
  * Makes the calls of the rules through the port. The caller has already taken one call from the budget; further ones of
  * the same step are taken inside.
  */
-export function createExecute(
-  parts: ExecuteParts,
-): (call: Call, context: CallContext) => Promise<CallResult> {
+export function createExecute(client: Client): (call: Call, context: CallContext) => Promise<CallResult> {
   return (call, context) => {
     const name = call.name as CallName;
     const execute = executes[name] as Execute<CallName> | undefined;
     if (execute === undefined) throw new Error(`The Smart Assessor client has no call ${call.name}`);
-    return execute(call.request as never, toMaking(parts, context));
+    return execute(call.request as never, toMaking(client, context));
   };
 }
 
-export function toMaking(parts: ExecuteParts, context: CallContext): Making {
+export function toMaking(client: Client, context: CallContext): Making {
   const { priority, signal, sendBeforeMs } = context;
   return {
-    ...parts,
+    ...client,
     context,
     account: {
       priority,

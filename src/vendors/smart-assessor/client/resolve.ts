@@ -51,7 +51,7 @@ export async function findMade({ kind, picsId }: Omit<Made, 'name'>, making: Mak
     return isProof ? { kind: 'absent' } : hold;
   }
   const { record } = match;
-  const link = { kind, picsId, vendorId: record.id, how: 'matched' } as const;
+  const link = { kind, picsId, vendorId: record.id, how: 'created' } as const;
   const observed = see[kind](record as never, making, sentAtMs);
   return {
     kind: 'found',

@@ -11,7 +11,7 @@ import type { AssessorFields, CreateLearner, EmployerFields, Enrol } from '../po
 type Fields = Readonly<Record<string, string>>;
 
 /** What each call is given. */
-export type Requests = {
+type Requests = {
   /** G-2: looks up a learner by the id typed into PICS. */
   'check-learner': { readonly ident: string; readonly learnerId: string };
   'read-learner': { readonly ident: string; readonly learnerId: string };

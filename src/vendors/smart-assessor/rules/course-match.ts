@@ -1,7 +1,6 @@
 import type { CatalogueRow } from '../../../domain/catalogue.ts';
 import { toReferenceKey } from '../../common/values.ts';
 import { compareText } from '../../common/who.ts';
-import type { SmartAssessorSettings } from './settings.ts';
 
 /** A course that the site offers. */
 export type CourseOffer = {
@@ -56,7 +55,11 @@ export function toCourseOffers(rows: readonly CatalogueRow[]): readonly CourseOf
   });
 }
 
-type MatchSettings = Pick<SmartAssessorSettings, 'courseOverrides' | 'matchStandards'>;
+export type MatchSettings = {
+  /** Course id by PICS reference, in the form of `toReferenceKey`. */
+  readonly courseOverrides: Readonly<Record<string, string>>;
+  readonly matchStandards: 'main-aim' | 'exact';
+};
 
 /**
  * SA-14, A-44, smart-assessor-api 4.4: the courses of a reference of PICS, by title.

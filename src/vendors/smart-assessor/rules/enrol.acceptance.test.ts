@@ -1,26 +1,426 @@
 import { expect, test } from 'vitest';
-import { buildLearner, buildQualification } from '../../../../test/support/learner.ts';
-import { enrolmentSite, ids } from '../../../../test/support/smart-assessor-world/site.ts';
-import { openSmartAssessorWorld } from '../../../../test/support/smart-assessor-world/world.ts';
+import { buildQualification } from '../../../../test/support/learner.ts';
+import {
+  adaBrook,
+  buildNewcomer,
+  buildPlacement,
+  openEnrolmentWorld,
+  samNew,
+} from '../../../../test/support/smart-assessor-world/enrolment.ts';
+import { ids } from '../../../../test/support/smart-assessor-world/site.ts';
+import type { SmartAssessorWorld } from '../../../../test/support/smart-assessor-world/world.ts';
+import { toSent } from '../../../../test/support/world/call-line.ts';
 
-test('SA-2: thin slice', async () => {
-  const newcomer = buildLearner({
-    ident: '10001',
-    firstName: 'Imogen',
-    surname: 'Tarrant',
-    birthDate: '2006-07-14',
-    email: 'i@x.example.org',
-    startOn: '2026-03-01',
-    qualifications: [
-      buildQualification({ reference: '603/1122/3', startOn: '2026-03-01', expectedEndOn: '2027-03-01' }),
-    ],
+const enrol = (world: SmartAssessorWorld, payload = {}) =>
+  world.command('enrol', { ident: '10001', payload });
+const mailsOf = async (world: SmartAssessorWorld) =>
+  (await world.control('GET', '/outbox')) as unknown as readonly { readonly to: string }[];
+/** What was sent to create the learner. */
+async function sentLearner(world: SmartAssessorWorld): Promise<unknown> {
+  const line = (await world.takeWrites()).find((one) => one.startsWith('POST learners {'));
+  return toSent([line ?? ''])[0]?.body;
+}
+const uln = '1000000019';
+
+test('SA-10, SA-22: a new learner in PICS, and an edit of it, cause no call', async () => {
+  await using world = await openEnrolmentWorld([buildNewcomer()]);
+  await world.settle('10001');
+  world.pics.edit('10001', (learner) => ({ ...learner, surname: 'Changed' }));
+  await world.settle('10001', 'refresh');
+  expect(await world.takeCalls()).toEqual([]);
+});
+
+test('SA-10, SA-18: the learner is created and linked, the id comes to PICS, and a second command is refused', async () => {
+  await using world = await openEnrolmentWorld([buildNewcomer()]);
+  const answer = await enrol(world);
+  expect(answer).toMatchObject({ status: 'done', code: null, result: { created: [], held: [] } });
+  await world.settle('10001');
+  const [created, ...others] = await world.records('learners');
+  expect(others).toEqual([]);
+  expect(world.learner('10001')).toMatchObject({ smartAssessorId: created?.['id'], activePortfolio: 'S' });
+  await world.takeWrites();
+  const again = await enrol(world);
+  expect(again).toMatchObject({ status: 'refused', code: 'ALREADY_LINKED' });
+  expect(again.message).toBe(
+    `Imogen Tarrant (10001) is already linked to Smart Assessor learner ${created?.['id']}.`,
+  );
+  expect(await world.takeWrites()).toEqual([]);
+});
+
+test('SA-10: a person who is linked under another Ident is named, and enrolled a second time only on request', async () => {
+  const twin = buildNewcomer({ ident: '10009', uln, smartAssessorId: ids.imogen });
+  await using world = await openEnrolmentWorld([buildNewcomer({ uln }), twin]);
+  await world.load({
+    learners: [{ id: ids.imogen, misId: '10009', givenNames: 'Imogen', familyName: 'Tarrant', uln }],
   });
-  await using world = await openSmartAssessorWorld({
-    learners: [newcomer],
-    records: enrolmentSite as never,
+  await world.settle('10009');
+  await world.takeWrites();
+  const refused = await enrol(world);
+  expect(refused).toMatchObject({ status: 'refused', code: 'POSSIBLE_DUPLICATE' });
+  expect(refused.message).toContain(`${ids.imogen} (10009)`);
+  expect(await world.takeWrites()).toEqual([]);
+  expect(await enrol(world, { createAnyway: true })).toMatchObject({ status: 'done' });
+  expect(await world.records('learners')).toHaveLength(2);
+});
+
+test('SA-10: a learner without a name is refused, and one without an e-mail address is not', async () => {
+  await using world = await openEnrolmentWorld([
+    buildNewcomer({ firstName: null }),
+    buildNewcomer({ ident: '10002', email: null }),
+  ]);
+  expect(await enrol(world)).toMatchObject({ status: 'refused', code: 'NO_NAME' });
+  expect(await world.takeWrites()).toEqual([]);
+  expect(await world.command('enrol', { ident: '10002' })).toMatchObject({ status: 'done' });
+});
+
+test('SA-11: the preview shows name, address, start, and which qualifications are offered; nothing is sent', async () => {
+  const qualifications = ['603/1122/3', '601/9999/9', '500/9999/X', '601/8888/7', '196AS', '196GW'].map(
+    (reference) => buildQualification({ reference, startOn: '2026-01-05' }),
+  );
+  await using world = await openEnrolmentWorld([buildNewcomer({ qualifications })]);
+  const { result } = await world.command('preview', { ident: '10001' });
+  expect(result).toMatchObject({
+    learner: { name: 'Imogen Tarrant', email: 'imogen@x.example.org', startOn: '2026-01-05' },
+    refusal: { code: 'CHOOSE' },
+  });
+  const states = (result as { qualifications: { reference: string; state: string }[] }).qualifications;
+  expect(Object.fromEntries(states.map(({ reference, state }) => [reference, state]))).toEqual({
+    '603/1122/3': 'available',
+    '601/9999/9': 'unavailable',
+    '500/9999/X': 'choose',
+    '601/8888/7': 'inactive',
+    '196AS': 'available',
+    '196GW': 'unavailable',
+  });
+  expect(await world.takeWrites()).toEqual([]);
+});
+
+test('SA-2: one sign-in mail is asked for where the setting says so, and never else', async () => {
+  for (const welcomeEmail of [true, false]) {
+    await using world = await openEnrolmentWorld([buildNewcomer()], { settings: { welcomeEmail } });
+    await enrol(world);
+    expect(await sentLearner(world)).toMatchObject({ sendWelcomeEmail: welcomeEmail });
+    await world.settle('10001', 'refresh');
+    expect((await mailsOf(world)).map(({ to }) => to)).toEqual(welcomeEmail ? ['imogen@x.example.org'] : []);
+  }
+});
+
+test('SA-2: a learner without an e-mail address is enrolled without a mail, and the answer warns', async () => {
+  await using world = await openEnrolmentWorld([buildNewcomer({ email: null })], {
     settings: { welcomeEmail: true },
   });
-  const answer = await world.command('enrol', { ident: '10001' });
-  console.log(answer, await world.takeCalls(), world.held(), world.learner('10001'));
-  console.log(await world.control('GET', '/outbox'));
+  const answer = await enrol(world);
+  expect(answer).toMatchObject({ status: 'done', result: { warnings: [{ code: 'NO_WELCOME_EMAIL' }] } });
+  expect(await mailsOf(world)).toEqual([]);
+});
+
+test('SA-3: the Student ID is the LRN where the setting says so', async () => {
+  for (const studentIdFromLrn of [true, false]) {
+    await using world = await openEnrolmentWorld([buildNewcomer({ lrn: 'L100' })], {
+      settings: { studentIdFromLrn },
+    });
+    await enrol(world);
+    const sent = await sentLearner(world);
+    expect(sent).toMatchObject(studentIdFromLrn ? { studentId: 'L100' } : { misId: '10001' });
+    expect(Object.keys(sent as object).includes('studentId')).toBe(studentIdFromLrn);
+  }
+});
+
+test('SA-12, A-47: a new learner gets exactly these fields: trimmed, four lines of address, no sex, no invalid ULN', async () => {
+  const learner = buildNewcomer({
+    firstName: ' Imogen ',
+    address: ['2 High Street', ' ', 'Larkfield', 'Kent', 'line 5'],
+    postcode: 'ZZ99 1AB',
+    niNumber: 'QQ123456C',
+    phone: '01632 960101',
+    mobile: '07700 900123',
+    uln: '1234567890',
+    sex: 'F',
+    ethnicity: '31',
+  });
+  await using world = await openEnrolmentWorld([learner]);
+  const answer = await enrol(world);
+  expect(answer).toMatchObject({ result: { warnings: [{ code: 'ULN_INVALID' }] } });
+  expect(await sentLearner(world)).toEqual({
+    misId: '10001',
+    givenNames: 'Imogen',
+    familyName: 'Tarrant',
+    dateOfBirth: '2006-07-14',
+    email: 'imogen@x.example.org',
+    niNumber: 'QQ123456C',
+    telNumber: '01632 960101',
+    mobile: '07700 900123',
+    homeAddress: { line1: '2 High Street', town: 'Larkfield', county: 'Kent', postCode: 'ZZ99 1AB' },
+    sendWelcomeEmail: false,
+  });
+});
+
+test('SA-14: of four qualifications the two that are offered are enrolled, one not active is held alone, one later is not sent', async () => {
+  const qualifications = ['603/1122/3', '196AS', '601/8888/7', '601/9999/9'].map((reference) =>
+    buildQualification({ reference, startOn: '2026-01-05', expectedEndOn: '2027-07-31' }),
+  );
+  await using world = await openEnrolmentWorld([buildNewcomer({ qualifications })]);
+  const answer = await enrol(world);
+  expect(answer).toMatchObject({ status: 'held', result: { skipped: ['601/9999/9'] } });
+  expect((await world.records('learnerCourses')).map(({ courseId }) => courseId)).toEqual([
+    ids.teamLeader,
+    ids.joinery,
+  ]);
+  expect(world.held()).toEqual(['course:601/8888/7/1 COURSE_INACTIVE']);
+  expect(world.messages()).toEqual([
+    '601/8888/7 is not active at your Smart Assessor site. Ask for it to be activated, then retry.',
+  ]);
+  world.pics.edit('10001', (learner) => ({
+    ...learner,
+    qualifications: [...learner.qualifications, buildQualification({ reference: '500/9999/X' })],
+  }));
+  await world.takeWrites();
+  await world.settle('10001', 'refresh');
+  expect(await world.takeWrites()).toEqual([]);
+
+  await world.control('POST', `/act/courses/${ids.welding}/activate`);
+  await world.command('retry', { payload: { code: 'COURSE_INACTIVE' } });
+  await world.settle('10001');
+  expect((await world.records('learnerCourses')).map(({ courseId }) => courseId)).toContain(ids.welding);
+  expect(world.held()).toEqual([]);
+});
+
+test('SA-14, Q7: a course that was activated is tried after the list of courses was read again', async () => {
+  const qualifications = [buildQualification({ reference: '601/8888/7', startOn: '2026-01-05' })];
+  await using world = await openEnrolmentWorld([buildNewcomer({ qualifications })]);
+  await enrol(world);
+  expect(world.held()).toEqual(['course:601/8888/7/1 COURSE_INACTIVE']);
+  await world.control('POST', `/act/courses/${ids.welding}/activate`);
+  await world.command('refresh-qualification-links', {});
+  await world.settle('10001');
+  expect(await world.records('learnerCourses')).toHaveLength(1);
+  expect(world.held()).toEqual([]);
+});
+
+test('SA-14, A-45: a reference with several courses needs a choice, by the reference or the key; another id is refused', async () => {
+  const qualifications = [buildQualification({ reference: '500/9999/X', startOn: '2026-01-05' })];
+  await using world = await openEnrolmentWorld([buildNewcomer({ qualifications })]);
+  expect(await enrol(world)).toMatchObject({ status: 'refused', code: 'CHOOSE' });
+  expect(await enrol(world, { pathways: { '500/9999/X': ids.teamLeader } })).toMatchObject({
+    code: 'CHOOSE',
+  });
+  expect(await world.takeWrites()).toEqual([]);
+  await enrol(world, { pathways: { '5009999X': ids.craftsEvenings } });
+  expect((await world.records('learnerCourses')).map(({ courseId }) => courseId)).toEqual([
+    ids.craftsEvenings,
+  ]);
+});
+
+test('SA-14: a course of the settings comes before the codes, and the planned end goes along only where wanted', async () => {
+  await using world = await openEnrolmentWorld([buildNewcomer()], {
+    settings: { courseOverrides: { '603/1122/3': ids.crafts }, enrolEndDate: 'omit' },
+  });
+  await enrol(world);
+  const line = (await world.takeWrites()).find((one) => one.includes('/courses '));
+  expect(toSent([line ?? ''])[0]?.body).toEqual({
+    courseId: ids.crafts,
+    qanCode: '5009999X',
+    startDate: '2026-01-05',
+    status: 'AwaitingInduction',
+  });
+});
+
+test('SA-14: a qualification without a start date is held, and sent when PICS has one', async () => {
+  const [qualification] = buildNewcomer().qualifications;
+  const without = { ...qualification, startOn: null } as never;
+  await using world = await openEnrolmentWorld([buildNewcomer({ startOn: null, qualifications: [without] })]);
+  await enrol(world);
+  expect(world.held()).toEqual(['course:603/1122/3/1 NO_START_DATE']);
+  world.pics.edit('10001', (learner) => ({ ...learner, startOn: '2026-02-01' }));
+  await world.settle('10001');
+  expect(await world.records('learnerCourses')).toMatchObject([{ startDate: '2026-02-01' }]);
+  expect(world.held()).toEqual([]);
+});
+
+test('SA-15, SA-23: an officer without an id is not sent and not matched by name or e-mail address, and the enrolment goes on', async () => {
+  await using world = await openEnrolmentWorld([buildNewcomer({ mainOfficer: adaBrook.code })]);
+  expect(await enrol(world)).toMatchObject({ status: 'done' });
+  expect(await world.records('learnerCourses')).toMatchObject([{ assessorId: null }]);
+  expect(await world.records('assessors')).toHaveLength(2);
+});
+
+test('SA-15, SA-20: an officer with an id is the assessor of the course; linked later it counts from the next enrolment', async () => {
+  await using world = await openEnrolmentWorld([
+    buildNewcomer({ mainOfficer: adaBrook.code }),
+    buildNewcomer({ ident: '10002', firstName: 'Bo', birthDate: '2005-01-01', mainOfficer: adaBrook.code }),
+  ]);
+  await enrol(world);
+  await world.takeWrites();
+  const linked = await world.command('link-officer', {
+    officer: adaBrook.code,
+    payload: { vendorId: ids.ada },
+  });
+  expect(linked).toMatchObject({ status: 'done' });
+  await world.settle('10001', 'refresh');
+  expect(await world.takeWrites()).toEqual([]);
+  await world.command('enrol', { ident: '10002' });
+  expect((await world.records('learnerCourses')).map(({ assessorId }) => assessorId)).toEqual([
+    null,
+    ids.ada,
+  ]);
+});
+
+test('SA-15b: with unlinkedOfficer create the assessor is created once, linked, and used by the next enrolment', async () => {
+  await using world = await openEnrolmentWorld(
+    [
+      buildNewcomer({ mainOfficer: samNew.code }),
+      buildNewcomer({ ident: '10002', firstName: 'Bo', birthDate: '2005-01-01', mainOfficer: samNew.code }),
+    ],
+    { settings: { unlinkedOfficer: 'create' } },
+  );
+  const answer = await enrol(world);
+  expect(answer).toMatchObject({
+    status: 'done',
+    result: { created: [{ kind: 'officer', code: 'SNE001' }] },
+  });
+  await world.command('enrol', { ident: '10002' });
+  const made = (await world.records('assessors')).filter(({ misId }) => misId === 'SNE001');
+  expect(made).toMatchObject([{ firstName: 'Sam', lastName: 'New', userName: 's@x.example.org' }]);
+  const assessors = (await world.records('learnerCourses')).map(({ assessorId }) => assessorId);
+  expect(assessors).toEqual([made[0]?.['id'], made[0]?.['id']]);
+  await world.settle('officer:SNE001');
+  expect(world.pics.owners.get('officer:SNE001')?.externalId).toBe(made[0]?.['id']);
+});
+
+test.each([
+  ['without an e-mail address', { email: null }, 'NO_EMAIL'],
+  ['who has left', { isDormant: true }, 'OFFICER_NOT_LINKED'],
+])('SA-15, D-14: an officer %s gets no account, and the enrolment waits', async (_title, known, code) => {
+  await using world = await openEnrolmentWorld([buildNewcomer({ mainOfficer: samNew.code })], {
+    officers: [{ ...samNew, ...known }],
+    settings: { unlinkedOfficer: 'create' },
+  });
+  expect(await enrol(world)).toMatchObject({ status: 'held' });
+  expect(world.held().toSorted()).toEqual([`learner:10001 ${code}`, `officer:SNE001 ${code}`]);
+  expect(await world.takeWrites()).toEqual([]);
+  world.pics.putOfficer(samNew);
+  await world.look('officer:SNE001');
+  await world.settle('10001');
+  expect(await world.records('learnerCourses')).toHaveLength(1);
+});
+
+test('SA-7, SA-16: the second assessor is sent where a relationship is named; of several the lowest code, with a warning', async () => {
+  const relatedOfficers = [
+    { relation: 'ASR2', code: samNew.code },
+    { relation: 'ASR2', code: adaBrook.code },
+  ];
+  for (const secondAssessorRole of ['ASR2', '']) {
+    await using world = await openEnrolmentWorld([buildNewcomer({ relatedOfficers })], {
+      settings: { secondAssessorRole },
+    });
+    await world.command('link-officer', { officer: adaBrook.code, payload: { vendorId: ids.ada } });
+    const answer = await enrol(world);
+    const isNamed = secondAssessorRole !== '';
+    expect(answer).toMatchObject({
+      status: 'done',
+      result: { warnings: isNamed ? [{ code: 'SEVERAL_SECOND_ASSESSORS' }] : [] },
+    });
+    expect(await world.records('learnerCourses')).toMatchObject([
+      { assessorId: null, secondAssessorId: isNamed ? ids.ada : null },
+    ]);
+  }
+});
+
+test('SA-16: where the site has no second assessor, that is noted and the enrolment goes on', async () => {
+  const relatedOfficers = [{ relation: 'ASR2', code: adaBrook.code }];
+  await using world = await openEnrolmentWorld([buildNewcomer({ relatedOfficers })], {
+    settings: { secondAssessorRole: 'ASR2', capabilities: { secondAssessor: 'off' } },
+    switches: { 'second-assessor': 'off' },
+  });
+  await world.command('link-officer', { officer: adaBrook.code, payload: { vendorId: ids.ada } });
+  expect(await enrol(world)).toMatchObject({ status: 'done' });
+  expect(await world.records('learnerCourses')).toMatchObject([{ courseId: ids.teamLeader }]);
+});
+
+test('SA-17: an employer without a link is created with its seven kinds of field, linked, and left out where the setting says so', async () => {
+  for (const unlinkedEmployer of ['create', 'omit']) {
+    await using world = await openEnrolmentWorld([buildNewcomer({ placements: [buildPlacement()] })], {
+      settings: { unlinkedEmployer },
+    });
+    await enrol(world);
+    const writes = await world.takeWrites();
+    const line = writes.find((one) => one.startsWith('POST employers'));
+    const employers = (await world.records('employers')).filter(({ misId }) => misId === 'BIR001');
+    if (unlinkedEmployer === 'create') {
+      expect(toSent([line ?? ''])[0]?.body).toEqual({
+        misId: 'BIR001',
+        name: 'Birch & Sons',
+        telephone: '01632 960101',
+        edrsNumber: '100000002',
+        address: { line1: '1 Mill Lane', town: 'Exampleton', postCode: 'EX99 1AA' },
+        website: 'birch.example.org',
+        employerSize: '50-249',
+      });
+      expect(await world.records('learners')).toMatchObject([{ employerId: employers[0]?.['id'] }]);
+      await world.settle('organisation:BIR001');
+      expect(world.pics.owners.get('organisation:BIR001')?.externalId).toBe(String(employers[0]?.['id']));
+    } else {
+      expect(line).toBeUndefined();
+      expect(await world.records('learners')).toMatchObject([{ employerId: null }]);
+    }
+  }
+});
+
+test.each([
+  ['ended', [buildPlacement({ endOn: '2026-01-10' })], 'all'],
+  ['not begun', [buildPlacement({ startOn: '2027-01-01' })], 'all'],
+  ['of a type that does not count', [buildPlacement()], ['P']],
+  ['none', [], 'all'],
+])(
+  'SA-17, A-33: no employer is sent where the placement is %s',
+  async (_title, placements, placementTypes) => {
+    await using world = await openEnrolmentWorld([buildNewcomer({ placements })], {
+      settings: { placementTypes },
+    });
+    await enrol(world);
+    expect(await world.records('learners')).toMatchObject([{ employerId: null }]);
+    expect(await world.records('employers')).toHaveLength(1);
+  },
+);
+
+test('SA-17, SA-24: a linked employer is sent by its number', async () => {
+  await using world = await openEnrolmentWorld([
+    buildNewcomer({ placements: [buildPlacement({ organisation: 'ALD001' })] }),
+  ]);
+  await world.command('link-organisation', { organisation: 'ALD001', payload: { vendorId: ids.alder } });
+  await enrol(world);
+  expect(await sentLearner(world)).toMatchObject({ employerId: 1001 });
+});
+
+test('SA-18: an answer with an empty id is no success: what was made is found and linked once', async () => {
+  await using world = await openEnrolmentWorld([buildNewcomer()], { settings: { welcomeEmail: true } });
+  await world.script({
+    match: { method: 'POST', path: '/learners' },
+    action: { type: 'empty-id', applies: true, form: 'empty' },
+  });
+  await enrol(world);
+  await world.settle('10001');
+  const learners = await world.records('learners');
+  expect(learners).toHaveLength(1);
+  expect(world.learner('10001').smartAssessorId).toBe(learners[0]?.['id']);
+  expect(await mailsOf(world)).toHaveLength(1);
+  expect(world.held()).toEqual([]);
+});
+
+test('SA-18: after an empty id without a record the learner is held at once, not linked and never created a second time', async () => {
+  await using world = await openEnrolmentWorld([buildNewcomer()]);
+  await world.script({
+    match: { method: 'POST', path: '/learners' },
+    action: { type: 'empty-id', applies: false, form: 'missing' },
+  });
+  expect(await enrol(world)).toMatchObject({ status: 'held' });
+  expect(world.held()).toEqual(['learner:10001 UNKNOWN_OUTCOME']);
+  await world.takeWrites();
+  world.pics.edit('10001', (learner) => ({ ...learner, surname: 'Changed' }));
+  await world.settle('10001', 'refresh');
+  expect(await world.takeWrites()).toEqual([]);
+  expect(world.learner('10001').smartAssessorId).toBeNull();
+  await world.command('retry', { payload: { code: 'UNKNOWN_OUTCOME' } });
+  await world.settle('10001');
+  expect(await world.records('learners')).toHaveLength(1);
 });

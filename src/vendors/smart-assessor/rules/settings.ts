@@ -2,7 +2,7 @@ import type { VendorName } from '../../../domain/vendor-name.ts';
 import type { LearnerView, OwnerView } from '../../../domain/view.ts';
 import type { Claims } from '../../common/learner-link.ts';
 import type { Capabilities } from '../port.ts';
-import type { CourseOffer } from './course-match.ts';
+import type { CourseOffer, MatchSettings } from './course-match.ts';
 
 /** Groups of fields that the details modes carry (A-43). */
 export type LearnerDetail =
@@ -21,7 +21,7 @@ type DetailMode = 'none' | 'push' | 'pull';
 type UnlinkedWay = 'omit' | 'create';
 
 /** The settings that the rules use: the section of Smart Assessor and the few common ones that apply to it. */
-export type SmartAssessorSettings = {
+export type SmartAssessorSettings = MatchSettings & {
   /** Under which name the site's ids are kept. */
   readonly site: string;
   readonly capabilities: Capabilities;
@@ -45,10 +45,7 @@ export type SmartAssessorSettings = {
   readonly attendanceMap: Readonly<Record<string, 'Y' | 'N' | 'U'>>;
   readonly elementsFrom: 'percent' | 'units' | 'off';
   readonly unitsPolicy: 'skip' | 'import';
-  readonly matchStandards: 'main-aim' | 'exact';
   readonly enrolEndDate: 'planned' | 'omit';
-  /** Course id by PICS reference, in the form of `toReferenceKey`. */
-  readonly courseOverrides: Readonly<Record<string, string>>;
   readonly nearRealTime: boolean;
   readonly deletedReviews: 'recreate' | 'remember';
   readonly externalIdVendor: VendorName | null;

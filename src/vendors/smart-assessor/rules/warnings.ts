@@ -9,7 +9,7 @@ import {
 } from '../../common/warnings.ts';
 
 /** Settings that decide what may be overwritten. W-6 warns when one is switched on. */
-export type SmartAssessorModes = {
+type SmartAssessorModes = {
   readonly learnerDetails: 'none' | 'push' | 'pull';
   readonly officerDetails: 'none' | 'push' | 'pull';
 };

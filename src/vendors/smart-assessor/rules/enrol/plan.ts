@@ -17,7 +17,7 @@ import type { SmartAssessorSettings } from '../settings.ts';
 import type { AcceptedPlan } from './accepted.ts';
 import { findCurrentPlacement, findOfficer, findSecondOfficers } from './partners.ts';
 
-export type EnrolmentInput = {
+type EnrolmentInput = {
   readonly learner: Learner;
   /** Links of the learner's lane. */
   readonly links: readonly Link[];
@@ -26,9 +26,9 @@ export type EnrolmentInput = {
 };
 
 /** Another learner of PICS who may be the same person, and is linked. */
-export type LinkedTwin = { readonly ident: string; readonly vendorId: string };
+type LinkedTwin = { readonly ident: string; readonly vendorId: string };
 
-export type PlanInput = EnrolmentInput & {
+type PlanInput = EnrolmentInput & {
   readonly courses: readonly CourseOffer[];
   readonly twins: readonly LinkedTwin[];
   readonly choices: EnrolmentChoices;

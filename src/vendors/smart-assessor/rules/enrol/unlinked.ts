@@ -96,7 +96,7 @@ type Settings = Pick<SmartAssessorSettings, 'welcomeEmail' | 'studentIdFromLrn' 
  * are left out; the fifth line of the address and the sex are not sent. SA-2: whether the sign-in mail is wanted is
  * always said. SA-3: the LRN is the student id where the setting says so.
  */
-export function toCreateLearner(
+function toCreateLearner(
   learner: Learner,
   employerId: string | null,
   { welcomeEmail, studentIdFromLrn, capabilities }: Settings,
