@@ -29,6 +29,10 @@ const benches: Readonly<Record<string, Bench>> = {
     about: 'memory and time of reading a large site of Smart Assessor, through each contract',
     run: async () => (await import('./whole-lists.ts')).runWholeLists(),
   },
+  site: {
+    about: 'calls of runs and enrolments at Smart Assessor, 10,000 learners',
+    run: async () => (await import('./site.ts')).runSite(),
+  },
   engine: {
     about: 'throughput of the delivery engine beside simpler consumers',
     run: async () => (await import('./engine.ts')).runEngine(),

@@ -1,5 +1,6 @@
 import { silentLog } from '../../../src/base/log.ts';
 import { createSmartAssessor } from '../../../src/vendors/smart-assessor/client/client.ts';
+import { createReadPage, pollResources } from '../../../src/vendors/smart-assessor/client/read-page.ts';
 import type { Connection } from '../../../src/vendors/smart-assessor/client/transport.ts';
 
 /*
@@ -38,10 +39,14 @@ const peakMiB = (): number => process.resourceUsage().maxRSS / 1024;
 await port.call('read-courses', {}, account());
 const before = peakMiB();
 const began = performance.now();
-const lists = [
-  await port.call('read-learners', { includeArchived: true }, account()).then(toCount),
-  await port.call('read-learner-courses', {}, account()).then(toCount),
-];
+const readPage = createReadPage({
+  port,
+  site: 'main',
+  kept: { learner: new Set(), officer: new Set(), risk: false },
+  log: silentLog,
+  chance: Math.random,
+});
+const lists = [await readList('learner'), await readList('learner-course')];
 const seconds = (performance.now() - began) / 1000;
 const grownMiB = peakMiB() - before;
 
@@ -55,7 +60,17 @@ const lookUpSeconds = (performance.now() - lookedUpAt) / 1000;
 process.stdout.write(`${JSON.stringify({ lists, seconds, grownMiB, before, found, lookUpSeconds })}\n`);
 await port.close();
 
-function toCount(answer: Awaited<ReturnType<typeof port.call<'read-learners' | 'read-learner-courses'>>>) {
-  if (answer.kind !== 'ok') throw new Error(JSON.stringify(answer));
-  return { records: answer.value.records.length, isComplete: answer.value.isComplete };
+/** Page by page, as a pass reads it. */
+async function readList(entity: string): Promise<{ records: number; isComplete: boolean }> {
+  const resource = pollResources.find((one) => one.entity === entity);
+  if (resource === undefined) throw new Error(`no list of ${entity}`);
+  let records = 0;
+  for (let cursor: string | null = null; ; ) {
+    const request = { resource, cursor, learnerVendorId: null, extent: 'full', cause: 'poll' } as const;
+    const page = await readPage(request);
+    if (page.kind !== 'page') throw new Error(JSON.stringify(page));
+    records += page.observations.length;
+    if (page.next === null) return { records, isComplete: page.isPartial !== true };
+    cursor = page.next;
+  }
 }
