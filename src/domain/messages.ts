@@ -52,6 +52,16 @@ const texts: Readonly<Record<string, string>> = {
   UNEXPECTED_RECORD:
     'What {vendor} shows of {what} was not taken over because of a fault in this program ({error}). The log says where; once that is put right, refresh the learner.',
   UNREADABLE_DATE: '{vendor} shows a value in {field} of {what} that is not a date. Correct it in {vendor}.',
+  UNREADABLE_VALUE:
+    '{vendor} shows a value in {field} of {what} that is not a number it can be. Correct it in {vendor}.',
+  TYPE_NOT_MAPPED:
+    '{vendor} event type {type} has no PICS review type, so an event of {name} ({ident}) on {date} waits. Add the type to the mapping in the settings; what waits is then taken over.',
+  STATE_NOT_MAPPED:
+    '{vendor} shows an event of {name} ({ident}) on {date} in the state {state}, so Attended stays Unknown. Add the state to the attendance mapping in the settings.',
+  COURSE_UNCLEAR:
+    '{name} ({ident}) is on several courses for {reference} at {vendor}, and it is not clear which one counts: {ids}. Correct their status and dates in {vendor}, or name the course of this reference in the settings, then refresh the learner.',
+  NO_EPISODE_ROW:
+    '{name} ({ident}) is linked to {vendor}, but PICS has no episode data of the learner, where the risk belongs. Open the learner in PICS and save it once, then refresh the learner.',
   VALUE_NOT_KEPT:
     '{vendor} accepted the {field} of {what} and did not keep it. Enter it in {vendor}, or ask {vendor} why, then retry.',
   DELETIONS_HELD:

@@ -85,7 +85,7 @@ export type Pics = {
   readReviewHolders(
     column: VendorColumns['review'],
     vendorIds: readonly string[],
-  ): Promise<readonly { readonly vendorId: string; readonly ident: string }[]>;
+  ): Promise<readonly ReviewHolder[]>;
   /** All officers or all organisations; with codes, those of them that PICS has. */
   readOwners(kind: OwnerKind, codes: readonly string[] | null): Promise<readonly UsedOwner[]>;
   /** Null when PICS has no columns that say where learners stand. */
@@ -122,6 +122,9 @@ export type Pics = {
   /** Transactions whose writes carry the origin mark of the vendor (G-6). */
   openTransactions(vendor: VendorName): WithReconcileTransaction;
 };
+
+/** A review of PICS that shows a vendor id. */
+export type ReviewHolder = { readonly id: string; readonly ident: string; readonly vendorId: string };
 
 export type Claim = {
   readonly epoch: number;

@@ -8,7 +8,7 @@ import type {
   UsedOwners,
   VendorLearner,
 } from '../domain/people.ts';
-import type { VendorColumns } from '../domain/ports.ts';
+import type { ReviewHolder, VendorColumns } from '../domain/ports.ts';
 import { toFieldValue, toText } from './changes.ts';
 import { isDormant, isIdOf } from './learner.ts';
 import {
@@ -407,17 +407,22 @@ export function readReviewHolders(
   columns: PresentColumns,
   column: VendorColumns['review'],
   vendorIds: readonly string[],
-): Promise<readonly { readonly vendorId: string; readonly ident: string }[]> {
+): Promise<readonly ReviewHolder[]> {
   return columns.with(async ({ review }) => {
-    const id = toColumnSql(review, column, 'r');
+    const vendorId = toColumnSql(review, column, 'r');
+    const id = toKeySql(review, 'id', 'r');
     const ident = toColumnSql(review, 'ident', 'r');
-    if (id === null || ident === null || vendorIds.length === 0) return [];
-    const { rows } = await database.query<Readonly<Record<'id' | 'ident', string | null>>>({
-      text: `select ${id}::text as id, ${ident}::text as ident from ${toTableSql(review)} r
-where ${id} = any($1::bpchar[])`,
+    if (vendorId === null || ident === null || vendorIds.length === 0) return [];
+    const { rows } = await database.query<Readonly<Record<'id' | 'ident' | 'vendor_id', string | null>>>({
+      text: `select ${id}::text as id, ${ident}::text as ident, ${vendorId}::text as vendor_id
+from ${toTableSql(review)} r where ${vendorId} = any($1::bpchar[])`,
       values: [vendorIds],
     });
-    return rows.map((row) => ({ vendorId: toText(row.id) ?? '', ident: toText(row.ident) ?? '' }));
+    return rows.map((row) => ({
+      id: toText(row.id) ?? '',
+      ident: toText(row.ident) ?? '',
+      vendorId: toText(row.vendor_id) ?? '',
+    }));
   });
 }
 

@@ -273,7 +273,7 @@ function settleObservation(
     readAtMs: readAtMs ?? toPast(settling, newest?.readAtMs) ?? 0,
     digest: observation.record === null ? null : digest(observation.record),
     // What PICS was not compared with was not followed either: the next one is compared with the one before (D-12).
-    shown: (isFollowed(decision) ? known?.keep : newest?.shown) ?? null,
+    shown: (isFollowed(decision) ? known?.keep?.(newest?.shown ?? null) : newest?.shown) ?? null,
   };
   if (!conclude(settling, record, lane, decision)) return;
   settling.newest.set(toItemKey(item), item);

@@ -77,7 +77,9 @@ test('D-12: what the vendor showed while the record was not compared with PICS i
       ident: '1',
       owner: null,
       parts: ['qualifications'],
-      keep: { value: item.kind === 'observation' ? (item.observation.record?.['value'] ?? null) : null },
+      keep: () => ({
+        value: item.kind === 'observation' ? (item.observation.record?.['value'] ?? null) : null,
+      }),
       decide: (view: View) => {
         shown.push(view.shown);
         return decide(item, toIdent(item) === '1' ? view : { ...view, learner: null }, true);

@@ -135,10 +135,10 @@ export type ItemKnowledge = {
   /** Which rows of the learner the decision looks at. */
   readonly parts: readonly LearnerRows[];
   /**
-   * What of an observation is kept until the next one of the record is decided; absent = nothing. Of one that was left
-   * out, because no row or no link is there, nothing is kept: what was kept before stays.
+   * What of an observation is kept until the next one of the record is decided; absent = nothing. `shown`: what was
+   * kept before. Of one that was left out, because no row or no link is there, nothing is kept: what was kept before stays.
    */
-  readonly keep?: JsonObject;
+  keep?(shown: JsonObject | null): JsonObject;
   /**
    * Decides from the locked rows; null = there is no such row. `shown`: what was kept of the newest observation of the
    * record that was applied.

@@ -106,7 +106,9 @@ export function claimLookups(test: ClaimTest, setup: SetUpPics): void {
       await put({
         learners: [showing('1', first, '5'), showing('2', second, '6'), showing('3', third, null)],
       });
-      expect(await pics.readReviewHolders('oneFileId', ['5', '7'])).toEqual([{ vendorId: '5', ident: '1' }]);
+      expect(await pics.readReviewHolders('oneFileId', ['5', '7'])).toEqual([
+        { id: first, ident: '1', vendorId: '5' },
+      ]);
       expect(await pics.readReviewHolders('smartAssessorId', ['5'])).toEqual([]);
       expect(await pics.readReviewHolders('oneFileId', [])).toEqual([]);
     });

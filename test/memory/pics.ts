@@ -276,7 +276,7 @@ export class MemoryPics implements Pics {
     [...this.#state.learners.values()].flatMap(({ ident, reviews }) =>
       reviews.flatMap((review) => {
         const vendorId = review[column];
-        return vendorId !== null && vendorIds.includes(vendorId) ? [{ vendorId, ident }] : [];
+        return vendorId !== null && vendorIds.includes(vendorId) ? [{ id: review.id, ident, vendorId }] : [];
       }),
     );
   readonly readOwners: Pics['readOwners'] = async (kind, codes) =>

@@ -1,7 +1,7 @@
 import type { LaneState } from '../../domain/ledger.ts';
 import type { Link } from '../../domain/link.ts';
 import type { OwnerKind } from '../../domain/owner.ts';
-import type { Pics, Store } from '../../domain/ports.ts';
+import type { Pics, ReviewHolder, Store } from '../../domain/ports.ts';
 import type { VendorIds } from './learner-link.ts';
 
 /** Vendor ids that a record of the reconciler's topics names, as far as its decision needs their links. */
@@ -13,8 +13,8 @@ export type NamedIds = {
   readonly owner: { readonly kind: OwnerKind; readonly vendorId: string } | null;
   /** Who held the review. */
   readonly officer: string | null;
-  /** The review that the record is. */
-  readonly review: string | null;
+  /** The review that the record is: by the id of its link, and by the id that PICS shows. */
+  readonly review: { readonly vendorId: string; readonly shownId: string } | null;
 };
 
 export const noIds: NamedIds = { ident: null, learner: null, owner: null, officer: null, review: null };
@@ -29,8 +29,8 @@ export type Relations = {
   readonly owner: (Link & { readonly kind: OwnerKind }) | null;
   /** Code of the officer who held the review; null = no officer is linked to the named one. */
   readonly officer: string | null;
-  /** D-15: whether PICS shows the review's id at another learner. */
-  readonly isShownElsewhere: boolean;
+  /** D-15: reviews of other learners that show the review's id, where no link explains it. */
+  readonly holders: readonly ReviewHolder[];
 };
 
 type Sources = {
@@ -132,16 +132,17 @@ export function createReadRelations({
         lane: (ident === null ? undefined : lanes.get(ident)) ?? null,
         owner: owner === null || link === undefined ? null : { ...link, kind: owner.kind },
         officer: officers.get(officer ?? '')?.picsId ?? shown.get(officer ?? '') ?? null,
-        isShownElsewhere: holders.some((one) => one.vendorId === review && one.ident !== ident),
+        holders: holders.filter((one) => one.vendorId === review?.shownId && one.ident !== ident),
       };
     });
   };
 }
 
-/** The id of a review of a linked learner that has no link itself. */
-function findUnlinkedReview(id: string | null, lane: LaneState | undefined): string | null {
-  if (id === null || lane === undefined) return null;
-  return lane.links.some(({ kind, vendorId }) => kind === 'review' && vendorId === id) ? null : id;
+/** The id by which PICS would show a review of a linked learner that has no link itself. */
+function findUnlinkedReview(review: NamedIds['review'], lane: LaneState | undefined): string | null {
+  if (review === null || lane === undefined) return null;
+  const isLinked = lane.links.some(({ kind, vendorId }) => kind === 'review' && vendorId === review.vendorId);
+  return isLinked ? null : review.shownId;
 }
 
 function unique(values: readonly (string | null)[]): string[] {

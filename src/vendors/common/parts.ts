@@ -1,7 +1,7 @@
 import type { SentValue } from '../../domain/observation.ts';
-import type { Call, Evaluation, Hold, NextStep } from '../../domain/step.ts';
+import type { Call, Evaluation, Hold, NextStep, Note } from '../../domain/step.ts';
 import { type VendorName, vendorTitles } from '../../domain/vendor-name.ts';
-import type { LearnerView } from '../../domain/view.ts';
+import { type LearnerView, readKey } from '../../domain/view.ts';
 import { toWho } from './who.ts';
 
 /** The steps, held items and notes that one rule adds to a look. */
@@ -84,4 +84,18 @@ export function lacksDetails(learner: Parameters<typeof toWho>[0], vendor: Vendo
 export function concludeEnrolled({ lane }: Pick<LearnerView, 'lane'>, { candidates, holds }: Part): Part {
   const isOpen = lane.enrolment !== null && (candidates.length > 0 || holds.length > 0);
   return lane.enrolment === null || isOpen ? nothing : toSteps({ kind: 'conclude' });
+}
+
+/**
+ * G-10: notes that a record of the vendor is missing, which only a look that has read all of them can tell. Later looks
+ * keep the note until the record is seen, so that it does not come and go. `reading`: the call that reads them all.
+ */
+export function toMissingNote(
+  { lane, reads }: Pick<LearnerView, 'lane' | 'reads'>,
+  note: Note,
+  reading: (of: { readonly isFirst: boolean }) => Call,
+): Part {
+  const isRead = [false, true].some((isFirst) => reads.has(readKey(reading({ isFirst }))));
+  const isNoted = lane.notes?.some(({ code, subject }) => code === note.code && subject === note.subject);
+  return isRead || isNoted === true ? toNote(note.code, note.subject) : nothing;
 }

@@ -60,14 +60,14 @@ const noRelations: Relations = {
   lane: null,
   owner: null,
   officer: null,
-  isShownElsewhere: false,
+  holders: [],
 };
 
 /** D-12: whether OneFile has moved a review shows only beside when it was planned the last time. */
 function toKept(item: ReconcileItem): Pick<ItemKnowledge, 'keep'> {
   if (item.kind !== 'observation' || item.observation.entity !== 'review') return {};
   const scheduledForMs = item.observation.record?.['scheduledForMs'];
-  return typeof scheduledForMs === 'number' ? { keep: { scheduledForMs } } : {};
+  return typeof scheduledForMs === 'number' ? { keep: () => ({ scheduledForMs }) } : {};
 }
 
 function decide(
@@ -93,14 +93,14 @@ function decide(
 }
 
 function syncSide(
-  { lane, owner, officer, isShownElsewhere }: Relations,
+  { lane, owner, officer, holders }: Relations,
   normalReviewTypes: readonly string[],
 ): SyncSide {
   const intents: LaneState['openIntents'] = lane?.openIntents ?? [];
   return {
     officerOfAssessor: officer,
     normalReviewTypes,
-    isShownElsewhere,
+    isShownElsewhere: holders.length > 0,
     links: owner === null ? (lane?.links ?? []) : [owner],
     shadows: lane?.shadows ?? [],
     lastFullSyncAtMs: lane?.lastFullSyncAtMs ?? null,
@@ -125,8 +125,9 @@ function namedIds(item: ReconcileItem, settings: OneFileSettings): NamedIds {
     default: {
       const isReview = entity === 'review';
       const assessorId = isReview ? record?.['assessorId'] : null;
+      const review = isReview ? { vendorId, shownId: vendorId } : null;
       const officer = typeof assessorId === 'string' ? assessorId : null;
-      return { ...noIds, learner: learnerVendorId, officer, review: isReview ? vendorId : null };
+      return { ...noIds, learner: learnerVendorId, officer, review };
     }
   }
 }

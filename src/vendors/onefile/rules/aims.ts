@@ -12,6 +12,7 @@ import {
   toCallStep,
   toFieldSubject,
   toHold,
+  toMissingNote,
   toNote,
   toSteps,
 } from '../../common/parts.ts';
@@ -25,7 +26,6 @@ import {
   type AimRecord,
   type Of,
   toAimRecord,
-  toMissingNote,
   toReadAim,
   toReadAims,
   toReadContestedAims,

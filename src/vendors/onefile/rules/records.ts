@@ -1,11 +1,9 @@
 import type { JsonObject } from '../../../domain/json.ts';
 import type { Shadow } from '../../../domain/observation.ts';
-import type { Call, Hold, Note } from '../../../domain/step.ts';
+import type { Call, Hold } from '../../../domain/step.ts';
 import { readKey } from '../../../domain/view.ts';
 import { toLearnerSubject } from '../../common/learner-link.ts';
-import { nothing, type Part, toNote } from '../../common/parts.ts';
 import { toText } from '../../common/values.ts';
-import type { OneFileLearnerView } from './settings.ts';
 
 /** A learning aim of OneFile in our normal form. */
 export type AimRecord = {
@@ -154,18 +152,4 @@ export function findUnreadable({ entity, vendorId, record }: SeenRecord): Hold |
     code: 'UNREADABLE_DATE',
     params: { vendor: 'OneFile', what, field: unreadable.join(', ') },
   };
-}
-
-/**
- * G-10: notes that a record of OneFile is missing, which only a look that has read all of them can tell. Later looks keep
- * the note until the record is seen, so that it does not come and go.
- */
-export function toMissingNote(
-  { lane, reads }: Pick<OneFileLearnerView, 'lane' | 'reads'>,
-  note: Note,
-  reading: (of: Pick<Of, 'isFirst'>) => Call,
-): Part {
-  const isRead = [false, true].some((isFirst) => reads.has(readKey(reading({ isFirst }))));
-  const isNoted = lane.notes?.some(({ code, subject }) => code === note.code && subject === note.subject);
-  return isRead || isNoted === true ? toNote(note.code, note.subject) : nothing;
 }

@@ -3,10 +3,19 @@ import type { Link } from '../../../domain/link.ts';
 import { toInstantMs } from '../../../domain/london.ts';
 import type { Call } from '../../../domain/step.ts';
 import { isSurelyCopied } from '../../common/learner-link.ts';
-import { joinParts, nothing, type Part, toCallStep, toHold, toNote, toSteps } from '../../common/parts.ts';
+import {
+  joinParts,
+  nothing,
+  type Part,
+  toCallStep,
+  toHold,
+  toMissingNote,
+  toNote,
+  toSteps,
+} from '../../common/parts.ts';
 import { findOrigin, toReviewSubject } from '../../common/review-id.ts';
 import { decideOfficerLink } from './links.ts';
-import { type Of, toMissingNote, toReadReviews, toReviewRecord } from './records.ts';
+import { type Of, toReadReviews, toReviewRecord } from './records.ts';
 import type { OneFileCentre, OneFileLearnerView, OneFileSettings } from './settings.ts';
 import { isSameTime } from './values.ts';
 

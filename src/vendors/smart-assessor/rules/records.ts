@@ -1,5 +1,7 @@
 import type { JsonObject } from '../../../domain/json.ts';
-import type { Observation, ObservationCause } from '../../../domain/observation.ts';
+import type { Observation, ObservationCause, Shadow } from '../../../domain/observation.ts';
+import type { Hold } from '../../../domain/step.ts';
+import { vendorTitles } from '../../../domain/vendor-name.ts';
 import type {
   SmartassessorAssessorRecord,
   SmartassessorCourseRecord,
@@ -258,4 +260,31 @@ function gapsOf({ unread }: { readonly unread: readonly string[] }, unreadable: 
 
 function toWord(value: string | OtherValue): string {
   return typeof value === 'string' ? value : `other:${value.other}`;
+}
+
+/** Fields of records that hold a number. */
+const numbers: ReadonlySet<string> = new Set(['riskScore', 'assessedPc', 'unitsTotal', 'unitsComplete']);
+
+/**
+ * D-17: which of the fields that a rule uses Smart Assessor shows with content that cannot be understood. Null: all can.
+ *
+ * The reconciler and every look at the learner use this function and get the same held item. The reconciler opens it;
+ * the looks keep it open while the record stays so, and close it afterwards.
+ */
+export function findUnreadable(
+  { entity, vendorId, record }: Pick<Shadow, 'entity' | 'vendorId' | 'record'>,
+  used: readonly string[],
+): Hold | null {
+  const names = record['unreadable'];
+  const fields = Array.isArray(names) ? used.filter((name) => names.includes(name)) : [];
+  if (fields.length === 0) return null;
+  return {
+    subject: `${entity}:${vendorId}`,
+    code: fields.some((name) => numbers.has(name)) ? 'UNREADABLE_VALUE' : 'UNREADABLE_DATE',
+    params: {
+      vendor: vendorTitles.smartassessor,
+      what: `${entity.replace('learner-', '')} ${vendorId}`,
+      field: fields.join(', '),
+    },
+  };
 }
