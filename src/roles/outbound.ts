@@ -1,5 +1,6 @@
 import { untilAborted } from '../base/sleep.ts';
 import { runTogether, superviseAll } from '../base/supervise.ts';
+import type { HeldRow } from '../domain/held.ts';
 import type { Due } from '../domain/ledger.ts';
 import { createHandleChange } from '../engine/changes.ts';
 import { defaultEngineOptions } from '../engine/desk.ts';
@@ -149,7 +150,8 @@ const pageSize = 500;
 const changeWork = { demand: 'change', priority: 'live', txIds: [], committedAtMs: null } as const;
 
 /**
- * Looks once, after a start, at every lane with an open intent or enrolment: no other event may ever ask for them.
+ * Looks once, after a start, at every lane with an open intent or enrolment, and with a held item that the settings may
+ * have ended: no other event may ever ask for them.
  *
  * What another process is sending at present is left to it.
  */
@@ -163,8 +165,25 @@ async function resumeOpenWork(
     const page = { afterIdent, limit: pageSize };
     const idents: readonly string[] = await store.readUnsettledIdents(vendor.name, page);
     await Promise.all(idents.map((ident) => engine.submit({ ident, ...changeWork })));
-    if (idents.length < pageSize) return untilAborted(signal);
+    if (idents.length < pageSize) break;
     afterIdent = idents.at(-1) ?? null;
+  }
+  for (const code of vendor.endedBySettings) await lookAtHeld(vendor, engine, { store, code });
+  await untilAborted(signal);
+}
+
+async function lookAtHeld(
+  vendor: OpenVendor,
+  engine: Engine,
+  { store, code }: Pick<RolePorts, 'store'> & { readonly code: string },
+): Promise<void> {
+  for (let afterId: string | null = null; ; ) {
+    const filter = { vendor: vendor.name, code, limit: pageSize, ...(afterId !== null && { afterId }) };
+    const held: readonly HeldRow[] = await store.held.list(filter);
+    const idents = new Set(held.map(({ ident }) => ident));
+    await Promise.all([...idents].map((ident) => engine.submit({ ident, ...changeWork })));
+    if (held.length < pageSize) return;
+    afterId = held.at(-1)?.id ?? null;
   }
 }
 

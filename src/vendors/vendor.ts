@@ -165,6 +165,9 @@ export type OpenVendor = {
    */
   readonly settleMs: number;
 
+  /** Codes of held items that end with other settings: their lanes are looked at once after each start. */
+  readonly endedBySettings: readonly string[];
+
   /** What a change of PICS means for it. Pure, and the same for the same settings. */
   decideRelevance(change: Change): Relevance;
   /** Whether only another synchronisation can have made this change. */

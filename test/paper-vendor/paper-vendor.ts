@@ -99,6 +99,7 @@ function openPaper(
     columns,
     tables,
     settleMs: 1_000,
+    endedBySettings: [],
     decideRelevance,
     isForeignWrite: () => false,
     vendorIdsOf: ({ smartAssessorId }) => (smartAssessorId === null ? [] : [smartAssessorId]),

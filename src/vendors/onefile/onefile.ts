@@ -118,6 +118,7 @@ function openOneFile(context: VendorContext, connection: OneFileConnection): Ope
     columns: oneFileIds,
     tables,
     settleMs: longestWriteMs(section.callTimeoutMs),
+    endedBySettings: [],
     decideRelevance: (change) => decideRelevance(change, settings),
     isForeignWrite,
     vendorIdsOf: toVendorIds,

@@ -136,6 +136,7 @@ function openSmartAssessor(context: VendorContext, connection: SmartAssessorConn
     columns: smartAssessorIds,
     tables,
     settleMs: longestWriteMs(section),
+    endedBySettings: ['TYPE_NOT_MAPPED', 'STATE_NOT_MAPPED'], // SA-9, A-29
     decideRelevance: (change) => decideRelevance(change, settings),
     isForeignWrite: () => false, // A-36 is about the desktop product's exchange with OneFile
     vendorIdsOf: toVendorIds,
@@ -144,7 +145,9 @@ function openSmartAssessor(context: VendorContext, connection: SmartAssessorConn
       const vendorId = findUncheckedId(smartAssessorIds, learner, lane.links);
       const claims =
         vendorId === null ? noClaims : await readClaims({ kind: 'learner', code: learner.ident, vendorId });
-      const courses = lane.enrolment === null ? [] : toCourseOffers(await offers.read());
+      const isAboutCourses =
+        lane.enrolment !== null || lane.shadows.some(({ entity }) => entity === 'learner-course');
+      const courses = isAboutCourses ? toCourseOffers(await offers.read()) : [];
       return evaluate({ ...view, settings, claims, courses });
     },
     evaluateOwner: async (view) => {

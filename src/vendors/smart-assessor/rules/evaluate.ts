@@ -2,7 +2,7 @@ import type { Learner } from '../../../domain/learner.ts';
 import type { Link, NewLink } from '../../../domain/link.ts';
 import type { Call, Evaluation, NextStep } from '../../../domain/step.ts';
 import { readKey } from '../../../domain/view.ts';
-import { claimedTwice, decideLearnerLink, noClaims, toLearnerSubject } from '../../common/learner-link.ts';
+import { decideLearnerLink, noClaims, toLearnerSubject } from '../../common/learner-link.ts';
 import {
   announceOwner,
   findUncopiedLearner,
@@ -38,6 +38,9 @@ import { enrolLinked } from './enrol/linked.ts';
 import { findLack } from './enrol/plan.ts';
 import { enrolUnlinked, findQueued, withoutBlanks } from './enrol/unlinked.ts';
 import { decideOwnerLink, smartAssessorIds } from './links.ts';
+import { followCourses } from './progression.ts';
+import { followLearner } from './reconcile.ts';
+import { followSessions } from './session-links.ts';
 import type { SmartAssessorLearnerView, SmartAssessorOwnerView } from './settings.ts';
 
 type View = SmartAssessorLearnerView;
@@ -128,8 +131,9 @@ function evaluateLinked(view: View, of: Of): Evaluation {
   const enrolling = enrolLinked(view, of);
   const whole = joinParts([
     readAll(view, of),
-    linkSeenReviews(view, of),
-    holdClaimedReviews(view),
+    followSessions(view, of),
+    followCourses(view),
+    followLearner(view, of.learnerId),
     learner.hasDetails ? nothing : toHold(lacksDetails(learner, vendor)),
     announceLinks(view),
     enrolling,
@@ -153,45 +157,6 @@ function readAll({ settings, demand, reads }: View, of: Of): Part {
   const isKnown = of.isFirst === true && settings.learnerDetails !== 'pull' && !settings.riskFromScore;
   const wanted: Call[] = [...(isKnown ? [] : [toReadLearner(of)]), toReadCourses(of), toReadSessions(of)];
   return toSteps(...wanted.filter((call) => !reads.has(readKey(call))).map(toCallStep));
-}
-
-/**
- * G-2, SA-41: a downloaded review gets its link once its session was seen, so that a later edit of the id is noticed. A
- * session may have several learners, so the link carries the key of its topic: session and learner.
- */
-function linkSeenReviews({ learner, lane, settings, demand }: View, { learnerId }: Of): Part {
-  if (demand === 'change') return nothing;
-  const seen = new Set(
-    lane.shadows.filter(({ entity }) => entity === 'session').map(({ vendorId }) => vendorId),
-  );
-  const taken = new Set(
-    lane.links.filter(({ kind }) => kind === 'review').flatMap((link) => [link.picsId, link.vendorId]),
-  );
-  const claims = Map.groupBy(learner.reviews, ({ smartAssessorId }) => smartAssessorId);
-  const links = learner.reviews.flatMap(({ id, smartAssessorId }): NewLink[] => {
-    if (smartAssessorId === null || (claims.get(smartAssessorId)?.length ?? 0) > 1) return [];
-    const vendorId = `${smartAssessorId}/${learnerId}`;
-    if (!seen.has(vendorId) || taken.has(vendorId) || taken.has(id)) return [];
-    const { ident } = learner;
-    return [{ vendor, centre: settings.site, kind: 'review', picsId: id, vendorId, ident, how: 'matched' }];
-  });
-  return links.length === 0 ? nothing : toSteps({ kind: 'link', links });
-}
-
-/** D-7: two reviews of a learner with one id are held, both with the days of both. */
-function holdClaimedReviews({ learner }: View): Part {
-  const claims = Map.groupBy(learner.reviews, ({ smartAssessorId }) => smartAssessorId);
-  const holds = [...claims].flatMap(([id, rows]) => {
-    if (id === null || rows.length < 2) return [];
-    const claimants = rows.map((row) => ({ code: row.proposedAt?.slice(0, 10) ?? row.id, name: null }));
-    const { code, params } = claimedTwice(id, { claimants, holder: null });
-    return rows.map((row) => ({
-      subject: `review:${row.id}`,
-      code,
-      params: { vendor: 'Smart Assessor', kind: 'review', ...params },
-    }));
-  });
-  return { ...nothing, holds };
 }
 
 /** D-2, A-22: announces links that PICS has a column for and does not show yet, until it shows them. */

@@ -54,7 +54,7 @@ export type SmartAssessorSettings = MatchSettings & {
 /** What the rules look at beside the view that every vendor gets. */
 type Surroundings = {
   readonly settings: SmartAssessorSettings;
-  /** What the site offers, as last read; read for learners with an open enrolment. */
+  /** What the site offers, as last read; read for learners with courses or an open enrolment. */
   readonly courses?: readonly CourseOffer[];
   /** Read where an id that PICS shows is not the link yet. */
   readonly claims?: Claims;
