@@ -411,9 +411,8 @@ export function readReviewHolders(
   vendorIds: readonly string[],
 ): Promise<readonly ReviewHolder[]> {
   return columns.with(async ({ review }) => {
-    const vendorId = toColumnSql(review, column, 'r');
+    const [vendorId, ident] = [toColumnSql(review, column, 'r'), toColumnSql(review, 'ident', 'r')];
     const id = toKeySql(review, 'id', 'r');
-    const ident = toColumnSql(review, 'ident', 'r');
     if (vendorId === null || ident === null || vendorIds.length === 0) return [];
     const { rows } = await database.query<Readonly<Record<'id' | 'ident' | 'vendor_id', string | null>>>({
       text: `select ${id}::text as id, ${ident}::text as ident, ${vendorId}::text as vendor_id
