@@ -75,6 +75,11 @@ export type Pics = {
   readVendorLearners(column: VendorColumns['learner']): Promise<readonly VendorLearner[]>;
   /** Learners with what identifies them; null = all of them, for the first match. */
   readPersons(column: VendorColumns['learner'], idents: readonly string[] | null): Promise<readonly Person[]>;
+  /** Learners who share the ULN, the NI number or the birth date with one (SA-10). */
+  readPersonsLike(
+    column: VendorColumns['learner'],
+    known: Pick<Person, 'uln' | 'niNumber' | 'birthDate'>,
+  ): Promise<readonly Person[]>;
   /** Records whose id column holds this id, in the order of their codes (D-7). */
   readClaimants(
     kind: 'learner' | OwnerKind,

@@ -2,7 +2,6 @@ import type { OwnerKind } from '../domain/owner.ts';
 import type {
   Claimant,
   LearnerStanding,
-  Person,
   UsedBy,
   UsedOwner,
   UsedOwners,
@@ -43,46 +42,6 @@ from ${toTableSql(table)} where ${toKeySql(table, 'name')} = any($1::bpchar[])`,
     if (unreadable.has(toSqlState(fault) ?? '')) return [];
     throw fault;
   }
-}
-
-type Row = Readonly<
-  Record<'ident' | 'id' | 'uln' | 'ni' | 'first' | 'last' | 'born' | 'portfolio', string | null>
->;
-
-/**
- * Learners of PICS, in order of idents (A-46). `vendorId` is what the vendor's column holds, where the portfolio in use
- * is not another's (D-20). Null idents: all learners.
- */
-export function readPersons(
-  database: Queryable,
-  columns: PresentColumns,
-  column: VendorColumns['learner'],
-  idents: readonly string[] | null,
-): Promise<readonly Person[]> {
-  return columns.with(async (mapping) => {
-    const { learner, 'learner-details': details } = mapping;
-    const of = (table: Mapping[keyof Mapping], field: string, alias: string): string =>
-      `${toColumnSql(table, field, alias) ?? 'null'}::text`;
-    const ident = toKeySql(learner, 'ident', 't');
-    const { rows } = await database.query<Row>({
-      text: `select ${ident}::text as ident, ${of(details, column, 'd')} as id, ${of(details, 'uln', 'd')} as uln,
-  ${of(learner, 'niNumber', 't')} as ni, ${of(details, 'activePortfolio', 'd')} as portfolio,
-  ${of(learner, 'firstName', 't')} as first, ${of(learner, 'surname', 't')} as last,
-  ${of(learner, 'birthDate', 't')} as born
-from ${toTableSql(learner)} t left join ${toTableSql(details)} d on ${toKeySql(details, 'ident', 'd')} = ${ident}
-${idents === null ? '' : `where ${ident} = any($1::bpchar[]) `}order by ${ident}`,
-      values: idents === null ? [] : [idents],
-    });
-    return rows.map((row) => ({
-      ident: toText(row.ident) ?? '',
-      vendorId: isIdOf(column, toText(row.portfolio)) ? toText(row.id) : null,
-      uln: toText(row.uln),
-      niNumber: toText(row.ni),
-      firstName: toText(row.first),
-      surname: toText(row.last),
-      birthDate: toText(toFieldValue(row.born, 'date')),
-    }));
-  });
 }
 
 /** The name of a person or organisation in one text. */

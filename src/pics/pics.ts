@@ -17,13 +17,13 @@ import {
   readIdentOfReview,
   readLearnerStandings,
   readOwners,
-  readPersons,
   readReviewHolders,
   readUsedOwners,
   readVendorLearners,
 } from './lookups.ts';
 import { createPresentColumns, type Mapping, type PresentColumns } from './mapping.ts';
 import { createReadOwner } from './owner.ts';
+import { readPersons, readPersonsLike } from './persons.ts';
 import type { Queryable } from './queryable.ts';
 import {
   claimPlace,
@@ -84,6 +84,7 @@ export function createPics(options: PicsOptions): Pics {
     readOwnerNames: createReadOwnerNames(reading),
     readVendorLearners: (column) => readVendorLearners(pool, columns, column),
     readPersons: (column, idents) => readPersons(pool, columns, column, idents),
+    readPersonsLike: (column, known) => readPersonsLike(pool, columns, column, known),
     readClaimants: (kind, column, vendorId) => readClaimants(pool, columns, { kind, column, vendorId }),
     readReviewHolders: (column, vendorIds) => readReviewHolders(pool, columns, column, vendorIds),
     readOwners: (kind, codes) => readOwners(pool, columns, kind, codes),

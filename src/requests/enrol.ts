@@ -185,6 +185,7 @@ const emptySummary: PlanSummary = { creates: [], skipped: [], warnings: [] };
 /** Params of warnings that name no person. */
 const impersonal: ReadonlySet<string> = new Set([
   'reference',
+  'relation',
   'officer',
   'place',
   'kind',

@@ -88,6 +88,14 @@ export function claimLookups(test: ClaimTest, setup: SetUpPics): void {
           birthDate: '1999-02-28',
         },
       ]);
+      const like = (known: object) =>
+        pics
+          .readPersonsLike('oneFileId', { uln: null, niNumber: null, birthDate: null, ...known })
+          .then((found) => found.map(({ ident }) => ident));
+      expect(await like({ uln: '1000000027' })).toEqual(['5']);
+      expect(await like({ birthDate: '1999-02-28', uln: '1000000019' })).toEqual(['5']);
+      expect(await like({ niNumber: 'QQ123456C' })).toEqual([]);
+      expect(await like({})).toEqual([]);
       expect(await pics.readClaimants('learner', 'oneFileId', '55')).toEqual([
         { code: '1', name: 'Ann Berg' },
         { code: '2', name: 'Ann Berg' },

@@ -263,6 +263,15 @@ export class MemoryPics implements Pics {
         return { ident, vendorId: shownId(learner, column), uln, niNumber, firstName, surname, birthDate };
       })
       .sort((a, b) => (a.ident < b.ident ? -1 : 1));
+  readonly readPersonsLike: Pics['readPersonsLike'] = async (column, { uln, niNumber, birthDate }) => {
+    const toKey = (text: string | null): string | null => text?.replaceAll(' ', '').toUpperCase() ?? null;
+    return (await this.readPersons(column, null)).filter(
+      (one) =>
+        (uln !== null && one.uln === uln) ||
+        (niNumber !== null && toKey(one.niNumber) === toKey(niNumber)) ||
+        (birthDate !== null && one.birthDate === birthDate),
+    );
+  };
   readonly readClaimants: Pics['readClaimants'] = async (kind, column, vendorId) =>
     kind === 'learner'
       ? [...this.#state.learners.values()]

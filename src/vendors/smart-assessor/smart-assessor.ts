@@ -262,7 +262,7 @@ function createEnrolment(
         kind: 'asking',
         // Nothing is asked of Smart Assessor: PICS shows whether another record of the person is linked (SA-10).
         read: async () => {
-          const candidates = findTwins(learner, await pics.readPersons('smartAssessorId', null));
+          const candidates = findTwins(learner, await pics.readPersonsLike('smartAssessorId', learner));
           const idents = candidates.map(({ ident }) => ident);
           const linked = await store.links.readByPicsIds(scope, idents);
           const twins = linked.map(({ picsId, vendorId }) => ({ ident: picsId, vendorId }));
