@@ -413,16 +413,12 @@ export function readReviewHolders(
     const id = toKeySql(review, 'id', 'r');
     const ident = toColumnSql(review, 'ident', 'r');
     if (vendorId === null || ident === null || vendorIds.length === 0) return [];
-    const { rows } = await database.query<Readonly<Record<'id' | 'ident' | 'vendor_id', string | null>>>({
-      text: `select ${id}::text as id, ${ident}::text as ident, ${vendorId}::text as vendor_id
+    const { rows } = await database.query<ReviewHolder>({
+      text: `select ${id}::text as id, trim(${ident}) as ident, trim(${vendorId}) as "vendorId"
 from ${toTableSql(review)} r where ${vendorId} = any($1::bpchar[])`,
       values: [vendorIds],
     });
-    return rows.map((row) => ({
-      id: toText(row.id) ?? '',
-      ident: toText(row.ident) ?? '',
-      vendorId: toText(row.vendor_id) ?? '',
-    }));
+    return rows;
   });
 }
 

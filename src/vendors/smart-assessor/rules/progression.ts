@@ -24,7 +24,7 @@ import type { SmartAssessorLearnerView, SmartAssessorSettings } from './settings
  */
 
 /** A course of a learner as it was observed. */
-export type LearnerCourse = {
+type LearnerCourse = {
   /** Key of its topic: learner and course. */
   readonly key: string;
   readonly courseId: string;
@@ -70,7 +70,7 @@ type Unclear = { readonly reference: string; readonly courses: readonly LearnerC
 type Matching = { readonly pairs: readonly Pair[]; readonly unclear: readonly Unclear[] };
 
 /** Pairs the courses of a learner with its delivery qualifications. Each of both is in one pair at most. */
-export function pairCourses(
+function pairCourses(
   qualifications: readonly Qualification[],
   courses: readonly LearnerCourse[],
   { offers, settings }: { readonly offers: readonly CourseOffer[]; readonly settings: Settings },

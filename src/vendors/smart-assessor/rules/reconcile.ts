@@ -133,10 +133,7 @@ function decideRisk(learner: Learner, record: JsonObject, settings: SmartAssesso
 }
 
 /** above the thresholds the risk is medium (2) and high (1), else low (3). Null: there is no score. */
-export function toRisk(
-  score: unknown,
-  { riskBands }: Pick<SmartAssessorSettings, 'riskBands'>,
-): string | null {
+function toRisk(score: unknown, { riskBands }: Pick<SmartAssessorSettings, 'riskBands'>): string | null {
   if (typeof score !== 'number' || !Number.isFinite(score)) return null;
   const [medium, high] = riskBands;
   return score > high ? '1' : score > medium ? '2' : '3';
