@@ -326,3 +326,46 @@ test('D-15: a session of an account that another Ident had is not inserted a sec
   const notes = (await world.ledger.readLane(laneOf('10002'))).notes?.map(({ code }) => code);
   expect(notes).toContain('D-15');
 });
+
+test.each([
+  ['of a learner without an account', null, 0],
+  ['of another learner of the same session', other, 1],
+] as const)('D-15: a review %s that shows the session already', async (_what, smartAssessorId, count) => {
+  const imported = buildReview({ id: 'r1', type: 'F', smartAssessorId: ids.session });
+  await using world = await openLinkedWorld({
+    learners: [
+      buildLinked(),
+      buildLinked({ ident: '10002', firstName: 'Oscar', smartAssessorId, reviews: [imported] }),
+    ],
+  });
+  const [imogen] = smallSite.learners;
+  await world.load({ learners: [{ ...imogen, id: other, misId: '10002', givenNames: 'Oscar' }] });
+  await refresh(world, '10002');
+  await refresh(world);
+  expect(reviewsOf(world)).toHaveLength(count);
+});
+
+test('SA-41: a review that PICS had first is linked too: its id cleared, it is held and no second one comes', async () => {
+  const imported = buildReview({ id: 'r1', type: 'F', smartAssessorId: ids.session });
+  await using world = await openLinkedWorld({ learners: [buildLinked({ reviews: [imported] })] });
+  await refresh(world);
+  await refresh(world);
+  world.pics.edit('10001', (learner) => ({
+    ...learner,
+    reviews: learner.reviews.map((one) => ({ ...one, smartAssessorId: null })),
+  }));
+  await refresh(world);
+  expect(reviewsOf(world)).toHaveLength(1);
+  expect(world.held()).toEqual(['review:r1 ID_FIELD_CHANGED']);
+});
+
+test('D-8, SA-42: of two officers with one assessor the live one has held the event', async () => {
+  await using world = await openLinkedWorld({
+    officers: [
+      { code: 'ABR001', externalId: ids.ada, isDormant: true },
+      { code: 'ABR002', externalId: ids.ada },
+    ],
+  });
+  await refresh(world);
+  expect(reviewsOf(world)).toMatchObject([{ officer: 'ABR002' }]);
+});
