@@ -4,8 +4,10 @@ import path from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { DEFAULT_SETTINGS } from '../simulators/smart-assessor/settings.ts';
 import { commonSchema, httpSection } from '../src/config/sections.ts';
 import { listSettings } from '../src/config/setting-list.ts';
+import { allVendors } from '../src/vendors/all.ts';
 import { postgresSettings, readBrokerSettings, readConnectSettings } from '../stack/parts/part.ts';
 import { readVersions } from '../stack/versions.ts';
 import { toDefaultValue } from './support/stack/compose-services.ts';
@@ -55,7 +57,7 @@ describe('docker-compose.yml', () => {
     expect(validate({ ...compose, services: { kafka: { imagge: 'apache/kafka' } } })).toBe(false);
   });
 
-  test('offers the profiles app, multi-broker and monitoring beside the plain stack', () => {
+  test('offers the profiles app, multi-broker, monitoring and simulators beside the plain stack', () => {
     const byProfile = Map.groupBy(services, ([, { profiles }]) => profiles?.[0] ?? 'default');
     const names = [...byProfile].map(([profile, members]) => [profile, members.map(([name]) => name).sort()]);
     expect(Object.fromEntries(names)).toEqual({
@@ -63,6 +65,7 @@ describe('docker-compose.yml', () => {
       app: ['ops', 'outbound', 'poller', 'prepare', 'reconciler'],
       'multi-broker': ['kafka-2', 'kafka-3'],
       monitoring: ['grafana', 'prometheus'],
+      simulators: ['smart-assessor'],
     });
   });
 
@@ -156,12 +159,26 @@ describe('containers and the local stack are the same', () => {
 
 describe('the roles in containers', () => {
   const roles = services.filter(([, { profiles }]) => profiles?.includes('app'));
-  const settings = listSettings(commonSchema).map(({ env }) => env);
+  const settings = [
+    ...listSettings(commonSchema),
+    ...allVendors.flatMap(({ section, configName }) => listSettings(section, configName)),
+  ].map(({ env }) => env);
 
   test('are given settings that exist', () => {
     for (const [, { environment }] of roles) {
       for (const name of Object.keys(environment ?? {})) expect(settings).toContain(name);
     }
+  });
+
+  test('may call the stand-in for Smart Assessor by its name, and no other origin beyond the loopback', () => {
+    const { environment, command = [] } = compose.services['smart-assessor'] ?? {};
+    const { port } = DEFAULT_SETTINGS;
+    expect(command.at(-1)).toBe('simulators/smart-assessor/main.ts');
+    expect(environment).toEqual({ SMART_ASSESSOR_SIM_HOST: '0.0.0.0' });
+    for (const [, one] of roles.filter(([name]) => name !== 'prepare'))
+      expect(one.environment).toMatchObject({
+        PICS_SYNC_SMART_ASSESSOR_ALLOW_UNVERIFIED_ORIGIN: `http://smart-assessor:${port}`,
+      });
   });
 
   test('run the Node version that the project asks for', () => {

@@ -305,7 +305,7 @@ export function toRulesDocument(rules: readonly RuleEvidence[]): string {
     ({ rule, files, tests }) =>
       `- **${rule}** ${listOf(files.map(toShort))}. Tests: ${listOf([...tests.keys()].map(toShort))}.\n`,
   );
-  return `${rulesHead}${tables.join('')}\n## Every place that names a rule\n\nWithout \`src/\`, \`vendors/<vendor>/rules/\` (here \`<vendor>/\`) and \`.ts\`.\n\n${places.join('')}`;
+  return `${rulesHead}${tables.join('')}\n## Every place that names a rule\n\nWithout \`src/\`, \`vendors/\`, \`rules/\` of a vendor and \`.ts\`.\n\n${places.join('')}`;
 }
 
 function toRow({ rule, what, files, tests }: RuleEvidence): string {
@@ -324,7 +324,7 @@ function toLink(file: string): string {
 function toShort(file: string): string {
   return file
     .replace(/^src\//, '')
-    .replace(/^vendors\/([\w-]+)\/rules\//, '$1/')
+    .replace(/^vendors\/([\w-]+)\/(?:rules\/)?/, '$1/')
     .replace(/\.ts$/, '');
 }
 

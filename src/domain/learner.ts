@@ -132,3 +132,11 @@ export function writesCounters(
   const other = column === 'oneFileId' ? smartAssessorId : oneFileId;
   return other === null || (activePortfolio === 'S') === (column === 'smartAssessorId');
 }
+
+/** OF-58: whether a review came down from another vendor than that with this column. It is sent to none. */
+export function isOfOtherVendor(
+  review: Pick<Review, 'oneFileId' | 'smartAssessorId'>,
+  column: 'oneFileId' | 'smartAssessorId',
+): boolean {
+  return review[column === 'oneFileId' ? 'smartAssessorId' : 'oneFileId'] !== null;
+}

@@ -163,6 +163,7 @@ export function countNewReviews(
     );
     const [type, proposed, actual, attended, id] = fields;
     if (fields.includes(null)) return [];
+    const other = toColumnSql(review, column === 'oneFileId' ? 'smartAssessorId' : 'oneFileId', 'r') ?? "''";
     const own = toColumnSql(review, 'officer', 'r') ?? 'null';
     const main = toColumnSql(learner, 'mainOfficer', 't') ?? 'null';
     const { rows } = await database.query<{ officer: string | null; count: number }>({
@@ -172,6 +173,7 @@ left join ${toTableSql(learner)} t on ${toKeySql(learner, 'ident', 't')} = ${toK
 left join (select ${toKeySql(officer, 'code', 'o')} as code from ${toTableSql(officer)} o) o on o.code = ${own}
 where ${toKeySql(review, 'ident', 'r')} = any($1::bpchar[]) and ${type} = any($2::bpchar[]) and ${proposed} is not null
   and ${actual} is null and coalesce(${attended}, '') = '' and coalesce(${id}, '') = ''
+  and coalesce(${other}, '') = ''
 group by 1 order by 1`,
       values: [idents, types],
     });

@@ -77,6 +77,7 @@ export function createDispatch(ports: DispatchPorts): (request: CommandRequest) 
     }
     const answer = (given: Answer): Promise<void> => publishResult(ports, vendor.name, { id, ...given });
     if (known === undefined && !isElsewhere) return answer(refused('UNKNOWN_COMMAND', { command: kind }));
+    // G-8, SA-22
     if (known?.runsDisabled !== true && !(await ports.isEnabled()))
       return answer(refused('DISABLED', { vendor: vendor.name }));
     if (known === undefined) return;

@@ -157,7 +157,7 @@ export function claimLookups(test: ClaimTest, setup: SetUpPics): void {
       expect(await pics.readUsedOwners([])).toEqual({ officers: [], organisations: [] });
     });
 
-    test('OF-19, OF-51: new reviews are counted by their officer, else by the main officer', async () => {
+    test('OF-19, OF-51, OF-58: new reviews are counted by their officer, else by the main officer; those of another vendor are none', async () => {
       const { put, pics } = await setup();
       const proposed = { type: 'N', proposedAt: '2026-03-02T10:00:00' } as const;
       await put({
@@ -184,6 +184,11 @@ export function claimLookups(test: ClaimTest, setup: SetUpPics): void {
                 actualAt: '2026-03-02T10:05:00',
               }),
               buildReview({ id: '5f0c7d1e-0000-4000-8000-000000000007', type: 'N' }),
+              buildReview({
+                id: '5f0c7d1e-0000-4000-8000-000000000008',
+                ...proposed,
+                smartAssessorId: 'EV-8',
+              }),
             ],
           }),
         ],

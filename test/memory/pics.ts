@@ -1,5 +1,5 @@
 import type { Change } from '../../src/domain/change.ts';
-import { holdsIdsOfVendor, type Learner, type Officer } from '../../src/domain/learner.ts';
+import { holdsIdsOfVendor, isOfOtherVendor, type Learner, type Officer } from '../../src/domain/learner.ts';
 import { mostSkewMs } from '../../src/domain/observation.ts';
 import { type Organisation, type Owner, type OwnerKey, toOwnerLane } from '../../src/domain/owner.ts';
 import type { UsedOwner } from '../../src/domain/people.ts';
@@ -316,7 +316,8 @@ export class MemoryPics implements Pics {
           review.proposedAt !== null &&
           review.actualAt === null &&
           review.attended === null &&
-          review[column] === null;
+          review[column] === null &&
+          !isOfOtherVendor(review, column);
         if (!isNew) continue;
         const own = review.officer === null ? null : this.#officer(review.officer);
         const officer = own?.code ?? learner.mainOfficer;

@@ -14,7 +14,9 @@ type Parts = {
   /** Whether the log tells old rows (replica identity full). */
   readonly tellsOldRows: boolean;
   readonly publish: (change: Change) => void;
-  readonly settings: Pick<OneFileSettings, 'unitsPolicy' | 'externalIdVendor'>;
+  readonly settings: Pick<OneFileSettings, 'externalIdVendor'>;
+  /** What becomes of the counters of a qualification with units, by the vendor that brings them. */
+  readonly unitsPolicies: Readonly<Record<string, 'skip' | 'import'>>;
 };
 
 /** A value that a qualification's column had, and from when. */
@@ -103,7 +105,7 @@ export class PicsSide {
       const origin = this.#parts.random.chance() < 0.8 ? `picsync:${vendor}:1` : null;
       this.#committed(toLearnerChanges(before, after), origin);
       this.#keepVersions(after);
-      this.#judgeElements(before, after);
+      this.#judgeElements(vendor, before, after);
     }
     for (const action of actions) {
       if (action.kind !== 'set-officer-id') continue;
@@ -115,10 +117,10 @@ export class PicsSide {
   }
 
   /** OF-45, A-27: the counters of a qualification with units are nobody's to touch. */
-  #judgeElements(before: Learner, after: Learner): void {
+  #judgeElements(vendor: string, before: Learner, after: Learner): void {
     for (const one of after.qualifications) {
       const old = before.qualifications.find(({ key }) => key === one.key);
-      if (old === undefined || !one.hasUnits || this.#parts.settings.unitsPolicy === 'import') continue;
+      if (old === undefined || !one.hasUnits || this.#parts.unitsPolicies[vendor] === 'import') continue;
       if (old.elementsDone !== one.elementsDone || old.elementsTotal !== one.elementsTotal)
         this.offences.push(`OF-45: the counters of ${after.ident}/${one.key} with units were written`);
     }

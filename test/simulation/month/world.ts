@@ -79,6 +79,10 @@ export class MonthWorld {
       owners: population.owners,
       learners,
       settings: this.settings,
+      unitsPolicies: {
+        onefile: this.settings.unitsPolicy,
+        smartassessor: this.siteSection.unitsPolicy,
+      },
       random,
       nowMs: clock.nowMs,
       tellsOldRows,

@@ -72,6 +72,7 @@ test('SA-41, SA-42, SA-32: a session is booked, held and attended, progress is m
   const deployment = installation();
   const { smartAssessor } = deployment;
   await deployment.startRoles('outbound', 'reconciler', 'poller');
+  await cli('pull', learner);
   const details = await one('select portfolio_id as id from pics.pctrndet where ident = $1', learner);
   const learnerId = String(details['id']);
   const [course] = (await smartAssessor.records<Row>('learnerCourses')).filter(

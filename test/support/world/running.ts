@@ -22,6 +22,9 @@ type RunningSetup = WorldPics & {
   readonly enabled?: readonly VendorName[];
 };
 
+/** What a command is about. */
+type About = Partial<Omit<NewRequest, 'payload'>> & { readonly payload?: JsonObject };
+
 /**
  * PICS and its vendors as they run in the product: the roles, supervised, with commands as rows of PICS, on memory ports
  * and a clock that jumps. For what vendors do beside each other; what a rule means is shown in `openWorld`.
@@ -64,6 +67,17 @@ export async function openRunningWorld(vendors: readonly OpenWorldVendor[], setu
   });
   const settled = (): Promise<void> => virtual.runUntil(Promise.race([settle(ports), flows]));
   let requestCount = 0;
+  const give = (vendor: VendorName, kind: string, about: About = {}): string => {
+    requestCount += 1;
+    const id = String(requestCount);
+    pics.insertRequest({ id, kind, vendor, requestedBy: 'test', ...about });
+    return id;
+  };
+  const rowOf = async (id: string): Promise<RequestRow> => {
+    const row = await pics.readRequest(id);
+    if (row === null) throw new Error(`the command ${id} has no row`);
+    return row;
+  };
   return {
     pics,
     store,
@@ -86,19 +100,14 @@ export async function openRunningWorld(vendors: readonly OpenWorldVendor[], setu
     },
     edit: (ident: string, set: Partial<Learner>): Promise<void> =>
       pics.edit(ident, (learner) => ({ ...learner, ...set })),
-    /** A person gives a command; its row once everything has settled. */
-    command: async (
-      vendor: VendorName,
-      kind: string,
-      about: Partial<Omit<NewRequest, 'payload'>> & { readonly payload?: JsonObject } = {},
-    ): Promise<RequestRow> => {
-      requestCount += 1;
-      const id = String(requestCount);
-      pics.insertRequest({ id, kind, vendor, requestedBy: 'test', ...about });
+    /** A person gives a command. Gives its id. */
+    give,
+    rowOf,
+    /** The same, and its row once everything has settled: not while a vendor is away. */
+    command: async (vendor: VendorName, kind: string, about: About = {}): Promise<RequestRow> => {
+      const id = give(vendor, kind, about);
       await settled();
-      const row = await pics.readRequest(id);
-      if (row === null) throw new Error(`the command ${kind} has no row`);
-      return row;
+      return rowOf(id);
     },
     [Symbol.asyncDispose]: async (): Promise<void> => {
       stop.abort(new Error('the world ends'));

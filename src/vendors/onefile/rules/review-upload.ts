@@ -1,4 +1,4 @@
-import type { Learner, Officer, Review } from '../../../domain/learner.ts';
+import { isOfOtherVendor, type Learner, type Officer, type Review } from '../../../domain/learner.ts';
 import type { Link } from '../../../domain/link.ts';
 import { toInstantMs } from '../../../domain/london.ts';
 import type { Call } from '../../../domain/step.ts';
@@ -224,11 +224,13 @@ export function toUploadTypes(
 
 /**
  * OF-19, A-26: whether a review is unknown to OneFile and must be sent. A blank "attended" is not the value
- * Unknown. One without a readable proposed date qualifies too: it is held, not left out (D-17).
+ * Unknown. One without a readable proposed date qualifies too: it is held, not left out (D-17). One that came down from
+ * another vendor never does, whatever a user blanks in it (OF-58): both would write its attendance in turn.
  */
 export function isQualifying(review: Review, types: readonly string[]): boolean {
   const isOfType = review.type !== null && types.includes(review.type);
-  return isOfType && review.attended === null && review.actualAt === null && review.oneFileId === null;
+  const isUnknown = review.oneFileId === null && !isOfOtherVendor(review, 'oneFileId');
+  return isOfType && isUnknown && review.attended === null && review.actualAt === null;
 }
 
 /** When the review is planned, milliseconds; null when its proposed date is blank or cannot be read (D-17). */

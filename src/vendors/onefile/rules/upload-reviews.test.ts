@@ -37,6 +37,7 @@ test.each<[string, Partial<Review>, boolean]>([
   ['with an actual date in the future', { actualAt: '2027-01-01T09:00:00' }, false],
   ['D-17: without a proposed date: it is held', { proposedAt: null }, true],
   ['with a OneFile id', { oneFileId: '800007' }, false],
+  ['OF-58: a session of another vendor, blanked by a user', { smartAssessorId: 'EV-1' }, false],
   ['OF-9: planned in the past', { proposedAt: '2020-01-01T09:00:00' }, true],
 ])('OF-19: a review %s', (_title, changed, qualifies) => {
   expect(isQualifying({ ...review, ...changed }, ['N'])).toBe(qualifies);

@@ -263,7 +263,7 @@ export function toSessionSubject(key: string): string {
   return `session:${key}`;
 }
 
-/** SA-9: a session whose type has no review type waits. It is never guessed. Null: it has one. */
+/** SA-9, A-9: a session whose type has no review type waits. It is never guessed. Null: it has one. */
 export function findUnmappedType(session: Session, learner: Learner, settings: Settings): Hold | null {
   if (findReviewType(session.type, settings) !== null) return null;
   const type = wordOf(sessionTypes, session.type);

@@ -57,6 +57,8 @@ function hasReason(world: MonthWorld, item: HeldItem): boolean {
       );
     case 'TYPE_NOT_MAPPED':
       return !('Gateway Ready' in siteSection.reviewTypeMap);
+    case 'NO_START_DATE':
+      return learner?.qualifications.some(({ key, startOn }) => key === picsId && startOn === null) === true;
     case 'ARCHIVED':
       return site.find('learners', shown)?.['isArchived'] === true;
     case 'COURSE_INACTIVE':
