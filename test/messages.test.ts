@@ -68,6 +68,7 @@ const producedBy: Readonly<Record<string, string>> = {
   COURSE_INACTIVE: `${saRules}/enrol.acceptance.test.ts`,
   COURSE_NOT_SHOWN: `${saRules}/bad-luck.acceptance.test.ts`,
   QUEUED_FOR_MATCHING: `${saRules}/bad-luck.acceptance.test.ts`,
+  OWNER_HELD: `${saRules}/bad-luck.acceptance.test.ts`,
   NO_START_DATE: `${saRules}/enrol.acceptance.test.ts`,
   NO_WELCOME_EMAIL: `${saRules}/enrol.acceptance.test.ts`,
   SEVERAL_SECOND_ASSESSORS: `${saRules}/enrol.acceptance.test.ts`,

@@ -94,6 +94,8 @@ const texts: Readonly<Record<string, string>> = {
     '{vendor} accepted {name} ({ident}) on {reference} and does not show it. Look there, then retry.',
   QUEUED_FOR_MATCHING:
     '{vendor} keeps {what} ({code}) back because it resembles a record that is there. Decide there whether it is the same one; it is linked as soon as it is shown with its key. Retry only if it was thrown away there.',
+  OWNER_HELD:
+    'The enrolment of {name} ({ident}) waits for {kind} {code}, of which {vendor} has not shown what became of it. See what is held there, and retry that.',
   NO_START_DATE: '{reference} of {name} ({ident}) has no start date. {vendor} needs one; add it in PICS.',
   NO_WELCOME_EMAIL: '{name} ({ident}) has no e-mail address, so {vendor} can send no sign-in e-mail.',
   SEVERAL_SECOND_ASSESSORS:

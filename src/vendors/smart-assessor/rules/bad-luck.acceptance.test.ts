@@ -71,6 +71,28 @@ test('SA-18, D-13: a learner there with our MIS id is taken for ours, unless it 
   }
 });
 
+test('G-7: an employer of whom nothing is known holds the enrolment, which goes on as soon as a person has settled it', async () => {
+  await using world = await openEnrolmentWorld([buildNewcomer({ placements: [buildPlacement()] })]);
+  const same = { misId: 'BIR001', name: 'Birch & Sons' };
+  await world.load({
+    employers: [
+      { ...same, id: 1002 },
+      { ...same, id: 1003 },
+    ],
+  });
+  expect(await enrol(world)).toMatchObject({ status: 'held' });
+  expect(world.held().toSorted()).toEqual([
+    'enrolment:10001 OWNER_HELD',
+    'organisation:BIR001 UNKNOWN_OUTCOME',
+  ]);
+  await world.control('POST', '/act/employers/1003/delete');
+  await world.command('retry', { payload: { code: 'UNKNOWN_OUTCOME' } });
+  await world.passMs(700_000);
+  await world.settle('10001');
+  expect(world.held()).toEqual([]);
+  expect(await world.records('learners')).toMatchObject([{ employerId: 1002 }]);
+});
+
 test('Q9: a learner that waits to be matched by a person is held, looked for in each exchange, and never sent twice', async () => {
   const uln = '1000000019';
   await using world = await openEnrolmentWorld([buildNewcomer({ uln })], {

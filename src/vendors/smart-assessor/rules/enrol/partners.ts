@@ -78,6 +78,9 @@ function decideState(
   const holds = needed.get(toOwnerLane({ kind, code }));
   if (holds === undefined) return { kind: 'need', owner: { kind, code } };
   const [first] = holds;
+  // What stays held until a person has looked at the owner must not stay held at every learner too.
+  if (first?.code === 'UNKNOWN_OUTCOME')
+    return { kind: 'impossible', code: 'OWNER_HELD', params: { kind, code } };
   return {
     kind: 'impossible',
     code: first?.code ?? (kind === 'officer' ? 'OFFICER_NOT_LINKED' : 'NO_ORGANISATION'),
