@@ -1,3 +1,4 @@
+import { otherColumn } from '../domain/learner.ts';
 import type { OwnerKind } from '../domain/owner.ts';
 import type {
   Claimant,
@@ -163,7 +164,7 @@ export function countNewReviews(
     );
     const [type, proposed, actual, attended, id] = fields;
     if (fields.includes(null)) return [];
-    const other = toColumnSql(review, column === 'oneFileId' ? 'smartAssessorId' : 'oneFileId', 'r') ?? "''";
+    const other = toColumnSql(review, otherColumn(column), 'r') ?? "''";
     const own = toColumnSql(review, 'officer', 'r') ?? 'null';
     const main = toColumnSql(learner, 'mainOfficer', 't') ?? 'null';
     const { rows } = await database.query<{ officer: string | null; count: number }>({
@@ -415,12 +416,9 @@ export function readReviewHolders(
     const id = toKeySql(review, 'id', 'r');
     const ident = toColumnSql(review, 'ident', 'r');
     if (vendorId === null || ident === null || vendorIds.length === 0) return [];
-    const { rows } = await database.query<ReviewHolder>({
-      text: `select ${id}::text as id, trim(${ident}) as ident, trim(${vendorId}) as "vendorId"
-from ${toTableSql(review)} r where ${vendorId} = any($1::bpchar[])`,
-      values: [vendorIds],
-    });
-    return rows;
+    const text = `select ${id}::text as id, trim(${ident}) as ident, trim(${vendorId}) as "vendorId"
+from ${toTableSql(review)} r where ${vendorId} = any($1::bpchar[])`;
+    return (await database.query<ReviewHolder>({ text, values: [vendorIds] })).rows;
   });
 }
 
