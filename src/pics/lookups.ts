@@ -412,9 +412,8 @@ export function readReviewHolders(
   vendorIds: readonly string[],
 ): Promise<readonly ReviewHolder[]> {
   return columns.with(async ({ review }) => {
-    const vendorId = toColumnSql(review, column, 'r');
+    const [vendorId, ident] = [toColumnSql(review, column, 'r'), toColumnSql(review, 'ident', 'r')];
     const id = toKeySql(review, 'id', 'r');
-    const ident = toColumnSql(review, 'ident', 'r');
     if (vendorId === null || ident === null || vendorIds.length === 0) return [];
     const text = `select ${id}::text as id, trim(${ident}) as ident, trim(${vendorId}) as "vendorId"
 from ${toTableSql(review)} r where ${vendorId} = any($1::bpchar[])`;
