@@ -121,16 +121,20 @@ export function holdsIdsOfVendor(
   return column === 'oneFileId' ? portfolio === 'O' : portfolio !== 'other';
 }
 
+/** The column of the other vendor's ids. */
+export function otherColumn(column: 'oneFileId' | 'smartAssessorId'): 'oneFileId' | 'smartAssessorId' {
+  return column === 'oneFileId' ? 'smartAssessorId' : 'oneFileId';
+}
+
 /** Which vendors a learner is with, as PICS shows it. */
 export type Portfolios = Pick<Learner, 'oneFileId' | 'smartAssessorId' | 'activePortfolio'>;
 
 /** whether the vendor with this column writes a learner's counters: alone, or as the one in use; blank: OneFile. */
 export function writesCounters(
   column: 'oneFileId' | 'smartAssessorId',
-  { oneFileId, smartAssessorId, activePortfolio }: Portfolios,
+  { activePortfolio, ...ids }: Portfolios,
 ): boolean {
-  const other = column === 'oneFileId' ? smartAssessorId : oneFileId;
-  return other === null || (activePortfolio === 'S') === (column === 'smartAssessorId');
+  return ids[otherColumn(column)] === null || (activePortfolio === 'S') === (column === 'smartAssessorId');
 }
 
 /** OF-58: whether a review came down from another vendor than that with this column. It is sent to none. */
@@ -138,5 +142,5 @@ export function isOfOtherVendor(
   review: Pick<Review, 'oneFileId' | 'smartAssessorId'>,
   column: 'oneFileId' | 'smartAssessorId',
 ): boolean {
-  return review[column === 'oneFileId' ? 'smartAssessorId' : 'oneFileId'] !== null;
+  return review[otherColumn(column)] !== null;
 }

@@ -1,3 +1,4 @@
+import { otherColumn } from '../domain/learner.ts';
 import type { OwnerKind } from '../domain/owner.ts';
 import type {
   Claimant,
@@ -122,7 +123,7 @@ export function countNewReviews(
     );
     const [type, proposed, actual, attended, id] = fields;
     if (fields.includes(null)) return [];
-    const other = toColumnSql(review, column === 'oneFileId' ? 'smartAssessorId' : 'oneFileId', 'r') ?? "''";
+    const other = toColumnSql(review, otherColumn(column), 'r') ?? "''";
     const own = toColumnSql(review, 'officer', 'r') ?? 'null';
     const main = toColumnSql(learner, 'mainOfficer', 't') ?? 'null';
     const { rows } = await database.query<{ officer: string | null; count: number }>({
@@ -373,13 +374,9 @@ export function readReviewHolders(
     const [vendorId, ident] = [toColumnSql(review, column, 'r'), toColumnSql(review, 'ident', 'r')];
     const id = toKeySql(review, 'id', 'r');
     if (vendorId === null || ident === null || vendorIds.length === 0) return [];
-    const { rows } = await database.query<Readonly<Record<'id' | 'ident' | 'vendor_id', string | null>>>({
-      text: `select ${id}::text as id, ${ident}::text as ident, ${vendorId}::text as vendor_id
-from ${toTableSql(review)} r where ${vendorId} = any($1::bpchar[])`,
-      values: [vendorIds],
-    });
-    const text = (value: string | null): string => toText(value) ?? '';
-    return rows.map((row) => ({ id: text(row.id), ident: text(row.ident), vendorId: text(row.vendor_id) }));
+    const text = `select ${id}::text as id, trim(${ident}) as ident, trim(${vendorId}) as "vendorId"
+from ${toTableSql(review)} r where ${vendorId} = any($1::bpchar[])`;
+    return (await database.query<ReviewHolder>({ text, values: [vendorIds] })).rows;
   });
 }
 

@@ -138,6 +138,20 @@ test('a lost lease ends the polling, and it is asked for again', async () => {
   expect(made.publishedIds).toContain('a1');
 });
 
+test('D-21: of a vendor that is read in whole lists alone no learner is looked for', async () => {
+  const made = await world();
+  made.polling.plans = made.polling.plans.filter(({ recent }) => recent === 'every-turn');
+  let looks = 0;
+  const { readLearners } = made.store.polling;
+  made.store.polling.readLearners = (...given) => {
+    looks += 1;
+    return readLearners(...given);
+  };
+  await poll(made, () => made.reads.length > 10);
+  expect(looks).toBe(0);
+  expect(made.publishedIds).toEqual(['r1']);
+});
+
 test('what changes seldom is asked for seldom', async () => {
   const made = await world();
   const [reviews] = made.polling.plans;

@@ -198,13 +198,15 @@ export async function pollEveryTurn(turn: RecentTurn): Promise<boolean> {
 /** Reads learner by learner, the most expected change first. */
 async function pollLearners(turn: RecentTurn, count: number): Promise<boolean> {
   const { ports, memory } = turn;
+  const plans = ports.vendor.polling.plans.filter(({ recent }) => recent === 'by-learner');
+  if (plans.length === 0) return true;
   const beganAtMs = ports.clock.nowMs();
   if (beganAtMs >= memory.learnersDueAtMs) {
     memory.learners = await readLinked(ports);
     const nowMs = ports.clock.nowMs();
     memory.learnersDueAtMs = nowMs + Math.max(learnersFreshMs, (nowMs - beganAtMs) / learnersReadShare);
   }
-  for (const plan of ports.vendor.polling.plans.filter(({ recent }) => recent === 'by-learner')) {
+  for (const plan of plans) {
     const lastRead = memory.lastReadAtMs.get(plan.resource.name) ?? new Map<string, number>();
     memory.lastReadAtMs.set(plan.resource.name, lastRead);
     const learners = memory.learners.map((learner) => withActivity(learner, memory));

@@ -11,6 +11,7 @@ import { findMissingSettings, type SmartAssessorSection } from './config.ts';
 import { openConnection, toConnection } from './connection.ts';
 import { type ReadPlan, readInitialPlan } from './first-sync.ts';
 import { smartAssessorIds } from './rules/links.ts';
+import { findUnserved } from './rules/unserved.ts';
 import {
   type EnabledFor,
   type EnabledWith,
@@ -113,13 +114,16 @@ async function checkConnection(
       return test.code === 'UNREACHABLE'
         ? { kind: 'unreachable', address, reason: test.sentence }
         : { kind: 'bad-sign-in', reason: test.sentence };
-    const { id, trust, names } = connection.port.contract;
+    const { id, trust, names, capabilities } = connection.port.contract;
     const unproven = trust === 'verified' ? 0 : Object.keys(names).length;
     const report: JsonObject = {
       contract: `${id} (${trust})`,
       centre: section.site,
       environment: address,
-      notes: unproven === 0 ? [] : [`The contract ${id} is ${trust}: none of its names is verified.`],
+      notes: [
+        ...(unproven === 0 ? [] : [`The contract ${id} is ${trust}: none of its names is verified.`]),
+        ...findUnserved(section, capabilities),
+      ],
     };
     return { kind: 'connected', centreId: section.site, centreCount: 1, report };
   } finally {

@@ -1,3 +1,4 @@
+import { digestOf } from '../../domain/digest.ts';
 import type { OwnerKind } from '../../domain/owner.ts';
 import type { PassForecast, ReadPage } from '../../domain/polling.ts';
 import type { Store } from '../../domain/ports.ts';
@@ -54,6 +55,7 @@ export function createPolling(
 ): VendorPolling {
   const isPolled = section.pollIntervalS > 0;
   return {
+    form: digestOf({ contract: section.contract, capabilities: settings.capabilities }),
     plans: pollResources.map((resource) => ({
       resource,
       recent: isPolled ? 'every-turn' : 'never',

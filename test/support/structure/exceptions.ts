@@ -102,7 +102,6 @@ export const namingVendors: Exceptions = {
     'src/pics/apply-rows.ts',
     'src/pics/install/columns.ts',
     'src/pics/learner.ts',
-    'src/pics/lookups.ts',
     'src/pics/mapping.ts',
     'src/pics/tables.ts',
     'src/reconciling/record.ts',

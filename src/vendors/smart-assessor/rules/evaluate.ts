@@ -133,7 +133,7 @@ function evaluateLinked(view: View, of: Of): Evaluation {
     readAll(view, of),
     followSessions(view, of),
     followCourses(view),
-    followLearner(view, of.learnerId),
+    followLearner(view, of),
     learner.hasDetails ? nothing : toHold(lacksDetails(learner, vendor)),
     announceLinks(view),
     enrolling,

@@ -6,12 +6,7 @@ import type { SmartAssessorWorld } from '../../../../test/support/smart-assessor
 import type { Json } from '../../../domain/json.ts';
 import type { Review } from '../../../domain/learner.ts';
 
-const mapped = { reviewTypeMap: { 'Formal Review': 'F', Induction: 'I' } };
 const other = '1ea00000-0000-4000-8000-000000010002';
-
-function openWorld(setup: Parameters<typeof openLinkedWorld>[0] = {}) {
-  return openLinkedWorld({ settings: mapped, ...setup });
-}
 
 const act = (world: SmartAssessorWorld, what: string, body: Json = {}) =>
   world.control('POST', `/act/sessions/${ids.session}/${what}`, body);
@@ -30,7 +25,7 @@ function siteWith(sessions: readonly object[], more: object = {}): Json {
 }
 
 test('SA-41, SA-42, A-31: an event becomes one review, Unknown and planned for its start, by its officer; seen twice it is one', async () => {
-  await using world = await openWorld();
+  await using world = await openLinkedWorld();
   await refresh(world);
   const expected = {
     type: 'F',
@@ -52,7 +47,7 @@ test('SA-41, SA-42, A-31: an event becomes one review, Unknown and planned for i
 
 test('SA-42, A-29, A-30: attended is Yes at the start of the event, cut to the minute; cancelled is No without a date', async () => {
   const second = '5e000000-0000-4000-8000-000000000002';
-  await using world = await openWorld({
+  await using world = await openLinkedWorld({
     records: siteWith([{ start: '2026-02-02T10:00:30' }, { id: second, start: '2026-02-03T10:00:00' }]),
   });
   await refresh(world);
@@ -66,7 +61,7 @@ test('SA-42, A-29, A-30: attended is Yes at the start of the event, cut to the m
 });
 
 test('SA-42: PICS plans until Smart Assessor has an attendance, then Smart Assessor wins', async () => {
-  await using world = await openWorld();
+  await using world = await openLinkedWorld();
   await refresh(world);
   const edit = (set: Partial<Review>) =>
     world.pics.edit('10001', (learner) => ({
@@ -103,7 +98,7 @@ const laneOf = (ident: string) => ({
 });
 
 test('A-31, D-12: an event that is moved at Smart Assessor moves its review, also after PICS had moved it', async () => {
-  await using world = await openWorld();
+  await using world = await openLinkedWorld();
   await refresh(world);
   world.pics.edit('10001', (learner) => ({
     ...learner,
@@ -116,7 +111,7 @@ test('A-31, D-12: an event that is moved at Smart Assessor moves its review, als
 
 test('SA-9, A-9: a type without a review type is held and never guessed; once it is mapped the next look takes the event over, once', async () => {
   const records = siteWith([{ type: 'GatewayReady' }]);
-  await using world = await openWorld({ records });
+  await using world = await openLinkedWorld({ records });
   await refresh(world);
   expect(reviewsOf(world)).toEqual([]);
   const subject = `session:${ids.session}/${ids.imogen}`;
@@ -137,7 +132,7 @@ test('SA-41: an event over two courses is one review; one with two learners is o
   const [imogen] = smallSite.learners;
   const people = [imogen, { ...imogen, id: other, misId: '10002', givenNames: 'Oscar' }];
   const onCourse = [...smallSite.learnerCourses, { ...smallSite.learnerCourses[0], learnerId: other }];
-  await using world = await openWorld({
+  await using world = await openLinkedWorld({
     records: siteWith([{ learners }], { learners: people, learnerCourses: onCourse }),
     learners: [buildLinked(), buildLinked({ ident: '10002', firstName: 'Oscar', smartAssessorId: other })],
   });
@@ -154,7 +149,7 @@ test('SA-41: never by date: a review of the same time and officer without the id
     proposedAt: '2026-02-02T10:00:00',
     officer: 'ABR001',
   });
-  await using world = await openWorld({ learners: [buildLinked({ reviews: [same] })] });
+  await using world = await openLinkedWorld({ learners: [buildLinked({ reviews: [same] })] });
   await refresh(world);
   expect(reviewsOf(world)).toHaveLength(2);
   expect(reviewsOf(world)).toContainEqual(same);
@@ -169,7 +164,7 @@ test('SA-41: the id in PICS may be in capitals or braces', async () => {
     officer: 'ABR001',
     smartAssessorId: `{${ids.session.toUpperCase()}}`,
   });
-  await using world = await openWorld({ learners: [buildLinked({ reviews: [known] })] });
+  await using world = await openLinkedWorld({ learners: [buildLinked({ reviews: [known] })] });
   await refresh(world);
   expect(reviewsOf(world)).toEqual([known]);
   await act(world, 'close');
@@ -178,7 +173,7 @@ test('SA-41: the id in PICS may be in capitals or braces', async () => {
 });
 
 test('SA-40, SA-60: a review that is inserted, edited or deleted in PICS causes no call', async () => {
-  await using world = await openWorld();
+  await using world = await openLinkedWorld();
   await refresh(world);
   await world.takeCalls();
   const planned = buildReview({ id: 'r1', type: 'F', proposedAt: '2026-03-02T10:00:00' });
@@ -196,7 +191,7 @@ test('SA-40, SA-60: a review that is inserted, edited or deleted in PICS causes 
 
 test('SA-41, A-4: a review deleted in PICS comes again; with remember it does not', async () => {
   for (const deletedReviews of ['recreate', 'remember'] as const) {
-    await using world = await openWorld({ shared: { deletedReviews } });
+    await using world = await openLinkedWorld({ shared: { deletedReviews } });
     await refresh(world);
     await refresh(world); // makes the link
     const [first] = reviewsOf(world);
@@ -209,7 +204,7 @@ test('SA-41, A-4: a review deleted in PICS comes again; with remember it does no
 });
 
 test('SA-41: an id that a user clears or changes in PICS is held, and no second review comes', async () => {
-  await using world = await openWorld();
+  await using world = await openLinkedWorld();
   await refresh(world);
   world.pics.edit('10001', (learner) => ({
     ...learner,
@@ -231,14 +226,14 @@ test('D-7: two reviews with one event id are held, both with the days of both, a
   const twice = ['r1', 'r2'].map((id) =>
     buildReview({ id, proposedAt: '2026-01-01T09:00:00', smartAssessorId: ids.session }),
   );
-  await using world = await openWorld({ learners: [buildLinked({ reviews: twice })] });
+  await using world = await openLinkedWorld({ learners: [buildLinked({ reviews: twice })] });
   await refresh(world);
   expect(reviewsOf(world)).toEqual(twice);
   expect(world.held().toSorted()).toEqual(['review:r1 ID_CLAIMED_TWICE', 'review:r2 ID_CLAIMED_TWICE']);
 });
 
 test('A-4: an event that Smart Assessor deletes leaves its review as it is, and the review is noted', async () => {
-  await using world = await openWorld();
+  await using world = await openLinkedWorld();
   await refresh(world);
   const before = reviewsOf(world);
   await act(world, 'delete');
@@ -248,7 +243,7 @@ test('A-4: an event that Smart Assessor deletes leaves its review as it is, and 
 });
 
 test('A-29: a state that is not known leaves Attended Unknown and is reported until it is mapped', async () => {
-  await using world = await openWorld();
+  await using world = await openLinkedWorld();
   await world.script({
     match: { operation: 'read-sessions' },
     times: null,
@@ -270,13 +265,14 @@ test('A-29: a state that is not known leaves Attended Unknown and is reported un
   });
   await refresh(world);
   expect(reviewsOf(world)).toMatchObject([{ attended: 'U', actualAt: null, type: 'F' }]);
+  expect(world.held()).toEqual([`session:${ids.session}/${ids.imogen} STATE_NOT_MAPPED`]);
   expect(world.messages()).toEqual([
     'Smart Assessor shows an event of Imogen Tarrant (10001) on 2026-02-02 in the state Adjourned, so Attended stays Unknown. Add the state to the attendance mapping in the settings.',
   ]);
 });
 
 test('D-17: an event whose start cannot be read is not taken for attended; the rest of it comes down, and it is held', async () => {
-  await using world = await openWorld();
+  await using world = await openLinkedWorld();
   await world.script({
     match: { operation: 'read-sessions' },
     times: null,
@@ -313,7 +309,7 @@ test('D-17: an event whose start cannot be read is not taken for attended; the r
 });
 
 test('D-15: a session of an account that another Ident had is not inserted a second time', async () => {
-  await using world = await openWorld({
+  await using world = await openLinkedWorld({
     learners: [buildLinked(), buildLinked({ ident: '10002', smartAssessorId: null })],
   });
   await refresh(world);
@@ -329,4 +325,47 @@ test('D-15: a session of an account that another Ident had is not inserted a sec
   expect(reviewsOf(world, '10002')).toEqual([]);
   const notes = (await world.ledger.readLane(laneOf('10002'))).notes?.map(({ code }) => code);
   expect(notes).toContain('D-15');
+});
+
+test.each([
+  ['of a learner without an account', null, 0],
+  ['of another learner of the same session', other, 1],
+] as const)('D-15: a review %s that shows the session already', async (_what, smartAssessorId, count) => {
+  const imported = buildReview({ id: 'r1', type: 'F', smartAssessorId: ids.session });
+  await using world = await openLinkedWorld({
+    learners: [
+      buildLinked(),
+      buildLinked({ ident: '10002', firstName: 'Oscar', smartAssessorId, reviews: [imported] }),
+    ],
+  });
+  const [imogen] = smallSite.learners;
+  await world.load({ learners: [{ ...imogen, id: other, misId: '10002', givenNames: 'Oscar' }] });
+  await refresh(world, '10002');
+  await refresh(world);
+  expect(reviewsOf(world)).toHaveLength(count);
+});
+
+test('SA-41: a review that PICS had first is linked too: its id cleared, it is held and no second one comes', async () => {
+  const imported = buildReview({ id: 'r1', type: 'F', smartAssessorId: ids.session });
+  await using world = await openLinkedWorld({ learners: [buildLinked({ reviews: [imported] })] });
+  await refresh(world);
+  await refresh(world);
+  world.pics.edit('10001', (learner) => ({
+    ...learner,
+    reviews: learner.reviews.map((one) => ({ ...one, smartAssessorId: null })),
+  }));
+  await refresh(world);
+  expect(reviewsOf(world)).toHaveLength(1);
+  expect(world.held()).toEqual(['review:r1 ID_FIELD_CHANGED']);
+});
+
+test('D-8, SA-42: of two officers with one assessor the live one has held the event', async () => {
+  await using world = await openLinkedWorld({
+    officers: [
+      { code: 'ABR001', externalId: ids.ada, isDormant: true },
+      { code: 'ABR002', externalId: ids.ada },
+    ],
+  });
+  await refresh(world);
+  expect(reviewsOf(world)).toMatchObject([{ officer: 'ABR002' }]);
 });

@@ -1,15 +1,18 @@
 import type { JsonObject } from '../../../domain/json.ts';
 import type { Learner } from '../../../domain/learner.ts';
 import type { Link } from '../../../domain/link.ts';
-import type { Observation } from '../../../domain/observation.ts';
+import type { Observation, Shadow } from '../../../domain/observation.ts';
 import type { Owner } from '../../../domain/owner.ts';
 import type { RowAction, RowDecision } from '../../../domain/rows.ts';
 import type { Hold } from '../../../domain/step.ts';
+import { readKey } from '../../../domain/view.ts';
 import { findPulled, writeLearnerDetails } from '../../common/details.ts';
 import { toLearnerSubject } from '../../common/learner-link.ts';
 import { ignore, isLearnerOf, isOwnerOf, write } from '../../common/link-row.ts';
+import { learnerHold } from '../../common/link-steps.ts';
 import { joinParts, nothing, type Part, toHold, toNote } from '../../common/parts.ts';
 import { toWho } from '../../common/who.ts';
+import { type Of, toReadLearner } from './calls.ts';
 import { learnerDetailFields, learnerGroups, officerDetailFields, toLearnerSet } from './details-fields.ts';
 import { smartAssessorIds } from './links.ts';
 import { type CourseSide, decideCourse } from './progression.ts';
@@ -18,6 +21,8 @@ import { decideSession, type SessionSide } from './session-review.ts';
 import type { SmartAssessorLearnerView, SmartAssessorSettings } from './settings.ts';
 
 const vendor = 'smartassessor' as const;
+
+type View = Pick<SmartAssessorLearnerView, 'learner' | 'lane' | 'settings' | 'reads'>;
 
 /** What the sync knows besides the observation and the locked rows of PICS. */
 export type SyncSide = SessionSide &
@@ -154,11 +159,11 @@ function findUnreadableDetail(
 }
 
 /** G-10: what a look holds of the details and the risk of a learner that the reconciler could not take over. */
-export function followLearner(
-  { learner, lane, settings }: Pick<SmartAssessorLearnerView, 'learner' | 'lane' | 'settings'>,
-  learnerId: string,
-): Part {
+export function followLearner(view: View, of: Of): Part {
+  const { learner, lane, settings } = view;
+  const { learnerId } = of;
   const shadow = lane.shadows.find((one) => one.entity === 'learner' && one.vendorId === learnerId);
+  if (isGone(view, of, shadow)) return learnerHold(learner, 'LINK_GONE', { id: learnerId }, vendor);
   if (shadow === undefined) return nothing;
   const { record } = shadow;
   const hasRisk = settings.riskFromScore && toRisk(record['riskScore'], settings) !== null;
@@ -170,4 +175,15 @@ export function followLearner(
     // SA-4: the contract shows no score.
     settings.riskFromScore && isUnread ? toNote('SA-4', toLearnerSubject(learner.ident)) : nothing,
   ]);
+}
+
+/**
+ * smart-assessor-api 11: whether the learner is not at the site any more. A pass and a refresh read it; what they have
+ * found stays true until the learner is shown again. Where a pass has missed it once, it is still known.
+ */
+function isGone({ learner, lane, reads }: View, of: Of, shadow: Shadow | undefined): boolean {
+  const subject = toLearnerSubject(learner.ident);
+  const held = lane.held.find((item) => item.subject === subject && item.code === 'LINK_GONE');
+  if (shadow === undefined) return held !== undefined || reads.has(readKey(toReadLearner(of)));
+  return held !== undefined && shadow.observedAtMs < held.sinceMs;
 }

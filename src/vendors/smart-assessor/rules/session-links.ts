@@ -19,6 +19,7 @@ import {
   findAttendance,
   findChangedRow,
   findReviews,
+  findReviewType,
   findSessionHold,
   findUnmappedType,
   type Session,
@@ -112,7 +113,8 @@ function holdClaimedReviews({ learner }: View): Part {
 }
 
 /** The held item or note of a session that PICS does not show as Smart Assessor does. */
-function judgeSession({ learner, lane, settings }: View, session: Session): Part {
+function judgeSession(view: View, session: Session): Part {
+  const { learner, lane, settings } = view;
   const subject = toSessionSubject(session.key);
   const [row, ...more] = findReviews(learner, session.sessionId);
   const unmapped = findUnmappedType(session, learner, settings);
@@ -133,16 +135,25 @@ function judgeSession({ learner, lane, settings }: View, session: Session): Part
   return joinParts([
     unmapped !== null && isHeld ? toHold(unmapped) : nothing,
     odd === null ? nothing : toHold(odd),
-    ...differenceNotes(row, session, findAttendance(session, settings)),
+    ...differenceNotes(view, row, session),
   ]);
 }
 
-/** SA-42: until Smart Assessor has an attendance, what PICS plans and says of it stays. */
-function differenceNotes(row: Review, { startsAt }: Session, attended: 'Y' | 'N' | 'U'): readonly Part[] {
+/** SA-42, A-31: until Smart Assessor has an attendance, what PICS plans and says of it stays; its type stays ever. */
+function differenceNotes({ lane, settings }: View, row: Review, session: Session): readonly Part[] {
   const subject = toReviewSubject(row.id);
+  const { startsAt, assessorId } = session;
+  const type = findReviewType(session.type, settings);
+  const officers = lane.links.filter(({ kind, vendorId }) => kind === 'officer' && vendorId === assessorId);
   const isMoved = startsAt !== null && row.proposedAt !== null && row.proposedAt !== startsAt;
-  const isDecided = attended === 'U' && (row.attended === 'Y' || row.attended === 'N');
-  return [...(isMoved ? [toNote('drift', subject)] : []), ...(isDecided ? [toNote('SA-42', subject)] : [])];
+  const isOther = officers.length > 0 && officers.every(({ picsId }) => picsId !== row.officer);
+  const isDecided =
+    findAttendance(session, settings) === 'U' && (row.attended === 'Y' || row.attended === 'N');
+  return [
+    ...(isMoved ? [toNote('drift', subject)] : []),
+    ...(isDecided || (isOther && row.officer !== null) ? [toNote('SA-42', subject)] : []),
+    ...(type !== null && row.type !== null && row.type !== type ? [toNote('A-31', subject)] : []),
+  ];
 }
 
 /** notes links to reviews that were deleted in PICS. */

@@ -236,7 +236,10 @@ function findAttended(status: string | null, { attendanceMap }: Pick<Settings, '
 }
 
 /** SA-9: the review type of PICS; null = the setting does not have the type. */
-function findReviewType(type: string | null, { reviewTypeMap }: Pick<Settings, 'reviewTypeMap'>) {
+export function findReviewType(
+  type: string | null,
+  { reviewTypeMap }: Pick<Settings, 'reviewTypeMap'>,
+): string | null {
   return findByWord(reviewTypeMap, type);
 }
 

@@ -5,7 +5,6 @@ import type { SmartAssessorWorld } from '../../../../test/support/smart-assessor
 import type { Json } from '../../../domain/json.ts';
 import type { Learner } from '../../../domain/learner.ts';
 
-const mapped = { reviewTypeMap: { 'Formal Review': 'F' } };
 const refresh = (world: SmartAssessorWorld) => world.settle('10001', 'refresh');
 
 /** The learner of the small site with these fields. */
@@ -18,7 +17,7 @@ type Setup = { settings: object; learner?: object; pics?: Partial<Learner>; swit
 function openWorld({ settings, learner = {}, pics = {}, switches = {} }: Setup) {
   return openLinkedWorld({
     learners: [buildLinked(pics)],
-    settings: { ...mapped, ...settings },
+    settings,
     records: siteWith(learner),
     switches,
   });
@@ -148,7 +147,7 @@ test('SA-50, D-20: without a row of details the e-mail address is held, and the 
 
 test('SA-8, SA-53: in pull mode the details of a linked officer follow, of another one never', async () => {
   await using world = await openLinkedWorld({
-    settings: { ...mapped, officerDetails: 'pull' },
+    settings: { officerDetails: 'pull' },
     officers: [
       { code: 'ABR001', externalId: ids.ada, firstName: 'Ada', surname: 'Brook', phone: '1' },
       { code: 'BCO001', firstName: 'Ben', surname: 'Cole', phone: '1' },
@@ -218,6 +217,7 @@ test('SA-4: a learner without a row of episode data is held with a sentence, unt
   });
   await world.control('POST', `/act/learners/${ids.imogen}/risk`, { score: 0.8 });
   await refresh(world);
+  expect(world.held()).toEqual(['episode:10001 NO_EPISODE_ROW']);
   expect(world.messages()).toEqual([
     'Imogen Tarrant (10001) is linked to Smart Assessor, but PICS has no episode data of the learner, where the risk belongs. Open the learner in PICS and save it once, then refresh the learner.',
   ]);
