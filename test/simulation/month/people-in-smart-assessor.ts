@@ -138,7 +138,9 @@ function switchCourse(office: Office): void {
   const course = pick(office, 'courses');
   if (course === null) return;
   const way = course['isActive'] === false || office.random.chance() < 0.7 ? 'activate' : 'deactivate';
-  office.site.act(`courses/${String(course['id'])}/${way}`);
+  const id = String(course['id']);
+  if (way === 'deactivate') office.site.wereInactive.add(id);
+  office.site.act(`courses/${id}/${way}`);
 }
 
 /** Only of assessors whom the sync has not made: those keep the key they were given. */

@@ -42,17 +42,21 @@ export function populateSmartAssessor(
   random: Random,
   { learners, nowMs }: Options,
 ): Learner[] {
-  site.load({ courses: coursesOfSite(random) });
+  const courses = coursesOfSite(random);
+  site.load({ courses });
+  for (const { id, isActive } of courses) if (!isActive) site.wereInactive.add(id);
   site.load({ employers: employersOfSite(random), assessors: assessorsOfSite(random) });
   return learners.map((learner) => populateLearner(site, random, learner, nowMs));
 }
 
-function coursesOfSite(random: Random): object[] {
+type Course = { readonly id: string; readonly isActive: boolean } & Readonly<Record<string, unknown>>;
+
+function coursesOfSite(random: Random): Course[] {
   const offered = references.filter((reference) => courseIds[reference] !== undefined);
   const courses = offered.map((reference) => {
     const isStandard = /^\d+AS$/.test(reference);
     return {
-      id: courseIds[reference],
+      id: courseIds[reference] ?? '',
       title: `Course ${reference}`,
       qanCode: isStandard ? null : toCode(reference),
       standardCode: isStandard ? reference.slice(0, -2) : null,

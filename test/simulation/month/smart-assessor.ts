@@ -31,6 +31,8 @@ export type Attendance = {
 export class SmartAssessorSite {
   /** Ids of records that people deleted. */
   readonly deleted = new Set<string>();
+  /** Courses that were not active for a while. */
+  readonly wereInactive = new Set<string>();
   readonly #simulator: InProcessSmartAssessor;
   readonly #clock: VirtualClock;
 

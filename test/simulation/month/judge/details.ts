@@ -20,10 +20,11 @@ export function judgeDetails(
 }
 
 /** OF-14: without the setting nothing of a learner's own record is ever written, on either side. */
-export function judgeIgnored({ settings, state, pics }: MonthWorld, find: Verdict): void {
+export function judgeIgnored({ settings, siteSection, state, pics }: MonthWorld, find: Verdict): void {
   const { learnerDetails } = settings;
   if (learnerDetails !== 'push' && state.written.some(({ name }) => name === 'update-learner'))
     find('OF-14: details of a learner were sent');
-  if (learnerDetails !== 'pull' && pics.store.written.some(({ kind }) => kind === 'update-learner'))
+  const isPulled = learnerDetails === 'pull' || siteSection.learnerDetails === 'pull';
+  if (!isPulled && pics.store.written.some(({ kind }) => kind === 'update-learner'))
     find('OF-14: details of a learner were written into PICS');
 }

@@ -62,7 +62,9 @@ function hasReason(world: MonthWorld, item: HeldItem): boolean {
     case 'ARCHIVED':
       return site.find('learners', shown)?.['isArchived'] === true;
     case 'COURSE_INACTIVE':
-      return site.rows('courses').some(({ isActive }) => isActive === false);
+      return site.wereInactive.has(courseIds[item.params['reference'] ?? ''] ?? '');
+    case 'COURSE_NOT_SHOWN': // taken off the course again
+      return [...site.deleted].some((key) => key.startsWith(`${shown}/`));
     case 'ID_FIELD_CHANGED':
       return learner?.reviews.every(({ smartAssessorId }) => smartAssessorId !== id) === true;
     case 'LINK_GONE':
@@ -76,7 +78,11 @@ function hasReason(world: MonthWorld, item: HeldItem): boolean {
     case 'VALUE_NOT_KEPT':
       return world.ignoredFields.length > 0;
     case 'UNKNOWN_OUTCOME':
-      return ledger.intents.some((one) => one.subject === item.subject && one.state === 'held');
+      // Several accounts with the officer's code: a person says which.
+      return (
+        Number(item.params['n']) > 1 ||
+        ledger.intents.some((one) => one.subject === item.subject && one.state === 'held')
+      );
     case 'VENDOR_ERROR':
       return Number(item.params['n']) === 5;
     case 'AIM_UNCLEAR':
