@@ -20,7 +20,16 @@ import {
 } from '../domain/rows.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
 import type { ItemKnowledge } from '../vendors/vendor.ts';
-import { applyToState, keyOf, laneOf, neededAction, type RowState, subjectOf, targetsOf } from './record.ts';
+import {
+  applyToState,
+  isLinkOfAnother,
+  keyOf,
+  laneOf,
+  neededAction,
+  type RowState,
+  subjectOf,
+  targetsOf,
+} from './record.ts';
 
 /** What a batch comes to: all of it is written in one transaction. */
 export type BatchDecision = {
@@ -162,6 +171,11 @@ function settle(
 ): void {
   const { item } = record;
   const lane = laneOf(targetsOf(item, known));
+  // Not even marked as copied: its own vendor reads the topic too.
+  if (isLinkOfAnother(item, input.vendor)) {
+    note(settling, record, lane, 'ignored', 'other-vendor');
+    return;
+  }
   // One that waits was seen when it was parked.
   const isNew = record.waitedMs === undefined;
   if (isNew && item.kind === 'observation' && toPast(settling, item.observation.observedAtMs) === null)
@@ -185,11 +199,6 @@ function settle(
       note(settling, record, lane, 'answered', item.answer.status);
       return;
     case 'link': {
-      // Not even marked as copied: its own vendor reads the topic too.
-      if (input.vendor !== null && item.link.vendor !== input.vendor) {
-        note(settling, record, lane, 'ignored', 'other-vendor');
-        return;
-      }
       const decision = decideFrom(settling, record, known);
       const isDecided = known !== undefined && decision.kind !== 'wait' && decision.kind !== 'hold';
       if (!item.removed && isDecided) settling.copied.push(item.link);

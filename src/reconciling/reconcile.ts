@@ -14,9 +14,8 @@ import type {
   RowsQuery,
   SettledRecord,
 } from '../domain/rows.ts';
-import type { ItemKnowledge } from '../vendors/vendor.ts';
 import { type BatchDecision, decideBatch, type Locked, reconcileHold } from './decide-batch.ts';
-import { keyOf, laneOf, type ReconcilePorts, subjectOf, targetsOf } from './record.ts';
+import { isLinkOfAnother, keyOf, laneOf, type ReconcilePorts, subjectOf, targetsOf } from './record.ts';
 import { logHolds, noteAge, type Retried, tell, toReport } from './report.ts';
 
 /** `fenced`: another process owns the partition: its records are for that one. `stopped`: the signal came first. */
@@ -301,7 +300,7 @@ async function tryRecords(work: Work, records: readonly ReconcileRecord[], locke
   const knowledge = (await vendor?.readKnowledge(records.map(({ item }) => item))) ?? [];
   const digest = vendor?.digestRecord ?? digestOf;
   return commit(work, records, async (transaction) => {
-    const query = toQuery(records, knowledge, locked);
+    const query = toQuery(records, { knowledge, locked, vendor: vendor?.name ?? null });
     const rows = await transaction.readRows(query);
     return decideBatch({ records, knowledge, rows, locked, vendor: vendor?.name ?? null, digest });
   });
@@ -349,17 +348,17 @@ async function commit(
   return { kind: 'ended' };
 }
 
+/** The rows that a batch needs. */
 function toQuery(
   records: readonly ReconcileRecord[],
-  knowledge: readonly ItemKnowledge[],
-  locked: Locked,
+  { knowledge, locked, vendor }: Pick<Parameters<typeof decideBatch>[0], 'knowledge' | 'locked' | 'vendor'>,
 ): RowsQuery {
   const items = records.flatMap(({ item }): ItemKey[] => {
     const key = keyOf(item);
     return key === null ? [] : [key];
   });
   const targets = records
-    .map(({ item }, index) => targetsOf(item, knowledge[index]))
+    .flatMap(({ item }, index) => (isLinkOfAnother(item, vendor) ? [] : targetsOf(item, knowledge[index])))
     .filter((target) => locked !== 'all' && !locked.has(laneOf(target) ?? ''));
   const codes = (kind: OwnerKind) =>
     unique(targets.map(({ owner }) => (owner?.kind === kind ? owner.code : null)));
@@ -380,7 +379,7 @@ async function findLocked(
 ): Promise<Locked | null> {
   if (known === 'all') return null;
   const knowledge = (await ports.vendor?.readKnowledge(records.map(({ item }) => item))) ?? [];
-  const query = toQuery(records, knowledge, known);
+  const query = toQuery(records, { knowledge, locked: known, vendor: ports.vendor?.name ?? null });
   const found = await ports.withTransaction(async (transaction) => ({
     commit: false,
     value: await transaction.readLocked(query),

@@ -9,6 +9,7 @@ import type {
   RowAction,
   WithReconcileTransaction,
 } from '../domain/rows.ts';
+import type { VendorName } from '../domain/vendor-name.ts';
 import type { ItemKnowledge, OpenVendor } from '../vendors/vendor.ts';
 
 /*
@@ -36,6 +37,14 @@ type ItemTargets = {
 };
 
 const nothing: ItemTargets = { ident: null, owner: null, parts: [] };
+
+/**
+ * All vendors read the topic of links. One of another vendor is not waited for: each that parked it would take the place of
+ * the other's.
+ */
+export function isLinkOfAnother(item: ReconcileItem, vendor: VendorName | null): boolean {
+  return item.kind === 'link' && vendor !== null && item.link.vendor !== vendor;
+}
 
 /** Of an observation the vendor knows the targets; a link and an answer name theirs. */
 export function targetsOf(

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
 import { aim, number, openReconcileSetup, topic } from '../../test/support/reconcile-setup.ts';
+import type { Link } from '../domain/link.ts';
+import type { ReconcileRecord } from '../domain/rows.ts';
+import type { VendorName } from '../domain/vendor-name.ts';
 
 test('OF-53, G-7: a record that must wait is parked, those behind it go on, and it follows when it may', async () => {
   const { pics, run, wait, hooks, settled } = openReconcileSetup();
@@ -95,6 +98,24 @@ test('G-7: a row that a user of PICS has locked keeps only its own learner waiti
   pics.locked.clear();
   await wait(16_000);
   expect(number(pics, '2', 'c')).toBe('C2');
+});
+
+test('D-2: a link of another vendor is passed by, whoever has its row locked: what its own vendor has parked stays', async () => {
+  const { pics, run, wait, store } = openReconcileSetup();
+  const linkOf = (vendor: VendorName, offset: bigint): ReconcileRecord => {
+    const of = { vendor, centre: '7', kind: 'review', picsId: 'r1', ident: '2', vendorId: '9' } as const;
+    const link: Link = { ...of, how: 'created', copiedAtMs: null };
+    return { offset, timestampMs: 0, item: { kind: 'link', link, removed: false } };
+  };
+  pics.locked.add('2');
+  await run([linkOf('smartassessor', 0n), linkOf('onefile', 1n)]);
+  expect(pics.parked).toMatchObject([{ code: 'PICS_LOCKED', record: { offset: 1n } }]);
+  expect(store.ledger.held).toEqual([]);
+  await run([linkOf('smartassessor', 2n)]);
+  expect(pics.parked).toMatchObject([{ record: { offset: 1n } }]);
+  pics.locked.clear();
+  await wait(16_000);
+  expect(pics.parked).toEqual([]);
 });
 
 test('a collision that no locked row explains parks the one record that causes it', async () => {
