@@ -35,7 +35,13 @@ export type SiteSettings = {
   readonly welcomeEmail: boolean;
 };
 
-export function toSiteSettings(random: Random): SiteSettings {
+export function toSiteSettings(
+  random: Random,
+  oneFile: Pick<OneFileSettings, 'learnerDetails'>,
+): SiteSettings {
+  // Where both were pulled from, a learner of both would be given the one's and the other's details in turn.
+  const modes: readonly SiteSettings['learnerDetails'][] =
+    oneFile.learnerDetails === 'pull' ? ['push'] : ['push', 'pull'];
   const or = <T>(usual: T, other: T): T => (random.chance() < 0.7 ? usual : other);
   return {
     pollIntervalS: random.pick([0, 4 * 3_600, 12 * 3_600]),
@@ -46,7 +52,7 @@ export function toSiteSettings(random: Random): SiteSettings {
       General: 'X',
       ...(random.chance() < 0.5 ? { 'Gateway Ready': 'X' } : {}),
     },
-    learnerDetails: or('none', random.pick(['push', 'pull'])),
+    learnerDetails: or('none', random.pick(modes)),
     learnerDetailFields: ['email', 'phones'],
     unlinkedOfficer: or('omit', 'create'),
     unlinkedEmployer: or('create', 'omit'),

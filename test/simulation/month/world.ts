@@ -74,7 +74,7 @@ export class MonthWorld {
       learners: population.learners,
       nowMs: clock.nowMs(),
     });
-    this.siteSection = toSiteSettings(sites);
+    this.siteSection = toSiteSettings(sites, this.settings);
     this.pics = new PicsSide({
       owners: population.owners,
       learners,
