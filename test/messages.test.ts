@@ -70,6 +70,7 @@ const producedBy: Readonly<Record<string, string>> = {
   QUEUED_FOR_MATCHING: `${saRules}/bad-luck.acceptance.test.ts`,
   OWNER_HELD: `${saRules}/bad-luck.acceptance.test.ts`,
   NO_START_DATE: `${saRules}/enrol.acceptance.test.ts`,
+  NOT_SUPPORTED: `${saRules}/enrol.acceptance.test.ts`,
   NO_WELCOME_EMAIL: `${saRules}/enrol.acceptance.test.ts`,
   SEVERAL_SECOND_ASSESSORS: `${saRules}/enrol.acceptance.test.ts`,
   UNKNOWN_COMMAND: `${requests}/dispatch.test.ts`,

@@ -97,6 +97,7 @@ const texts: Readonly<Record<string, string>> = {
   OWNER_HELD:
     'The enrolment of {name} ({ident}) waits for {kind} {code}, of which {vendor} has not shown what became of it. See what is held there, and retry that.',
   NO_START_DATE: '{reference} of {name} ({ident}) has no start date. {vendor} needs one; add it in PICS.',
+  NOT_SUPPORTED: 'The interface of {vendor} that is in use has no place for {what}: it is left out.',
   NO_WELCOME_EMAIL: '{name} ({ident}) has no e-mail address, so {vendor} can send no sign-in e-mail.',
   SEVERAL_SECOND_ASSESSORS:
     '{name} ({ident}) has several officers in the relationship {relation}; {officer} is taken as the second assessor.',

@@ -186,6 +186,7 @@ const emptySummary: PlanSummary = { creates: [], skipped: [], warnings: [] };
 const impersonal: ReadonlySet<string> = new Set([
   'reference',
   'relation',
+  'what',
   'officer',
   'place',
   'kind',

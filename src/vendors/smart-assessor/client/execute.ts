@@ -4,6 +4,7 @@ import type { Operation, Operations } from '../port.ts';
 import type { CallName, RequestOf } from '../rules/calls.ts';
 import { smartAssessorIds } from '../rules/links.ts';
 import { type About, refuse, toFailure } from './failures.ts';
+import { explainGone } from './gone.ts';
 import { explainInUse } from './in-use.ts';
 import { afresh, emptyDone, type Making, observe, toLink } from './making.ts';
 import { findMade, type Made } from './resolve.ts';
@@ -211,8 +212,11 @@ async function create({ name, kind, picsId, request }: Creating, making: Making)
   }
   if (answer.kind === 'unknown' && answer.isEmptyId) return lookForUnnamed({ name, kind, picsId }, making);
   const about = aboutRecord(kind, picsId, making.context);
-  const inUse = await explainInUse(answer, request, { name, about }, making);
-  return inUse ?? toFailure(answer, name, about);
+  return (
+    (await explainInUse(answer, request, { name, about }, making)) ??
+    (await explainGone(answer, request as { readonly employerId?: string }, making)) ??
+    toFailure(answer, name, about)
+  );
 }
 
 /** Names the record for the sentences; `about` of the context is what PICS shows of it. */
@@ -249,7 +253,8 @@ async function enrolOnCourse(
     if (read.kind !== 'done') return read;
     if (read.observed.some((one) => one.vendorId === vendorId)) return { ...read, vendorId };
   }
-  return toFailure(answer, 'enrol-on-course', { kind: 'learner', id: learnerId, reference });
+  const gone = await explainGone(answer, request, making);
+  return gone ?? toFailure(answer, 'enrol-on-course', { kind: 'learner', id: learnerId, reference });
 }
 
 async function setAssessor(

@@ -10,6 +10,7 @@ import {
 import { ids } from '../../../../test/support/smart-assessor-world/site.ts';
 import type { SmartAssessorWorld } from '../../../../test/support/smart-assessor-world/world.ts';
 import { toSent } from '../../../../test/support/world/call-line.ts';
+import { Secret } from '../../../base/secret.ts';
 
 const enrol = (world: SmartAssessorWorld, payload = {}) =>
   world.command('enrol', { ident: '10001', payload });
@@ -326,14 +327,17 @@ test('SA-7, SA-16, A-21: the second assessor is sent where a relationship is nam
   }
 });
 
-test('SA-16: where the site has no second assessor, that is noted and the enrolment goes on', async () => {
+test('SA-16: where the site has no second assessor, that is said and the enrolment goes on', async () => {
   const relatedOfficers = [{ relation: 'ASR2', code: adaBrook.code }];
   await using world = await openEnrolmentWorld([buildNewcomer({ relatedOfficers })], {
     settings: { secondAssessorRole: 'ASR2', capabilities: { secondAssessor: 'off' } },
     switches: { 'second-assessor': 'off' },
   });
   await world.command('link-officer', { officer: adaBrook.code, payload: { vendorId: ids.ada } });
-  expect(await enrol(world)).toMatchObject({ status: 'done' });
+  expect(await enrol(world)).toMatchObject({
+    status: 'done',
+    result: { warnings: [{ code: 'NOT_SUPPORTED', message: expect.stringContaining('a second assessor') }] },
+  });
   expect(await world.records('learnerCourses')).toMatchObject([{ courseId: ids.teamLeader }]);
 });
 
@@ -423,4 +427,30 @@ test('SA-18: after an empty id without a record the learner is held at once, not
   await world.command('retry', { payload: { code: 'UNKNOWN_OUTCOME' } });
   await world.settle('10001');
   expect(await world.records('learners')).toHaveLength(1);
+});
+
+test('SA-2, SA-3: over the SOAP contract a learner is enrolled all the same, and what it has no place for is said', async () => {
+  const learner = buildNewcomer({ lrn: 'L100', uln, placements: [buildPlacement()] });
+  await using world = await openEnrolmentWorld([learner], {
+    settings: {
+      contract: 'soap-g1',
+      g1: { apiKey: new Secret('local-key') },
+      welcomeEmail: true,
+      studentIdFromLrn: true,
+    },
+  });
+  expect(await enrol(world)).toMatchObject({
+    status: 'done',
+    result: {
+      warnings: [
+        { code: 'NOT_SUPPORTED', message: expect.stringContaining('the sign-in e-mail') },
+        { code: 'NOT_SUPPORTED', message: expect.stringContaining('the Student ID') },
+      ],
+    },
+  });
+  const [employer] = (await world.records('employers')).filter(({ misId }) => misId === 'BIR001');
+  expect(await world.records('learners')).toMatchObject([{ misId: '10001', employerId: employer?.['id'] }]);
+  expect(await world.records('learnerCourses')).toMatchObject([{ courseId: ids.teamLeader }]);
+  expect(await mailsOf(world)).toEqual([]);
+  expect(world.held()).toEqual([]);
 });

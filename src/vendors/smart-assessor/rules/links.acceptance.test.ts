@@ -100,9 +100,25 @@ test('SA-21: a linked assessor that is gone holds its course with what to do, an
   await linkOfficer(world, ids.ada);
   await world.control('POST', `/act/assessors/${ids.ada}/delete`);
   expect(await world.command('enrol', { ident: '10001' })).toMatchObject({ status: 'held' });
-  expect(world.held()).toEqual(['course:603/1122/3/1 VENDOR_REFUSED']);
-  expect(world.messages()[0]).toContain('assessor');
+  expect(world.held()).toEqual(['course:603/1122/3/1 LINK_GONE']);
+  expect(world.messages()).toEqual([
+    `The Smart Assessor record ${ids.ada} linked to officer ABR001 no longer exists. Look it up again.`,
+  ]);
   expect(await world.records('assessors')).toHaveLength(1);
+});
+
+test('SA-21: a linked employer that is gone holds the learner with what to do, and no second employer is made', async () => {
+  await using world = await openEnrolmentWorld([
+    buildNewcomer({ placements: [buildPlacement({ organisation: 'ALD001' })] }),
+  ]);
+  await linkOrganisation(world, ids.alder);
+  await world.control('POST', `/act/employers/${ids.alder}/delete`);
+  expect(await world.command('enrol', { ident: '10001' })).toMatchObject({ status: 'held' });
+  expect(world.held()).toEqual(['learner:10001 LINK_GONE']);
+  expect(world.messages()).toEqual([
+    'The Smart Assessor record 1001 linked to organisation ALD001 no longer exists. Look it up again.',
+  ]);
+  expect(await world.records('employers')).toEqual([]);
 });
 
 test('SA-18, G-2: a typed id is looked up, becomes the link, and the learner is synchronised at once', async () => {

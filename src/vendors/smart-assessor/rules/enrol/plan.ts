@@ -85,6 +85,7 @@ export function planEnrolment(input: PlanInput): EnrolmentPlan {
       ...warnings,
       ...qualifications.filter(({ state }) => state === 'inactive').map(inactiveWarning),
       ...checkEmail(input),
+      ...checkCapabilities(input, officers.second),
       ...checkUln(learner),
       ...checkDates(learner),
     ],
@@ -126,6 +127,20 @@ function inactiveWarning({ reference }: PlannedQualification): PlanFault {
 function checkEmail({ learner, settings }: EnrolmentInput): readonly PlanFault[] {
   const isLacking = settings.welcomeEmail && learner.email === null;
   return isLacking ? [{ code: 'NO_WELCOME_EMAIL', params: toWho(learner, vendor) }] : [];
+}
+
+/** smart-assessor-api 7.2: what this contract cannot carry is left out, and said. */
+function checkCapabilities(
+  { learner, settings }: EnrolmentInput,
+  second: string | null,
+): readonly PlanFault[] {
+  const { welcomeEmail, studentIdFromLrn, capabilities } = settings;
+  const wanted = [
+    ...(welcomeEmail && !capabilities.welcomeEmailFlag ? ['the sign-in e-mail'] : []),
+    ...(studentIdFromLrn && learner.lrn !== null && !capabilities.studentId ? ['the Student ID'] : []),
+    ...(second !== null && !capabilities.secondAssessor ? ['a second assessor'] : []),
+  ];
+  return wanted.map((what) => ({ code: 'NOT_SUPPORTED', params: { vendor: title, what } }));
 }
 
 /** */

@@ -73,8 +73,9 @@ function list<T>(answer: ReadAnswer | undefined, options: ListOptions, site: Sit
   if (answer === undefined) return null;
   const { operation, element, kind, table, extra } = options;
   const result = resultOf(answer.body, operation);
-  const rows =
-    result === undefined ? null : isRow(result) ? rowsIn(result[element]) : result === null ? [] : null;
+  // An element without content is a list without rows; text in its place is no list.
+  const isEmpty = result === null || (typeof result === 'string' && result.trim() === '');
+  const rows = isRow(result) ? rowsIn(result[element]) : isEmpty ? [] : null;
   return readList<T>(
     { rows, isPaged: false, readAtMs: answer.readAtMs },
     {
