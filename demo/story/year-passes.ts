@@ -82,7 +82,7 @@ async function letTakePlace(year: Year, review: PlannedReview): Promise<void> {
   await teller.expect({
     place: 'PICS',
     expected: 'the reviews to come are not attended yet',
-    withinMs: 0,
+    log: 'reconciler',
     look: async () => {
       const { rows } = await installation.pics.query<{ count: number }>(
         `select count(*)::int as count from pics.itp_revu

@@ -1,5 +1,6 @@
 import type { CatalogueRow } from '../../domain/catalogue.ts';
 import type { VendorFailure } from '../../domain/outcome.ts';
+import type { Clock } from '../../domain/ports.ts';
 import { createOfferList, type OfferList } from '../common/offer-list.ts';
 import { toText } from '../common/values.ts';
 import type { SmartAssessor } from './client/client.ts';
@@ -46,4 +47,28 @@ async function readRows({
   if (answer.kind !== 'ok') return toFailure(answer, 'read-courses', {});
   if (!answer.value.isComplete) return { kind: 'unknown', detail: 'INCOMPLETE' };
   return answer.value.records.flatMap(toCatalogueRows);
+}
+
+const recentMs = 1_000;
+
+/**
+ * The courses as the list had them a second ago at most. Looks come by the thousand in a full pass and need the list
+ * for their notes alone; what is sent or written is decided from the list itself.
+ */
+export function createRecentCourses(
+  offers: Pick<OfferList, 'read'>,
+  clock: Pick<Clock, 'steadyMs'>,
+): () => Promise<readonly CourseOffer[]> {
+  let readAtMs = Number.NEGATIVE_INFINITY;
+  let courses: Promise<readonly CourseOffer[]> = Promise.resolve([]);
+  return () => {
+    if (clock.steadyMs() - readAtMs < recentMs) return courses;
+    readAtMs = clock.steadyMs();
+    courses = offers.read().then(toCourseOffers);
+    // A reading that failed is not kept.
+    courses.catch(() => {
+      readAtMs = Number.NEGATIVE_INFINITY;
+    });
+    return courses;
+  };
 }

@@ -15,7 +15,7 @@ import type {
   VendorEnrolment,
   VendorLinking,
 } from '../vendor.ts';
-import { createCourseList } from './catalogue.ts';
+import { createCourseList, createRecentCourses } from './catalogue.ts';
 import { createExecute, toMaking } from './client/execute.ts';
 import { toFailure } from './client/failures.ts';
 import { resolveCreate } from './client/resolve.ts';
@@ -119,6 +119,7 @@ function openSmartAssessor(context: VendorContext, connection: SmartAssessorConn
   const readClaims = createReadClaims({ pics, store, ids: smartAssessorIds, centre: site });
   const { liveLetters } = shared.pics;
   const offers = createCourseList(port, settings, { pics, store, clock, log, liveLetters });
+  const recentCourses = createRecentCourses(offers, clock);
   const parts = {
     port,
     site,
@@ -145,9 +146,7 @@ function openSmartAssessor(context: VendorContext, connection: SmartAssessorConn
       const vendorId = findUncheckedId(smartAssessorIds, learner, lane.links);
       const claims =
         vendorId === null ? noClaims : await readClaims({ kind: 'learner', code: learner.ident, vendorId });
-      const isAboutCourses =
-        lane.enrolment !== null || lane.shadows.some(({ entity }) => entity === 'learner-course');
-      const courses = isAboutCourses ? toCourseOffers(await offers.read()) : [];
+      const courses = lane.enrolment === null ? await recentCourses() : toCourseOffers(await offers.read());
       return evaluate({ ...view, settings, claims, courses });
     },
     evaluateOwner: async (view) => {
