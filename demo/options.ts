@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util';
 import { defaultInputs, findInputFault } from '../simulators/pics/generate/inputs.ts';
 
-/** Small enough for a story of two minutes; every awkward learner is in it. */
+/** Small enough for a story of two and a half minutes; every awkward learner is in it. */
 const defaultLearners = 100;
 /** OneFile's limit of calls makes the poller slower with every learner. */
 const mostLearners = 5_000;
 
-export const help = `Shows what pics-sync does, on real parts and with real processes, in about two minutes.
+export const help = `Shows what pics-sync does, on real parts and with real processes, in two to three minutes.
 
   npm run demo                      starts everything, plays the story, takes everything down again
   npm run demo -- --keep            leaves everything running at the end, until Ctrl-C

@@ -55,6 +55,32 @@ const mistakes: readonly [title: string, found: RegExp, rules: Partial<BrokenRul
     { evaluate: without('assign-standard') },
   ],
   [
+    'a session of Smart Assessor does not come down',
+    /^SA-41: \d+ lacks session/,
+    {
+      decideRow: (decision, { entity }) =>
+        entity === 'session' ? { kind: 'ignore', code: 'broken' } : decision,
+    },
+  ],
+  [
+    'progress at Smart Assessor is not counted',
+    /^SA-32: /,
+    {
+      decideRow: (decision, { entity }) =>
+        entity === 'learner-course' ? { kind: 'ignore', code: 'broken' } : decision,
+    },
+  ],
+  [
+    'an enrolment at Smart Assessor forgets the courses',
+    /^SA-10: the enrolment of \d+ stands still/,
+    { evaluate: without('enrol-on-course') },
+  ],
+  [
+    'a create at Smart Assessor without an answer is repeated without looking',
+    /^G-5: (create-(learner|assessor|employer)|enrol-on-course) .* was done \d times/,
+    { resolve: ({ kind }) => (kind === 'found' ? { kind: 'absent' } : { kind: 'blind', policy: 'repeat' }) },
+  ],
+  [
     'something is held for no reason',
     /^held without a reason/,
     {
