@@ -54,6 +54,9 @@ export function isReadableDate(date: string): boolean {
   return !Number.isNaN(midnightMs) && new Date(midnightMs).toISOString().startsWith(date);
 }
 
+/** D-17: what .NET, SQL Server and forms write where no date was entered. From a vendor they are blank. */
+export const noDates: ReadonlySet<string> = new Set(['0001-01-01', '1753-01-01', '1900-01-01', '9999-12-31']);
+
 /**
  * The instant of a London wall time, `YYYY-MM-DDTHH:MM[:SS]`; null when the text is no time (D-17).
  *

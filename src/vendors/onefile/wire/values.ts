@@ -1,4 +1,4 @@
-import { isReadableDate, toLondonDate } from '../../../domain/london.ts';
+import { isReadableDate, noDates, toLondonDate } from '../../../domain/london.ts';
 import { toText } from '../../common/values.ts';
 import { splitAddress } from '../rules/details-fields.ts';
 
@@ -75,14 +75,11 @@ function isBlank(value: unknown): boolean {
   return toText(value) === null || isNoDate(value);
 }
 
-/** D-17: what .NET, SQL Server and forms write where no date was entered. */
-const noDates = ['0001-01-01', '1753-01-01', '1900-01-01', '9999-12-31'];
-
 /** Whether the date as it is written, or the date in London that it stands for, is one of `noDates`. */
 function isNoDate(text: string): boolean {
   const instantMs = parseInstant(text);
   if (instantMs === null) return false;
-  return noDates.includes(text.trim().slice(0, 10)) || noDates.includes(toLondonDate(instantMs));
+  return noDates.has(text.trim().slice(0, 10)) || noDates.has(toLondonDate(instantMs));
 }
 
 /** A calendar date: the date in London at the instant (A-42). */

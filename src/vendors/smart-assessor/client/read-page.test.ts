@@ -134,6 +134,18 @@ test('a process that takes over reads the list again and goes on after the last 
 });
 
 describe('a list that is not whole', () => {
+  test('D-21: a process that takes over and reads it whole knows that the pages before were not', async () => {
+    const site = setupSmartAssessor(ways[0]);
+    load(site, 1_300);
+    site.door('PATCH', '/switches', { 'page-size': 700 });
+    const first = await setupReader(site).page('learner');
+    expect(first.isPartial).toBeUndefined();
+    site.door('PATCH', '/switches', { 'page-size': 0 });
+    const { pages, observations } = await setupReader(site).whole('learner', first.next);
+    expect(observations).toHaveLength(820);
+    expect(pages.map(({ isPartial }) => isPartial)).toEqual([undefined, true]);
+  });
+
   test('paged against all that is known: its records count, and the last page says that there may be more', async () => {
     const site = setupSmartAssessor(ways[0], { switches: { 'page-size': 5 } });
     const { observations, pages } = await setupReader(site).whole('learner');

@@ -21,8 +21,8 @@ export const pollResources: readonly PollResource[] = [
 /** Records in one page: a transaction of the store, and a message to the broker, each of a moderate size. */
 const pageSize = 500;
 
-/** The place in a collection: from which reading, and after which record. */
-type Cursor = { readonly reading: string; readonly after: string };
+/** The place in a collection: from which reading, after which record, and whether all readings before it were whole. */
+type Cursor = { readonly reading: string; readonly after: string; readonly isComplete: boolean };
 
 /** A collection as it was read, in the order of its ids. */
 type Reading = {
@@ -47,7 +47,8 @@ type ReadPageOptions = {
  *
  * The vendor has neither pages nor a filter by time, so the first page reads the whole collection. What was read is kept
  * until its last page is taken, and the others come out of it without a call. A process that goes on where another one
- * stood does not have that reading: it reads the collection again and goes on after the last record of the place.
+ * stood does not have that reading: it reads the collection again and goes on after the last record of the place. The
+ * place remembers whether what was read up to there was whole.
  *
  * A list that came cut, paged or with a row without a usable id is not whole. Its records count, and its last page says
  * that what was not shown may be there all the same. What could not be understood is logged once, by entity and field.
@@ -99,14 +100,15 @@ export function createReadPage({ port, site, kept, log, chance }: ReadPageOption
   };
 }
 
-function cutPage({ id, observations, isComplete }: Reading, cursor: Cursor | null): PollPage {
+function cutPage({ id, observations, ...reading }: Reading, cursor: Cursor | null): PollPage {
   const after = cursor?.after ?? '';
+  const isComplete = reading.isComplete && cursor?.isComplete !== false;
   const found = cursor === null ? 0 : observations.findIndex(({ vendorId }) => vendorId > after);
   const from = found === -1 ? observations.length : found;
   const some = observations.slice(from, from + pageSize);
   const last = some.at(-1);
   const isLast = from + pageSize >= observations.length || last === undefined;
-  const next: Cursor | null = isLast ? null : { reading: id, after: last.vendorId };
+  const next: Cursor | null = isLast ? null : { reading: id, after: last.vendorId, isComplete };
   return {
     kind: 'page',
     observations: some,

@@ -1,17 +1,15 @@
-import { toLondonTime } from '../../../domain/london.ts';
+import { isReadableDate, noDates, toLondonTime } from '../../../domain/london.ts';
 
 /*
  * Dates and times as the vendor writes them. It was never consistent: the year first with dashes or slashes, or the day
  * first, with or without a time, which may have fractions, am or pm, a zone or none. A head of one or two digits is the
- * day, always. Without a zone a time is London's; with one it is converted.
+ * day, always. Without a zone a time is London's; with one it is converted. A date that stands for none is blank, and
+ * one of another age makes no sense (D-17).
  */
 
 const yearFirst = /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})/;
 const dayFirst = /^(\d{1,2})[/-](\d{1,2})[/-](\d{4})/;
 const clock = /^(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*([ap]m)?\s*(z|[+-]\d{2}:?\d{2})?$/i;
-
-/** Stand for "no date" at the vendor. */
-const blankDates = new Set(['0001-01-01', '1900-01-01']);
 
 /** A date alone has the time null. */
 type Moment = { readonly date: string; readonly time: string | null };
@@ -37,12 +35,17 @@ function readMoment(given: string): Moment | null | 'bad' {
   const rest = text.slice(length).replace(/^[T\s]+/i, '');
   const hasRest = text.length > length;
   if (hasRest && (rest === '' || !/^[T\s]/i.test(text.slice(length)))) return 'bad';
-  if (!hasRest) return blankDates.has(date) ? null : { date, time: null };
-  const time = readClock(rest);
+  const time = hasRest ? readClock(rest) : noTime;
   if (time === null) return 'bad';
-  if (blankDates.has(date)) return null;
-  return time.zone === null ? { date, time: time.text } : toLondon(`${date}T${time.text}${time.zone}`);
+  if (noDates.has(date)) return null;
+  const moment =
+    time.zone === null ? { date, time: time.text } : toLondon(`${date}T${time.text}${time.zone}`);
+  if (moment === 'bad') return 'bad';
+  if (noDates.has(moment.date)) return null;
+  return isReadableDate(moment.date) ? moment : 'bad';
 }
+
+const noTime = { text: null, zone: null };
 
 function readHead(text: string): { readonly date: string; readonly length: number } | null {
   const [year, month, day, length] = partsOf(text);

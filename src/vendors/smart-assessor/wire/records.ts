@@ -235,14 +235,15 @@ export function joinListings<T>(kind: RecordKind, one: Listing<T>, other: Listin
   };
 }
 
-/** The value of the second record fills what the first leaves blank. */
+/** The value of the second record fills what the first leaves blank. What made no sense in either is named. */
 function joinFilling<T>(one: T, other: T): T {
-  const second = other as unknown as Draft;
-  const filled = Object.entries(one as unknown as Draft).map(([field, value]) => [
-    field,
-    value ?? second[field] ?? null,
-  ]);
-  return Object.fromEntries(filled) as T;
+  const [first, second] = [one, other] as unknown as readonly [Draft, Draft];
+  const filled = Object.fromEntries(
+    Object.entries(first).map(([field, value]) => [field, value ?? second[field] ?? null]),
+  );
+  const odd = [first, second].flatMap(({ unreadable }) => (unreadable ?? []) as readonly string[]);
+  const unreadable = [...new Set(odd)];
+  return { ...filled, ...(unreadable.length > 0 && { unreadable }) } as T;
 }
 
 /** The records of a listing that carry a MIS id; the vendor's own comparison may be none at all. */

@@ -39,6 +39,13 @@ describe('dates', () => {
     ['0001-01-01', null],
     ['1900-01-01T00:00:00', null],
     ['01/01/0001 00:00:00', null],
+    ['1753-01-01', null],
+    ['9999-12-31T23:59:59.9999999', null],
+    ['31/12/9999', null],
+    ['0001-01-01T00:00:00Z', null],
+    ['1919-12-31', 'bad'],
+    ['2101-01-01', 'bad'],
+    ['0026-03-10', 'bad'],
     ['30/02/2004', 'bad'],
     ['2003-02-29', 'bad'],
     ['13/13/2004', 'bad'],
@@ -49,7 +56,7 @@ describe('dates', () => {
     ['tomorrow', 'bad'],
     ['29.02.2004', 'bad'],
     ['290204', 'bad'],
-  ])('%j is the date %j', (given, expected) => {
+  ])('D-17: %j is the date %j', (given, expected) => {
     expect(readDate(given)).toBe(expected);
   });
 
@@ -66,6 +73,8 @@ describe('dates', () => {
     ['2026-07-10T10:00:00+0100', '2026-07-10T10:00:00'],
     ['2026-01-10T23:30:00-02:00', '2026-01-11T01:30:00'],
     ['2026-03-10', '2026-03-10T00:00:00'],
+    ['9999-12-31T23:59:59', null],
+    ['10/03/0206 10:00', 'bad'],
     ['2026-03-10T24:00:00', 'bad'],
     ['2026-03-10T10:60', 'bad'],
     ['2026-03-10 13:00 pm', 'bad'],
@@ -81,7 +90,6 @@ describe('dates', () => {
       fc.property(moments, (atMs) => {
         const local = toLondonTime(atMs);
         const [day = '', clock = ''] = local.split('T');
-        if (day === '1900-01-01') return;
         const turned = day.split('-').toReversed().join('/');
         for (const form of [
           local,
