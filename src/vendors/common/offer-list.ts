@@ -38,7 +38,7 @@ export type OfferList = {
   rebuild(read: ResourceRead): Promise<void>;
   /** Reads it afresh, unless that was done a moment ago; a failure keeps the old one. */
   refreshWhenOld(): Promise<{ readonly kind: 'refreshed' | 'recent' } | VendorFailure>;
-  /** Reads it afresh and says what learners that are linked or live need and the vendor does not offer. */
+  /** Reads it afresh and says what learners that are linked or live need and is not in what was read. */
   refreshAndCompare(): Promise<
     { readonly references: number; readonly unmatched: readonly string[] } | VendorFailure
   >;
@@ -54,9 +54,17 @@ export function createOfferList(sources: Sources, offered: Offered): OfferList {
   async function refresh(): Promise<readonly CatalogueRow[] | VendorFailure> {
     const rows = await offered.readRows();
     if ('kind' in rows) return rows;
-    await store.catalogue.replace(scope, rows);
+    await keep(rows);
     refreshedAtMs = clock.steadyMs();
     return rows;
+  }
+
+  /** D-21: a list that came out empty takes nothing away. */
+  async function keep(rows: readonly CatalogueRow[]): Promise<void> {
+    if (rows.length === 0 && (await store.catalogue.read(scope)).length > 0)
+      return log.warn(`${title} offers nothing any more: the old list stays`);
+    await store.catalogue.replace(scope, rows);
+    log.info(`the list of what ${title} offers is renewed`, { count: rows.length });
   }
 
   async function readLinkedIdents(): Promise<readonly string[]> {
@@ -82,11 +90,7 @@ export function createOfferList(sources: Sources, offered: Offered): OfferList {
         shadows.push(...page);
         if (page.length < shadowPage) break;
       }
-      const rows = offered.toRows(shadows);
-      if (rows.length === 0 && (await store.catalogue.read(scope)).length > 0)
-        return log.warn(`${title} offers nothing any more: the old list stays`);
-      await store.catalogue.replace(scope, rows);
-      log.info(`the list of what ${title} offers is renewed`, { count: rows.length });
+      await keep(offered.toRows(shadows));
     },
 
     refreshWhenOld: async () => {

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
-import { buildLearner } from '../../../../test/support/learner.ts';
+import { buildLearner, buildQualification } from '../../../../test/support/learner.ts';
 import { ids, smallSite } from '../../../../test/support/smart-assessor-world/site.ts';
 import {
   openSmartAssessorWorld,
   type SmartAssessorWorld,
 } from '../../../../test/support/smart-assessor-world/world.ts';
+import type { JsonObject } from '../../../domain/json.ts';
 import type { Learner } from '../../../domain/learner.ts';
 
 const imogen = (known: Partial<Learner> = {}): Learner =>
@@ -176,4 +177,28 @@ test('D-6, SA-20: officers and organisations whose id stands in PICS are linked 
   await world.pass();
   expect(linksOf(world).toSorted()).toEqual([`officer BCO001=${ids.ben}`, 'organisation ALD001=1001']);
   expect(world.held()).toEqual([]);
+});
+
+test('D-21, SA-14: a list of courses that comes empty or cut takes none away, by a pass or by command', async () => {
+  await using world = await openSmartAssessorWorld({
+    learners: [imogen({ status: 'L', qualifications: [buildQualification({ reference: '603/1122/3' })] })],
+  });
+  const refresh = () => world.command('refresh-qualification-links', {});
+  const offered = async () =>
+    (await world.store.catalogue.read({ vendor: 'smartassessor', centre: 'main' })).map(({ code }) => code);
+  expect(await refresh()).toMatchObject({ status: 'done', result: { references: 4, unmatched: [] } });
+  const before = await offered();
+  const answer = (action: JsonObject) =>
+    world.script({ match: { operation: 'read-courses' }, times: null, action });
+  await answer({ type: 'answer', status: 200, body: '[]' });
+  expect(await refresh(), 'what was read is what is told').toMatchObject({
+    status: 'done',
+    result: { references: 0, unmatched: ['603/1122/3'] },
+  });
+  await world.pass();
+  expect(await offered()).toEqual(before);
+  await world.control('DELETE', '/rules');
+  await answer({ type: 'truncate', bytes: 60 });
+  expect(await refresh()).toMatchObject({ status: 'failed' });
+  expect(await offered()).toEqual(before);
 });
