@@ -10,11 +10,13 @@ const benches: Readonly<Record<string, Bench>> = {
     run: async () => (await import('./latency.ts')).runLatency(),
   },
   calls: {
-    about: 'calls at OneFile per change, for a full pull and for enrolments',
+    about: 'calls at OneFile per change, for a full pull and for enrolments; the same at Smart Assessor',
     run: async () => {
       await (await import('./enrolment.ts')).runEnrolment();
       await (await import('./pull.ts')).runPull();
       await (await import('./calls.ts')).runCalls();
+      await (await import('./site.ts')).runSite();
+      await (await import('./whole-lists.ts')).runWholeLists();
     },
   },
   enrolment: {
@@ -26,11 +28,11 @@ const benches: Readonly<Record<string, Bench>> = {
     run: async () => (await import('./pull.ts')).runPull(),
   },
   lists: {
-    about: 'memory and time of reading a large site of Smart Assessor, through each contract',
+    about: 'memory and time of reading a large site of Smart Assessor, through each contract (part of calls)',
     run: async () => (await import('./whole-lists.ts')).runWholeLists(),
   },
-  site: {
-    about: 'calls of runs and enrolments at Smart Assessor, 10,000 learners',
+  'smart-assessor': {
+    about: 'calls of runs and enrolments at Smart Assessor, 10,000 learners (part of calls)',
     run: async () => (await import('./site.ts')).runSite(),
   },
   engine: {
@@ -44,7 +46,7 @@ const benches: Readonly<Record<string, Bench>> = {
 };
 
 function usageText(): string {
-  const lines = Object.entries(benches).map(([name, { about }]) => `  ${name.padEnd(12)}${about}`);
+  const lines = Object.entries(benches).map(([name, { about }]) => `  ${name.padEnd(16)}${about}`);
   return `Usage: npm run bench -- <name> …\n\n${lines.join('\n')}\n\nWithout a name all run, one after the other.\n`;
 }
 
