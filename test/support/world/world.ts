@@ -19,27 +19,37 @@ export type WorldPics = {
   readonly organisations?: readonly (Partial<Organisation> & { readonly code: string })[];
 };
 
+/** What outlives a world. */
+type WorldBase = {
+  readonly time: ReturnType<typeof createVirtualClock>;
+  readonly ports: ReturnType<typeof createMemoryPorts>;
+};
+
 /**
  * PICS and one or more vendors with everything between them in one process: the product's vendor objects, engines,
  * commands and reconciler role on memory ports; the simulators speak in process, on a clock that jumps.
  *
  * For what a rule means from end to end. Looks and commands are made by the test, with the side they are for; the
- * reconciler role runs beside it. `shared`: settings outside the vendors' sections.
+ * reconciler role runs beside it. `shared`: settings outside the vendors' sections. `former`: a world that has ended,
+ * whose PICS, sync database and topics this one goes on with, as after a restart with other settings.
  */
 export async function openWorld(
   vendors: readonly OpenWorldVendor[],
   { learners, officers = [], organisations = [] }: WorldPics,
   shared: Partial<SharedSettings> = {},
+  former: WorldBase | null = null,
 ) {
-  const { clock, virtual } = createVirtualClock();
+  const { clock, virtual } = former?.time ?? createVirtualClock();
   const known = vendors.map((open) => open(clock));
   const logLines: string[] = [];
-  const ports = createMemoryPorts({
-    clock,
-    vendors: known.map(({ vendor }) => vendor),
-    learners,
-    log: createLog({ level: 'debug', write: (line) => logLines.push(line), isPretty: false }),
-  });
+  const ports =
+    former?.ports ??
+    createMemoryPorts({
+      clock,
+      vendors: known.map(({ vendor }) => vendor),
+      learners,
+      log: createLog({ level: 'debug', write: (line) => logLines.push(line), isPretty: false }),
+    });
   const { pics, store, topics } = ports;
   for (const officer of officers) pics.putOfficer(officer);
   for (const organisation of organisations) pics.putOrganisation(organisation);
@@ -81,6 +91,7 @@ export async function openWorld(
   const sides: Awaited<ReturnType<typeof openSide>>[] = [];
   for (const one of known) sides.push(await openSide(one, surroundings));
   return {
+    base: { time: { clock, virtual }, ports },
     pics,
     store,
     ledger: store.ledger,
