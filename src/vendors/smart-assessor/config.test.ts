@@ -122,6 +122,8 @@ test.each([
     'updatableFields has studentId, which the contract soap-g1 cannot update',
   ],
   [{ capabilities: { telepathy: true } }, 'capabilities'],
+  // Nothing does otherwise for it, so it cannot be set.
+  [{ capabilities: { changedSince: true } }, 'capabilities'],
   [{ dailySync: { time: '01:30' } }, 'dailySync.time must not lie between 01:00 and 02:00'],
   [{ pollIntervalS: 86_401 }, 'pollIntervalS'],
   [{ callsPerMinute: 601 }, 'callsPerMinute'],

@@ -52,10 +52,8 @@ const attendances = {
   'cancelled-by-employer': 'N',
 } as const;
 
+/** What the product does otherwise where a site can or cannot do it. No other ability of a contract changes anything. */
 const capabilities = z.strictObject({
-  changedSince: onOff.optional().describe('Lists can be asked for by time.'),
-  paging: onOff.optional().describe('Lists come in pages.'),
-  singleCallEnrol: onOff.optional().describe('A learner can be created with its courses.'),
   smartCoach: onOff.optional().describe('Learners have a risk score (SA-4).'),
   units: onOff.optional().describe('Units of a course can be read (SA-32).'),
   filterByMisId: onOff.optional().describe('A record can be found by its MIS id alone.'),
@@ -66,7 +64,6 @@ const capabilities = z.strictObject({
   archivedFlag: onOff.optional().describe('Archived people are shown.'),
   storesMisId: onOff.optional().describe('The MIS id is kept and shown.'),
   clearsByEmpty: onOff.optional().describe('An empty text clears a field.'),
-  dryRun: onOff.optional().describe('The server can judge a call without doing it.'),
 });
 
 const shape = {

@@ -8,6 +8,7 @@ import { ignore, write } from '../../common/link-row.ts';
 import { reviewIdChanged, reviewsClaimedTwice, toReviewId } from '../../common/review-id.ts';
 import { toText } from '../../common/values.ts';
 import { toWho } from '../../common/who.ts';
+import { isSameId } from '../wire/ids.ts';
 import { sessionStatuses, sessionTypes, type Words } from '../wire/words.ts';
 import { findUnreadable, fromSessionKey } from './records.ts';
 import type { SmartAssessorSettings } from './settings.ts';
@@ -95,15 +96,9 @@ export function decideSession(
 
 /** Reviews of the learner that show the id of a session; case does not matter, nor do braces. */
 export function findReviews({ reviews }: Pick<Learner, 'reviews'>, sessionId: string): readonly Review[] {
-  const wanted = toIdKey(sessionId);
   return reviews.filter(
-    ({ smartAssessorId }) => smartAssessorId !== null && toIdKey(smartAssessorId) === wanted,
+    ({ smartAssessorId }) => smartAssessorId !== null && isSameId(smartAssessorId, sessionId),
   );
-}
-
-function toIdKey(id: string): string {
-  const text = id.trim();
-  return (/^\{(.*)\}$/.exec(text)?.[1]?.trim() ?? text).toLowerCase();
 }
 
 /**
