@@ -18,8 +18,8 @@ export type ReadPlan = {
 /**
  * What the first synchronisation of Smart Assessor would do (A-46): one reading of the list of learners.
  *
- * Learners are brought together by the id that PICS shows and by nothing else (SA-23). Whoever has the same names and
- * birth date on both sides is proposed to a person. Nothing is created and nothing is sent: reviews come down only
+ * Learners are brought together by the id that PICS shows and by nothing else (SA-23). Pairs with the same
+ * names and birth date are proposed to a person. Nothing is created and nothing is sent: reviews come down only
  * (SA-40), and only an enrolment creates.
  */
 export async function readInitialPlan(

@@ -53,3 +53,10 @@ test('D-21: of learners who are linked to none of PICS only what identifies them
   const record = { id: 'l1', misId: '10001', uln: null, email: 'i@x.example.org', niNumber: 'QQ123456C' };
   expect(toMatchRecord(record)).toEqual({ ...record, email: null, niNumber: null });
 });
+
+test('SA-30: the forecast of a run is the same calls for one learner as for ten thousand, and their time at the pace of the settings', async () => {
+  const { forecast } = await openPolling({ callsPerMinute: 30 });
+  expect(await forecast(1)).toEqual({ calls: 7, minutes: 0.3, callsPerLearner: 7 });
+  expect(await forecast(10_000)).toEqual({ calls: 7, minutes: 0.3, callsPerLearner: 0.001 });
+  expect(await forecast(0)).toMatchObject({ calls: 7, callsPerLearner: 0 });
+});

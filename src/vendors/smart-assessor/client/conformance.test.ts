@@ -408,7 +408,7 @@ describe('what a setting of the site makes of a switch', () => {
       },
     });
   }
-  const somebody = '1acd456d-8c17-4821-bb5b-8bab3241d0cb';
+  const ada = '1acd456d-8c17-4821-bb5b-8bab3241d0cb';
 
   test.each([rest, soap])('$contract: a site that keeps no MIS ids is not asked for them', async (way) => {
     const { call, calls } = withCapabilities(way, { storesMisId: false });
@@ -416,7 +416,7 @@ describe('what a setting of the site makes of a switch', () => {
       await call('find-learner', { misId: '1' }),
       await call('find-employer', { misId: '1' }),
       await call('find-assessor', { misId: '1' }),
-      await call('write-mis-id', { kind: 'learner', id: somebody, misId: '2' }),
+      await call('write-mis-id', { kind: 'learner', id: ada, misId: '2' }),
     ];
     expect(answers.map(toWord)).toEqual(Array(4).fill('unsupported storesMisId'));
     expect(calls()).toEqual([]);
@@ -427,9 +427,9 @@ describe('what a setting of the site makes of a switch', () => {
     async (way) => {
       const { call, calls } = withCapabilities(way, { clearsByEmpty: false }, { 'clear-form': 'never' });
       const answers = [
-        await call('update-learner', { id: somebody, fields: { mobile: '' } }),
-        await call('update-assessor', { id: somebody, fields: { phone: null } }),
-        await call('write-mis-id', { kind: 'learner', id: somebody, misId: null }),
+        await call('update-learner', { id: ada, fields: { mobile: '' } }),
+        await call('update-assessor', { id: ada, fields: { phone: null } }),
+        await call('write-mis-id', { kind: 'learner', id: ada, misId: null }),
       ];
       expect(answers.map(toWord)).toEqual(Array(3).fill('unsupported clearsByEmpty'));
       expect(calls()).toEqual([]);
@@ -439,28 +439,28 @@ describe('what a setting of the site makes of a switch', () => {
   test('a field that the site does not let be updated is refused before a call', async () => {
     const { call, calls } = withCapabilities(rest, { updatableLearnerFields: ['phone'] });
     const both = { phone: '1', email: 'a@example.org' };
-    expect(toWord(await call('update-learner', { id: somebody, fields: both }))).toBe(
+    expect(toWord(await call('update-learner', { id: ada, fields: both }))).toBe(
       'rejected invalid-field email',
     );
     expect(calls()).toEqual([]);
-    expect(toWord(await call('update-learner', { id: somebody, fields: { phone: '1' } }))).toBe('ok');
+    expect(toWord(await call('update-learner', { id: ada, fields: { phone: '1' } }))).toBe('ok');
   });
 
   test('SA-4, SA-32: with the capabilities the score and the units are read, without them they are unread', async () => {
     const more = { 'smart-coach': 'on', units: 'full' };
     const site = withCapabilities(rest, { smartCoach: true, units: true }, more);
-    site.door('POST', `/act/learners/${somebody}/risk`, { score: 0.8 });
-    const [course] = (await site.ok('read-learner-courses', { learnerId: somebody })).records;
-    const learner = await site.ok('read-learner', { id: somebody });
+    site.door('POST', `/act/learners/${ada}/risk`, { score: 0.8 });
+    const [course] = (await site.ok('read-learner-courses', { learnerId: ada })).records;
+    const learner = await site.ok('read-learner', { id: ada });
     expect([learner?.riskScore, learner?.unread]).toEqual([0.8, []]);
     expect(course?.unread).toEqual([]);
     expect(course?.unitsTotal).toBeGreaterThan(0);
-    const units = await site.ok('read-units', { learnerId: somebody, courseId: course?.courseId ?? '' });
+    const units = await site.ok('read-units', { learnerId: ada, courseId: course?.courseId ?? '' });
     expect(units.records.length).toBe(course?.unitsTotal);
     expect(units.problems).toEqual([]);
     expect(new Set(units.records.map(({ state }) => typeof state))).toEqual(new Set(['string']));
     const plain = withCapabilities(rest, {}, more);
-    const without = await plain.ok('read-learner', { id: somebody });
+    const without = await plain.ok('read-learner', { id: ada });
     expect([without?.riskScore, without?.unread]).toEqual([null, ['riskScore']]);
   });
 
@@ -473,8 +473,8 @@ describe('what a setting of the site makes of a switch', () => {
     expect(site.calls().map(({ path, query }) => `${path} ${query}`)).toEqual([
       'assessors includeArchived=true',
     ]);
-    const courses = await site.ok('read-learner-courses', { learnerId: somebody });
-    expect(courses.records.map(({ learnerId }) => learnerId)).toEqual([somebody]);
+    const courses = await site.ok('read-learner-courses', { learnerId: ada });
+    expect(courses.records.map(({ learnerId }) => learnerId)).toEqual([ada]);
   });
 
   test('g1.misIdForm integer: zeros at the front do not matter, and a code with letters is not sent', async () => {
@@ -530,7 +530,7 @@ describe('what a setting of the site makes of a switch', () => {
   test('Q5, Q6: a site that refuses a field names it', async () => {
     const switches = { 'ignored-learner-fields': 'email', 'ignored-answer': 'reject' };
     const { call } = setupSmartAssessor(rest, { switches });
-    const answer = await call('update-learner', { id: somebody, fields: { email: 'b@example.org' } });
+    const answer = await call('update-learner', { id: ada, fields: { email: 'b@example.org' } });
     expect(toWord(answer)).toBe('rejected invalid-field email');
   });
 

@@ -75,7 +75,7 @@ test('SA-31: a refresh reads one learner, its courses and its sessions, and come
   ]);
 });
 
-test('D-21: a session that is gone from two whole lists is told once; PICS keeps its review', async () => {
+test('D-21: a session that is gone from two whole lists is published as deleted, once; PICS keeps its review', async () => {
   await using world = await openSmartAssessorWorld({
     learners: [imogen()],
     settings: { reviewTypeMap: { FormalReview: 'R' } },
@@ -191,7 +191,7 @@ test('D-21, SA-14: a list of courses that comes empty or cut takes none away, by
   const answer = (action: JsonObject) =>
     world.script({ match: { operation: 'read-courses' }, times: null, action });
   await answer({ type: 'answer', status: 200, body: '[]' });
-  expect(await refresh(), 'what was read is what is told').toMatchObject({
+  expect(await refresh(), 'the answer tells what was read').toMatchObject({
     status: 'done',
     result: { references: 0, unmatched: ['603/1122/3'] },
   });

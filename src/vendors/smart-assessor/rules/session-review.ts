@@ -43,7 +43,7 @@ export type Session = {
   readonly unreadable: Hold | null;
 };
 
-/** Null: the key is none of a session. */
+/** Null: the key is not that of a session. */
 export function toSession(key: string, record: JsonObject): Session | null {
   const sessionId = fromSessionKey(key)?.sessionId ?? null;
   if (sessionId === null) return null;
