@@ -294,7 +294,8 @@ export type PortFailure =
       readonly detail: string;
     };
 export type Answer<T> =
-  | { readonly kind: 'ok'; readonly value: T }
+  /** `readAtMs`: when the list was read out of which a look-up was answered; absent = now. */
+  | { readonly kind: 'ok'; readonly value: T; readonly readAtMs?: number }
   | { readonly kind: 'dry-run' }
   | { readonly kind: 'unsupported'; readonly capability: keyof Capabilities }
   | PortFailure;

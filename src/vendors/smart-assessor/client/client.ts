@@ -149,7 +149,8 @@ export function createSmartAssessor(options: SmartAssessorOptions): SmartAssesso
     });
     if (answer.kind !== 'ok') return answer;
     const picked = pick(answer.value, input, capabilities);
-    return picked === undefined ? incomplete : { kind: 'ok', value: picked };
+    const { readAtMs } = answer.value;
+    return picked === undefined ? incomplete : { kind: 'ok', value: picked, readAtMs };
   }
 
   const { id, trust, names, widths } = contract;

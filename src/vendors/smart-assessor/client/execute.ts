@@ -76,7 +76,10 @@ async function readLearner(
   const answer = await making.port.call('read-learner', { id: learnerId }, making.account);
   if (answer.kind !== 'ok') return toFailure(answer, 'read-learner', about);
   if (answer.value === null) return refuse(absent, `There is no learner ${learnerId}`, about);
-  return { ...emptyDone, observed: observe('learner', { records: [answer.value] }, making, sentAtMs) };
+  return {
+    ...emptyDone,
+    observed: observe('learner', { records: [answer.value] }, making, answer.readAtMs ?? sentAtMs),
+  };
 }
 
 async function readCourses({ learnerId }: RequestOf<'read-courses'>, making: Making): Promise<CallResult> {
@@ -84,7 +87,10 @@ async function readCourses({ learnerId }: RequestOf<'read-courses'>, making: Mak
   const answer = await making.port.call('read-learner-courses', { learnerId }, making.account);
   if (answer.kind !== 'ok') return toFailure(answer, 'read-courses', {});
   if (!answer.value.isComplete) return incomplete;
-  return { ...emptyDone, observed: observe('learner-course', answer.value, making, sentAtMs) };
+  return {
+    ...emptyDone,
+    observed: observe('learner-course', answer.value, making, answer.readAtMs ?? sentAtMs),
+  };
 }
 
 /** A list that is cut, or of another site, proves nothing: it is read again. */
@@ -95,7 +101,7 @@ async function readSessions({ learnerId }: RequestOf<'read-sessions'>, making: M
   const answer = await making.port.call('read-sessions', { learnerId }, making.account);
   if (answer.kind !== 'ok') return toFailure(answer, 'read-sessions', {});
   if (!answer.value.isComplete) return incomplete;
-  return { ...emptyDone, observed: observe('session', answer.value, making, sentAtMs) };
+  return { ...emptyDone, observed: observe('session', answer.value, making, answer.readAtMs ?? sentAtMs) };
 }
 
 /**
@@ -113,7 +119,7 @@ async function findLearner(
   if (answer.value.kind === 'none') return emptyDone;
   if (answer.value.kind === 'several') return severalMatches('create-learner', answer.value.ids);
   const { record } = answer.value;
-  const observed = observe('learner', { records: [record] }, making, sentAtMs);
+  const observed = observe('learner', { records: [record] }, making, answer.readAtMs ?? sentAtMs);
   const [seen] = observed;
   const differs =
     seen?.record == null ? [] : findContradictions(person, smartAssessorIds.personOf(seen.record));
@@ -143,7 +149,7 @@ async function findAssessor(
   if (answer.value.kind === 'several') return severalMatches('create-assessor', answer.value.ids);
   const { record } = answer.value;
   const link = { kind: 'officer', picsId: code, vendorId: record.id, how: 'matched' } as const;
-  const observed = observe('assessor', { records: [record] }, making, sentAtMs);
+  const observed = observe('assessor', { records: [record] }, making, answer.readAtMs ?? sentAtMs);
   return { ...emptyDone, vendorId: record.id, observed, links: [toLink(link, making)] };
 }
 
@@ -168,7 +174,7 @@ async function findEmployer(
   if (answer.value.kind === 'several') return severalMatches('create-employer', answer.value.ids);
   const { record } = answer.value;
   const link = { kind: 'organisation', picsId: code, vendorId: record.id, how: 'matched' } as const;
-  const observed = observe('employer', { records: [record] }, making, sentAtMs);
+  const observed = observe('employer', { records: [record] }, making, answer.readAtMs ?? sentAtMs);
   return { ...emptyDone, vendorId: record.id, observed, links: [toLink(link, making)] };
 }
 

@@ -34,7 +34,10 @@ type Read<E extends Entity> = Pick<Parameters<typeof toObservations<E>>[1], 'rec
   readonly problems?: readonly Problem[];
 };
 
-/** Records as the vendor showed them. `sentAtMs`: when the call was begun, so what was seen was true then or later (G-4). */
+/**
+ * Records as the vendor showed them. `sentAtMs`: when the call was begun, or the list was read out of which it was
+ * answered, so what was seen was true then or later (G-4).
+ */
 export function observe<E extends Entity>(
   entity: E,
   { records, problems = [] }: Read<E>,

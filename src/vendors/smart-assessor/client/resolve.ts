@@ -52,7 +52,7 @@ export async function findMade({ kind, picsId }: Omit<Made, 'name'>, making: Mak
   }
   const { record } = match;
   const link = { kind, picsId, vendorId: record.id, how: 'created' } as const;
-  const observed = see[kind](record as never, making, sentAtMs);
+  const observed = see[kind](record as never, making, answer.readAtMs ?? sentAtMs);
   return {
     kind: 'found',
     done: { ...emptyDone, vendorId: record.id, observed, links: [toLink(link, making)] },
@@ -76,7 +76,7 @@ async function findEnrolment(
   if (answer.kind !== 'ok') return toFailure(answer, 'read-courses', {});
   const found = answer.value.records.filter((one) => one.courseId === courseId);
   if (found.length > 0) {
-    const observed = observe('learner-course', { records: found }, making, sentAtMs);
+    const observed = observe('learner-course', { records: found }, making, answer.readAtMs ?? sentAtMs);
     return { kind: 'found', done: { ...emptyDone, vendorId: `${learnerId}/${courseId}`, observed } };
   }
   return answer.value.isComplete ? { kind: 'absent' } : { kind: 'unknown', detail: 'INCOMPLETE' };

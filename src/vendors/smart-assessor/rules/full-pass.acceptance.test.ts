@@ -5,6 +5,7 @@ import {
   openSmartAssessorWorld,
   type SmartAssessorWorld,
 } from '../../../../test/support/smart-assessor-world/world.ts';
+import { Secret } from '../../../base/secret.ts';
 import type { JsonObject } from '../../../domain/json.ts';
 import type { Learner } from '../../../domain/learner.ts';
 
@@ -201,4 +202,41 @@ test('D-21, SA-14: a list of courses that comes empty or cut takes none away, by
   await answer({ type: 'truncate', bytes: 60 });
   expect(await refresh()).toMatchObject({ status: 'failed' });
   expect(await offered()).toEqual(before);
+});
+
+test('G-4: a look that is answered out of a list read before sets nothing back that a pass has shown since', async () => {
+  const oscar = '1ea00000-0000-4000-8000-000000010002';
+  const qualifications = [buildQualification({ reference: '603/1122/3' })];
+  await using world = await openSmartAssessorWorld({
+    learners: [
+      imogen({ qualifications }),
+      imogen({ ident: '10002', firstName: 'Oscar', smartAssessorId: oscar }),
+    ],
+    settings: { contract: 'soap-g1', g1: { apiKey: new Secret('local-key') } },
+    records: {
+      ...smallSite,
+      learners: [
+        ...smallSite.learners,
+        { ...smallSite.learners[0], id: oscar, misId: '10002', givenNames: 'Oscar' },
+      ],
+    } as never,
+  });
+  const done = () => world.learner('10001').qualifications.map(({ elementsDone }) => elementsDone);
+  await world.pass();
+  await world.pass();
+  expect(done()).toEqual([40]);
+  await world.passMs(10_000);
+  await world.settle('10002', 'refresh');
+  await world.control('POST', `/act/learner-courses/${ids.imogen}/${ids.teamLeader}`, {
+    mappedPc: 70,
+    assessedPc: 60,
+  });
+  await world.passMs(1_000);
+  await world.pass();
+  expect(done()).toEqual([60]);
+  await world.takeCalls();
+  await world.look('10001', 'refresh');
+  await world.reconciler.drain();
+  expect(await world.takeCalls(), 'it reads nothing again').toEqual([]);
+  expect(done()).toEqual([60]);
 });
