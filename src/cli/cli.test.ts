@@ -107,6 +107,19 @@ test.each<[string[], RegExp]>([
     ['onefile', 'link', 'officer', 'TOOLONG', '4'],
     /^"TOOLONG" is not a valid officer code: a code has 1 to 6 char/,
   ],
+  [
+    ['smart-assessor'],
+    /^Add a command: smart-assessor enrol \| link \| lookup \| refresh-links \| forget-field \| pull/,
+  ],
+  [
+    ['smart-assessor', 'link', 'officer', 'JB', '123'],
+    /^"123" is not a Smart Assessor id: .*never digits alone\.\n$/,
+  ],
+  [
+    ['smart-assessor', 'link', 'organisation', 'JB', 'x1'],
+    /^"x1" is not a Smart Assessor id: the id of an employer is a whole number\.\n$/,
+  ],
+  [['smart-asessor', 'status'], /Did you mean smart-assessor\?/],
   [['onefile', 'lookup', 'learners'], /^Look up officers or organisations, not "learners"\.\n$/],
   [['held', 'show', 'abc'], /^"abc" is not the number of a held item\. "held list" shows the numbers\.\n$/],
   [['held', 'retry'], /^Give the numbers of the items, or --code for all items with one reason\.\n$/],
