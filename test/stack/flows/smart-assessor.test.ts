@@ -146,6 +146,9 @@ test('SA-9: a session of a type that nobody has mapped waits for a person, who i
   const shown = await deployment.mustCli('held', 'list', '--code', 'TYPE_NOT_MAPPED');
   expect(shown).toContain(learner);
   expect(await deployment.mustCli('smart-assessor', 'status')).toMatch(/held +1 item/);
+  // Whose item it is, is known from the item.
+  const { stdout, stderr } = await deployment.cli('held', 'retry', '--code', 'TYPE_NOT_MAPPED');
+  expect(`${stdout}${stderr}`).toContain('1 item of 1 record tried again. 1 item held again.');
 });
 
 test('SA-22, SA-1: disabled, a look-up is refused; a wrong password is told from a closed port', async () => {
