@@ -75,8 +75,10 @@ function isAt(proposedAt: string | null, atMs: number): boolean {
 /** OF-19, OF-50: whoever qualifies is at OneFile, or waits for a reason. */
 function judgeUpload(world: MonthWorld, linked: LinkedLearner, review: Review, find: Verdict): void {
   const { learner, links, held } = linked;
-  const { type, attended, actualAt, proposedAt, oneFileId } = review;
-  const isBlank = attended === null && actualAt === null && oneFileId === null;
+  const { type, attended, actualAt, proposedAt, oneFileId, smartAssessorId } = review;
+  // OF-58: what came down from another vendor is never sent, whatever a user blanks in it.
+  const isUnknown = oneFileId === null && smartAssessorId === null;
+  const isBlank = attended === null && actualAt === null && isUnknown;
   if (!world.settings.uploadReviews || type !== 'N' || !isBlank) return;
   const hold = held.find(({ subject }) => subject === `review:${review.id}`);
   const link = links.find(({ kind, picsId }) => kind === 'review' && picsId === review.id);
