@@ -1,5 +1,5 @@
+import { readKeptStatus } from '../common/status.ts';
 import type { Warning } from '../common/warnings.ts';
-import { readApprovedPlan } from '../common/warnings.ts';
 import type { VendorContext, VendorStatus } from '../vendor.ts';
 import type { OneFileSection } from './config.ts';
 import { readEnabledWith } from './confirmed.ts';
@@ -15,35 +15,23 @@ export async function readOneFileStatus(
 ): Promise<VendorStatus> {
   const { configured, store } = context;
   const state = await store.vendors.readState(vendor);
-  const runs = await store.polling.readRuns(vendor);
-  const held = await store.held.countByReason();
   const section = sectionOf(context);
   const centre = section?.centreId ?? readEnabledWith(state)?.centreId ?? null;
-  const fields = centre === null ? [] : await store.fields.list({ vendor, centre });
   const rests = await findRest(context, state, () => {
     if (section === null) throw new Error('a faulty section has no guard');
     return readDesktopState(context, section);
   });
   return {
+    ...(await readKeptStatus(vendor, { store, state, centre })),
     isEnabled: rests === null,
     rests,
     configured: configured.kind === 'faulty' ? 'faulty' : configured.kind === 'enabled' ? 'on' : 'off',
     faults: configured.kind === 'faulty' ? configured.faults.map(({ sentence }) => sentence) : [],
-    changedAtMs: state.changedAtMs,
-    changedBy: state.changedBy,
     environment: section?.environment ?? null,
-    centre,
     settings: section === null ? {} : modeSettings(section, context.shared),
-    lastSynchronisedAtMs: runs.lastCompleted,
-    synchronisingSinceMs: runs.open,
-    syncDueSinceMs: state.syncDueAtMs,
-    approvedPlan: readApprovedPlan(state),
     warningsOpen: section === null ? [] : await readOpenWarnings(context, section, centre),
     forecast:
       section === null || centre === null ? null : await readPassForecast(store, { limits: section, centre }),
-    held: held.filter((one) => one.vendor === vendor).map(({ code, count }) => ({ code, count })),
-    lostFields: fields.filter(({ isKept }) => !isKept),
-    sharedOfficers: centre === null ? [] : await store.links.readShared({ vendor, centre, kind: 'officer' }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { readApprovedPlan } from '../common/warnings.ts';
+import { readKeptStatus } from '../common/status.ts';
 import type { VendorContext, VendorStatus } from '../vendor.ts';
 import type { SmartAssessorSection } from './config.ts';
 import { findRest, readEnabledWith, readWarnings, sectionOf } from './enabling.ts';
@@ -13,31 +13,19 @@ export async function readSmartAssessorStatus(
 ): Promise<VendorStatus> {
   const { configured, store } = context;
   const state = await store.vendors.readState(vendor);
-  const runs = await store.polling.readRuns(vendor);
-  const held = await store.held.countByReason();
   const section = sectionOf(context);
   const centre = section?.site ?? readEnabledWith(state)?.site ?? null;
-  const fields = centre === null ? [] : await store.fields.list({ vendor, centre });
   const rests = findRest(context, state);
   return {
+    ...(await readKeptStatus(vendor, { store, state, centre })),
     isEnabled: rests === null,
     rests,
     configured: configured.kind === 'faulty' ? 'faulty' : configured.kind === 'enabled' ? 'on' : 'off',
     faults: configured.kind === 'faulty' ? configured.faults.map(({ sentence }) => sentence) : [],
-    changedAtMs: state.changedAtMs,
-    changedBy: state.changedBy,
     environment: section?.origin ?? null,
-    centre,
     settings: section === null ? {} : modeSettings(section, context.shared),
-    lastSynchronisedAtMs: runs.lastCompleted,
-    synchronisingSinceMs: runs.open,
-    syncDueSinceMs: state.syncDueAtMs,
-    approvedPlan: readApprovedPlan(state),
     warningsOpen: section === null ? [] : await readOpenWarnings(context, section),
     forecast: section === null ? null : await readPassForecast(store, section),
-    held: held.filter((one) => one.vendor === vendor).map(({ code, count }) => ({ code, count })),
-    lostFields: fields.filter(({ isKept }) => !isKept),
-    sharedOfficers: centre === null ? [] : await store.links.readShared({ vendor, centre, kind: 'officer' }),
   };
 }
 
