@@ -172,7 +172,11 @@ async function showLag(io: Io, options: CommonOptions): Promise<void> {
       pics: (use) => withPics(config, use),
       store: (use) => withStore(config, use),
     });
-    const read = createLagReader(config, { ...databases, admin, connect: createConnect(config) });
+    const read = createLagReader(
+      config,
+      { ...databases, admin, connect: createConnect(config) },
+      { isKeeper: false },
+    );
     const first = await read();
     const isWaiting = first.some(({ what, count }) => what.startsWith('queue') && (count ?? 0) > 0);
     if (!isWaiting) return first;

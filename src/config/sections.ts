@@ -257,6 +257,15 @@ const outboundSection = z.strictObject({
     .describe('How often the offsets of finished changes are committed.'),
 });
 
+const runsSection = z.strictObject({
+  oldAfterMinutes: wholeNumber
+    .max(100_000)
+    .default(15)
+    .describe(
+      'Minutes since its commit in PICS after which a change is worked on behind everything else, as when a consumer group was moved back.',
+    ),
+});
+
 const lagSection = z.strictObject({
   sampleIntervalMs: durationMs.default(5_000).describe('How often the ops role measures lag.'),
   slowAfterMs: durationMs
@@ -314,6 +323,7 @@ export const commonSchema = z.strictObject({
   redis: redisSection.prefault({}),
   outbound: outboundSection.prefault({}),
   http: httpSection.prefault({}),
+  runs: runsSection.prefault({}),
   lag: lagSection.prefault({}),
   log: logSection.prefault({}),
 });

@@ -13,6 +13,8 @@ export type ChangePorts = {
   readonly store: Pick<Store, 'held' | 'links' | 'postponed'>;
   readonly clock: Pick<Clock, 'nowMs' | 'sleep'>;
   readonly meter: Pick<Meter, 'disposed' | 'foreignWrite'>;
+  /** How old a change may be, since its commit, and still count as live; milliseconds. */
+  readonly oldAfterMs: number;
   readonly signal: AbortSignal;
 };
 
@@ -166,9 +168,18 @@ export function readWaitingFor(
 async function look(ports: ChangePorts, change: Origin, idents: readonly string[]): Promise<void> {
   const { engine, meter, vendor } = ports;
   const { committedAtMs } = change;
-  const work = { demand: 'change', priority: 'live', txIds: txIdsOf(change), committedAtMs } as const;
+  const priority = isOld(ports, change) ? 'replay' : 'live';
+  const work = { demand: 'change', priority, txIds: txIdsOf(change), committedAtMs } as const;
   const settled = await Promise.all(idents.map((ident) => engine.submit({ ...work, ident })));
   for (const { kind, holds } of settled) meter.disposed(vendor.name, holds.length > 0 ? 'held' : kind);
+}
+
+/**
+ * A group that was moved back reads what is long done: its work must keep no present change waiting. The clock of PICS
+ * may be a little off this one, which is nothing beside the minutes that make a change old.
+ */
+function isOld({ clock, oldAfterMs }: ChangePorts, { committedAtMs }: Origin): boolean {
+  return committedAtMs !== null && clock.nowMs() - committedAtMs > oldAfterMs;
 }
 
 function txIdsOf({ txId }: Origin): readonly number[] {

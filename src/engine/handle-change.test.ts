@@ -41,6 +41,8 @@ class SpokenMeter extends MemoryMeter {
   }
 }
 
+const oldAfterMs = 900_000;
+
 /** PICS and the sync database as they are, with a record of what they are asked for. Changes are handled at 5000 ms. */
 function setup({
   relevance = { kind: 'learners', idents: ['00017'] } as Relevance,
@@ -107,6 +109,7 @@ function setup({
     signal: new AbortController().signal,
     clock,
     meter,
+    oldAfterMs,
   });
   return { handle, did, works, store, pics, meter, virtual };
 }
@@ -177,6 +180,16 @@ test('a relevant change is done when the look at its learner is, which sees its 
   expect(works).toEqual([
     { ident: '00017', demand: 'change', priority: 'live', txIds: [42], committedAtMs: 1000 },
   ]);
+});
+
+test.each([
+  ['as old as a change may be', 5000 - oldAfterMs, 'live'],
+  ['older: the group was moved back', 5000 - oldAfterMs - 1, 'replay'],
+  ['from a clock that is ahead', 60_000, 'live'],
+] as const)('a change that is %s', async (_title, committedAtMs, priority) => {
+  const { handle, works } = setup();
+  await handle({ kind: 'change', change: { ...change, committedAtMs } });
+  expect(works).toMatchObject([{ priority, committedAtMs }]);
 });
 
 test('a row that moved from one learner to another is done when both are', async () => {

@@ -3,11 +3,14 @@ import { decideLagStatus, type LagSample, type LagStatus, worstOf } from './queu
 
 const limits = { slowAfterMs: 60_000, stalledAfterMs: 20_000, leastSpanMs: 2_000 };
 
-/** A sample every five seconds: committed offset, lag, age in seconds. */
-function looks(...each: (readonly [committed: number, lag: number, ageS: number])[]): LagSample[] {
-  return each.map(([committed, lag, ageS], index) => ({
+/** A sample every five seconds: committed offset, lag, age in seconds, how far the group ever was. */
+function looks(
+  ...each: (readonly [committed: number, lag: number, ageS: number, furthest?: number])[]
+): LagSample[] {
+  return each.map(([committed, lag, ageS, furthest], index) => ({
     atMs: index * 5_000,
     committed: BigInt(committed),
+    furthest: furthest === undefined ? null : BigInt(furthest),
     lag: BigInt(lag),
     ageMs: ageS * 1_000,
     isBehindRetention: false,
@@ -36,6 +39,18 @@ test.each<[string, LagSample[], LagStatus]>([
   ],
   ['the offset went back', looks([50, 3, 1], [20, 33, 200]), 'rewound'],
   ['also when it is level again since', looks([50, 3, 1], [20, 33, 200], [53, 0, 0]), 'rewound'],
+  ['a first look knows that it was further once', looks([20, 33, 200, 50]), 'rewound'],
+  ['until it is there again', looks([44, 9, 200, 50], [50, 3, 200, 50], [53, 0, 0, 53]), 'idle'],
+  [
+    'a replay waits long for one record: not stalled yet',
+    looks([20, 33, 900, 50], [20, 33, 905, 50]),
+    'rewound',
+  ],
+  [
+    'a replay that moves no more is stalled',
+    looks([20, 33, 900, 50], [20, 33, 905, 50], [20, 33, 910, 50], [20, 33, 915, 50], [20, 33, 920, 50]),
+    'stalled',
+  ],
 ])('%s', (_title, samples, status) => {
   expect(decideLagStatus(samples, limits)).toBe(status);
 });

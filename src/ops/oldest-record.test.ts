@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { findOldestAtMs } from './queue-lag.ts';
+import { findOldestAtMs } from './oldest-record.ts';
 
 type Written = { offset: bigint; atMs: number };
 

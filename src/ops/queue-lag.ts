@@ -1,3 +1,5 @@
+import { findOldestAtMs, type OffsetsAt, rememberOffsets } from './oldest-record.ts';
+
 /** A consumer group with the topics it reads. */
 export type Queue = {
   readonly name: string;
@@ -24,6 +26,10 @@ export type QueueReads = {
   readonly readBounds: (topic: string) => Promise<readonly PartitionBounds[]>;
   readonly readOffsetsAt: (topic: string, atMs: number) => Promise<readonly PartitionOffset[]>;
   readonly countMembers: (group: string) => Promise<number>;
+  /** How far each partition of a group (`topic/partition`) ever was, as earlier processes have kept it. */
+  readonly readFurthest: (group: string) => Promise<ReadonlyMap<string, bigint>>;
+  /** Keeps those that have changed. */
+  readonly keepFurthest: (group: string, places: ReadonlyMap<string, bigint>) => Promise<void>;
   readonly nowMs: () => number;
 };
 
@@ -35,7 +41,8 @@ export type QueueLag = {
   /** Age of the oldest record without a disposition; 0 if nothing waits. */
   readonly ageMs: number;
   readonly status: LagStatus;
-  readonly sinceMs: number;
+  /** Null: it has had this status since the first look of this process, or before. */
+  readonly sinceMs: number | null;
 };
 
 /**
@@ -45,12 +52,16 @@ export type QueueLag = {
  * record. `decideLagStatus` compares it with the earlier samples of that partition. The status of a queue
  * is the worst of its partitions, or `no-worker` if its group should have members but has none. Use one
  * watch per process: two samples at one moment would look as if the queue stood still.
+ *
+ * Samples are few and end with the process. How far a group ever was is kept in the sync database, so that a group
+ * that was moved back is known as such by every process, for as long as it takes to come back to where it was.
  */
 type QueueWatch = { read(queue: Queue): Promise<QueueLag> };
 
 export function createQueueWatch(reads: QueueReads, limits: LagLimits): QueueWatch {
   const samples = new Map<string, LagSample[]>();
-  const states = new Map<string, { status: LagStatus; sinceMs: number }>();
+  const states = new Map<string, Pick<QueueLag, 'status' | 'sinceMs'>>();
+  const furthest = createFurthest(reads);
 
   function remember(key: string, sample: LagSample): readonly LagSample[] {
     const fromMs = sample.atMs - Math.max(limits.stalledAfterMs, limits.leastSpanMs) * 2;
@@ -62,14 +73,20 @@ export function createQueueWatch(reads: QueueReads, limits: LagLimits): QueueWat
 
   return {
     async read(queue) {
-      const looks = await readSamples(queue, reads);
+      const [members, known] = await Promise.all([
+        reads.countMembers(queue.group),
+        furthest.read(queue.group),
+      ]);
+      const looks = await readSamples(queue, { reads, known, hasMembers: members > 0 });
+      await furthest.keep(queue.group, looks);
       const statuses: LagStatus[] = [...looks].map(([key, sample]) =>
         decideLagStatus(remember(`${queue.group} ${key}`, sample), limits),
       );
-      const isLeft = queue.role !== null && (await reads.countMembers(queue.group)) === 0;
+      const isLeft = queue.role !== null && members === 0;
       const status = worstOf(isLeft ? ['no-worker', ...statuses] : statuses);
-      const known = states.get(queue.group);
-      const sinceMs = known?.status === status ? known.sinceMs : reads.nowMs();
+      const state = states.get(queue.group);
+      const hasChanged = state !== undefined && state.status !== status;
+      const sinceMs = hasChanged ? reads.nowMs() : (state?.sinceMs ?? null);
       states.set(queue.group, { status, sinceMs });
       const all = [...looks.values()];
       return {
@@ -85,8 +102,57 @@ export function createQueueWatch(reads: QueueReads, limits: LagLimits): QueueWat
   };
 }
 
+type Furthest = {
+  read(group: string): Promise<ReadonlyMap<string, bigint>>;
+  keep(group: string, looks: ReadonlyMap<string, LagSample>): Promise<void>;
+};
+
+/** What is kept is read once for each group. While the sync database is away, only this process remembers. */
+function createFurthest({ readFurthest, keepFurthest }: QueueReads): Furthest {
+  const groups = new Map<string, Map<string, bigint>>();
+  const loaded = new Set<string>();
+  return {
+    async read(group) {
+      const places = groups.get(group) ?? new Map<string, bigint>();
+      groups.set(group, places);
+      if (loaded.has(group)) return places;
+      const kept = await readFurthest(group).catch(() => null);
+      if (kept === null) return places;
+      loaded.add(group);
+      for (const [key, offset] of kept) places.set(key, later(places.get(key), offset));
+      return places;
+    },
+    async keep(group, looks) {
+      const places = groups.get(group);
+      const changed = [...looks].flatMap(([key, { furthest }]): [string, bigint][] =>
+        furthest === null || places?.get(key) === furthest ? [] : [[key, furthest]],
+      );
+      if (changed.length === 0) return;
+      const isKept = await keepFurthest(group, new Map(changed)).then(
+        () => true,
+        () => false,
+      );
+      if (isKept) for (const [key, offset] of changed) places?.set(key, offset);
+    },
+  };
+}
+
+function later(one: bigint | undefined, other: bigint): bigint {
+  return one !== undefined && one > other ? one : other;
+}
+
 /** One look at every partition of a queue, by `topic/partition`. */
-async function readSamples(queue: Queue, reads: QueueReads): Promise<Map<string, LagSample>> {
+async function readSamples(
+  queue: Queue,
+  {
+    reads,
+    known,
+    hasMembers,
+  }: Pick<SampleQuery, 'hasMembers'> & {
+    readonly reads: QueueReads;
+    readonly known: ReadonlyMap<string, bigint>;
+  },
+): Promise<Map<string, LagSample>> {
   // Committed first: what arrives between the two questions counts as waiting, never as negative.
   const offsets = await reads.readCommitted(queue.group, queue.topics);
   const committed = new Map(offsets.map(({ topic, partition, offset }) => [`${topic}/${partition}`, offset]));
@@ -98,7 +164,8 @@ async function readSamples(queue: Queue, reads: QueueReads): Promise<Map<string,
       const offsetsAt = rememberOffsets(toOffsetsAt(topic, reads));
       for (const one of bounds) {
         const key = `${topic}/${one.partition}`;
-        found.set(key, await toSample(one, { committed: committed.get(key), offsetsAt, nowMs }));
+        const place = { committed: committed.get(key), furthest: known.get(key) ?? null, hasMembers };
+        found.set(key, await toSample(one, { ...place, offsetsAt, nowMs }));
       }
     }),
   );
@@ -112,24 +179,30 @@ function toOffsetsAt(topic: string, { readOffsetsAt }: QueueReads): OffsetsAt {
 
 type SampleQuery = {
   readonly committed: bigint | undefined;
+  readonly furthest: bigint | null;
+  readonly hasMembers: boolean;
   readonly offsetsAt: OffsetsAt;
   readonly nowMs: number;
 };
 
 /** A group that never committed starts with the oldest record. */
 async function toSample({ partition, low, high }: PartitionBounds, look: SampleQuery): Promise<LagSample> {
-  const { offsetsAt, nowMs } = look;
+  const { offsetsAt, nowMs, hasMembers } = look;
   const committed = look.committed ?? low;
   const from = committed < low ? low : committed;
   const lag = from < high ? high - from : 0n;
   const oldestAtMs =
     lag === 0n ? nowMs : await findOldestAtMs({ partition, committed: from, end: high }, offsetsAt, nowMs);
+  // A topic that was made again begins anew: an offset beyond its end says nothing of it.
+  const known = look.furthest !== null && look.furthest <= high ? look.furthest : null;
   return {
     atMs: nowMs,
     committed,
+    furthest: look.committed === undefined ? known : later(known ?? undefined, look.committed),
     lag,
     ageMs: Math.max(0, nowMs - oldestAtMs),
-    isBehindRetention: committed < low && low < high,
+    // Members that have nothing left to read have noticed the loss: it is an alarm now (G-11).
+    isBehindRetention: committed < low && (low < high || !hasMembers),
   };
 }
 
@@ -138,6 +211,8 @@ export type LagSample = {
   readonly atMs: number;
   /** Next offset to read, as committed. */
   readonly committed: bigint;
+  /** The largest offset that the group has ever committed, as far as is known; null = none. */
+  readonly furthest: bigint | null;
   /** Records between the committed offset and the end. Offsets removed by compaction are counted too. */
   readonly lag: bigint;
   /** Age of the oldest waiting record; 0 when none waits. */
@@ -147,7 +222,7 @@ export type LagSample = {
 };
 
 /** From worst to mildest. */
-const lagStatuses = ['behind-retention', 'no-worker', 'rewound', 'stalled', 'slow', 'ok', 'idle'] as const;
+const lagStatuses = ['behind-retention', 'no-worker', 'stalled', 'rewound', 'slow', 'ok', 'idle'] as const;
 export type LagStatus = (typeof lagStatuses)[number];
 
 type LagLimits = {
@@ -165,8 +240,9 @@ type LagLimits = {
  * The rules run from worst to mildest, and the first that applies decides. An empty queue at any sample
  * means that the group had caught up then, so only the samples after it count for `stalled` and `slow`. A
  * group is `stalled` when its committed offset stood still for `stalledAfterMs`, or for at least
- * `leastSpanMs` while the oldest record is that old. It is `slow` when the oldest record is old and the lag
- * never shrank.
+ * `leastSpanMs` while the oldest record is that old. It is `rewound` until it has come back to where it was, and
+ * for as long as the samples show the step back; then every record is old, so only standing still makes it
+ * `stalled`. It is `slow` when the oldest record is old and the lag never shrank.
  */
 export function decideLagStatus(
   samples: readonly LagSample[],
@@ -175,20 +251,27 @@ export function decideLagStatus(
   const newest = samples.at(-1);
   if (newest === undefined) return 'idle';
   if (newest.isBehindRetention) return 'behind-retention';
-  if (anyStep(samples, (from, to) => to.committed < from.committed)) return 'rewound';
+  const isBehindItself = newest.furthest !== null && newest.committed < newest.furthest;
+  const isRewound = isBehindItself || anyStep(samples, (from, to) => to.committed < from.committed);
+  const waiting = newest.lag === 0n ? [] : sinceLevel(samples);
+  if (isStanding(waiting, limits, isRewound)) return 'stalled';
+  if (isRewound) return 'rewound';
   if (newest.lag === 0n) return 'idle';
-  const waiting = sinceLevel(samples);
-  if (isStanding(waiting, limits)) return 'stalled';
   const isShrinking = anyStep(waiting, (from, to) => to.lag < from.lag);
   return newest.ageMs >= limits.slowAfterMs && !isShrinking ? 'slow' : 'ok';
 }
 
-function isStanding(samples: readonly LagSample[], { stalledAfterMs, leastSpanMs }: LagLimits): boolean {
+function isStanding(
+  samples: readonly LagSample[],
+  { stalledAfterMs, leastSpanMs }: LagLimits,
+  isRewound: boolean,
+): boolean {
   const [newest, rest] = [samples.at(-1), samples.slice(0, -1)];
   if (newest === undefined) return false;
   const same = rest.filter(({ committed }) => committed === newest.committed);
   const spanMs = newest.atMs - (same[0]?.atMs ?? newest.atMs);
-  return spanMs >= stalledAfterMs || (spanMs >= leastSpanMs && newest.ageMs >= stalledAfterMs);
+  if (spanMs >= stalledAfterMs) return true;
+  return !isRewound && spanMs >= leastSpanMs && newest.ageMs >= stalledAfterMs;
 }
 
 /** The samples after the last one with an empty queue. */
@@ -218,93 +301,3 @@ export const lagAdvice: Readonly<Record<LagStatus, string>> = {
   ok: '',
   idle: '',
 };
-
-/** For each partition, the first offset whose record is at or after a time, or the end of the partition. */
-type OffsetsAt = (atMs: number) => Promise<ReadonlyMap<number, bigint>>;
-
-/** `end`: the offset of the next record to be written. */
-type WaitingFrom = { readonly partition: number; readonly committed: bigint; readonly end: bigint };
-
-/** Times are accurate to this, or to 1 % of the age if that is more. */
-const finestMs = 500;
-
-/** Younger records all still exist: topics are not compacted earlier (`min.compaction.lag.ms`). */
-const gapFreeMs = 7 * 24 * 60 * 60 * 1_000;
-
-/**
- * Finds when the first record at or after a committed offset was written.
- *
- * Brokers return offsets for times, but not times for offsets, so the time is searched: in doubling steps
- * back from now, then by bisection. This needs a few small requests and no consumer. If compaction removed
- * the record itself, the next remaining one counts. The caller has made sure that a record waits.
- */
-export async function findOldestAtMs(
-  { partition, committed, end }: WaitingFrom,
-  offsetsAt: OffsetsAt,
-  nowMs: number,
-): Promise<number> {
-  const offsetAt = async (atMs: number) => (await offsetsAt(atMs)).get(partition) ?? 0n;
-  const { untilMs, offsetBefore, offsetAfter } = await search(offsetAt, committed, nowMs);
-  if (offsetBefore === committed || offsetAfter === committed) return untilMs;
-  // No answer returned the record's own offset: either it has the same time as the record before it, or
-  // compaction removed it.
-  const isCompacted = nowMs - untilMs > gapFreeMs && offsetAfter < end;
-  return isCompacted ? (await search(offsetAt, offsetAfter, nowMs)).untilMs : untilMs;
-}
-
-type Boundary = {
-  /** About the last time for which the record at `wanted` is still ahead. */
-  readonly untilMs: number;
-  readonly offsetBefore: bigint;
-  readonly offsetAfter: bigint;
-};
-
-/**
- * Searches the boundary between times for which `wanted` is still ahead and times for which it has passed.
- */
-async function search(
-  offsetAt: (atMs: number) => Promise<bigint>,
-  wanted: bigint,
-  nowMs: number,
-): Promise<Boundary> {
-  let passedMs = nowMs + 1;
-  let offsetAfter = await offsetAt(passedMs);
-  let aheadMs = nowMs;
-  let offsetBefore = offsetAfter;
-  for (let backMs = 1_000; ; backMs *= 2) {
-    aheadMs = Math.max(0, nowMs - backMs);
-    offsetBefore = await offsetAt(aheadMs);
-    if (offsetBefore <= wanted || aheadMs === 0) break;
-    [passedMs, offsetAfter] = [aheadMs, offsetBefore];
-  }
-  // Even the oldest record comes after `wanted`: the wanted record no longer exists, and the oldest one is
-  // the next.
-  if (offsetBefore > wanted) return { untilMs: aheadMs, offsetBefore, offsetAfter: offsetBefore };
-  while (passedMs - aheadMs > toleranceOf(nowMs - passedMs)) {
-    const middleMs = Math.floor((aheadMs + passedMs) / 2);
-    const offset = await offsetAt(middleMs);
-    if (offset <= wanted) [aheadMs, offsetBefore] = [middleMs, offset];
-    else [passedMs, offsetAfter] = [middleMs, offset];
-  }
-  return { untilMs: Math.floor((aheadMs + passedMs) / 2), offsetBefore, offsetAfter };
-}
-
-/**
- * Where records may be missing, neighbouring ones must be distinguished, so the search goes down to the
- * millisecond.
- */
-function toleranceOf(ageMs: number): number {
-  return ageMs > gapFreeMs ? 1 : Math.max(finestMs, ageMs / 100);
-}
-
-/** Caches answers, so that the partitions of a topic share them. */
-function rememberOffsets(ask: OffsetsAt): OffsetsAt {
-  const answers = new Map<number, Promise<ReadonlyMap<number, bigint>>>();
-  return (atMs) => {
-    const known = answers.get(atMs);
-    if (known !== undefined) return known;
-    const answer = ask(atMs);
-    answers.set(atMs, answer);
-    return answer;
-  };
-}

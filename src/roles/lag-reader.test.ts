@@ -10,6 +10,7 @@ import { neverEnabled } from '../domain/vendor-state.ts';
 import { topicNames } from '../kafka/topics.ts';
 import { isHealthy } from '../ops/lag.ts';
 import type { SlotState, TableFault } from '../pics/capture.ts';
+import type { KeptStatus } from '../store/lag.ts';
 import { oneFile } from '../vendors/onefile/onefile.ts';
 import type { Vendor } from '../vendors/vendor.ts';
 import { createLagReader, listQueues } from './lag-reader.ts';
@@ -55,8 +56,9 @@ function setup() {
     lastPassAtMs: Date.parse('2026-03-10T03:30:00Z'),
     picsSkewMs: 0,
     storeSkewMs: 0,
+    statuses: [] as KeptStatus[],
   };
-  const read = createLagReader(readConfig(), {
+  const sources: Parameters<typeof createLagReader>[1] = {
     admin: {
       readCommitted: async (_group, topics) =>
         topics.map((topic) => ({ topic, partition: 0, offset: world.committed })),
@@ -88,10 +90,29 @@ function setup() {
       readLastPassAtMs: async () => world.lastPassAtMs,
       countOpenIntents: async () => ({ planned: 1, sending: 0, unknown: 1, oldestAtMs: nowMs - 60_000 }),
       readClockMs: async () => nowMs - world.storeSkewMs,
+      readFurthest: async () => new Map(),
+      keepFurthest: async () => {},
+      readLagStatus: async () => world.statuses,
+      keepLagStatus: async (lines) => {
+        world.statuses = lines.map(
+          ({ what, status }) =>
+            world.statuses.find((one) => one.what === what && one.status === status) ?? {
+              what,
+              status,
+              sinceMs: nowMs,
+            },
+        );
+      },
     },
     nowMs: () => nowMs,
-  });
-  return { world, read };
+  };
+  return {
+    world,
+    /** As ops does. */
+    read: createLagReader(readConfig(), sources, { isKeeper: true }),
+    /** As a command does. */
+    look: createLagReader(readConfig(), sources, { isKeeper: false }),
+  };
 }
 
 type World = ReturnType<typeof setup>['world'];
@@ -184,4 +205,20 @@ test('each vendor has queues of its own, with the topics of its own tables', () 
   expect(topicsOf(oneFile)).toEqual(Object.values(names.pics).toSorted());
   expect(new Set(queues.map(({ name }) => name)).size).toBe(queues.length);
   expect(new Set(queues.map(({ group }) => group)).size).toBe(queues.length);
+});
+
+test('ops keeps since when a line has its status, and a command that looks later says it', async () => {
+  const { world, read, look } = setup();
+  const line = 'capture: last heartbeat';
+  await read();
+  expect(world.statuses.find(({ what }) => what === line)).toMatchObject({ status: 'ok', sinceMs: nowMs });
+  world.statuses = world.statuses.map((one) => ({ ...one, sinceMs: nowMs - hourMs }));
+  const find = async (rows: Promise<{ what: string; sinceMs: number | null }[]>) =>
+    (await rows).find(({ what }) => what === line)?.sinceMs;
+  expect(await find(look())).toBe(nowMs - hourMs);
+  world.heartbeatAtMs = nowMs - hourMs;
+  // A command changes nothing of what is kept, and does not know since when.
+  expect(await find(look())).toBeNull();
+  expect(world.statuses.find(({ what }) => what === line)?.status).toBe('ok');
+  expect(await find(read())).toBe(nowMs);
 });

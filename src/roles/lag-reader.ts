@@ -21,8 +21,9 @@ import {
   toRoleRow,
   toUnknownRow,
 } from '../ops/lag.ts';
+import { findOldestAtMs } from '../ops/oldest-record.ts';
 import type { Queue, QueueReads } from '../ops/queue-lag.ts';
-import { createQueueWatch, findOldestAtMs } from '../ops/queue-lag.ts';
+import { createQueueWatch } from '../ops/queue-lag.ts';
 import { readSlotStatus, readTableFaults, type SlotState, type TableFault } from '../pics/capture.ts';
 import { signalTable } from '../pics/install/columns.ts';
 import type { Queryable } from '../pics/queryable.ts';
@@ -31,6 +32,7 @@ import { listOpenAlarms } from '../store/alarms.ts';
 import type { Db } from '../store/database.ts';
 import { countHeldByReason } from '../store/held.ts';
 import { countOpenIntents, type OpenIntents } from '../store/intents.ts';
+import { type KeptStatus, keepFurthest, keepLagStatus, readFurthest, readLagStatus } from '../store/lag.ts';
 import { readRuns } from '../store/polling.ts';
 import { readVendorState } from '../store/vendor-state.ts';
 import { allVendors } from '../vendors/all.ts';
@@ -65,6 +67,10 @@ type StoreSight = {
   readonly readLastPassAtMs: (vendor: VendorName) => Promise<number | null>;
   readonly countOpenIntents: (vendor: VendorName) => Promise<OpenIntents>;
   readonly readClockMs: () => Promise<number>;
+  readonly readFurthest: QueueReads['readFurthest'];
+  readonly keepFurthest: QueueReads['keepFurthest'];
+  readonly readLagStatus: () => Promise<readonly KeptStatus[]>;
+  readonly keepLagStatus: (lines: readonly Pick<KeptStatus, 'what' | 'status'>[]) => Promise<void>;
 };
 
 type Lend<C> = <T>(use: (connection: C) => Promise<T>) => Promise<T>;
@@ -90,17 +96,40 @@ export function createDatabaseSources(
       readLastPassAtMs: (vendor) => store(async (db) => (await readRuns(db, vendor)).lastCompleted),
       countOpenIntents: (vendor) => store((db) => countOpenIntents(db, vendor)),
       readClockMs: () => store(readClockMs),
+      readFurthest: (group) => store((db) => readFurthest(db, group)),
+      keepFurthest: (group, places) => store((db) => keepFurthest(db, group, places)),
+      readLagStatus: () => store(readLagStatus),
+      keepLagStatus: (lines) => store((db) => keepLagStatus(db, lines)),
     },
     nowMs: Date.now,
   };
 }
 
-/** Reads all rows. Keep it for a second look: a queue that moves is known by comparing. */
-export function createLagReader(config: Config, sources: LagSources): () => Promise<LagRow[]> {
+/**
+ * Reads all rows. Keep it for a second look: a queue that moves is known by comparing.
+ *
+ * `isKeeper`: what it finds is kept in the sync database, for later looks of any process. Only ops keeps; a command
+ * looks and leaves no trace.
+ */
+export function createLagReader(
+  config: Config,
+  sources: LagSources,
+  { isKeeper }: { readonly isKeeper: boolean },
+): () => Promise<LagRow[]> {
   const { lag } = config;
   const { admin, store, nowMs } = sources;
   const { readCommitted, readBounds, readOffsetsAt, countMembers } = admin;
-  const reads: QueueReads = { readCommitted, readBounds, readOffsetsAt, countMembers, nowMs };
+  const { readFurthest } = store;
+  const keepFurthest: QueueReads['keepFurthest'] = isKeeper ? store.keepFurthest : async () => {};
+  const reads: QueueReads = {
+    readCommitted,
+    readBounds,
+    readOffsetsAt,
+    countMembers,
+    readFurthest,
+    keepFurthest,
+    nowMs,
+  };
   const watch = createQueueWatch(reads, { ...lag, leastSpanMs: 2_000 });
   const queues = listQueues(config);
   const roles = listRoleGroups(config);
@@ -121,8 +150,20 @@ export function createLagReader(config: Config, sources: LagSources): () => Prom
         orUnknown(`role: ${role}`, async () => [toRoleRow(role, await reads.countMembers(group))]),
       ),
     ]);
-    return [...capture, ...queued.flat(), ...conditions, ...held];
+    const rows = [...capture, ...queued.flat(), ...conditions, ...held];
+    if (isKeeper) await store.keepLagStatus(rows).catch(() => {});
+    return withSince(rows, await store.readLagStatus().catch(() => []));
   };
+}
+
+/** Says since when a line has its status, where the line does not know it better. */
+function withSince(rows: readonly LagRow[], kept: readonly KeptStatus[]): LagRow[] {
+  const known = new Map(kept.map((one) => [one.what, one]));
+  return rows.map((row) => {
+    const before = known.get(row.what);
+    if (before?.status !== row.status) return row;
+    return { ...row, sinceMs: Math.min(row.sinceMs ?? before.sinceMs, before.sinceMs) };
+  });
 }
 
 /** G-11: what an empty queue does not show. The slot is a row of the capture. */

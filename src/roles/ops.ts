@@ -96,7 +96,7 @@ async function watchLag(context: OpsContext, connect: ConnectClient, signal: Abo
     pics: (use) => use(pool),
     store: (use) => use(storePool),
   });
-  const read = createLagReader(config, { ...databases, admin: broker.admin, connect });
+  const read = createLagReader(config, { ...databases, admin: broker.admin, connect }, { isKeeper: true });
   let newest: { readonly atMs: number; readonly rows: readonly LagRow[] } = { atMs: 0, rows: [] };
   const readStatus = createStatusReader(context, { pool, storePool });
   status.set(async () => ({ ...newest, isHealthy: isHealthy(newest.rows), ...(await readStatus()) }));

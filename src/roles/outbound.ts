@@ -141,7 +141,7 @@ async function consumeChanges(
   const onBuried = (): void => ports.meter.disposed(vendor.name, 'dead-letter');
   await ports.topics.consumeChanges(
     { group, tables: vendor.tables, maxInWork, maxInWorkBytes, commitIntervalMs, onBuried },
-    createHandleChange({ ...ports, vendor, engine, signal }),
+    createHandleChange({ ...ports, vendor, engine, oldAfterMs: settings.runs.oldAfterMs, signal }),
     signal,
   );
 }

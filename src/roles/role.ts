@@ -30,6 +30,10 @@ export type RoleSettings = {
     readonly maxInWorkBytes: number;
     readonly commitIntervalMs: number;
   };
+  readonly runs: {
+    /** Age, since its commit in PICS, from which a change is worked on behind everything else. */
+    readonly oldAfterMs: number;
+  };
 };
 
 /** What the exchanging roles take from the configuration. */
@@ -40,6 +44,7 @@ export function roleSettings(config: Config): RoleSettings {
     shared: { nearRealTime, deletedReviews, externalIdVendor, pics: { role, licences, liveLetters } },
     vendors,
     outbound,
+    runs: { oldAfterMs: config.runs.oldAfterMinutes * 60_000 },
   };
 }
 

@@ -21,5 +21,6 @@ export function memoryRoleSettings(
       maxInWorkBytes: 64 * 1024 * 1024,
       commitIntervalMs: 1_000,
     },
+    runs: { oldAfterMs: 900_000 },
   };
 }

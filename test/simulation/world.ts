@@ -189,6 +189,7 @@ export class World {
         links: { ...this.store.links, rename: this.#live(id, this.store.links.rename) },
       },
       engine,
+      oldAfterMs: 900_000,
       signal,
     });
     await handle({

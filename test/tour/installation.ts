@@ -93,6 +93,7 @@ export async function installTour(learner: Learner = imogen, wanted: Partial<One
       ...ports,
       vendor: open,
       engine: running.engine,
+      oldAfterMs: settings.runs.oldAfterMs,
       signal: stop.signal,
     });
     await virtual.runUntil(Promise.resolve(handle(decoded)));

@@ -32,7 +32,12 @@ export function startOutbound(exchange: MonthExchange): OutboundProcess {
     process,
     handle: async (change) => {
       const engine = await started;
-      await createHandleChange({ ...(await opened), engine, signal })({ kind: 'change', change });
+      await createHandleChange({
+        ...(await opened),
+        engine,
+        oldAfterMs: roleSettings(exchange).runs.oldAfterMs,
+        signal,
+      })({ kind: 'change', change });
     },
     command: async (request) => {
       const handle = workCommands[request.kind];

@@ -1,0 +1,63 @@
+import { type Db, runStatement } from './database.ts';
+
+/*
+ * What is remembered of lag from one look to the next, in whichever process: how far consumer groups ever were, and
+ * since when each line of the report has its status.
+ */
+
+/** The largest offset that a group has committed in each partition, by `topic/partition`. */
+export async function readFurthest(db: Db, group: string): Promise<ReadonlyMap<string, bigint>> {
+  const text = `select topic || '/' || part as key, furthest::text as furthest from sync.queue_place
+where group_name = $1`;
+  const statement = { name: 'read-furthest', text };
+  const rows = await runStatement<{ key: string; furthest: string }>(db, statement, [group]);
+  return new Map(rows.map(({ key, furthest }) => [key, BigInt(furthest)]));
+}
+
+/** Keeps offsets in the place of what was known, also smaller ones: a topic that was made again begins at 0. */
+export async function keepFurthest(
+  db: Db,
+  group: string,
+  places: ReadonlyMap<string, bigint>,
+): Promise<void> {
+  const text = `
+insert into sync.queue_place (group_name, topic, part, furthest)
+select $1, topic, part, furthest from unnest($2::text[], $3::integer[], $4::bigint[]) as p(topic, part, furthest)
+order by topic, part
+on conflict (group_name, topic, part) do update set furthest = excluded.furthest`;
+  const keys = [...places.keys()].map((key) => ({
+    topic: key.slice(0, key.lastIndexOf('/')),
+    partition: Number(key.slice(key.lastIndexOf('/') + 1)),
+  }));
+  await runStatement(db, { name: 'keep-furthest', text }, [
+    group,
+    keys.map(({ topic }) => topic),
+    keys.map(({ partition }) => partition),
+    [...places.values()].map(String),
+  ]);
+}
+
+/** The status of one line of the report, and since when it has it, by the clock of the sync database. */
+export type KeptStatus = { readonly what: string; readonly status: string; readonly sinceMs: number };
+
+export function readLagStatus(db: Db): Promise<KeptStatus[]> {
+  const text = `select what, status, floor(extract(epoch from since) * 1000)::float8 as "sinceMs"
+from sync.lag_status`;
+  return runStatement<KeptStatus>(db, { name: 'read-lag-status', text }, []);
+}
+
+/** Notes what every line says now: a status that has changed begins now, and lines that are gone are forgotten. */
+export async function keepLagStatus(
+  db: Db,
+  lines: readonly Pick<KeptStatus, 'what' | 'status'>[],
+): Promise<void> {
+  const text = `
+with now_said as (select * from unnest($1::text[], $2::text[]) as n(what, status)),
+gone as (delete from sync.lag_status s where not exists (select from now_said n where n.what = s.what))
+insert into sync.lag_status as s (what, status) select what, status from now_said order by what
+on conflict (what) do update set status = excluded.status, since = now() where s.status <> excluded.status`;
+  await runStatement(db, { name: 'keep-lag-status', text }, [
+    lines.map(({ what }) => what),
+    lines.map(({ status }) => status),
+  ]);
+}
