@@ -129,6 +129,14 @@ test.each<[string[], RegExp]>([
   [['alarms', 'acknowledge'], /^Give either the numbers of the alarms or --all\. "alarms list" shows/],
   [['alarms', 'acknowledge', '3', '--all'], /^Give either the numbers of the alarms or --all\./],
   [['alarms', 'acknowledge', 'trqual'], /^"trqual" is not the number of an alarm\. "alarms list" shows/],
+  [['report', 'long-brakes'], /^There is no report "long-brakes"\. Did you mean long-breaks\?\n$/],
+  [['report', 'wages'], /^There is no report "wages"\. Known: unlinked-learners, undated-reviews, /],
+  [['report', 'long-breaks', '--csv', '--json'], /^Give either --csv or --json, not both\.\n$/],
+  [['report', '--csv'], /^Name the report for --csv\. Without a name the reports are listed\.\n$/],
+  [
+    ['report', 'long-breaks', '--limit', '0'],
+    /^--limit must be a whole number from 1 to 1000000, not "0"\.\n$/,
+  ],
   [['tail'], /^Missing required argument 'topic'\. See --help\.\n$/],
   [['lag', '--jsn'], /^Unknown option '--jsn'\. \(?Did you mean --json\?\)? See --help\.\n$/],
   [
@@ -153,6 +161,7 @@ test.each<[string[], RegExp]>([
     ['connector', 'status'],
     /^Kafka Connect does not answer at http:\/\/127\.0\.0\.1:\d+ \(ECONNREFUSED\)\.\n$/,
   ],
+  [['report', 'long-breaks', '--vendor', 'onefile'], /Nothing answers at this address\./],
   [['store', 'migrate'], /Nothing answers at this address\./],
 ])('%j without a server is one sentence without secrets, with exit code 1', async (argv, sentence) => {
   const { code, told } = await run(argv, nobody);
@@ -170,6 +179,14 @@ test('every command has help, on standard output, with exit code 0', async () =>
   for (const name of ['onefile', 'lag', 'held', 'timeline', 'tail']) expect(names).toContain(name);
   const helps = await Promise.all([run(['run', '--help']), run(['held', '--help']), run(['tail', '--help'])]);
   for (const help of helps) expect(help).toMatchObject({ code: 0, told: '' });
+});
+
+test('report without a name lists the reports, without a server', async () => {
+  const { code, out } = await run(['report']);
+  expect(code).toBe(0);
+  expect(out).toMatch(/^long-breaks +linked learners whose break may have lasted more than 180 days$/m);
+  const listed = JSON.parse((await run(['report', '--json'])).out) as { name: string }[];
+  expect(listed.map(({ name }) => name)).toContain('accounts-without-learner');
 });
 
 test('without a command the help goes to standard error, with exit code 2', async () => {

@@ -14,6 +14,7 @@ import { addAlarmsCommand, addHeldCommand, addTimelineCommand } from './held.ts'
 import { addConfigCommand, addPicsCommand, addStoreCommand, addTopicsCommand } from './install.ts';
 import { type Column, type Io, toAgeText, toFailure, toJsonText, toTable } from './io.ts';
 import { type CommonOptions, loadConfig, withCommonOptions } from './options.ts';
+import { addReportCommand } from './report.ts';
 import { addTailCommand } from './tail.ts';
 import { addVendorCommands } from './vendor/commands.ts';
 
@@ -30,6 +31,7 @@ const commands = [
   addTimelineCommand,
   addLagCommand,
   addAlarmsCommand,
+  addReportCommand,
   addTailCommand,
   addEraseCommand,
 ];

@@ -20,6 +20,7 @@ import type {
 } from './people.ts';
 import type { PassForecast, PollRuns, PollStore } from './polling.ts';
 import type { Priority } from './priority.ts';
+import type { FutureDate, StartedLearner, UndatedReview } from './report.ts';
 import type { RequestRow } from './request.ts';
 import type {
   ParkedRecord,
@@ -104,6 +105,21 @@ export type Pics = {
   }): Promise<readonly { readonly officer: string | null; readonly count: number }[]>;
   /** References of qualifications in use, sorted. */
   readUsedReferences(usedBy: UsedBy): Promise<readonly string[]>;
+  /**
+   * Learners with one of these status letters who have begun by a day, by ident. Null when PICS has no column that says
+   * where learners stand, or when they began.
+   */
+  readStartedLearners(of: {
+    readonly letters: readonly string[];
+    readonly onDate: string;
+  }): Promise<readonly StartedLearner[] | null>;
+  /** Reviews of these learners without a proposed date, by ident and id; null when PICS has no such column. */
+  readUndatedReviews(idents: readonly string[]): Promise<readonly UndatedReview[] | null>;
+  /** Actual dates of these learners after a moment in London, `YYYY-MM-DDTHH:MM:SS`, by ident. */
+  readFutureDates(of: {
+    readonly idents: readonly string[];
+    readonly after: string;
+  }): Promise<readonly FutureDate[]>;
   /** Rows of the desktop product's settings table, by name (OF-6). */
   readDesktopSettings(
     names: readonly string[],
@@ -240,7 +256,9 @@ export type Store = {
       scope: CentreScope,
       review: { readonly entity: string; readonly atMsField: string },
     ): Promise<readonly PollLearner[]>;
-    /** What one complete reading showed of an entity, in the order of the vendor ids. */
+    /** The last complete reading of an entity; null: there was none yet. */
+    readLastPass(of: CentreScope & { readonly entity: string }): Promise<string | null>;
+    /** What a reading, or one after it, showed of an entity, in the order of the vendor ids. */
     readSeenShadows(
       of: CentreScope & { readonly entity: string; readonly passId: string },
       page: { readonly afterVendorId: string | null; readonly limit: number },

@@ -387,7 +387,7 @@ function toAttended(letter: string | null): 'Y' | 'N' | 'U' | null {
   return upper === 'Y' || upper === 'N' ? upper : 'U';
 }
 
-function toPortfolio(letter: string | null): Learner['activePortfolio'] {
+export function toPortfolio(letter: string | null): Learner['activePortfolio'] {
   if (letter === null) return null;
   const upper = letter.toUpperCase();
   return upper === 'O' || upper === 'S' ? upper : 'other';

@@ -46,7 +46,7 @@ from ${toTableSql(table)} where ${toKeySql(table, 'name')} = any($1::bpchar[])`,
 }
 
 /** The name of a person or organisation in one text. */
-function nameSql(table: MappedTable, alias: string): string {
+export function nameSql(table: MappedTable, alias: string): string {
   const fields = ['name', 'firstName', 'surname'].flatMap((field) => {
     const column = field in table.columns ? toColumnSql(table, field, alias) : null;
     return column === null ? [] : [`nullif(trim(${column}), '')`];

@@ -32,6 +32,7 @@ import {
   originsPerVendor,
   readParked,
 } from './reconcile.ts';
+import { readFutureDates, readStartedLearners, readUndatedReviews } from './reports.ts';
 import { createReadRequest, readHeldRequests, readOpenRequests } from './request.ts';
 
 type PicsOptions = {
@@ -92,6 +93,9 @@ export function createPics(options: PicsOptions): Pics {
     readUsedOwners: (idents) => readUsedOwners(pool, columns, idents),
     countNewReviews: (of) => countNewReviews(pool, columns, of),
     readUsedReferences: createReadUsedReferences(reading),
+    readStartedLearners: (of) => readStartedLearners(pool, columns, of),
+    readUndatedReviews: (idents) => readUndatedReviews(pool, columns, idents),
+    readFutureDates: (of) => readFutureDates(pool, columns, of),
     readDesktopSettings: (names) => readDesktopSettings(pool, columns, names),
     readRequest: createReadRequest(reading),
     readOpenRequests: (vendor) => readOpenRequests(pool, vendor),

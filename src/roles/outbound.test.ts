@@ -52,6 +52,7 @@ function createAtWork(called: (subject: string) => void, work: () => Promise<voi
     tables,
     capturedFields: () => ({}),
     ruleTitles: {},
+    reports: { findUnoffered: () => [], readStrangers: async () => [] },
     switching: () => ({
       isConfigured: true,
       address: open.address,

@@ -122,7 +122,23 @@ from counted left join known k on k.is_unseen
 order by k.vendor_id`,
 };
 
-/** One page of the records of an entity that a complete pass returned, in vendor-id order. */
+/** The last complete pass over an entity; null before the first one. */
+export async function readLastPass(db: Db, { vendor, centre, entity }: ShadowScope): Promise<string | null> {
+  const text = `
+select max(id)::text as id from sync.pass
+where vendor = $1 and centre = $2 and entity = $3 and completed_at is not null`;
+  const [row] = await runStatement<{ id: string | null }>(db, { name: 'read-last-pass', text }, [
+    vendor,
+    centre,
+    entity,
+  ]);
+  return row?.id ?? null;
+}
+
+/**
+ * One page of the records of an entity that a pass returned, in vendor-id order. What a later pass has returned too counts:
+ * one that is under way has put its own number in place of the earlier one.
+ */
 export function readSeenShadows(
   db: Db,
   { vendor, centre, entity, passId }: ShadowScope & { readonly passId: string },
@@ -132,7 +148,7 @@ export function readSeenShadows(
 select vendor, centre, entity, vendor_id as "vendorId", learner_vendor_id as "learnerVendorId", record,
   observed_at_ms::float8 as "observedAtMs"
 from sync.shadow
-where entity = $3 and centre = $2 and vendor = $1 and seen_pass = $4::bigint and vendor_id > $5
+where entity = $3 and centre = $2 and vendor = $1 and seen_pass >= $4::bigint and vendor_id > $5
 order by vendor_id limit $6`;
   const values = [vendor, centre, entity, passId, page.afterVendorId ?? '', page.limit];
   return runStatement<Shadow>(db, { name: 'read-seen-shadows', text }, values);

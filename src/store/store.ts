@@ -28,7 +28,7 @@ import {
   renameLink,
 } from './links.ts';
 import { countRecords, createPollStore, readPollLearners, readRuns } from './polling.ts';
-import { readSeenIds, readSeenShadows } from './shadows.ts';
+import { readLastPass, readSeenIds, readSeenShadows } from './shadows.ts';
 import {
   clearSyncDue,
   disableVendor,
@@ -103,6 +103,7 @@ export function createStore({
     polling: {
       open: (options) => createPollStore(pool, options),
       readLearners: (scope, review) => readPollLearners(pool, scope, review),
+      readLastPass: (of) => readLastPass(pool, of),
       readSeenShadows: (of, page) => readSeenShadows(pool, of, page),
       readSeenIds: (of, vendorIds) => readSeenIds(pool, of, vendorIds),
       countRecords: (scope, wanted) => countRecords(pool, scope, wanted),

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Log } from '../base/log.ts';
+import type { CatalogueRow } from '../domain/catalogue.ts';
 import type { Change, ChangeEntity, Relevance } from '../domain/change.ts';
 import type { EnrolmentChoices, EnrolmentPlan, PlanFault } from '../domain/enrolment.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
@@ -13,6 +14,7 @@ import type { OwnerMatch, Person, SeenOwners, VendorLearner } from '../domain/pe
 import type { PassForecast, PollPlan, ReadPage, ResourceRead } from '../domain/polling.ts';
 import type { Clock, OpenCredential, Pics, Store, VendorColumns } from '../domain/ports.ts';
 import type { Priority } from '../domain/priority.ts';
+import type { Stranger } from '../domain/report.ts';
 import type { LearnerRows, ReconcileItem, RowDecision } from '../domain/rows.ts';
 import type { DailyTime } from '../domain/schedule.ts';
 import type {
@@ -64,6 +66,7 @@ export type Vendor = {
   readonly contractOf?: (settings: unknown) => WireContract;
   /** Its rules by number, in one line each. */
   readonly ruleTitles: Readonly<Record<string, string>>;
+  readonly reports: VendorReports;
   /** Everything that switches it on and off; usable while it is off. */
   switching(context: VendorContext): Switching;
   /** Null: not usable with these settings; the faults of its section say why. */
@@ -78,6 +81,21 @@ type RecordWords = {
   readonly organisation: string;
   /** What a qualification of PICS is taken as. */
   readonly offer: string;
+};
+
+/** What the provider's own reports ask of a vendor's rules. Nothing is called for it. */
+type VendorReports = {
+  /** References of PICS that none of these rows is for, under the settings of its section. */
+  findUnoffered(
+    settings: unknown,
+    references: readonly string[],
+    rows: readonly CatalogueRow[],
+  ): readonly string[];
+  /** Accounts that a reading of its learners has shown and that no learner of PICS is linked to or shows. */
+  readStrangers(
+    sources: { readonly pics: Pick<Pics, 'readPersons'>; readonly store: Pick<Store, 'links' | 'polling'> },
+    of: { readonly centre: string; readonly passId: string },
+  ): Promise<readonly Stranger[]>;
 };
 
 /** How a vendor is spoken to, and how much of that is known for certain. */

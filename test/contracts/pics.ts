@@ -8,6 +8,7 @@ import { claimCommands } from './pics-claims-commands.ts';
 import { claimLookups } from './pics-claims-lookups.ts';
 import { claimPlaces } from './pics-claims-places.ts';
 import { claimReads } from './pics-claims-reads.ts';
+import { claimReports } from './pics-claims-reports.ts';
 import { claimWrites } from './pics-claims-writes.ts';
 
 /** Rows that users of PICS have made. */
@@ -71,6 +72,7 @@ export function describePics(
   describe(name, () => {
     claimReads(test, setup);
     claimLookups(test, setup);
+    claimReports(test, setup);
     claimWrites(test, setup);
     claimPlaces(test, setup);
     claimCommands(test, setup);

@@ -236,6 +236,22 @@ export function claimPolling(test: ClaimTest, setup: SetUpStore): void {
       );
     });
 
+    test('the last complete reading is known, and pages from it on hold what one under way has shown since', async () => {
+      const { store, poll, read } = await toPollHandles(setup);
+      const readLast = () => store.polling.readLastPass({ ...scope, entity });
+      await poll.acquireLease();
+      expect(await readLast()).toBeNull();
+      await read(1, ['a1', 'a2', 'a3'], false);
+      expect(await readLast()).toBeNull();
+      const passId = await read(1, ['a2', 'a3']);
+      await read(1, ['a2', 'a4'], false);
+      expect(await readLast()).toBe(passId);
+      expect(await store.polling.readLastPass({ ...scope, centre: 'c2', entity })).toBeNull();
+      const page = { afterVendorId: null, limit: 10 };
+      const seen = await store.polling.readSeenShadows({ ...scope, entity, passId }, page);
+      expect(seen.map(({ vendorId }) => vendorId)).toEqual(['a2', 'a3', 'a4']);
+    });
+
     test('known records are counted by name; what was never read whole is unknown', async () => {
       const { store, poll, read } = await toPollHandles(setup);
       const wanted = { users: ['learner', 'assessor'], reviews: [entity], both: [entity, entity] };

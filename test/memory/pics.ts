@@ -4,6 +4,7 @@ import { mostSkewMs } from '../../src/domain/observation.ts';
 import { type Organisation, type Owner, type OwnerKey, toOwnerLane } from '../../src/domain/owner.ts';
 import type { UsedOwner } from '../../src/domain/people.ts';
 import type { Claim, Clock, Pics } from '../../src/domain/ports.ts';
+import type { FutureDate } from '../../src/domain/report.ts';
 import type { NewRequest, RequestRow } from '../../src/domain/request.ts';
 import {
   type AppliedItem,
@@ -343,6 +344,43 @@ export class MemoryPics implements Pics {
       ...new Set(used.flatMap(({ qualifications }) => qualifications.map((one) => one.reference))),
     ].sort();
   };
+  readonly readStartedLearners: Pics['readStartedLearners'] = async ({ letters, onDate }) =>
+    this.#inOrder().flatMap((learner) => {
+      const { ident, status, isSuspended, startOn, endOn, activePortfolio: portfolio } = learner;
+      if (status === null || !letters.includes(status) || startOn === null || startOn > onDate) return [];
+      const held = learner.reviews.flatMap(({ actualAt }) => actualAt?.slice(0, 10) ?? []);
+      const lastHeldOn =
+        held
+          .filter((day) => day <= onDate)
+          .sort()
+          .at(-1) ?? null;
+      const name = joinName([learner.firstName, learner.surname]);
+      return [{ ident, name, status, isSuspended, startOn, endOn, portfolio, lastHeldOn }];
+    });
+  readonly readUndatedReviews: Pics['readUndatedReviews'] = async (idents) =>
+    this.#inOrder(idents).flatMap(({ ident, reviews }) =>
+      reviews
+        .filter(({ proposedAt }) => proposedAt === null)
+        .map(({ id, type, officer, actualAt }) => ({ id, ident, type, officer, actualAt }))
+        .sort((a, b) => (a.id < b.id ? -1 : 1)),
+    );
+  readonly readFutureDates: Pics['readFutureDates'] = async ({ idents, after }) =>
+    this.#inOrder(idents).flatMap(({ ident, endOn, reviews, qualifications }) => {
+      const day = after.slice(0, 10);
+      const own: FutureDate[] =
+        endOn !== null && endOn > day ? [{ ident, what: 'learner', record: null, at: endOn }] : [];
+      const ends = qualifications.flatMap((one): FutureDate[] =>
+        one.endOn !== null && one.endOn > day
+          ? [{ ident, what: 'qualification', record: one.key, at: one.endOn }]
+          : [],
+      );
+      const held = reviews.flatMap(({ id, actualAt }): FutureDate[] =>
+        actualAt !== null && actualAt > after ? [{ ident, what: 'review', record: id, at: actualAt }] : [],
+      );
+      const byRecord = (list: FutureDate[]): FutureDate[] =>
+        list.sort((a, b) => ((a.record ?? '') < (b.record ?? '') ? -1 : 1));
+      return [...own, ...byRecord(ends), ...byRecord(held)];
+    });
   readonly readDesktopSettings: Pics['readDesktopSettings'] = async (names) =>
     names.flatMap((name) => {
       const value = this.desktopSettings[name];
@@ -378,6 +416,13 @@ export class MemoryPics implements Pics {
     (vendor) =>
     <R>(run: Parameters<WithReconcileTransaction>[0]): Promise<TransactionResult<R>> =>
       this.whenFree(() => this.#transact<R>(run, vendor));
+
+  /** Learners by ident; with idents, those of them that are there. */
+  #inOrder(idents?: readonly string[]): readonly Learner[] {
+    return [...this.#state.learners.values()]
+      .filter(({ ident }) => idents?.includes(ident) ?? true)
+      .sort((a, b) => (a.ident < b.ident ? -1 : 1));
+  }
 
   findOwner(key: OwnerKey): Owner | null {
     return this.#state.owners.get(toOwnerLane(key)) ?? null;

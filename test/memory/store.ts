@@ -327,9 +327,14 @@ export class MemoryStore implements Store {
     readSeenShadows: async (of, { afterVendorId, limit }) =>
       this.#shadowsOf(of, of.entity)
         .filter(({ vendorId }) => afterVendorId === null || vendorId > afterVendorId)
-        .filter(({ vendorId }) => this.#hasSeen(of, vendorId))
+        .filter(({ vendorId }) => this.#seenBy(of, vendorId) >= Number(of.passId))
         .slice(0, limit),
-    readSeenIds: async (of, vendorIds) => new Set(vendorIds.filter((id) => this.#hasSeen(of, id))),
+    readLastPass: async (of) => {
+      const last = this.#pollingOf(of).passes.findLast((one) => one.entity === of.entity && one.isComplete);
+      return last === undefined ? null : String(last.id);
+    },
+    readSeenIds: async (of, vendorIds) =>
+      new Set(vendorIds.filter((id) => this.#seenBy(of, id) === Number(of.passId))),
     countRecords: async <K extends string>(
       scope: CentreScope,
       wanted: Readonly<Record<K, readonly string[]>>,
@@ -418,11 +423,9 @@ export class MemoryStore implements Store {
     return known;
   }
 
-  #hasSeen(
-    of: CentreScope & { readonly entity: string; readonly passId: string },
-    vendorId: string,
-  ): boolean {
-    return this.#pollingOf(of).seen.get(`${of.entity} ${vendorId}`) === Number(of.passId);
+  /** The last pass that has shown the record; 0: none. */
+  #seenBy(of: CentreScope & { readonly entity: string }, vendorId: string): number {
+    return this.#pollingOf(of).seen.get(`${of.entity} ${vendorId}`) ?? 0;
   }
 
   #openPolling(scope: CentreScope, leaseMs: number): PollStore {

@@ -68,6 +68,7 @@ export function createPaper(service: PaperService): Vendor {
       review: ['proposedAt', 'smartAssessorId'],
     }),
     ruleTitles: {},
+    reports: { findUnoffered: () => [], readStrangers: async () => [] },
     switching: (context) => createSwitching(context, service),
     open: async (context) => {
       const { configured } = context;

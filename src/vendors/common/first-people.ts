@@ -1,7 +1,10 @@
+import type { JsonObject } from '../../domain/json.ts';
 import type { NewLink } from '../../domain/link.ts';
+import type { Shadow } from '../../domain/observation.ts';
 import type { VendorFailure } from '../../domain/outcome.ts';
 import type { PollResource, ReadPage, ResourceRead } from '../../domain/polling.ts';
 import type { Pics, Store } from '../../domain/ports.ts';
+import type { Stranger } from '../../domain/report.ts';
 import {
   type FirstMatch,
   type KnownLinks,
@@ -110,17 +113,57 @@ export async function linkFirstMatches(
   return links.length - refusedCount;
 }
 
+/** Accounts of the last complete reading of the vendor's learners that no learner of PICS is linked to or shows (D-20). */
+export async function readStrangers(
+  sources: Sources,
+  of: FirstPeople & { readonly isArchived: (record: JsonObject) => boolean | null },
+  passId: string,
+): Promise<readonly Stranger[]> {
+  const shadows = await readSeenLearners(sources.store, of, passId);
+  const { match, known } = await matchPeople(
+    sources,
+    of,
+    shadows.map((one) => toPerson(of, one)),
+  );
+  const likes = new Map<string, Stranger['like']>();
+  for (const { ident, vendorId } of match.proposals) likes.set(vendorId, { ident, by: 'names' });
+  for (const { ident, vendorId } of match.doubtful) likes.set(vendorId, { ident, by: 'doubtful-id' });
+  const shown = new Set<string>();
+  for (const { ident, vendorId, by } of match.matches)
+    if (by === 'id') shown.add(vendorId);
+    else likes.set(vendorId, { ident, by });
+  return shadows
+    .filter(({ vendorId }) => !known.vendorIds.has(vendorId) && !shown.has(vendorId))
+    .map(({ vendorId, record }) => ({
+      vendorId,
+      isArchived: of.isArchived(record),
+      like: likes.get(vendorId) ?? null,
+    }));
+}
+
 async function readSeenPeople(
+  store: Pick<Store, 'polling'>,
+  of: FirstPeople,
+  passId: string,
+): Promise<readonly VendorPerson[]> {
+  return (await readSeenLearners(store, of, passId)).map((one) => toPerson(of, one));
+}
+
+function toPerson({ ids }: FirstPeople, { vendorId, record }: Shadow): VendorPerson {
+  return { id: vendorId, ...ids.personOf(record) };
+}
+
+async function readSeenLearners(
   { polling }: Pick<Store, 'polling'>,
   { ids, centre }: FirstPeople,
   passId: string,
-): Promise<readonly VendorPerson[]> {
-  const people: VendorPerson[] = [];
+): Promise<readonly Shadow[]> {
+  const learners: Shadow[] = [];
   for (let afterVendorId: string | null = null; ; ) {
     const seen = { vendor: ids.vendor, centre, entity: 'learner', passId } as const;
     const page = await polling.readSeenShadows(seen, { afterVendorId, limit: shadowPage });
-    people.push(...page.map(({ vendorId, record }) => ({ id: vendorId, ...ids.personOf(record) })));
-    if (page.length < shadowPage) return people;
+    learners.push(...page);
+    if (page.length < shadowPage) return learners;
     afterVendorId = page.at(-1)?.vendorId ?? null;
   }
 }

@@ -59,11 +59,17 @@ export function createStandardList(
       return offered.map(({ id, code, title }) => ({ code, vendorId: id, title, entity: 'standard' }));
     },
     toRows: toOffers,
-    findUnmatched: (references, rows) => {
-      const known = new Set(rows.map(({ code }) => toReferenceKey(code)));
-      return references.filter((reference) => !known.has(toReferenceKey(reference)));
-    },
+    findUnmatched: findUnoffered,
   });
+}
+
+/** References that no standard has. */
+export function findUnoffered(
+  references: readonly string[],
+  rows: readonly CatalogueRow[],
+): readonly string[] {
+  const known = new Set(rows.map(({ code }) => toReferenceKey(code)));
+  return references.filter((reference) => !known.has(toReferenceKey(reference)));
 }
 
 /** The standards of the kept list. */

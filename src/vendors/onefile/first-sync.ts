@@ -3,9 +3,16 @@ import type { JsonObject } from '../../domain/json.ts';
 import type { VendorFailure } from '../../domain/outcome.ts';
 import type { ResourceRead } from '../../domain/polling.ts';
 import type { Pics, Store } from '../../domain/ports.ts';
+import type { Stranger } from '../../domain/report.ts';
 import type { VendorName } from '../../domain/vendor-name.ts';
 import { initialPlanDocument, planContent } from '../common/first-match.ts';
-import { type FirstPeople, linkFirstMatches, matchPeople, readListedPeople } from '../common/first-people.ts';
+import {
+  type FirstPeople,
+  linkFirstMatches,
+  matchPeople,
+  readListedPeople,
+  readStrangers,
+} from '../common/first-people.ts';
 import { readApprovedPlan } from '../common/warnings.ts';
 import type { InitialPlan } from '../vendor.ts';
 import type { OneFileClient } from './client/client.ts';
@@ -105,4 +112,13 @@ export async function linkApprovedMatches(
 ): Promise<number> {
   if (readApprovedPlan(await sources.store.vendors.readState(vendor)) === null) return 0;
   return linkFirstMatches(sources, firstPeople(centre), read);
+}
+
+/** OneFile's learners without a learner in PICS, as a reading has shown them. */
+export function readOneFileStrangers(
+  sources: Parameters<typeof readStrangers>[0],
+  { centre, passId }: { readonly centre: string; readonly passId: string },
+): Promise<readonly Stranger[]> {
+  const isArchived = ({ archived }: JsonObject) => (typeof archived === 'boolean' ? archived : null);
+  return readStrangers(sources, { ...firstPeople(centre), isArchived }, passId);
 }

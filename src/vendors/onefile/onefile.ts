@@ -18,14 +18,14 @@ import type {
   VendorLinking,
   VendorPolling,
 } from '../vendor.ts';
-import { createCentreReader, createStandardList, toStandards } from './centre.ts';
+import { createCentreReader, createStandardList, findUnoffered, toStandards } from './centre.ts';
 import { pollResources } from './client/read-page.ts';
 import type { Connect } from './client/transport.ts';
 import { type OneFileSection, oneFileSection } from './config.ts';
 import { type OneFileConnection, openConnection, toRuleSettings } from './connection.ts';
 import { createSwitching, readDesktopState, sectionOf } from './enabling.ts';
 import { createReadKnowledge } from './facts.ts';
-import { linkApprovedMatches } from './first-sync.ts';
+import { linkApprovedMatches, readOneFileStrangers } from './first-sync.ts';
 import { readPassForecast } from './forecast.ts';
 import { findCrossedBy } from './rules/crossed.ts';
 import { isInDailyScope } from './rules/daily-scope.ts';
@@ -77,6 +77,10 @@ export function createOneFile(connect?: Connect): Vendor {
     capturedFields: (settings, shared) =>
       comparedFields(toRuleSettings(settings as OneFileSection, shared, '')),
     ruleTitles: oneFileRuleTitles,
+    reports: {
+      findUnoffered: (_settings, references, rows) => findUnoffered(references, rows),
+      readStrangers: readOneFileStrangers,
+    },
     switching: (context) => ({
       ...createSwitching(context, connect),
       readStatus: () => readOneFileStatus(context),

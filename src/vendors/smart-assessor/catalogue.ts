@@ -32,11 +32,18 @@ export function createCourseList(
           isActive: typeof record['isActive'] === 'boolean' ? record['isActive'] : null,
         }),
       ),
-    findUnmatched: (references, rows) => {
-      const offers: readonly CourseOffer[] = toCourseOffers(rows);
-      return references.filter((reference) => matchCourses(reference, offers, settings).length === 0);
-    },
+    findUnmatched: (references, rows) => findUnoffered(settings, references, rows),
   });
+}
+
+/** References that no course of the site is taken for. */
+export function findUnoffered(
+  settings: Pick<SmartAssessorSettings, 'courseOverrides' | 'matchStandards'>,
+  references: readonly string[],
+  rows: readonly CatalogueRow[],
+): readonly string[] {
+  const offers: readonly CourseOffer[] = toCourseOffers(rows);
+  return references.filter((reference) => matchCourses(reference, offers, settings).length === 0);
 }
 
 /** Half a list would take courses away that are there. */

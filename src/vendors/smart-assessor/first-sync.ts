@@ -1,8 +1,9 @@
 import { digestOf } from '../../domain/digest.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { VendorFailure } from '../../domain/outcome.ts';
+import type { Stranger } from '../../domain/report.ts';
 import { initialPlanDocument, planContent } from '../common/first-match.ts';
-import { type FirstPeople, matchPeople, readListedPeople } from '../common/first-people.ts';
+import { type FirstPeople, matchPeople, readListedPeople, readStrangers } from '../common/first-people.ts';
 import type { InitialPlan, VendorContext } from '../vendor.ts';
 import { pollResources } from './client/read-page.ts';
 import type { SmartAssessorConnection } from './connection.ts';
@@ -30,8 +31,7 @@ export async function readInitialPlan(
   const readPage = createPageReader(connection, section, context);
   const people = await readListedPeople(readPage, pollResources, smartAssessorIds);
   if ('kind' in people) return people;
-  const of: FirstPeople = { ids: smartAssessorIds, centre: section.site, by: [] };
-  const { match, known } = await matchPeople(context, of, people);
+  const { match, known } = await matchPeople(context, firstPeople(section.site), people);
   const idents = [...known.idents, ...match.matches.map(({ ident }) => ident)];
   const facts = {
     centre: section.site,
@@ -44,4 +44,18 @@ export async function readInitialPlan(
   };
   const document = initialPlanDocument(facts) as unknown as JsonObject;
   return { plan: { digest: digestOf(planContent(facts)).slice(0, 16), document }, idents };
+}
+
+/** SA-23: by the id that PICS shows alone. */
+function firstPeople(centre: string): FirstPeople {
+  return { ids: smartAssessorIds, centre, by: [] };
+}
+
+/** Smart Assessor's learners without a learner in PICS, as a reading has shown them. */
+export function readSmartAssessorStrangers(
+  sources: Parameters<typeof readStrangers>[0],
+  { centre, passId }: { readonly centre: string; readonly passId: string },
+): Promise<readonly Stranger[]> {
+  const isArchived = ({ isArchived: flag }: JsonObject) => (typeof flag === 'boolean' ? flag : null);
+  return readStrangers(sources, { ...firstPeople(centre), isArchived }, passId);
 }

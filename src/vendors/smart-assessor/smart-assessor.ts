@@ -15,7 +15,7 @@ import type {
   VendorEnrolment,
   VendorLinking,
 } from '../vendor.ts';
-import { createCourseList, createRecentCourses } from './catalogue.ts';
+import { createCourseList, createRecentCourses, findUnoffered } from './catalogue.ts';
 import { createExecute, toMaking } from './client/execute.ts';
 import { toFailure } from './client/failures.ts';
 import { resolveCreate } from './client/resolve.ts';
@@ -24,6 +24,7 @@ import { type SmartAssessorSection, smartAssessorSection } from './config.ts';
 import { openConnection, type SmartAssessorConnection, toWireContract } from './connection.ts';
 import { createSwitching, sectionOf } from './enabling.ts';
 import { createReadKnowledge } from './facts.ts';
+import { readSmartAssessorStrangers } from './first-sync.ts';
 import { createPageReader, createPolling, toDailyRunTime } from './polling.ts';
 import { toCheckLearner, toFindOwner } from './rules/calls.ts';
 import { toCourseOffers } from './rules/course-match.ts';
@@ -76,6 +77,11 @@ export function createSmartAssessorVendor(connect?: Connect): Vendor {
       comparedFields(toRuleSettings(settings as SmartAssessorSection, shared)),
     contractOf: (settings) => toWireContract(settings as SmartAssessorSection),
     ruleTitles: smartAssessorRuleTitles,
+    reports: {
+      findUnoffered: (settings, references, rows) =>
+        findUnoffered(settings as SmartAssessorSection, references, rows),
+      readStrangers: readSmartAssessorStrangers,
+    },
     switching: (context) => ({
       ...createSwitching(context, connect),
       readStatus: () => readSmartAssessorStatus(context),
