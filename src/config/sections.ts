@@ -266,6 +266,18 @@ const runsSection = z.strictObject({
     ),
 });
 
+const canarySection = z.strictObject({
+  intervalSeconds: z
+    .number()
+    .int()
+    .min(0)
+    .max(3_600)
+    .default(30)
+    .describe(
+      'How often the ops role sends the canary, a row of PICS that takes the way of a change without a call and is timed; 0 means never.',
+    ),
+});
+
 const lagSection = z.strictObject({
   sampleIntervalMs: durationMs.default(5_000).describe('How often the ops role measures lag.'),
   slowAfterMs: durationMs
@@ -324,6 +336,7 @@ export const commonSchema = z.strictObject({
   outbound: outboundSection.prefault({}),
   http: httpSection.prefault({}),
   runs: runsSection.prefault({}),
+  canary: canarySection.prefault({}),
   lag: lagSection.prefault({}),
   log: logSection.prefault({}),
 });

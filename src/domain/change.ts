@@ -11,7 +11,8 @@ export type ChangeEntity =
   | 'qualification'
   | 'review'
   | 'request'
-  | 'heartbeat';
+  | 'heartbeat'
+  | 'canary';
 
 export type ChangeOp = 'create' | 'update' | 'delete' | 'snapshot' | 'truncate';
 

@@ -1,4 +1,5 @@
 import type { Alarm, AlarmChoice, OpenAlarm } from './alarm.ts';
+import type { CanaryFlight } from './canary.ts';
 import type { CatalogueRow, CatalogueScope } from './catalogue.ts';
 import type { Change, ChangeEntity, Fields, Renaming, RenamingFacts } from './change.ts';
 import type { Enrolment, KeptEnrolment } from './enrolment.ts';
@@ -309,7 +310,7 @@ export type DecodedChange =
 export type ChangeSubscription = {
   /** Name within this installation: `onefile.outbound`. */
   readonly group: string;
-  /** Captured tables by their names in PICS; `request` is the table of commands. */
+  /** Captured tables by their names in PICS; `request` is the table of commands, `canary` that of the canary. */
   readonly tables: readonly string[];
   readonly maxInWork?: number;
   readonly maxInWorkBytes?: number;
@@ -334,14 +335,18 @@ export type Topics = {
   /** `removed`: the links were taken away and their ids are to leave PICS. */
   publishLinks(links: readonly Link[], removed?: boolean): Promise<void>;
   publishResult(answer: RequestAnswer): Promise<void>;
+  publishCanary(flight: CanaryFlight): Promise<void>;
   /**
    * Hands on changes of PICS until the signal aborts, many at a time. What is committed is the finished beginning of
    * each partition; a record whose handling rejects ends the consumption. A record that cannot be read goes to the
-   * dead letters with its place and the reason, never its content.
+   * dead letters with its place and the reason, never its content. `recordedAtMs`: when the connector gave it to Kafka.
    */
   consumeChanges(
     subscription: ChangeSubscription,
-    handle: (decoded: Exclude<DecodedChange, { kind: 'malformed' }>) => void | Promise<void>,
+    handle: (
+      decoded: Exclude<DecodedChange, { kind: 'malformed' }>,
+      recordedAtMs: number,
+    ) => void | Promise<void>,
     signal: AbortSignal,
   ): Promise<void>;
   /**
@@ -351,7 +356,7 @@ export type Topics = {
   consumeItems(
     subscription: {
       readonly group: string;
-      /** Entities of vendors (`onefile.review`), `link`, `request-result`. */
+      /** Entities of vendors (`onefile.review`), `link`, `request-result`, `canary`. */
       readonly topics: readonly string[];
       readonly claimPlace: (topic: string, partition: number) => Promise<Pick<Claim, 'epoch' | 'nextOffset'>>;
     },

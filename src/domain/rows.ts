@@ -1,4 +1,5 @@
 import type { Alarm } from './alarm.ts';
+import type { CanaryFlight } from './canary.ts';
 import type { JsonObject } from './json.ts';
 import type { Learner, Qualification, Review } from './learner.ts';
 import type { JournalEntry } from './ledger.ts';
@@ -121,6 +122,8 @@ export type ReconcileTransaction = {
   readLocked(query: RowsQuery): Promise<ReadonlySet<string>>;
   applyActions(actions: readonly RowAction[]): Promise<void>;
   applyAnswers(answers: readonly RequestAnswer[]): Promise<void>;
+  /** Writes the canary's row. `receivedAtMs`: by the clock of this process. */
+  applyCanary(flight: CanaryFlight, receivedAtMs: number): Promise<void>;
   /** `fenced`: another process owns the partition now; the transaction must not commit. */
   recordApplied(applied: Applied): Promise<'recorded' | 'fenced'>;
 };
@@ -257,6 +260,7 @@ export type ReconcileItem =
   | { readonly kind: 'observation'; readonly observation: Observation }
   | { readonly kind: 'link'; readonly link: Link; readonly removed: boolean }
   | { readonly kind: 'request-result'; readonly answer: RequestAnswer }
+  | { readonly kind: 'canary'; readonly flight: CanaryFlight }
   | { readonly kind: 'tombstone' }
   /** Not readable. `reason` is a code; the bytes are never shown. */
   | { readonly kind: 'malformed'; readonly reason: string };
@@ -283,7 +287,7 @@ export type SettledRecord = {
   readonly record: ReconcileRecord;
   readonly ident: string | null;
   /** `unchanged`: PICS held it already. `code`: the rule or reason for everything but a write. */
-  readonly outcome: 'written' | 'unchanged' | 'ignored' | 'held' | 'answered' | 'parked';
+  readonly outcome: 'written' | 'unchanged' | 'ignored' | 'held' | 'answered' | 'parked' | 'returned';
   readonly code: string | null;
   /** A row was written for it; one that is held may have other fields that are written all the same (D-17). */
   readonly hasWritten: boolean;

@@ -72,6 +72,7 @@ async function lookByKey(ports: ChangePorts, { entity, key }: KeyOnly): Promise<
       return lookAtOwner(ports, origin, { kind: entity, code: String(key['code']) });
     case 'request':
     case 'heartbeat':
+    case 'canary':
       return ports.meter.disposed(ports.vendor.name, 'key-only');
     case 'review': {
       const ident = await ports.pics.readIdentOfReview(String(key['id']));

@@ -1,6 +1,7 @@
 import avro from 'avsc';
 import { schemas } from './generated/schemas.ts';
 import type {
+  PicsyncCanary,
   PicsyncDeadLetter,
   PicsyncLink,
   PicsyncRequestResult,
@@ -291,6 +292,7 @@ export type Encoders = {
   observation(observation: ObservationValue): EncodedRecord;
   link(link: PicsyncLink): EncodedRecord;
   requestResult(result: PicsyncRequestResult): EncodedRecord;
+  canary(flight: PicsyncCanary): EncodedRecord;
   deadLetter(letter: DeadLetterValue): EncodedRecord;
 };
 
@@ -325,6 +327,7 @@ export async function createEncoders({ names, registerSchema }: EncoderOptions):
     },
     link: (link) => toRecord(names.link, `${link.vendor}/${link.kind}/${link.picsId}`, link),
     requestResult: (result) => toRecord(names.requestResult, result.id, result),
+    canary: (flight) => toRecord(names.canaryFlight, 'canary', flight),
     deadLetter: ({ key, ...letter }) =>
       toRecord(names.deadLetter, key ?? `${letter.topic}/${letter.partition}/${letter.offset}`, letter),
   };

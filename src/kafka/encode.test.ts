@@ -50,7 +50,13 @@ const review: ObservationValue = {
 test('schemas of all topics we write are registered once, those of captured tables are not', () => {
   const topics = registered.map(({ topic }) => topic).sort();
   expect(topics).toEqual(
-    [...Object.values(names.entities), names.link, names.requestResult, names.deadLetter].sort(),
+    [
+      ...Object.values(names.entities),
+      names.link,
+      names.requestResult,
+      names.canaryFlight,
+      names.deadLetter,
+    ].sort(),
   );
 });
 

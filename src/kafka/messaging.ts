@@ -1,5 +1,6 @@
 import type { Log } from '../base/log.ts';
 import type { Alarm } from '../domain/alarm.ts';
+import type { CanaryFlight } from '../domain/canary.ts';
 import type { Change } from '../domain/change.ts';
 import type { Link } from '../domain/link.ts';
 import type { Observation } from '../domain/observation.ts';
@@ -140,15 +141,19 @@ export async function openTopics(options: TopicsOptions): Promise<Topics & { clo
     publishLinks: (links, removed = false) =>
       publish(links.map((link) => encoders.link({ ...link, removed }))),
     publishResult: (answer) => publish([encoders.requestResult(answer)]),
+    publishCanary: (flight) =>
+      publish([encoders.canary({ ...flight, decided: [...flight.decided], late: [...flight.late] })]),
 
     consumeChanges: async (subscription, handle, signal) => {
       const { group, tables, maxInWork, maxInWorkBytes, commitIntervalMs, drainMs, onBuried } = subscription;
       const dispose = (record: ConsumedRecord, decoded: DecodedChange): void | Promise<void> => {
         if (decoded.kind === 'key-only') {
           const reported = reportUnread(record, decoded.reason);
-          return reported === null ? handle(decoded) : reported.then(() => handle(decoded));
+          return reported === null
+            ? handle(decoded, record.timestampMs)
+            : reported.then(() => handle(decoded, record.timestampMs));
         }
-        if (decoded.kind !== 'malformed') return handle(decoded);
+        if (decoded.kind !== 'malformed') return handle(decoded, record.timestampMs);
         onBuried?.(decoded.reason);
         return bury(record, groupName(group), decoded.reason);
       };
@@ -253,22 +258,26 @@ function toItem(name: SchemaName, decoded: Decoded<unknown>): ReconcileItem {
     }
     case 'picsync.request-result':
       return { kind: 'request-result', answer: decoded.value as RequestAnswer };
+    case 'picsync.canary':
+      return { kind: 'canary', flight: decoded.value as CanaryFlight };
     default:
       return { kind: 'observation', observation: decoded.value as Observation };
   }
 }
 
-/** The topic of a captured table, or of the table of commands. */
+/** The topic of a captured table, of the table of commands, or of the canary. */
 function changeTopic(names: TopicNames, table: string): string {
-  const topic = table === 'request' ? names.request : names.pics[table as keyof TopicNames['pics']];
+  if (table === 'request' || table === 'canary') return names[table];
+  const topic = names.pics[table as keyof TopicNames['pics']];
   if (topic === undefined) throw new Error(`the table ${table} is not captured`);
   return topic;
 }
 
-/** `link`, `request-result`, or an entity of a vendor: `onefile.review`. */
+/** `link`, `request-result`, `canary`, or an entity of a vendor: `onefile.review`. */
 function itemTopic(names: TopicNames, name: string): string {
   if (name === 'link') return names.link;
   if (name === 'request-result') return names.requestResult;
+  if (name === 'canary') return names.canaryFlight;
   const topic = names.entities[name as keyof TopicNames['entities']];
   if (topic === undefined) throw new Error(`there is no topic ${name}`);
   return topic;

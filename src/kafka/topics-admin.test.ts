@@ -51,6 +51,8 @@ test.each([
   ['picsync.request-result', 30],
   ['picsync.dead-letter', 90],
   ['pics.picsync.heartbeat', 1],
+  ['pics.picsync.canary', 1],
+  ['picsync.canary', 1],
   ['pics.picsync.signal', 1],
 ])('%s is deleted after %i days, and no segment keeps it for more than another', (name, days) => {
   const config = table.find((spec) => spec.name === `t1.${name}`)?.config ?? {};

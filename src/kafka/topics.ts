@@ -28,12 +28,16 @@ export type TopicNames = {
   readonly heartbeat: string;
   /** Rows that steer the connector: it reads them itself, no other part does. */
   readonly signal: string;
+  /** The canary's row. */
+  readonly canary: string;
   /** The connector's heartbeat. */
   readonly connectorHeartbeat: string;
   /** One an entity of a vendor. */
   readonly entities: Readonly<Record<EntityName, string>>;
   readonly link: string;
   readonly requestResult: string;
+  /** The canary on its way back. */
+  readonly canaryFlight: string;
   readonly deadLetter: string;
 };
 
@@ -49,10 +53,12 @@ export function topicNames(prefix: string, site: Readonly<Record<string, string>
     request: `${prefix}pics.picsync.request`,
     heartbeat: `${prefix}pics.picsync.heartbeat`,
     signal: `${prefix}pics.picsync.signal`,
+    canary: `${prefix}pics.picsync.canary`,
     connectorHeartbeat: `__debezium-heartbeat.${prefix}pics`,
     entities: Object.fromEntries(entities) as TopicNames['entities'],
     link: `${prefix}picsync.link`,
     requestResult: `${prefix}picsync.request-result`,
+    canaryFlight: `${prefix}picsync.canary`,
     deadLetter: `${prefix}picsync.dead-letter`,
   };
 }
@@ -67,8 +73,10 @@ export function schemaNamesByTopic(names: TopicNames): ReadonlyMap<string, Schem
     ...entityNames.map((name): [string, SchemaName] => [names.entities[name], name]),
     [names.request, 'pics.request'],
     [names.heartbeat, 'pics.heartbeat'],
+    [names.canary, 'pics.canary'],
     [names.link, 'picsync.link'],
     [names.requestResult, 'picsync.request-result'],
+    [names.canaryFlight, 'picsync.canary'],
     [names.deadLetter, 'picsync.dead-letter'],
   ]);
 }
@@ -130,7 +138,9 @@ export function topicTable({ names, partitions, replicationFactor }: TopicTableO
     ...Object.values(names.pics).map(toSpec(compacted, partitions)),
     ...[names.request].map(toSpec(deletedAfter(30), partitions)),
     // One partition each: they have few records, and signals must keep their order.
-    ...[names.heartbeat, names.signal, names.connectorHeartbeat].map(toSpec(deletedAfter(1), 1)),
+    ...[names.heartbeat, names.signal, names.connectorHeartbeat, names.canary, names.canaryFlight].map(
+      toSpec(deletedAfter(1), 1),
+    ),
     ...Object.values(names.entities).map(toSpec(compacted, partitions)),
     ...[names.link].map(toSpec(compacted, partitions)),
     ...[names.requestResult].map(toSpec(deletedAfter(30), partitions)),

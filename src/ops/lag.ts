@@ -12,7 +12,7 @@ import { type LagStatus, lagAdvice, type QueueLag } from './queue-lag.ts';
 export type LagRow = {
   readonly what: string;
   readonly count: number | null;
-  readonly unit: 'records' | 'bytes' | 'items' | 'tasks' | 'tables' | 'calls' | 'processes';
+  readonly unit: 'records' | 'bytes' | 'items' | 'tasks' | 'tables' | 'calls' | 'processes' | 'probes';
   readonly ageMs: number | null;
   readonly status: LagStatus | 'late' | 'missed' | 'overdue' | 'skewed' | 'held' | 'disabled' | 'unknown';
   /** Since when it has this status; null if unknown. */
@@ -262,9 +262,17 @@ export function isHealthy(rows: readonly LagRow[]): boolean {
   return rows.every(({ status }) => healthy.includes(status));
 }
 
+const measures = ['capture', 'queue', 'freshness', 'canary', 'held'] as const;
+
+/** Which of the measures a line belongs to; the rest are conditions of G-11. */
+function measureOf({ what }: LagRow): (typeof measures)[number] | 'condition' {
+  const [first = ''] = what.split(':');
+  return measures.find((measure) => measure === first) ?? 'condition';
+}
+
 /** Exports the rows as metrics: one series per row, and the value 1 for its current status. */
 export function createLagMetrics(metrics: Metrics): (rows: readonly LagRow[]) => void {
-  const labels = ['what'] as const;
+  const labels = ['measure', 'what'] as const;
   const count = metrics.gauge({ name: 'lag_count', help: 'Waiting records, bytes or items.', labels });
   const age = metrics.gauge({
     name: 'lag_seconds',
@@ -274,15 +282,16 @@ export function createLagMetrics(metrics: Metrics): (rows: readonly LagRow[]) =>
   const status = metrics.gauge({
     name: 'lag_status',
     help: '1 for the current status of a part.',
-    labels: ['what', 'status'],
+    labels: ['measure', 'what', 'status'],
   });
   return (rows) => {
     // Parts that are no longer reported, such as reasons of held items, must not keep their last value.
     for (const gauge of [count, age, status]) gauge.clear();
     for (const row of rows) {
-      if (row.count !== null) count.set({ what: row.what }, row.count);
-      if (row.ageMs !== null) age.set({ what: row.what }, row.ageMs / 1_000);
-      status.set({ what: row.what, status: row.status }, 1);
+      const line = { measure: measureOf(row), what: row.what };
+      if (row.count !== null) count.set(line, row.count);
+      if (row.ageMs !== null) age.set(line, row.ageMs / 1_000);
+      status.set({ ...line, status: row.status }, 1);
     }
   };
 }

@@ -14,6 +14,7 @@ import type {
 } from '../domain/rows.ts';
 import { toItemKey } from '../domain/rows.ts';
 import { applyRows } from './apply-rows.ts';
+import { applyCanary } from './canary.ts';
 import type { PresentColumns } from './mapping.ts';
 import { type Queryable, toSqlState } from './queryable.ts';
 import { applyAnswers } from './request.ts';
@@ -58,6 +59,7 @@ export function createWithReconcileTransaction(
           readLocked: (query) => readLocked(connection, mapping, query),
           applyActions: (actions) => applyRows(connection, mapping, actions),
           applyAnswers: (answers) => applyAnswers(connection, answers),
+          applyCanary: (flight, receivedAtMs) => applyCanary(connection, flight, receivedAtMs),
           recordApplied: (applied) => recordApplied(connection, applied),
         });
         await connection.query(commit ? 'commit' : 'rollback');

@@ -171,6 +171,11 @@ export const referenceTables = {
     table: 'heartbeat',
     columns: { id: ['id', 'integer'], beatAt: ['beat_at', 'instant'] },
   },
+  canary: {
+    schema: 'picsync',
+    table: 'canary',
+    columns: { id: ['id', 'integer'], probe: ['probe', 'integer'], state: ['state', 'text'] },
+  },
   'catalogue-entry': {
     schema: 'pics',
     table: 'pcqual',
@@ -218,4 +223,5 @@ export const keyFields = {
   review: ['id'],
   request: ['id'],
   heartbeat: ['id'],
+  canary: ['id'],
 } as const satisfies Record<ChangeEntity, readonly string[]>;

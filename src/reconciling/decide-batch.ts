@@ -1,3 +1,4 @@
+import type { CanaryFlight } from '../domain/canary.ts';
 import type { Json } from '../domain/json.ts';
 import type { Link } from '../domain/link.ts';
 import { mostSkewMs, type Observation } from '../domain/observation.ts';
@@ -37,6 +38,7 @@ export type BatchDecision = {
   readonly settled: readonly SettledRecord[];
   readonly actions: readonly RowAction[];
   readonly answers: readonly RequestAnswer[];
+  readonly canaries: readonly CanaryFlight[];
   readonly holds: readonly ReconcileHold[];
   readonly notes: Report['notes'];
   /** The newest observation of each vendor record. */
@@ -81,6 +83,7 @@ type Settling = {
   readonly settled: SettledRecord[];
   readonly actions: RowAction[];
   readonly answers: RequestAnswer[];
+  readonly canaries: CanaryFlight[];
   readonly holds: ReconcileHold[];
   readonly notes: Report['notes'][number][];
   readonly copied: Link[];
@@ -118,6 +121,7 @@ export function decideBatch(input: BatchInput): BatchDecision {
     settled: [],
     actions: [],
     answers: [],
+    canaries: [],
     holds: [],
     notes: [],
     copied: [],
@@ -132,12 +136,25 @@ export function decideBatch(input: BatchInput): BatchDecision {
       holdUnexpected(settling, record, input.knowledge[index], error);
     }
   }
-  const { settled, actions, answers, holds, notes, copied, items, parked, unparked, ahead, faults } =
-    settling;
+  const {
+    settled,
+    actions,
+    answers,
+    canaries,
+    holds,
+    notes,
+    copied,
+    items,
+    parked,
+    unparked,
+    ahead,
+    faults,
+  } = settling;
   return {
     settled,
     actions,
     answers,
+    canaries,
     holds,
     notes,
     copied,
@@ -197,6 +214,10 @@ function settle(
       unpark(settling, item);
       settling.answers.push(item.answer);
       note(settling, record, lane, 'answered', item.answer.status);
+      return;
+    case 'canary':
+      settling.canaries.push(item.flight);
+      note(settling, record, null, 'returned', 'canary');
       return;
     case 'link': {
       const decision = decideFrom(settling, record, known);

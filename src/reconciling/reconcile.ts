@@ -278,6 +278,7 @@ const nothingDecided: BatchDecision = {
   settled: [],
   actions: [],
   answers: [],
+  canaries: [],
   holds: [],
   notes: [],
   items: [],
@@ -320,6 +321,7 @@ async function commit(
     const report = toReport(ports, decision, partition.place);
     if (decision.actions.length > 0) await transaction.applyActions(decision.actions);
     if (decision.answers.length > 0) await transaction.applyAnswers(decision.answers);
+    for (const flight of decision.canaries) await transaction.applyCanary(flight, ports.clock.nowMs());
     const applied: Applied = {
       place: partition.place,
       nextOffset,

@@ -84,6 +84,7 @@ export function keyOf(item: ReconcileItem): ItemKey | null {
       return { vendor: item.link.vendor, entity: 'link', vendorId: `${item.link.kind}:${item.link.picsId}` };
     case 'request-result':
       return { vendor: 'picsync', entity: 'request-result', vendorId: item.answer.id };
+    case 'canary':
     case 'tombstone':
     case 'malformed':
       return null;
@@ -99,6 +100,8 @@ export function subjectOf(item: ReconcileItem): string {
       return `${item.link.kind}:${item.link.picsId}`;
     case 'request-result':
       return `request:${item.answer.id}`;
+    case 'canary':
+      return 'canary';
     case 'tombstone':
     case 'malformed':
       return 'record';

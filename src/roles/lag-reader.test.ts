@@ -4,6 +4,7 @@ import { createPaper } from '../../test/paper-vendor/paper-vendor.ts';
 import { Fault } from '../base/fault.ts';
 import { type Config, toConfig } from '../config/config.ts';
 import type { OpenAlarm } from '../domain/alarm.ts';
+import type { CanaryState } from '../domain/canary.ts';
 import type { HeldCount } from '../domain/held.ts';
 import type { VendorState } from '../domain/vendor-state.ts';
 import { neverEnabled } from '../domain/vendor-state.ts';
@@ -57,6 +58,7 @@ function setup() {
     picsSkewMs: 0,
     storeSkewMs: 0,
     statuses: [] as KeptStatus[],
+    canary: { sentAgeMs: 4_000, waitingMs: null, last: null } as CanaryState,
   };
   const sources: Parameters<typeof createLagReader>[1] = {
     admin: {
@@ -82,6 +84,7 @@ function setup() {
       readTableFaults: async () => world.tableFaults,
       countParked: async () => world.parked,
       readClockMs: async () => nowMs - world.picsSkewMs,
+      readCanary: async () => world.canary,
     },
     store: {
       countHeld: async () => world.held,

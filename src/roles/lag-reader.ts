@@ -1,12 +1,14 @@
 import { Fault, toSentence } from '../base/fault.ts';
 import type { Config } from '../config/config.ts';
 import type { OpenAlarm } from '../domain/alarm.ts';
+import type { CanaryState } from '../domain/canary.ts';
 import type { HeldCount } from '../domain/held.ts';
 import { mostSkewMs } from '../domain/observation.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
 import type { VendorState } from '../domain/vendor-state.ts';
 import type { BrokerAdmin } from '../kafka/broker.ts';
 import type { TopicNames } from '../kafka/topics.ts';
+import { toCanaryRows } from '../ops/canary.ts';
 import { measureSkew, toAlarmRows, toClockRow, toDailyRunRow, toTableRows } from '../ops/completeness.ts';
 import type { ConnectClient } from '../ops/connector.ts';
 import { toStateOf } from '../ops/connector.ts';
@@ -24,6 +26,7 @@ import {
 import { findOldestAtMs } from '../ops/oldest-record.ts';
 import type { Queue, QueueReads } from '../ops/queue-lag.ts';
 import { createQueueWatch } from '../ops/queue-lag.ts';
+import { readCanary } from '../pics/canary.ts';
 import { readSlotStatus, readTableFaults, type SlotState, type TableFault } from '../pics/capture.ts';
 import { signalTable } from '../pics/install/columns.ts';
 import type { Queryable } from '../pics/queryable.ts';
@@ -56,6 +59,7 @@ type PicsSight = {
   readonly readTableFaults: () => Promise<readonly TableFault[]>;
   readonly countParked: () => Promise<readonly ParkedCount[]>;
   readonly readClockMs: () => Promise<number>;
+  readonly readCanary: () => Promise<CanaryState>;
 };
 
 /** What is looked at in the sync database. */
@@ -87,6 +91,7 @@ export function createDatabaseSources(
       readSlot: () => pics((db) => readSlotStatus(db, slot)),
       readTableFaults: () => pics((db) => readTableFaults(db, publication, published)),
       countParked: () => pics(countParked),
+      readCanary: () => pics(readCanary),
       readClockMs: () => pics(readClockMs),
     },
     store: {
@@ -117,7 +122,7 @@ export function createLagReader(
   { isKeeper }: { readonly isKeeper: boolean },
 ): () => Promise<LagRow[]> {
   const { lag } = config;
-  const { admin, store, nowMs } = sources;
+  const { admin, pics, store, nowMs } = sources;
   const { readCommitted, readBounds, readOffsetsAt, countMembers } = admin;
   const { readFurthest } = store;
   const keepFurthest: QueueReads['keepFurthest'] = isKeeper ? store.keepFurthest : async () => {};
@@ -135,8 +140,11 @@ export function createLagReader(
   const roles = listRoleGroups(config);
   const limits = { lateAfterMs: lag.captureLateAfterMs, slotBytesWarning: lag.slotBytesWarning };
   return async () => {
-    const [capture, conditions, held, ...queued] = await Promise.all([
+    const [capture, canary, conditions, held, ...queued] = await Promise.all([
       orUnknown('capture', async () => toCaptureRows(await readCapture(config, sources), limits)),
+      orUnknown('canary', async () =>
+        toCanaryRows(await pics.readCanary(), config.canary.intervalSeconds * 1_000),
+      ),
       readConditions(config, sources),
       orUnknown('held', async () => toHeldRows(await store.countHeld(), nowMs())),
       ...queues.map((queue) =>
@@ -150,7 +158,7 @@ export function createLagReader(
         orUnknown(`role: ${role}`, async () => [toRoleRow(role, await reads.countMembers(group))]),
       ),
     ]);
-    const rows = [...capture, ...queued.flat(), ...conditions, ...held];
+    const rows = [...capture, ...queued.flat(), ...canary, ...conditions, ...held];
     if (isKeeper) await store.keepLagStatus(rows).catch(() => {});
     return withSince(rows, await store.readLagStatus().catch(() => []));
   };
@@ -286,11 +294,18 @@ export function listQueues(config: Config, served: readonly Vendor[] = allVendor
   const answers: ServedQueue = {
     name: 'answers to commands',
     group: group('answers'),
-    topics: [names.requestResult],
+    topics: [names.requestResult, names.canaryFlight],
     role: 'reconciler',
     vendor: null,
   };
-  return [...queues, answers];
+  const canary: ServedQueue = {
+    name: 'canary',
+    group: group('canary'),
+    topics: [names.canary],
+    role: 'outbound',
+    vendor: null,
+  };
+  return [...queues, answers, canary];
 }
 
 function entityTopicsOf({ name }: Vendor, { entities }: TopicNames): readonly string[] {

@@ -3,10 +3,11 @@ import type { Log } from '../base/log.ts';
 import { silentLog } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
 import { closePool } from '../base/pool.ts';
-import { sleep } from '../base/sleep.ts';
+import { sleep, untilAborted } from '../base/sleep.ts';
 import { runTogether } from '../base/supervise.ts';
 import type { Config } from '../config/config.ts';
 import { createKafkaBroker } from '../kafka/kafka-broker.ts';
+import { runCanary } from '../ops/canary.ts';
 import type { ConnectClient, ConnectorState } from '../ops/connector.ts';
 import {
   createConnectClient,
@@ -19,6 +20,7 @@ import type { LagRow } from '../ops/lag.ts';
 import { createLagMetrics, isHealthy } from '../ops/lag.ts';
 import { createMeter } from '../ops/meter.ts';
 import { runRetention } from '../ops/retention.ts';
+import { sendCanary } from '../pics/canary.ts';
 import { toMapping } from '../pics/mapping.ts';
 import { createPics } from '../pics/pics.ts';
 import { deleteRequestsBefore } from '../pics/request.ts';
@@ -111,12 +113,21 @@ async function watchLag(context: OpsContext, connect: ConnectClient, signal: Abo
       bad.length === 0 ? 'well' : bad.map(({ what, status }) => `${what} is ${status}`).join('; ');
     return { isOk: bad.length === 0, detail };
   });
-  while (!signal.aborted) {
-    const rows = await read();
-    newest = { atMs: Date.now(), rows };
-    show(rows);
-    await sleep(config.lag.sampleIntervalMs, signal);
-  }
+  const measure = async (end: AbortSignal): Promise<void> => {
+    while (!end.aborted) {
+      const rows = await read();
+      newest = { atMs: Date.now(), rows };
+      show(rows);
+      await sleep(config.lag.sampleIntervalMs, end);
+    }
+  };
+  const canary = (end: AbortSignal): Promise<void> => {
+    const send: Parameters<typeof runCanary>[0]['send'] = (schedule) => sendCanary(pool, schedule);
+    const effects = { send, read: databases.pics.readCanary, metrics, log, sleep };
+    const intervalMs = config.canary.intervalSeconds * 1_000;
+    return intervalMs === 0 ? untilAborted(end) : runCanary(effects, intervalMs, end);
+  };
+  await runTogether([measure, canary], signal);
 }
 
 const forecastEveryMs = 600_000;

@@ -2,6 +2,8 @@ import { untilAborted } from '../base/sleep.ts';
 import { runTogether, superviseAll } from '../base/supervise.ts';
 import type { HeldRow } from '../domain/held.ts';
 import type { Due } from '../domain/ledger.ts';
+import type { VendorName } from '../domain/vendor-name.ts';
+import { createHandleCanary } from '../engine/canary.ts';
 import { createHandleChange } from '../engine/changes.ts';
 import { defaultEngineOptions } from '../engine/desk.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
@@ -21,47 +23,72 @@ import { openVendorSwitch, type VendorSwitch, withVendor } from './vendor-switch
  */
 export const runOutbound: Role = async (ports, settings, signal) => {
   const { clock, log, meter } = ports;
-  const parts = ports.vendors.map((vendor) => partsOf(vendor, ports, settings));
-  await superviseAll(Object.fromEntries(parts.flatMap(Object.entries<Part>)), {
-    signal,
-    log,
-    sleep: (ms, end) => clock.sleep(ms, end),
-    nowMs: () => clock.nowMs(),
-    onRestart: (part) => meter.restarted(part),
-  });
+  const engines = new Map<VendorName, Engine>();
+  const parts = ports.vendors.map((vendor) => partsOf(vendor, { ports, settings, engines }));
+  const canary: Part = (end) => consumeCanary({ ports, engines }, end);
+  await superviseAll(
+    { ...Object.fromEntries(parts.flatMap(Object.entries<Part>)), canary },
+    {
+      signal,
+      log,
+      sleep: (ms, end) => clock.sleep(ms, end),
+      nowMs: () => clock.nowMs(),
+      onRestart: (part) => meter.restarted(part),
+    },
+  );
 };
 
 type Part = (signal: AbortSignal) => Promise<void>;
 
-function partsOf(vendor: Vendor, ports: RolePorts, settings: RoleSettings): Readonly<Record<string, Part>> {
+/** What all parts of one process share. */
+type Premises = {
+  readonly ports: RolePorts;
+  readonly settings: RoleSettings;
+  /** Of the vendors at work now. */
+  readonly engines: Map<VendorName, Engine>;
+};
+
+/** The canary has a group of its own: it is timed, and neither waits behind vendors nor keeps them waiting. */
+async function consumeCanary(
+  { ports, engines }: Pick<Premises, 'ports' | 'engines'>,
+  signal: AbortSignal,
+): Promise<void> {
+  await ports.topics.consumeChanges(
+    { group: 'canary', tables: ['canary'] },
+    createHandleCanary({ ...ports, engines: () => engines, signal }),
+    signal,
+  );
+}
+
+function partsOf(vendor: Vendor, premises: Premises): Readonly<Record<string, Part>> {
+  const { ports, settings } = premises;
   const vendorSwitch = openVendorSwitch<Workplace>(vendor, ports, settings);
   const exchange = withVendor(vendor, ports, settings, (open, enabled) =>
-    runExchange(open, { ports, settings, vendorSwitch }, enabled),
+    runExchange(open, { ...premises, vendorSwitch }, enabled),
   );
   // Commands are answered also while the vendor is disabled: with a refusal, or by enabling it.
-  const requests: Part = (end) => consumeRequests(vendor, { ports, settings, vendorSwitch }, end);
+  const requests: Part = (end) => consumeRequests(vendor, { ...premises, vendorSwitch }, end);
   return {
     [`${vendor.name} exchange`]: vendorSwitch.whileEnabled(exchange),
     [`${vendor.name} commands`]: requests,
   };
 }
 
-type Surroundings = {
-  readonly ports: RolePorts;
-  readonly settings: RoleSettings;
+type Surroundings = Premises & {
   readonly vendorSwitch: VendorSwitch<Workplace>;
 };
 
 /** What an enabled vendor is served by: until it is disabled, or its place in the ledger is lost. */
 async function runExchange(
   vendor: OpenVendor,
-  { ports, settings, vendorSwitch }: Surroundings,
+  { ports, settings, engines, vendorSwitch }: Surroundings,
   signal: AbortSignal,
 ): Promise<void> {
   const { pics, store, topics, clock } = ports;
   await withEngine(vendor, ports, settings, signal, async (engine, engineSignal) => {
     const { liveLetters } = settings.shared.pics;
     vendorSwitch.provide({ vendor, engine, pics, store, topics, clock, liveLetters, signal: engineSignal });
+    engines.set(vendor.name, engine);
     try {
       await runTogether(
         [
@@ -72,6 +99,7 @@ async function runExchange(
         engineSignal,
       );
     } finally {
+      engines.delete(vendor.name);
       vendorSwitch.provide(null);
     }
   });

@@ -9,7 +9,8 @@ import { openVendorSwitch, withVendor } from './vendor-switch.ts';
 /**
  * Brings what the vendors showed, links, and results of commands into PICS.
  *
- * Commands are answered also while a vendor is disabled (G-8), so their results have a group of their own.
+ * Commands are answered also while a vendor is disabled (G-8), so their results have a group of their own. The canary
+ * comes back in it.
  */
 export const runReconciler: Role = async (ports, settings, signal) => {
   const vendors = ports.vendors.map((vendor) => observations(vendor, ports, settings));
@@ -17,7 +18,7 @@ export const runReconciler: Role = async (ports, settings, signal) => {
   if (first === undefined) throw new Error('there is no vendor to reconcile');
   const withTransaction = ports.pics.openTransactions(first.name);
   const answers = (end: AbortSignal): Promise<void> =>
-    consume({ ...ports, vendor: null, withTransaction }, ports, 'answers', ['request-result'], end);
+    consume({ ...ports, vendor: null, withTransaction }, ports, 'answers', ['request-result', 'canary'], end);
   await runTogether([...vendors, answers], signal);
 };
 

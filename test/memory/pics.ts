@@ -1,3 +1,4 @@
+import type { CanaryFlight } from '../../src/domain/canary.ts';
 import type { Change } from '../../src/domain/change.ts';
 import { holdsIdsOfVendor, isOfOtherVendor, type Learner, type Officer } from '../../src/domain/learner.ts';
 import { mostSkewMs } from '../../src/domain/observation.ts';
@@ -38,8 +39,11 @@ type Parked = ParkedItem & { readonly place: Place; readonly sinceMs: number };
 type Draft = State & {
   readonly actions: RowAction[];
   readonly answered: RequestAnswer[];
+  readonly canaries: ReturnedCanary[];
   readonly unparked: Set<string>;
 };
+
+type ReturnedCanary = { readonly flight: CanaryFlight; readonly receivedAtMs: number };
 
 export type Commit = {
   /** Whose reconciler it was. */
@@ -85,6 +89,12 @@ export class MemoryPics implements Pics {
   tellsOldRows = true;
   /** The origin mark of a transaction of the reconciler; null where PICS refuses the mark. */
   markOf: (vendor: string) => string | null = (vendor) => `picsync:${vendor}:1`;
+  /** Its row. */
+  canary: { probe: number; state: 'sent' | 'back'; last: ReturnedCanary | null } = {
+    probe: 0,
+    state: 'back',
+    last: null,
+  };
   normalReviewTypes: readonly string[] = ['N'];
   /** Rows of the desktop product's settings. */
   desktopSettings: Readonly<Record<string, string>> = {};
@@ -524,6 +534,9 @@ export class MemoryPics implements Pics {
         }
         draft.answered.push(...answers);
       },
+      applyCanary: async (flight, receivedAtMs) => {
+        draft.canaries.push({ flight, receivedAtMs });
+      },
       recordApplied: async ({ place, nextOffset, items, parked, unparked, report }) => {
         const key = `${place.topic} ${place.partition}`;
         const known = this.#state.places.get(key);
@@ -573,6 +586,26 @@ export class MemoryPics implements Pics {
       startedAtMs: startedAtMs ?? row.startedAtMs,
       finishedAtMs,
     });
+  }
+
+  /** Ops sends a probe. */
+  sendCanary(): void {
+    this.canary = { ...this.canary, probe: this.canary.probe + 1, state: 'sent' };
+    this.#captureCanary(null);
+  }
+
+  /** As the statement of PICS does: one that came twice, or after another was sent, changes nothing. */
+  #returnCanary(returned: ReturnedCanary): void {
+    const { probe, state } = this.canary;
+    if (state !== 'sent' || returned.flight.probe !== probe) return;
+    this.canary = { probe, state: 'back', last: returned };
+    this.#captureCanary('picsync:onefile:1');
+  }
+
+  #captureCanary(origin: string | null): void {
+    const { probe, state } = this.canary;
+    const after = { id: 1, probe, state };
+    this.#capture([{ entity: 'canary', op: 'update', key: { id: 1 }, before: null, after }], origin);
   }
 
   #capture(changes: ReturnType<typeof toLearnerChanges>, origin: string | null): void {
@@ -629,6 +662,7 @@ export class MemoryPics implements Pics {
       for (const [key, value] of draft[part]) (this.#state[part] as Map<string, unknown>).set(key, value);
     this.written.push(...draft.actions);
     for (const answer of draft.answered) this.#answer(answer);
+    for (const canary of draft.canaries) this.#returnCanary(canary);
     const changes = [
       ...changed.flatMap(({ before, after }) => toLearnerChanges(before, after)),
       ...owners.flatMap(({ before, after }) => toOwnerChanges(before, after)),
@@ -648,6 +682,7 @@ function emptyDraft(): Draft {
     answers: new Map(),
     actions: [],
     answered: [],
+    canaries: [],
     unparked: new Set(),
   };
 }

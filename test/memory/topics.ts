@@ -1,4 +1,5 @@
 import type { Alarm } from '../../src/domain/alarm.ts';
+import type { CanaryFlight } from '../../src/domain/canary.ts';
 import type { Change } from '../../src/domain/change.ts';
 import type { Link } from '../../src/domain/link.ts';
 import type { Observation } from '../../src/domain/observation.ts';
@@ -85,6 +86,10 @@ export class MemoryTopics implements Topics {
       this.#append('link', `${link.vendor}/${link.kind}/${link.picsId}`, { kind: 'link', link, removed });
   }
 
+  async publishCanary(flight: CanaryFlight): Promise<void> {
+    this.#append('canary', 'canary', { kind: 'canary', flight });
+  }
+
   async publishResult(answer: RequestAnswer): Promise<void> {
     this.#append('request-result', answer.id, { kind: 'request-result', answer });
   }
@@ -166,7 +171,8 @@ export class MemoryTopics implements Topics {
             count += 1;
             const of = generation;
             const decoded = toDecoded(entry.value);
-            const handled = decoded.kind === 'malformed' ? bury(key, offset, decoded) : handle(decoded);
+            const handled =
+              decoded.kind === 'malformed' ? bury(key, offset, decoded) : handle(decoded, entry.timestampMs);
             if (!(handled instanceof Promise)) finish(key, offset, of);
             else
               hands.push(

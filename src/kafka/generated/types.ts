@@ -221,6 +221,33 @@ export type OnefileStandardObservation = {
   readonly record: OnefileStandardRecord | null;
 };
 
+export type PicsCanaryValue = {
+  readonly id: number | null;
+  readonly probe: number | null;
+  readonly state: string | null;
+};
+
+export type PicsCanarySource = {
+  readonly snapshot: string | null;
+  /** replication origin of the transaction */
+  readonly origin: string | null;
+  /** 32-bit transaction id */
+  readonly txId: number | null;
+  readonly lsn: number | null;
+  /** commit time */
+  readonly ts_ms: number | null;
+};
+
+/** How we read a change of picsync.canary: only what we use. A column that was dropped reads as null. */
+export type PicsCanaryEnvelope = {
+  readonly before: PicsCanaryValue | null;
+  readonly after: PicsCanaryValue | null;
+  readonly source: PicsCanarySource;
+  readonly op: string;
+  /** when the connector saw it */
+  readonly ts_ms: number | null;
+};
+
 export type PicsEpidataValue = {
   readonly ident: string | null;
   readonly tr_expect: string | null;
@@ -552,6 +579,22 @@ export type PicsTrqualEnvelope = {
   readonly ts_ms: number | null;
 };
 
+/** The canary on its way back into its row of PICS, with the time at which it passed each part. */
+export type PicsyncCanary = {
+  /** number of the probe */
+  readonly probe: number;
+  /** when the connector gave it to Kafka, by the clock of Kafka Connect */
+  readonly recordedAtMs: number;
+  /** when outbound had it, by the clock of outbound */
+  readonly consumedAtMs: number;
+  /** when every engine had looked, by the clock of outbound */
+  readonly decidedAtMs: number;
+  /** vendors whose engine has looked at it */
+  readonly decided: readonly (string)[];
+  /** vendors whose engine did not come to it in time */
+  readonly late: readonly (string)[];
+};
+
 /** Where a record lies that cannot be read, and why. Never what is in it. */
 export type PicsyncDeadLetter = {
   readonly topic: string;
@@ -809,6 +852,7 @@ export type SchemaTypes = {
   'onefile.placement': OnefilePlacementObservation;
   'onefile.review': OnefileReviewObservation;
   'onefile.standard': OnefileStandardObservation;
+  'pics.canary': PicsCanaryEnvelope;
   'pics.epidata': PicsEpidataEnvelope;
   'pics.heartbeat': PicsHeartbeatEnvelope;
   'pics.itp_revu': PicsItpRevuEnvelope;
@@ -819,6 +863,7 @@ export type SchemaTypes = {
   'pics.trainee': PicsTraineeEnvelope;
   'pics.trplace': PicsTrplaceEnvelope;
   'pics.trqual': PicsTrqualEnvelope;
+  'picsync.canary': PicsyncCanary;
   'picsync.dead-letter': PicsyncDeadLetter;
   'picsync.link': PicsyncLink;
   'picsync.request-result': PicsyncRequestResult;

@@ -50,6 +50,7 @@ const alwaysCaptured: CaptureNeeds = {
     'status',
   ],
   heartbeat: ['beatAt'],
+  canary: ['probe', 'state'],
 };
 
 /** What is captured at a site for these needs. A field that the site does not have is left out. */

@@ -15,7 +15,7 @@ test('without a need, keys and commands alone leave PICS', () => {
     ...['trainee', 'epidata', 'pctrndet', 'officer', 'placemnt', 'trplace', 'trqual', 'itp_revu'].map(
       (table) => `pics\\.${table}`,
     ),
-    ...['request', 'heartbeat', 'signal'].map((table) => `picsync\\.${table}`),
+    ...['request', 'heartbeat', 'canary', 'signal'].map((table) => `picsync\\.${table}`),
   ]);
   expect(columns.split(',').filter((column) => column.startsWith('pics\\.'))).toEqual([
     'pics\\.trainee\\.ident',

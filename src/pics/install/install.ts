@@ -258,6 +258,7 @@ function syncGrants(mapping: Mapping): Grant[] {
     ...whole('applied_item', ['select', 'insert', 'update', 'delete']),
     ...whole('parked', ['select', 'insert', 'update', 'delete']),
     ...whole('heartbeat', ['select', 'insert', 'update']),
+    ...whole('canary', ['select', 'insert', 'update']),
     ...whole('signal', ['select', 'insert', 'delete']),
   ];
 }

@@ -21,6 +21,7 @@ export function decideByKind(change: Change, { vendor, nearRealTime }: Surroundi
   if (change.origin?.startsWith(`picsync:${vendor}:`)) return irrelevant('echo');
   if (change.op === 'truncate') return irrelevant('truncate');
   if (change.entity === 'heartbeat') return irrelevant('heartbeat');
+  if (change.entity === 'canary') return irrelevant('canary');
   if (change.entity === 'request') return irrelevant('command');
   return decideRenamed(change) ?? (nearRealTime ? null : irrelevant('D-4'));
 }

@@ -150,12 +150,13 @@ function mortalTopics(topics: Topics, life: Life): Topics {
     publishObservations: port.publishObservations,
     publishLinks: port.publishLinks,
     publishResult: port.publishResult,
+    publishCanary: port.publishCanary,
     consumeItems: port.consumeItems,
     consumeChanges: (subscription, handle, signal) =>
       port.consumeChanges(
         subscription,
-        (decoded) => {
-          const handled = handle(decoded);
+        (decoded, recordedAtMs) => {
+          const handled = handle(decoded, recordedAtMs);
           return handled instanceof Promise ? untilDeath(handled) : handled;
         },
         AbortSignal.any([signal, life.signal]),
