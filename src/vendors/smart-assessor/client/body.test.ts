@@ -2,9 +2,6 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseBody } from './body.ts';
 
-const json = { format: 'json', recordElements: [] } as const;
-const xml = { format: 'xml', recordElements: ['Learner'] } as const;
-
 /** Printed when a property fails, so that the case can be repeated. */
 const property = { seed: Number(process.env['SEED'] ?? Date.now() % 1_000_000), numRuns: 300 };
 
@@ -21,21 +18,91 @@ const inXml = `<?xml version="1.0"?><e:Envelope xmlns:e="x"><e:Body><Result>${ro
   .join('\n')}</Result></e:Body></e:Envelope>`;
 
 test('XML becomes what JSON is', () => {
-  expect(parseBody(inJson, json)).toEqual({ kind: 'value', value: rows });
-  expect(parseBody(inXml, xml)).toEqual({
+  expect(parseBody(inJson, 'json')).toEqual({ kind: 'value', value: rows });
+  expect(parseBody(inXml, 'xml')).toEqual({
     kind: 'value',
     value: { Envelope: { Body: { Result: { Learner: rows } } } },
   });
 });
 
-test('elements that are cut out as records are read as others are', () => {
-  expect(parseBody(inXml, { ...xml, recordElements: [] })).toEqual(parseBody(inXml, xml));
+/** What comes of an element with this content; null = it is not read. */
+function contentOf(content: string): unknown {
+  const body = parseBody(`<r>${content}</r>`, 'xml');
+  return body.kind === 'value' ? (body.value as { r: unknown }).r : null;
+}
+
+test('an element is its text or a row of its children; several of one name are a list', () => {
+  for (const [content, value] of [
+    ['', ''],
+    [' a b ', ' a b '],
+    ['a<!-- no -- ><x/> --><?no >?>b<![CDATA[<&amp;]]]]>', null],
+    ['a<!-- <x/> & --><?no <&> ?>b<![CDATA[<&amp;]]]]>', 'ab<&amp;]]'],
+    ['&lt;&#65;&#x41;&amp;amp;', '<AA&amp;'],
+    ['<a/>', { a: '' }],
+    ['<n:a x="1" y = \'"&gt;>\' ></n:a >', { a: '' }],
+    ['\n <a>1</a>\n <b/> text <a>2</a>\n', { a: ['1', '2'], b: '' }],
+    ['<a><b>1</b></a><a/>', { a: [{ b: '1' }, ''] }],
+    ['<toString>1</toString>', { toString: '1' }],
+  ] as readonly (readonly [string, unknown])[])
+    expect([content, contentOf(content)]).toEqual([content, value]);
+});
+
+test('what is not well formed, or not allowed, is no answer', () => {
+  for (const content of [
+    '<a>',
+    '</a>',
+    '<a></b>',
+    '<a></aa>',
+    '<n:a></a>',
+    '<a></n:a>',
+    '<a',
+    '< a/>',
+    '<a / >',
+    '<1/>',
+    '<n:/>',
+    '<a:b:c/>',
+    '<a b/>',
+    '<a b=c/>',
+    '<a b="<"/>',
+    '<a b="1"c="2"/>',
+    '<a b="1" b="2"/>',
+    '&',
+    '&amp',
+    '&nbsp;',
+    '&#xd800;',
+    '&#x110000;',
+    '<![CDATA[',
+    '<!-- -- -->',
+    '<!ELEMENT a ANY>',
+    '<!doctype a>',
+    '<?x',
+    '<__proto__/>',
+  ])
+    expect([content, contentOf(content)]).toEqual([content, null]);
+  const withType = '<!DOCTYPE r [<!ENTITY e "e">]><r>&e;</r>';
+  for (const text of [withType, '<r/><r/>', '<r/>text', 'text<r/>', '<!-- -->', '{}'])
+    expect([text, parseBody(text, 'xml').kind]).toEqual([text, 'unreadable']);
+  expect(parseBody('<?xml version="1.0"?>\n<!-- --><r/>\n<!-- -->\n', 'xml').kind).toBe('value');
+});
+
+test('an element that holds a record is read when it ends, and what has its name inside is a part of it', () => {
+  const records = { element: 'Learner', read: (value: unknown) => ({ read: value }) };
+  const text = '<r><l:Learner xmlns:l="y"><Id>1</Id><Learner>a</Learner></l:Learner><Id>2</Id><Learner/></r>';
+  const value = { r: { Learner: [{ read: { Id: '1', Learner: 'a' } }, { read: '' }], Id: '2' } };
+  expect(parseBody(text, 'xml', records)).toEqual({ kind: 'value', value });
+  expect(parseBody(inXml, 'xml', { ...records, read: (row) => row })).toEqual(parseBody(inXml, 'xml'));
+});
+
+test('elements nest 32 deep and no deeper', () => {
+  const nested = (depth: number): string => `${'<a>'.repeat(depth)}1${'</a>'.repeat(depth)}`;
+  expect(parseBody(nested(32), 'xml').kind).toBe('value');
+  for (const depth of [33, 100_000]) expect(parseBody(nested(depth), 'xml').kind).toBe('unreadable');
 });
 
 test('a list that is cut anywhere is no list (property)', () => {
   const cases = [
-    [inJson, json],
-    [inXml, xml],
+    [inJson, 'json'],
+    [inXml, 'xml'],
   ] as const;
   for (const [text, form] of cases)
     for (let length = 0; length < text.length; length += 1) {
@@ -68,7 +135,7 @@ test('whatever comes is read or is no answer, and never throws (property)', () =
         fc.array(pieces).map((some) => some.join('')),
       ),
       (text) => {
-        for (const form of [json, xml])
+        for (const form of ['json', 'xml'] as const)
           expect(['value', 'nothing', 'unreadable']).toContain(parseBody(text, form).kind);
       },
     ),

@@ -82,15 +82,31 @@ export function createSmartAssessor(options: SmartAssessorOptions): SmartAssesso
     if (!isList(wanted)) return wanted;
     const isWrite = effect !== 'read';
     if (isWrite && isDryRun && !capabilities.dryRun) return { kind: 'dry-run' };
-    try {
-      const answers: ReadAnswer[] = [];
-      for (const request of wanted) {
-        const sent = await requests.send(request, { operation, effect, account });
-        if (sent.kind !== 'ok') return sent;
-        answers.push(sent.answer);
-      }
+
+    const records = way.records?.(site);
+
+    /** A function of its own, so that what was parsed is let go before the next request. */
+    async function ask(request: WireRequest): Promise<Answer<Operations[O]['output']>> {
+      const sent = await requests.send(request, { operation, effect, account, records });
+      if (sent.kind !== 'ok') return sent;
       if (isWrite && isDryRun) return { kind: 'dry-run' };
-      return toAnswer(way.read(answers, input, site), effect, answers);
+      return toAnswer(way.read(sent.answer, input, site), effect, sent.answer);
+    }
+
+    try {
+      const [first, ...others] = wanted;
+      if (first === undefined)
+        throw new Error(`The contract ${contract.id} makes no request of ${operation}`);
+      let whole = await ask(first);
+      for (const request of others) {
+        if (whole.kind !== 'ok') return whole;
+        const other = await ask(request);
+        if (other.kind !== 'ok') return other;
+        if (way.join === undefined)
+          throw new Error(`The contract ${contract.id} joins no answers of ${operation}`);
+        whole = { kind: 'ok', value: way.join(whole.value, other.value) };
+      }
+      return whole;
     } finally {
       if (isWrite) lists.forget();
     }
@@ -175,7 +191,7 @@ const incomplete: PortFailure = { kind: 'rejected', code: 'unreadable', fields: 
 function toAnswer<T>(
   reading: Reading<T> | PortFailure,
   effect: WireOperation<Operation>['effect'],
-  answers: readonly ReadAnswer[],
+  { body }: ReadAnswer,
 ): Answer<T> {
   switch (reading.kind) {
     case 'value':
@@ -185,9 +201,7 @@ function toAnswer<T>(
       return { kind: 'unknown', isEmptyId: true, detail: 'empty-id' };
     case 'unreadable':
       if (effect !== 'read') return { kind: 'unknown', isEmptyId: false, detail: 'UNREADABLE' };
-      return answers.every(({ body }) => body.kind === 'value')
-        ? incomplete
-        : { kind: 'unreachable', cause: 'cut', detail: 'UNREADABLE' };
+      return body.kind === 'value' ? incomplete : { kind: 'unreachable', cause: 'cut', detail: 'UNREADABLE' };
     default:
       return reading;
   }

@@ -7,6 +7,7 @@ import type {
   Body,
   Contract,
   Effect,
+  ElementReader,
   ReadAnswer,
   SignedRequest,
   WireRequest,
@@ -31,7 +32,13 @@ export type Account = {
 };
 
 /** One request of an operation. */
-type Asked = { readonly operation: Operation; readonly effect: Effect; readonly account: Account };
+type Asked = {
+  readonly operation: Operation;
+  readonly effect: Effect;
+  readonly account: Account;
+  /** How the records of an answer in XML are read. */
+  readonly records?: ElementReader | undefined;
+};
 
 type Requests = {
   /** Sends a request, as often as its effect and its failures allow. */
@@ -125,7 +132,7 @@ export function createRequests(options: RequestsOptions): Requests {
       account: { priority: 'command', prepaid: 0 },
     };
     const sent = await transmit('sign-in', way.request(connection.credential), asked, 1);
-    const judged = judge(sent, asked);
+    const judged = judge('sign-in', sent, asked);
     if (judged.kind === 'unauthorized') reportRefusal(sent);
     if (judged.kind !== 'ok') {
       // A refusal of another kind is no refusal of the credential.
@@ -147,8 +154,9 @@ export function createRequests(options: RequestsOptions): Requests {
   }
 
   function judge(
+    name: string,
     sent: SentCall,
-    { operation, effect }: Asked,
+    { operation, effect, records }: Asked,
   ): { kind: 'ok'; answer: ReadAnswer } | PortFailure {
     const { answer, sentAtMs, startedAtMs } = sent;
     if (answer.kind === 'unsent') return { kind: 'unreachable', cause: answer.cause, detail: answer.detail };
@@ -161,19 +169,19 @@ export function createRequests(options: RequestsOptions): Requests {
       return { kind: 'throttled', detail: 'HTTP 429', retryAfterMs };
     }
     throttle.passed();
-    const body = parseBody(answer.body, contract);
+    const body = parseBody(answer.body, contract.format, records);
     const raw = { status, headers, body };
     const failure = contract.classify(operation, effect, raw);
     if (failure !== null) return failure;
     if (isUnreadable(body, status)) return lostFailure(effect, { cause: 'cut', detail: 'UNREADABLE' });
-    return { kind: 'ok', answer: { ...raw, readAtMs: sentAtMs } };
+    return { kind: 'ok', answer: { ...raw, readAtMs: sentAtMs, request: name } };
   }
 
   async function once(request: WireRequest, asked: Asked, attempt: number) {
     const first = await sign(request, asked, null);
     if (first.kind !== 'signed') return first;
     const sent = await transmit(request.name, first.signed, asked, attempt);
-    const judged = judge(sent, asked);
+    const judged = judge(request.name, sent, asked);
     if (judged.kind !== 'unauthorized') return judged;
     if (first.token === null || judged.part !== 'login') {
       reportRefusal(sent);
@@ -182,7 +190,7 @@ export function createRequests(options: RequestsOptions): Requests {
     const second = await sign(request, asked, first.token);
     if (second.kind !== 'signed') return second;
     const again = await transmit(request.name, second.signed, asked, attempt);
-    const judgedAgain = judge(again, asked);
+    const judgedAgain = judge(request.name, again, asked);
     if (judgedAgain.kind === 'unauthorized') reportRefusal(again);
     return judgedAgain;
   }

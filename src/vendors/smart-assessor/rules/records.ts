@@ -256,10 +256,10 @@ function gapsOf(
   { unread, unreadable = [] }: Pick<LearnerRecord, 'unread' | 'unreadable'>,
   ofListing: readonly string[] = [],
 ) {
-  const odd = [...new Set([...unreadable, ...ofListing])].toSorted();
+  const odd = unreadable.length + ofListing.length === 0 ? null : new Set([...unreadable, ...ofListing]);
   return {
-    unread: unread.length === 0 ? null : [...unread].toSorted(),
-    unreadable: odd.length === 0 ? null : odd,
+    unread: unread.length === 0 ? null : unread.toSorted(),
+    unreadable: odd === null ? null : [...odd].toSorted(),
   };
 }
 

@@ -28,8 +28,12 @@ export type RawAnswer = {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Body;
 };
-/** `readAtMs`: when the call was sent, by our time of day: the answer was true then or later. */
-export type ReadAnswer = RawAnswer & { readonly readAtMs: number };
+export type ReadAnswer = RawAnswer & {
+  /** When the call was sent, by our time of day: the answer was true then or later. */
+  readonly readAtMs: number;
+  /** The name of the request that it answers. */
+  readonly request: string;
+};
 
 /** What differs from site to site. */
 export type Site = {
@@ -99,15 +103,22 @@ export type Reading<T> =
   /** The answer has another form than the contract says. */
   | { readonly kind: 'unreadable' };
 
+/** How an element of XML that holds one record is read, so that a long list never stands in memory as it came. */
+export type ElementReader = { readonly element: string; read(value: unknown): unknown };
+
 export type WireOperation<O extends Operation> = {
   readonly effect: Effect;
-  /** Of several, all are sent, in this order, and read together. A failure: the request cannot be made of this input. */
+  /** Each such element of an answer is read when it ends, and what was read stands in its place. */
+  records?(site: Site): ElementReader;
+  /** Of several, each is sent when the answer before it has been read. A failure: none can be made of this input. */
   requests(input: Operations[O]['input'], site: Site): readonly WireRequest[] | PortFailure;
   read(
-    answers: readonly ReadAnswer[],
+    answer: ReadAnswer,
     input: Operations[O]['input'],
     site: Site,
   ): Reading<Operations[O]['output']> | PortFailure;
+  /** What two answers say together. An operation of several requests has it. */
+  join?(one: Operations[O]['output'], other: Operations[O]['output']): Operations[O]['output'];
 };
 
 /** An operation that the contract has no call for: the record is looked for in the whole list. */
@@ -126,8 +137,6 @@ export type Contract = {
   readonly needs: readonly string[];
   /** Whether the setting `g1.misIdForm` is this contract's. */
   readonly takesMisIdForm: boolean;
-  /** Elements of XML that hold one record each: they are parsed one after the other. */
-  readonly recordElements: readonly string[];
   readonly capabilities: Capabilities;
   readonly names: readonly WireName[];
   /** Characters that fields of a record are known to take at most, by our names. */

@@ -22,11 +22,11 @@ function namesIn(value: unknown): string[] {
 async function sentBy(way: Way): Promise<Set<string>> {
   const site = setupSmartAssessor(way);
   await runEssentials(site);
-  const { format, recordElements } = contractOf(way.contract);
+  const { format } = contractOf(way.contract);
   const bodies = site
     .calls()
     .filter(({ body }) => body !== '' && !body.startsWith('grant_type'))
-    .map(({ body }) => parseBody(body, { format, recordElements }));
+    .map(({ body }) => parseBody(body, format));
   const queries = site.calls().flatMap(({ query }) => [...new URLSearchParams(query).keys()]);
   return new Set([
     ...bodies.flatMap((body) => (body.kind === 'value' ? namesIn(body.value) : [])),

@@ -95,7 +95,8 @@ const keysOf: Readonly<Record<RecordKind, readonly string[]>> = {
 /** A record of ours while it is put together. */
 type Draft = Readonly<Record<string, unknown>> & { readonly unread: readonly string[] };
 
-type ReadRow = {
+/** What a row says. */
+export type ReadRow = {
   /** Null: the row has no usable id. */
   readonly record: Draft | null;
   readonly problems: readonly Problem[];
@@ -105,52 +106,57 @@ export type TableReader = {
   readonly kind: RecordKind;
   readonly table: FieldTable;
   readonly capabilities: Capabilities;
-  /** Fields that a table alone does not read. */
-  readonly extra?: (row: Row) => Readonly<Record<string, unknown>>;
+  /** A field that a table alone does not read. */
+  readonly extra?: { readonly field: string; read(row: Row): unknown };
 };
 
-export function readRow({ kind, table, capabilities, extra }: TableReader, row: Row): ReadRow {
-  const values: Record<string, unknown> = {};
-  const unread: string[] = [];
-  const faults: { readonly field: string; readonly code: Problem['code'] }[] = [];
-  const added = extra?.(row) ?? {};
-  for (const field of [...keysOf[kind], ...fieldsOf[kind]]) {
-    if (field in added) {
-      values[field] = added[field];
-      continue;
-    }
+/**
+ * Reads rows by a table. Which fields can be read, and where they stand, is the same for all rows and is found once; a
+ * list may have many thousand.
+ */
+export function createReadRow({ kind, table, capabilities, extra }: TableReader): (row: unknown) => ReadRow {
+  const keys = keysOf[kind];
+  const fields = [...keys, ...fieldsOf[kind]].filter((field) => field !== extra?.field);
+  const isShown = (wire: WireField): boolean =>
+    wire.needs === undefined || capabilities[wire.needs] !== false;
+  const columns = fields.flatMap((field) => {
     const wire = table[field];
-    if (wire === undefined || (wire.needs !== undefined && capabilities[wire.needs] === false)) {
-      values[field] = field === 'courseIds' ? [] : null;
-      unread.push(field);
-      continue;
+    return wire !== undefined && isShown(wire) ? [{ field, path: wire.at.split('.'), kind: wire.kind }] : [];
+  });
+  const shown = new Set(columns.map(({ field }) => field));
+  const unread = fields.filter((field) => !shown.has(field));
+
+  return (row) => {
+    if (!isRow(row)) return { record: null, problems: [{ id: null, field: 'record', code: 'bad-record' }] };
+    const values: Record<string, unknown> = {};
+    const faults: Fault[] = [];
+    const others: string[] = [];
+    for (const { field, path, kind: form } of columns) {
+      const { value, problem } = readValue(form, valueAt(row, path));
+      values[field] = value;
+      if (problem !== null) faults.push({ field, code: problem });
+      else if (isRow(value)) others.push(field);
     }
-    const { value, problem } = readValue(wire.kind, valueAt(row, wire.at));
-    values[field] = value;
-    if (problem !== null) faults.push({ field, code: problem });
-  }
-  const keys = keysOf[kind].map((field) => values[field]);
-  const known = keys.find((key) => typeof key === 'string') ?? null;
-  if (keys.every((key) => typeof key === 'string')) {
+    const blank = keys.find((field) => typeof values[field] !== 'string');
+    if (blank !== undefined) {
+      const known = keys.map((field) => values[field]).find((key) => typeof key === 'string') ?? null;
+      const isNamed = faults.some(({ field }) => field === blank);
+      const all: readonly Fault[] = isNamed ? faults : [...faults, { field: blank, code: 'bad-id' }];
+      return { record: null, problems: all.map((fault) => ({ id: known as string | null, ...fault })) };
+    }
+    for (const field of unread) values[field] = field === 'courseIds' ? [] : null;
+    if (extra !== undefined) values[extra.field] = extra.read(row);
+    const record = Object.assign(values, { unread });
+    if (faults.length === 0 && others.length === 0) return { record, problems: [] };
     const id = keyOf(kind, values);
-    const problems = faults.map((fault): Problem => ({ id, ...fault }));
-    const others = Object.entries(values).flatMap(([field, value]) => noteOther(id, field, value));
-    const unreadable = faults.map(({ field }) => field);
-    const record = { ...values, ...added, unread, ...(unreadable.length > 0 && { unreadable }) };
-    return { record, problems: [...problems, ...others] };
-  }
-  const problems = faults.map((fault) => ({ id: known as string | null, ...fault }));
-  const field = keysOf[kind].find((name) => typeof values[name] !== 'string') ?? 'id';
-  const isNamed = problems.some((problem) => problem.field === field);
-  return {
-    record: null,
-    problems: isNamed ? problems : [...problems, { id: known as string | null, field, code: 'bad-id' }],
+    if (faults.length > 0) values['unreadable'] = faults.map(({ field }) => field);
+    const unknown = others.map((field): Problem => ({ id, field, code: 'unknown-value' }));
+    return { record, problems: [...faults.map((fault): Problem => ({ id, ...fault })), ...unknown] };
   };
 }
 
-function noteOther(id: string, field: string, value: unknown): Problem[] {
-  return isRow(value) && 'other' in value ? [{ id, field, code: 'unknown-value' }] : [];
-}
+/** What made no sense in a row. */
+type Fault = { readonly field: string; readonly code: Problem['code'] };
 
 /** Whether rows of one key are one record: `join` puts two together, null = they contradict each other. */
 type Join = (one: Draft, other: Draft) => Draft | null;
@@ -171,18 +177,21 @@ type ListOptions = {
 };
 
 /** Reads a list. `T` is the record of the reader's kind. */
-export function readList<T>(
-  list: ListReading,
-  { reader, isWanted, join = joinSame }: ListOptions,
-): Listing<T> | null {
+export function readList<T>(list: ListReading, { reader, ...how }: ListOptions): Listing<T> | null {
   if (list.rows === null) return null;
+  return toListing({ ...list, rows: list.rows.values().map(createReadRow(reader)) }, reader.kind, how);
+}
+
+/** The records of rows that have been read. `T` is the record of the kind. */
+export function toListing<T>(
+  list: { readonly rows: Iterable<ReadRow>; readonly isPaged: boolean; readonly readAtMs: number },
+  kind: RecordKind,
+  { isWanted, join = joinSame }: Omit<ListOptions, 'reader'>,
+): Listing<T> {
   const records = new Map<string, Draft>();
   const problems: Problem[] = [];
   let isComplete = !list.isPaged;
-  for (const row of list.rows) {
-    const read: ReadRow = isRow(row)
-      ? readRow(reader, row)
-      : { record: null, problems: [{ id: null, field: 'record', code: 'bad-record' }] };
+  for (const read of list.rows) {
     if (read.record === null) {
       isComplete = false;
       problems.push(...read.problems);
@@ -190,7 +199,7 @@ export function readList<T>(
     }
     if (isWanted !== undefined && !isWanted(read.record)) continue;
     problems.push(...read.problems);
-    const key = keyOf(reader.kind, read.record);
+    const key = keyOf(kind, read.record);
     const before = records.get(key);
     const joined = before === undefined ? read.record : join(before, read.record);
     if (joined === null) problems.push({ id: key, field: 'record', code: 'bad-duplicate' });
@@ -200,7 +209,9 @@ export function readList<T>(
 }
 
 function keyOf(kind: RecordKind, record: Readonly<Record<string, unknown>>): string {
-  return keysOf[kind].map((field) => String(record[field]).toLowerCase()).join('/');
+  const [first = '', second] = keysOf[kind];
+  const key = String(record[first]).toLowerCase();
+  return second === undefined ? key : `${key}/${String(record[second]).toLowerCase()}`;
 }
 
 /** The same record twice is one; two that differ do not merge. */
@@ -238,12 +249,12 @@ export function joinListings<T>(kind: RecordKind, one: Listing<T>, other: Listin
 /** The value of the second record fills what the first leaves blank. What made no sense in either is named. */
 function joinFilling<T>(one: T, other: T): T {
   const [first, second] = [one, other] as unknown as readonly [Draft, Draft];
-  const filled = Object.fromEntries(
-    Object.entries(first).map(([field, value]) => [field, value ?? second[field] ?? null]),
-  );
+  const filled: Record<string, unknown> = { ...first };
+  for (const field of Object.keys(first)) filled[field] ??= second[field] ?? null;
+  if (first['unreadable'] === undefined && second['unreadable'] === undefined) return filled as T;
   const odd = [first, second].flatMap(({ unreadable }) => (unreadable ?? []) as readonly string[]);
   const unreadable = [...new Set(odd)];
-  return { ...filled, ...(unreadable.length > 0 && { unreadable }) } as T;
+  return { ...filled, unreadable } as T;
 }
 
 /** The records of a listing that carry a MIS id; the vendor's own comparison may be none at all. */

@@ -35,17 +35,21 @@ export function isRow(value: unknown): value is Row {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What stands at a path such as `homeAddress.line1`. */
-export function valueAt(row: Row, path: string): unknown {
+/** What stands at a path such as `homeAddress`, `line1`. */
+export function valueAt(row: Row, path: readonly string[]): unknown {
   let value: unknown = row;
-  for (const name of path.split('.')) value = isRow(value) ? value[name] : undefined;
+  for (const name of path) value = isRow(value) ? value[name] : undefined;
   return value;
 }
+
+/** Text that is in our form already, as nearly all is: printable ASCII without a space at either end. */
+const isClean = /^[!-~](?:[ -~]*[!-~])?$/;
 
 /** Trimmed, composed, with line feeds alone; nothing is cut. Null = blank. */
 export function textOf(value: unknown): string | null {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (typeof value !== 'string') return null;
+  if (isClean.test(value)) return value;
   const clean = value.replaceAll('\0', '').replace(/\r\n?/g, '\n').normalize('NFC').toWellFormed().trim();
   return clean === '' ? null : clean;
 }

@@ -15,6 +15,7 @@ import type {
 import type { Contract, ReadAnswer, Reading, Row, Site, WireOperations, WireRequest } from '../contract.ts';
 import { type IdForm, idOf } from '../ids.ts';
 import {
+  createReadRow,
   type FieldTable,
   fieldsTaken,
   findUntaken,
@@ -25,7 +26,6 @@ import {
   needsLogin,
   type RecordKind,
   readList,
-  readRow,
   rowsIn,
   type TableReader,
   type WireField,
@@ -94,10 +94,10 @@ const done: Reading<null> = { kind: 'value', value: null };
 const ping = { query: {} };
 
 /** Roles as names; one that is not known is kept. */
-function rolesOf(row: Row): Readonly<Record<string, unknown>> {
+function rolesOf(row: Row): readonly unknown[] {
   const given = rowsIn(row[wire.other.roles]) ?? [row[wire.other.roles]];
   const roles = given.map(textOf).filter((role) => role !== null);
-  return { roles: roles.map((role) => staffRoles.oursOf(role) ?? { other: role }) };
+  return roles.map((role) => staffRoles.oursOf(role) ?? { other: role });
 }
 
 const readers = {
@@ -107,7 +107,7 @@ const readers = {
     readList<EmployerRecord>(listIn(answer), { reader: readerOf('employer', wire.employer, site) }),
   assessors: (answer: ReadAnswer, site: Site) =>
     readList<AssessorRecord>(listIn(answer), {
-      reader: { ...readerOf('assessor', wire.assessor, site), extra: rolesOf },
+      reader: { ...readerOf('assessor', wire.assessor, site), extra: { field: 'roles', read: rolesOf } },
     }),
 };
 
@@ -120,11 +120,11 @@ function sessionRows(row: unknown): unknown[] {
   return learners.map((one) => (isRow(one) ? { ...shared, ...one } : one));
 }
 
-function courseIdsOf(row: Row): Readonly<Record<string, unknown>> {
+function courseIdsOf(row: Row): readonly unknown[] {
   const several = row[wire.other.courseIds];
   const given = several === undefined ? [row[wire.other.courseId]] : (rowsIn(several) ?? [several]);
   const ids = given.map((one) => idOf(one, 'text')).filter((one) => one !== null && one !== 'bad');
-  return { courseIds: [...new Set(ids)].toSorted() };
+  return [...new Set(ids)].toSorted();
 }
 
 function readSessions(
@@ -136,7 +136,10 @@ function readSessions(
   return readList<SessionRecord>(
     { ...list, rows: list.rows?.flatMap(sessionRows) ?? null },
     {
-      reader: { ...readerOf('session', wire.session, site), extra: courseIdsOf },
+      reader: {
+        ...readerOf('session', wire.session, site),
+        extra: { field: 'courseIds', read: courseIdsOf },
+      },
       isWanted: isOfLearner(learnerId),
       join: joinSessions,
     },
@@ -169,10 +172,9 @@ function bodyOf(table: FieldTable, input: object, by: 'create' | 'update'): Reco
   return body;
 }
 
-function createdId(answers: readonly ReadAnswer[], form: IdForm): Reading<string> {
-  const body = answers[0]?.body;
-  if (body?.kind === 'nothing') return { kind: 'empty-id' };
-  if (body?.kind !== 'value' || !isRow(body.value)) return { kind: 'unreadable' };
+function createdId({ body }: ReadAnswer, form: IdForm): Reading<string> {
+  if (body.kind === 'nothing') return { kind: 'empty-id' };
+  if (body.kind !== 'value' || !isRow(body.value)) return { kind: 'unreadable' };
   const created = idOf(body.value[wire.other.createdId], form);
   if (created === null) return { kind: 'empty-id' };
   return created === 'bad' ? { kind: 'unreadable' } : { kind: 'value', value: created };
@@ -193,12 +195,8 @@ function findBy<T extends { readonly id: string; readonly misId: string | null }
         },
       }),
     ],
-    read: (
-      [answer]: readonly ReadAnswer[],
-      { misId }: { readonly misId: string },
-      site: Site,
-    ): Reading<Match<T>> => {
-      const listing = answer === undefined ? null : read(answer, site);
+    read: (answer: ReadAnswer, { misId }: { readonly misId: string }, site: Site): Reading<Match<T>> => {
+      const listing = read(answer, site);
       return reading(listing === null ? null : matchMisId(listing, misId, site.capabilities.misIdForm));
     },
   };
@@ -243,65 +241,54 @@ const operations: WireOperations = {
   'read-courses': {
     effect: 'read',
     requests: () => [request(routes.courses)],
-    read: ([answer], _, site) =>
-      reading(
-        answer === undefined
-          ? null
-          : readList<CourseRecord>(listIn(answer), { reader: readerOf('course', wire.course, site) }),
-      ),
+    read: (answer, _, site) =>
+      reading(readList<CourseRecord>(listIn(answer), { reader: readerOf('course', wire.course, site) })),
   },
   'read-employers': {
     effect: 'read',
     requests: () => [request(routes.employers)],
-    read: ([answer], _, site) => reading(answer === undefined ? null : readers.employers(answer, site)),
+    read: (answer, _, site) => reading(readers.employers(answer, site)),
   },
   'read-assessors': {
     effect: 'read',
     requests: ({ includeArchived }) => [
       request(routes.assessors, { query: { [wire.other.includeArchived]: includeArchived } }),
     ],
-    read: ([answer], _, site) => reading(answer === undefined ? null : readers.assessors(answer, site)),
+    read: (answer, _, site) => reading(readers.assessors(answer, site)),
   },
   'read-learners': {
     effect: 'read',
     requests: ({ includeArchived }) => [
       request(routes.learners, { query: { [wire.other.includeArchived]: includeArchived } }),
     ],
-    read: ([answer], _, site) => reading(answer === undefined ? null : readers.learners(answer, site)),
+    read: (answer, _, site) => reading(readers.learners(answer, site)),
   },
   'read-learner': {
     effect: 'read',
     requests: ({ id }) => [request(routes.learner, { ids: [id] })],
-    read: ([answer], { id }, site) => readOneLearner(answer, id, site),
+    read: (answer, { id }, site) => readOneLearner(answer, id, site),
   },
   'read-learner-courses': {
     effect: 'read',
     requests: byLearner(routes.learnerCourses),
-    read: ([answer], { learnerId }, site) =>
+    read: (answer, { learnerId }, site) =>
       reading(
-        answer === undefined
-          ? null
-          : readList<LearnerCourseRecord>(listIn(answer), {
-              reader: readerOf('learner-course', wire.learnerCourse, site),
-              isWanted: isOfLearner(learnerId),
-            }),
+        readList<LearnerCourseRecord>(listIn(answer), {
+          reader: readerOf('learner-course', wire.learnerCourse, site),
+          isWanted: isOfLearner(learnerId),
+        }),
       ),
   },
   'read-sessions': {
     effect: 'read',
     requests: byLearner(routes.sessions),
-    read: ([answer], { learnerId }, site) =>
-      reading(answer === undefined ? null : readSessions(answer, learnerId, site)),
+    read: (answer, { learnerId }, site) => reading(readSessions(answer, learnerId, site)),
   },
   'read-units': {
     effect: 'read',
     requests: ({ learnerId, courseId }) => [request(routes.units, { ids: [learnerId, courseId] })],
-    read: ([answer], _, site) =>
-      reading(
-        answer === undefined
-          ? null
-          : readList<UnitRecord>(listIn(answer), { reader: readerOf('unit', wire.unit, site) }),
-      ),
+    read: (answer, _, site) =>
+      reading(readList<UnitRecord>(listIn(answer), { reader: readerOf('unit', wire.unit, site) })),
   },
   'find-learner': findBy<LearnerRecord>(routes.learners, readers.learners),
   'find-employer': findBy<EmployerRecord>(routes.employers, readers.employers),
@@ -309,7 +296,7 @@ const operations: WireOperations = {
   'create-employer': {
     effect: 'guarded',
     requests: (input) => [request(routes.createEmployer, { body: bodyOf(wire.employer, input, 'create') })],
-    read: (answers) => createdId(answers, 'digits'),
+    read: (answer) => createdId(answer, 'digits'),
   },
   'create-assessor': {
     effect: 'guarded',
@@ -322,7 +309,7 @@ const operations: WireOperations = {
           },
         }),
       ],
-    read: (answers) => createdId(answers, 'text'),
+    read: (answer) => createdId(answer, 'text'),
   },
   'create-learner': {
     effect: 'guarded',
@@ -335,7 +322,7 @@ const operations: WireOperations = {
         },
       }),
     ],
-    read: (answers) => createdId(answers, 'text'),
+    read: (answer) => createdId(answer, 'text'),
   },
   'update-learner': {
     effect: 'repeatable',
@@ -392,14 +379,14 @@ const operations: WireOperations = {
 
 /** An answer that shows another record than the one asked for is no answer. */
 function readOneLearner(
-  answer: ReadAnswer | undefined,
+  answer: ReadAnswer,
   id: string,
   site: Site,
 ): Reading<LearnerRecord | null> | PortFailure {
-  const value = answer?.body.kind === 'value' ? answer.body.value : null;
+  const value = answer.body.kind === 'value' ? answer.body.value : null;
   const [row] = rowsIn(value) ?? [];
   if (!isRow(row)) return { kind: 'unreadable' };
-  const { record } = readRow(readerOf('learner', wire.learner, site), row);
+  const { record } = createReadRow(readerOf('learner', wire.learner, site))(row);
   const learner = record as unknown as LearnerRecord | null;
   if (learner === null || learner.id.toLowerCase() !== id.trim().toLowerCase()) return { kind: 'unreadable' };
   return { kind: 'value', value: learner };
@@ -411,7 +398,6 @@ export const assumedRestV0: Contract = {
   format: 'json',
   needs: ['userName', 'password', 'clientKey'],
   takesMisIdForm: false,
-  recordElements: [],
   capabilities: wire.capabilities,
   names: wire.names,
   widths: {

@@ -30,6 +30,7 @@ import {
 import { slashDate } from '../dates.ts';
 import { type IdForm, idOf } from '../ids.ts';
 import {
+  createReadRow,
   type FieldTable,
   fieldsNamedIn,
   fieldsTaken,
@@ -37,10 +38,11 @@ import {
   joinListings,
   joinSessions,
   needsLogin,
+  type ReadRow,
   type RecordKind,
-  readList,
   rowsIn,
   type TableReader,
+  toListing,
   widthsOf,
 } from '../records.ts';
 import { isRow, textOf } from '../values.ts';
@@ -62,91 +64,87 @@ function tableFor(table: FieldTable, { g1 }: Site): FieldTable {
 }
 
 type ListOptions = {
-  readonly operation: string;
+  /** Several: each shows a part. */
+  readonly operations: readonly string[];
   readonly element: string;
   readonly kind: RecordKind;
   readonly table: FieldTable;
   readonly extra?: TableReader['extra'];
 };
 
-function list<T>(answer: ReadAnswer | undefined, options: ListOptions, site: Site): Listing<T> | null {
-  if (answer === undefined) return null;
-  const { operation, element, kind, table, extra } = options;
-  const result = resultOf(answer.body, operation);
+function readerOf({ kind, table, extra }: ListOptions, site: Site): TableReader {
+  const { capabilities } = site;
+  return { kind, table: tableFor(table, site), capabilities, ...(extra !== undefined && { extra }) };
+}
+
+/** The list in an answer whose records were read as their elements ended. */
+function list<T>({ body, request, readAtMs }: ReadAnswer, { element, kind }: ListOptions): Listing<T> | null {
+  const result = resultOf(body, request);
   // An element without content is a list without rows; text in its place is no list.
   const isEmpty = result === null || (typeof result === 'string' && result.trim() === '');
   const rows = isRow(result) ? rowsIn(result[element]) : isEmpty ? [] : null;
-  return readList<T>(
-    { rows, isPaged: false, readAtMs: answer.readAtMs },
-    {
-      reader: {
-        kind,
-        table: tableFor(table, site),
-        capabilities: site.capabilities,
-        ...(extra !== undefined && { extra }),
-      },
-      ...(kind === 'session' && { join: joinSessions }),
-    },
-  );
+  if (rows === null) return null;
+  const how = kind === 'session' ? { join: joinSessions } : {};
+  return toListing<T>({ rows: rows as readonly ReadRow[], isPaged: false, readAtMs }, kind, how);
 }
 
 /** A mask of bits, or words with commas between them. */
-function rolesOf(row: Row): Readonly<Record<string, unknown>> {
+function rolesOf(row: Row): readonly unknown[] {
   const given = textOf(row[wire.userType.element]);
-  if (given === null) return { roles: [] };
+  if (given === null) return [];
   if (!/^\d{1,9}$/.test(given)) {
     const words = given.split(',').map((word) => word.trim());
-    return { roles: words.map((word) => staffRoles.oursOf(word) ?? { other: word }) };
+    return words.map((word) => staffRoles.oursOf(word) ?? { other: word });
   }
   const bits = Number(given);
   const roles = [
     ...((bits & wire.userType.assessorBits) === wire.userType.assessorBits ? ['assessor'] : []),
     ...((bits & wire.userType.iqaBits) === wire.userType.iqaBits ? ['iqa'] : []),
   ];
-  return { roles: roles.length === 0 ? [{ other: given }] : roles };
+  return roles.length === 0 ? [{ other: given }] : roles;
 }
 
 const lists = {
-  learners: { operation: ops.learners, element: elements.learner, kind: 'learner', table: wire.learner },
-  employers: { operation: ops.employers, element: elements.employer, kind: 'employer', table: wire.employer },
+  learners: { operations: [ops.learners], element: elements.learner, kind: 'learner', table: wire.learner },
+  employers: {
+    operations: [ops.employers],
+    element: elements.employer,
+    kind: 'employer',
+    table: wire.employer,
+  },
   assessors: {
-    operation: ops.assessors,
+    operations: [ops.assessors],
     element: elements.assessor,
     kind: 'assessor',
     table: wire.assessor,
-    extra: rolesOf,
+    extra: { field: 'roles', read: rolesOf },
   },
-  courses: { operation: ops.courses, element: elements.course, kind: 'course', table: wire.course },
-  links: {
-    operation: ops.learnerCourses,
+  courses: { operations: [ops.courses], element: elements.course, kind: 'course', table: wire.course },
+  learnerCourses: {
+    operations: [ops.learnerCourses, ops.progress],
     element: elements.learnerCourse,
     kind: 'learner-course',
     table: wire.learnerCourse,
   },
-  figures: {
-    operation: ops.progress,
-    element: elements.learnerCourse,
-    kind: 'learner-course',
-    table: wire.learnerCourse,
-  },
-  sessions: { operation: ops.sessions, element: elements.session, kind: 'session', table: wire.session },
+  sessions: { operations: [ops.sessions], element: elements.session, kind: 'session', table: wire.session },
 } as const satisfies Readonly<Record<string, ListOptions>>;
 
 function reading<T>(value: T | null): Reading<T> {
   return value === null ? { kind: 'unreadable' } : { kind: 'value', value };
 }
 
-const calls =
-  (...operations: readonly string[]) =>
-  (_input: unknown, site: Site): readonly WireRequest[] =>
+function calls(operations: readonly string[]) {
+  return (_input: unknown, site: Site): readonly WireRequest[] =>
     operations.map((operation) => operationRequest(site, operation));
+}
 
 function readAll<T>(options: ListOptions) {
   return {
     effect: 'read' as const,
-    requests: calls(options.operation),
-    read: ([answer]: readonly ReadAnswer[], _input: unknown, site: Site) =>
-      reading(list<T>(answer, options, site)),
+    requests: calls(options.operations),
+    records: (site: Site) => ({ element: options.element, read: createReadRow(readerOf(options, site)) }),
+    read: (answer: ReadAnswer) => reading(list<T>(answer, options)),
+    join: (one: Listing<T>, other: Listing<T>) => joinListings(options.kind, one, other),
   };
 }
 
@@ -173,9 +171,9 @@ function valueOut(field: string, value: string, { misIdForm }: Capabilities): st
   }
 }
 
-function createdId(operation: string, form: IdForm) {
-  return ([answer]: readonly ReadAnswer[]): Reading<string> => {
-    const result = answer === undefined ? undefined : resultOf(answer.body, operation);
+function createdId(form: IdForm) {
+  return ({ body, request }: ReadAnswer): Reading<string> => {
+    const result = resultOf(body, request);
     if (result === undefined || isRow(result) || Array.isArray(result)) return { kind: 'unreadable' };
     const created = idOf(result, form);
     if (created === null) return { kind: 'empty-id' };
@@ -183,11 +181,8 @@ function createdId(operation: string, form: IdForm) {
   };
 }
 
-function accepted(operation: string) {
-  return ([answer]: readonly ReadAnswer[]): Reading<null> =>
-    answer === undefined || resultOf(answer.body, operation) === undefined
-      ? { kind: 'unreadable' }
-      : { kind: 'value', value: null };
+function accepted({ body, request }: ReadAnswer): Reading<null> {
+  return resultOf(body, request) === undefined ? { kind: 'unreadable' } : { kind: 'value', value: null };
 }
 
 /** Before any call: a partner's id that this site can only keep as a number. */
@@ -231,9 +226,9 @@ const updates = {
 const operations: WireOperations = {
   'test-connection': {
     effect: 'read',
-    requests: calls(ops.courses),
-    read: ([answer]) =>
-      answer !== undefined && resultOf(answer.body, ops.courses) !== undefined
+    requests: calls([ops.courses]),
+    read: ({ body, request }) =>
+      resultOf(body, request) !== undefined
         ? { kind: 'value', value: { latencyMs: 0 } }
         : { kind: 'unreadable' },
   },
@@ -242,15 +237,7 @@ const operations: WireOperations = {
   'read-assessors': readAll<AssessorRecord>(lists.assessors),
   'read-learners': readAll<LearnerRecord>(lists.learners),
   'read-learner': { inList: true },
-  'read-learner-courses': {
-    effect: 'read',
-    requests: calls(ops.learnerCourses, ops.progress),
-    read: ([links, figures], _, site) => {
-      const one = list<LearnerCourseRecord>(links, lists.links, site);
-      const other = list<LearnerCourseRecord>(figures, lists.figures, site);
-      return reading(one === null || other === null ? null : joinListings('learner-course', one, other));
-    },
-  },
+  'read-learner-courses': readAll<LearnerCourseRecord>(lists.learnerCourses),
   'read-sessions': readAll<SessionRecord>(lists.sessions),
   'read-units': { unsupported: 'units' },
   'find-learner': { inList: true },
@@ -259,7 +246,7 @@ const operations: WireOperations = {
   'create-employer': {
     effect: 'guarded',
     requests: create(ops.createEmployer, elements.employer, wire.employer),
-    read: createdId(ops.createEmployer, 'digits'),
+    read: createdId('digits'),
   },
   'create-assessor': {
     effect: 'guarded',
@@ -268,25 +255,25 @@ const operations: WireOperations = {
       create(ops.createAssessor, elements.assessor, wire.assessor, [
         [wire.userType.element, String(wire.userType.assessorBits)],
       ])(input, site),
-    read: createdId(ops.createAssessor, 'text'),
+    read: createdId('text'),
   },
   'create-learner': {
     effect: 'guarded',
     requests: create(ops.createLearner, elements.learner, wire.learner),
-    read: createdId(ops.createLearner, 'text'),
+    read: createdId('text'),
   },
   'update-learner': {
     effect: 'repeatable',
     requests: ({ id, fields }, site) =>
       findUntaken(wire.learner, fields, site.capabilities.updatableLearnerFields) ??
       updateRequests(updates.learner, id, fields, site),
-    read: accepted(ops.updateLearner),
+    read: accepted,
   },
   'update-assessor': {
     effect: 'repeatable',
     requests: ({ id, fields }, site) =>
       findUntaken(wire.assessor, fields) ?? updateRequests(updates.assessor, id, fields, site),
-    read: accepted(ops.updateAssessor),
+    read: accepted,
   },
   'enrol-on-course': {
     effect: 'guarded',
@@ -305,7 +292,7 @@ const operations: WireOperations = {
       const children = given.flatMap(([name, text]): Child[] => (text ? [[name, text]] : []));
       return [operationRequest(site, ops.enrol, { element: elements.assignment, children })];
     },
-    read: accepted(ops.enrol),
+    read: accepted,
   },
   'set-assessor': {
     effect: 'repeatable',
@@ -319,13 +306,13 @@ const operations: WireOperations = {
         ],
       }),
     ],
-    read: accepted(ops.setAssessor),
+    read: accepted,
   },
   'set-second-assessor': { unsupported: 'secondAssessor' },
   'write-mis-id': {
     effect: 'repeatable',
     requests: ({ kind, id, misId }, site) => updateRequests(updates[kind], id, { misId }, site),
-    read: (answers, { kind }) => accepted(updates[kind].operation)(answers),
+    read: accepted,
   } satisfies WireOperation<'write-mis-id'>,
 };
 
@@ -387,16 +374,6 @@ export const soapG1: Contract = {
   format: 'xml',
   needs: ['g1.apiKey'],
   takesMisIdForm: true,
-  recordElements: [
-    ...new Set([
-      elements.learner,
-      elements.employer,
-      elements.assessor,
-      elements.course,
-      elements.learnerCourse,
-      elements.session,
-    ]),
-  ],
   capabilities: wire.capabilities,
   names: wire.names,
   widths: {
