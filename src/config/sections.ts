@@ -177,7 +177,11 @@ const connectorSection = z.strictObject({
   heartbeatIntervalMs: durationMs
     .default(10_000)
     .describe('How often the connector advances its slot while PICS has no changes.'),
-  restartFailed: onOff.prefault('on').describe('Whether the ops role restarts failed tasks.'),
+  restartFailed: onOff
+    .prefault('on')
+    .describe(
+      'Whether the ops role restarts failed tasks, and once a connector that runs and brings nothing.',
+    ),
 });
 
 const keptDays = (what: string, days: number) =>
@@ -287,8 +291,10 @@ const lagSection = z.strictObject({
     .default(20_000)
     .describe('How long a queue with waiting changes may make no progress before it counts as stalled.'),
   captureLateAfterMs: durationMs
-    .default(60_000)
-    .describe('Age of the last heartbeat at which capture counts as late.'),
+    .default(25_000)
+    .describe(
+      'Age of the last heartbeat at which capture counts as late; at least two and a half times `connector.heartbeatIntervalMs`.',
+    ),
   slotBytesWarning: wholeNumber
     .default(1_073_741_824)
     .describe('Bytes of log kept for the slot at which capture counts as late.'),

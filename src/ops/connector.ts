@@ -148,11 +148,25 @@ function toReasons(body: unknown): string[] {
 /** The reported state of the connector. `AWAY`: Kafka Connect itself does not answer. */
 export type ConnectorState = 'RUNNING' | 'PAUSED' | 'FAILED' | 'ABSENT' | 'AWAY' | 'OTHER';
 
+/** What the connector has brought so far. */
+type Brought = {
+  /** All records of the captured topics, heartbeats included: any other number means that something has come. */
+  readonly records: bigint;
+  /** PICS sends the slot's changes to a reader. It does not while the connector copies tables. */
+  readonly isSlotRead: boolean;
+};
+
+/** `failed`: its own parts say so. `deaf`: they say that they run, and nothing comes. */
+type RestartReason = 'failed' | 'deaf';
+
 type WatchedConnector = {
   readonly readState: () => Promise<ConnectorState>;
-  readonly restartFailed: () => Promise<void>;
+  readonly readBrought: () => Promise<Brought>;
+  readonly restart: (reason: RestartReason) => Promise<void>;
+  /** A site may want to restart it by hand. */
+  readonly mayRestart: boolean;
   readonly onState: (state: ConnectorState) => void;
-  readonly onRestart: () => void;
+  readonly onRestart: (reason: RestartReason) => void;
   readonly log: Log;
   readonly sleep: Sleep;
   readonly nowMs: () => number;
@@ -164,9 +178,11 @@ type ConnectorWatchPolicy = {
   readonly mostDelayMs: number;
   /** How long the connector must run before the delay is reset. */
   readonly healthyMs: number;
+  /** Silence from which a connector that runs counts as deaf. */
+  readonly deafAfterMs: number;
 };
 
-export const defaultConnectorWatchPolicy: ConnectorWatchPolicy = {
+export const defaultConnectorWatchPolicy: Omit<ConnectorWatchPolicy, 'deafAfterMs'> = {
   everyMs: 5_000,
   firstDelayMs: 5_000,
   mostDelayMs: 300_000,
@@ -180,6 +196,11 @@ export const defaultConnectorWatchPolicy: ConnectorWatchPolicy = {
  * each restart, up to `mostDelayMs`, and is reset once the connector has run for `healthyMs`. A task fails
  * for good if, for example, the registry was away at the wrong moment, and Kafka Connect does not restart
  * it. A paused connector was paused by a user and stays paused.
+ *
+ * A connector may say that it runs while nothing comes: its line to PICS hangs, for example. Heartbeats come all the time,
+ * so one that brings nothing for `deafAfterMs` is deaf. It is restarted once. Where that does not help the log says so,
+ * and no further restart is tried until something has come: the cause is elsewhere. While it copies tables it may be
+ * silent, and is left alone.
  */
 export async function runConnectorWatch(
   effects: WatchedConnector,
@@ -191,6 +212,7 @@ export async function runConnectorWatch(
   let restartAtMs: number | null = null;
   let runningSinceMs: number | null = null;
   let reported: ConnectorState | null = null;
+  const ears = createEars(effects, policy);
   while (!signal.aborted) {
     const state = await readOrAway(effects);
     effects.onState(state);
@@ -200,13 +222,15 @@ export async function runConnectorWatch(
       runningSinceMs ??= nowMs();
       restartAtMs = null;
       if (nowMs() - runningSinceMs >= policy.healthyMs) delayMs = policy.firstDelayMs;
+      await ears.listen(runningSinceMs);
     } else {
       runningSinceMs = null;
+      ears.rest();
     }
     if (state === 'FAILED') {
       restartAtMs ??= nowMs() + delayMs;
       if (nowMs() >= restartAtMs) {
-        await restart(effects);
+        await restart(effects, 'failed');
         restartAtMs = null;
         delayMs = Math.min(policy.mostDelayMs, delayMs * 2);
       }
@@ -223,11 +247,57 @@ async function readOrAway({ readState }: WatchedConnector): Promise<ConnectorSta
   }
 }
 
-async function restart({ restartFailed, onRestart, log }: WatchedConnector): Promise<void> {
+/** Knows when a connector has brought something, and restarts it once when it has fallen silent. */
+function createEars(effects: WatchedConnector, { deafAfterMs }: ConnectorWatchPolicy) {
+  const { readBrought, nowMs, log } = effects;
+  let known: bigint | null = null;
+  let cameAtMs = 0;
+  let hasStreamed = false;
+  let restartedAtMs: number | null = null;
+  let isTold = false;
+  const hear = (): void => {
+    cameAtMs = nowMs();
+    if (restartedAtMs !== null) log.info('the connector is heard again');
+    restartedAtMs = null;
+    isTold = false;
+  };
+  return {
+    listen: async (runningSinceMs: number): Promise<void> => {
+      // Where it cannot be read, nothing is known of it.
+      const brought = await readBrought().catch(() => null);
+      if (brought === null) return;
+      const hasCome = brought.records !== known;
+      known = brought.records;
+      if (hasCome) hear();
+      hasStreamed ||= brought.isSlotRead && hasCome;
+      const silentSinceMs = Math.max(cameAtMs, runningSinceMs, restartedAtMs ?? 0);
+      const isDeaf = (hasStreamed || brought.isSlotRead) && nowMs() - silentSinceMs >= deafAfterMs;
+      if (!isDeaf || isTold) return;
+      if (restartedAtMs === null) {
+        restartedAtMs = nowMs();
+        await restart(effects, 'deaf');
+        return;
+      }
+      isTold = true;
+      log.error('the connector says that it runs, nothing comes, and a restart has not helped');
+    },
+    /** It does not run, or is on its way to: whether it streams is not known then. */
+    rest: (): void => {
+      hasStreamed = false;
+    },
+  };
+}
+
+async function restart(
+  { restart: restartConnector, mayRestart, onRestart, log }: WatchedConnector,
+  reason: RestartReason,
+): Promise<void> {
+  if (!mayRestart)
+    return log.warn('the connector is not restarted: connector.restartFailed is off', { code: reason });
   try {
-    await restartFailed();
-    onRestart();
-    log.warn('the failed parts of the connector were restarted');
+    await restartConnector(reason);
+    onRestart(reason);
+    log.warn('the connector was restarted', { code: reason });
   } catch (error) {
     log.warn('the connector could not be restarted', { error });
   }

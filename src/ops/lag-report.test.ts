@@ -12,6 +12,7 @@ import {
 const limits = { lateAfterMs: 60_000, slotBytesWarning: 1_000_000 };
 const well: CaptureState = {
   heartbeatAgeMs: 4_000,
+  isAnythingComing: true,
   isHeartbeatAhead: false,
   slot: { isActive: true, keptBytes: 500, walStatus: 'reserved', oldestTransaction: null },
   connector: 'RUNNING',
@@ -25,8 +26,14 @@ test('a capture with heartbeat, active slot and running connector is ok', () => 
 });
 
 test.each<[string, Partial<CaptureState>, string, RegExp]>([
-  ['no heartbeat for a while', { heartbeatAgeMs: 61_000 }, 'late', /Check that the connector runs/],
-  ['no heartbeat ever', { heartbeatAgeMs: null }, 'late', /No heartbeat has come/],
+  ['a backlog in front of the heartbeat', { heartbeatAgeMs: 61_000 }, 'late', /works through a backlog/],
+  [
+    'a connector that runs and is deaf',
+    { heartbeatAgeMs: 61_000, isAnythingComing: false },
+    'stalled',
+    /runs, and nothing comes from PICS\. Ops restarts it once/,
+  ],
+  ['no heartbeat ever', { heartbeatAgeMs: null, isAnythingComing: false }, 'late', /No heartbeat has come/],
   [
     'a slot that is gone',
     { slot: null },
@@ -51,6 +58,12 @@ test.each<[string, Partial<CaptureState>, string, RegExp]>([
   expect(bad.map((row) => row.status)).toEqual([status]);
   expect(bad[0]?.advice).toMatch(advice);
   expect(isHealthy(rows)).toBe(false);
+});
+
+test('a paused connector without heartbeats is late, not deaf', () => {
+  const paused = { heartbeatAgeMs: 61_000, isAnythingComing: false, connector: 'PAUSED' };
+  const rows = toCaptureRows({ ...well, ...paused }, limits);
+  expect(rows.map(({ status }) => status)).toEqual(['late', 'ok', 'late']);
 });
 
 const large = { ...well.slot!, keptBytes: 2_000_000 };

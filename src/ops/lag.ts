@@ -23,6 +23,8 @@ export type LagRow = {
 export type CaptureState = {
   /** Age of the newest heartbeat that came through Kafka; null if none has come yet. */
   readonly heartbeatAgeMs: number | null;
+  /** Changes come through, or heartbeats do. */
+  readonly isAnythingComing: boolean;
   /** It carries a time that is still to come: its age says nothing. */
   readonly isHeartbeatAhead: boolean;
   readonly slot: {
@@ -48,7 +50,7 @@ export function toCaptureRows(capture: CaptureState, limits: CaptureLimits): Lag
 }
 
 function toHeartbeatRow(capture: CaptureState, { lateAfterMs }: CaptureLimits): LagRow {
-  const { heartbeatAgeMs, isHeartbeatAhead } = capture;
+  const { heartbeatAgeMs, isHeartbeatAhead, isAnythingComing, connector } = capture;
   const isLate = heartbeatAgeMs === null || heartbeatAgeMs >= lateAfterMs;
   const never = heartbeatAgeMs === null ? 'No heartbeat has come through Kafka yet. ' : '';
   const row = { what: 'capture: last heartbeat', count: null, unit: 'records' } as const;
@@ -57,13 +59,19 @@ function toHeartbeatRow(capture: CaptureState, { lateAfterMs }: CaptureLimits): 
       'The clock of Kafka Connect is ahead, so a capture that stands still would not be seen. Set it right with NTP.';
     return { ...row, ageMs: null, status: 'skewed', sinceMs: null, advice };
   }
-  return {
-    ...row,
-    ageMs: heartbeatAgeMs,
-    status: isLate ? 'late' : 'ok',
-    sinceMs: null,
-    advice: isLate ? `${never}Check that the connector runs: "connector status".` : '',
-  };
+  const late = { ...row, ageMs: heartbeatAgeMs, sinceMs: null };
+  if (!isLate) return { ...late, status: 'ok', advice: '' };
+  if (isAnythingComing) {
+    const advice =
+      'Changes come through and the heartbeat does not yet: the connector works through a backlog, for example after a pause or behind a large transaction. Wait for it.';
+    return { ...late, status: 'late', advice };
+  }
+  if (connector === 'RUNNING' && heartbeatAgeMs !== null) {
+    const advice =
+      'Kafka Connect says that the connector runs, and nothing comes from PICS. Ops restarts it once. If this line stays, look at the log of Kafka Connect and at the network between it and PICS.';
+    return { ...late, status: 'stalled', advice };
+  }
+  return { ...late, status: 'late', advice: `${never}Check that the connector runs: "connector status".` };
 }
 
 /** The log that the PICS server keeps for the connector. */

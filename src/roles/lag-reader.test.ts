@@ -9,6 +9,7 @@ import type { HeldCount } from '../domain/held.ts';
 import type { VendorState } from '../domain/vendor-state.ts';
 import { neverEnabled } from '../domain/vendor-state.ts';
 import { topicNames } from '../kafka/topics.ts';
+import type { Took } from '../ops/freshness.ts';
 import { isHealthy } from '../ops/lag.ts';
 import type { SlotState, TableFault } from '../pics/capture.ts';
 import type { KeptStatus } from '../store/lag.ts';
@@ -57,6 +58,7 @@ function setup() {
     lastPassAtMs: Date.parse('2026-03-10T03:30:00Z'),
     picsSkewMs: 0,
     storeSkewMs: 0,
+    took: [] as Took[],
     statuses: [] as KeptStatus[],
     canary: { sentAgeMs: 4_000, waitingMs: null, last: null } as CanaryState,
   };
@@ -95,6 +97,7 @@ function setup() {
       readClockMs: async () => nowMs - world.storeSkewMs,
       readFurthest: async () => new Map(),
       keepFurthest: async () => {},
+      readFreshness: async () => world.took,
       readLagStatus: async () => world.statuses,
       keepLagStatus: async (lines) => {
         world.statuses = lines.map(

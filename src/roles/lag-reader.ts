@@ -12,7 +12,8 @@ import { toCanaryRows } from '../ops/canary.ts';
 import { measureSkew, toAlarmRows, toClockRow, toDailyRunRow, toTableRows } from '../ops/completeness.ts';
 import type { ConnectClient } from '../ops/connector.ts';
 import { toStateOf } from '../ops/connector.ts';
-import type { LagRow } from '../ops/lag.ts';
+import { type Took, toFreshnessRows } from '../ops/freshness.ts';
+import type { CaptureState, LagRow } from '../ops/lag.ts';
 import {
   toCaptureRows,
   toDisabledRow,
@@ -35,7 +36,14 @@ import { listOpenAlarms } from '../store/alarms.ts';
 import type { Db } from '../store/database.ts';
 import { countHeldByReason } from '../store/held.ts';
 import { countOpenIntents, type OpenIntents } from '../store/intents.ts';
-import { type KeptStatus, keepFurthest, keepLagStatus, readFurthest, readLagStatus } from '../store/lag.ts';
+import {
+  type KeptStatus,
+  keepFurthest,
+  keepLagStatus,
+  readFreshness,
+  readFurthest,
+  readLagStatus,
+} from '../store/lag.ts';
 import { readRuns } from '../store/polling.ts';
 import { readVendorState } from '../store/vendor-state.ts';
 import { allVendors } from '../vendors/all.ts';
@@ -73,6 +81,7 @@ type StoreSight = {
   readonly readClockMs: () => Promise<number>;
   readonly readFurthest: QueueReads['readFurthest'];
   readonly keepFurthest: QueueReads['keepFurthest'];
+  readonly readFreshness: () => Promise<readonly Took[]>;
   readonly readLagStatus: () => Promise<readonly KeptStatus[]>;
   readonly keepLagStatus: (lines: readonly Pick<KeptStatus, 'what' | 'status'>[]) => Promise<void>;
 };
@@ -103,6 +112,7 @@ export function createDatabaseSources(
       readClockMs: () => store(readClockMs),
       readFurthest: (group) => store((db) => readFurthest(db, group)),
       keepFurthest: (group, places) => store((db) => keepFurthest(db, group, places)),
+      readFreshness: () => store(readFreshness),
       readLagStatus: () => store(readLagStatus),
       keepLagStatus: (lines) => store((db) => keepLagStatus(db, lines)),
     },
@@ -138,13 +148,20 @@ export function createLagReader(
   const watch = createQueueWatch(reads, { ...lag, leastSpanMs: 2_000 });
   const queues = listQueues(config);
   const roles = listRoleGroups(config);
-  const limits = { lateAfterMs: lag.captureLateAfterMs, slotBytesWarning: lag.slotBytesWarning };
+  const lateAfterMs = Math.max(lag.captureLateAfterMs, toDeafAfterMs(config));
+  const limits = { lateAfterMs, slotBytesWarning: lag.slotBytesWarning };
   return async () => {
-    const [capture, canary, conditions, held, ...queued] = await Promise.all([
-      orUnknown('capture', async () => toCaptureRows(await readCapture(config, sources), limits)),
+    const [capture, canary, freshness, conditions, held, ...queued] = await Promise.all([
+      orUnknown('capture', async () =>
+        toCaptureRows(await readCapture(config, sources, lateAfterMs), limits),
+      ),
       orUnknown('canary', async () =>
         toCanaryRows(await pics.readCanary(), config.canary.intervalSeconds * 1_000),
       ),
+      orUnknown('freshness', async () => {
+        const took = await store.readFreshness();
+        return servedVendors(config).flatMap((vendor) => toFreshnessRows(vendor, took));
+      }),
       readConditions(config, sources),
       orUnknown('held', async () => toHeldRows(await store.countHeld(), nowMs())),
       ...queues.map((queue) =>
@@ -158,7 +175,7 @@ export function createLagReader(
         orUnknown(`role: ${role}`, async () => [toRoleRow(role, await reads.countMembers(group))]),
       ),
     ]);
-    const rows = [...capture, ...queued.flat(), ...canary, ...conditions, ...held];
+    const rows = [...capture, ...queued.flat(), ...freshness, ...canary, ...conditions, ...held];
     if (isKeeper) await store.keepLagStatus(rows).catch(() => {});
     return withSince(rows, await store.readLagStatus().catch(() => []));
   };
@@ -181,7 +198,7 @@ export async function readConditions(
 ): Promise<LagRow[]> {
   const measure = (of: string, readMs: () => Promise<number>) =>
     orUnknown(`clock: ${of}`, async () => [toClockRow({ of, skewMs: await measureSkew(readMs, nowMs) })]);
-  const vendors = allVendors.filter(({ configName }) => config.vendors[configName]?.kind === 'enabled');
+  const vendors = servedVendors(config);
   const rows = await Promise.all([
     orUnknown('capture: tables', async () =>
       toTableRows(await pics.readTableFaults(), toCapture(config).tables.length + 1),
@@ -202,6 +219,11 @@ export async function readConditions(
     ),
   ]);
   return rows.flat();
+}
+
+/** Those that the configuration switches on. */
+function servedVendors({ vendors }: Config): readonly Vendor[] {
+  return allVendors.filter(({ configName }) => vendors[configName]?.kind === 'enabled');
 }
 
 async function readDailyRun(
@@ -231,13 +253,48 @@ async function orUnknown(what: string, read: () => Promise<LagRow[]>): Promise<L
   }
 }
 
-async function readCapture(config: Config, { admin, connect, pics, nowMs }: LagSources) {
+/**
+ * Silence from which a connector that runs counts as deaf: it sends a heartbeat at its interval, whatever happens in
+ * PICS, and two of them may be missed.
+ */
+export function toDeafAfterMs({ connector }: Config): number {
+  return connector.heartbeatIntervalMs * 2.5;
+}
+
+async function readCapture(
+  config: Config,
+  { admin, connect, pics, nowMs }: LagSources,
+  lateAfterMs: number,
+): Promise<CaptureState> {
+  const { topics } = toCapture(config);
   const [heartbeat, slot, status] = await Promise.all([
-    readHeartbeat(toCapture(config).topics.heartbeat, admin, nowMs()),
+    readHeartbeat(topics.heartbeat, admin, nowMs()),
     pics.readSlot(),
     connect.readStatus(config.connector.name),
   ]);
-  return { ...heartbeat, slot, connector: status === null ? null : toStateOf(status) };
+  const isLate = (heartbeat.heartbeatAgeMs ?? lateAfterMs) >= lateAfterMs;
+  const captured = [...Object.values(topics.pics), topics.request];
+  const isComing = isLate && (await hasRecordSince(captured, admin, nowMs() - lateAfterMs));
+  return {
+    ...heartbeat,
+    isAnythingComing: !isLate || isComing,
+    slot,
+    connector: status === null ? null : toStateOf(status),
+  };
+}
+
+/** Behind a large transaction, or after a pause, changes come before the next heartbeat does. */
+async function hasRecordSince(
+  topics: readonly string[],
+  { readBounds, readOffsetsAt }: BrokerAdmin,
+  atMs: number,
+): Promise<boolean> {
+  const looks = topics.map(async (topic) => {
+    const [since, bounds] = await Promise.all([readOffsetsAt(topic, atMs), readBounds(topic)]);
+    const sinceOf = new Map(since.map(({ partition, offset }) => [partition, offset]));
+    return bounds.some(({ partition, high }) => (sinceOf.get(partition) ?? high) < high);
+  });
+  return (await Promise.all(looks)).includes(true);
 }
 
 /** When the newest heartbeat reached Kafka, by the clock of Kafka Connect. */

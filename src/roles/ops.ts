@@ -6,6 +6,7 @@ import { closePool } from '../base/pool.ts';
 import { sleep, untilAborted } from '../base/sleep.ts';
 import { runTogether } from '../base/supervise.ts';
 import type { Config } from '../config/config.ts';
+import type { BrokerAdmin } from '../kafka/broker.ts';
 import { createKafkaBroker } from '../kafka/kafka-broker.ts';
 import { runCanary } from '../ops/canary.ts';
 import type { ConnectClient, ConnectorState } from '../ops/connector.ts';
@@ -21,6 +22,7 @@ import { createLagMetrics, isHealthy } from '../ops/lag.ts';
 import { createMeter } from '../ops/meter.ts';
 import { runRetention } from '../ops/retention.ts';
 import { sendCanary } from '../pics/canary.ts';
+import { readSlotStatus } from '../pics/capture.ts';
 import { toMapping } from '../pics/mapping.ts';
 import { createPics } from '../pics/pics.ts';
 import { deleteRequestsBefore } from '../pics/request.ts';
@@ -32,16 +34,24 @@ import { deleteJournalBefore } from '../store/journal.ts';
 import { createStore } from '../store/store.ts';
 import { allVendors } from '../vendors/all.ts';
 import type { VendorStatus } from '../vendors/vendor.ts';
-import { createDatabaseSources, createLagReader } from './lag-reader.ts';
+import { toCapture } from './capture.ts';
+import { createDatabaseSources, createLagReader, toDeafAfterMs } from './lag-reader.ts';
 import { kafkaSettings, openPicsPool, realClock } from './ports.ts';
 import { contextOf, roleSettings } from './role.ts';
 /** Watches the others: restarts a failed connector, measures lag, shows both; deletes what is old. */
 export async function runOps(context: OpsContext, signal: AbortSignal): Promise<void> {
-  const connect = createConnectClient({ url: context.config.connect.url });
+  const { config, log } = context;
+  await using stack = new AsyncDisposableStack();
+  // Few repeats: the next look comes soon, and a stop must not wait for the last one.
+  const broker = createKafkaBroker({ ...kafkaSettings(config, 'pics-sync-ops'), retries: 1, log });
+  stack.defer(() => broker.close());
+  const pool = openPicsPool({ config, log }, stack, { connections: 1, statementTimeoutMs: 10_000 });
+  const connect = createConnectClient({ url: config.connect.url });
+  const sight: Sight = { admin: broker.admin, pool, connect };
   await runTogether(
     [
-      (end) => watchConnector(context, connect, end),
-      (end) => watchLag(context, connect, end),
+      (end) => watchConnector(context, sight, end),
+      (end) => watchLag(context, sight, end),
       (end) => watchForecasts(context, end),
       (end) => runStoreRetention(context, end),
     ],
@@ -49,8 +59,15 @@ export async function runOps(context: OpsContext, signal: AbortSignal): Promise<
   );
 }
 
-function watchConnector({ config, log, metrics }: OpsContext, connect: ConnectClient, signal: AbortSignal) {
-  const { name, restartFailed } = config.connector;
+/** What both watches look at, over one connection each. */
+type Sight = { readonly admin: BrokerAdmin; readonly pool: pg.Pool; readonly connect: ConnectClient };
+
+function watchConnector(
+  { config, log, metrics }: OpsContext,
+  { admin, pool, connect }: Sight,
+  signal: AbortSignal,
+): Promise<void> {
+  const { name, slot, restartFailed } = config.connector;
   const isRunning = metrics.gauge({
     name: 'connector_running',
     help: '1 while the connector and its task run.',
@@ -58,22 +75,32 @@ function watchConnector({ config, log, metrics }: OpsContext, connect: ConnectCl
   });
   const restarts = metrics.counter({
     name: 'connector_restarts_total',
-    help: 'How often this role restarted failed parts of the connector.',
-    labels: ['connector'],
+    help: 'How often this role restarted the connector: its failed parts, or all of it when it ran and brought nothing.',
+    labels: ['connector', 'reason'],
   });
+  for (const reason of ['failed', 'deaf']) restarts.add({ connector: name, reason }, 0);
+  const { topics } = toCapture(config);
+  const captured = [...Object.values(topics.pics), topics.request, topics.heartbeat, topics.canary];
   return runConnectorWatch(
     {
       readState: async () => toConnectorState(await connect.readStatus(name)),
-      restartFailed: async () => {
-        if (restartFailed) await connect.restart(name, { onlyFailed: true });
+      readBrought: async () => {
+        const [bounds, status] = await Promise.all([
+          Promise.all(captured.map((topic) => admin.readBounds(topic))),
+          readSlotStatus(pool, slot),
+        ]);
+        const records = bounds.flat().reduce((sum, { high }) => sum + high, 0n);
+        return { records, isSlotRead: status?.isActive === true };
       },
+      restart: (reason) => connect.restart(name, { onlyFailed: reason === 'failed' }),
+      mayRestart: restartFailed,
       onState: (state) => isRunning.set({ connector: name }, state === 'RUNNING' ? 1 : 0),
-      onRestart: () => restarts.add({ connector: name }),
+      onRestart: (reason) => restarts.add({ connector: name, reason }),
       log: log.child({ connector: name }),
       sleep,
       nowMs: () => performance.now(),
     },
-    defaultConnectorWatchPolicy,
+    { ...defaultConnectorWatchPolicy, deafAfterMs: toDeafAfterMs(config) },
     signal,
   );
 }
@@ -84,21 +111,21 @@ function toConnectorState(status: Awaited<ReturnType<ConnectClient['readStatus']
   return state === 'RUNNING' || state === 'PAUSED' || state === 'FAILED' ? state : 'OTHER';
 }
 
-async function watchLag(context: OpsContext, connect: ConnectClient, signal: AbortSignal): Promise<void> {
+async function watchLag(
+  context: OpsContext,
+  { admin, pool, connect }: Sight,
+  signal: AbortSignal,
+): Promise<void> {
   const { config, log, metrics, status, health } = context;
   await using stack = new AsyncDisposableStack();
-  // Few repeats: the next look comes soon, and a stop must not wait for the last one.
-  const broker = createKafkaBroker({ ...kafkaSettings(config, 'pics-sync-ops'), retries: 1, log });
-  stack.defer(() => broker.close());
   const storePool = createStorePool({ databaseUrl: config.store.url.reveal(), maxConnections: 1 });
   stack.defer(() => closePool(storePool));
-  const pool = openPicsPool({ config, log }, stack, { connections: 1, statementTimeoutMs: 10_000 });
   const show = createLagMetrics(metrics);
   const databases = createDatabaseSources(config, {
     pics: (use) => use(pool),
     store: (use) => use(storePool),
   });
-  const read = createLagReader(config, { ...databases, admin: broker.admin, connect }, { isKeeper: true });
+  const read = createLagReader(config, { ...databases, admin, connect }, { isKeeper: true });
   let newest: { readonly atMs: number; readonly rows: readonly LagRow[] } = { atMs: 0, rows: [] };
   const readStatus = createStatusReader(context, { pool, storePool });
   status.set(async () => ({ ...newest, isHealthy: isHealthy(newest.rows), ...(await readStatus()) }));

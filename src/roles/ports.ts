@@ -11,6 +11,7 @@ import { createKafkaBroker } from '../kafka/kafka-broker.ts';
 import { openTopics } from '../kafka/messaging.ts';
 import { createRegistry } from '../kafka/registry.ts';
 import { describeSkew, measureSkew, skewAdvice } from '../ops/completeness.ts';
+import { createFreshness } from '../ops/freshness.ts';
 import { createMeter } from '../ops/meter.ts';
 import { createToChange } from '../pics/changes.ts';
 import { createPics } from '../pics/pics.ts';
@@ -19,6 +20,7 @@ import { createCallBudget } from '../redis/budget.ts';
 import { createAwayWatch, createRedis, withinTime } from '../redis/client.ts';
 import { createSessionCache } from '../redis/session-cache.ts';
 import { createStorePool, type Db } from '../store/database.ts';
+import { addFreshness } from '../store/lag.ts';
 import { createStore } from '../store/store.ts';
 import { allVendors } from '../vendors/all.ts';
 import { toCapture } from './capture.ts';
@@ -105,7 +107,21 @@ export async function openPorts(
     log,
   });
   const store = createStore({ pool: pools.store, databaseUrl: config.store.url.reveal() });
-  const meter = createMeter(metrics, log);
+  const freshness = createFreshness({
+    meter: createMeter(metrics, log),
+    lateAfterMs: config.lag.slowAfterMs,
+    add: (took) => addFreshness(pools.store, took),
+    nowMs: clock.nowMs,
+    sleep,
+    log,
+  });
+  const end = new AbortController();
+  const handingOn = freshness.run(end.signal);
+  stack.defer(async () => {
+    end.abort();
+    await handingOn;
+  });
+  const { meter } = freshness;
   const broker = createKafkaBroker({ ...kafkaSettings(config, `pics-sync-${role}`), log });
   stack.defer(() => broker.close());
   const topics = await openTopics({

@@ -1,8 +1,9 @@
+import type { VendorName } from '../domain/vendor-name.ts';
 import { type Db, runStatement } from './database.ts';
 
 /*
- * What is remembered of lag from one look to the next, in whichever process: how far consumer groups ever were, and
- * since when each line of the report has its status.
+ * What is remembered of lag from one look to the next, for all processes: how far consumer groups ever were, since when
+ * each line of the report has its status, and how long changes took lately.
  */
 
 /** The largest offset that a group has committed in each partition, by `topic/partition`. */
@@ -60,4 +61,34 @@ on conflict (what) do update set status = excluded.status, since = now() where s
     lines.map(({ what }) => what),
     lines.map(({ status }) => status),
   ]);
+}
+
+/** What took how long, of one vendor in one direction. */
+type Took = {
+  readonly vendor: VendorName;
+  readonly way: 'out' | 'in';
+  readonly count: number;
+  readonly late: number;
+  readonly mostMs: number;
+};
+
+/** Adds to the present minute, by the clock of the sync database, and forgets what is older than a day. */
+export async function addFreshness(db: Db, took: readonly Took[]): Promise<void> {
+  const text = `
+with old as (delete from sync.freshness where minute < now() - interval '1 day')
+insert into sync.freshness as f (minute, vendor, way, count, late, most_ms)
+select date_trunc('minute', now()), t.vendor, t.way, t.count, t.late, t."mostMs"
+from json_to_recordset($1::json) as t(vendor text, way text, count integer, late integer, "mostMs" float8)
+order by t.vendor, t.way
+on conflict (minute, vendor, way) do update set count = f.count + excluded.count, late = f.late + excluded.late,
+  most_ms = greatest(f.most_ms, excluded.most_ms)`;
+  await runStatement(db, { name: 'add-freshness', text }, [JSON.stringify(took)]);
+}
+
+/** What took how long in the present minute and the four before it. */
+export function readFreshness(db: Db): Promise<Took[]> {
+  const text = `
+select vendor, way, sum(count)::float8 as count, sum(late)::float8 as late, max(most_ms)::float8 as "mostMs"
+from sync.freshness where minute >= date_trunc('minute', now()) - interval '4 minutes' group by vendor, way`;
+  return runStatement<Took>(db, { name: 'read-freshness', text }, []);
 }

@@ -1,5 +1,12 @@
 import { expect } from 'vitest';
-import { keepFurthest, keepLagStatus, readFurthest, readLagStatus } from '../../src/store/lag.ts';
+import {
+  addFreshness,
+  keepFurthest,
+  keepLagStatus,
+  readFreshness,
+  readFurthest,
+  readLagStatus,
+} from '../../src/store/lag.ts';
 import { stackTest } from '../support/stack/use-stack.ts';
 import { openStoreDatabase } from './store-database.ts';
 
@@ -35,4 +42,27 @@ stackTest('a status keeps its beginning until it changes, and goes with its line
   expect(second.get('queue: b')?.sinceMs).toBeGreaterThanOrEqual(first.get('queue: b')?.sinceMs ?? 0);
   await keepLagStatus(pool, []);
   expect(await readLagStatus(pool)).toEqual([]);
+});
+
+stackTest('how long changes took adds up over processes, by minute, and a day is kept', async () => {
+  await using database = await openStoreDatabase();
+  const { pool } = database;
+  const out = { vendor: 'onefile', way: 'out', count: 3, late: 1, mostMs: 70_000.4 } as const;
+  expect(await readFreshness(pool)).toEqual([]);
+  await Promise.all([
+    addFreshness(pool, [out, { ...out, way: 'in', mostMs: 12 }]),
+    addFreshness(pool, [{ ...out, count: 1, late: 0, mostMs: 5 }]),
+  ]);
+  // What is older than five minutes is not lately; what is older than a day goes.
+  await pool.query(
+    `insert into sync.freshness (minute, vendor, way, count, late, most_ms)
+     select date_trunc('minute', now()) - age, 'onefile', 'out', 1, 0, 900000
+     from unnest(array['4 minutes', '6 minutes', '23 hours', '25 hours']::interval[]) age`,
+  );
+  const read = async (way: string) => (await readFreshness(pool)).find((one) => one.way === way);
+  expect(await read('out')).toEqual({ ...out, count: 5, late: 1, mostMs: 900_000 });
+  expect(await read('in')).toEqual({ ...out, way: 'in', mostMs: 12 });
+  await addFreshness(pool, [out]);
+  const { rows } = await pool.query(`select 1 from sync.freshness where minute < now() - interval '1 day'`);
+  expect(rows).toEqual([]);
 });
