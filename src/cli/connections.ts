@@ -15,7 +15,7 @@ import { createStore } from '../store/store.ts';
 import type { Vendor, VendorContext } from '../vendors/vendor.ts';
 
 /** The log of the connections of commands. It is silent, because the command reports their errors itself. */
-const commandLog: Log = createLog({ level: 'silent' });
+export const commandLog: Log = createLog({ level: 'silent' });
 
 /** Lends a broker to one command. Few repeats: a person waits. */
 export async function withBroker<T>(config: Config, use: (broker: Broker) => Promise<T>): Promise<T> {

@@ -1,18 +1,15 @@
 import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
-import { exitCodes, Fault, usageFault } from '../base/fault.ts';
-import { sleep } from '../base/sleep.ts';
+import { exitCodes, type Fault, usageFault } from '../base/fault.ts';
 import { findNearest } from '../config/faults.ts';
-import { isHealthy, type LagRow } from '../ops/lag.ts';
-import { createDatabaseSources, createLagReader } from '../roles/lag-reader.ts';
 import { type RoleName, roleNames } from '../roles/role.ts';
-import { createConnect, withBroker, withPics, withStore } from './connections.ts';
 import { addConnectorCommand } from './connector.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { addEraseCommand } from './erase.ts';
 import { addAlarmsCommand, addHeldCommand, addTimelineCommand } from './held.ts';
 import { addConfigCommand, addPicsCommand, addStoreCommand, addTopicsCommand } from './install.ts';
-import { type Column, type Io, toAgeText, toFailure, toJsonText, toTable } from './io.ts';
+import { type Io, toFailure } from './io.ts';
+import { addLagCommand } from './lag.ts';
 import { type CommonOptions, loadConfig, withCommonOptions } from './options.ts';
 import { addReportCommand } from './report.ts';
 import { addTailCommand } from './tail.ts';
@@ -135,64 +132,4 @@ function toPort(text: string): number | 'any' {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
   throw usageFault(`--http-port must be a port, 0 or any, not "${text}".`);
-}
-
-/** Two samples this far apart show whether a queue moves. */
-const betweenLooksMs = 2_500;
-
-function addLagCommand(program: Command, io: Io): void {
-  withCommonOptions(program.command('lag'))
-    .description('show how much waits in each part, how old it is, and what to do')
-    .action((options: CommonOptions) => showLag(io, options));
-}
-
-const columns: readonly Column<LagRow>[] = [
-  { title: 'what', value: ({ what }) => what },
-  {
-    title: 'count',
-    value: ({ count, unit }) => (count === null ? null : toCountText(count, unit)),
-    isNumber: true,
-  },
-  {
-    title: 'seconds',
-    value: ({ ageMs }) => (ageMs === null ? null : (ageMs / 1_000).toFixed(1)),
-    isNumber: true,
-  },
-  { title: 'status', value: ({ status }) => status },
-  { title: 'what to do', value: ({ advice }) => advice },
-];
-
-function toCountText(count: number, unit: LagRow['unit']): string {
-  if (unit !== 'bytes') return String(count);
-  return count < 1_048_576 ? `${Math.ceil(count / 1_024)} kB` : `${Math.round(count / 1_048_576)} MB`;
-}
-
-async function showLag(io: Io, options: CommonOptions): Promise<void> {
-  const config = loadConfig(io, options);
-  const rows = await withBroker(config, async ({ admin }) => {
-    const databases = createDatabaseSources(config, {
-      pics: (use) => withPics(config, use),
-      store: (use) => withStore(config, use),
-    });
-    const read = createLagReader(
-      config,
-      { ...databases, admin, connect: createConnect(config) },
-      { isKeeper: false },
-    );
-    const first = await read();
-    const isWaiting = first.some(({ what, count }) => what.startsWith('queue') && (count ?? 0) > 0);
-    if (!isWaiting) return first;
-    await sleep(betweenLooksMs, io.signal);
-    return read();
-  });
-  if (options.json) io.write(toJsonText(rows));
-  else io.write(toTable(columns, rows));
-  if (!isHealthy(rows)) {
-    const bad = rows.filter((row) => !isHealthy([row]));
-    throw new Fault(`Needs attention: ${bad.map(({ what, status }) => `${what} is ${status}`).join('; ')}.`);
-  }
-  const held = rows.filter(({ status }) => status === 'held');
-  const oldest = Math.max(0, ...held.map(({ ageMs }) => ageMs ?? 0));
-  if (held.length > 0 && !options.json)
-    io.write(`The oldest held item has waited for ${toAgeText(oldest)}.\n`);
 }

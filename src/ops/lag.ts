@@ -273,7 +273,7 @@ export function isHealthy(rows: readonly LagRow[]): boolean {
 const measures = ['capture', 'queue', 'freshness', 'canary', 'held'] as const;
 
 /** Which of the measures a line belongs to; the rest are conditions of G-11. */
-function measureOf({ what }: LagRow): (typeof measures)[number] | 'condition' {
+export function measureOf({ what }: LagRow): (typeof measures)[number] | 'condition' {
   const [first = ''] = what.split(':');
   return measures.find((measure) => measure === first) ?? 'condition';
 }
