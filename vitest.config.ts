@@ -54,6 +54,7 @@ export default defineConfig({
             'simulators/**/*.test.ts',
             'stack/**/*.test.ts',
             'schemas/**/*.test.ts',
+            'monitoring/**/*.test.ts',
             'demo/**/*.test.ts',
             'test/*.test.ts',
             'test/contracts/**/*.test.ts',

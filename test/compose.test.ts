@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -20,6 +21,7 @@ type Service = {
   profiles?: string[];
   environment?: Record<string, string>;
   command?: string[];
+  entrypoint?: string[];
   ports?: string[];
   volumes?: string[];
   depends_on?: string[] | Record<string, { condition: string }>;
@@ -191,12 +193,75 @@ describe('the roles in containers', () => {
 
   test('publish the port on which they answer, and Prometheus asks there', () => {
     const { host: _, ...rolePorts } = httpSection.parse({});
-    const targets = read('stack', 'containers', 'prometheus.yml');
+    const targets = read('monitoring', 'prometheus.yml');
     for (const [name, { ports }] of roles.filter(([role]) => role !== 'prepare')) {
       const port = rolePorts[name as keyof typeof rolePorts];
       expect(ports).toEqual([`127.0.0.1:${port}:${port}`]);
       expect(targets).toContain(`"${name}:${port}"`);
     }
+  });
+});
+
+describe('Prometheus and Grafana in containers', () => {
+  const { prometheus, grafana } = compose.services;
+  const mountOf = (service: Service | undefined, target: string): string =>
+    service?.volumes?.find((volume) => volume.split(':')[1] === target)?.split(':')[0] ?? 'missing';
+  const readYaml = (file: string) => parse(read(...file.split('/'))) as Record<string, never>;
+
+  test('are pinned to exact versions', () => {
+    expect(prometheus?.image).toMatch(/^prom\/prometheus:v\d+\.\d+\.\d+$/);
+    expect(grafana?.image).toMatch(/^grafana\/grafana:\d+\.\d+\.\d+$/);
+  });
+
+  test('read the roles and no others, and every file of rules', () => {
+    const config = mountOf(prometheus, '/etc/prometheus/prometheus.yml');
+    const { rule_files: ruleFiles, scrape_configs: jobs } = readYaml(config.slice(2)) as unknown as {
+      rule_files: string[];
+      scrape_configs: { job_name: string; static_configs: { targets: string[] }[] }[];
+    };
+    // A path in it counts from its own folder.
+    expect(ruleFiles).toEqual(['rules/*.yml']);
+    expect(mountOf(prometheus, '/etc/prometheus/rules')).toBe('./monitoring/rules');
+    expect(readdirSync(path.join(root, 'monitoring', 'rules')).every((file) => file.endsWith('.yml'))).toBe(
+      true,
+    );
+    expect(jobs.map(({ job_name: job }) => job)).toEqual(['pics-sync']);
+    const roles = services.filter(([name, { profiles }]) => profiles?.includes('app') && name !== 'prepare');
+    expect(jobs[0]?.static_configs[0]?.targets.toSorted()).toEqual(
+      roles.map(([name, { ports }]) => `${name}:${ports?.[0]?.split(':').at(-1)}`).toSorted(),
+    );
+  });
+
+  test('show the dashboard, whose panels ask the one data source', () => {
+    const sources = readYaml(
+      mountOf(grafana, '/etc/grafana/provisioning/datasources/pics-sync.yml').slice(2),
+    ) as unknown as { datasources: { uid: string; url: string }[] };
+    const providers = readYaml(
+      mountOf(grafana, '/etc/grafana/provisioning/dashboards/pics-sync.yml').slice(2),
+    ) as unknown as { providers: { options: { path: string } }[] };
+    const folder = mountOf(grafana, providers.providers[0]?.options.path ?? '');
+    const dashboard = read(...`${folder.slice(2)}/dashboard.json`.split('/'));
+    expect(sources.datasources).toMatchObject([{ url: 'http://prometheus:9090' }]);
+    const asked = [...dashboard.matchAll(/"type": "prometheus",\s*"uid": "([^"]+)"/g)].map(([, uid]) => uid);
+    expect(asked.length).toBeGreaterThan(10);
+    expect(new Set(asked)).toEqual(new Set([sources.datasources[0]?.uid]));
+    expect(grafana?.environment?.['GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH']).toBe(
+      `${providers.providers[0]?.options.path}/dashboard.json`,
+    );
+  });
+
+  test('have no password of their own: Grafana does not start before one is given', () => {
+    const given = grafana?.environment?.['GF_SECURITY_ADMIN_PASSWORD'] ?? 'missing';
+    expect(given).toContain('PICS_SYNC_GRAFANA_PASSWORD');
+    expect(toDefaultValue(given)).toBe('');
+    const [shell = '', flag = '', script = ''] = grafana?.entrypoint ?? [];
+    const run = (password: string) =>
+      spawnSync(shell, [flag, script.replaceAll('$$', '$').replace('exec /run.sh', 'echo started')], {
+        env: { GF_SECURITY_ADMIN_PASSWORD: password, PATH: process.env['PATH'] },
+        encoding: 'utf8',
+      });
+    expect(run('')).toMatchObject({ status: 1, stdout: '', stderr: 'Set PICS_SYNC_GRAFANA_PASSWORD.\n' });
+    expect(run('sesame')).toMatchObject({ status: 0, stdout: 'started\n' });
   });
 });
 

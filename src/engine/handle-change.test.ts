@@ -8,6 +8,7 @@ import { buildLearner } from '../../test/support/learner.ts';
 import type { Change, ChangeEntity, Fields, Relevance } from '../domain/change.ts';
 import { emptyOutcome } from '../domain/ledger.ts';
 import type { NewLink } from '../domain/link.ts';
+import type { VendorName } from '../domain/vendor-name.ts';
 import type { Settled, Work } from '../domain/work.ts';
 import { type ChangePorts, createHandleChange } from './changes.ts';
 import { recordHold } from './record.ts';
@@ -35,7 +36,7 @@ class SpokenMeter extends MemoryMeter {
     this.#did = did;
   }
 
-  override disposed(vendor: string, disposition: string): void {
+  override disposed(vendor: VendorName, disposition: string): void {
     super.disposed(vendor, disposition);
     this.#did.push(`count ${disposition}`);
   }

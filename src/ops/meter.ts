@@ -90,7 +90,11 @@ export function createMeter(metrics: Metrics, log: Log): Meter {
     },
     delivered: (vendor, latencyMs) => deliveries.observe({ vendor }, latencyMs / 1000),
     noted: (vendor, code) => notes.add({ vendor, code }),
-    working: (vendor) => pauses.set({ vendor }, 0),
+    working: (vendor) => {
+      pauses.set({ vendor }, 0);
+      // A counter that appears with its first event would hide it: an increase needs a value before.
+      foreignWrites.add({ vendor }, 0);
+    },
     paused: (vendor, reason) => {
       pauses.set({ vendor }, reason === null ? 0 : 1);
       if (reason === null) log.info('the vendor answers again: its queue drains', { vendor });

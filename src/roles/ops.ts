@@ -6,6 +6,7 @@ import { closePool } from '../base/pool.ts';
 import { sleep, untilAborted } from '../base/sleep.ts';
 import { runTogether } from '../base/supervise.ts';
 import type { Config } from '../config/config.ts';
+import type { Clock } from '../domain/ports.ts';
 import type { BrokerAdmin } from '../kafka/broker.ts';
 import { createKafkaBroker } from '../kafka/kafka-broker.ts';
 import { runCanary } from '../ops/canary.ts';
@@ -25,6 +26,7 @@ import { sendCanary } from '../pics/canary.ts';
 import { readSlotStatus } from '../pics/capture.ts';
 import { toMapping } from '../pics/mapping.ts';
 import { createPics } from '../pics/pics.ts';
+import type { Queryable } from '../pics/queryable.ts';
 import { deleteRequestsBefore } from '../pics/request.ts';
 import { createStorePool } from '../store/database.ts';
 import { deleteEnrolmentsBefore } from '../store/enrolments.ts';
@@ -62,10 +64,12 @@ export async function runOps(context: OpsContext, signal: AbortSignal): Promise<
 /** What both watches look at, over one connection each. */
 type Sight = { readonly admin: BrokerAdmin; readonly pool: pg.Pool; readonly connect: ConnectClient };
 
-function watchConnector(
-  { config, log, metrics }: OpsContext,
-  { admin, pool, connect }: Sight,
+/** Restarts a connector that has failed or is deaf, and counts it. */
+export function watchConnector(
+  { config, log, metrics }: Pick<OpsContext, 'config' | 'log' | 'metrics'>,
+  { admin, pool, connect }: Omit<Sight, 'pool'> & { readonly pool: Queryable },
   signal: AbortSignal,
+  clock: Pick<Clock, 'sleep' | 'steadyMs'> = realClock,
 ): Promise<void> {
   const { name, slot, restartFailed } = config.connector;
   const isRunning = metrics.gauge({
@@ -97,8 +101,8 @@ function watchConnector(
       onState: (state) => isRunning.set({ connector: name }, state === 'RUNNING' ? 1 : 0),
       onRestart: (reason) => restarts.add({ connector: name, reason }),
       log: log.child({ connector: name }),
-      sleep,
-      nowMs: () => performance.now(),
+      sleep: clock.sleep,
+      nowMs: clock.steadyMs,
     },
     { ...defaultConnectorWatchPolicy, deafAfterMs: toDeafAfterMs(config) },
     signal,

@@ -1,7 +1,7 @@
 import { exitCodes, Fault } from '../base/fault.ts';
 import type { Log } from '../base/log.ts';
 import { createLog } from '../base/log.ts';
-import { createMetrics } from '../base/metrics.ts';
+import { createMetrics, type Metrics } from '../base/metrics.ts';
 import type { Flow } from '../base/supervise.ts';
 import { isBrokenInvariant, superviseAll } from '../base/supervise.ts';
 import type { Config } from '../config/config.ts';
@@ -27,11 +27,6 @@ export async function runRoles(
   const metrics = createMetrics({ withProcess: true });
   const health = createHealth();
   const status = createStatusHolder();
-  const restarts = metrics.counter({
-    name: 'flow_restarts_total',
-    help: 'How often the supervisor started a role again.',
-    labels: ['role'],
-  });
   for (const warning of config.warnings) log.warn(warning);
   const server = await openServer(names, {
     config,
@@ -51,7 +46,7 @@ export async function runRoles(
           roleFlow(role, { config, metrics, health, log: log.child({ role }), status, pools }),
         ]),
       ),
-      { signal, log, onRestart: (role) => restarts.add({ role }) },
+      { signal, log, onRestart: createRestartCount(metrics) },
     );
     log.info('stopped');
   } catch (error) {
@@ -62,6 +57,16 @@ export async function runRoles(
     clearTimeout(isLate.timer);
     await server?.close();
   }
+}
+
+/** Counts roles that the supervisor starts again. */
+export function createRestartCount(metrics: Metrics): (role: string) => void {
+  const restarts = metrics.counter({
+    name: 'flow_restarts_total',
+    help: 'How often the supervisor started a role again.',
+    labels: ['role'],
+  });
+  return (role) => restarts.add({ role });
 }
 
 /** What a role takes from the frame of the process. */

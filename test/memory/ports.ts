@@ -1,6 +1,6 @@
 import { type Log, silentLog } from '../../src/base/log.ts';
 import type { Learner } from '../../src/domain/learner.ts';
-import type { Clock, OpenCredential } from '../../src/domain/ports.ts';
+import type { Clock, Meter, OpenCredential } from '../../src/domain/ports.ts';
 import type { RolePorts } from '../../src/roles/role.ts';
 import type { Vendor } from '../../src/vendors/vendor.ts';
 import { createMemoryCredentials } from './credential.ts';
@@ -24,6 +24,7 @@ export function createMemoryPorts({
   openCredential = createMemoryCredentials(),
   partitionCount = 1,
   log = silentLog,
+  meter = null,
 }: {
   readonly clock: Clock;
   readonly vendors: readonly Vendor[];
@@ -31,11 +32,13 @@ export function createMemoryPorts({
   readonly openCredential?: OpenCredential;
   readonly partitionCount?: number;
   readonly log?: Log;
+  /** Counts too, beside the memory's own. */
+  readonly meter?: Meter | null;
 }): MemoryPorts {
   const pics = new MemoryPics(learners, clock);
   const topics = new MemoryTopics(clock, partitionCount);
   pics.onChange = (change) => topics.publishChange(change);
   const store = new MemoryStore(clock);
   topics.raise = (alarm) => store.alarms.raise(alarm);
-  return { pics, store, topics, openCredential, clock, meter: new MemoryMeter(), log, vendors };
+  return { pics, store, topics, openCredential, clock, meter: new MemoryMeter(meter), log, vendors };
 }

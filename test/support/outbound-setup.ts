@@ -4,6 +4,7 @@ import type { VendorFailure } from '../../src/domain/outcome.ts';
 import type { Clock, Pics } from '../../src/domain/ports.ts';
 import type { Priority } from '../../src/domain/priority.ts';
 import type { Call, CallContext, CallResult, Done, Evaluation, Resolution } from '../../src/domain/step.ts';
+import type { VendorName } from '../../src/domain/vendor-name.ts';
 import type { LearnerView, OwnerView } from '../../src/domain/view.ts';
 import type { Settled, Work } from '../../src/domain/work.ts';
 import { defaultEngineOptions, type EngineOptions } from '../../src/engine/desk.ts';
@@ -49,17 +50,17 @@ class SpokenMeter extends MemoryMeter {
     this.#did = did;
   }
 
-  override delivered(vendor: string, latencyMs: number): void {
+  override delivered(vendor: VendorName, latencyMs: number): void {
     super.delivered(vendor, latencyMs);
     this.#did.push(`delivered after ${latencyMs}`);
   }
 
-  override noted(vendor: string, code: string): void {
+  override noted(vendor: VendorName, code: string): void {
     super.noted(vendor, code);
     this.#did.push(`note ${code}`);
   }
 
-  override paused(vendor: string, reason: string | null): void {
+  override paused(vendor: VendorName, reason: string | null): void {
     super.paused(vendor, reason);
     this.#did.push(`paused ${reason}`);
   }

@@ -66,6 +66,8 @@ export const testedExports: Exceptions = {
     'src/kafka/avro.ts#toAvroType',
   ],
   'a memory twin or a test of real parts is built with it': [
+    'src/roles/ops.ts#watchConnector',
+    'src/roles/run.ts#createRestartCount',
     'src/domain/polling.ts#PageRecord',
     'src/domain/ports.ts#ChangeSubscription',
     'src/domain/ports.ts#ItemBatch',

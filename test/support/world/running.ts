@@ -1,13 +1,16 @@
 import { createLog } from '../../../src/base/log.ts';
+import { createMetrics, type Metrics } from '../../../src/base/metrics.ts';
 import { superviseAll } from '../../../src/base/supervise.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
 import type { Learner } from '../../../src/domain/learner.ts';
 import type { NewRequest, RequestRow } from '../../../src/domain/request.ts';
 import type { VendorName } from '../../../src/domain/vendor-name.ts';
+import { createMeter } from '../../../src/ops/meter.ts';
 import { runOutbound } from '../../../src/roles/outbound.ts';
 import { runPoller } from '../../../src/roles/poller.ts';
 import { runReconciler } from '../../../src/roles/reconciler.ts';
 import type { Role } from '../../../src/roles/role.ts';
+import { createRestartCount } from '../../../src/roles/run.ts';
 import type { SharedSettings } from '../../../src/vendors/vendor.ts';
 import { createVirtualClock } from '../../memory/clock.ts';
 import { createMemoryPorts } from '../../memory/ports.ts';
@@ -20,6 +23,8 @@ type RunningSetup = WorldPics & {
   readonly shared?: Partial<SharedSettings>;
   /** Vendors that a person has enabled before; the others are not. Left out: all. */
   readonly enabled?: readonly VendorName[];
+  /** Where the product's meter counts. */
+  readonly metrics?: Metrics;
 };
 
 /** What a command is about. */
@@ -33,11 +38,14 @@ export async function openRunningWorld(vendors: readonly OpenWorldVendor[], setu
   const { clock, virtual } = createVirtualClock();
   const known = vendors.map((open) => open(clock));
   const logLines: string[] = [];
+  const log = createLog({ level: 'info', write: (line) => logLines.push(line), isPretty: false });
+  const { metrics = createMetrics() } = setup;
   const ports = createMemoryPorts({
     clock,
     vendors: known.map(({ vendor }) => vendor),
     learners: setup.learners,
-    log: createLog({ level: 'info', write: (line) => logLines.push(line), isPretty: false }),
+    log,
+    meter: createMeter(metrics, log),
   });
   const { pics, store } = ports;
   for (const officer of setup.officers ?? []) pics.putOfficer(officer);
@@ -51,6 +59,7 @@ export async function openRunningWorld(vendors: readonly OpenWorldVendor[], setu
       await enableVendor(one, { ports, settings, virtual });
   const behind = new Map(known.map((one) => [one.vendor.name, lookBehind(one)]));
   const restarts: string[] = [];
+  const countRestart = createRestartCount(metrics);
   const stop = new AbortController();
   const flow = (role: Role) => (signal: AbortSignal) => role(ports, settings, signal);
   const flows = superviseAll(
@@ -60,7 +69,10 @@ export async function openRunningWorld(vendors: readonly OpenWorldVendor[], setu
       log: ports.log,
       sleep: (ms, signal) => clock.sleep(ms, signal),
       nowMs: clock.nowMs,
-      onRestart: (role) => restarts.push(role),
+      onRestart: (role) => {
+        restarts.push(role);
+        countRestart(role);
+      },
     },
   ).catch((error: unknown) => {
     if (!stop.signal.aborted) throw error;
@@ -81,6 +93,7 @@ export async function openRunningWorld(vendors: readonly OpenWorldVendor[], setu
   return {
     pics,
     store,
+    nowMs: clock.nowMs,
     meter: ports.meter,
     logLines,
     /** Roles that ended by a fault and were started again. */
