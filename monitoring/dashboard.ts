@@ -159,6 +159,53 @@ export const sections: readonly Section[] = [
     ],
   },
   {
+    title: 'The canary',
+    panels: [
+      {
+        kind: 'chart',
+        title: 'The whole way',
+        about:
+          'A row that takes the way of every change without a call: half, and 99 of 100, were back within this time.',
+        unit: 's',
+        queries: [
+          {
+            expr: 'histogram_quantile(0.5, sum by (le) (rate(pics_sync_canary_seconds_bucket[15m])))',
+            legend: 'half',
+          },
+          {
+            expr: 'histogram_quantile(0.99, sum by (le) (rate(pics_sync_canary_seconds_bucket[15m])))',
+            legend: '99 of 100',
+          },
+        ],
+        width: 8,
+        badFrom: 5,
+      },
+      {
+        kind: 'chart',
+        title: 'Its parts',
+        about: 'How long each part of the way took on average.',
+        unit: 's',
+        queries: [
+          {
+            expr: 'sum by (hop) (rate(pics_sync_canary_hop_seconds_sum[15m])) / sum by (hop) (rate(pics_sync_canary_hop_seconds_count[15m]))',
+            legend: '{{hop}}',
+          },
+        ],
+        width: 8,
+        badFrom: null,
+      },
+      {
+        kind: 'chart',
+        title: 'Late canaries',
+        about: 'Share of those of the last hour that were back later than 5 s, or not at all.',
+        unit: 'percentunit',
+        queries: [{ expr: 'pics_sync:canaries_late:ratio1h', legend: '1 h' }],
+        width: 8,
+        badFrom: 0.2,
+      },
+    ],
+  },
+  {
     title: 'The vendors',
     panels: [
       {

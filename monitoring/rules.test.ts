@@ -133,6 +133,7 @@ describe('the names of metrics', () => {
   /** Each has few values, which come from the code or the settings and never from a record of PICS or of a vendor. */
   const bounded = [
     'about',
+    'allowed',
     'code',
     'connector',
     'disposition',

@@ -278,8 +278,11 @@ export function measureOf({ what }: LagRow): (typeof measures)[number] | 'condit
   return measures.find((measure) => measure === first) ?? 'condition';
 }
 
-/** Exports the rows as metrics: one series per row, and the value 1 for its current status. */
-export function createLagMetrics(metrics: Metrics): (rows: readonly LagRow[]) => void {
+/**
+ * Exports the rows as metrics: one series per row, and the value 1 for its current status; and when they were measured,
+ * milliseconds since 1970, so that it can be seen from outside when nothing is measured any more.
+ */
+export function createLagMetrics(metrics: Metrics): (rows: readonly LagRow[], measuredAtMs: number) => void {
   const labels = ['measure', 'what'] as const;
   const count = metrics.gauge({ name: 'lag_count', help: 'Waiting records, bytes or items.', labels });
   const age = metrics.gauge({
@@ -292,7 +295,13 @@ export function createLagMetrics(metrics: Metrics): (rows: readonly LagRow[]) =>
     help: '1 for the current status of a part.',
     labels: ['measure', 'what', 'status'],
   });
-  return (rows) => {
+  const measuredAt = metrics.gauge({
+    name: 'lag_measured_timestamp_seconds',
+    help: 'When lag was measured last, in seconds since 1970.',
+    labels: [],
+  });
+  return (rows, measuredAtMs) => {
+    measuredAt.set({}, measuredAtMs / 1_000);
     // Parts that are no longer reported, such as reasons of held items, must not keep their last value.
     for (const gauge of [count, age, status]) gauge.clear();
     for (const row of rows) {

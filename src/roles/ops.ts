@@ -148,7 +148,7 @@ async function watchLag(
     while (!end.aborted) {
       const rows = await read();
       newest = { atMs: Date.now(), rows };
-      show(rows);
+      show(rows, newest.atMs);
       await sleep(config.lag.sampleIntervalMs, end);
     }
   };

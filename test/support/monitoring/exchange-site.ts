@@ -25,7 +25,7 @@ const ada = { code: 'ABR001', firstName: 'Ada', surname: 'Brook', email: 'a@x.ex
 export async function openExchangeSite() {
   const metrics = createMetrics();
   const opsMetrics = createMetrics();
-  createLagMetrics(opsMetrics)(toHeldRows([], 0));
+  const showLag = createLagMetrics(opsMetrics);
   const world = await openRunningWorld([oneFileVendor({})], {
     learners: [learner],
     officers: [ada],
@@ -48,7 +48,13 @@ export async function openExchangeSite() {
   const watched: Watched = {
     targets: [
       { instance: 'outbound:9101', read: () => metrics.read() },
-      { instance: 'ops:9100', read: () => opsMetrics.read() },
+      {
+        instance: 'ops:9100',
+        read: async () => {
+          showLag(toHeldRows([], world.nowMs()), world.nowMs());
+          return opsMetrics.read();
+        },
+      },
     ],
     nowMs: world.nowMs,
     passMs: async (ms) => {

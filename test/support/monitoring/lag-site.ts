@@ -2,8 +2,10 @@ import { silentLog } from '../../../src/base/log.ts';
 import { createMetrics } from '../../../src/base/metrics.ts';
 import { type Config, toConfig } from '../../../src/config/config.ts';
 import type { OpenAlarm } from '../../../src/domain/alarm.ts';
+import type { CanaryState } from '../../../src/domain/canary.ts';
 import type { HeldCount } from '../../../src/domain/held.ts';
 import { neverEnabled, type VendorState } from '../../../src/domain/vendor-state.ts';
+import { runCanary } from '../../../src/ops/canary.ts';
 import type { ConnectClient, ConnectorStatus } from '../../../src/ops/connector.ts';
 import { createLagMetrics } from '../../../src/ops/lag.ts';
 import type { SlotState, TableFault } from '../../../src/pics/capture.ts';
@@ -52,8 +54,12 @@ export type Conditions = {
   arrivals: number;
   finished: number;
   memberCount: number;
+  /** How long the canary is away; null: it does not come back. */
+  canaryMs: number | null;
   isStoreAway: boolean;
   isOpsAway: boolean;
+  /** The process answers and measures no more. */
+  hangs: boolean;
 };
 
 /**
@@ -80,26 +86,34 @@ export function openLagSite(startMs = Date.parse('2026-03-10T12:00:00Z')) {
     arrivals: 1,
     finished: 1,
     memberCount: 1,
+    canaryMs: 400,
     isStoreAway: false,
     isOpsAway: false,
+    hangs: false,
   };
   const topics = createQueues(config, conditions, clock.nowMs);
   const stop = new AbortController();
   const { signal } = stop;
   const connect = createConnect(conditions);
+  const canary = createCanary(conditions, clock.nowMs);
   const show = createLagMetrics(metrics);
   const read = createLagReader(
     config,
-    { ...createSights(conditions, clock.nowMs), admin: topics.admin, connect, nowMs: clock.nowMs },
+    { ...createSights(conditions, canary, clock.nowMs), admin: topics.admin, connect, nowMs: clock.nowMs },
     { isKeeper: true },
   );
   const flow = Promise.all([
     watchConnector({ config, log: silentLog, metrics }, connect, signal, clock),
+    runCanary(
+      { ...canary, metrics, log: silentLog, sleep: clock.sleep },
+      config.canary.intervalSeconds * 1_000,
+      signal,
+    ),
     (async () => {
       while (!signal.aborted) {
         if (conditions.passes) conditions.lastPassAtMs = lastNightMs(clock.nowMs());
         await topics.tick();
-        if (!conditions.isOpsAway) show(await read());
+        if (!conditions.isOpsAway && !conditions.hangs) show(await read(), clock.nowMs());
         await clock.sleep(everyMs, signal);
       }
     })(),
@@ -195,9 +209,38 @@ function createConnect(conditions: Conditions): ConnectClient {
   return { readStatus, restart: async () => {} } as Partial<ConnectClient> as ConnectClient;
 }
 
+/** The row of the canary. One is under way at a time, until it is taken for lost. */
+function createCanary(conditions: Conditions, nowMs: () => number) {
+  let probe = 0;
+  let newestAtMs: number | null = null;
+  let sentAtMs: number | null = null;
+  let last: CanaryState['last'] = null;
+  const read = async (): Promise<CanaryState> => {
+    const { canaryMs } = conditions;
+    if (sentAtMs !== null && canaryMs !== null && nowMs() - sentAtMs >= canaryMs) {
+      const hopsMs = { capture: canaryMs, queue: 0, decision: 0, topic: 0, apply: 0 };
+      last = { probe, tookMs: canaryMs, hopsMs, decided: ['onefile'], late: [] };
+      sentAtMs = null;
+    }
+    const waitingMs = sentAtMs === null ? null : nowMs() - sentAtMs;
+    return { sentAgeMs: newestAtMs === null ? null : nowMs() - newestAtMs, waitingMs, last };
+  };
+  return {
+    read,
+    send: async ({ lostAfterMs }: { readonly lostAfterMs: number }) => {
+      const { waitingMs } = await read();
+      if (waitingMs !== null && waitingMs < lostAfterMs) return null;
+      probe += 1;
+      newestAtMs = sentAtMs = nowMs();
+      return waitingMs === null ? ('sent' as const) : ('lost' as const);
+    },
+  };
+}
+
 /** The databases as the lag reader looks at them. */
 function createSights(
   conditions: Conditions,
+  { read: readCanary }: ReturnType<typeof createCanary>,
   nowMs: () => number,
 ): Omit<LagSources, 'admin' | 'connect' | 'nowMs'> {
   const store = async <T>(value: T): Promise<T> => {
@@ -209,6 +252,7 @@ function createSights(
       readSlot: async () => conditions.slot,
       readTableFaults: async () => conditions.tableFaults,
       countParked: async () => conditions.parked,
+      readCanary,
       readClockMs: async () => nowMs() - conditions.picsSkewMs,
     },
     store: {

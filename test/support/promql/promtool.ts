@@ -24,7 +24,7 @@ type Comparison = {
   readonly groups: readonly RuleGroup[];
   readonly files: readonly string[];
   readonly everyS: number;
-  /** Alerts that go by the time of day: a test of promtool begins in 1970. */
+  /** Alerts that are left out. */
   readonly without: readonly string[];
 };
 
