@@ -70,6 +70,12 @@ const lagCases: readonly Case<LagSite>[] = [
     within: 2 * minute,
   },
   { alert: 'PicsSyncUnknown', cause: set({ isStoreAway: true }), cure: set({ isStoreAway: false }) },
+  {
+    alert: 'PicsSyncCaptureStalled',
+    cause: set({ beats: false, arrivals: 0 }),
+    cure: set({ beats: true, arrivals: 1 }),
+    within: 90,
+  },
   { alert: 'PicsSyncCaptureLate', cause: set({ beats: false }), cure: set({ beats: true }), within: 90 },
   {
     alert: 'PicsSyncConnectorNotRunning',

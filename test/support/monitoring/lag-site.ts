@@ -9,7 +9,9 @@ import { runCanary } from '../../../src/ops/canary.ts';
 import type { ConnectClient, ConnectorStatus } from '../../../src/ops/connector.ts';
 import { createLagMetrics } from '../../../src/ops/lag.ts';
 import type { SlotState, TableFault } from '../../../src/pics/capture.ts';
+import type { Queryable } from '../../../src/pics/queryable.ts';
 import type { ParkedCount } from '../../../src/pics/reconcile.ts';
+import { toCapture } from '../../../src/roles/capture.ts';
 import { createLagReader, listQueues } from '../../../src/roles/lag-reader.ts';
 import { watchConnector } from '../../../src/roles/ops.ts';
 import type { OpenIntents } from '../../../src/store/intents.ts';
@@ -103,7 +105,12 @@ export function openLagSite(startMs = Date.parse('2026-03-10T12:00:00Z')) {
     { isKeeper: true },
   );
   const flow = Promise.all([
-    watchConnector({ config, log: silentLog, metrics }, connect, signal, clock),
+    watchConnector(
+      { config, log: silentLog, metrics },
+      { admin: topics.admin, pool: slotOf(conditions), connect },
+      signal,
+      clock,
+    ),
     runCanary(
       { ...canary, metrics, log: silentLog, sleep: clock.sleep },
       config.canary.intervalSeconds * 1_000,
@@ -150,10 +157,9 @@ function lastNightMs(nowMs: number): number {
 function createQueues(config: Config, conditions: Conditions, nowMs: () => number) {
   const broker = createMemoryBroker({ nowMs });
   const queues = listQueues(config);
-  const heartbeat = '__debezium-heartbeat.pics';
-  const names = [
-    ...new Set([...queues.flatMap(({ topics }) => topics), heartbeat, 'pics.picsync.heartbeat']),
-  ];
+  const { pics, request, heartbeat, canary } = toCapture(config).topics;
+  const captured = [...Object.values(pics), request, heartbeat, canary];
+  const names = [...new Set([...queues.flatMap(({ topics }) => topics), ...captured])];
   const [first] = queues;
   const [busy] = first?.topics ?? [];
   if (first === undefined || busy === undefined) throw new Error('the configuration has no queue');
@@ -178,10 +184,7 @@ function createQueues(config: Config, conditions: Conditions, nowMs: () => numbe
           names.map((name) => ({ name, partitions: 1, replicationFactor: 1, config: {} })),
         );
       isMade = true;
-      if (conditions.beats) {
-        await send(heartbeat, 1);
-        await send('pics.picsync.heartbeat', 1);
-      }
+      if (conditions.beats) await send(heartbeat, 1);
       await send(busy, conditions.arrivals);
       const [bounds] = await broker.admin.readBounds(busy);
       const most = bounds?.high ?? 0n;
@@ -207,6 +210,13 @@ function createConnect(conditions: Conditions): ConnectClient {
     tasks: [{ id: 0, state: conditions.connector, reason: null }],
   });
   return { readStatus, restart: async () => {} } as Partial<ConnectClient> as ConnectClient;
+}
+
+/** The slot as PICS shows it. */
+function slotOf({ slot }: Conditions): Queryable {
+  const rows =
+    slot === null ? [] : [{ active: slot.isActive, bytes: slot.keptBytes, status: slot.walStatus }];
+  return { query: async () => ({ rows }) } as unknown as Queryable;
 }
 
 /** The row of the canary. One is under way at a time, until it is taken for lost. */
@@ -265,6 +275,7 @@ function createSights(
       readFurthest: () => store(new Map()),
       keepFurthest: async () => {},
       readLagStatus: () => store([]),
+      readFreshness: () => store([]),
       keepLagStatus: async () => {},
     },
   };
