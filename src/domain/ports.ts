@@ -252,10 +252,10 @@ export type Store = {
   readonly polling: {
     /** The poller's side for one vendor connection. */
     open(options: CentreScope & { readonly holder: string; readonly leaseMs: number }): PollStore;
-    /** Linked learners with what decides how soon their records may change. */
+    /** Linked learners with what decides how soon their records may change. `review` null: no review is looked for. */
     readLearners(
       scope: CentreScope,
-      review: { readonly entity: string; readonly atMsField: string },
+      review: { readonly entity: string; readonly atMsField: string } | null,
     ): Promise<readonly PollLearner[]>;
     /** The last complete reading of an entity; null: there was none yet. */
     readLastPass(of: CentreScope & { readonly entity: string }): Promise<string | null>;

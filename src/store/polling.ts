@@ -301,12 +301,13 @@ const learnersAtOnce = 2_000;
 /**
  * All linked learners, with the times that decide how soon their records are polled again.
  *
- * In portions, each by a short statement: the reviews of 100,000 learners are too many for one.
+ * In portions, each by a short statement: the reviews of 100,000 learners are too many for one. Without a
+ * review the database looks at no record of theirs.
  */
 export async function readPollLearners(
   db: Db,
   { vendor, centre }: PollScope,
-  review: { readonly entity: string; readonly atMsField: string },
+  review: { readonly entity: string; readonly atMsField: string } | null,
 ): Promise<PollLearner[]> {
   const text = `
 select l.pics_id as ident, l.vendor_id as "vendorId",
@@ -315,7 +316,8 @@ from sync.link l
 left join sync.lane on lane.ident = l.ident and lane.vendor = l.vendor
 left join lateral (
   select (s.record ->> $4)::float8 as at_ms from sync.shadow s
-  where s.learner_vendor_id = l.vendor_id and s.centre = l.centre and s.vendor = l.vendor and s.entity = $3
+  where $3::text is not null and s.entity = $3
+    and s.learner_vendor_id = l.vendor_id and s.centre = l.centre and s.vendor = l.vendor
     and jsonb_typeof(s.record -> $4) = 'number'
   order by abs((s.record ->> $4)::float8 - extract(epoch from now()) * 1000) limit 1
 ) r on true
@@ -323,7 +325,7 @@ where l.vendor = $1 and l.centre = $2 and l.kind = 'learner' and l.pics_id > $5
 order by l.pics_id limit $6`;
   const learners: PollLearner[] = [];
   for (let after = ''; ; ) {
-    const values = [vendor, centre, review.entity, review.atMsField, after, learnersAtOnce];
+    const values = [vendor, centre, review?.entity ?? null, review?.atMsField ?? null, after, learnersAtOnce];
     const page = await runStatement<PollLearner>(db, { name: 'read-poll-learners', text }, values);
     for (const learner of page) learners.push(learner);
     if (page.length < learnersAtOnce) return learners;

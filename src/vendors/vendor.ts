@@ -228,8 +228,8 @@ export type VendorPolling = {
   readonly dailyTime: DailyTime;
   /** `off`: full passes alone. */
   readonly mode: 'spare' | 'off';
-  /** Which record holds the planned time of a review, and in which field, milliseconds. */
-  readonly reviewTime: { readonly entity: string; readonly atMsField: string };
+  /** Which record holds the planned time of a review, and in which field, milliseconds. Null: learners are not ordered by it. */
+  readonly reviewTime: { readonly entity: string; readonly atMsField: string } | null;
   /** Of these learners, those of the daily run (OF-40). */
   selectDaily<L extends { readonly ident: string }>(learners: readonly L[]): Promise<readonly L[]>;
   /** An entity was read whole in a full pass. Done again after a kill, it comes to the same end. */

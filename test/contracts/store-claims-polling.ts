@@ -285,6 +285,11 @@ export function claimPolling(test: ClaimTest, setup: SetUpStore): void {
         },
         { ident: '00018', vendorId: '901', lastActivityAtMs: null, nextReviewAtMs: null },
       ]);
+      const withoutReviews = await store.polling.readLearners(scope, null);
+      expect(withoutReviews.map(({ ident, nextReviewAtMs }) => [ident, nextReviewAtMs])).toEqual([
+        ['00017', null],
+        ['00018', null],
+      ]);
     });
   });
 }

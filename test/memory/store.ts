@@ -306,13 +306,13 @@ export class MemoryStore implements Store {
 
   readonly polling: Store['polling'] = {
     open: (options) => this.#openPolling(options, options.leaseMs),
-    readLearners: async (scope, { entity, atMsField }) => {
+    readLearners: async (scope, review) => {
       const nowMs = this.#clock.nowMs();
       return this.#linksOf(scope, 'learner').map(({ picsId, vendorId }) => {
         const shadows = this.ledger.shadowTable.ofLearners(scope, [vendorId]);
         const times = shadows
-          .filter((shadow) => shadow.entity === entity)
-          .map(({ record }) => record[atMsField])
+          .filter((shadow) => shadow.entity === review?.entity)
+          .map(({ record }) => record[review?.atMsField ?? ''])
           .filter((at) => typeof at === 'number')
           .sort((a, b) => Math.abs(a - nowMs) - Math.abs(b - nowMs));
         const activity = Math.max(0, ...shadows.map(({ observedAtMs }) => observedAtMs));

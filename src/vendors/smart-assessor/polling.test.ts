@@ -26,6 +26,7 @@ async function openPolling(wanted: object = {}): Promise<VendorPolling> {
 test('SA-30: six lists, each read whole in every interval; with none the daily run alone reads them', async () => {
   const polled = await openPolling({ pollIntervalS: 600 });
   expect(polled.mode).toBe('spare');
+  expect(polled.reviewTime).toBeNull();
   expect(polled.plans.map(({ resource }) => resource.name)).toEqual([
     ...['courses', 'assessors', 'employers', 'learners', 'learner-courses', 'sessions'],
   ]);

@@ -63,8 +63,8 @@ export function createPolling(
     })),
     dailyTime: toDailyRunTime(section),
     mode: isPolled ? 'spare' : 'off',
-    // Only learners who are read one by one are put in an order by it: here none is, and no record has such a number.
-    reviewTime: { entity: 'session', atMsField: 'startsAtMs' },
+    // Only learners who are read one by one are put in an order by it, and here none is.
+    reviewTime: null,
     // SA-30: all who are linked.
     selectDaily: async (learners) => learners,
     // SA-23: what a first synchronisation matches is the id alone, which a look or the pass itself links.
