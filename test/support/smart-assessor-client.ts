@@ -145,3 +145,22 @@ export function setupSmartAssessor(
       door('POST', '/rules', { match, action, ...more }),
   };
 }
+
+type Site = ReturnType<typeof setupSmartAssessor>;
+
+/** A learner of the sample site. */
+export const learnerId = '1acd456d-8c17-4821-bb5b-8bab3241d0cb';
+export const newcomer = {
+  misId: '501',
+  familyName: 'Ng',
+  givenNames: 'Ida',
+  dateOfBirth: '2001-12-31',
+  sendWelcomeEmail: true,
+};
+
+/** One call of each class: a read, a write that may be repeated, and one that may not. */
+export const classes = {
+  read: (site: Site) => site.call('read-learners', { includeArchived: true }),
+  repeatable: (site: Site) => site.call('update-learner', { id: learnerId, fields: { phone: '1' } }),
+  guarded: (site: Site) => site.call('create-learner', newcomer),
+} as const;
