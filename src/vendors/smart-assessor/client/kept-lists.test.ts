@@ -5,6 +5,7 @@ import { toWord } from '../../../../test/support/smart-assessor-essentials.ts';
 type Site = ReturnType<typeof setupSmartAssessor>;
 
 const [, , soap] = ways;
+
 describe('lists that are kept', () => {
   const find = (site: Site, account = {}) => site.call('find-learner', { misId: '501' }, account);
 

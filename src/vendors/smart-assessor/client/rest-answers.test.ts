@@ -10,6 +10,7 @@ import { toWord } from '../../../../test/support/smart-assessor-essentials.ts';
 type Site = ReturnType<typeof setupSmartAssessor>;
 
 const [rest] = ways;
+
 describe('the lists of assumed-rest-v0', () => {
   const row = { id: learnerId, misId: '1', familyName: 'A', givenNames: 'B' };
   const other = { ...row, id: '1cc19366-e778-43a4-8e75-2524d03ca1fb', misId: '2' };

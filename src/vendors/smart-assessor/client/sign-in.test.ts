@@ -3,6 +3,7 @@ import { classes, setupSmartAssessor, ways } from '../../../../test/support/smar
 import { toWord } from '../../../../test/support/smart-assessor-essentials.ts';
 
 const [rest] = ways;
+
 describe('sign-in', () => {
   const [, token] = ways;
 

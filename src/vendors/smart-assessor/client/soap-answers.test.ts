@@ -9,6 +9,7 @@ import {
 import { toWord } from '../../../../test/support/smart-assessor-essentials.ts';
 
 const [, , soap] = ways;
+
 describe('the answers of soap-g1', () => {
   const head = '<?xml version="1.0"?><e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope"><e:Body>';
   const foot = '</e:Body></e:Envelope>';
