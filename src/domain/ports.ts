@@ -329,6 +329,50 @@ export type ItemBatch = {
   readonly records: readonly ReconcileRecord[];
 };
 
+/**
+ * Where a reading of topics begins. `time`: with the first record at or after it, in each partition. `offsets`: with
+ * these; partitions that are not listed are not read. A topic is named as for the reading: a captured table, or what
+ * `consumeItems` takes.
+ */
+export type ReadStart =
+  | { readonly kind: 'beginning' }
+  | { readonly kind: 'time'; readonly atMs: number }
+  | {
+      readonly kind: 'offsets';
+      readonly offsets: readonly {
+        readonly topic: string;
+        readonly partition: number;
+        readonly offset: bigint;
+      }[];
+    };
+
+/** What a reading found of one partition. Offsets are those of the next record to read. */
+export type PartitionReading = {
+  /** As it was named for the reading. */
+  readonly topic: string;
+  readonly partition: number;
+  /** The oldest offset that there was when the reading began. */
+  readonly low: bigint;
+  /** Where the reading was to begin. */
+  readonly start: bigint;
+  /** The high watermark when the reading began: nothing from there on was handed on. */
+  readonly end: bigint;
+  /** Records that were read, those that cannot be read included. Compaction leaves fewer than offsets. */
+  readonly count: number;
+  readonly unreadable: number;
+  /** Records that the start asked for do not exist any more, other than by compaction. */
+  readonly isBeginningDeleted: boolean;
+};
+
+/** Where a record lies. */
+export type RecordPlace = {
+  /** As it was named for the reading. */
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly timestampMs: number;
+};
+
 /** The topics. Publishing resolves when the brokers have acknowledged everything. */
 export type Topics = {
   publishObservations(observations: readonly Observation[]): Promise<void>;
@@ -363,6 +407,29 @@ export type Topics = {
     handle: (batch: ItemBatch, held: AbortSignal) => Promise<void>,
     signal: AbortSignal,
   ): Promise<void>;
+  /**
+   * Reads each partition of the tables' topics once, from its start up to the high watermark that stands at the call. One
+   * record after the other within a partition, partitions side by side; what `handle` returns is waited for.
+   *
+   * It reads in a consumer group of its own, which is deleted when the reading ends, and commits nothing for others. A
+   * record that cannot be read is counted and not buried: a live consumer has done that. It rejects with a sentence when a
+   * topic is missing, was deleted and made again meanwhile, or is read under this name elsewhere; with the error of
+   * `handle`; and with the signal's reason.
+   */
+  readChangesThrough(
+    reading: { readonly group: string; readonly tables: readonly string[]; readonly start: ReadStart },
+    handle: (
+      decoded: Exclude<DecodedChange, { kind: 'malformed' }>,
+      place: RecordPlace,
+    ) => void | Promise<void>,
+    signal: AbortSignal,
+  ): Promise<readonly PartitionReading[]>;
+  /** The same of topics that `consumeItems` takes: batches of one partition, in the order of their offsets. */
+  readItemsThrough(
+    reading: { readonly group: string; readonly topics: readonly string[]; readonly start: ReadStart },
+    handle: (batch: Omit<ItemBatch, 'epoch'>) => void | Promise<void>,
+    signal: AbortSignal,
+  ): Promise<readonly PartitionReading[]>;
 };
 
 /** What is counted and timed. Without identifiers and personal data. */

@@ -1,6 +1,12 @@
 import type { Log } from '../base/log.ts';
 import { pollFor } from '../base/sleep.ts';
-import type { BrokerAdmin, PartitionOffset, TopicDescription } from './broker.ts';
+import {
+  type BrokerAdmin,
+  type PartitionOffset,
+  partitionKey,
+  type TopicDescription,
+  type TopicPartition,
+} from './broker.ts';
 import { createKafka, type KafkaAdmin, type KafkaSettings, topicResource } from './client.ts';
 import type { TopicSpec } from './topics.ts';
 
@@ -105,6 +111,8 @@ function toBrokerAdmin(withAdmin: WithAdmin): BrokerAdmin {
           await admin.setOffsets({ groupId: group, topic, partitions });
         }
       }),
+    deleteGroup: (group) => withAdmin((admin) => deleteGroup(admin, group)),
+    countLeaders: (partitions) => withAdmin((admin) => countLeaders(admin, partitions)),
   };
 }
 
@@ -123,6 +131,32 @@ async function readCommitted(
       partitions.map(({ partition, offset }) => ({ topic, partition, offset: BigInt(offset) })),
     )
     .filter(({ offset }) => offset >= 0n);
+}
+
+async function countLeaders(admin: KafkaAdmin, partitions: readonly TopicPartition[]): Promise<number> {
+  const wanted = new Set(partitions.map(partitionKey));
+  const { topics } = await admin.fetchTopicMetadata({
+    topics: [...new Set(partitions.map(({ topic }) => topic))],
+  });
+  const leaders = topics.flatMap(({ name, partitions: ofTopic }) =>
+    ofTopic.flatMap(({ partitionId, leader }) =>
+      wanted.has(partitionKey({ topic: name, partition: partitionId })) ? [leader] : [],
+    ),
+  );
+  return new Set(leaders).size;
+}
+
+async function deleteGroup(admin: KafkaAdmin, group: string): Promise<'deleted' | 'busy'> {
+  try {
+    await admin.deleteGroups([group]);
+    return 'deleted';
+  } catch (error) {
+    const { groups = [] } = error as { readonly groups?: readonly { readonly error?: { type?: string } }[] };
+    const types = groups.map((one) => one.error?.type);
+    if (types.includes('GROUP_ID_NOT_FOUND')) return 'deleted';
+    if (types.includes('NON_EMPTY_GROUP')) return 'busy';
+    throw error;
+  }
 }
 
 const notYet = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION'];

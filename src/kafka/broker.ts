@@ -73,6 +73,14 @@ export type ConsumerHandlers = {
   readonly onRevoked?: () => void;
   /** Must return immediately: the next fetch and its heartbeat wait for it. */
   readonly onBatch: (batch: RecordBatch) => void;
+  /**
+   * The brokers were asked for what comes next and have nothing: of all partitions that are not paused, every record
+   * that there was at that time was handed on. It comes again, for as long as nothing does.
+   *
+   * The last offsets of a partition may have no records, for example because compaction took a deletion: no batch shows
+   * that its end was reached.
+   */
+  readonly onDrained?: () => void;
 };
 
 export type Consumer = {
@@ -151,6 +159,10 @@ export type BrokerAdmin = {
   readOffsetsAt(topic: string, atMs: number): Promise<PartitionOffset[]>;
   /** Sets a group's offsets. The group must have no members. */
   setCommitted(group: string, offsets: readonly PartitionOffset[]): Promise<void>;
+  /** Deletes a group with its offsets. `busy`: it has members. One that does not exist counts as deleted. */
+  deleteGroup(group: string): Promise<'deleted' | 'busy'>;
+  /** How many brokers lead these partitions. */
+  countLeaders(partitions: readonly TopicPartition[]): Promise<number>;
 };
 
 export function partitionKey({ topic, partition }: TopicPartition): string {

@@ -128,9 +128,9 @@ kafkajs.CompressionCodecs[kafkajs.CompressionTypes.Snappy] = refuseCodec('snappy
 kafkajs.CompressionCodecs[kafkajs.CompressionTypes.LZ4] = refuseCodec('lz4');
 
 /**
- * Reads two facts from the log of kafkajs, which reports neither as an event: the generation that it
- * joined, and that it fell back to the oldest record because the next one no longer exists. The contract
- * suite checks on a real broker that the client still logs both.
+ * Reads facts from the log of kafkajs, which reports none of them as an event: the generation that it joined, that it
+ * fell back to the oldest record because the next one no longer exists, and which brokers have answered a fetch. The
+ * contract suite checks on a real broker that the client still logs them.
  */
 type ClientTap = {
   readonly see: LogTap;
@@ -138,13 +138,18 @@ type ClientTap = {
   readonly takeGeneration: () => number | null;
   /** Whether the client fell back to the oldest record of this partition since the last call. */
   readonly takeOutOfRange: (partition: TopicPartition) => boolean;
+  /** A broker has answered a fetch, with records or without; null: a fetch failed. */
+  onFetched: (broker: string | null) => void;
 };
 
 export function createClientTap(): ClientTap {
   let generation: number | null = null;
   const outOfRange = new Set<string>();
-  return {
+  const tap: ClientTap = {
+    onFetched: () => {},
     see: ({ log }) => {
+      if (log.message.startsWith('Response Fetch('))
+        tap.onFetched(log['error'] === undefined ? String(log['broker']) : null);
       if (log.message === 'Received assignment') generation = Number(log['generationId']);
       if (!log.message.startsWith('Offset out of range, resetting')) return;
       outOfRange.add(partitionKey({ topic: String(log['topic']), partition: Number(log['partition']) }));
@@ -156,4 +161,5 @@ export function createClientTap(): ClientTap {
     },
     takeOutOfRange: (partition) => outOfRange.delete(partitionKey(partition)),
   };
+  return tap;
 }

@@ -287,6 +287,8 @@ export type ConsumePartitionsOptions = {
   readonly commitIntervalMs?: number;
   readonly drainMs?: number;
   readonly onRevoked?: () => void;
+  /** Every record that this partition had a moment ago was handled. See `ConsumerHandlers`. */
+  readonly onDrained?: (partition: TopicPartition) => void;
   readonly log?: Log;
 };
 
@@ -313,7 +315,7 @@ type ConsumePartitions = {
  * handled, so that the lag of the group is correct.
  */
 export function createConsumePartitions(options: ConsumePartitionsOptions): ConsumePartitions {
-  const { consumer, startAt, handleBatch, maxBatchRecords = 500, log = silentLog } = options;
+  const { consumer, startAt, handleBatch, onDrained, maxBatchRecords = 500, log = silentLog } = options;
   const { maxQueuedRecords = 4_000, maxQueuedBytes = 32 * 1024 * 1024 } = options;
   const { commitIntervalMs = 1_000, drainMs = 10_000 } = options;
   const held = new HeldWork(consumer, { records: maxQueuedRecords, bytes: maxQueuedBytes });
@@ -366,6 +368,15 @@ export function createConsumePartitions(options: ConsumePartitionsOptions): Cons
     loops.set(key, running);
   }
 
+  /** What was read before the brokers had nothing more may still be in work. */
+  function passDrained(note: (partition: TopicPartition) => void): void {
+    for (const work of held.partitions) {
+      if (work.isPaused) continue;
+      const handled = loops.get(partitionKey(work)) ?? Promise.resolve();
+      void handled.then(() => isTaking && held.isHeld(work) && note(work));
+    }
+  }
+
   async function drain(): Promise<void> {
     isTaking = false;
     held.pauseAll();
@@ -409,6 +420,7 @@ export function createConsumePartitions(options: ConsumePartitionsOptions): Cons
           held.balance();
           startLoop(work, batch.generation);
         },
+        ...(onDrained !== undefined && { onDrained: () => passDrained(onDrained) }),
       });
       try {
         await Promise.race([aborted, running, failed.promise]);

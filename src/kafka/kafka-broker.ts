@@ -70,6 +70,9 @@ function createKafkaConsumer({ settings, options, admin, log }: GroupMember): Co
   let holding: Holding | null = null;
   let started: Promise<void> = Promise.resolve();
   let committer: EachBatchPayload['commitOffsetsIfNecessary'] | null = null;
+  const silence = new Silence();
+  /** By the flow, in this assignment. */
+  const paused = new Set<string>();
 
   async function begin(mine: Holding, handlers: ConsumerHandlers): Promise<void> {
     const { generation, partitions } = mine;
@@ -82,6 +85,8 @@ function createKafkaConsumer({ settings, options, admin, log }: GroupMember): Co
       consumer.seek({ topic, partition, offset: String(offset) });
     }
     mine.begin(offsets);
+    paused.clear();
+    silence.end();
     consumer.resume(toTopicPartitions(partitions));
     handlers.onAssigned({ generation, partitions: offsets });
   }
@@ -140,12 +145,37 @@ function createKafkaConsumer({ settings, options, admin, log }: GroupMember): Co
     handlers.onBatch({ topic, partition, generation, records, highWatermark: BigInt(batch.highWatermark) });
   }
 
+  /** Calls `onDrained` when all brokers that lead partitions which are not paused have had nothing. */
+  function watchForSilence(onDrained: () => void): void {
+    // Also of a batch that has offsets but no records, and is not handed on.
+    consumer.on(consumer.events.START_BATCH_PROCESS, () => silence.end());
+    let isAsking = false;
+    tap.onFetched = (broker) => {
+      silence.hear(broker);
+      if (isAsking || silence.brokerCount === 0) return;
+      isAsking = true;
+      const since = silence.count;
+      const asked = (holding?.partitions ?? []).filter((at) => !paused.has(partitionKey(at)));
+      admin
+        .countLeaders(asked)
+        .then((leaders) => {
+          const isSilent = silence.count === since && silence.brokerCount >= leaders;
+          if (isSilent && holding?.isOver === false) onDrained();
+        })
+        .catch(() => {}) // The brokers do not answer: then nothing is known. The next fetch asks again.
+        .finally(() => {
+          isAsking = false;
+        });
+    };
+  }
+
   async function start(handlers: ConsumerHandlers): Promise<void> {
     await requireTopics(admin, topics);
     const { GROUP_JOIN, REBALANCING, CRASH } = consumer.events;
     consumer.on(GROUP_JOIN, ({ payload }) => onJoined(payload.memberAssignment, handlers));
     consumer.on(REBALANCING, () => revoke(handlers));
     consumer.on(CRASH, ({ payload }) => end.reject(payload.error));
+    if (handlers.onDrained !== undefined) watchForSilence(handlers.onDrained);
     await consumer.connect();
     await consumer.subscribe({ topics: [...topics], fromBeginning: true });
     await consumer.run({
@@ -175,8 +205,17 @@ function createKafkaConsumer({ settings, options, admin, log }: GroupMember): Co
         await leave();
       }
     },
-    pause: (partitions) => consumer.pause(toTopicPartitions(holding?.only(partitions) ?? [])),
-    resume: (partitions) => consumer.resume(toTopicPartitions(holding?.only(partitions) ?? [])),
+    pause: (partitions) => {
+      const mine = holding?.only(partitions) ?? [];
+      for (const at of mine) paused.add(partitionKey(at));
+      consumer.pause(toTopicPartitions(mine));
+    },
+    resume: (partitions) => {
+      const mine = holding?.only(partitions) ?? [];
+      for (const at of mine) paused.delete(partitionKey(at));
+      silence.end();
+      consumer.resume(toTopicPartitions(mine));
+    },
     async commit(generation, offsets) {
       if (holding === null || committer === null || holding.generation !== generation) return 'fenced';
       const mine = holding.only(offsets);
@@ -191,6 +230,42 @@ function createKafkaConsumer({ settings, options, admin, log }: GroupMember): Co
       await leave();
     },
   };
+}
+
+/**
+ * Counts the answers of each broker that brought nothing, since something was last delivered, resumed, or went wrong.
+ *
+ * The client asks a broker again when it has handed on what the last answer had. Of three answers in a row within one
+ * silence the second was asked for within it, and had nothing: it was handed on, empty, before the third was asked for.
+ */
+class Silence {
+  #count = 0;
+  #answers = new Map<string, number>();
+
+  /** Something was delivered, or more is asked for than before: all counting begins again. */
+  end(): void {
+    this.#count += 1;
+    this.#answers.clear();
+  }
+
+  /** A broker has answered; null: one did not, or its answer could not be used. */
+  hear(broker: string | null): void {
+    if (broker === null) this.end();
+    else this.#answers.set(broker, (this.#answers.get(broker) ?? 0) + 1);
+  }
+
+  /** Which silence it is. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Brokers that had nothing to give in this silence. */
+  get brokerCount(): number {
+    return this.#answers
+      .values()
+      .filter((answers) => answers >= 3)
+      .reduce((sum) => sum + 1, 0);
+  }
 }
 
 function createClient(

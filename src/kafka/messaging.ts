@@ -17,6 +17,7 @@ import type { Broker, ConsumedRecord, RetentionLoss } from './broker.ts';
 import { createConsume, createConsumePartitions } from './consume.ts';
 import type { PicsyncLink, SchemaName } from './generated/types.ts';
 import { createPublisher } from './producer.ts';
+import { readThrough } from './read-through.ts';
 import type { Registry } from './registry.ts';
 import { schemaNamesByTopic, type TopicNames } from './topics.ts';
 
@@ -204,6 +205,35 @@ export async function openTopics(options: TopicsOptions): Promise<Topics & { clo
         log,
       });
       await consume.run(signal);
+    },
+
+    readChangesThrough: ({ group, tables, start }, handle, signal) => {
+      const read = async (name: string, records: readonly ConsumedRecord[]): Promise<number> => {
+        let unreadable = 0;
+        for (const record of records) {
+          const { partition, offset, timestampMs } = record;
+          const decoding = decodeChange(record);
+          const decoded = decoding instanceof Promise ? await decoding : decoding;
+          if (decoded.kind === 'malformed') unreadable += 1;
+          else {
+            const handled = handle(decoded, { topic: name, partition, offset, timestampMs });
+            if (handled instanceof Promise) await handled;
+          }
+        }
+        return unreadable;
+      };
+      const topics = tables.map((table) => ({ name: table, topic: changeTopic(names, table) }));
+      return readThrough({ broker, group: groupName(group), topics, start, read, log }, signal);
+    },
+
+    readItemsThrough: ({ group, topics: wanted, start }, handle, signal) => {
+      const read = async (name: string, records: readonly ConsumedRecord[]): Promise<number> => {
+        const items = await Promise.all(records.map(decodeItem));
+        await handle({ topic: name, partition: records[0]?.partition ?? 0, records: items });
+        return items.filter(({ item }) => item.kind === 'malformed').length;
+      };
+      const topics = wanted.map((name) => ({ name, topic: itemTopic(names, name) }));
+      return readThrough({ broker, group: groupName(group), topics, start, read, log }, signal);
     },
 
     close: () => publisher.close(),

@@ -137,6 +137,46 @@ export function describeBroker(
       await eventually(async () => expect(await count()).toBe(0), slowMs);
     });
 
+    test('a group is deleted with its offsets when it has no members; one that never was counts as deleted', async () => {
+      const { broker, topic, group, fill, join, unique } = await setup({ partitions: 1 });
+      expect(await broker.admin.deleteGroup(unique('never'))).toBe('deleted');
+      await fill(2);
+      const member = join();
+      await eventually(() => expectCount(member, 2), slowMs);
+      await member.consumer.commit(generationOf(member), [{ topic, partition: 0, offset: 2n }]);
+      expect(await broker.admin.deleteGroup(group)).toBe('busy');
+      await member.consumer.stop();
+      await member.running;
+      await eventually(async () => expect(await broker.admin.deleteGroup(group)).toBe('deleted'), slowMs);
+      expect(await broker.admin.readCommitted(group, [topic])).toEqual([]);
+      const partitions = [{ topic, partition: 0 }];
+      expect([await broker.admin.countLeaders(partitions), await broker.admin.countLeaders([])]).toEqual([
+        1, 0,
+      ]);
+    });
+
+    test('that there is nothing more to give is said after the last record, and again after what comes later', async () => {
+      const { fill, join } = await setup({ partitions: 2 });
+      await fill(3);
+      const seenAt: number[] = [];
+      const member = join({}, { onDrained: () => seenAt.push(recordsOf(member).length) });
+      await eventually(() => expect(seenAt).toContain(3), slowMs);
+      await fill(2, 1);
+      await eventually(() => expect(seenAt).toContain(5), slowMs);
+      expect(seenAt.filter((count) => count !== 3 && count !== 5)).toEqual([]);
+    });
+
+    test('a paused partition holds nothing up, and is asked for what it has when it goes on', async () => {
+      const { topic, fill, join } = await setup({ partitions: 1 });
+      const seenAt: number[] = [];
+      const member = join({}, { onDrained: () => seenAt.push(recordsOf(member).length) });
+      await eventually(() => expect(seenAt).toContain(0), slowMs);
+      member.consumer.pause([{ topic, partition: 0 }]);
+      await fill(3);
+      member.consumer.resume([{ topic, partition: 0 }]);
+      await eventually(() => expect(seenAt.at(-1)).toBe(3), slowMs);
+    });
+
     test('a commit of an earlier generation, or of a partition not held, changes nothing', async () => {
       const { topic, group, broker, fill, join } = await setup({ partitions: 2 });
       await fill(10, 0);

@@ -26,6 +26,14 @@ describeTopics('the topics in memory', async (partitions) => {
     alarms,
     change: async (ident) => topics.publishChange(aChange(ident)),
     spoil: async () => topics.publishItem('changes trqual', '0', { kind: 'malformed', reason: 'bad-date' }),
+    log: {
+      remove: async (ident) => topics.publishItem('changes trqual', ident, { kind: 'tombstone' }),
+      trim: async (low) => topics.trim('changes trqual', 0, Number(low)),
+      compact: async () => topics.compact('changes trqual'),
+      drop: async () => topics.drop('changes trqual'),
+      makeAgain: async () => topics.publishItem('changes trqual', 'x', { kind: 'tombstone' }),
+      groups: async () => topics.groupNames,
+    },
     close: async () => {},
   };
 });
@@ -58,6 +66,21 @@ describeTopics('the topics over a broker', async (partitions) => {
     alarms,
     change: (ident) => put(ident, null),
     spoil: () => put('0', 'bad'),
+    log: {
+      remove: async (ident) => {
+        await producer.send([{ topic, key: Buffer.from(ident), value: null }]);
+      },
+      trim: async (low) => broker.faults.trim(topic, 0, low),
+      compact: async () => {
+        broker.faults.compact(topic);
+        broker.faults.dropTombstones(topic);
+      },
+      drop: () => broker.admin.deleteTopics([topic]),
+      makeAgain: async () => {
+        await broker.admin.createTopics([{ name: topic, partitions, replicationFactor: 1, config: {} }]);
+      },
+      groups: async () => broker.groupNames,
+    },
     close: async () => {
       await topics.close();
       await producer.close();

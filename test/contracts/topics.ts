@@ -5,6 +5,24 @@ import type { Observation } from '../../src/domain/observation.ts';
 import type { ItemBatch, Topics } from '../../src/domain/ports.ts';
 import type { ReconcileItem, RequestAnswer } from '../../src/domain/rows.ts';
 import { eventually } from '../support/eventually.ts';
+import { claimReading } from './topics-claims-reading.ts';
+
+/** What becomes of the topic of qualifications over time. */
+export type TopicLog = {
+  /** The deletion that follows a deleted row of the learner. */
+  readonly remove: (ident: string) => Promise<void>;
+  /** Records of the first partition below an offset are deleted. */
+  readonly trim: (low: bigint) => Promise<void>;
+  /**
+   * Of each key only the last record stays, and no deletion; resolves when it is so. There may be deletions behind, of
+   * rows that were never there.
+   */
+  readonly compact: () => Promise<void>;
+  readonly drop: () => Promise<void>;
+  readonly makeAgain: () => Promise<void>;
+  /** Consumer groups that the topics' brokers know. */
+  readonly groups: () => Promise<readonly string[]>;
+};
 
 export type TopicsUnderTest = {
   readonly topics: Topics;
@@ -12,12 +30,13 @@ export type TopicsUnderTest = {
   readonly change: (ident: string) => Promise<void>;
   /** A record of the same table cannot be read, and has no key either. */
   readonly spoil: () => Promise<void>;
+  readonly log: TopicLog;
   /** Codes of what was raised; `isAway`: nothing can be. */
   readonly alarms: { readonly codes: string[]; isAway: boolean };
   readonly close: () => Promise<void>;
 };
 
-type ClaimTest = (title: string, claim: () => Promise<void>) => void;
+export type ClaimTest = (title: string, claim: () => Promise<void>) => void;
 type Reading = { readonly running: Promise<void>; readonly end: () => Promise<void> };
 
 const group = 'onefile.outbound';
@@ -128,6 +147,8 @@ export function describeTopics(
     const records = () => batches.flatMap((batch) => batch.records);
     return { ...opened, seen, batches, records, readChanges, readItems };
   }
+
+  describe(`${name}: reading through`, () => claimReading(test, setup));
 
   describe(`${name}: items`, () => {
     test('what is published comes as it was, from the topic of its kind, with the epoch of the place', async () => {

@@ -1,14 +1,34 @@
+import { Fault } from '../../src/base/fault.ts';
 import type { Alarm } from '../../src/domain/alarm.ts';
 import type { CanaryFlight } from '../../src/domain/canary.ts';
 import type { Change } from '../../src/domain/change.ts';
 import type { Link } from '../../src/domain/link.ts';
 import type { Observation } from '../../src/domain/observation.ts';
-import type { ChangeSubscription, Clock, DecodedChange, ItemBatch, Topics } from '../../src/domain/ports.ts';
+import type {
+  ChangeSubscription,
+  Clock,
+  DecodedChange,
+  ItemBatch,
+  PartitionReading,
+  ReadStart,
+  Topics,
+} from '../../src/domain/ports.ts';
 import type { ReconcileItem, ReconcileRecord, RequestAnswer } from '../../src/domain/rows.ts';
 import { referenceTables } from '../../src/pics/tables.ts';
 
-type Entry = { readonly timestampMs: number; readonly value: Change | ReconcileItem };
-type Partition = { readonly topic: string; readonly partition: number; readonly entries: Entry[] };
+type Entry = { readonly timestampMs: number; readonly key: string; readonly value: Change | ReconcileItem };
+/** The offset of an entry is its place. Null: compaction took it. `low`: what lies below was deleted. */
+type Partition = {
+  readonly topic: string;
+  readonly partition: number;
+  readonly entries: (Entry | null)[];
+  low: number;
+};
+type Reading = {
+  readonly group: string;
+  readonly sources: readonly { readonly name: string; readonly topic: string }[];
+  readonly start: ReadStart;
+};
 type Assigned = Partition & { readonly key: string };
 
 /** The members of a consumer group and how far it has come. */
@@ -52,6 +72,7 @@ export class MemoryTopics implements Topics {
   readonly #partitionCount: number;
   readonly #topics = new Map<string, Partition[]>();
   readonly #groups = new Map<string, Group>();
+  readonly #dropped = new Set<string>();
   /** Told of everything that is published, before it can be read. */
   onPublish: (topic: string, value: Change | ReconcileItem) => void = () => {};
   /** Told of each record that cannot be read, before it counts as finished. */
@@ -102,8 +123,39 @@ export class MemoryTopics implements Topics {
   /** Everything that a topic holds, in the order of its publication within each partition. */
   itemsOf(topic: string): readonly ReconcileItem[] {
     return this.#partitionsOf(topic).flatMap(({ entries }) =>
-      entries.map(({ value }) => value as ReconcileItem),
+      entries.flatMap((entry) => (entry === null ? [] : [entry.value as ReconcileItem])),
     );
+  }
+
+  /** Retention: what lies below an offset of a partition is gone. */
+  trim(topic: string, partition: number, low: number): void {
+    const found = this.#partitionsOf(topic)[partition];
+    if (found !== undefined) found.low = low;
+  }
+
+  /** Compaction long after: of each key the last record alone is there, and no deletion. */
+  compact(topic: string): void {
+    for (const { entries } of this.#partitionsOf(topic)) {
+      const seen = new Set<string>();
+      for (let offset = entries.length - 1; offset >= 0; offset -= 1) {
+        const entry = entries[offset];
+        if (entry == null) continue;
+        const isTombstone = 'kind' in entry.value && entry.value.kind === 'tombstone';
+        if (seen.has(entry.key) || isTombstone) entries[offset] = null;
+        seen.add(entry.key);
+      }
+    }
+  }
+
+  /** Deletes a topic. It is made again as soon as something is published to it. */
+  drop(topic: string): void {
+    this.#topics.delete(topic);
+    this.#dropped.add(topic);
+  }
+
+  /** Groups with members or offsets. */
+  get groupNames(): readonly string[] {
+    return [...this.#groups.keys()];
   }
 
   /** Records that a group has not finished. */
@@ -167,6 +219,7 @@ export class MemoryTopics implements Topics {
             const entry = entries[offset];
             if (entry === undefined || count >= maxInWork || signal.aborted) break;
             next.set(key, offset + 1);
+            if (entry === null) continue;
             inWork.get(key)?.add(offset);
             count += 1;
             const of = generation;
@@ -206,19 +259,18 @@ export class MemoryTopics implements Topics {
         const { epoch, nextOffset } = await claimPlace(topic, partition.partition);
         let offset = Number(nextOffset ?? 0n);
         while (generation === member.generation && !signal.aborted) {
-          const records = entries.slice(offset, offset + 500).map((entry, index): ReconcileRecord => {
-            const { timestampMs, value } = entry;
-            return { offset: BigInt(offset + index), timestampMs, item: value as ReconcileItem };
-          });
-          if (records.length === 0) {
+          const records = recordsOf(partition, offset, offset + 500);
+          const next = Math.min(offset + 500, entries.length);
+          if (next === offset) {
             await this.#untilLonger(entries, offset, AbortSignal.any([held, signal]));
             continue;
           }
-          await handle(
-            { topic, partition: partition.partition, epoch, records },
-            AbortSignal.any([held, signal]),
-          );
-          offset += records.length;
+          if (records.length > 0)
+            await handle(
+              { topic, partition: partition.partition, epoch, records },
+              AbortSignal.any([held, signal]),
+            );
+          offset = next;
           if (generation === member.generation) group.committed.set(key, offset);
         }
       };
@@ -237,6 +289,75 @@ export class MemoryTopics implements Topics {
       }
       await Promise.all(loops.values());
     });
+  }
+
+  async readChangesThrough(
+    { group, tables, start }: Parameters<Topics['readChangesThrough']>[0],
+    handle: Parameters<Topics['readChangesThrough']>[1],
+    signal: AbortSignal,
+  ): Promise<readonly PartitionReading[]> {
+    const sources = tables.map((name) => ({ name, topic: `changes ${name}` }));
+    return this.#readThrough({ group, sources, start }, signal, async (name, { partition }, records) => {
+      let unreadable = 0;
+      for (const { offset, timestampMs, item } of records) {
+        const decoded = toDecoded(item as Change | ReconcileItem);
+        if (decoded.kind === 'malformed') unreadable += 1;
+        else await handle(decoded, { topic: name, partition, offset, timestampMs });
+        signal.throwIfAborted();
+      }
+      return unreadable;
+    });
+  }
+
+  async readItemsThrough(
+    { group, topics, start }: Parameters<Topics['readItemsThrough']>[0],
+    handle: Parameters<Topics['readItemsThrough']>[1],
+    signal: AbortSignal,
+  ): Promise<readonly PartitionReading[]> {
+    const sources = topics.map((name) => ({ name, topic: name }));
+    return this.#readThrough({ group, sources, start }, signal, async (name, { partition }, records) => {
+      await handle({ topic: name, partition, records });
+      return records.filter(({ item }) => item.kind === 'malformed').length;
+    });
+  }
+
+  async #readThrough(
+    { group: name, sources, start }: Reading,
+    signal: AbortSignal,
+    read: (name: string, of: Partition, records: readonly ReconcileRecord[]) => Promise<number>,
+  ): Promise<readonly PartitionReading[]> {
+    signal.throwIfAborted();
+    if ((this.#groups.get(name)?.members.length ?? 0) > 0) throw new Fault(`the group ${name} is in use`);
+    const planned = sources.flatMap(({ name: given, topic }) => {
+      if (this.#dropped.has(topic)) throw new Fault(`The topic ${topic} does not exist.`);
+      return this.#partitionsOf(topic).map((of) => ({ of, ...findBounds(given, of, start) }));
+    });
+    for (const { topic, partition } of start.kind === 'offsets' ? start.offsets : [])
+      if (!planned.some((one) => one.topic === topic && one.partition === partition))
+        throw new Fault(`The start names ${topic}, partition ${partition}, which is not among what is read.`);
+    const group = new Group();
+    group.members.push(new Member());
+    this.#groups.set(name, group);
+    try {
+      return await Promise.all(
+        planned.map(async ({ of, ...bounds }) => {
+          let [count, unreadable] = [0, 0];
+          for (let offset = Math.max(Number(bounds.start), of.low); offset < Number(bounds.end); ) {
+            const next = Math.min(offset + 500, Number(bounds.end));
+            const records = recordsOf(of, offset, next);
+            if (records.length > 0) unreadable += await read(bounds.topic, of, records);
+            signal.throwIfAborted();
+            if (this.#partitionsOf(of.topic)[of.partition] !== of)
+              throw new Fault(`The topic ${of.topic} was deleted and made again while it was read.`);
+            count += records.length;
+            offset = next;
+          }
+          return { ...bounds, count, unreadable };
+        }),
+      );
+    } finally {
+      this.#groups.delete(name);
+    }
   }
 
   /** Joins the group for as long as `work` takes; ends with the first failure that `fail` is given. */
@@ -283,7 +404,7 @@ export class MemoryTopics implements Topics {
     const known = this.#topics.get(topic);
     if (known !== undefined) return known;
     const made = Array.from({ length: this.#partitionCount }, (_, partition): Partition => {
-      return { topic, partition, entries: [] };
+      return { topic, partition, entries: [], low: 0 };
     });
     this.#topics.set(topic, made);
     return made;
@@ -292,7 +413,8 @@ export class MemoryTopics implements Topics {
   #append(topic: string, key: string, value: Change | ReconcileItem): void {
     this.onPublish(topic, value);
     const partitions = this.#partitionsOf(topic);
-    partitions[hash(key) % partitions.length]?.entries.push({ timestampMs: this.#clock.nowMs(), value });
+    this.#dropped.delete(topic);
+    partitions[hash(key) % partitions.length]?.entries.push({ timestampMs: this.#clock.nowMs(), key, value });
     this.#wakeAll();
   }
 
@@ -303,7 +425,7 @@ export class MemoryTopics implements Topics {
 
   readonly #waiters: (() => void)[] = [];
 
-  #untilLonger(entries: readonly Entry[], length: number, signal: AbortSignal): Promise<void> {
+  #untilLonger(entries: readonly unknown[], length: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const look = (): void => {
         if (entries.length > length || signal.aborted) resolve();
@@ -313,6 +435,40 @@ export class MemoryTopics implements Topics {
       look();
     });
   }
+}
+
+/** What is left of the records of a partition between two offsets. */
+function recordsOf({ entries, low }: Partition, from: number, to: number): readonly ReconcileRecord[] {
+  return entries.slice(from, to).flatMap((entry, index): ReconcileRecord[] => {
+    const offset = from + index;
+    if (entry === null || offset < low) return [];
+    return [{ offset: BigInt(offset), timestampMs: entry.timestampMs, item: entry.value as ReconcileItem }];
+  });
+}
+
+/** Where a reading of a partition begins and ends. */
+function findBounds(
+  topic: string,
+  of: Partition,
+  start: ReadStart,
+): Omit<PartitionReading, 'count' | 'unreadable'> {
+  const { partition, entries } = of;
+  const [low, end] = [BigInt(of.low), BigInt(entries.length)];
+  const findStart = (): bigint => {
+    if (start.kind === 'beginning') return low;
+    if (start.kind === 'offsets') {
+      const at = start.offsets.find((one) => one.topic === topic && one.partition === partition);
+      if ((at?.offset ?? end) > end) throw new Fault(`The topic ${topic} ends at offset ${end}.`);
+      return at?.offset ?? end;
+    }
+    const index = entries.findIndex((one, offset) => {
+      return one !== null && offset >= of.low && one.timestampMs >= start.atMs;
+    });
+    return index === -1 ? end : BigInt(index);
+  };
+  const first = findStart();
+  const isBeginningDeleted = start.kind === 'beginning' ? low > 0n : first < low;
+  return { topic, partition, low, start: first, end, isBeginningDeleted };
 }
 
 /** What a record of a captured table is to those that read it. */

@@ -152,6 +152,8 @@ function mortalTopics(topics: Topics, life: Life): Topics {
     publishResult: port.publishResult,
     publishCanary: port.publishCanary,
     consumeItems: port.consumeItems,
+    readChangesThrough: port.readChangesThrough,
+    readItemsThrough: port.readItemsThrough,
     consumeChanges: (subscription, handle, signal) =>
       port.consumeChanges(
         subscription,

@@ -24,6 +24,8 @@ export type BrokerFaults = {
   /** Retention takes what lies below. */
   trim(topic: string, partition: number, low: bigint): void;
   compact(topic: string): void;
+  /** Compaction much later: deletions are gone too. */
+  dropTombstones(topic: string): void;
 };
 
 export type MemoryBroker = Broker & {
@@ -32,6 +34,8 @@ export type MemoryBroker = Broker & {
   records(topic: string): ConsumedRecord[];
   committed(group: string): ReadonlyMap<string, bigint>;
   memberCount(group: string): number;
+  /** Groups that are known, with members or with offsets. */
+  readonly groupNames: readonly string[];
 };
 
 export type MemoryBrokerOptions = {
@@ -74,7 +78,7 @@ export function createMemoryBroker(options: MemoryBrokerOptions = {}): MemoryBro
     throw new Error('the acknowledgement was lost');
   }
 
-  const admin = createAdmin({ log, toGroup, requireUp });
+  const admin = createAdmin({ log, toGroup, forgetGroup: (name) => groups.delete(name), requireUp });
   return {
     admin,
     createConsumer(consumerOptions) {
@@ -111,6 +115,7 @@ export function createMemoryBroker(options: MemoryBrokerOptions = {}): MemoryBro
       },
       trim: (topic, partition, low) => log.trim(topic, partition, low),
       compact: (topic) => log.compact(topic),
+      dropTombstones: (topic) => log.dropTombstones(topic),
     },
     records: (topic) =>
       log
@@ -118,16 +123,20 @@ export function createMemoryBroker(options: MemoryBrokerOptions = {}): MemoryBro
         .flatMap(({ partition, low }) => log.read(topic, partition, low, Number.MAX_SAFE_INTEGER).records),
     committed: (group) => toGroup(group).committed,
     memberCount: (group) => toGroup(group).memberCount,
+    get groupNames() {
+      return [...groups.keys()];
+    },
   };
 }
 
 type AdminParts = {
   readonly log: MemoryLog;
   readonly toGroup: (name: string) => MemoryGroup;
+  readonly forgetGroup: (name: string) => void;
   readonly requireUp: () => void;
 };
 
-function createAdmin({ log, toGroup, requireUp }: AdminParts): BrokerAdmin {
+function createAdmin({ log, toGroup, forgetGroup, requireUp }: AdminParts): BrokerAdmin {
   const whileUp =
     <A extends unknown[], T>(ask: (...args: A) => T) =>
     async (...args: A): Promise<T> => {
@@ -156,6 +165,12 @@ function createAdmin({ log, toGroup, requireUp }: AdminParts): BrokerAdmin {
     setCommitted: whileUp((group, offsets) => {
       for (const at of offsets) toGroup(group).committed.set(partitionKey(at), at.offset);
     }),
+    deleteGroup: whileUp((group) => {
+      if (toGroup(group).memberCount > 0) return 'busy';
+      forgetGroup(group);
+      return 'deleted';
+    }),
+    countLeaders: whileUp((partitions) => (partitions.length > 0 ? 1 : 0)),
   };
 }
 

@@ -82,7 +82,9 @@ export function createMemoryConsumer(parts: MemoryConsumerParts): MemoryConsumer
     isAwake = true;
     nextTurn(() => {
       isAwake = false;
-      if (held !== null && !held.isOver && fetch(held)) wake();
+      if (held === null || held.isOver) return;
+      if (fetch(held)) wake();
+      else handlers?.onDrained?.();
     });
   }
 
@@ -90,7 +92,7 @@ export function createMemoryConsumer(parts: MemoryConsumerParts): MemoryConsumer
   function fetch(mine: Held): boolean {
     let hasMore = false;
     for (const [key, at] of mine.next) {
-      if (mine.isOver || paused.has(key)) continue;
+      if (mine.isOver || paused.has(key) || !log.names.includes(at.topic)) continue;
       noticeLoss(at);
       const { records, next } = log.read(at.topic, at.partition, at.offset, maxBatchRecords);
       if (next > at.offset) hasMore = true;

@@ -101,6 +101,12 @@ export class MemoryLog {
     }
   }
 
+  /** What `delete.retention.ms` ends with; the offsets stay. */
+  dropTombstones(topic: string): void {
+    for (const { records } of this.#topic(topic).partitions)
+      for (const [index, record] of records.entries()) if (record?.value === null) records[index] = null;
+  }
+
   partitionCount(topic: string): number {
     return this.#topic(topic).partitions.length;
   }
