@@ -1,6 +1,7 @@
 import { type CanaryFlight, canaryIdent } from '../domain/canary.ts';
 import type { Change } from '../domain/change.ts';
-import type { Clock, DecodedChange, Topics } from '../domain/ports.ts';
+import type { Clock, Topics } from '../domain/ports.ts';
+import type { DecodedChange } from '../domain/topic-records.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
 import type { Engine } from './engine.ts';
 

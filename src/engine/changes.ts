@@ -1,7 +1,8 @@
 import { type Change, type Relevance, type Renaming, readDespiteUnseen } from '../domain/change.ts';
 import type { Renamed } from '../domain/ledger.ts';
 import { type OwnerKey, type OwnerKind, toOwnerLane } from '../domain/owner.ts';
-import type { Clock, DecodedChange, Meter, Pics, Store } from '../domain/ports.ts';
+import type { Clock, Meter, Pics, Store } from '../domain/ports.ts';
+import type { DecodedChange } from '../domain/topic-records.ts';
 import type { OpenVendor } from '../vendors/vendor.ts';
 import type { Engine } from './engine.ts';
 

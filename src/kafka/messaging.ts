@@ -4,8 +4,9 @@ import type { CanaryFlight } from '../domain/canary.ts';
 import type { Change } from '../domain/change.ts';
 import type { Link } from '../domain/link.ts';
 import type { Observation } from '../domain/observation.ts';
-import type { Clock, DecodedChange, Topics } from '../domain/ports.ts';
+import type { Clock, Topics } from '../domain/ports.ts';
 import type { ReconcileItem, ReconcileRecord, RequestAnswer } from '../domain/rows.ts';
+import type { DecodedChange } from '../domain/topic-records.ts';
 import {
   createDecoder,
   createEncoders,

@@ -7,16 +7,18 @@ const topic = 'pics.pics.trqual';
 const group = 'pics-sync.onefile.replay';
 
 async function setup() {
-  const broker = createMemoryBroker();
+  const broker = createMemoryBroker({ maxBatchRecords: 1 });
   await broker.admin.createTopics([{ name: topic, partitions: 2, replicationFactor: 1, config: {} }]);
   const producer = broker.createProducer();
   for (const partition of [0, 1]) {
-    await producer.send([{ topic, partition, key: Buffer.from('1'), value: Buffer.from('a') }]);
+    const record = { topic, partition, key: Buffer.from('1'), value: Buffer.from('a') };
+    await producer.send([record, record]);
   }
   const join = () => {
     const consumer = broker.createConsumer({ group, topics: [topic] });
-    const running = consumer.run({ onAssigned: () => {}, onBatch: () => {} });
-    return { consumer, running };
+    const assigned = Promise.withResolvers<void>();
+    const running = consumer.run({ onAssigned: () => assigned.resolve(), onBatch: () => {} });
+    return { consumer, running, assigned: assigned.promise };
   };
   let handled = 0;
   let onRead = async (): Promise<void> => {};
@@ -66,22 +68,19 @@ test('what a killed process has left of the group is deleted, its offsets too', 
     { topic, partition: 1, offset: 1n },
   ]);
   await read();
-  expect(handled()).toBe(2);
+  expect(handled()).toBe(4);
   expect(broker.groupNames).not.toContain(group);
 });
 
 test('a process that joins in the middle and keeps partitions ends the reading with a sentence', async () => {
   const { join, read, onRead } = await setup();
-  const other: ReturnType<typeof join>[] = [];
-  const blocked = Promise.withResolvers<void>();
-  onRead(() => {
-    if (other.length === 0) other.push(join());
-    return blocked.promise;
+  let other: ReturnType<typeof join> | null = null;
+  onRead(async () => {
+    other ??= join();
+    await other.assigned;
   });
-  const reading = read();
-  await expect(reading).rejects.toThrow(`The consumer group ${group} has other members`);
-  blocked.resolve();
-  await other[0]?.consumer.stop();
+  await expect(read()).rejects.toThrow(`The consumer group ${group} has other members`);
+  await (other as ReturnType<typeof join> | null)?.consumer.stop();
 });
 
 test('brokers that are away for a moment end the reading with their own error, not with a sentence on topics', async () => {

@@ -1,7 +1,7 @@
 import { Fault } from '../base/fault.ts';
 import type { Log } from '../base/log.ts';
 import { pollFor, sleep } from '../base/sleep.ts';
-import type { PartitionReading, ReadStart } from '../domain/ports.ts';
+import type { PartitionReading, ReadStart } from '../domain/topic-records.ts';
 import {
   type Broker,
   type BrokerAdmin,

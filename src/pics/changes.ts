@@ -1,6 +1,6 @@
 import type { Change, ChangeEntity, ChangeOp, Fields } from '../domain/change.ts';
 import { toLondonTime } from '../domain/london.ts';
-import type { DecodedChange } from '../domain/ports.ts';
+import type { DecodedChange } from '../domain/topic-records.ts';
 import { type MappedTable, type Mapping, toAvroName, toTopicPart } from './mapping.ts';
 import { type ColumnKind, keyFields } from './tables.ts';
 

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'vitest';
-import type { PartitionReading, ReadStart, RecordPlace } from '../../src/domain/ports.ts';
+import type { PartitionReading, ReadStart, RecordPlace } from '../../src/domain/topic-records.ts';
 import { eventually } from '../support/eventually.ts';
 import type { ClaimTest, TopicsUnderTest } from './topics.ts';
 

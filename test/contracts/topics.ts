@@ -2,8 +2,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, describe, expect, test as plainTest } from 'vitest';
 import type { Link } from '../../src/domain/link.ts';
 import type { Observation } from '../../src/domain/observation.ts';
-import type { ItemBatch, Topics } from '../../src/domain/ports.ts';
+import type { Topics } from '../../src/domain/ports.ts';
 import type { ReconcileItem, RequestAnswer } from '../../src/domain/rows.ts';
+import type { ItemBatch } from '../../src/domain/topic-records.ts';
 import { eventually } from '../support/eventually.ts';
 import { claimReading } from './topics-claims-reading.ts';
 

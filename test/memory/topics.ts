@@ -4,16 +4,15 @@ import type { CanaryFlight } from '../../src/domain/canary.ts';
 import type { Change } from '../../src/domain/change.ts';
 import type { Link } from '../../src/domain/link.ts';
 import type { Observation } from '../../src/domain/observation.ts';
+import type { Clock, Topics } from '../../src/domain/ports.ts';
+import type { ReconcileItem, ReconcileRecord, RequestAnswer } from '../../src/domain/rows.ts';
 import type {
   ChangeSubscription,
-  Clock,
   DecodedChange,
   ItemBatch,
   PartitionReading,
   ReadStart,
-  Topics,
-} from '../../src/domain/ports.ts';
-import type { ReconcileItem, ReconcileRecord, RequestAnswer } from '../../src/domain/rows.ts';
+} from '../../src/domain/topic-records.ts';
 import { referenceTables } from '../../src/pics/tables.ts';
 
 type Entry = { readonly timestampMs: number; readonly key: string; readonly value: Change | ReconcileItem };

@@ -1,5 +1,5 @@
 import { silentLog } from '../../src/base/log.ts';
-import type { DecodedChange } from '../../src/domain/ports.ts';
+import type { DecodedChange } from '../../src/domain/topic-records.ts';
 import { toWireFormat } from '../../src/kafka/avro.ts';
 import { openTopics } from '../../src/kafka/messaging.ts';
 import { topicNames } from '../../src/kafka/topics.ts';

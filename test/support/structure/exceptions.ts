@@ -69,8 +69,6 @@ export const testedExports: Exceptions = {
     'src/roles/ops.ts#watchConnector',
     'src/roles/run.ts#createRestartCount',
     'src/domain/polling.ts#PageRecord',
-    'src/domain/ports.ts#ChangeSubscription',
-    'src/domain/ports.ts#ItemBatch',
     'src/domain/ports.ts#Worker',
     'src/kafka/admin.ts#createTopics',
     'src/kafka/avro.ts#toWireFormat',
