@@ -12,6 +12,7 @@ import { kafkaSettings, openPicsPool, realClock } from '../roles/ports.ts';
 import { contextOf, roleSettings } from '../roles/role.ts';
 import { createStorePool } from '../store/database.ts';
 import { createStore } from '../store/store.ts';
+import { allVendors } from '../vendors/all.ts';
 import type { Vendor, VendorContext } from '../vendors/vendor.ts';
 
 /** The log of the connections of commands. It is silent, because the command reports their errors itself. */
@@ -116,6 +117,7 @@ export async function withVendorContext<T>(
     }),
     store: createStore({ pool: storePool, databaseUrl }),
     openCredential: unsharedCredential,
+    vendors: allVendors,
     clock: realClock,
     log: commandLog,
   };

@@ -1,4 +1,5 @@
 import type { JsonObject } from './json.ts';
+import type { OwnerKind } from './owner.ts';
 import type { VendorName } from './vendor-name.ts';
 
 /** Whether a vendor is at work, beside what the configuration allows (G-8). */
@@ -48,3 +49,9 @@ export type Enabling = {
   /** False: nothing but the daily runs will bring both sides together. */
   readonly isSyncDue?: boolean;
 };
+
+/** Whose details PICS and a vendor exchange. */
+export type DetailsOwner = 'learner' | OwnerKind;
+
+/** Another vendor that may be at work, and whose details it writes into PICS. */
+export type OtherPull = { readonly vendor: VendorName; readonly details: readonly DetailsOwner[] };

@@ -198,6 +198,7 @@ function createStatusReader(
     }),
     store: createStore({ pool: storePool, databaseUrl: config.store.url.reveal() }),
     openCredential: noCalls,
+    vendors: allVendors,
     clock: realClock,
     log,
   };

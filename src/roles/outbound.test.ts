@@ -46,6 +46,7 @@ function createAtWork(called: (subject: string) => void, work: () => Promise<voi
     explainId: () => null,
     section: z.object({}),
     environmentOf: () => null,
+    pulledDetails: () => [],
     dailyTimeOf: () => ({ hour: 3, minute: 0 }),
     entities: [],
     columns,

@@ -1,6 +1,7 @@
 import type { Log } from '../base/log.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock, Meter, OpenCredential, Pics, Store, Topics } from '../domain/ports.ts';
+import type { OtherPull } from '../domain/vendor-state.ts';
 import type { ConfiguredVendor, SharedSettings, Vendor, VendorContext } from '../vendors/vendor.ts';
 
 export const roleNames = ['outbound', 'poller', 'reconciler', 'ops'] as const;
@@ -57,10 +58,14 @@ export type Role = (ports: RolePorts, settings: RoleSettings, signal: AbortSigna
 /** What a vendor is opened with. */
 export function contextOf(
   vendor: Pick<Vendor, 'configName'>,
-  { pics, store, openCredential, clock, log }: Omit<RolePorts, 'topics' | 'meter' | 'vendors'>,
+  { pics, store, openCredential, clock, log, vendors: all }: Omit<RolePorts, 'topics' | 'meter'>,
   { shared, vendors }: Pick<RoleSettings, 'shared' | 'vendors'>,
 ): VendorContext {
   const configured = vendors[vendor.configName];
   if (configured === undefined) throw new Error(`the configuration has no section ${vendor.configName}`);
-  return { configured, shared, pics, store, openCredential, clock, log };
+  const otherPulls = all.flatMap(({ name, configName, pulledDetails }): OtherPull[] => {
+    const other = configName === vendor.configName ? undefined : vendors[configName];
+    return other?.kind === 'enabled' ? [{ vendor: name, details: pulledDetails(other.settings) }] : [];
+  });
+  return { configured, shared, otherPulls, pics, store, openCredential, clock, log };
 }

@@ -27,7 +27,7 @@ import type {
   Resolution,
 } from '../domain/step.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
-import type { VendorState } from '../domain/vendor-state.ts';
+import type { DetailsOwner, OtherPull, VendorState } from '../domain/vendor-state.ts';
 import type { LearnerView, OwnerView } from '../domain/view.ts';
 
 /*
@@ -49,6 +49,8 @@ export type Vendor = {
   readonly section: z.ZodType;
   /** The environment that its settings name; null = none yet. */
   environmentOf(settings: unknown): { readonly name: string; readonly isLive: boolean } | null;
+  /** Whose details it writes into PICS by these settings. */
+  pulledDetails(settings: unknown): readonly DetailsOwner[];
   /** When its daily run is due, by its settings. */
   dailyTimeOf(settings: unknown): DailyTime;
   /** Its records, each with a topic and a schema of its own. */
@@ -135,6 +137,7 @@ export type SharedSettings = {
 
 /** What a vendor is opened with. */
 export type VendorContext = {
+  readonly otherPulls: readonly OtherPull[];
   readonly configured: ConfiguredVendor;
   readonly shared: SharedSettings;
   readonly pics: Pics;

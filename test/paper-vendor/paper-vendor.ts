@@ -59,6 +59,7 @@ export function createPaper(service: PaperService): Vendor {
       kind === 'learner' && /^P\d+$/.test(text) ? null : 'an id is a P and a number',
     section,
     environmentOf: () => ({ name: 'paper', isLive: false }),
+    pulledDetails: () => [],
     dailyTimeOf: () => ({ hour: 3, minute: 0 }),
     entities: ['learner', 'review'],
     columns,

@@ -1,5 +1,5 @@
 import { type VendorName, vendorTitles } from '../../domain/vendor-name.ts';
-import type { VendorState } from '../../domain/vendor-state.ts';
+import type { DetailsOwner, OtherPull, VendorState } from '../../domain/vendor-state.ts';
 
 /** A warning that an administrator must confirm before a vendor is enabled. The confirmation applies to this exact text. */
 export type Warning = { readonly id: string; readonly text: string };
@@ -21,9 +21,24 @@ export function columnWarning(owner: VendorName): Warning {
   return { id: 'W-5', text };
 }
 
-/** W-6. */
-export function pullText(vendor: VendorName): string {
-  return `PICS values will be overwritten from ${vendorTitles[vendor]}.`;
+/**
+ * W-6. Where another vendor writes the same details into PICS, a record that both have gets the one's and the other's in
+ * turn; which of them is the source is for a person to decide. `details`: whose the vendor itself writes.
+ */
+export function pullText(
+  vendor: VendorName,
+  details: readonly DetailsOwner[],
+  otherPulls: readonly OtherPull[],
+): string {
+  const shared = otherPulls.flatMap(({ vendor: other, details: theirs }) => {
+    const both = details.filter((owner) => theirs.includes(owner)).map((owner) => `${owner}s`);
+    return both.length === 0
+      ? []
+      : [
+          ` ${vendorTitles[other]} overwrites details of ${both.join(' and ')} as well: let one vendor alone do so, or PICS has those of each in turn.`,
+        ];
+  });
+  return `PICS values will be overwritten from ${vendorTitles[vendor]}.${shared.join('')}`;
 }
 
 /**

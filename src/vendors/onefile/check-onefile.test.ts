@@ -85,6 +85,7 @@ test.each<[string, ConfiguredVendor, string[], string[]]>([
       configured,
       ...createMemoryPorts({ clock: createVirtualClock().clock, vendors: [] }),
       shared: oneFileRoleSettings().shared,
+      otherPulls: [],
     } satisfies VendorContext;
     const away: Connect = () => ({
       send: async () => ({ kind: 'unreachable', detail: 'ECONNREFUSED' }),
@@ -114,6 +115,7 @@ test('D-16: a test of the connection names the fields that the centre does not k
     ...ports,
     configured: { kind: 'enabled', settings } satisfies ConfiguredVendor,
     shared: oneFileRoleSettings().shared,
+    otherPulls: [],
   };
   const lost = (field: string, record: string) =>
     ({ kind: 'field-support', field, isKept: false, record }) as const;

@@ -271,7 +271,7 @@ type WarningScope = {
 
 /** The warnings that apply now, with what they depend on. */
 export async function readWarnings(
-  context: Pick<VendorContext, 'pics' | 'store' | 'shared'>,
+  context: Pick<VendorContext, 'pics' | 'store' | 'shared' | 'otherPulls'>,
   { section, centreId, idents }: WarningScope,
 ): Promise<{ readonly facts: WarningFacts; readonly warnings: readonly Warning[] }> {
   const { store, shared } = context;
@@ -294,6 +294,7 @@ export async function readWarnings(
         })
       : null,
     last: readEnabledWith(state),
+    otherPulls: context.otherPulls,
   };
   return { facts, warnings: findWarnings(facts) };
 }

@@ -40,7 +40,7 @@ import { toPassReads } from './rules/records.ts';
 import { comparedFields, decideRelevance } from './rules/relevance.ts';
 import { oneFileRuleTitles } from './rules/rule-titles.ts';
 import type { OneFileCentre, OneFileSettings } from './rules/settings.ts';
-import { isDesktopOpen, isForeignWrite } from './rules/warnings.ts';
+import { isDesktopOpen, isForeignWrite, toPulledDetails } from './rules/warnings.ts';
 import { readOneFileStatus } from './status.ts';
 
 const tables = [
@@ -70,6 +70,7 @@ export function createOneFile(connect?: Connect): Vendor {
       const { environment } = settings as OneFileSection;
       return environment === undefined ? null : { name: environment, isLive: environment === 'live' };
     },
+    pulledDetails: (settings) => toPulledDetails(settings as OneFileSection),
     dailyTimeOf: (settings) => toDailyRunTime(settings as OneFileSection),
     entities: ['learner', 'assessor', 'placement', 'classroom', 'standard', 'learning-aim', 'review'],
     columns: oneFileIds,

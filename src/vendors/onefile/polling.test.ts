@@ -27,6 +27,7 @@ async function openPolling(modes: object): Promise<VendorPolling> {
   const open = await vendor.open({
     ...ports,
     configured: { kind: 'enabled', settings: oneFileSection.parse(section) },
+    otherPulls: [],
     shared: {
       nearRealTime: true,
       deletedReviews: 'recreate',

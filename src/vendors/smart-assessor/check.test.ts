@@ -11,6 +11,7 @@ async function check(wanted: object = {}) {
   const switching = vendor.switching({
     ...createMemoryPorts({ clock, vendors: [vendor] }),
     configured: smartAssessorConfigured(wanted),
+    otherPulls: [],
     shared: {
       nearRealTime: true,
       deletedReviews: 'recreate',

@@ -178,7 +178,7 @@ async function askInitialPlan(
 
 /** The warnings that apply now, with what they depend on. `idents`: learners that will be exchanged; null = not known. */
 export async function readWarnings(
-  context: Pick<VendorContext, 'pics' | 'store' | 'shared'>,
+  context: Pick<VendorContext, 'pics' | 'store' | 'shared' | 'otherPulls'>,
   section: SmartAssessorSection,
   idents: readonly string[] | null,
 ): Promise<{ readonly facts: WarningFacts; readonly warnings: readonly Warning[] }> {
@@ -195,6 +195,7 @@ export async function readWarnings(
     modes: { learnerDetails, officerDetails },
     unlinked: isFirstFor(state, place) ? await countUnlinked(context, use) : null,
     last: readEnabledWith(state),
+    otherPulls: context.otherPulls,
   };
   return { facts, warnings: findWarnings(facts) };
 }

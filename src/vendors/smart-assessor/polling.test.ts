@@ -12,6 +12,7 @@ async function openPolling(wanted: object = {}): Promise<VendorPolling> {
   const open = await vendor.open({
     ...createMemoryPorts({ clock, vendors: [vendor] }),
     configured: smartAssessorConfigured(wanted),
+    otherPulls: [],
     shared: {
       nearRealTime: true,
       deletedReviews: 'recreate',

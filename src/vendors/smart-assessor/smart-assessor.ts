@@ -38,6 +38,7 @@ import { toKeptDetails } from './rules/records.ts';
 import { comparedFields, decideRelevance } from './rules/relevance.ts';
 import { smartAssessorRuleTitles } from './rules/rule-titles.ts';
 import type { SmartAssessorSettings } from './rules/settings.ts';
+import { toPulledDetails } from './rules/warnings.ts';
 import { readSmartAssessorStatus } from './status.ts';
 import { contractOf } from './wire/all.ts';
 import { isLocalHost } from './wire/origin.ts';
@@ -69,6 +70,7 @@ export function createSmartAssessorVendor(connect?: Connect): Vendor {
       const { origin } = settings as SmartAssessorSection;
       return origin === undefined ? null : { name: origin, isLive: !isLocalHost(new URL(origin).hostname) };
     },
+    pulledDetails: (settings) => toPulledDetails(settings as SmartAssessorSection),
     dailyTimeOf: (settings) => toDailyRunTime(settings as SmartAssessorSection),
     entities: ['learner', 'assessor', 'employer', 'course', 'learner-course', 'session'],
     columns: smartAssessorIds,

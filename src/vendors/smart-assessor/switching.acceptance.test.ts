@@ -9,6 +9,7 @@ import { ids, smallSite } from '../../../test/support/smart-assessor-world/site.
 import { Secret } from '../../base/secret.ts';
 import type { Json } from '../../domain/json.ts';
 import { contextOf } from '../../roles/role.ts';
+import { allVendors } from '../all.ts';
 
 /** Smart Assessor and PICS with these settings, never enabled. */
 function setUp(wanted: object = {}, learners = [buildNewcomer({ smartAssessorId: ids.imogen })]) {
@@ -76,6 +77,31 @@ test('SA-20, W-3: the first enabling counts who is not linked, has a plan, and w
   expect(first.plan?.document).toMatchObject({ toLink: { id: 1 } });
   const again = await virtual.runUntil(switching.prepare(connected, ['W-3', 'W-6']));
   expect('open' in again && again.open).toEqual([]);
+});
+
+test('W-6: enabling says whose details another vendor that may be at work overwrites as well', async () => {
+  const { clock, virtual } = createVirtualClock();
+  const { vendor } = createMemorySmartAssessor({ clock, records: smallSite as unknown as Json });
+  const ports = createMemoryPorts({ clock, vendors: allVendors, learners: [] });
+  const connected = { kind: 'connected', centreId: 'main', centreCount: 1, report: {} } as const;
+  const warned = async (kind: 'enabled' | 'disabled', learnerDetails: 'pull' | 'push') => {
+    const details = { learnerDetails, officerDetails: 'pull', organisationDetails: 'pull' };
+    const sections = {
+      'smart-assessor': smartAssessorConfigured({ learnerDetails: 'pull' }),
+      onefile: { kind, settings: details },
+    };
+    const settings = memoryRoleSettings(sections, { externalIdVendor: 'smartassessor' });
+    const ready = await virtual.runUntil(
+      vendor.switching(contextOf(vendor, ports, settings)).prepare(connected, []),
+    );
+    return 'open' in ready ? ready.open.find(({ id }) => id === 'W-6')?.text : null;
+  };
+  const alone = 'PICS values will be overwritten from Smart Assessor.';
+  expect(await warned('enabled', 'pull')).toBe(
+    `${alone} OneFile overwrites details of learners as well: let one vendor alone do so, or PICS has those of each in turn.`,
+  );
+  expect(await warned('enabled', 'push')).toBe(alone);
+  expect(await warned('disabled', 'pull')).toBe(alone);
 });
 
 test('SA-1: enabled for one origin, contract, user and site; with another of them it rests until it is enabled again', async () => {

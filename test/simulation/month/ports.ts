@@ -66,7 +66,9 @@ async function openVendor(
   const { world, random, vendor } = exchange;
   const { clock, rules } = world;
   const { shared } = roleSettings(exchange);
-  const opened = await vendor.create(live).open({ configured: vendor.configured, shared, ...ports });
+  const opened = await vendor
+    .create(live)
+    .open({ configured: vendor.configured, shared, otherPulls: [], ...ports });
   if (opened === null) throw new Error(`${exchange.name} of the month does not open`);
   return {
     ...opened,

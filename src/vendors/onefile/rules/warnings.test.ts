@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Change } from '../../../domain/change.ts';
+import type { DetailsOwner } from '../../../domain/vendor-state.ts';
 import {
   type EnabledWith,
   findDesktopEvidence,
@@ -19,7 +20,7 @@ const last: EnabledWith = {
 };
 const facts: WarningFacts = {
   ...{ environment: 'beta', centreId: '301', picsRole: 'test', externalIdVendor: 'onefile', modes },
-  ...{ desktop: { isConfirmedOff: true, evidence: [] }, unlinked: null, last },
+  ...{ desktop: { isConfirmedOff: true, evidence: [] }, unlinked: null, last, otherPulls: [] },
 };
 const ids = (change: Partial<WarningFacts>) => findWarnings({ ...facts, ...change }).map(({ id }) => id);
 
@@ -120,4 +121,20 @@ test.each<[string, Partial<Change>, boolean]>([
   ['people type counters', { entity: 'qualification', after: { elementsTotal: 3 } }, false],
 ])('A-36: a trace of another synchronisation: %s', (_name, given, isForeign) => {
   expect(isForeignWrite({ ...change, ...given })).toBe(isForeign);
+});
+
+test('W-6: names another vendor that overwrites the same details, and only those', () => {
+  const textOf = (change: Partial<OneFileModes>, details: readonly DetailsOwner[]) =>
+    findWarnings({
+      ...facts,
+      modes: { ...modes, ...change },
+      otherPulls: [{ vendor: 'smartassessor', details }],
+    }).find(({ id }) => id === 'W-6')?.text;
+  const alone = 'PICS values will be overwritten from OneFile.';
+  const all = { learnerDetails: 'pull', officerDetails: 'pull', organisationDetails: 'pull' } as const;
+  expect(textOf(all, [])).toBe(alone);
+  expect(textOf({ learnerDetails: 'push', officerDetails: 'pull' }, ['learner'])).toBe(alone);
+  expect(textOf(all, ['officer', 'learner'])).toBe(
+    `${alone} Smart Assessor overwrites details of learners and officers as well: let one vendor alone do so, or PICS has those of each in turn.`,
+  );
 });

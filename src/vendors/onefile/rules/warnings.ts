@@ -1,5 +1,6 @@
 import type { Change } from '../../../domain/change.ts';
 import type { VendorName } from '../../../domain/vendor-name.ts';
+import type { DetailsOwner, OtherPull } from '../../../domain/vendor-state.ts';
 import { toText } from '../../common/values.ts';
 import {
   columnWarning,
@@ -40,7 +41,21 @@ export type WarningFacts = {
   /** Officers and organisations in use without a link; null = OneFile was enabled before. */
   readonly unlinked: Unlinked | null;
   readonly last: EnabledWith | null;
+  readonly otherPulls: readonly OtherPull[];
 };
+
+/** Whose details are written into PICS. */
+export function toPulledDetails({
+  learnerDetails,
+  officerDetails,
+  organisationDetails,
+}: Omit<OneFileModes, 'matchBy'>): DetailsOwner[] {
+  return [
+    ...(learnerDetails === 'pull' ? (['learner'] as const) : []),
+    ...(officerDetails === 'pull' ? (['officer'] as const) : []),
+    ...(organisationDetails === 'pull' ? (['organisation'] as const) : []),
+  ];
+}
 
 const desktopWarning =
   'Switch off OneFile synchronisation in desktop PICS: disable the scheduler jobs and remove the OneFile user name and password there. Two integrations at once overwrite each other.';
@@ -66,18 +81,19 @@ export function findWarnings(facts: WarningFacts): readonly Warning[] {
     add('W-4', `This PICS is marked ${picsRole} but the OneFile environment is ${environment}.`);
   if (last !== null && externalIdVendor !== null && last.externalIdVendor !== externalIdVendor)
     found.push(columnWarning(externalIdVendor));
-  const switchedOn = modeText(facts.modes, last?.modes ?? null);
+  const switchedOn = modeText(facts);
   if (switchedOn !== null) add('W-6', switchedOn);
   return found;
 }
 
 /** W-6: names the modes that are on now and were off at the last enabling. */
-function modeText(modes: OneFileModes, last: OneFileModes | null): string | null {
+function modeText({ modes, last: before, otherPulls }: WarningFacts): string | null {
+  const last = before?.modes;
   const details = ['learnerDetails', 'officerDetails', 'organisationDetails'] as const;
   const isPulling = details.some((name) => modes[name] === 'pull' && last?.[name] !== 'pull');
   const isMatching = modes.matchBy === 'misValue' && last?.matchBy !== 'misValue';
   const texts = [
-    ...(isPulling ? [pullText('onefile')] : []),
+    ...(isPulling ? [pullText('onefile', toPulledDetails(modes), otherPulls)] : []),
     ...(isMatching ? ['Wrong or missing MIS values create duplicates.'] : []),
   ];
   return texts.length === 0 ? null : texts.join(' ');

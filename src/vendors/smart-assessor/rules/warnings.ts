@@ -1,4 +1,5 @@
 import type { VendorName } from '../../../domain/vendor-name.ts';
+import type { DetailsOwner, OtherPull } from '../../../domain/vendor-state.ts';
 import {
   columnWarning,
   openWarnings,
@@ -36,10 +37,20 @@ export type WarningFacts = Omit<EnabledWith, 'warnings'> & {
   /** Null = Smart Assessor was enabled for this place before. */
   readonly unlinked: Unlinked | null;
   readonly last: EnabledWith | null;
+  readonly otherPulls: readonly OtherPull[];
 };
 
+/** Whose details are written into PICS. */
+export function toPulledDetails({ learnerDetails, officerDetails }: SmartAssessorModes): DetailsOwner[] {
+  return [
+    ...(learnerDetails === 'pull' ? (['learner'] as const) : []),
+    ...(officerDetails === 'pull' ? (['officer'] as const) : []),
+  ];
+}
+
 /** The warnings that apply, in order of their numbers. */
-export function findWarnings({ unlinked, last, externalIdVendor, modes }: WarningFacts): readonly Warning[] {
+export function findWarnings(facts: WarningFacts): readonly Warning[] {
+  const { unlinked, last, externalIdVendor, modes, otherPulls } = facts;
   const isMoved = last !== null && externalIdVendor !== null && last.externalIdVendor !== externalIdVendor;
   const pulls = (['learnerDetails', 'officerDetails'] as const).some(
     (name) => modes[name] === 'pull' && last?.modes[name] !== 'pull',
@@ -49,7 +60,7 @@ export function findWarnings({ unlinked, last, externalIdVendor, modes }: Warnin
       ? [unlinkedWarning(unlinked, 'smartassessor')]
       : []),
     ...(isMoved ? [columnWarning(externalIdVendor)] : []),
-    ...(pulls ? [{ id: 'W-6', text: pullText('smartassessor') }] : []),
+    ...(pulls ? [{ id: 'W-6', text: pullText('smartassessor', toPulledDetails(modes), otherPulls) }] : []),
   ];
 }
 
