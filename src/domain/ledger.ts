@@ -87,6 +87,9 @@ export type LaneState = {
   readonly readAtMs: number;
 };
 
+/** A lane as it is supposed to stand, where a look is imagined: it is taken in the place of what is stored. */
+export type SupposedLane = { readonly ident: string; readonly lane: LaneState };
+
 /** `ident`: a learner's ident, or the lane of an officer or organisation (`toOwnerLane`). */
 export type LaneKey = { readonly vendor: VendorName; readonly centre: string; readonly ident: string };
 

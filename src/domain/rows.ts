@@ -289,6 +289,6 @@ export type SettledRecord = {
   /** `unchanged`: PICS held it already. `code`: the rule or reason for everything but a write. */
   readonly outcome: 'written' | 'unchanged' | 'ignored' | 'held' | 'answered' | 'parked' | 'returned';
   readonly code: string | null;
-  /** A row was written for it; one that is held may have other fields that are written all the same (D-17). */
-  readonly hasWritten: boolean;
+  /** What was written for it; one that is held may have other fields that are written all the same (D-17). */
+  readonly written: readonly RowAction[];
 };

@@ -2,6 +2,7 @@ import type { Learner } from '../domain/learner.ts';
 import {
   advanceLane,
   type LaneKey,
+  type LaneQuery,
   type LaneState,
   type OutcomeRecord,
   type OutcomeRecorded,
@@ -12,6 +13,7 @@ import type { Owner } from '../domain/owner.ts';
 import type { Priority } from '../domain/priority.ts';
 import type { About, CallContext, Hold } from '../domain/step.ts';
 import type { Demand } from '../domain/view.ts';
+import type { OpenVendor } from '../vendors/vendor.ts';
 
 /** A link that could not be made, and the create that brought it: null for a link that no call made. */
 export type RefusedLink = {
@@ -95,6 +97,44 @@ function isOwn({ vendorIds, subject }: Glance, shadow: Shadow): boolean {
     return shadow.entity === (subject.owner.kind === 'officer' ? 'assessor' : 'placement');
   const owner = shadow.learnerVendorId ?? (shadow.entity === 'learner' ? shadow.vendorId : null);
   return owner !== null && vendorIds.includes(owner);
+}
+
+/** Which links and shadows a look at the subject needs. */
+export function toLaneQuery(
+  subject: Subject,
+  vendor: Pick<OpenVendor, 'vendorIdsOf'>,
+): Pick<LaneQuery, 'officers' | 'organisations' | 'learnerVendorIds'> {
+  if (subject.kind === 'owner') {
+    const { kind, code } = subject.owner;
+    const isOfficer = kind === 'officer';
+    return {
+      officers: isOfficer ? [code] : [],
+      organisations: isOfficer ? [] : [code],
+      learnerVendorIds: [],
+    };
+  }
+  const { learner } = subject;
+  return {
+    officers: learner.officers.map(({ code }) => code),
+    organisations: [...new Set(learner.placements.flatMap(({ organisation }) => organisation ?? []))],
+    learnerVendorIds: vendor.vendorIdsOf(learner),
+  };
+}
+
+/**
+ * Times in a lane are stamped by the database. Rules compare them with the clock of this process, which may differ, so
+ * they are moved by the difference: what counts is how long ago they were.
+ */
+export function toOwnClock(lane: LaneState, nowMs: number): LaneState {
+  const aheadMs = nowMs - lane.readAtMs;
+  const { enrolment } = lane;
+  return {
+    ...lane,
+    links: lane.links.map((link) =>
+      link.copiedAtMs === null ? link : { ...link, copiedAtMs: link.copiedAtMs + aheadMs },
+    ),
+    enrolment: enrolment === null ? null : { ...enrolment, plannedAtMs: enrolment.plannedAtMs + aheadMs },
+  };
 }
 
 export function toContext(

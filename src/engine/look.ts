@@ -1,15 +1,14 @@
 import { readDespiteUnseen } from '../domain/change.ts';
 import { digestOf } from '../domain/digest.ts';
-import type { LaneKey, LaneQuery, LaneState } from '../domain/ledger.ts';
+import type { LaneKey } from '../domain/ledger.ts';
 import { fromOwnerLane } from '../domain/owner.ts';
 import type { Priority } from '../domain/priority.ts';
 import type { Evaluation, NextStep } from '../domain/step.ts';
 import type { Settled, Work } from '../domain/work.ts';
-import type { OpenVendor } from '../vendors/vendor.ts';
 import { performCall } from './call.ts';
 import { chooseStep, toAnnouncement } from './choose-step.ts';
 import type { Desk } from './desk.ts';
-import type { Glance, Memory, Subject } from './glance.ts';
+import { type Glance, type Memory, type Subject, toLaneQuery, toOwnClock } from './glance.ts';
 import { settleOpenIntent, withdrawPlan } from './open-intent.ts';
 import { needOwners } from './owners.ts';
 import { concludeEnrolment, followRecord, linkRecords, recordFindings, unlinkRecords } from './record.ts';
@@ -135,7 +134,7 @@ async function readGlance({ ports }: Desk, memory: Memory): Promise<Glance | nul
     const subject = await readSubject(ports, memory);
     if (subject === null) return null;
     const key: LaneKey = { vendor: vendor.name, centre: vendor.centre, ident: memory.ident };
-    const about = toQuery(subject, vendor);
+    const about = toLaneQuery(subject, vendor);
     const lane = toOwnClock(await ledger.readLane({ ...key, ...about }), clock.nowMs());
     const isUntouched = lane.version === 0 || lane.version === memory.knownVersion;
     memory.knownVersion = lane.version;
@@ -146,22 +145,6 @@ async function readGlance({ ports }: Desk, memory: Memory): Promise<Glance | nul
     const vendorIds = learnerVendorId === null ? learnerVendorIds : [...learnerVendorIds, learnerVendorId];
     return { key, subject, lane, learnerVendorId, vendorIds, readAtMs };
   }
-}
-
-/**
- * Times in a lane are stamped by the database. Rules compare them with the clock of this process, which may differ, so
- * they are moved by the difference: what counts is how long ago they were.
- */
-function toOwnClock(lane: LaneState, nowMs: number): LaneState {
-  const aheadMs = nowMs - lane.readAtMs;
-  const { enrolment } = lane;
-  return {
-    ...lane,
-    links: lane.links.map((link) =>
-      link.copiedAtMs === null ? link : { ...link, copiedAtMs: link.copiedAtMs + aheadMs },
-    ),
-    enrolment: enrolment === null ? null : { ...enrolment, plannedAtMs: enrolment.plannedAtMs + aheadMs },
-  };
 }
 
 /** How long a learner is left alone at first whose transaction PICS does not show. */
@@ -199,27 +182,6 @@ async function readSubject(
     });
   memory.txIds = memory.txIds.filter((txId) => !unseen.includes(txId));
   return value;
-}
-
-function toQuery(
-  subject: Subject,
-  vendor: Pick<OpenVendor, 'vendorIdsOf'>,
-): Pick<LaneQuery, 'officers' | 'organisations' | 'learnerVendorIds'> {
-  if (subject.kind === 'owner') {
-    const { kind, code } = subject.owner;
-    const isOfficer = kind === 'officer';
-    return {
-      officers: isOfficer ? [code] : [],
-      organisations: isOfficer ? [] : [code],
-      learnerVendorIds: [],
-    };
-  }
-  const { learner } = subject;
-  return {
-    officers: learner.officers.map(({ code }) => code),
-    organisations: [...new Set(learner.placements.flatMap(({ organisation }) => organisation ?? []))],
-    learnerVendorIds: vendor.vendorIdsOf(learner),
-  };
 }
 
 function toMemory(

@@ -2,7 +2,7 @@ import type { CanaryFlight } from '../domain/canary.ts';
 import type { Json } from '../domain/json.ts';
 import type { Link } from '../domain/link.ts';
 import { mostSkewMs, type Observation } from '../domain/observation.ts';
-import { toOwnerLane } from '../domain/owner.ts';
+import { type OwnerKind, toOwnerLane } from '../domain/owner.ts';
 import {
   type AppliedItem,
   type ItemKey,
@@ -16,6 +16,7 @@ import {
   type RowAction,
   type RowDecision,
   type Rows,
+  type RowsQuery,
   type SettledRecord,
   toItemKey,
 } from '../domain/rows.ts';
@@ -70,6 +71,33 @@ type BatchInput = {
   readonly vendor: VendorName | null;
   readonly digest: (value: Json) => string;
 };
+
+/** The rows that a batch needs. */
+export function toQuery(
+  records: readonly ReconcileRecord[],
+  { knowledge, locked, vendor }: Pick<BatchInput, 'knowledge' | 'locked' | 'vendor'>,
+): RowsQuery {
+  const items = records.flatMap(({ item }): ItemKey[] => {
+    const key = keyOf(item);
+    return key === null ? [] : [key];
+  });
+  const targets = records
+    .flatMap(({ item }, index) => (isLinkOfAnother(item, vendor) ? [] : targetsOf(item, knowledge[index])))
+    .filter((target) => locked !== 'all' && !locked.has(laneOf(target) ?? ''));
+  const codes = (kind: OwnerKind) =>
+    unique(targets.map(({ owner }) => (owner?.kind === kind ? owner.code : null)));
+  return {
+    idents: unique(targets.map(({ ident }) => ident)),
+    officers: codes('officer'),
+    organisations: codes('organisation'),
+    items,
+    parts: unique(targets.flatMap(({ parts }) => parts)),
+  };
+}
+
+function unique<T>(values: readonly (T | null)[]): T[] {
+  return [...new Set(values.filter((value): value is T => value !== null))];
+}
 
 type Settling = {
   readonly nowMs: number;
@@ -237,9 +265,9 @@ function note(
   ident: string | null,
   outcome: SettledRecord['outcome'],
   code: string | null,
-  hasWritten = outcome === 'written',
+  written: readonly RowAction[] = [],
 ): void {
-  settled.push({ record, ident, outcome, code, hasWritten });
+  settled.push({ record, ident, outcome, code, written });
 }
 
 /** G-4: whether a newer observation of the vendor record is applied or parked. */
@@ -332,14 +360,14 @@ function conclude(
       note(settling, record, ident, 'ignored', decision.code);
       break;
     case 'hold': {
-      const count = take(settling, decision.actions ?? [], ident);
+      const written = take(settling, decision.actions ?? [], ident);
       settling.holds.push(reconcileHold(record, ident, decision));
-      note(settling, record, ident, 'held', decision.code, count > 0);
+      note(settling, record, ident, 'held', decision.code, written);
       break;
     }
     case 'write': {
-      const count = take(settling, decision.actions, ident);
-      note(settling, record, ident, count > 0 ? 'written' : 'unchanged', null);
+      const written = take(settling, decision.actions, ident);
+      note(settling, record, ident, written.length > 0 ? 'written' : 'unchanged', null, written);
     }
   }
   return true;
@@ -372,12 +400,16 @@ function unpark({ parked, parkedReads, unparked }: Settling, item: ReconcileItem
   unparked.set(name, key);
 }
 
-/** Keeps the actions that PICS still needs and shows them to the records behind; returns how many there are. */
-function take({ state, actions }: Settling, decided: readonly RowAction[], ident: string | null): number {
+/** Keeps the actions that PICS still needs, shows them to the records behind, and returns them. */
+function take(
+  { state, actions }: Settling,
+  decided: readonly RowAction[],
+  ident: string | null,
+): readonly RowAction[] {
   const needed = decided.flatMap((action) => neededAction(action, state, ident) ?? []);
   for (const action of needed) applyToState(action, state, ident);
   actions.push(...needed);
-  return needed.length;
+  return needed;
 }
 
 /** Where no vendor knows the record, it is not one that is expected in this topic. */

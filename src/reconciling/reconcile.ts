@@ -1,9 +1,7 @@
 import { digestOf } from '../domain/digest.ts';
 import { messageOf } from '../domain/messages.ts';
-import type { OwnerKind } from '../domain/owner.ts';
 import type {
   Applied,
-  ItemKey,
   ParkedRecord,
   Place,
   ReconcileItem,
@@ -11,11 +9,10 @@ import type {
   ReconcileTransaction,
   Report,
   RequestAnswer,
-  RowsQuery,
   SettledRecord,
 } from '../domain/rows.ts';
-import { type BatchDecision, decideBatch, type Locked, reconcileHold } from './decide-batch.ts';
-import { isLinkOfAnother, keyOf, laneOf, type ReconcilePorts, subjectOf, targetsOf } from './record.ts';
+import { type BatchDecision, decideBatch, type Locked, reconcileHold, toQuery } from './decide-batch.ts';
+import { keyOf, laneOf, type ReconcilePorts, subjectOf, targetsOf } from './record.ts';
 import { logHolds, noteAge, type Retried, tell, toReport } from './report.ts';
 
 /** `fenced`: another process owns the partition: its records are for that one. `stopped`: the signal came first. */
@@ -241,7 +238,7 @@ async function passBy(work: Work, record: ReconcileRecord, code: string): Promis
   const subject = subjectOf(record.item);
   const params = { what: subject.replace(':', ' '), state: code };
   const settled: readonly SettledRecord[] = [
-    { record, ident, outcome: 'held', code: 'PICS_REFUSED', hasWritten: false },
+    { record, ident, outcome: 'held', code: 'PICS_REFUSED', written: [] },
   ];
   const key = keyOf(record.item);
   let answers = toShortAnswers(record.item, code);
@@ -350,29 +347,6 @@ async function commit(
   return { kind: 'ended' };
 }
 
-/** The rows that a batch needs. */
-function toQuery(
-  records: readonly ReconcileRecord[],
-  { knowledge, locked, vendor }: Pick<Parameters<typeof decideBatch>[0], 'knowledge' | 'locked' | 'vendor'>,
-): RowsQuery {
-  const items = records.flatMap(({ item }): ItemKey[] => {
-    const key = keyOf(item);
-    return key === null ? [] : [key];
-  });
-  const targets = records
-    .flatMap(({ item }, index) => (isLinkOfAnother(item, vendor) ? [] : targetsOf(item, knowledge[index])))
-    .filter((target) => locked !== 'all' && !locked.has(laneOf(target) ?? ''));
-  const codes = (kind: OwnerKind) =>
-    unique(targets.map(({ owner }) => (owner?.kind === kind ? owner.code : null)));
-  return {
-    idents: unique(targets.map(({ ident }) => ident)),
-    officers: codes('officer'),
-    organisations: codes('organisation'),
-    items,
-    parts: unique(targets.flatMap(({ parts }) => parts)),
-  };
-}
-
 /** After a collision: the lanes that are locked, with those known before; null when no more are. */
 async function findLocked(
   { ports }: Work,
@@ -417,8 +391,4 @@ async function withoutLocked(work: Work, records: readonly ParkedRecord[]): Prom
   if (found === null || found === 'all') return records;
   const knowledge = (await work.ports.vendor?.readKnowledge(records.map(({ item }) => item))) ?? [];
   return records.filter(({ item }, index) => !found.has(laneOf(targetsOf(item, knowledge[index])) ?? ''));
-}
-
-function unique<T>(values: readonly (T | null)[]): T[] {
-  return [...new Set(values.filter((value): value is T => value !== null))];
 }

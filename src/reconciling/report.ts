@@ -16,8 +16,8 @@ export function toReport(
   ];
   const told = isAnswers ? [] : holds.map((hold) => toToldHold(hold, place));
   const lines = [
-    ...settled.flatMap(({ hasWritten, ident, record: { item } }) =>
-      hasWritten && ident !== null ? [toLine(ident, item)] : [],
+    ...settled.flatMap(({ written, ident, record: { item } }) =>
+      written.length > 0 && ident !== null ? [toLine(ident, item)] : [],
     ),
     ...told.map(({ ident, subject, code }) => {
       return { ident, kind: 'held', subject, code, vendorId: null, tookMs: null };

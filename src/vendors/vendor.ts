@@ -5,7 +5,7 @@ import type { Change, ChangeEntity, Relevance } from '../domain/change.ts';
 import type { EnrolmentChoices, EnrolmentPlan, PlanFault } from '../domain/enrolment.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { Learner } from '../domain/learner.ts';
-import type { Intent, LaneState } from '../domain/ledger.ts';
+import type { Intent, LaneState, SupposedLane } from '../domain/ledger.ts';
 import type { Link, SharedRecord } from '../domain/link.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { VendorFailure } from '../domain/outcome.ts';
@@ -197,8 +197,11 @@ export type OpenVendor = {
   vendorIdsOf(learner: Learner): readonly string[];
   evaluate(view: LearnerView): Promise<Evaluation>;
   evaluateOwner(view: OwnerView): Promise<Evaluation>;
-  /** Reads what the sync knows about records of the reconciler's topics, in their order. */
-  readKnowledge(items: readonly ReconcileItem[]): Promise<readonly ItemKnowledge[]>;
+  /**
+   * Reads what the sync knows about records of the reconciler's topics, in their order. `supposed`: what it is to take for
+   * known of one learner (or officer, or organisation) instead of what is stored.
+   */
+  readKnowledge(items: readonly ReconcileItem[], supposed?: SupposedLane): Promise<readonly ItemKnowledge[]>;
   /** Keyed: the content of a record cannot be guessed from it. */
   digestRecord(record: Json): string;
 

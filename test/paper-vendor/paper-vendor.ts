@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { createKeyedDigest } from '../../src/domain/digest.ts';
 import type { EnrolmentPlan, Partner } from '../../src/domain/enrolment.ts';
+import type { SupposedLane } from '../../src/domain/ledger.ts';
 import type { ReconcileItem } from '../../src/domain/rows.ts';
 import { readKey } from '../../src/domain/view.ts';
 import type {
@@ -107,7 +108,7 @@ function openPaper(
     vendorIdsOf: ({ smartAssessorId }) => (smartAssessorId === null ? [] : [smartAssessorId]),
     evaluate: async (view) => evaluate(view),
     evaluateOwner: async () => ({ candidates: [], holds: [], notes: [] }),
-    readKnowledge: (items) => readKnowledge(desk, items),
+    readKnowledge: (items, supposed) => readKnowledge(desk, items, supposed),
     digestRecord: createKeyedDigest('paper'),
     reserveCall: (priority, signal) => desk.budget.take(priority, signal),
     execute: async (call, { cause }) => execute(desk, call, cause),
@@ -127,6 +128,7 @@ function openPaper(
 async function readKnowledge(
   { context: { store } }: PaperDesk,
   items: readonly ReconcileItem[],
+  supposed?: SupposedLane,
 ): Promise<readonly ItemKnowledge[]> {
   const ids = items.flatMap((item) =>
     item.kind === 'observation' ? (item.observation.learnerVendorId ?? []) : [],
@@ -137,11 +139,13 @@ async function readKnowledge(
   return Promise.all(
     items.map(async (item): Promise<ItemKnowledge> => {
       const owner = item.kind === 'observation' ? item.observation.learnerVendorId : null;
-      const found = links.find(({ vendorId }) => vendorId === owner)?.picsId ?? null;
+      const known = [...(supposed?.lane.links ?? []), ...links];
+      const found =
+        known.find(({ kind, vendorId }) => kind === 'learner' && vendorId === owner)?.picsId ?? null;
       const ident = item.kind === 'link' ? item.link.ident : found;
       const about = { officers: [], organisations: [], learnerVendorIds: [] };
-      const lane =
-        ident === null ? null : await store.ledger.readLane({ vendor: name, centre, ident, ...about });
+      const readLane = (of: string) => store.ledger.readLane({ vendor: name, centre, ident: of, ...about });
+      const lane = ident === null ? null : ident === supposed?.ident ? supposed.lane : await readLane(ident);
       return {
         ident,
         owner: null,

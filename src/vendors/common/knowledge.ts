@@ -1,4 +1,4 @@
-import type { LaneState } from '../../domain/ledger.ts';
+import type { LaneState, SupposedLane } from '../../domain/ledger.ts';
 import type { Link } from '../../domain/link.ts';
 import type { OwnerKind } from '../../domain/owner.ts';
 import type { Pics, ReviewHolder, Store } from '../../domain/ports.ts';
@@ -56,13 +56,17 @@ export function createReadRelations({
   ids: { vendor, learner: column, review: reviewColumn },
   centre,
   isColumnOurs,
-}: Sources): (named: readonly NamedIds[]) => Promise<readonly Relations[]> {
+}: Sources): (named: readonly NamedIds[], supposed?: SupposedLane) => Promise<readonly Relations[]> {
   async function readLinks(
     kind: 'learner' | OwnerKind,
     ids: readonly string[],
+    supposed?: SupposedLane,
   ): Promise<ReadonlyMap<string, Link>> {
     if (ids.length === 0) return new Map();
-    const links = await store.links.readByVendorIds({ vendor, centre, kind }, ids);
+    const known = await store.links.readByVendorIds({ vendor, centre, kind }, ids);
+    const more =
+      supposed?.lane.links.filter((link) => link.kind === kind && ids.includes(link.vendorId)) ?? [];
+    const links = [...known, ...more];
     return kind === 'officer' ? chooseOfficers(links) : new Map(links.map((link) => [link.vendorId, link]));
   }
 
@@ -98,25 +102,30 @@ export function createReadRelations({
   }
 
   /** Asked for in one turn of the event loop, so they share one statement. */
-  async function readLanes(idents: readonly string[]): Promise<ReadonlyMap<string, LaneState>> {
+  async function readLanes(
+    idents: readonly string[],
+    supposed?: SupposedLane,
+  ): Promise<ReadonlyMap<string, LaneState>> {
     const read = async (ident: string): Promise<[string, LaneState]> => [
       ident,
-      await store.ledger.readLane({ vendor, centre, ident, ...nothingElse }),
+      supposed?.ident === ident
+        ? supposed.lane
+        : await store.ledger.readLane({ vendor, centre, ident, ...nothingElse }),
     ];
     return new Map(await Promise.all(idents.map(read)));
   }
 
-  return async (named) => {
+  return async (named, supposed) => {
     const ownersOf = (kind: OwnerKind) =>
       named.map(({ owner }) => (owner?.kind === kind ? owner.vendorId : null));
     const namedOfficers = named.map(({ officer }) => officer);
     const [learners, officers, organisations] = await Promise.all([
-      readLinks('learner', unique(named.map(({ learner }) => learner))),
-      readLinks('officer', unique([...ownersOf('officer'), ...namedOfficers])),
-      readLinks('organisation', unique(ownersOf('organisation'))),
+      readLinks('learner', unique(named.map(({ learner }) => learner)), supposed),
+      readLinks('officer', unique([...ownersOf('officer'), ...namedOfficers]), supposed),
+      readLinks('organisation', unique(ownersOf('organisation')), supposed),
     ]);
     const idents = named.map(({ ident, learner }) => ident ?? learners.get(learner ?? '')?.picsId ?? null);
-    const lanes = await readLanes(unique(idents));
+    const lanes = await readLanes(unique(idents), supposed);
     // Reviews that no link explains may be new, or stand in PICS at another learner.
     const unlinked = unique(
       named.map(({ review }, n) => findUnlinkedReview(review, lanes.get(idents[n] ?? ''))),

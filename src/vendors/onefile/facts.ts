@@ -3,7 +3,7 @@ import type { Pics, Store } from '../../domain/ports.ts';
 import type { LearnerRows, ReconcileItem, RowDecision } from '../../domain/rows.ts';
 import { createReadRelations, type NamedIds, noIds, type Relations } from '../common/knowledge.ts';
 import { decideLinkRow } from '../common/link-row.ts';
-import type { ItemKnowledge } from '../vendor.ts';
+import type { ItemKnowledge, OpenVendor } from '../vendor.ts';
 import { oneFileIds } from './rules/links.ts';
 import { decideRow, type SyncSide } from './rules/reconcile.ts';
 import type { OneFileSettings } from './rules/settings.ts';
@@ -27,17 +27,16 @@ type Sources = {
  * Reads what the sync itself knows about a batch of records. Records of people and organisations matter in pull mode
  * only; else nothing is read for them, here or in PICS.
  */
-export function createReadKnowledge({
-  pics,
-  store,
-  settings,
-}: Sources): (items: readonly ReconcileItem[]) => Promise<readonly ItemKnowledge[]> {
+export function createReadKnowledge({ pics, store, settings }: Sources): OpenVendor['readKnowledge'] {
   const isColumnOurs = settings.externalIdVendor === 'onefile' && settings.matchBy === 'id';
   const centre = settings.centreId;
   const readRelations = createReadRelations({ pics, store, ids: oneFileIds, centre, isColumnOurs });
-  return async (items) => {
+  return async (items, supposed) => {
     const [relations, normalReviewTypes] = await Promise.all([
-      readRelations(items.map((item) => namedIds(item, settings))),
+      readRelations(
+        items.map((item) => namedIds(item, settings)),
+        supposed,
+      ),
       pics.readNormalReviewTypes(),
     ]);
     return items.map((item, index): ItemKnowledge => {

@@ -4,7 +4,7 @@ import type { LearnerRows, ReconcileItem, RowDecision } from '../../domain/rows.
 import { createReadRelations, type NamedIds, noIds, type Relations } from '../common/knowledge.ts';
 import { decideLinkRow, ignore } from '../common/link-row.ts';
 import { toReviewId } from '../common/review-id.ts';
-import type { ItemKnowledge } from '../vendor.ts';
+import type { ItemKnowledge, OpenVendor } from '../vendor.ts';
 import { toCourseOffers } from './rules/course-match.ts';
 import { smartAssessorIds } from './rules/links.ts';
 import { decideRow, isTakenOver, type SyncSide } from './rules/reconcile.ts';
@@ -30,11 +30,7 @@ type BatchFacts = Pick<SyncSide, 'offers'> & {
  * Reads what the sync itself knows about a batch of records. For entities that the settings leave alone nothing is read,
  * here or in PICS.
  */
-export function createReadKnowledge({
-  pics,
-  store,
-  settings,
-}: Sources): (items: readonly ReconcileItem[]) => Promise<readonly ItemKnowledge[]> {
+export function createReadKnowledge({ pics, store, settings }: Sources): OpenVendor['readKnowledge'] {
   const { site } = settings;
   const isColumnOurs = settings.externalIdVendor === vendor;
   const readRelations = createReadRelations({
@@ -58,9 +54,12 @@ export function createReadKnowledge({
     return new Map(links.map(({ picsId, vendorId }) => [picsId, vendorId]));
   }
 
-  return async (items) => {
+  return async (items, supposed) => {
     const [relations, offers] = await Promise.all([
-      readRelations(items.map((item) => namedIds(item, settings))),
+      readRelations(
+        items.map((item) => namedIds(item, settings)),
+        supposed,
+      ),
       readOffers(items),
     ]);
     const learnerIds = await readLearnerIds(relations.flatMap(({ holders }) => holders));

@@ -1,0 +1,198 @@
+import { digestOf } from './digest.ts';
+import type { PassForecast } from './polling.ts';
+import type { VendorName } from './vendor-name.ts';
+
+/*
+ * A run: work over many learners that a person plans, reads, approves, and can stop. It is planned, approved, running or
+ * paused, and ends done, stopped or failed. It survives the restart of everything: what it has planned and done stands in
+ * the sync database, one item a learner, in codes and counts without personal data.
+ */
+
+/**
+ * `synchronise`: the daily exchange. `initial`: the first one, of all learners (OF-9). `replay`: every learner that the
+ * change topics speak of is looked at once. `reapply`: what the vendor showed goes to the reconciler again. `audit`:
+ * compares both sides and writes nothing.
+ */
+export const runKinds = ['synchronise', 'initial', 'replay', 'reapply', 'audit'] as const;
+export type RunKind = (typeof runKinds)[number];
+
+/**
+ * `asked`: nothing is known of it yet. `planned`: it waits for a person. `approved`: it waits for its turn, since one run of
+ * a vendor is in work at a time.
+ */
+export type RunState =
+  | 'asked'
+  | 'planned'
+  | 'approved'
+  | 'running'
+  | 'paused'
+  | 'done'
+  | 'stopped'
+  | 'failed';
+
+export const endedStates: readonly RunState[] = ['done', 'stopped', 'failed'];
+
+/** Where a reading of topics begins. Offsets are those of one topic each, named as in the list of topics. */
+export type RunStart =
+  | { readonly kind: 'beginning' }
+  | { readonly kind: 'time'; readonly atMs: number }
+  | {
+      readonly kind: 'offsets';
+      readonly offsets: readonly {
+        readonly topic: string;
+        readonly partition: number;
+        readonly offset: string;
+      }[];
+    };
+
+/** Which learners a run is for: all conditions that are set must hold. Codes and letters as PICS has them. */
+export type RunFilter = {
+  readonly idents?: readonly string[];
+  readonly status?: string;
+  readonly officer?: string;
+  readonly organisation?: string;
+  readonly site?: string;
+};
+
+/** What a run is asked for. */
+export type RunOrder = {
+  readonly kind: RunKind;
+  readonly filter: RunFilter;
+  readonly start: RunStart;
+  /** Captured tables or vendor topics to read; empty = all of the vendor. */
+  readonly topics: readonly string[];
+  /** Whether the plan reads what the vendor shows now, or stands on what it showed last. */
+  readonly readsVendor: boolean;
+};
+
+/** What would happen, or has happened, to one record. */
+export type RunLine = {
+  /**
+   * `create`, `update`: at the vendor. `pull`: a row of PICS is changed. `insert`: one is added. `link`, `unlink`: between two
+   * records. `held`: a person must act. `noted`: the sides differ, and the rule `code` says so.
+   */
+  readonly does: 'create' | 'update' | 'pull' | 'insert' | 'link' | 'unlink' | 'held' | 'noted';
+  /** `review:501`, `aim:500/1234/1`, `officer:AB`: no personal data. */
+  readonly subject: string;
+  /** Names of the fields that change, sorted; empty where the whole record is meant. */
+  readonly fields: readonly string[];
+  /** Name of the call, code of what is held, number of the rule. */
+  readonly code: string | null;
+};
+
+/** What is foreseen for one learner, officer or organisation. */
+export type Foreseen = {
+  readonly lines: readonly RunLine[];
+  /** Calls that it takes, reads included. */
+  readonly calls: number;
+  /** Reads that would be made first; what follows from them may differ. */
+  readonly reads: number;
+  readonly isLinked: boolean;
+};
+
+export type RunItemState = 'planned' | 'done' | 'failed';
+
+/** One learner, officer or organisation of a run. */
+export type RunItem = {
+  /** A learner's ident, or the lane of an officer or organisation. */
+  readonly ident: string;
+  readonly state: RunItemState;
+  readonly planned: Foreseen;
+  /** What was done, and what is left; null until then. */
+  readonly done: RunItemEnd | null;
+};
+
+export type RunItemEnd = {
+  readonly lines: readonly RunLine[];
+  readonly calls: number;
+  /** Why it failed, by code; null: it did not. */
+  readonly code: string | null;
+};
+
+/** A table whose records did not stand in the topics, and why it was completed. */
+export type CompletedTable = {
+  readonly table: string;
+  readonly reason: 'beginning-deleted' | 'rows-missing' | 'snapshot-interrupted';
+  readonly learners: number;
+};
+
+/** How many lines of each kind, over all items. */
+export type RunCounts = Readonly<Partial<Record<RunLine['does'], number>>>;
+
+/** What a plan comes to. */
+export type RunPlan = {
+  /** Who approves it approves what has this digest. */
+  readonly digest: string;
+  readonly plannedAtMs: number;
+  readonly learners: number;
+  /** Of these, so many for whom nothing is left to do. */
+  readonly equal: number;
+  /** Of these, so many without a link. */
+  readonly unlinked: number;
+  readonly counts: RunCounts;
+  /** D-14: officers and organisations that would be created, by code. */
+  readonly owners: readonly string[];
+  readonly reads: number;
+  readonly forecast: PassForecast;
+  readonly completed: readonly CompletedTable[];
+  /** Idents that were asked for and that PICS does not have. */
+  readonly strangers: readonly string[];
+};
+
+/** How far a run is, and what has come of it. */
+export type RunProgress = {
+  readonly items: number;
+  readonly done: number;
+  readonly failed: number;
+  readonly calls: number;
+};
+
+export type Run = {
+  readonly id: number;
+  readonly vendor: VendorName;
+  readonly order: RunOrder;
+  readonly state: RunState;
+  readonly askedBy: string;
+  readonly approvedBy: string | null;
+  readonly askedAtMs: number;
+  readonly startedAtMs: number | null;
+  readonly endedAtMs: number | null;
+  readonly plan: RunPlan | null;
+  readonly progress: RunProgress;
+  /** Why it is where it is, by code: `PLAN_STALE`, `MANY_FAILED`; null: nothing to say. */
+  readonly code: string | null;
+  /** Params of the sentence. */
+  readonly params: Readonly<Record<string, string>>;
+  /** The full pass that it is, of `synchronise` and `initial`. */
+  readonly pass: number | null;
+};
+
+/** Steps that a person or the process that works on it may take, by the state that they need. */
+const steps = {
+  approve: ['planned'],
+  pause: ['asked', 'approved', 'running'],
+  resume: ['paused'],
+  stop: ['asked', 'planned', 'approved', 'running', 'paused'],
+} as const satisfies Readonly<Record<string, readonly RunState[]>>;
+export type RunStep = keyof typeof steps;
+
+export function allows(step: RunStep, state: RunState): boolean {
+  return (steps[step] as readonly RunState[]).includes(state);
+}
+
+/** What the digest of a plan covers: what each learner's items are. Counts of calls change from hour to hour. */
+export function digestOfPlan(items: readonly Pick<RunItem, 'ident' | 'planned'>[]): string {
+  const content = items
+    .filter(({ planned }) => planned.lines.length > 0)
+    .map(({ ident, planned: { lines } }) => [
+      ident,
+      lines.map(({ does, subject }) => `${does} ${subject}`).sort(),
+    ]);
+  return digestOf(content).slice(0, 16);
+}
+
+export function countLines(items: readonly { readonly lines: readonly RunLine[] }[]): RunCounts {
+  const counts: Partial<Record<RunLine['does'], number>> = {};
+  for (const { lines } of items) for (const { does } of lines) counts[does] = (counts[does] ?? 0) + 1;
+  return counts;
+}
