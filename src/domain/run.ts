@@ -98,15 +98,11 @@ export type RunItem = {
   readonly ident: string;
   readonly state: RunItemState;
   readonly planned: Foreseen;
-  /** What was done, and what is left; null until then. */
-  readonly done: RunItemEnd | null;
-};
-
-export type RunItemEnd = {
-  readonly lines: readonly RunLine[];
-  readonly calls: number;
-  /** Why it failed, by code; null: it did not. */
+  /** Why it failed, or what was held that the plan does not name; null: neither. */
   readonly code: string | null;
+  readonly calls: number;
+  /** What was sent, linked, taken over and held while the run was in work; null until it has ended. */
+  readonly happened: readonly RunLine[] | null;
 };
 
 /** A table whose records did not stand in the topics, and why it was completed. */
@@ -150,6 +146,7 @@ export type RunProgress = {
 export type Run = {
   readonly id: number;
   readonly vendor: VendorName;
+  readonly centre: string;
   readonly order: RunOrder;
   readonly state: RunState;
   readonly askedBy: string;
@@ -163,9 +160,27 @@ export type Run = {
   readonly code: string | null;
   /** Params of the sentence. */
   readonly params: Readonly<Record<string, string>>;
-  /** The full pass that it is, of `synchronise` and `initial`. */
-  readonly pass: number | null;
 };
+
+/** What a run is asked for with. `request`: the command; the same one again asks for no second run. */
+export type RunAsked = {
+  readonly vendor: VendorName;
+  readonly centre: string;
+  readonly request: string;
+  readonly order: RunOrder;
+  readonly by: string;
+};
+
+/** What changes with a state; what is left out stays. */
+export type RunChange = {
+  readonly approvedBy?: string;
+  readonly plan?: RunPlan | null;
+  readonly code?: string | null;
+  readonly params?: Readonly<Record<string, string>>;
+};
+
+/** Which items of a run: those that differ have other lines than planned, or failed. */
+export type RunItemFilter = { readonly state?: RunItemState; readonly onlyWithLines?: boolean };
 
 /** Steps that a person or the process that works on it may take, by the state that they need. */
 const steps = {

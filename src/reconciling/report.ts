@@ -59,7 +59,8 @@ function toToldHold(
 
 function toLine(ident: string, item: ReconcileItem): Report['lines'][number] {
   const subject = item.kind === 'observation' || item.kind === 'link' ? subjectOf(item) : null;
-  return { ident, kind: 'applied', subject, code: null, vendorId: vendorIdOf(item), tookMs: null };
+  const kind = item.kind === 'link' ? 'copied' : 'applied';
+  return { ident, kind, subject, code: null, vendorId: vendorIdOf(item), tookMs: null };
 }
 
 /** A partition and what its last transaction has to report, until it is recorded. */

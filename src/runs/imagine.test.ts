@@ -98,6 +98,7 @@ test('D-14: the officer whom a review needs is named as created, once, before th
   ]);
   expect(await linesOf(world, true)).toEqual([
     'link learner:10001',
+    'link officer:ABR001',
     'create review:501',
     'create review:502',
   ]);

@@ -28,6 +28,19 @@ import {
   renameLink,
 } from './links.ts';
 import { countRecords, createPollStore, readPollLearners, readRuns } from './polling.ts';
+import {
+  addRunCalls,
+  addRunItems,
+  askForRun,
+  clearRunItems,
+  endRunItem,
+  listRunItems,
+  listRuns,
+  moveRun,
+  readNextRun,
+  readRun,
+  recordHappened,
+} from './runs.ts';
 import { readLastPass, readSeenIds, readSeenShadows } from './shadows.ts';
 import {
   clearSyncDue,
@@ -108,6 +121,19 @@ export function createStore({
       readSeenIds: (of, vendorIds) => readSeenIds(pool, of, vendorIds),
       countRecords: (scope, wanted) => countRecords(pool, scope, wanted),
       readRuns: (vendor) => readRuns(pool, vendor),
+    },
+    runs: {
+      ask: (asked) => askForRun(pool, asked),
+      read: (id) => readRun(pool, id),
+      list: (vendor, limit) => listRuns(pool, vendor, limit),
+      readNext: (vendor) => readNextRun(pool, vendor),
+      move: (id, way, change) => moveRun(pool, id, way, change),
+      clearItems: (id) => clearRunItems(pool, id),
+      addItems: (id, items) => addRunItems(pool, id, items),
+      listItems: (id, filter, page) => listRunItems(pool, id, filter, page),
+      endItem: (id, end) => endRunItem(pool, id, end),
+      addCalls: (id, calls) => addRunCalls(pool, id, calls),
+      recordHappened: (id) => recordHappened(pool, id),
     },
     alarms: {
       raise: (alarm) => raiseAlarm(pool, alarm),

@@ -6,6 +6,7 @@ import { describeLedger } from './ledger.ts';
 import { claimHeldList } from './store-claims-held.ts';
 import { claimLinks } from './store-claims-links.ts';
 import { claimPolling } from './store-claims-polling.ts';
+import { claimRuns } from './store-claims-runs.ts';
 import { claimTables } from './store-claims-tables.ts';
 
 export type StoreUnderTest = {
@@ -56,6 +57,7 @@ export function describeStore(
     claimHeldList(test, setup);
     claimLinks(test, setup);
     claimPolling(test, setup);
+    claimRuns(test, setup);
     claimTables(test, setup);
   });
 }

@@ -11,6 +11,7 @@ import type { CentreScope, Clock, Store, Worker } from '../../src/domain/ports.t
 import type { VendorName } from '../../src/domain/vendor-name.ts';
 import { neverEnabled, type SwitchPlace, type VendorState } from '../../src/domain/vendor-state.ts';
 import { MemoryLedger } from '../support/memory-ledger.ts';
+import { MemoryRuns } from '../support/memory-runs.ts';
 
 type Pass = {
   readonly id: number;
@@ -48,6 +49,7 @@ class Polling {
  */
 export class MemoryStore implements Store {
   readonly ledger: MemoryLedger;
+  readonly runs: Store['runs'];
   /** Lines that were written outside of an outcome. */
   readonly journalLines: (JournalEntry & { readonly ident?: string })[] = [];
   /** The report that each source told last. */
@@ -75,6 +77,11 @@ export class MemoryStore implements Store {
       nowMs: () => clock.nowMs(),
     });
     this.held = this.ledger.heldTable.group;
+    this.runs = new MemoryRuns(
+      this.ledger,
+      () => this.journalLines,
+      () => clock.nowMs(),
+    ).group;
     this.ledger.lastFullSyncOf = ({ vendor, centre }) =>
       this.#pollings.get(`${vendor} ${centre}`)?.runs.lastCompleted ?? null;
     this.ledger.postponedOf = (ident) =>

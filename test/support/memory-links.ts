@@ -24,6 +24,11 @@ export class MemoryLinks {
     return [...this.#byPicsId.values()];
   }
 
+  /** Those that were made after so many were, and are still there. */
+  madeSince(count: number): readonly Link[] {
+    return this.all.filter((link) => (this.#made.get(toKey(link, link.kind, link.vendorId)) ?? 0) > count);
+  }
+
   ofLearner({ vendor, centre, ident }: LaneKey): readonly Link[] {
     const keys = this.#byIdent.get(`${vendor} ${centre} ${ident}`) ?? [];
     return [...keys].map((key) => this.#byPicsId.get(key) as Link);
@@ -59,15 +64,17 @@ export class MemoryLinks {
 
   /** As it stands, whatever stands against it. */
   put(link: Link): void {
-    this.remove(link, link);
     const key = toKey(link, link.kind, link.picsId);
+    const isKnown = this.#byPicsId.get(key)?.vendorId === link.vendorId;
+    const madeBefore = this.#made.get(toKey(link, link.kind, link.vendorId));
+    this.remove(link, link);
     this.#byPicsId.set(key, link);
     const vendorKey = toKey(link, link.kind, link.vendorId);
     const picsIds = this.#byVendorId.get(vendorKey);
     if (picsIds === undefined) this.#byVendorId.set(vendorKey, new Set([link.picsId]));
     else picsIds.add(link.picsId);
-    this.madeCount += 1;
-    this.#made.set(vendorKey, this.madeCount);
+    if (!isKnown) this.madeCount += 1;
+    this.#made.set(vendorKey, isKnown ? (madeBefore ?? this.madeCount) : this.madeCount);
     if (link.ident === null) return;
     const of = `${link.vendor} ${link.centre} ${link.ident}`;
     const keys = this.#byIdent.get(of);
