@@ -56,6 +56,7 @@ const logFieldNames = [
   'slot',
   'lsn',
   'resource',
+  'run',
   'setting',
   // counts and measures
   'count',

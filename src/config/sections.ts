@@ -262,6 +262,16 @@ const outboundSection = z.strictObject({
 });
 
 const runsSection = z.strictObject({
+  share: z
+    .number()
+    .min(0.01)
+    .max(1)
+    .default(0.3)
+    .describe('Share of the call budget of a vendor that a run may take, so that changes keep their time.'),
+  lanes: wholeNumber
+    .max(200)
+    .default(16)
+    .describe('Number of learners that a run works on at the same time.'),
   oldAfterMinutes: wholeNumber
     .max(100_000)
     .default(15)

@@ -13,6 +13,17 @@ const texts: Readonly<Record<string, string>> = {
     '{vendor} cannot be reached at {address}. Ask your network team whether the connection is allowed.',
   MANY_CENTRES: 'Your {vendor} token reaches {n} centres. Choose one centre in the settings.',
   DISABLED: 'The {vendor} integration is not enabled.',
+  RUN_ORDER: 'The run cannot be planned: {reason}.',
+  NO_RUN: 'There is no run {run} of {vendor}.',
+  RUN_STATE: 'Run {run} is {state} and cannot be {wanted}.',
+  RUN_PASS:
+    'Run {run} reads everything of {vendor}, so it cannot be stopped: it would be due again at once. Pause it, or disable {vendor}.',
+  RUN_NOBODY: 'Nobody in PICS fits what the run was asked for.',
+  RUN_WAITS: '{vendor} does not answer ({reason}). The run goes on when it does.',
+  RUN_PASSED:
+    '{learners} learners were exchanged, {linked} got their link, {published} records were taken over.',
+  MANY_FAILED:
+    'The run was paused: {n} of its last {of} learners failed for one reason, {reason}. Look at the report, and resume the run or stop it.',
   RUNNING: 'A synchronisation with {vendor} is already running, started {time}.',
   NO_LEARNER: 'There is no {kind} {code} in PICS.',
   NO_OFFICER: 'There is no {kind} {code} in PICS.',

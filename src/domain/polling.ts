@@ -1,6 +1,7 @@
 import type { Observation } from './observation.ts';
 import type { VendorFailure } from './outcome.ts';
 import type { CommandRequest } from './request.ts';
+import type { Run } from './run.ts';
 
 /** A part of the vendor that can be read as a whole or learner by learner. */
 export type PollResource = {
@@ -123,6 +124,25 @@ export type PassRequests = {
   conclude(command: PollCommand, end: PassSummary | 'fenced' | 'stopped'): Promise<void>;
   /** A synchronisation of all learners has ended. */
   concludeInitial(summary: PassSummary): Promise<void>;
+};
+
+/**
+ * Runs, as the process that polls sees them. It works on one at a time, between its turns; a full pass is a run too, and what
+ * is read of everybody in it is the poller's own matter.
+ */
+export type PollRunWork = {
+  /** Whether a run that looks at learners one by one is in work: then a full pass waits. */
+  isInWork(): Promise<boolean>;
+  /** Works on the next run as far as it may. `interlude`: what else is to be done meanwhile; called often. */
+  work(interlude: () => Promise<unknown>, signal: AbortSignal): Promise<void>;
+  /** The scope of a full pass that a person has planned and approved. */
+  wantedPass(): Promise<PassScope | null>;
+  /** A full pass begins, or goes on; `pass`: a number of its own. Null: a person has paused it. */
+  beginPass(scope: PassScope, pass: number): Promise<Run | null>;
+  /** Whether it is still to be worked on. */
+  isOn(run: Run): Promise<boolean>;
+  /** It has come to its end. */
+  endPass(run: Run, summary: PassSummary, signal: AbortSignal): Promise<void>;
 };
 
 /** `scope` and `open` belong together: which learners the pass in work is for. */

@@ -1,5 +1,4 @@
 import { digestOf } from './digest.ts';
-import type { PassForecast } from './polling.ts';
 import type { VendorName } from './vendor-name.ts';
 
 /*
@@ -80,6 +79,11 @@ export type RunLine = {
   readonly code: string | null;
 };
 
+/** Whether a line changes anything; the others only say what is left as it is. */
+export function isWork({ does }: Pick<RunLine, 'does'>): boolean {
+  return does !== 'held' && does !== 'noted';
+}
+
 /** What is foreseen for one learner, officer or organisation. */
 export type Foreseen = {
   readonly lines: readonly RunLine[];
@@ -129,7 +133,8 @@ export type RunPlan = {
   /** D-14: officers and organisations that would be created, by code. */
   readonly owners: readonly string[];
   readonly reads: number;
-  readonly forecast: PassForecast;
+  /** Of the calls, at the share of the budget that runs have. */
+  readonly forecast: { readonly calls: number; readonly minutes: number; readonly callsPerLearner: number };
   readonly completed: readonly CompletedTable[];
   /** Idents that were asked for and that PICS does not have. */
   readonly strangers: readonly string[];
@@ -169,6 +174,8 @@ export type RunAsked = {
   readonly request: string;
   readonly order: RunOrder;
   readonly by: string;
+  /** It needs no plan that a person reads. */
+  readonly isApproved?: boolean;
 };
 
 /** What changes with a state; what is left out stays. */
@@ -210,4 +217,10 @@ export function countLines(items: readonly { readonly lines: readonly RunLine[] 
   const counts: Partial<Record<RunLine['does'], number>> = {};
   for (const { lines } of items) for (const { does } of lines) counts[does] = (counts[does] ?? 0) + 1;
   return counts;
+}
+
+/** A run over everybody is a full pass of the poller; one of some learners looks at each of them. */
+export function isPass({ kind, filter }: RunOrder): boolean {
+  if (kind === 'initial') return true;
+  return kind === 'synchronise' && Object.keys(filter).length === 0;
 }

@@ -1,7 +1,7 @@
 import type { Log } from '../base/log.ts';
 import { hashRecord } from '../domain/digest.ts';
 import type { Observation } from '../domain/observation.ts';
-import type { PassProgress, PassRequests, PollStore } from '../domain/polling.ts';
+import type { PassProgress, PassRequests, PollRunWork, PollStore } from '../domain/polling.ts';
 import type { Clock, Meter, Pics, Store, Topics } from '../domain/ports.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { OpenVendor } from '../vendors/vendor.ts';
@@ -18,6 +18,7 @@ export type PollPorts = {
   readonly passes: PollStore;
   readonly topics: Pick<Topics, 'publishLinks' | 'publishObservations'>;
   readonly commands: Pick<PassRequests, 'conclude' | 'concludeInitial' | 'progress' | 'take'>;
+  readonly runs: PollRunWork;
   readonly clock: Clock;
   readonly meter: Pick<Meter, 'forecast' | 'published'>;
   readonly log: Log;

@@ -1,4 +1,5 @@
 import type { Lease, PassScope, PollPage, PollPlan } from '../domain/polling.ts';
+import type { Run } from '../domain/run.ts';
 import { type DailyTime, isDailyRunDue, type PollLearner, toPollOrder } from '../domain/schedule.ts';
 import { type PassEnd, runFullPass } from './full-pass.ts';
 import { readLinked } from './learners.ts';
@@ -60,20 +61,38 @@ async function pollWhileHeld(
   }
 }
 
-/** False when another process polls by now. */
+/**
+ * False when another process polls by now.
+ *
+ * One run of the vendor is in work at a time. A full pass waits while a run looks at learners one by one, and goes before one
+ * that has not begun.
+ */
 async function runTurn(turn: RecentTurn, settings: PollSettings, startedAtMs: number): Promise<boolean> {
   const { ports } = turn;
-  const command = await ports.commands.take();
-  if (command !== null) {
-    const end = await pass(turn, settings, 'daily');
-    await ports.commands.conclude(command, end);
-    return end !== 'fenced';
+  if (!(await ports.runs.isInWork())) {
+    const command = await ports.commands.take();
+    if (command !== null) {
+      const end = await pass(turn, settings, 'daily');
+      await ports.commands.conclude(command, end === 'paused' ? 'stopped' : end);
+      return end !== 'fenced';
+    }
+    const due = (await findDue(ports, settings, startedAtMs)) ?? (await ports.runs.wantedPass());
+    const end = due === null ? 'paused' : await pass(turn, settings, due);
+    if (end !== 'paused') return end !== 'fenced';
   }
-  const due = await findDue(ports, settings, startedAtMs);
-  if (due !== null) return (await pass(turn, settings, due)) !== 'fenced';
+  await ports.runs.work(interludeOf(turn, settings), turn.signal);
   if (settings.polling === 'off') return true;
   if (!(await pollEveryTurn(turn))) return false;
   return pollLearners(turn, Math.max(settings.learnersPerTurn, turn.memory.pageCount));
+}
+
+/** What changes often is looked at also while a pass or a run is in work. */
+function interludeOf(turn: RecentTurn, { polling }: Pick<PollSettings, 'polling'>) {
+  return async (): Promise<{ readonly pageCount: number }> => {
+    if (polling === 'off') return { pageCount: 0 };
+    await pollEveryTurn(turn);
+    return { pageCount: turn.memory.pageCount };
+  };
 }
 
 /** A pass that was broken off goes on; else a synchronisation of all learners (OF-9) goes before the daily run. */
@@ -89,25 +108,55 @@ async function findDue(
   return isDue ? 'daily' : null;
 }
 
-async function pass(turn: RecentTurn, { polling }: PollSettings, scope: PassScope): Promise<PassEnd> {
-  const { ports, memory, lease, reader, signal } = turn;
-  const interlude = async () => {
-    if (polling === 'off') return { pageCount: 0 };
-    await pollEveryTurn(turn);
-    return { pageCount: memory.pageCount };
-  };
+/** `paused`: a person keeps it from going on. */
+async function pass(turn: RecentTurn, settings: PollSettings, scope: PassScope): Promise<PassEnd | 'paused'> {
+  const { ports, lease, reader, signal } = turn;
+  const interlude = interludeOf(turn, settings);
   // Read before: what is wanted while the pass runs is not done by it.
-  const { store, vendor, commands } = ports;
+  const { store, vendor, commands, runs, clock } = ports;
   const dueAtMs = (await store.vendors.readState(vendor.name)).syncDueAtMs;
   const isResumed = (await ports.passes.readRuns()).open !== null;
-  const end = await runFullPass(ports, lease, { scope, interlude, reader }, signal);
-  if (typeof end === 'string' || end.scope !== 'all' || dueAtMs === null) return end;
+  const run = await runs.beginPass(scope, clock.nowMs());
+  if (run === null) return 'paused';
+  const end = await whileOn(turn, run, (held) =>
+    runFullPass(ports, lease, { scope, interlude, reader }, held),
+  );
+  if (typeof end === 'string') return end === 'stopped' && !signal.aborted ? 'paused' : end;
+  await runs.endPass(run, end, signal);
+  if (end.scope !== 'all' || dueAtMs === null) return end;
   if (isResumed && dueAtMs > end.run) return end;
   await store.vendors.clearSyncDue(vendor.name, dueAtMs);
   // The approval was for this run: what is unmatched from now on waits for a person (A-46).
   await store.vendors.noteConfirmed(vendor.name, { plan: null });
   await commands.concludeInitial(end);
   return end;
+}
+
+const lookAtRunMs = 2_000;
+
+/** Lends a signal that aborts when a person pauses the run. */
+async function whileOn<R>(
+  { ports: { runs, clock }, signal }: RecentTurn,
+  run: Run,
+  use: (held: AbortSignal) => Promise<R>,
+): Promise<R> {
+  const left = new AbortController();
+  const over = new AbortController();
+  const watch = async (): Promise<void> => {
+    const end = AbortSignal.any([signal, over.signal]);
+    while (!end.aborted) {
+      await clock.sleep(lookAtRunMs, end);
+      if (!end.aborted && !(await runs.isOn(run))) left.abort(new Error('the run was paused'));
+    }
+  };
+  const watching = watch();
+  watching.catch(() => {});
+  try {
+    return await use(AbortSignal.any([signal, left.signal]));
+  } finally {
+    over.abort();
+    await watching;
+  }
 }
 
 /**

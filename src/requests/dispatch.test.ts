@@ -3,7 +3,8 @@ import { buildRequest, openDispatch, openWorkplace, runHandler, says } from '../
 import { assert } from '../base/fault.ts';
 import { silentLog } from '../base/log.ts';
 import type { CommandRequest } from '../domain/request.ts';
-import { createDispatch, type Handler, handlerAtWork } from './dispatch.ts';
+import { createDispatch, handlerAtWork } from './dispatch.ts';
+import type { Handler } from './request.ts';
 import { type Command, done, failed, type Workplace } from './request.ts';
 
 const request = buildRequest({ kind: 'refresh', ident: '00017' });

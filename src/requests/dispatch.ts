@@ -5,16 +5,19 @@ import type { Vendor } from '../vendors/vendor.ts';
 import { enrol, preview } from './enrol.ts';
 import { retry } from './held.ts';
 import { linkOfficer, linkOrganisation, lookUp, setLearnerId } from './link.ts';
+import { passCommands } from './passes.ts';
 import { forgetField, refresh, refreshQualificationLinks } from './refresh.ts';
 import {
   answerUnexpected,
   type Command,
   failed,
+  type Handler,
   publishResult,
   refused,
   txIdsOf,
   type Workplace,
 } from './request.ts';
+import { planRun } from './runs.ts';
 
 /** The commands that need an enabled vendor, by name. */
 export const workCommands: Readonly<Record<string, Command>> = {
@@ -28,16 +31,11 @@ export const workCommands: Readonly<Record<string, Command>> = {
   retry,
   'refresh-qualification-links': refreshQualificationLinks,
   'forget-field': forgetField,
+  'run-plan': planRun,
 };
 
-/** Answered by the process that polls (`passes.ts`); here they are only refused while the vendor is not enabled. */
-const elsewhere: readonly string[] = ['synchronise', 'initial-sync'];
-
-/** A command by name, as it is run. `runsDisabled`: also while the vendor is not enabled. */
-export type Handler = {
-  readonly handle: (request: CommandRequest, begin: () => Promise<void>) => Promise<Answer>;
-  readonly runsDisabled?: true;
-};
+/** Answered by the process that polls; here they are only refused while the vendor is not enabled. */
+const elsewhere: readonly string[] = passCommands;
 
 type DispatchPorts = {
   readonly vendor: Pick<Vendor, 'name'>;

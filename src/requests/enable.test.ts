@@ -12,7 +12,7 @@ const connected: ConnectionCheck = {
   centreCount: 1,
   report: { interfaceVersion: 'v2.1' },
 };
-const plan = { digest: 'abc', document: { linked: 2 } };
+const plan = { digest: 'abc', document: { linked: 2 }, matches: [] };
 const w1 = { id: 'W-1', text: 'One centre.' };
 const w2 = { id: 'W-2', text: 'Desktop.' };
 const confirmed = ['W-1', 'W-2'];

@@ -22,7 +22,7 @@ const summary: PassSummary = {
   unread: [],
 };
 const counts = { learners: 9, linked: 1, calls: 20, records: 300, published: 30, deleted: 2, gaps: 0 };
-const present: InitialPlan = { digest: 'new', document: { linked: 2 } };
+const present: InitialPlan = { digest: 'new', document: { linked: 2 }, matches: [] };
 
 function setup({ isEnabled = true, isReady = true, plan = present as InitialPlan | VendorFailure } = {}) {
   const opened = openWorkplace();

@@ -32,7 +32,7 @@ type PassPorts = {
   readonly signal: AbortSignal;
 };
 
-const kinds: readonly string[] = ['synchronise', 'initial-sync'];
+export const passCommands: readonly string[] = ['synchronise', 'initial-sync'];
 
 /**
  * Requests for a synchronisation.
@@ -60,7 +60,7 @@ export function createPassRequests(ports: PassPorts): PassRequests {
   return {
     accept: async (request) => {
       const { id, kind, status } = request;
-      if (!kinds.includes(kind) || request.vendor !== vendor.name || status !== 'new') return;
+      if (!passCommands.includes(kind) || request.vendor !== vendor.name || status !== 'new') return;
       await answerUnexpected(ports, request, async () => {
         const refusal = await check(ports, request);
         if (refusal === 'over') return;
@@ -97,7 +97,7 @@ async function check(ports: PassPorts, request: CommandRequest): Promise<Answer 
   if (!(await ports.isEnabled())) return refused('DISABLED', { vendor });
   const runSinceMs = (await store.polling.readRuns(vendor)).open;
   const other = open.find(
-    ({ id, kind, status }) => id !== request.id && status === 'working' && kinds.includes(kind),
+    ({ id, kind, status }) => id !== request.id && status === 'working' && passCommands.includes(kind),
   );
   const sinceMs = runSinceMs ?? other?.startedAtMs ?? other?.requestedAtMs ?? null;
   if (sinceMs !== null) return refused('RUNNING', { vendor, time: toLondonText(sinceMs) });

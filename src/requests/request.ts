@@ -41,6 +41,12 @@ export type Command = (
   workplace: Workplace,
 ) => Promise<Answer>;
 
+/** A command by name, as it is run. `runsDisabled`: also while the vendor is not enabled. */
+export type Handler = {
+  readonly handle: (request: CommandRequest, begin: () => Promise<void>) => Promise<Answer>;
+  readonly runsDisabled?: true;
+};
+
 type Params = Readonly<Record<string, string>>;
 type Result = Readonly<Record<string, unknown>>;
 

@@ -12,8 +12,15 @@ import type {
   Switching,
   Vendor,
 } from '../vendors/vendor.ts';
-import type { Handler } from './dispatch.ts';
-import { askVendor, type Command, done, payloadText, refused, type Workplace } from './request.ts';
+import {
+  askVendor,
+  type Command,
+  done,
+  type Handler,
+  payloadText,
+  refused,
+  type Workplace,
+} from './request.ts';
 
 /*
  * The commands that switch a vendor: they run also while it is off. Switching is durable: it stands in the sync

@@ -19,7 +19,7 @@ const settings: RoleSettings = {
   },
   vendors: { toy: { kind: 'enabled', settings: {} } },
   outbound: { concurrency: 4, maxInWork: 100, maxInWorkBytes: 1_000_000, commitIntervalMs: 1 },
-  runs: { oldAfterMs: 900_000 },
+  runs: { share: 0.3, lanes: 16, oldAfterMs: 900_000 },
 };
 
 function unused(): never {

@@ -7,9 +7,10 @@ import { createHandleCanary } from '../engine/canary.ts';
 import { createHandleChange } from '../engine/changes.ts';
 import { defaultEngineOptions } from '../engine/desk.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
-import { createDispatch, type Handler, handlerAtWork, workCommands } from '../requests/dispatch.ts';
+import { createDispatch, handlerAtWork, workCommands } from '../requests/dispatch.ts';
 import { skip } from '../requests/held.ts';
-import { readCommand, type Workplace } from '../requests/request.ts';
+import { type Handler, readCommand, type Workplace } from '../requests/request.ts';
+import { createRunHandlers } from '../requests/runs.ts';
 import { createSwitchHandlers, handlerWhilePreparing, preparingCommands } from '../requests/switch.ts';
 import type { OpenVendor, Vendor } from '../vendors/vendor.ts';
 import { contextOf, type Role, type RolePorts, type RoleSettings } from './role.ts';
@@ -316,6 +317,7 @@ function handlersOf(
       }),
     ),
     skip: { handle: (request) => skip(request, { ...ports, vendor: vendor.name }), runsDisabled: true },
+    ...createRunHandlers({ ...ports, vendor }),
     ...createSwitchHandlers({
       ...ports,
       vendor,

@@ -3,9 +3,10 @@ import type { PassRequests } from '../domain/polling.ts';
 import { defaultPollSettings, type PollSettings, runPoll } from '../polling/poll.ts';
 import { createPassRequests } from '../requests/passes.ts';
 import { readCommand } from '../requests/request.ts';
-import type { OpenVendor, Vendor } from '../vendors/vendor.ts';
+import type { OpenVendor, Switching, Vendor } from '../vendors/vendor.ts';
 import { withEngine } from './outbound.ts';
 import { contextOf, type Role, type RolePorts, type RoleSettings } from './role.ts';
+import { openRunWork } from './runs.ts';
 import { openVendorSwitch, type VendorSwitch, withVendor } from './vendor-switch.ts';
 
 /** Sees what changes at the vendors, and runs the daily exchange of all learners. */
@@ -24,16 +25,17 @@ async function watch(
 ): Promise<void> {
   const vendorSwitch = openVendorSwitch<OpenVendor>(vendor, ports, settings);
   const stop = new AbortController();
+  const switching = vendor.switching(contextOf(vendor, ports, settings));
   const commands = createPassRequests({
     ...ports,
     vendor,
-    switching: vendor.switching(contextOf(vendor, ports, settings)),
+    switching,
     isEnabled: vendorSwitch.isEnabled,
     ready: vendorSwitch.ready,
     signal: stop.signal,
   });
   const polling = withVendor(vendor, ports, settings, (open, enabled) =>
-    poll(open, { ports, settings, commands, vendorSwitch }, enabled),
+    poll(open, { ports, settings, commands, switching, vendorSwitch }, enabled),
   );
   const requests = async (end: AbortSignal): Promise<void> => {
     end.addEventListener('abort', () => stop.abort(end.reason), { once: true });
@@ -53,13 +55,14 @@ type Surroundings = {
   readonly ports: RolePorts;
   readonly settings: RoleSettings;
   readonly commands: PassRequests;
+  readonly switching: Switching;
   readonly vendorSwitch: VendorSwitch<OpenVendor>;
 };
 
 /** Polls an enabled vendor until it is disabled, or the place in the ledger is lost. */
 async function poll(
   vendor: OpenVendor,
-  { ports, settings, commands, vendorSwitch }: Surroundings,
+  { ports, settings, commands, switching, vendorSwitch }: Surroundings,
   signal: AbortSignal,
 ): Promise<void> {
   const { store } = ports;
@@ -73,9 +76,10 @@ async function poll(
       leaseMs: pollSettings.leaseMs,
     });
     vendorSwitch.provide(vendor);
+    const runs = openRunWork(vendor, switching, ports, settings);
     try {
       const flow = (end: AbortSignal) =>
-        runPoll({ ...ports, vendor, engine, passes, commands }, pollSettings, end);
+        runPoll({ ...ports, vendor, engine, passes, commands, runs }, pollSettings, end);
       await runTogether([flow], engineSignal);
     } finally {
       vendorSwitch.provide(null);

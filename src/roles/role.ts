@@ -32,6 +32,10 @@ export type RoleSettings = {
     readonly commitIntervalMs: number;
   };
   readonly runs: {
+    /** Of the call budget of a vendor, above 0 up to 1. */
+    readonly share: number;
+    /** Learners that a run works on together. */
+    readonly lanes: number;
     /** Age, since its commit in PICS, from which a change is worked on behind everything else. */
     readonly oldAfterMs: number;
   };
@@ -45,7 +49,11 @@ export function roleSettings(config: Config): RoleSettings {
     shared: { nearRealTime, deletedReviews, externalIdVendor, pics: { role, licences, liveLetters } },
     vendors,
     outbound,
-    runs: { oldAfterMs: config.runs.oldAfterMinutes * 60_000 },
+    runs: {
+      share: config.runs.share,
+      lanes: config.runs.lanes,
+      oldAfterMs: config.runs.oldAfterMinutes * 60_000,
+    },
   };
 }
 

@@ -95,10 +95,10 @@ test('D-14: the officer whom a review needs is named as created, once, before th
   await imagine(world, true, { owners });
   expect([...owners].map(([lane, { lines }]) => [lane, lines.map(({ does }) => does)])).toEqual([
     ['officer:SNE001', ['create']],
+    ['officer:ABR001', ['link']],
   ]);
   expect(await linesOf(world, true)).toEqual([
     'link learner:10001',
-    'link officer:ABR001',
     'create review:501',
     'create review:502',
   ]);

@@ -44,13 +44,15 @@ type ImagineRequest = {
   readonly links?: readonly NewLink[];
   /** Officers and organisations by lane: each is looked at once, for the first learner who needs it, and put in here. */
   readonly owners: Map<string, Foreseen>;
+  /** False: the record is none of those that are asked for, and is not looked at. */
+  readonly isWanted?: (subject: Subject) => boolean;
   readonly signal: AbortSignal;
 };
 
 export type Imagined =
   | { readonly kind: 'foreseen'; readonly foreseen: Foreseen; readonly subject: Subject }
-  /** PICS has no such record. */
-  | { readonly kind: 'vanished' }
+  /** PICS has no such record; or it has, and it is none of those that are asked for. */
+  | { readonly kind: 'vanished' | 'unwanted' }
   /** The vendor did not answer a read. */
   | { readonly kind: 'unanswered'; readonly code: string };
 
@@ -68,6 +70,7 @@ const mostSteps = 1_000;
 export async function imagineLook(ports: ImaginePorts, request: ImagineRequest): Promise<Imagined> {
   const start = await readBoth(ports, request);
   if (start === null) return { kind: 'vanished' };
+  if (request.isWanted?.(start.subject) === false) return { kind: 'unwanted' };
   const imagining: Imagining = {
     ports,
     request,
@@ -82,6 +85,7 @@ export async function imagineLook(ports: ImaginePorts, request: ImagineRequest):
     calls: 0,
     readCount: 0,
   };
+  for (const link of request.links ?? []) noteLink(imagining, 'link', link);
   for (let steps = 0; steps < mostSteps; steps += 1) {
     const evaluation = await evaluate(imagining);
     const choice = choose(imagining, evaluation);
@@ -173,12 +177,12 @@ async function suppose(imagining: Imagining, step: NextStep): Promise<Imagined |
       return null;
     case 'link':
       advance(imagining, { links: step.links, unlinks: step.unlinks ?? [] });
-      for (const link of step.links) lines.push(toLinkLine('link', link));
-      for (const link of step.unlinks ?? []) lines.push(toLinkLine('unlink', link));
+      for (const link of step.links) noteLink(imagining, 'link', link);
+      for (const link of step.unlinks ?? []) noteLink(imagining, 'unlink', link);
       return null;
     case 'unlink':
       advance(imagining, { unlinks: step.links });
-      for (const link of step.links) lines.push(toLinkLine('unlink', link));
+      for (const link of step.links) noteLink(imagining, 'unlink', link);
       return null;
     case 'need':
       for (const owner of step.owners) {
@@ -210,8 +214,22 @@ function fieldsOf(request: JsonObject): readonly string[] {
     : [];
 }
 
-function toLinkLine(does: 'link' | 'unlink', { kind, picsId }: Pick<Link, 'kind' | 'picsId'>): RunLine {
-  return { does, subject: `${kind}:${picsId}`, fields: [], code: null };
+/** The link of an officer or organisation is a line of its own lane, whoever's look finds it. */
+function noteLink(
+  { request, lines }: Imagining,
+  does: 'link' | 'unlink',
+  { kind, picsId }: Pick<Link, 'kind' | 'picsId'>,
+): void {
+  const line: RunLine = { does, subject: `${kind}:${picsId}`, fields: [], code: null };
+  const isOwner = kind === 'officer' || kind === 'organisation';
+  const lane = isOwner ? toOwnerLane({ kind, code: picsId }) : request.ident;
+  if (lane === request.ident) {
+    lines.push(line);
+    return;
+  }
+  const known = request.owners.get(lane) ?? { ...nothing, isLinked: true };
+  const isKnown = known.lines.some((one) => one.does === does && one.subject === line.subject);
+  if (!isKnown) request.owners.set(lane, { ...known, lines: [...known.lines, line] });
 }
 
 function advance(
@@ -245,7 +263,7 @@ async function read(imagining: Imagining, call: Call): Promise<Imagined | null> 
         links: result.links,
         shadows: [...result.observed.flatMap(toShadow), ...result.shadow],
       });
-      for (const link of result.links) imagining.lines.push(toLinkLine('link', link));
+      for (const link of result.links) noteLink(imagining, 'link', link);
       return null;
     case 'rejected':
       refusedReads.add(readKey(call));
@@ -271,7 +289,9 @@ async function imagineOwner(imagining: Imagining, ident: string): Promise<Imagin
   const { ports, request } = imagining;
   const known = request.owners.get(ident);
   const imagined =
-    known === undefined ? await imagineLook(ports, { ...request, ident, demand: 'need', links: [] }) : null;
+    known === undefined
+      ? await imagineLook(ports, { ...request, ident, demand: 'need', links: [], isWanted: () => true })
+      : null;
   if (imagined?.kind === 'unanswered') return imagined;
   const foreseen = known ?? (imagined?.kind === 'foreseen' ? imagined.foreseen : nothing);
   request.owners.set(ident, foreseen);

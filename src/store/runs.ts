@@ -30,14 +30,18 @@ const columns = `r.id::float8 as id, r.vendor, r.centre, r.wanted as "order", r.
     'calls', r.calls) as progress`;
 
 /** Asks for a run; asked for by the same command again, it is the same run. */
-export async function askForRun(db: Db, { vendor, centre, request, order, by }: RunAsked): Promise<Run> {
+export async function askForRun(
+  db: Db,
+  { vendor, centre, request, order, by, isApproved = false }: RunAsked,
+): Promise<Run> {
   const text = `
 with made as (
-  insert into sync.run (vendor, centre, request, wanted, state, asked_by) values ($1, $2, $3, $4, 'asked', $5)
+  insert into sync.run (vendor, centre, request, wanted, state, asked_by) values ($1, $2, $3, $4, $6, $5)
   on conflict (request) do nothing returning *
 )
 select ${columns} from (select * from made union all select * from sync.run where request = $3) r limit 1`;
-  const values = [vendor, centre, request, JSON.stringify(order), by];
+  const state: RunState = isApproved ? 'approved' : 'asked';
+  const values = [vendor, centre, request, JSON.stringify(order), by, state];
   const [run] = await runStatement<Run>(db, { name: 'ask-for-run', text }, values);
   if (run === undefined) throw new Error('a run that was asked for is not there');
   return run;

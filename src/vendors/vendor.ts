@@ -349,7 +349,16 @@ export type Connected = Extract<ConnectionCheck, { kind: 'connected' }>;
 /** What a person must have read; `text` is what is confirmed by the number. */
 type Warning = { readonly id: string; readonly text: string };
 /** What the first synchronisation would do. Who approves it approves what has this digest. */
-export type InitialPlan = { readonly digest: string; readonly document: JsonObject };
+export type InitialPlan = {
+  readonly digest: string;
+  readonly document: JsonObject;
+  /** A-46: whom it would link, by which of their facts; `id`: by the id that stands in PICS. */
+  readonly matches: readonly {
+    readonly ident: string;
+    readonly vendorId: string;
+    readonly by: 'id' | 'misValue' | 'uln';
+  }[];
+};
 
 /** What enabling would mean at this moment. */
 export type Enabling = {

@@ -21,6 +21,6 @@ export function memoryRoleSettings(
       maxInWorkBytes: 64 * 1024 * 1024,
       commitIntervalMs: 1_000,
     },
-    runs: { oldAfterMs: 900_000 },
+    runs: { share: 0.3, lanes: 16, oldAfterMs: 900_000 },
   };
 }

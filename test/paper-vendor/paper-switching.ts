@@ -18,7 +18,7 @@ export function createSwitching(
   const readInitialPlan = async (): Promise<InitialPlan | VendorFailure> => {
     const said = service.ask('list-learners', () => [...service.learners.keys()]);
     if (said.kind !== 'said') return said;
-    return { digest: digestOf(said.value), document: { learners: said.value.length } };
+    return { digest: digestOf(said.value), document: { learners: said.value.length }, matches: [] };
   };
   return {
     isConfigured,

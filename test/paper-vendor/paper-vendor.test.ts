@@ -28,7 +28,7 @@ const settings: RoleSettings = {
     'smart-assessor': { kind: 'enabled', settings: { callsPerMinute: 60 } },
   },
   outbound: { concurrency: 8, maxInWork: 100, maxInWorkBytes: 1_000_000, commitIntervalMs: 1_000 },
-  runs: { oldAfterMs: 900_000 },
+  runs: { share: 0.3, lanes: 16, oldAfterMs: 900_000 },
 };
 
 const imogen = buildLearner({

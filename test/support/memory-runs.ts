@@ -30,7 +30,7 @@ export class MemoryRuns {
   }
 
   readonly group: Store['runs'] = {
-    ask: async ({ vendor, centre, request, order, by }) => {
+    ask: async ({ vendor, centre, request, order, by, isApproved = false }) => {
       const known = this.#runs.find((run) => run.request === request);
       if (known !== undefined) return this.#show(known);
       const blank = {
@@ -46,7 +46,7 @@ export class MemoryRuns {
         centre,
         request,
         order,
-        state: 'asked',
+        state: isApproved ? 'approved' : 'asked',
         askedBy: by,
         askedAtMs: this.#nowMs(),
       } as const;

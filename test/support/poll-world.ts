@@ -28,6 +28,7 @@ import { MemoryPics } from '../memory/pics.ts';
 import { MemoryStore } from '../memory/store.ts';
 import { MemoryTopics } from '../memory/topics.ts';
 import { buildLearner } from './learner.ts';
+import { noRuns } from './no-runs.ts';
 
 /** The process died. */
 export class Killed extends Error {}
@@ -209,6 +210,7 @@ export class PollWorld {
       conclude: async (_, end) => void this.answers.push(end),
       concludeInitial: async (summary) => void this.initialAnswers.push(summary),
     },
+    runs: noRuns,
     clock: this.clock,
     meter: this.meter,
     log: createLog({ isPretty: false, write: (line) => void this.logged.push(JSON.parse(line) as LogLine) }),

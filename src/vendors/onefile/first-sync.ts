@@ -61,7 +61,8 @@ export async function readInitialPlan(
   const shared = { centre: centreId, linked: known.idents.size, match, reviewsToSend, forecast };
   const facts = { ...shared, ...accounts };
   const document = initialPlanDocument(facts) as unknown as JsonObject;
-  return { plan: { digest: digestOf(planContent(facts)).slice(0, 16), document }, idents };
+  const digest = digestOf(planContent(facts)).slice(0, 16);
+  return { plan: { digest, document, matches: match.matches }, idents };
 }
 
 type Planned = {

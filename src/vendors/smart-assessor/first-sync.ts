@@ -43,7 +43,8 @@ export async function readInitialPlan(
     forecast: forecastPass(idents.length, section),
   };
   const document = initialPlanDocument(facts) as unknown as JsonObject;
-  return { plan: { digest: digestOf(planContent(facts)).slice(0, 16), document }, idents };
+  const digest = digestOf(planContent(facts)).slice(0, 16);
+  return { plan: { digest, document, matches: match.matches }, idents };
 }
 
 /** SA-23: by the id that PICS shows alone. */

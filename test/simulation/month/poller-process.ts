@@ -1,6 +1,7 @@
 import type { PollStore } from '../../../src/domain/polling.ts';
 import type { PollPorts } from '../../../src/polling/page.ts';
 import { defaultPollSettings, type PollSettings, runPoll } from '../../../src/polling/poll.ts';
+import { noRuns } from '../../support/no-runs.ts';
 import type { MonthExchange } from './exchange.ts';
 import { startEngine } from './outbound-process.ts';
 import { openPorts } from './ports.ts';
@@ -65,5 +66,5 @@ async function run(
     concludeInitial: async () => {},
     progress: () => {},
   };
-  await runPoll({ ...ports, engine, passes, commands }, settings, new AbortController().signal);
+  await runPoll({ ...ports, engine, passes, commands, runs: noRuns }, settings, new AbortController().signal);
 }

@@ -1,0 +1,230 @@
+import type { NewLink } from '../domain/link.ts';
+import { fromOwnerLane } from '../domain/owner.ts';
+import type { PassForecast } from '../domain/polling.ts';
+import type { Store } from '../domain/ports.ts';
+import {
+  type CompletedTable,
+  countLines,
+  digestOfPlan,
+  type Foreseen,
+  isWork,
+  type Run,
+  type RunFilter,
+  type RunItem,
+  type RunPlan,
+} from '../domain/run.ts';
+import type { Subject } from '../engine/glance.ts';
+import type { OpenVendor } from '../vendors/vendor.ts';
+import { type ImaginePorts, imagineLook } from './imagine.ts';
+
+/** Whom a run concerns, before its filter. */
+export type Collected = {
+  /** Idents of learners and lanes of officers and organisations, sorted. */
+  readonly lanes: readonly string[];
+  readonly completed: readonly CompletedTable[];
+  /** Links that the run would make before anything else (A-46), by ident. */
+  readonly links: ReadonlyMap<string, NewLink>;
+};
+
+export type PlanPorts = ImaginePorts & {
+  readonly vendor: Pick<OpenVendor, 'polling'>;
+  readonly store: Pick<Store, 'runs'>;
+};
+
+/** What goes on around a plan in work. */
+type Surroundings = {
+  /** The share of the call budget that the run may take, above 0 up to 1. */
+  readonly share: number;
+  /** Called between portions. False: somebody has paused or stopped the run meanwhile. */
+  readonly mayGoOn: () => Promise<boolean>;
+  readonly signal: AbortSignal;
+};
+
+/** `left`: the run is no longer this process's to plan. */
+export type Planned = { readonly kind: 'planned'; readonly plan: RunPlan } | { readonly kind: 'left' };
+
+const lanesAtOnce = 8;
+const lanesInPortion = 40;
+const itemsInPage = 1_000;
+const firstPauseMs = 1_000;
+const longestPauseMs = 60_000;
+
+/**
+ * Makes the plan of a run: looks at everybody whom it concerns, in imagination, and keeps what each look would do.
+ *
+ * In portions, so that what else is to be done meanwhile is not kept waiting, and memory holds one portion and what would be
+ * done. Begun again after a kill it begins from the beginning: nothing was done. While the vendor does not answer, it waits.
+ */
+export async function planRun(
+  ports: PlanPorts,
+  run: Run,
+  collected: Collected,
+  surroundings: Surroundings,
+): Promise<Planned> {
+  const { runs } = ports.store;
+  let [learners, equal, unlinked, reads] = [0, 0, 0, 0];
+  await runs.clearItems(run.id);
+  const looked = await lookAtAll(ports, run, { ...collected, ...surroundings }, async (some) => {
+    await runs.addItems(run.id, some);
+    const own = some.filter(({ ident }) => fromOwnerLane(ident) === null);
+    learners += own.length;
+    equal += own.filter(({ planned }) => !planned.lines.some(isWork)).length;
+    unlinked += own.filter(({ planned }) => !planned.isLinked).length;
+    reads += some.reduce((sum, { planned }) => sum + planned.reads, 0);
+  });
+  if (looked === null) return { kind: 'left' };
+  const { items, strangers } = looked;
+  const work = items.filter(({ planned }) => planned.lines.some(isWork));
+  const calls = work.reduce((sum, { planned }) => sum + planned.calls, 0);
+  const plan: RunPlan = {
+    digest: digestOfPlan(items),
+    plannedAtMs: ports.clock.nowMs(),
+    learners,
+    equal,
+    unlinked,
+    counts: countLines(items.map(({ planned }) => planned)),
+    owners: items.filter(isCreated).map(({ ident }) => ident),
+    reads,
+    forecast: await forecast(ports, { calls, learners, share: surroundings.share }),
+    completed: collected.completed,
+    strangers,
+  };
+  return { kind: 'planned', plan };
+}
+
+/**
+ * Whether what was planned would still be done. Only those are looked at for whom something would be: that another learner has
+ * come to need something is no matter of this plan. Null: the run is no longer this process's.
+ */
+export async function isPlanTrue(
+  ports: PlanPorts,
+  run: Run,
+  plan: Pick<RunPlan, 'digest'>,
+  { links, ...surroundings }: Pick<Collected, 'links'> & Surroundings,
+): Promise<boolean | null> {
+  const lanes: string[] = [];
+  for (let afterIdent: string | null = null; ; ) {
+    const page: readonly RunItem[] = await ports.store.runs.listItems(
+      run.id,
+      { onlyWithLines: true },
+      { afterIdent, limit: itemsInPage },
+    );
+    lanes.push(...page.map(({ ident }) => ident));
+    if (page.length < itemsInPage) break;
+    afterIdent = page.at(-1)?.ident ?? null;
+  }
+  const looked = await lookAtAll(ports, run, { lanes, links, ...surroundings }, async () => {});
+  return looked === null ? null : digestOfPlan(looked.items) === plan.digest;
+}
+
+type Item = Pick<RunItem, 'ident' | 'planned'>;
+
+/** Null: left. Else what has lines, sorted, and whom PICS does not have of those that were named. */
+async function lookAtAll(
+  ports: PlanPorts,
+  run: Run,
+  { lanes, links, mayGoOn, signal }: Pick<Collected, 'lanes' | 'links'> & Surroundings,
+  keep: (some: readonly Item[]) => Promise<void>,
+): Promise<{ readonly items: readonly Item[]; readonly strangers: readonly string[] } | null> {
+  const { filter, readsVendor } = run.order;
+  const demand = isRefresh(run) ? 'refresh' : 'change';
+  const owners = new Map<string, Foreseen>();
+  const strangers: string[] = [];
+  const items: Item[] = [];
+  const isWanted = (subject: Subject): boolean => fits(subject, filter);
+  let isLeft = false;
+
+  /** Null: the record is not one of those that are asked for, or not there. */
+  async function look(ident: string): Promise<Foreseen | null> {
+    const link = links.get(ident);
+    const asked = { ident, demand, readsVendor, priority: 'replay', owners, isWanted, signal } as const;
+    for (let pauseMs = firstPauseMs; !isLeft; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+      const imagined = await imagineLook(ports, { ...asked, ...(link !== undefined && { links: [link] }) });
+      if (imagined.kind === 'foreseen' && fromOwnerLane(ident) === null) return imagined.foreseen;
+      if (imagined.kind === 'foreseen') owners.set(ident, imagined.foreseen);
+      if (imagined.kind === 'vanished' && filter.idents !== undefined) strangers.push(ident);
+      if (imagined.kind !== 'unanswered') return null;
+      const change = { code: 'RUN_WAITS', params: { reason: imagined.code } };
+      await ports.store.runs.move(run.id, { from: [run.state], to: run.state }, change);
+      await ports.clock.sleep(pauseMs, signal);
+      signal.throwIfAborted();
+      isLeft ||= !(await mayGoOn());
+    }
+    return null;
+  }
+
+  async function take(some: readonly Item[]): Promise<void> {
+    await keep(some);
+    items.push(...some.filter(({ planned }) => planned.lines.length > 0));
+  }
+
+  for (const portion of portionsOf(lanes, lanesInPortion)) {
+    isLeft ||= !(await mayGoOn());
+    if (isLeft) return null;
+    signal.throwIfAborted();
+    const looked = await eachOf(portion, lanesAtOnce, async (ident) => ({ ident, found: await look(ident) }));
+    await take(looked.flatMap(({ ident, found }) => (found === null ? [] : [{ ident, planned: found }])));
+  }
+  for (const some of portionsOf([...owners], lanesInPortion))
+    await take(some.map(([ident, planned]) => ({ ident, planned })));
+  if (isLeft || !(await mayGoOn())) return null;
+  return { items: items.toSorted((a, b) => (a.ident < b.ident ? -1 : 1)), strangers };
+}
+
+/** Whether it makes the whole daily exchange of each learner, and not only what a change would bring. */
+export function isRefresh({ order: { kind, readsVendor } }: Pick<Run, 'order'>): boolean {
+  return readsVendor || kind === 'initial' || kind === 'synchronise';
+}
+
+/** Several at once, in their order. */
+export async function eachOf<T, R>(
+  list: readonly T[],
+  atOnce: number,
+  act: (one: T) => Promise<R>,
+): Promise<readonly R[]> {
+  const results: R[] = [];
+  for (const some of portionsOf(list, atOnce)) results.push(...(await Promise.all(some.map(act))));
+  return results;
+}
+
+function* portionsOf<T>(list: readonly T[], size: number): Generator<readonly T[]> {
+  for (let at = 0; at < list.length; at += size) yield list.slice(at, at + size);
+}
+
+/** Whether a learner is one of those that were asked for. Officers and organisations have none of what a filter names. */
+function fits(subject: Subject, filter: RunFilter): boolean {
+  if (subject.kind === 'owner') return Object.keys(filter).length === 0;
+  const { learner } = subject;
+  const { status, officer, organisation, site } = filter;
+  return (
+    (status === undefined || learner.status === status) &&
+    (officer === undefined || learner.mainOfficer === officer) &&
+    (organisation === undefined || learner.placements.some((one) => one.organisation === organisation)) &&
+    (site === undefined || learner.site === site)
+  );
+}
+
+function isCreated({ ident, planned: { lines } }: Item): boolean {
+  return fromOwnerLane(ident) !== null && lines.some(({ does }) => does === 'create');
+}
+
+/** How long the calls take at the present budget, of which the run gets its share. */
+async function forecast(
+  { vendor }: Pick<PlanPorts, 'vendor'>,
+  { calls, learners, share }: { readonly calls: number; readonly learners: number; readonly share: number },
+): Promise<PassForecast> {
+  const minutes = (calls * (await readMinutesPerCall(vendor))) / share;
+  return {
+    calls,
+    minutes: Math.ceil(minutes * 10) / 10,
+    callsPerLearner: learners === 0 ? 0 : Math.round((calls / learners) * 100) / 100,
+  };
+}
+
+const manyLearners = 10_000;
+
+/** What one call takes of the vendor's budget, by what a full pass over many learners would take. */
+export async function readMinutesPerCall({ polling }: Pick<OpenVendor, 'polling'>): Promise<number> {
+  const { calls, minutes } = await polling.forecast(manyLearners);
+  return calls === 0 ? 0 : minutes / calls;
+}

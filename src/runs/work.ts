@@ -1,0 +1,259 @@
+import type { Log } from '../base/log.ts';
+import { fromOwnerLane } from '../domain/owner.ts';
+import type { PollRunWork } from '../domain/polling.ts';
+import type { Store } from '../domain/ports.ts';
+import { isPass, isWork, type Run, type RunItem, type RunState } from '../domain/run.ts';
+import type { Engine } from '../engine/engine.ts';
+import {
+  type Collected,
+  eachOf,
+  isPlanTrue,
+  isRefresh,
+  type Planned,
+  type PlanPorts,
+  planRun,
+} from './plan.ts';
+
+/** What the process that works on runs stands on. */
+export type RunPorts = PlanPorts & {
+  readonly store: Pick<Store, 'runs' | 'vendors'>;
+  /** Whom a run concerns. It may take long: topics are read to their end. */
+  readonly collect: (run: Run, signal: AbortSignal) => Promise<Collected>;
+  /** Lends an engine that takes no more of the call budget than the share of runs, with lanes of its own. */
+  readonly lendEngine: (
+    use: (engine: Pick<Engine, 'submit'>, signal: AbortSignal) => Promise<void>,
+    signal: AbortSignal,
+  ) => Promise<void>;
+  /** OF-9: from now on the next synchronisation of all learners links who was matched. */
+  readonly allowMatches: () => Promise<void>;
+  /** The share of the call budget, above 0 up to 1. */
+  readonly share: number;
+  readonly log: Log;
+};
+
+/** What else is to be done meanwhile. */
+type Interlude = () => Promise<unknown>;
+
+const itemsInPortion = 50;
+const lookedAtTogether = 16;
+/** Of so many items that ended last … */
+const judgedItems = 200;
+/** … more than this share failed for one reason: it is not about them. */
+const mostFailed = 0.05;
+const settleForMs = 60_000;
+const firstLookMs = 500;
+
+/**
+ * Works on the runs of one vendor: plans them, checks what was approved, looks at each learner, and says what came of it.
+ *
+ * All that is known of a run stands in the sync database, and each step of it is done again harmlessly: a plan begins anew, a
+ * learner who was looked at twice is found equal. So a process that is killed anywhere is taken over by the next one that holds
+ * the poller's lease. What a person does to a run meanwhile is seen between two portions.
+ */
+export function createRunWork(ports: RunPorts): PollRunWork {
+  const { vendor, store, clock, log } = ports;
+  const { runs } = store;
+
+  const isOn = async ({ id, state }: Run): Promise<boolean> => (await runs.read(id))?.state === state;
+
+  function around(run: Run, interlude: Interlude, signal: AbortSignal) {
+    const mayGoOn = async (): Promise<boolean> => {
+      await interlude();
+      return isOn(run);
+    };
+    return { share: ports.share, mayGoOn, signal };
+  }
+
+  async function plan(run: Run, interlude: Interlude, signal: AbortSignal): Promise<void> {
+    const collected = await ports.collect(run, signal);
+    log.info('a run is planned', { run: run.id, code: run.order.kind, learners: collected.lanes.length });
+    await keepPlan(run, await planRun(ports, run, collected, around(run, interlude, signal)), null);
+  }
+
+  /** An audit has done all that it is for; whatever else is planned waits for a person. */
+  async function keepPlan(run: Run, planned: Planned, code: string | null): Promise<void> {
+    if (planned.kind === 'left') return;
+    const { plan: made } = planned;
+    const isNobody = made.learners === 0 && made.owners.length === 0;
+    const to: RunState = isNobody ? 'failed' : run.order.kind === 'audit' ? 'done' : 'planned';
+    await runs.move(run.id, { from: [run.state], to }, { plan: made, code: isNobody ? 'RUN_NOBODY' : code });
+  }
+
+  /**
+   * What was approved is looked at once more before anything is done. Has it become another plan, the run is planned anew and
+   * waits for the person again.
+   */
+  async function begin(run: Run, interlude: Interlude, signal: AbortSignal): Promise<void> {
+    const surroundings = around(run, interlude, signal);
+    // One that has begun and was paused goes on: what is done by now is not planned any more.
+    if (run.plan !== null && run.startedAtMs === null) {
+      const links = run.order.kind === 'initial' ? (await ports.collect(run, signal)).links : new Map();
+      const isTrue = await isPlanTrue(ports, run, run.plan, { links, ...surroundings });
+      if (isTrue === null) return;
+      if (!isTrue) {
+        const collected = await ports.collect(run, signal);
+        return keepPlan(run, await planRun(ports, run, collected, surroundings), 'PLAN_STALE');
+      }
+    }
+    if (run.order.kind === 'initial' && run.startedAtMs === null) await ports.allowMatches();
+    await runs.move(run.id, { from: ['approved'], to: 'running' }, {});
+  }
+
+  /** Looks at everybody for whom something is planned, officers and organisations first, since learners need them. */
+  async function apply(run: Run, interlude: Interlude, signal: AbortSignal): Promise<void> {
+    await ports.lendEngine(async (engine, engineSignal) => {
+      const judge = createJudge();
+      for (;;) {
+        await interlude();
+        if (engineSignal.aborted || !(await isOn(run))) return;
+        const page = { afterIdent: null, limit: itemsInPortion };
+        const items = await runs.listItems(run.id, { state: 'planned' }, page);
+        if (items.length === 0) break;
+        const ends = await eachOf(items, lookedAtTogether, (item) => lookAt(engine, run, item));
+        for (const end of ends) await runs.endItem(run.id, end);
+        const reason = judge(ends);
+        if (reason === null) continue;
+        const params = { n: String(reason.count), of: String(judgedItems), reason: reason.code };
+        await runs.move(run.id, { from: ['running'], to: 'paused' }, { code: 'MANY_FAILED', params });
+        log.warn('a run is paused: many of its learners fail for one reason', {
+          run: run.id,
+          code: reason.code,
+        });
+        return;
+      }
+      await settle(run, interlude, engineSignal);
+    }, signal);
+  }
+
+  /**
+   * What the vendor showed goes through topics, so it reaches PICS a little after the last look. What is planned to come there
+   * is waited for, a minute at most; then what has happened is written beside what was planned.
+   */
+  async function settle(run: Run, interlude: Interlude, signal: AbortSignal): Promise<void> {
+    const untilMs = clock.steadyMs() + settleForMs;
+    for (let waitMs = firstLookMs; ; waitMs *= 2) {
+      await runs.recordHappened(run.id);
+      if (clock.steadyMs() >= untilMs || (await isArrived(run))) break;
+      await clock.sleep(waitMs, signal);
+      await interlude();
+      if (signal.aborted || !(await isOn(run))) return;
+    }
+    await runs.move(run.id, { from: ['running'], to: 'done' }, {});
+    log.info('a run has ended', { run: run.id, code: run.order.kind });
+  }
+
+  /** Whether everything has come to PICS that was planned to. */
+  async function isArrived(run: Run): Promise<boolean> {
+    for (let afterIdent: string | null = null; ; ) {
+      const page = { afterIdent, limit: 1_000 };
+      const items: readonly RunItem[] = await runs.listItems(run.id, { onlyWithLines: true }, page);
+      if (!items.every(hasArrived)) return false;
+      if (items.length < page.limit) return true;
+      afterIdent = items.at(-1)?.ident ?? null;
+    }
+  }
+
+  return {
+    isInWork: async () => {
+      const next = await runs.readNext(vendor.name);
+      return next?.state === 'running' && !isPass(next.order);
+    },
+    work: async (interlude, signal) => {
+      const run = await runs.readNext(vendor.name);
+      if (run === null) return;
+      if (run.state === 'asked') await plan(run, interlude, signal);
+      else if (run.state === 'approved') await begin(run, interlude, signal);
+      else if (!isPass(run.order)) await apply(run, interlude, signal);
+    },
+    wantedPass: async () => {
+      const next = await runs.readNext(vendor.name);
+      if (next?.state !== 'running' || !isPass(next.order)) return null;
+      return next.order.kind === 'initial' ? 'all' : 'daily';
+    },
+    beginPass: async (scope, pass) => {
+      const kind = scope === 'all' ? 'initial' : 'synchronise';
+      const known = (await runs.list(vendor.name, recentRuns)).find(
+        ({ order, state }) =>
+          order.kind === kind && isPass(order) && (state === 'running' || state === 'paused'),
+      );
+      if (known !== undefined) return known.state === 'paused' ? null : known;
+      const order = {
+        kind,
+        filter: {},
+        start: { kind: 'beginning' },
+        topics: [],
+        readsVendor: true,
+      } as const;
+      const { name, centre } = vendor;
+      const asked = {
+        vendor: name,
+        centre,
+        request: `pass:${name}:${centre}:${pass}`,
+        order,
+        by: 'schedule',
+      };
+      const { id } = await runs.ask(asked);
+      return runs.move(id, { from: ['asked'], to: 'running' }, {});
+    },
+    isOn,
+    endPass: async (run, summary, signal) => {
+      const { learnerCount, callCount, publishedCount, linkedCount } = summary;
+      const params = {
+        learners: learnerCount,
+        linked: linkedCount,
+        published: publishedCount,
+        calls: callCount,
+      };
+      await runs.addCalls(run.id, callCount);
+      if (run.plan !== null) return settle(run, async () => {}, signal);
+      const texts = Object.fromEntries(Object.entries(params).map(([name, count]) => [name, String(count)]));
+      await runs.move(
+        run.id,
+        { from: ['running', 'paused'], to: 'done' },
+        { code: 'RUN_PASSED', params: texts },
+      );
+    },
+  };
+}
+
+const recentRuns = 50;
+
+type End = Pick<RunItem, 'ident' | 'code' | 'calls'> & { readonly state: 'done' | 'failed' };
+
+/** A look at one of the run. It fails where something is held that the plan does not name. */
+async function lookAt(engine: Pick<Engine, 'submit'>, run: Run, { ident, planned }: RunItem): Promise<End> {
+  if (!planned.lines.some(isWork)) return { ident, state: 'done', code: null, calls: 0 };
+  const isNeeded = fromOwnerLane(ident) !== null && planned.lines.some(({ does }) => does === 'create');
+  const isPulled = planned.lines.some(({ does }) => does === 'pull' || does === 'insert');
+  const demand = isNeeded ? 'need' : isRefresh(run) || isPulled ? 'refresh' : 'change';
+  const work = { ident, demand, priority: 'replay', txIds: [], committedAtMs: null } as const;
+  const { holds, calls } = await engine.submit(work);
+  const known = new Set(planned.lines.filter(({ does }) => does === 'held').map(({ subject }) => subject));
+  const code = holds.find(({ subject }) => !known.has(subject))?.code ?? null;
+  const count = Object.values(calls).reduce((sum, one) => sum + one, 0);
+  return { ident, state: code === null ? 'done' : 'failed', code, calls: count };
+}
+
+/** Remembers the last ends and says which reason too many of them share. */
+function createJudge(): (ends: readonly End[]) => { readonly code: string; readonly count: number } | null {
+  const codes: (string | null)[] = [];
+  return (ends) => {
+    codes.push(...ends.map(({ code }) => code));
+    codes.splice(0, Math.max(0, codes.length - judgedItems));
+    const counts = Map.groupBy(
+      codes.filter((code) => code !== null),
+      (code) => code,
+    );
+    for (const [code, some] of counts)
+      if (some.length > judgedItems * mostFailed) return { code, count: some.length };
+    return null;
+  };
+}
+
+function hasArrived({ state, planned, happened }: RunItem): boolean {
+  if (state !== 'done') return true;
+  const seen = new Set(happened?.filter(({ does }) => does === 'pull').map(({ subject }) => subject));
+  return planned.lines.every(
+    ({ does, subject }) => (does !== 'pull' && does !== 'insert') || seen.has(subject),
+  );
+}
