@@ -29,6 +29,8 @@ import type {
   Report,
   ReportSource,
   RequestAnswer,
+  Rows,
+  RowsQuery,
   SettledRecord,
   WithReconcileTransaction,
 } from './rows.ts';
@@ -149,6 +151,8 @@ export type Pics = {
     place: Place,
     page: { readonly afterOffset: bigint; readonly limit: number },
   ): Promise<readonly ParkedRecord[]>;
+  /** The rows as a transaction of the reconciler would read them, all of one moment. Nothing is locked. */
+  readRows(query: RowsQuery): Promise<Rows>;
   /** Transactions whose writes carry the origin mark of the vendor (G-6). */
   openTransactions(vendor: VendorName): WithReconcileTransaction;
 };

@@ -75,9 +75,14 @@ export type RunLine = {
   readonly subject: string;
   /** Names of the fields that change, sorted; empty where the whole record is meant. */
   readonly fields: readonly string[];
+  /** Of these fields, those that are blank where they would be written, as far as that is known. */
+  readonly blank: readonly string[];
   /** Name of the call, code of what is held, number of the rule. */
   readonly code: string | null;
 };
+
+/** What the ledger and the journal know of a line afterwards. */
+export type HappenedLine = Pick<RunLine, 'does' | 'subject' | 'code'>;
 
 /** Whether a line changes anything; the others only say what is left as it is. */
 export function isWork({ does }: Pick<RunLine, 'does'>): boolean {
@@ -106,7 +111,7 @@ export type RunItem = {
   readonly code: string | null;
   readonly calls: number;
   /** What was sent, linked, taken over and held while the run was in work; null until it has ended. */
-  readonly happened: readonly RunLine[] | null;
+  readonly happened: readonly HappenedLine[] | null;
 };
 
 /** A table whose records did not stand in the topics, and why it was completed. */

@@ -34,6 +34,7 @@ import {
 } from './reconcile.ts';
 import { readFutureDates, readStartedLearners, readUndatedReviews } from './reports.ts';
 import { createReadRequest, readHeldRequests, readOpenRequests } from './request.ts';
+import { readRows } from './rows.ts';
 
 type PicsOptions = {
   readonly pool: pg.Pool;
@@ -102,6 +103,7 @@ export function createPics(options: PicsOptions): Pics {
     readHeldRequests: (vendor, idents) => readHeldRequests(pool, vendor, idents),
     claimPlace: (topic, partition) => claimPlace(pool, topic, partition),
     readParked: (place, page) => readParked(pool, place, page),
+    readRows: (query) => columns.with((at) => readRows(pool, at, query, { isLocking: false })),
     openTransactions: (vendor) => {
       const opened = transactions.get(vendor) ?? openTransactions(vendor);
       transactions.set(vendor, opened);

@@ -55,7 +55,7 @@ export function createWithReconcileTransaction(
           isMarked ? `${begin}; select pg_replication_origin_xact_setup('0/1', now())` : begin,
         );
         const { commit, value } = await run({
-          readRows: (query) => readRows(connection, mapping, query),
+          readRows: (query) => readRows(connection, mapping, query, { isLocking: true }),
           readLocked: (query) => readLocked(connection, mapping, query),
           applyActions: (actions) => applyRows(connection, mapping, actions),
           applyAnswers: (answers) => applyAnswers(connection, answers),

@@ -33,13 +33,18 @@ type Answer = {
 };
 
 /**
- * Reads and locks the rows that a batch of the reconciler concerns. Of learners it reads only the requested
- * parts, and never placements, officers or tags.
+ * Reads the rows that a batch of the reconciler concerns, and with `isLocking` locks them until the transaction ends. Of
+ * learners it reads only the requested parts, and never placements, officers or tags.
  */
-export async function readRows(database: Queryable, mapping: Mapping, query: RowsQuery): Promise<Rows> {
+export async function readRows(
+  database: Queryable,
+  mapping: Mapping,
+  query: RowsQuery,
+  { isLocking }: { readonly isLocking: boolean },
+): Promise<Rows> {
   const { items, idents, officers, organisations } = query;
   const { rows } = await database.query<Answer>({
-    ...toStatement(mapping, query),
+    ...toStatement(mapping, query, isLocking),
     values: [
       idents,
       officers,
@@ -171,8 +176,9 @@ type Statement = { readonly name: string; readonly text: string };
 const statements = new WeakMap<Mapping, Map<string, Statement>>();
 let statementCount = 0;
 
-function toStatement(mapping: Mapping, query: RowsQuery): Statement {
+function toStatement(mapping: Mapping, query: RowsQuery, isLocking: boolean): Statement {
   const shape: RowsShape = {
+    isLocking,
     parts: [...query.parts].sort(),
     hasLearners: query.idents.length > 0,
     hasOfficers: query.officers.length > 0,
@@ -193,6 +199,7 @@ function toStatement(mapping: Mapping, query: RowsQuery): Statement {
 
 /** The pieces that a batch needs. Each combination has its own statement, so unused pieces cost nothing. */
 type RowsShape = {
+  readonly isLocking: boolean;
   readonly parts: readonly LearnerRows[];
   readonly hasLearners: boolean;
   readonly hasOfficers: boolean;
@@ -202,10 +209,10 @@ type RowsShape = {
 
 /**
  * Builds the statement that reads everything a batch of the reconciler concerns, and locks the rows it may
- * change.
+ * change if that is asked for.
  *
- * Each part that may change is a materialized common table expression that selects its rows `for no key
- * update` in key order, so that two batches cannot deadlock. $1: idents; $2: officer codes; $3:
+ * Each part that may change is a materialized common table expression that selects its rows in key order, and locks them
+ * `for no key update`, so that two batches cannot deadlock. $1: idents; $2: officer codes; $3:
  * organisation codes; $4 to $6: keys of vendor records; $7: the same in one text.
  */
 function toRowsSql(mapping: Mapping, shape: RowsShape): string {
@@ -214,15 +221,16 @@ function toRowsSql(mapping: Mapping, shape: RowsShape): string {
     ...(shape.hasOfficers ? (['officer'] as const) : []),
     ...(shape.hasOrganisations ? (['organisation'] as const) : []),
   ];
-  const locked = [
-    ...parts.map((part) => `"${part}" as materialized (${partSql(mapping, part)})`),
-    ...owners.map((kind) => `"${kind}" as materialized (${ownersSql(mapping, kind)})`),
+  const lock = shape.isLocking ? ' for no key update' : '';
+  const changing = [
+    ...parts.map((part) => `"${part}" as materialized (${partSql(mapping, part)}${lock})`),
+    ...owners.map((kind) => `"${kind}" as materialized (${ownersSql(mapping, kind)}${lock})`),
   ];
   const read = (name: LearnerRows | OwnerKind): string =>
     parts.some((part) => part === name) || owners.some((kind) => kind === name)
       ? `(select json_agg("cells") from "${name}")`
       : 'null';
-  return `with "asked" as (select $1::bpchar[], $2::bpchar[], $3::bpchar[], $4::text[], $5::text[], $6::text[], $7::text[])${locked
+  return `with "asked" as (select $1::bpchar[], $2::bpchar[], $3::bpchar[], $4::text[], $5::text[], $6::text[], $7::text[])${changing
     .map((one) => `,\n  ${one}`)
     .join('')}
 select
@@ -268,21 +276,21 @@ function partSql(mapping: Mapping, part: LearnerRows): string {
     // cannot deadlock.
     case 'own':
       return `${cellsSql(mapping.learner, 'l', learnerFields.learner)}
-    order by ${toKeySql(mapping.learner, 'ident', 'l')} for no key update`;
+    order by ${toKeySql(mapping.learner, 'ident', 'l')}`;
     case 'episode':
       return `${cellsSql(mapping.episode, 'e', learnerFields.episode)}
-    order by ${toKeySql(mapping.episode, 'ident', 'e')} for no key update`;
+    order by ${toKeySql(mapping.episode, 'ident', 'e')}`;
     case 'qualifications': {
       const order = ['ident', 'reference', 'seq'].map((field) => toKeySql(qualification, field, 'q'));
       return `${cellsSql(qualification, 'q', learnerFields.qualification, `, null, ${hasUnitsSql(mapping)}`)}
-    order by ${order.join(', ')} for no key update`;
+    order by ${order.join(', ')}`;
     }
     case 'reviews':
       return `${cellsSql(review, 'r', learnerFields.review)}
-    order by ${toKeySql(review, 'id', 'r')} for no key update`;
+    order by ${toKeySql(review, 'id', 'r')}`;
     case 'details':
       return `${cellsSql(mapping['learner-details'], 'd', learnerFields['learner-details'])}
-    order by ${toKeySql(mapping['learner-details'], 'ident', 'd')} for no key update`;
+    order by ${toKeySql(mapping['learner-details'], 'ident', 'd')}`;
   }
 }
 
@@ -299,5 +307,5 @@ function ownersSql(mapping: Mapping, kind: OwnerKind): string {
   const code = toKeySql(table, 'code', 'o');
   return `select json_build_array(${columnsSql(table, 'o', ownerFields[kind])}) as "cells"
     from ${toTableSql(table)} o where ${code} = any(${kind === 'officer' ? '$2' : '$3'}::bpchar[])
-    order by ${code} for no key update`;
+    order by ${code}`;
 }

@@ -28,7 +28,7 @@ export type ImaginePorts = {
     | 'readKnowledge'
     | 'digestRecord'
   >;
-  readonly pics: Pick<Pics, 'readLearner' | 'readOwner' | 'openTransactions'>;
+  readonly pics: Pick<Pics, 'readLearner' | 'readOwner' | 'readRows'>;
   readonly ledger: Pick<Ledger, 'readLane'>;
   readonly clock: Clock;
 };
@@ -171,7 +171,7 @@ async function suppose(imagining: Imagining, step: NextStep): Promise<Imagined |
   switch (step.kind) {
     case 'call':
       if (step.call.effect === 'read') return read(imagining, step.call);
-      lines.push(toWriteLine(step.call));
+      lines.push(toWriteLine(step.call, imagining.lane));
       imagining.calls += 1;
       imagining.done.add(step.call.subject);
       return null;
@@ -194,7 +194,7 @@ async function suppose(imagining: Imagining, step: NextStep): Promise<Imagined |
       for (const link of step.links) announced.add(toAnnouncement(step, link));
       return null;
     case 'follow':
-      lines.push({ does: 'link', subject: `learner:${step.from}`, fields: [], code: 'D-9' });
+      lines.push({ does: 'link', subject: `learner:${step.from}`, fields: [], blank: [], code: 'D-9' });
       return { kind: 'foreseen', foreseen: toForeseen(imagining), subject: imagining.subject };
     case 'conclude':
       imagining.lane = { ...imagining.lane, enrolment: null };
@@ -202,8 +202,13 @@ async function suppose(imagining: Imagining, step: NextStep): Promise<Imagined |
   }
 }
 
-function toWriteLine({ name, effect, subject, request }: Call): RunLine {
-  return { does: effect === 'create' ? 'create' : 'update', subject, fields: fieldsOf(request), code: name };
+function toWriteLine(call: Call, lane: LaneState): RunLine {
+  const { name, effect, subject, request } = call;
+  const fields = fieldsOf(request);
+  const ids = new Set(Object.values(request));
+  const shown = lane.shadows.filter(({ vendorId }) => ids.has(vendorId)).map(({ record }) => record);
+  const blank = fields.filter((field) => shown.some((record) => field in record && isBlank(record[field])));
+  return { does: effect === 'create' ? 'create' : 'update', subject, fields, blank, code: name };
 }
 
 /** Names of the fields that a call writes, where its request says so. */
@@ -220,7 +225,7 @@ function noteLink(
   does: 'link' | 'unlink',
   { kind, picsId }: Pick<Link, 'kind' | 'picsId'>,
 ): void {
-  const line: RunLine = { does, subject: `${kind}:${picsId}`, fields: [], code: null };
+  const line: RunLine = { does, subject: `${kind}:${picsId}`, fields: [], blank: [], code: null };
   const isOwner = kind === 'officer' || kind === 'organisation';
   const lane = isOwner ? toOwnerLane({ kind, code: picsId }) : request.ident;
   if (lane === request.ident) {
@@ -230,6 +235,11 @@ function noteLink(
   const known = request.owners.get(lane) ?? { ...nothing, isLinked: true };
   const isKnown = known.lines.some((one) => one.does === does && one.subject === line.subject);
   if (!isKnown) request.owners.set(lane, { ...known, lines: [...known.lines, line] });
+}
+
+function isBlank(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isBlank);
+  return value === null || value === undefined || value === '';
 }
 
 function advance(
@@ -267,7 +277,7 @@ async function read(imagining: Imagining, call: Call): Promise<Imagined | null> 
       return null;
     case 'rejected':
       refusedReads.add(readKey(call));
-      imagining.lines.push({ does: 'held', subject: call.subject, fields: [], code: result.code });
+      imagining.lines.push({ does: 'held', subject: call.subject, fields: [], blank: [], code: result.code });
       return null;
     default:
       return { kind: 'unanswered', code: result.kind };
@@ -315,39 +325,59 @@ const nothing: Foreseen = { lines: [], calls: 0, reads: 0, isLinked: false };
 function note(imagining: Imagining, evaluation: Evaluation, { holds }: Choice): void {
   const known = new Set(imagining.lines.map(({ does, subject }) => `${does} ${subject}`));
   for (const { subject, code } of holds)
-    if (!known.has(`held ${subject}`)) imagining.lines.push({ does: 'held', subject, fields: [], code });
+    if (!known.has(`held ${subject}`))
+      imagining.lines.push({ does: 'held', subject, fields: [], blank: [], code });
   for (const { code, subject } of evaluation.notes)
-    imagining.lines.push({ does: 'noted', subject, fields: [], code });
+    imagining.lines.push({ does: 'noted', subject, fields: [], blank: [], code });
 }
 
-const triesAtLockedRows = 3;
-const lockedRowsMs = 500;
-
 /** What would come to PICS of what the vendor shows. */
-async function readPulls({ ports, request, lane }: Imagining): Promise<readonly RunLine[]> {
-  const { vendor, pics, clock } = ports;
+async function readPulls({ ports, request, subject, lane }: Imagining): Promise<readonly RunLine[]> {
   const observations = lane.shadows.map(
     ({ sent: _sent, ...shadow }): Observation => ({ ...shadow, cause: 'refresh', deleted: false }),
   );
-  const withTransaction = pics.openTransactions(vendor.name);
-  const supposed = { ident: request.ident, lane };
-  for (let tries = 0; tries < triesAtLockedRows; tries += 1) {
-    const settled = await foreseeRows({ vendor, withTransaction }, observations, supposed);
-    if (settled !== null) return settled.flatMap(toPullLines);
-    await clock.sleep(lockedRowsMs, request.signal);
-  }
-  return [{ does: 'held', subject: request.ident, fields: [], code: 'PICS_LOCKED' }];
+  const settled = await foreseeRows(ports, observations, { ident: request.ident, lane });
+  return settled.flatMap((one) => toPullLines(one, subject));
 }
 
-function toPullLines({ record: { item }, written, outcome, code }: SettledRecord): readonly RunLine[] {
+function toPullLines(
+  { record: { item }, written, outcome, code }: SettledRecord,
+  about: Subject,
+): readonly RunLine[] {
   if (item.kind !== 'observation') return [];
   const subject = `${item.observation.entity}:${item.observation.vendorId}`;
   const fields = [...new Set(written.flatMap(fieldsWritten))].sort();
+  const blank = [...new Set(written.flatMap((action) => fieldsBlank(action, about)))].sort();
   const does = written.some(({ kind }) => kind === 'insert-review') ? 'insert' : 'pull';
   return [
-    ...(written.length > 0 ? [{ does, subject, fields, code: null } as const] : []),
-    ...(outcome === 'held' ? [{ does: 'held', subject, fields: [], code } as const] : []),
+    ...(written.length > 0 ? [{ does, subject, fields, blank, code: null } as const] : []),
+    ...(outcome === 'held' ? [{ does: 'held', subject, fields: [], blank: [], code } as const] : []),
   ];
+}
+
+/** Of the fields that a row is to get, those that are blank in it now. */
+function fieldsBlank(action: RowAction, about: Subject): readonly string[] {
+  const row: object | undefined = findRow(action, about);
+  if (row === undefined) return [];
+  return fieldsWritten(action).filter((field) => isBlank((row as Readonly<Record<string, unknown>>)[field]));
+}
+
+function findRow(action: RowAction, about: Subject): object | undefined {
+  if (about.kind === 'owner') return about.owner;
+  const { qualifications, reviews } = about.learner;
+  switch (action.kind) {
+    case 'update-qualification':
+      return qualifications.find(
+        ({ reference, seq }) => reference === action.reference && seq === action.seq,
+      );
+    case 'update-review':
+      return reviews.find(({ id }) => id === action.id);
+    case 'update-learner':
+    case 'set-risk':
+      return about.learner;
+    default:
+      return undefined;
+  }
 }
 
 function fieldsWritten(action: RowAction): readonly string[] {

@@ -179,7 +179,7 @@ line as (
   where h.closed_at is null and h.skipped_at is null
 ),
 happened as (
-  select ident, jsonb_agg(jsonb_build_object('does', does, 'subject', subject, 'fields', '[]'::jsonb, 'code', code)
+  select ident, jsonb_agg(jsonb_build_object('does', does, 'subject', subject, 'code', code)
     order by does, subject) as lines
   from line group by ident
 )

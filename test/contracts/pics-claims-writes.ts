@@ -43,6 +43,25 @@ export function claimWrites(test: ClaimTest, setup: SetUpPics): void {
       expect(await read('2')).toEqual(before[1]);
     });
 
+    test('the rows of one are also read without it: of one moment, whoever has locked them, locking none', async () => {
+      const { put, pics, lock, commit } = await setup();
+      await put({
+        owners: [anOfficer('OFF1'), anOrganisation('P')],
+        learners: [aBusyLearner('1', first), aLearner({ ident: '2' })],
+      });
+      const parts = ['own', 'episode', 'details', 'qualifications', 'reviews'] as const;
+      const query = rowsOf(['1', '2', '9'], { officers: ['OFF1'], organisations: ['P'], parts });
+      const { nowMs: _then, ...locked } = await commit(({ readRows }) => readRows(query));
+      const unlock = await lock('1');
+      const { nowMs: _now, ...rows } = await pics.readRows(query);
+      expect(rows).toEqual(locked);
+      expect([...rows.learners.keys()].sort()).toEqual(['1', '2']);
+      await unlock();
+      const reading = pics.readRows(query);
+      expect([...(await commit(({ readLocked }) => readLocked(query)))]).toEqual([]);
+      await reading;
+    });
+
     test('OF-71, OF-72: an officer’s and an organisation’s details go into their rows, an address whole', async () => {
       const { put, pics, commit } = await setup();
       const address = ['old', null, 'old', null];

@@ -15,7 +15,7 @@ export function aRun(change: Partial<RunAsked> = {}): RunAsked {
 }
 
 function line(does: RunLine['does'], subject: string, code: string | null = null): RunLine {
-  return { does, subject, fields: [], code };
+  return { does, subject, fields: [], blank: [], code };
 }
 
 function foresee(...lines: readonly RunLine[]): Foreseen {

@@ -13,6 +13,8 @@ import {
   type Place,
   type RequestAnswer,
   type RowAction,
+  type Rows,
+  type RowsQuery,
   type TransactionResult,
   toItemKey,
   type WithReconcileTransaction,
@@ -422,6 +424,8 @@ export class MemoryPics implements Pics {
       .slice(0, limit)
       .map(({ record, sinceMs }) => ({ ...record, waitedMs: this.#clock.nowMs() - sinceMs }));
   };
+  readonly readRows: Pics['readRows'] = async (query) =>
+    this.#pickRows(query, { learners: new Map(), owners: new Map() });
   readonly openTransactions: Pics['openTransactions'] =
     (vendor) =>
     <R>(run: Parameters<WithReconcileTransaction>[0]): Promise<TransactionResult<R>> =>
@@ -432,6 +436,26 @@ export class MemoryPics implements Pics {
     return [...this.#state.learners.values()]
       .filter(({ ident }) => idents?.includes(ident) ?? true)
       .sort((a, b) => (a.ident < b.ident ? -1 : 1));
+  }
+
+  /** Rows that are read are part of what is drafted. */
+  #pickRows(
+    { idents, officers, organisations, items }: RowsQuery,
+    into: { readonly learners: Map<string, Learner>; readonly owners: Map<string, Owner> },
+  ): Rows {
+    return {
+      learners: pick(this.#state.learners, idents, into.learners),
+      owners: pick(this.#state.owners, toLanes(officers, organisations), into.owners),
+      newest: pick(this.#state.newest, items.map(toItemKey), new Map()),
+      nowMs: this.#clock.nowMs(),
+      parked: new Map(
+        items.flatMap((key): [string, number | null][] => {
+          const item = this.#state.parked.get(toItemKey(key))?.record.item;
+          if (item === undefined) return [];
+          return [[toItemKey(key), item.kind === 'observation' ? item.observation.observedAtMs : null]];
+        }),
+      ),
+    };
   }
 
   findOwner(key: OwnerKey): Owner | null {
@@ -501,21 +525,10 @@ export class MemoryPics implements Pics {
     let refusal: string | null = null;
     let isBlocked = false;
     const { commit, value } = await run({
-      readRows: async ({ idents, officers, organisations, items }) => {
+      readRows: async (query) => {
+        const { idents, officers, organisations } = query;
         isBlocked ||= [...idents, ...toLanes(officers, organisations)].some((lane) => this.locked.has(lane));
-        return {
-          learners: pick(this.#state.learners, idents, draft.learners),
-          owners: pick(this.#state.owners, toLanes(officers, organisations), draft.owners),
-          newest: pick(this.#state.newest, items.map(toItemKey), new Map()),
-          nowMs: this.#clock.nowMs(),
-          parked: new Map(
-            items.flatMap((key): [string, number | null][] => {
-              const item = this.#state.parked.get(toItemKey(key))?.record.item;
-              if (item === undefined) return [];
-              return [[toItemKey(key), item.kind === 'observation' ? item.observation.observedAtMs : null]];
-            }),
-          ),
-        };
+        return this.#pickRows(query, draft);
       },
       readLocked: async ({ idents, officers, organisations }) =>
         new Set([...idents, ...toLanes(officers, organisations)].filter((lane) => this.locked.has(lane))),

@@ -1,7 +1,7 @@
 import type { JournalEntry } from '../../src/domain/ledger.ts';
 import { toOwnerLane } from '../../src/domain/owner.ts';
 import type { Store } from '../../src/domain/ports.ts';
-import { endedStates, type Run, type RunItem, type RunLine } from '../../src/domain/run.ts';
+import { endedStates, type HappenedLine, type Run, type RunItem } from '../../src/domain/run.ts';
 import type { MemoryLedger } from './memory-ledger.ts';
 
 type Lines = readonly (JournalEntry & { readonly ident?: string })[];
@@ -144,36 +144,36 @@ export class MemoryRuns {
     return { ...run, progress: { items: items.length, done: count('done'), failed: count('failed'), calls } };
   }
 
-  #happened({ vendor }: KeptRun, begin: Begin): ReadonlyMap<string, readonly RunLine[]> {
+  #happened({ vendor }: KeptRun, begin: Begin): ReadonlyMap<string, readonly HappenedLine[]> {
     const { intents, linkTable, held } = this.#ledger;
-    const all: (readonly [ident: string, line: RunLine])[] = [
+    const all: (readonly [ident: string, line: HappenedLine])[] = [
       ...intents
         .filter((one) => one.vendor === vendor && one.startedAtMs >= begin.atMs)
         .flatMap(({ ident, effect, state, subject, step }) =>
           effect === 'read' || state !== 'done'
             ? []
-            : [[ident, { does: effect, subject, fields: [], code: step }] as const],
+            : [[ident, { does: effect, subject, code: step }] as const],
         ),
       ...this.#lines()
         .slice(begin.lineCount)
         .flatMap(({ ident = '', kind, subject }) =>
           kind !== 'applied' || subject === null
             ? []
-            : [[ident, { does: 'pull', subject, fields: [], code: null }] as const],
+            : [[ident, { does: 'pull', subject, code: null }] as const],
         ),
       ...linkTable.madeSince(begin.madeCount).map(({ kind, picsId, ident }) => {
         const lane = ident ?? toOwnerLane({ kind: kind === 'officer' ? kind : 'organisation', code: picsId });
-        return [lane, { does: 'link', subject: `${kind}:${picsId}`, fields: [], code: null }] as const;
+        return [lane, { does: 'link', subject: `${kind}:${picsId}`, code: null }] as const;
       }),
       ...held
         .filter((one) => one.vendor === vendor)
-        .map(({ ident, subject, code }) => [ident, { does: 'held', subject, fields: [], code }] as const),
+        .map(({ ident, subject, code }) => [ident, { does: 'held', subject, code }] as const),
     ];
     const byIdent = Map.groupBy(all, ([ident]) => ident);
     return new Map(
       [...byIdent].map(([ident, some]) => {
         const lines = new Map(some.map(([, line]) => [JSON.stringify(line), line]));
-        const key = ({ does, subject }: RunLine): string => `${does} ${subject}`;
+        const key = ({ does, subject }: HappenedLine): string => `${does} ${subject}`;
         return [ident, [...lines.values()].toSorted((a, b) => (key(a) < key(b) ? -1 : 1))];
       }),
     );
