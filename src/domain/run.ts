@@ -229,3 +229,27 @@ export function isPass({ kind, filter }: RunOrder): boolean {
   if (kind === 'initial') return true;
   return kind === 'synchronise' && Object.keys(filter).length === 0;
 }
+
+/** What of an item did not come as planned. */
+export type RunDifference = {
+  /** Planned, and not done. */
+  readonly missing: readonly HappenedLine[];
+  /** Done, and not planned. */
+  readonly more: readonly HappenedLine[];
+};
+
+/** Compares what was planned with what has happened, record by record. Empty lists: it came as planned. */
+export function compareItem({ planned, happened }: Pick<RunItem, 'planned' | 'happened'>): RunDifference {
+  const wanted = planned.lines.filter(({ does }) => does !== 'noted' && does !== 'unlink');
+  const seen = happened ?? [];
+  const [wantedKeys, seenKeys] = [new Set(wanted.map(lineKey)), new Set(seen.map(lineKey))];
+  return {
+    missing: wanted.filter((line) => !seenKeys.has(lineKey(line))),
+    more: seen.filter((line) => !wantedKeys.has(lineKey(line))),
+  };
+}
+
+/** What came to PICS is one kind of line in the journal, whether a row was changed or added. */
+function lineKey({ does, subject }: HappenedLine): string {
+  return `${does === 'insert' ? 'pull' : does} ${subject}`;
+}
