@@ -128,6 +128,10 @@ test('the runbook says what to do about every reason to hold that the rules can 
   );
   const answersOnly = [
     'ANSWER_REFUSED',
+    'NO_RUN',
+    'RUN_ORDER',
+    'RUN_PASS',
+    'RUN_STATE',
     'DISABLED',
     'NO_LEARNER',
     'NO_OFFICER',

@@ -12,6 +12,7 @@ import { type Io, toFailure } from './io.ts';
 import { addLagCommand } from './lag.ts';
 import { type CommonOptions, loadConfig, withCommonOptions } from './options.ts';
 import { addReportCommand } from './report.ts';
+import { addRunsCommand } from './runs.ts';
 import { addTailCommand } from './tail.ts';
 import { addVendorCommands } from './vendor/commands.ts';
 
@@ -24,6 +25,7 @@ const commands = [
   addPicsCommand,
   addStoreCommand,
   addVendorCommands,
+  addRunsCommand,
   addHeldCommand,
   addTimelineCommand,
   addLagCommand,

@@ -210,7 +210,7 @@ const storeSection = z.strictObject({
     ),
   keepDays: z
     .strictObject({
-      journal: keptDays('the history of learners', 400),
+      journal: keptDays('the history of learners and of runs', 400),
       held: keptDays('closed held items', 400),
       intents: keptDays('records of calls whose outcome is known', 90),
       requests: keptDays('commands in PICS that have ended', 90),

@@ -34,7 +34,7 @@ import type {
   SettledRecord,
   WithReconcileTransaction,
 } from './rows.ts';
-import type { Run, RunAsked, RunChange, RunItem, RunItemFilter, RunState } from './run.ts';
+import type { RunStore } from './run.ts';
 import type { PollLearner } from './schedule.ts';
 import type { FieldState } from './step.ts';
 import type {
@@ -289,30 +289,7 @@ export type Store = {
     readRuns(vendor: VendorName): Promise<Pick<PollRuns, 'open' | 'lastCompleted'>>;
   };
   /** Work over many learners that a person plans, approves and can stop. */
-  readonly runs: {
-    /** Asked for by the same command again, it is the same run. */
-    ask(asked: RunAsked): Promise<Run>;
-    read(id: number): Promise<Run | null>;
-    /** Newest first, of one vendor or of all. */
-    list(vendor: VendorName | null, limit: number): Promise<readonly Run[]>;
-    /** The run in work, else the one that waits longest for it; null = none does. Planned and paused ones wait for a person. */
-    readNext(vendor: VendorName): Promise<Run | null>;
-    /** Null: it is in none of the states that it may come from. `code` and `params` of the change stand from then on. */
-    move(
-      id: number,
-      way: { readonly from: readonly RunState[]; readonly to: RunState },
-      change: RunChange,
-    ): Promise<Run | null>;
-    /** Forgets what was planned. */
-    clearItems(id: number): Promise<void>;
-    addItems(id: number, items: readonly Pick<RunItem, 'ident' | 'planned'>[]): Promise<void>;
-    /** Officers and organisations first, then learners, each in the order of their idents. */
-    listItems(id: number, filter: RunItemFilter, page: AfterIdent): Promise<readonly RunItem[]>;
-    endItem(id: number, end: Pick<RunItem, 'ident' | 'state' | 'code' | 'calls'>): Promise<void>;
-    addCalls(id: number, calls: number): Promise<void>;
-    /** Writes into each item what has happened to its record since the run began, whoever did it. */
-    recordHappened(id: number): Promise<void>;
-  };
+  readonly runs: RunStore;
   /** What stays open until a person acknowledges it (G-11). */
   readonly alarms: {
     /** Durable when it resolves: only then may the place of what it is about move on. */

@@ -82,7 +82,7 @@ export type RunLine = {
 };
 
 /** What the ledger and the journal know of a line afterwards. */
-export type HappenedLine = Pick<RunLine, 'does' | 'subject' | 'code'>;
+type HappenedLine = Pick<RunLine, 'does' | 'subject' | 'code'>;
 
 /** Whether a line changes anything; the others only say what is left as it is. */
 export function isWork({ does }: Pick<RunLine, 'does'>): boolean {
@@ -146,7 +146,7 @@ export type RunPlan = {
 };
 
 /** How far a run is, and what has come of it. */
-export type RunProgress = {
+type RunProgress = {
   readonly items: number;
   readonly done: number;
   readonly failed: number;
@@ -231,7 +231,7 @@ export function isPass({ kind, filter }: RunOrder): boolean {
 }
 
 /** What of an item did not come as planned. */
-export type RunDifference = {
+type RunDifference = {
   /** Planned, and not done. */
   readonly missing: readonly HappenedLine[];
   /** Done, and not planned. */
@@ -253,3 +253,33 @@ export function compareItem({ planned, happened }: Pick<RunItem, 'planned' | 'ha
 function lineKey({ does, subject }: HappenedLine): string {
   return `${does === 'insert' ? 'pull' : does} ${subject}`;
 }
+
+/** What the sync database does for runs. */
+export type RunStore = {
+  /** Asked for by the same command again, it is the same run. */
+  ask(asked: RunAsked): Promise<Run>;
+  read(id: number): Promise<Run | null>;
+  /** Newest first, of one vendor or of all. */
+  list(vendor: VendorName | null, limit: number): Promise<readonly Run[]>;
+  /** The run in work, else the one that waits longest for it; null = none does. Planned and paused ones wait for a person. */
+  readNext(vendor: VendorName): Promise<Run | null>;
+  /** Null: it is in none of the states that it may come from. `code` and `params` of the change stand from then on. */
+  move(
+    id: number,
+    way: { readonly from: readonly RunState[]; readonly to: RunState },
+    change: RunChange,
+  ): Promise<Run | null>;
+  /** Forgets what was planned. */
+  clearItems(id: number): Promise<void>;
+  addItems(id: number, items: readonly Pick<RunItem, 'ident' | 'planned'>[]): Promise<void>;
+  /** Officers and organisations first, then learners, each in the order of their idents. */
+  listItems(
+    id: number,
+    filter: RunItemFilter,
+    page: { readonly afterIdent: string | null; readonly limit: number },
+  ): Promise<readonly RunItem[]>;
+  endItem(id: number, end: Pick<RunItem, 'ident' | 'state' | 'code' | 'calls'>): Promise<void>;
+  addCalls(id: number, calls: number): Promise<void>;
+  /** Writes into each item what has happened to its record since the run began, whoever did it. */
+  recordHappened(id: number): Promise<void>;
+};

@@ -44,7 +44,7 @@ function settledAt(observedAtMs: number, hasWritten: boolean): SettledRecord {
     ident: '10001',
     outcome: hasWritten ? 'written' : 'unchanged',
     code: null,
-    hasWritten,
+    written: hasWritten ? [{ kind: 'set-risk', ident: '10001', risk: '1' }] : [],
   };
 }
 

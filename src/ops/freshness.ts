@@ -78,8 +78,8 @@ export function createFreshness({
       },
       applied: (settled) => {
         meter.applied(settled);
-        for (const { hasWritten, record } of settled)
-          if (hasWritten && record.item.kind === 'observation') {
+        for (const { written, record } of settled)
+          if (written.length > 0 && record.item.kind === 'observation') {
             const { vendor, observedAtMs } = record.item.observation;
             note(vendor, 'in', nowMs() - observedAtMs);
           }

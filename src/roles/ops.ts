@@ -33,6 +33,7 @@ import { deleteEnrolmentsBefore } from '../store/enrolments.ts';
 import { deleteHeldBefore } from '../store/held.ts';
 import { deleteIntentsBefore } from '../store/intents.ts';
 import { deleteJournalBefore } from '../store/journal.ts';
+import { deleteRunsBefore } from '../store/runs.ts';
 import { createStore } from '../store/store.ts';
 import { allVendors } from '../vendors/all.ts';
 import type { VendorStatus } from '../vendors/vendor.ts';
@@ -234,7 +235,9 @@ async function runStoreRetention({ config, log, metrics }: OpsContext, signal: A
   await runRetention(
     {
       deleteBefore: {
-        journal: (date, end) => deleteJournalBefore(store, date, { signal: end }),
+        // A run is read beside what has happened meanwhile.
+        journal: async (date, end) =>
+          (await deleteJournalBefore(store, date, { signal: end })) + (await deleteRunsBefore(store, date)),
         held: (date, end) => deleteHeldBefore(store, date, { signal: end }),
         // What was accepted is kept for as long as what was sent for it.
         intents: async (date, end) =>

@@ -153,7 +153,7 @@ export async function withEngine(
       end.abort(new Error('the work with this vendor has ended'));
       await engine.idle();
     }
-    if (!signal.aborted) throw lost.reason;
+    if (lost.aborted && !signal.aborted) throw lost.reason;
   } finally {
     await close().catch(() => undefined);
   }

@@ -5,7 +5,7 @@ import type { InitialPlan, OpenVendor } from '../vendors/vendor.ts';
 import type { Collected } from './plan.ts';
 
 /** What whom a run concerns is read from. */
-export type CollectPorts = {
+type CollectPorts = {
   readonly vendor: Pick<OpenVendor, 'name' | 'centre'>;
   readonly store: Pick<Store, 'links'>;
   /** OF-9: whom the first synchronisation would link. Rejects when the vendor does not say. */

@@ -4,7 +4,7 @@ import { smallCentre } from '../../test/support/onefile-client.ts';
 import { buildLinked } from '../../test/support/onefile-rules.ts';
 import { type OneFileWorld, openOneFileWorld } from '../../test/support/onefile-world/world.ts';
 import type { Foreseen } from '../domain/run.ts';
-import { type Imagined, imagineLook } from './imagine.ts';
+import { imagineLook } from './imagine.ts';
 
 const qualification = buildQualification({ reference: '603/1122/3', registrationNumber: 'AB1234567' });
 const aim = { ID: 600045, StandardID: 5003, UserID: 400061, Status: 0, Progress: 30 };
@@ -14,7 +14,7 @@ function imagine(
   world: OneFileWorld,
   readsVendor: boolean,
   { ident = '10001', owners = new Map() }: { ident?: string; owners?: Map<string, Foreseen> } = {},
-): Promise<Imagined> {
+): ReturnType<typeof imagineLook> {
   const { vendor, pics, ledger } = world;
   const ports = { vendor, pics, ledger, clock: world.base.time.clock };
   const signal = new AbortController().signal;

@@ -49,7 +49,7 @@ type ImagineRequest = {
   readonly signal: AbortSignal;
 };
 
-export type Imagined =
+type Imagined =
   | { readonly kind: 'foreseen'; readonly foreseen: Foreseen; readonly subject: Subject }
   /** PICS has no such record; or it has, and it is none of those that are asked for. */
   | { readonly kind: 'vanished' | 'unwanted' }

@@ -11,6 +11,7 @@ import {
   type Run,
   type RunFilter,
   type RunItem,
+  type RunItemFilter,
   type RunPlan,
 } from '../domain/run.ts';
 import type { Subject } from '../engine/glance.ts';
@@ -53,7 +54,7 @@ const longestPauseMs = 60_000;
  * Makes the plan of a run: looks at everybody whom it concerns, in imagination, and keeps what each look would do.
  *
  * In portions, so that what else is to be done meanwhile is not kept waiting, and memory holds one portion and what would be
- * done. Begun again after a kill it begins from the beginning: nothing was done. While the vendor does not answer, it waits.
+ * done. After a kill it goes on with those at whom nobody has looked yet. While the vendor does not answer, it waits.
  */
 export async function planRun(
   ports: PlanPorts,
@@ -62,18 +63,26 @@ export async function planRun(
   surroundings: Surroundings,
 ): Promise<Planned> {
   const { runs } = ports.store;
-  let [learners, equal, unlinked, reads] = [0, 0, 0, 0];
-  await runs.clearItems(run.id);
-  const looked = await lookAtAll(ports, run, { ...collected, ...surroundings }, async (some) => {
-    await runs.addItems(run.id, some);
-    const own = some.filter(({ ident }) => fromOwnerLane(ident) === null);
-    learners += own.length;
-    equal += own.filter(({ planned }) => !planned.lines.some(isWork)).length;
-    unlinked += own.filter(({ planned }) => !planned.isLinked).length;
-    reads += some.reduce((sum, { planned }) => sum + planned.reads, 0);
+  const known = new Map<string, Foreseen>();
+  const kept = new Set<string>();
+  const summary = createSummary();
+  await eachItem(ports, run, {}, ({ ident, planned }) => {
+    if (fromOwnerLane(ident) !== null) known.set(ident, planned);
+    else summary.add({ ident, planned });
+    kept.add(ident);
   });
+  const lanes = collected.lanes.filter((lane) => !kept.has(lane));
+  const looked = await lookAtAll(
+    ports,
+    run,
+    { ...collected, ...surroundings, lanes, known },
+    async (some) => {
+      await runs.addItems(run.id, some);
+      for (const one of some) summary.add(one);
+    },
+  );
   if (looked === null) return { kind: 'left' };
-  const { items, strangers } = looked;
+  const { learners, equal, unlinked, reads, items } = summary.read();
   const work = items.filter(({ planned }) => planned.lines.some(isWork));
   const calls = work.reduce((sum, { planned }) => sum + planned.calls, 0);
   const plan: RunPlan = {
@@ -87,9 +96,50 @@ export async function planRun(
     reads,
     forecast: await forecast(ports, { calls, learners, share: surroundings.share }),
     completed: collected.completed,
-    strangers,
+    strangers: looked.strangers,
   };
   return { kind: 'planned', plan };
+}
+
+/** Counts items as they come, and keeps those that have lines. An item that comes again takes the place of the one before. */
+function createSummary() {
+  let [learners, equal, unlinked, reads] = [0, 0, 0, 0];
+  const items = new Map<string, Foreseen>();
+  return {
+    add: ({ ident, planned }: Item): void => {
+      reads += planned.reads;
+      if (planned.lines.length > 0) items.set(ident, planned);
+      if (fromOwnerLane(ident) !== null) return;
+      learners += 1;
+      if (!planned.lines.some(isWork)) equal += 1;
+      if (!planned.isLinked) unlinked += 1;
+    },
+    read: () => ({ learners, equal, unlinked, reads, items: sortItems(items) }),
+  };
+}
+
+function sortItems(items: ReadonlyMap<string, Foreseen>): readonly Item[] {
+  return [...items]
+    .map(([ident, planned]) => ({ ident, planned }))
+    .toSorted((a, b) => (a.ident < b.ident ? -1 : 1));
+}
+
+/** Every item of a run, page by page. */
+async function eachItem(
+  { store }: Pick<PlanPorts, 'store'>,
+  { id }: Run,
+  filter: RunItemFilter,
+  take: (item: RunItem) => void,
+): Promise<void> {
+  for (let afterIdent: string | null = null; ; ) {
+    const page: readonly RunItem[] = await store.runs.listItems(id, filter, {
+      afterIdent,
+      limit: itemsInPage,
+    });
+    for (const item of page) take(item);
+    if (page.length < itemsInPage) return;
+    afterIdent = page.at(-1)?.ident ?? null;
+  }
 }
 
 /**
@@ -103,34 +153,38 @@ export async function isPlanTrue(
   { links, ...surroundings }: Pick<Collected, 'links'> & Surroundings,
 ): Promise<boolean | null> {
   const lanes: string[] = [];
-  for (let afterIdent: string | null = null; ; ) {
-    const page: readonly RunItem[] = await ports.store.runs.listItems(
-      run.id,
-      { onlyWithLines: true },
-      { afterIdent, limit: itemsInPage },
-    );
-    lanes.push(...page.map(({ ident }) => ident));
-    if (page.length < itemsInPage) break;
-    afterIdent = page.at(-1)?.ident ?? null;
-  }
-  const looked = await lookAtAll(ports, run, { lanes, links, ...surroundings }, async () => {});
-  return looked === null ? null : digestOfPlan(looked.items) === plan.digest;
+  await eachItem(ports, run, { onlyWithLines: true }, ({ ident }) => lanes.push(ident));
+  const found = new Map<string, Foreseen>();
+  const looked = await lookAtAll(
+    ports,
+    run,
+    { lanes, links, known: new Map(), ...surroundings },
+    async (some) => {
+      for (const { ident, planned } of some) if (planned.lines.length > 0) found.set(ident, planned);
+    },
+  );
+  return looked === null ? null : digestOfPlan(sortItems(found)) === plan.digest;
 }
 
 type Item = Pick<RunItem, 'ident' | 'planned'>;
 
-/** Null: left. Else what has lines, sorted, and whom PICS does not have of those that were named. */
+type LookedAt = Pick<Collected, 'lanes' | 'links'> &
+  Surroundings & {
+    /** Officers and organisations that were looked at before. */
+    readonly known: ReadonlyMap<string, Foreseen>;
+  };
+
+/** Null: left. Else whom PICS does not have of those that were named. */
 async function lookAtAll(
   ports: PlanPorts,
   run: Run,
-  { lanes, links, mayGoOn, signal }: Pick<Collected, 'lanes' | 'links'> & Surroundings,
+  { lanes, links, known, mayGoOn, signal }: LookedAt,
   keep: (some: readonly Item[]) => Promise<void>,
-): Promise<{ readonly items: readonly Item[]; readonly strangers: readonly string[] } | null> {
+): Promise<{ readonly strangers: readonly string[] } | null> {
   const { filter, readsVendor } = run.order;
   const demand = isRefresh(run) ? 'refresh' : 'change';
-  const owners = new Map<string, Foreseen>();
+  const owners = new Map(known);
   const strangers: string[] = [];
-  const items: Item[] = [];
   const isWanted = (subject: Subject): boolean => fits(subject, filter);
   let isLeft = false;
 
@@ -153,22 +207,18 @@ async function lookAtAll(
     return null;
   }
 
-  async function take(some: readonly Item[]): Promise<void> {
-    await keep(some);
-    items.push(...some.filter(({ planned }) => planned.lines.length > 0));
-  }
-
+  let kept: ReadonlyMap<string, Foreseen> = known;
   for (const portion of portionsOf(lanes, lanesInPortion)) {
     isLeft ||= !(await mayGoOn());
     if (isLeft) return null;
     signal.throwIfAborted();
     const looked = await eachOf(portion, lanesAtOnce, async (ident) => ({ ident, found: await look(ident) }));
-    await take(looked.flatMap(({ ident, found }) => (found === null ? [] : [{ ident, planned: found }])));
+    const own = looked.flatMap(({ ident, found }) => (found === null ? [] : [{ ident, planned: found }]));
+    const fresh = [...owners].filter(([lane, foreseen]) => kept.get(lane) !== foreseen);
+    kept = new Map(owners);
+    await keep([...own, ...fresh.map(([ident, planned]) => ({ ident, planned }))]);
   }
-  for (const some of portionsOf([...owners], lanesInPortion))
-    await take(some.map(([ident, planned]) => ({ ident, planned })));
-  if (isLeft || !(await mayGoOn())) return null;
-  return { items: items.toSorted((a, b) => (a.ident < b.ident ? -1 : 1)), strangers };
+  return isLeft || !(await mayGoOn()) ? null : { strangers };
 }
 
 /** Whether it makes the whole daily exchange of each learner, and not only what a change would bring. */

@@ -82,3 +82,132 @@ test('a run of named learners is planned by name, does that after its approval, 
   const again = await plan(world, { kind: 'synchronise', ...some });
   expect(again.plan).toMatchObject({ learners: 1, equal: 1, counts: {} });
 });
+
+test('what has become another plan is planned anew and waits for the person again', async () => {
+  await using world = await openWorld();
+  await approve(world, await plan(world, { kind: 'synchronise', ...some }));
+  await editAim(world, { certificateAppliedOn: '2026-03-04' });
+  const planned = await plan(world, { kind: 'synchronise', ...some });
+  await editAim(world, {
+    certificateAppliedOn: null,
+    certificateReceivedOn: '2026-04-05',
+    registrationNumber: 'NEW1',
+  });
+  world.takeWrites();
+  await world.control('POST', '/act/aims/600045/registration', { registrationNumber: 'THEIRS' });
+  const stale = await approve(world, planned);
+  expect(stale).toMatchObject({ state: 'planned', code: 'PLAN_STALE' });
+  expect(stale.plan?.digest).not.toBe(planned.plan?.digest);
+  expect(world.takeWrites()).toEqual([]);
+  expect(await approve(world, stale)).toMatchObject({ state: 'done', code: null });
+  expect(world.takeWrites()).toHaveLength(1);
+});
+
+test('an audit says what differs, by field and side, and changes nothing on either', async () => {
+  await using world = await openWorld();
+  await approve(world, await plan(world, { kind: 'synchronise', ...some }));
+  await world.control('POST', '/act/aims/600045/registration', { registrationNumber: 'THEIRS' });
+  await editAim(world, { certificateAppliedOn: '2026-03-04' });
+  world.takeWrites();
+  world.pics.written.length = 0;
+  const audit = await plan(world, { kind: 'audit' });
+  expect(audit).toMatchObject({ state: 'done', plan: { learners: 1, counts: { update: 1, pull: 1 } } });
+  expect(await linesOf(world, audit)).toHaveLength(2);
+  await world.passMs(60_000);
+  expect(world.takeWrites()).toEqual([]);
+  expect(world.pics.written).toEqual([]);
+});
+
+test('a filter that fits nobody ends the run with its sentence, and idents that PICS does not have are named', async () => {
+  await using world = await openWorld();
+  await approve(world, await plan(world, { kind: 'synchronise', ...some }));
+  const nobody = await plan(world, { kind: 'synchronise', filter: { officer: 'NOBODY' } });
+  expect(nobody).toMatchObject({ state: 'failed', code: 'RUN_NOBODY' });
+  const strangers = await plan(world, {
+    kind: 'synchronise',
+    filter: { idents: ['10001', '99998', '99999'] },
+  });
+  expect(strangers).toMatchObject({ state: 'planned', plan: { learners: 1, strangers: ['99998', '99999'] } });
+});
+
+test('of two runs the second waits until the first has ended, and a full pass waits for both', async () => {
+  await using world = await openWorld();
+  await approve(world, await plan(world, { kind: 'synchronise', ...some }));
+  await editAim(world, { certificateAppliedOn: '2026-03-04' });
+  const [one, two] = [
+    await plan(world, { kind: 'synchronise', ...some }),
+    await plan(world, { kind: 'synchronise', ...some }),
+  ];
+  const running: string[] = [];
+  const digest = one.plan?.digest ?? '';
+  for (const { id } of [one, two])
+    await world.store.runs.move(id, { from: ['planned'], to: 'approved' }, { approvedBy: 'ann' });
+  for (let looks = 0; looks < 200; looks += 1) {
+    const states = [await world.read(one.id), await world.read(two.id)].map(({ state }) => state);
+    running.push(states.filter((state) => state === 'running').join());
+    if (states.every((state) => state === 'done' || state === 'planned')) break;
+    await world.passMs(100);
+  }
+  expect(running).toContain('running');
+  expect(running).not.toContain('running,running');
+  expect(await world.read(one.id)).toMatchObject({ state: 'done' });
+  // The first has done what the second was planned for.
+  expect(await world.read(two.id)).toMatchObject({
+    state: 'planned',
+    code: 'PLAN_STALE',
+    plan: { equal: 1 },
+  });
+  expect((await world.read(two.id)).plan?.digest).not.toBe(digest);
+});
+
+test('while OneFile does not answer, a plan waits and says so, and goes on when it does', async () => {
+  await using world = await openWorld();
+  await approve(world, await plan(world, { kind: 'synchronise', ...some }));
+  await world.control('POST', '/rules', { match: {}, times: null, action: { type: 'answer', status: 503 } });
+  const row = await world.give('run-plan', { kind: 'audit' });
+  const id = Number(row.result?.['run']);
+  expect(await world.until(id, ({ code }) => code !== null)).toMatchObject({
+    state: 'asked',
+    code: 'RUN_WAITS',
+  });
+  await world.control('DELETE', '/rules');
+  expect(await world.until(id, ({ state }) => state !== 'asked')).toMatchObject({
+    state: 'done',
+    code: null,
+    plan: { equal: 1 },
+  });
+});
+
+test('paused before its turn a run is left alone; resumed it goes on; stopped it is over', async () => {
+  await using world = await openWorld();
+  await approve(world, await plan(world, { kind: 'synchronise', ...some }));
+  await editAim(world, { certificateAppliedOn: '2026-03-04' });
+  const planned = await plan(world, { kind: 'synchronise', ...some });
+  world.takeWrites();
+  await world.store.runs.move(planned.id, { from: ['planned'], to: 'approved' }, { approvedBy: 'ann' });
+  await world.store.runs.move(planned.id, { from: ['approved'], to: 'paused' }, {});
+  await world.passMs(120_000);
+  expect(world.takeWrites()).toEqual([]);
+  expect(await world.give('run-resume', { run: planned.id })).toMatchObject({ status: 'done' });
+  expect(await world.until(planned.id, ({ state }) => state === 'done')).toMatchObject({ code: null });
+  expect(world.takeWrites()).toHaveLength(1);
+  const other = await plan(world, { kind: 'synchronise', ...some });
+  expect(await world.give('run-stop', { run: other.id })).toMatchObject({
+    status: 'done',
+    result: { state: 'stopped' },
+  });
+  expect(await world.give('run-approve', { run: other.id, digest: other.plan?.digest ?? '' })).toMatchObject({
+    status: 'refused',
+    code: 'RUN_STATE',
+  });
+});
+
+test('a full pass is a run: it is listed with what came of it', async () => {
+  await using world = await openWorld();
+  await world.give('synchronise', {});
+  const [pass] = await world.store.runs.list('onefile', 1);
+  expect(pass).toMatchObject({
+    ...{ state: 'done', askedBy: 'schedule', order: { kind: 'synchronise' }, code: 'RUN_PASSED' },
+    params: { learners: '1' },
+  });
+});

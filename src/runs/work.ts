@@ -15,7 +15,7 @@ import {
 } from './plan.ts';
 
 /** What the process that works on runs stands on. */
-export type RunPorts = PlanPorts & {
+type RunPorts = PlanPorts & {
   readonly store: Pick<Store, 'runs' | 'vendors'>;
   /** Whom a run concerns. It may take long: topics are read to their end. */
   readonly collect: (run: Run, signal: AbortSignal) => Promise<Collected>;
@@ -92,6 +92,7 @@ export function createRunWork(ports: RunPorts): PollRunWork {
       if (isTrue === null) return;
       if (!isTrue) {
         const collected = await ports.collect(run, signal);
+        await runs.clearItems(run.id);
         return keepPlan(run, await planRun(ports, run, collected, surroundings), 'PLAN_STALE');
       }
     }

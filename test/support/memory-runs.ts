@@ -1,10 +1,12 @@
 import type { JournalEntry } from '../../src/domain/ledger.ts';
 import { toOwnerLane } from '../../src/domain/owner.ts';
 import type { Store } from '../../src/domain/ports.ts';
-import { endedStates, type HappenedLine, type Run, type RunItem } from '../../src/domain/run.ts';
+import { endedStates, type Run, type RunItem } from '../../src/domain/run.ts';
 import type { MemoryLedger } from './memory-ledger.ts';
 
 type Lines = readonly (JournalEntry & { readonly ident?: string })[];
+
+type HappenedLine = NonNullable<RunItem['happened']>[number];
 
 /** What had happened when a run began. */
 type Begin = { readonly atMs: number; readonly lineCount: number; readonly madeCount: number };

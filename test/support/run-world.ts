@@ -32,8 +32,15 @@ export async function openRunWorld({
   settings: wanted = {},
 }: RunWorldSetup) {
   const { clock, virtual } = createVirtualClock();
-  const settings = oneFileRoleSettings({ nearRealTime: false, ...wanted }, { polling: 'off' });
-  const { vendor, simulator } = createMemoryOneFile({ clock, records });
+  const settings = oneFileRoleSettings(
+    { nearRealTime: false, ...wanted },
+    { polling: 'off', callsPerMinute: 30_000 },
+  );
+  const { vendor, simulator } = createMemoryOneFile({
+    clock,
+    records,
+    switches: { 'rate-limit': 1_000_000 },
+  });
   const ports = createMemoryPorts({ clock, vendors: [vendor], learners });
   for (const officer of officers) ports.pics.putOfficer(officer as never);
   let stop = new AbortController();

@@ -39,6 +39,7 @@ const directions: Readonly<Record<string, Direction>> = {
   requests: { ...flow, ours: [...flow.ours, 'engine'] },
   polling: { ...flow, ours: [...flow.ours, 'engine'] },
   reconciling: { ...flow, ours: [...flow.ours, 'engine'] },
+  runs: { ...flow, ours: [...flow.ours, 'engine', 'reconciling'] },
   drift: flow,
   kafka: { ...adapter, ours: [...adapter.ours, 'schema-types'] },
   pics: adapter,
