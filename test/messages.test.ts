@@ -81,7 +81,6 @@ const producedBy: Readonly<Record<string, string>> = {
   RUN_WAITS: 'src/runs/work.acceptance.test.ts',
   RUN_PASSED: 'src/runs/work.acceptance.test.ts',
   MANY_FAILED: 'src/runs/killed.property.test.ts',
-  SEVERAL_SECOND_ASSESSORS: `${saRules}/enrol.acceptance.test.ts`,
   UNKNOWN_COMMAND: `${requests}/dispatch.test.ts`,
   INPUT_MISSING: `${requests}/look-up.test.ts`,
   SUPERSEDED: `${requests}/switch-order.test.ts`,
