@@ -114,7 +114,7 @@ function addRunCommand(program: Command, io: Io): void {
       const config = loadConfig(io, options);
       // Loaded late: these are the heavy packages, and no other command needs all of them.
       const { runRoles } = await import('../roles/run.ts');
-      await runRoles(chosen, { config, signal: io.signal, httpPort: options.httpPort });
+      await runRoles(chosen, { config, env: io.env, signal: io.signal, httpPort: options.httpPort });
     });
 }
 

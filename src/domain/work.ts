@@ -1,5 +1,6 @@
 import type { Priority } from './priority.ts';
 import type { Hold } from './step.ts';
+import type { Trace } from './trace.ts';
 import type { Demand } from './view.ts';
 
 /** Why a lane is looked at. Works for one lane that wait together become one look. */
@@ -14,6 +15,8 @@ export type Work = {
   readonly committedAtMs: number | null;
   /** Reads (`name subject`) that were just made for this learner: not made again. */
   readonly reads?: readonly string[];
+  /** Traces of the changes that cause this. */
+  readonly traces?: readonly Trace[];
 };
 
 /** The durable end of a look: everything was sent that could be, the rest is held. */

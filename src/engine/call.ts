@@ -1,11 +1,12 @@
 import { digestOf } from '../domain/digest.ts';
 import { emptyOutcome, type Intent, type OutcomeRecord } from '../domain/ledger.ts';
 import type { VendorFailure } from '../domain/outcome.ts';
-import type { Call, Done } from '../domain/step.ts';
+import type { Call, CallResult, Done } from '../domain/step.ts';
+import { type Trace, tracePart } from '../domain/trace.ts';
 import { readKey } from '../domain/view.ts';
 import { toLinkKey } from './choose-step.ts';
 import type { Desk } from './desk.ts';
-import { advanceGlance, type Glance, type Memory, toContext } from './glance.ts';
+import { advanceGlance, type Glance, type Memory, toContext, tracesOf } from './glance.ts';
 import { recordFinal, toEntry } from './record.ts';
 import { decideAfterFailure, vendorError } from './retry.ts';
 import { asVendor } from './unexpected.ts';
@@ -27,6 +28,7 @@ export async function performCall(
   call: Call,
 ): Promise<Glance | null> {
   const { ports, gate, options } = parts;
+  const askedAtMs = ports.clock.nowMs();
   if (!(await reserve(parts, memory))) return null;
   let sent: Sent | null = null;
   const recordedAtMs = ports.clock.steadyMs();
@@ -42,9 +44,15 @@ export async function performCall(
   if (parts.signal.aborted || isLate) return leaveUnsent(parts, glance, call, sent);
   memory.hasReservedCall = false;
   const sendBeforeMs = startedAtMs + options.sendWithinMs;
+  const sentAtMs = ports.clock.nowMs();
   const result = await execute(parts, memory, glance, { call, sendBeforeMs });
   const tookMs = Math.round(ports.clock.steadyMs() - startedAtMs);
   ports.meter.called({ vendor: ports.vendor.name, name: call.name, result: result.kind, tookMs });
+  traceCall(
+    tracesOf(parts, memory),
+    { call, lane: glance.key.ident },
+    { result, askedAtMs, sentAtMs, answeredAtMs: ports.clock.nowMs() },
+  );
   memory.calls[call.name] = (memory.calls[call.name] ?? 0) + 1;
   if (result.kind === 'done') {
     gate.answered();
@@ -54,6 +62,27 @@ export async function performCall(
   }
   await recordFailure(parts, memory, glance, { call, sent, failure: result });
   return null;
+}
+
+function traceCall(
+  traces: readonly Trace[],
+  { call: { name: step, effect, subject }, lane: ident }: { readonly call: Call; readonly lane: string },
+  {
+    result,
+    askedAtMs,
+    sentAtMs,
+    answeredAtMs,
+  }: {
+    readonly result: CallResult;
+    readonly askedAtMs: number;
+    readonly sentAtMs: number;
+    readonly answeredAtMs: number;
+  },
+): void {
+  const vendorId = result.kind === 'done' ? result.vendorId : null;
+  const fields = { ident, step, effect, subject, result: result.kind, vendorId };
+  tracePart(traces, { name: 'wait', fromMs: askedAtMs, untilMs: sentAtMs, fields: { step } });
+  tracePart(traces, { name: 'call', fromMs: sentAtMs, untilMs: answeredAtMs, fields });
 }
 
 /** The intent behind a write, and the learner's version after it was recorded. */
@@ -168,7 +197,10 @@ async function recordDone(
     holds: (done.holds ?? []).map((hold) => ({ ...hold, requestHash: null })),
     journal: [{ kind: call.name, subject: call.subject, code: 'done', vendorId: done.vendorId, tookMs }],
   };
+  const fromMs = ports.clock.nowMs();
   const recorded = await recordFinal(parts, glance, outcome);
+  const fields = { step: call.name, code: recorded.kind };
+  tracePart(tracesOf(parts, memory), { name: 'record', fromMs, untilMs: ports.clock.nowMs(), fields });
   if (recorded.kind === 'conflict') return null;
   const requestHash = call.effect === 'create' ? digestOf(call.request) : null;
   const created = requestHash === null ? null : { subject: call.subject, requestHash };

@@ -3,6 +3,7 @@ import type { Renamed } from '../domain/ledger.ts';
 import { type OwnerKey, type OwnerKind, toOwnerLane } from '../domain/owner.ts';
 import type { Clock, Meter, Pics, Store } from '../domain/ports.ts';
 import type { DecodedChange } from '../domain/topic-records.ts';
+import type { Trace, Tracer } from '../domain/trace.ts';
 import type { OpenVendor } from '../vendors/vendor.ts';
 import type { Engine } from './engine.ts';
 
@@ -14,6 +15,7 @@ export type ChangePorts = {
   readonly store: Pick<Store, 'held' | 'links' | 'postponed'>;
   readonly clock: Pick<Clock, 'nowMs' | 'sleep'>;
   readonly meter: Pick<Meter, 'disposed' | 'foreignWrite'>;
+  readonly tracer: Tracer;
   /** How old a change may be, since its commit, and still count as live; milliseconds. */
   readonly oldAfterMs: number;
   readonly signal: AbortSignal;
@@ -22,7 +24,8 @@ export type ChangePorts = {
 type Readable = Exclude<DecodedChange, { kind: 'malformed' }>;
 type KeyOnly = Extract<DecodedChange, { kind: 'key-only' }>;
 /** When and in which transaction something was changed; null where the record does not say. */
-type Origin = { readonly txId: number | null; readonly committedAtMs: number | null };
+type Origin = { readonly txId: number | null; readonly committedAtMs: number | null; readonly trace: Trace };
+type TracedChange = Change & { readonly trace: Trace };
 
 /**
  * Gives one record of a captured table its disposition; its promise resolves when that is durable.
@@ -36,17 +39,29 @@ export function createHandleChange(ports: ChangePorts): (decoded: Readable) => v
   const { vendor, meter } = ports;
   return (decoded) => {
     if (decoded.kind === 'tombstone') return meter.disposed(vendor.name, 'tombstone');
-    if (decoded.kind === 'key-only') return lookByKey(ports, decoded);
+    if (decoded.kind === 'key-only')
+      return withTrace(ports, { entity: decoded.entity, op: 'key-only', ...unknownOrigin }, (trace) =>
+        lookByKey(ports, decoded, { ...unknownOrigin, trace }),
+      );
     const { change } = decoded;
     if (vendor.isForeignWrite(change)) meter.foreignWrite(vendor.name);
     return route(ports, change, vendor.decideRelevance(change));
   };
 }
 
+const unknownOrigin = { txId: null, committedAtMs: null } as const;
+
 function route(ports: ChangePorts, change: Change, relevance: Relevance): void | Promise<void> {
+  if (relevance.kind === 'irrelevant') return ports.meter.disposed(ports.vendor.name, relevance.rule);
+  return withTrace(ports, change, (trace) => act(ports, { ...change, trace }, relevance));
+}
+
+function act(
+  ports: ChangePorts,
+  change: TracedChange,
+  relevance: Exclude<Relevance, { kind: 'irrelevant' }>,
+): Promise<void> {
   switch (relevance.kind) {
-    case 'irrelevant':
-      return ports.meter.disposed(ports.vendor.name, relevance.rule);
     case 'learners':
       return relevance.postpone === undefined
         ? look(ports, change, relevance.idents)
@@ -59,14 +74,39 @@ function route(ports: ChangePorts, change: Change, relevance: Relevance): void |
   }
 }
 
+/** Follows a change from its commit until it has its disposition. One that fails comes again, with another trace. */
+async function withTrace(
+  { tracer, vendor, clock }: ChangePorts,
+  {
+    entity,
+    op,
+    txId,
+    committedAtMs,
+  }: Omit<Origin, 'trace'> & { readonly entity: string; readonly op: string },
+  handle: (trace: Trace) => Promise<void>,
+): Promise<void> {
+  const nowMs = clock.nowMs();
+  // The clock of PICS may be ahead of this one.
+  const atMs = Math.min(nowMs, committedAtMs ?? nowMs);
+  const trace = tracer.begin({ atMs, fields: { vendor: vendor.name, entity, op, txId } });
+  trace.part({ name: 'capture', fromMs: atMs, untilMs: nowMs });
+  try {
+    await handle(trace);
+  } catch (error) {
+    trace.note({ disposition: 'again' });
+    throw error;
+  } finally {
+    trace.end(clock.nowMs());
+  }
+}
+
 /**
  * G-12: the row of this record cannot be read, so no rule can say whether it matters: whom its key names is looked at.
  *
  * What is sent comes from a fresh read (D-3). An own write and a snapshot row cannot be distinguished from others here; the look
  * finds nothing to do for them.
  */
-async function lookByKey(ports: ChangePorts, { entity, key }: KeyOnly): Promise<void> {
-  const origin = { txId: null, committedAtMs: null };
+async function lookByKey(ports: ChangePorts, { entity, key }: KeyOnly, origin: Origin): Promise<void> {
   switch (entity) {
     case 'officer':
     case 'organisation':
@@ -88,7 +128,7 @@ async function lookByKey(ports: ChangePorts, { entity, key }: KeyOnly): Promise<
 /** OF-50: the rest of the learner is seen to now; what is postponed is looked at again when its time has come. */
 async function lookLater(
   ports: ChangePorts,
-  change: Change,
+  change: TracedChange,
   idents: readonly string[],
   { subject, forMs }: { readonly subject: string; readonly forMs: number },
 ): Promise<void> {
@@ -101,7 +141,7 @@ async function lookLater(
 }
 
 /** the links first, so that the look at the key that the record has now finds them there. */
-async function follow(ports: ChangePorts, change: Change, renaming: Renaming): Promise<void> {
+async function follow(ports: ChangePorts, change: TracedChange, renaming: Renaming): Promise<void> {
   const renamed = await rename(ports, renaming, change);
   ports.meter.disposed(ports.vendor.name, renamed.kind);
   const { entity } = renaming;
@@ -169,11 +209,16 @@ export function readWaitingFor(
 
 async function look(ports: ChangePorts, change: Origin, idents: readonly string[]): Promise<void> {
   const { engine, meter, vendor } = ports;
-  const { committedAtMs } = change;
+  const { committedAtMs, trace } = change;
   const priority = isOld(ports, change) ? 'replay' : 'live';
-  const work = { demand: 'change', priority, txIds: txIdsOf(change), committedAtMs } as const;
+  const causes = { txIds: txIdsOf(change), committedAtMs, traces: [trace] };
+  const work = { demand: 'change', priority, ...causes } as const;
   const settled = await Promise.all(idents.map((ident) => engine.submit({ ...work, ident })));
-  for (const { kind, holds } of settled) meter.disposed(vendor.name, holds.length > 0 ? 'held' : kind);
+  for (const { kind, holds } of settled) {
+    const disposition = holds.length > 0 ? 'held' : kind;
+    meter.disposed(vendor.name, disposition);
+    trace.note({ disposition, code: holds[0]?.code ?? null });
+  }
 }
 
 /**
@@ -184,6 +229,6 @@ function isOld({ clock, oldAfterMs }: ChangePorts, { committedAtMs }: Origin): b
   return committedAtMs !== null && clock.nowMs() - committedAtMs > oldAfterMs;
 }
 
-function txIdsOf({ txId }: Origin): readonly number[] {
+function txIdsOf({ txId }: Pick<Origin, 'txId'>): readonly number[] {
   return txId === null ? [] : [txId];
 }

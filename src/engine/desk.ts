@@ -1,5 +1,6 @@
 import type { Ledger } from '../domain/ledger.ts';
 import type { Clock, Meter, Pics, Store, Topics } from '../domain/ports.ts';
+import type { Trace } from '../domain/trace.ts';
 import type { Settled, Work } from '../domain/work.ts';
 import type { OpenVendor } from '../vendors/vendor.ts';
 import type { BreakerPolicy, FailureSpread, Gate } from './gate.ts';
@@ -58,6 +59,8 @@ export type Desk = {
   readonly aside: <T>(wait: () => Promise<T>) => Promise<T>;
   /** Whether another change of this learner has arrived since the look began. */
   readonly hasMore: (ident: string) => boolean;
+  /** Traces of the changes that have arrived since: the steps that are still to come are made for them too. */
+  readonly tracesOfMore: (ident: string) => readonly Trace[];
   /** Has the lane of an officer or organisation looked at that this one needs. */
   readonly need: (work: Work) => Promise<Settled>;
   readonly signal: AbortSignal;

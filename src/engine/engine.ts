@@ -2,6 +2,7 @@ import { assert } from '../base/fault.ts';
 import type { LaneKey } from '../domain/ledger.ts';
 import { fromOwnerLane } from '../domain/owner.ts';
 import { type Priority, priorities } from '../domain/priority.ts';
+import type { Trace } from '../domain/trace.ts';
 import type { Demand } from '../domain/view.ts';
 import type { Settled, Work } from '../domain/work.ts';
 import type { Desk, EngineOptions, EnginePorts } from './desk.ts';
@@ -59,10 +60,14 @@ export function createEngine(ports: EnginePorts, options: EngineOptions, signal:
   };
   const need = (work: Work): Promise<Settled> => needs.need(work);
   const hasMore = (ident: string): boolean => learners.hasMore(ident) || owners.hasMore(ident);
+  const tracesOfMore = (ident: string): readonly Trace[] => [
+    ...learners.tracesOfMore(ident),
+    ...owners.tracesOfMore(ident),
+  ];
   const spread = new FailureSpread();
   const stumbles = new Stumbles(ports.ledger);
   const toLook = (aside: Desk['aside']): Look =>
-    untilHeld(createLook({ ports, options, gate, spread, aside, hasMore, need, signal }), {
+    untilHeld(createLook({ ports, options, gate, spread, aside, hasMore, tracesOfMore, need, signal }), {
       ports,
       stumbles,
       aside,
@@ -108,6 +113,7 @@ function untilHeld(look: Look, { ports, stumbles, aside, signal }: Stumbling): L
 type Pool = {
   readonly submit: (work: Work) => Promise<Settled>;
   readonly hasMore: (key: string) => boolean;
+  readonly tracesOfMore: (key: string) => readonly Trace[];
   readonly running: () => number;
   readonly waiting: () => number;
   readonly idle: () => Promise<void>;
@@ -177,6 +183,7 @@ function createPool(toLook: (aside: Desk['aside']) => Look, size: number, signal
         pump();
       }),
     hasMore: (key) => lanes.hasMore(key),
+    tracesOfMore: (key) => lanes.waitingFor(key).flatMap(({ work }) => work.traces ?? []),
     running: () => running,
     waiting: () => lanes.waitingCount,
     idle: () => (open === 0 ? Promise.resolve() : new Promise((resolve) => onIdle.push(resolve))),
@@ -198,6 +205,7 @@ function mergeWorks(works: readonly Work[]): Omit<Work, 'priority'> & { readonly
     committedAtMs: commits.length === 0 ? null : Math.min(...commits),
     // Reads made for one refresh do not serve another that was asked for later.
     reads: strongest.length === 1 ? (strongest[0]?.reads ?? []) : [],
+    traces: works.flatMap((work) => work.traces ?? []),
   };
 }
 
@@ -279,7 +287,12 @@ export class Lanes<W> {
 
   /** Whether more work has arrived for a key since its turn was taken. */
   hasMore(key: string): boolean {
-    return (this.#lanes.get(key)?.works.length ?? 0) > 0;
+    return this.waitingFor(key).length > 0;
+  }
+
+  /** What has arrived for a key since its turn was taken. */
+  waitingFor(key: string): readonly W[] {
+    return this.#lanes.get(key)?.works ?? [];
   }
 
   /** Number of works that wait for their turn. */

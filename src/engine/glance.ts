@@ -12,6 +12,7 @@ import type { Shadow } from '../domain/observation.ts';
 import type { Owner } from '../domain/owner.ts';
 import type { Priority } from '../domain/priority.ts';
 import type { About, CallContext, Hold } from '../domain/step.ts';
+import type { Trace } from '../domain/trace.ts';
 import type { Demand } from '../domain/view.ts';
 import type { OpenVendor } from '../vendors/vendor.ts';
 
@@ -30,6 +31,8 @@ export type Memory = {
   readonly demand: Demand;
   readonly priority: Priority;
   readonly committedAtMs: number | null;
+  /** Traces of the changes that have caused this look. */
+  readonly traces: readonly Trace[];
   /** Transactions that a read of PICS must see. */
   txIds: readonly number[];
   /** Where the lane was last known to stand; null when this process has not met the learner. */
@@ -76,6 +79,14 @@ export type Glance = {
   /** When PICS was read, by the clock that is never set. */
   readonly readAtMs: number;
 };
+
+/** Whose way a step of the look is part of: changes that have caused it, and those that have arrived since. */
+export function tracesOf(
+  { tracesOfMore }: { readonly tracesOfMore: (ident: string) => readonly Trace[] },
+  { ident, traces }: Pick<Memory, 'ident' | 'traces'>,
+): readonly Trace[] {
+  return [...traces, ...tracesOfMore(ident)];
+}
 
 /** The glance after an outcome was recorded; null when everything is to be read again. */
 export function advanceGlance(

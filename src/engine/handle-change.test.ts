@@ -8,6 +8,7 @@ import { buildLearner } from '../../test/support/learner.ts';
 import type { Change, ChangeEntity, Fields, Relevance } from '../domain/change.ts';
 import { emptyOutcome } from '../domain/ledger.ts';
 import type { NewLink } from '../domain/link.ts';
+import { noTracer } from '../domain/trace.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
 import type { Settled, Work } from '../domain/work.ts';
 import { type ChangePorts, createHandleChange } from './changes.ts';
@@ -81,6 +82,7 @@ function setup({
   };
   const meter = new SpokenMeter(did);
   const handle = createHandleChange({
+    tracer: noTracer,
     vendor: createToyVendor({
       decideRelevance: () => relevance,
       isForeignWrite: ({ origin }) => origin === 'desktop',
@@ -178,8 +180,9 @@ test('a relevant change is done when the look at its learner is, which sees its 
   resolve(level);
   await handled;
   expect(did).toEqual(['look at 00017', 'count settled']);
+  const traces = [expect.anything()];
   expect(works).toEqual([
-    { ident: '00017', demand: 'change', priority: 'live', txIds: [42], committedAtMs: 1000 },
+    { ident: '00017', demand: 'change', priority: 'live', txIds: [42], committedAtMs: 1000, traces },
   ]);
 });
 

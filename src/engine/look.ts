@@ -4,11 +4,12 @@ import type { LaneKey } from '../domain/ledger.ts';
 import { fromOwnerLane } from '../domain/owner.ts';
 import type { Priority } from '../domain/priority.ts';
 import type { Evaluation, NextStep } from '../domain/step.ts';
+import { tracePart } from '../domain/trace.ts';
 import type { Settled, Work } from '../domain/work.ts';
 import { performCall } from './call.ts';
 import { chooseStep, toAnnouncement } from './choose-step.ts';
 import type { Desk } from './desk.ts';
-import { type Glance, type Memory, type Subject, toLaneQuery, toOwnClock } from './glance.ts';
+import { type Glance, type Memory, type Subject, toLaneQuery, toOwnClock, tracesOf } from './glance.ts';
 import { settleOpenIntent, withdrawPlan } from './open-intent.ts';
 import { needOwners } from './owners.ts';
 import { concludeEnrolment, followRecord, linkRecords, recordFindings, unlinkRecords } from './record.ts';
@@ -34,6 +35,7 @@ export function createLook(parts: Desk): Look {
     let subject: Subject | null = null;
     for (;;) {
       signal.throwIfAborted();
+      const fromMs = ports.clock.nowMs();
       // What has arrived since goes with the steps that are still to come, instead of costing calls of its own.
       const isFresh: boolean =
         known !== null &&
@@ -50,6 +52,12 @@ export function createLook(parts: Desk): Look {
       const evaluation = await evaluate(parts, memory, glance);
       if (await withdrawPlan(parts, glance, evaluation)) continue;
       const choice = chooseStep(evaluation, glance.lane, memory);
+      tracePart(tracesOf(parts, memory), {
+        name: 'decide',
+        fromMs,
+        untilMs: ports.clock.nowMs(),
+        fields: { ident: request.ident, step: choice.step === null ? null : nameOf(choice.step) },
+      });
       if (choice.step === null) {
         if (!(await recordFindings(parts, glance, choice, evaluation))) continue;
         for (const { code } of evaluation.notes) ports.meter.noted(ports.vendor.name, code);
@@ -66,6 +74,10 @@ export function createLook(parts: Desk): Look {
       known = await perform(parts, memory, glance, choice.step);
     }
   };
+}
+
+function nameOf(step: NextStep): string {
+  return step.kind === 'call' ? step.call.name : step.kind;
 }
 
 /** Whether PICS was not read again, or had not changed. */
@@ -189,10 +201,11 @@ function toMemory(
   knownVersion: number | null,
   { ports, options }: Desk,
 ): Memory {
-  const { reads = [], ...asked } = request;
+  const { reads = [], traces = [], ...asked } = request;
   const nowMs = ports.clock.steadyMs();
   return {
     ...asked,
+    traces,
     knownVersion,
     reads: new Map(reads.map((key) => [key, { begunAtMs: nowMs, endedAtMs: nowMs }])),
     changedAtMs: Number.NEGATIVE_INFINITY,

@@ -3,7 +3,7 @@ import type { Clock } from '../domain/ports.ts';
 import type { Hold, NeededOwner } from '../domain/step.ts';
 import type { Settled, Work } from '../domain/work.ts';
 import type { Desk } from './desk.ts';
-import type { Memory } from './glance.ts';
+import { type Memory, tracesOf } from './glance.ts';
 
 /** How long an owner that could not be brought to the vendor is left alone, unless a person asks or it changes. */
 const restMs = 600_000;
@@ -46,15 +46,18 @@ export class OwnerNeeds {
  * are read again, and the links are there.
  */
 export async function needOwners(
-  { need, aside }: Pick<Desk, 'need' | 'aside'>,
+  desk: Pick<Desk, 'need' | 'aside' | 'tracesOfMore'>,
   memory: Memory,
   owners: readonly NeededOwner[],
 ): Promise<null> {
+  const { need, aside } = desk;
+  const traces = tracesOf(desk, memory);
   await Promise.all(
     owners.map(async ({ reads, ...key }) => {
       const lane = toOwnerLane(key);
       const { priority, txIds } = memory;
-      const work = { ident: lane, demand: 'need', priority, txIds, reads, committedAtMs: null } as const;
+      const why = { priority, txIds, traces, committedAtMs: null };
+      const work = { ident: lane, demand: 'need', reads, ...why } as const;
       const { holds, calls } = await aside(() => need(work));
       memory.needed.set(lane, holds.map(toHold));
       for (const [name, count] of Object.entries(calls))

@@ -6,6 +6,7 @@ import { closePool, openPool } from '../base/pool.ts';
 import { sleep } from '../base/sleep.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock, Credential, OpenCredential } from '../domain/ports.ts';
+import type { Tracer } from '../domain/trace.ts';
 import type { KafkaSettings } from '../kafka/client.ts';
 import { createKafkaBroker } from '../kafka/kafka-broker.ts';
 import { openTopics } from '../kafka/messaging.ts';
@@ -85,11 +86,13 @@ export async function openPorts(
     config,
     log,
     metrics,
+    tracer,
     pools,
   }: {
     readonly config: Config;
     readonly log: Log;
     readonly metrics: Metrics;
+    readonly tracer: Tracer;
     readonly pools: DatabasePools;
   },
   role: string,
@@ -147,6 +150,7 @@ export async function openPorts(
     openCredential: createOpenCredential({ config, log }),
     clock,
     meter,
+    tracer,
     log,
     vendors: allVendors,
   };

@@ -1,6 +1,7 @@
 import type { Log } from '../base/log.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock, Meter, OpenCredential, Pics, Store, Topics } from '../domain/ports.ts';
+import type { Tracer } from '../domain/trace.ts';
 import type { OtherPull } from '../domain/vendor-state.ts';
 import type { ConfiguredVendor, SharedSettings, Vendor, VendorContext } from '../vendors/vendor.ts';
 
@@ -15,6 +16,7 @@ export type RolePorts = {
   readonly openCredential: OpenCredential;
   readonly clock: Clock;
   readonly meter: Meter;
+  readonly tracer: Tracer;
   readonly log: Log;
   readonly vendors: readonly Vendor[];
 };
@@ -66,7 +68,7 @@ export type Role = (ports: RolePorts, settings: RoleSettings, signal: AbortSigna
 /** What a vendor is opened with. */
 export function contextOf(
   vendor: Pick<Vendor, 'configName'>,
-  { pics, store, openCredential, clock, log, vendors: all }: Omit<RolePorts, 'topics' | 'meter'>,
+  { pics, store, openCredential, clock, log, vendors: all }: Omit<RolePorts, 'topics' | 'meter' | 'tracer'>,
   { shared, vendors }: Pick<RoleSettings, 'shared' | 'vendors'>,
 ): VendorContext {
   const configured = vendors[vendor.configName];

@@ -5,8 +5,10 @@ import { createMetrics, type Metrics } from '../base/metrics.ts';
 import type { Flow } from '../base/supervise.ts';
 import { isBrokenInvariant, superviseAll } from '../base/supervise.ts';
 import type { Config } from '../config/config.ts';
+import type { Tracer } from '../domain/trace.ts';
 import type { OpsServer } from '../ops/health.ts';
 import { createHealth, createOpsServer, startOpsServer } from '../ops/health.ts';
+import { createTracer } from '../ops/tracer.ts';
 import type { OpsContext } from './ops.ts';
 import { createStatusHolder, runOps } from './ops.ts';
 import { runOutbound } from './outbound.ts';
@@ -21,10 +23,25 @@ const stopWithinMs = 30_000;
 /** Runs the chosen roles in this process until the signal aborts. */
 export async function runRoles(
   names: readonly RoleName[],
-  { config, signal, httpPort }: { config: Config; signal: AbortSignal; httpPort: number | 'any' | undefined },
+  {
+    config,
+    env,
+    signal,
+    httpPort,
+  }: {
+    config: Config;
+    env: NodeJS.ProcessEnv;
+    signal: AbortSignal;
+    httpPort: number | 'any' | undefined;
+  },
 ): Promise<void> {
   const log = createLog({ level: config.log.level }).child({ roles: names });
   const metrics = createMetrics({ withProcess: true });
+  const tracer = createTracer({
+    endpoint: env['OTEL_EXPORTER_OTLP_ENDPOINT'],
+    serviceName: env['OTEL_SERVICE_NAME'],
+    log,
+  });
   const health = createHealth();
   const status = createStatusHolder();
   for (const warning of config.warnings) log.warn(warning);
@@ -35,6 +52,7 @@ export async function runRoles(
     sources: { metrics, health, ...(names.includes('ops') && { status: status.read }) },
   });
   await using stack = new AsyncDisposableStack();
+  stack.defer(() => tracer.close());
   const pools = openDatabasePools({ config, log }, stack);
   const isLate = endLate(signal, log);
   log.info('started', server === null ? {} : { port: server.port });
@@ -43,7 +61,7 @@ export async function runRoles(
       Object.fromEntries(
         names.map((role) => [
           role,
-          roleFlow(role, { config, metrics, health, log: log.child({ role }), status, pools }),
+          roleFlow(role, { config, metrics, tracer, health, log: log.child({ role }), status, pools }),
         ]),
       ),
       { signal, log, onRestart: createRestartCount(metrics) },
@@ -70,7 +88,7 @@ export function createRestartCount(metrics: Metrics): (role: string) => void {
 }
 
 /** What a role takes from the frame of the process. */
-type RoleContext = OpsContext & { readonly pools: DatabasePools };
+type RoleContext = OpsContext & { readonly pools: DatabasePools; readonly tracer: Tracer };
 
 /** A role as the supervisor runs it: ready only between its start and its failure. */
 function roleFlow(role: RoleName, context: RoleContext): Flow {

@@ -1,6 +1,7 @@
 import { type Log, silentLog } from '../../src/base/log.ts';
 import type { Learner } from '../../src/domain/learner.ts';
 import type { Clock, Meter, OpenCredential } from '../../src/domain/ports.ts';
+import { noTracer, type Tracer } from '../../src/domain/trace.ts';
 import type { RolePorts } from '../../src/roles/role.ts';
 import type { Vendor } from '../../src/vendors/vendor.ts';
 import { createMemoryCredentials } from './credential.ts';
@@ -25,6 +26,7 @@ export function createMemoryPorts({
   partitionCount = 1,
   log = silentLog,
   meter = null,
+  tracer = noTracer,
 }: {
   readonly clock: Clock;
   readonly vendors: readonly Vendor[];
@@ -34,11 +36,12 @@ export function createMemoryPorts({
   readonly log?: Log;
   /** Counts too, beside the memory's own. */
   readonly meter?: Meter | null;
+  readonly tracer?: Tracer;
 }): MemoryPorts {
   const pics = new MemoryPics(learners, clock);
   const topics = new MemoryTopics(clock, partitionCount);
   pics.onChange = (change) => topics.publishChange(change);
   const store = new MemoryStore(clock);
   topics.raise = (alarm) => store.alarms.raise(alarm);
-  return { pics, store, topics, openCredential, clock, meter: new MemoryMeter(meter), log, vendors };
+  return { pics, store, topics, openCredential, clock, meter: new MemoryMeter(meter), tracer, log, vendors };
 }

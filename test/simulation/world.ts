@@ -1,5 +1,6 @@
 import type { Renaming } from '../../src/domain/change.ts';
 import type { Learner } from '../../src/domain/learner.ts';
+import { noTracer } from '../../src/domain/trace.ts';
 import { createHandleChange } from '../../src/engine/changes.ts';
 import { defaultEngineOptions, type EngineOptions, type EnginePorts } from '../../src/engine/desk.ts';
 import { createEngine, type Engine } from '../../src/engine/engine.ts';
@@ -190,6 +191,7 @@ export class World {
       },
       engine,
       oldAfterMs: 900_000,
+      tracer: noTracer,
       signal,
     });
     await handle({

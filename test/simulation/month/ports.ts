@@ -1,5 +1,6 @@
 import { silentLog } from '../../../src/base/log.ts';
 import type { Call, CallContext, CallResult } from '../../../src/domain/step.ts';
+import { noTracer } from '../../../src/domain/trace.ts';
 import type { RolePorts, RoleSettings } from '../../../src/roles/role.ts';
 import type { OpenVendor } from '../../../src/vendors/vendor.ts';
 import { createMemoryCredentials } from '../../memory/credential.ts';
@@ -52,6 +53,7 @@ export async function openPorts(exchange: MonthExchange, process: Process): Prom
     },
     openCredential: createMemoryCredentials(),
     meter: new MemoryMeter(),
+    tracer: noTracer,
     log: silentLog,
   };
   return { ...ports, vendor: await openVendor(exchange, process, ports) };

@@ -4,6 +4,7 @@ import { superviseAll } from '../../../src/base/supervise.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
 import type { Learner } from '../../../src/domain/learner.ts';
 import type { NewRequest, RequestRow } from '../../../src/domain/request.ts';
+import type { Tracer } from '../../../src/domain/trace.ts';
 import type { VendorName } from '../../../src/domain/vendor-name.ts';
 import { createMeter } from '../../../src/ops/meter.ts';
 import { runOutbound } from '../../../src/roles/outbound.ts';
@@ -25,6 +26,7 @@ type RunningSetup = WorldPics & {
   readonly enabled?: readonly VendorName[];
   /** Where the product's meter counts. */
   readonly metrics?: Metrics;
+  readonly tracer?: Tracer;
 };
 
 /** What a command is about. */
@@ -46,6 +48,7 @@ export async function openRunningWorld(vendors: readonly OpenWorldVendor[], setu
     learners: setup.learners,
     log,
     meter: createMeter(metrics, log),
+    ...(setup.tracer !== undefined && { tracer: setup.tracer }),
   });
   const { pics, store } = ports;
   for (const officer of setup.officers ?? []) pics.putOfficer(officer);
