@@ -27,7 +27,7 @@ type TraceFieldName = (typeof traceFieldNames)[number];
 export type TraceFields = { readonly [name in TraceFieldName]?: string | number | null };
 
 /** A part of the way. Times in milliseconds since 1970, by the clock of the process that went it. */
-export type TracePart = {
+type TracePart = {
   /**
    * `capture`: from the commit until a process of outbound has the change; its beginning is by the clock of PICS.
    * `decide`: both sides are read and the next step is chosen. `wait`: for the right to call, and the intent. `call`: the
