@@ -144,6 +144,16 @@ export type Pics = {
     vendor: VendorName,
     idents: readonly string[],
   ): Promise<readonly { readonly id: string; readonly kind: string; readonly ident: string }[]>;
+  /** Lanes of learners with a row in a captured table; of those of officers and organisations, theirs. */
+  readLanesOf(table: string): Promise<ReadonlySet<string>>;
+  /**
+   * Has rows of a captured table come into its topic again, as snapshot rows, some time after this resolves. `lanes`: of
+   * these learners, officers or organisations, at least; null = all.
+   */
+  requestSnapshot(wanted: {
+    readonly table: string;
+    readonly lanes: readonly string[] | null;
+  }): Promise<void>;
   /** Takes a partition over: earlier owners' writes count no more. */
   claimPlace(topic: string, partition: number): Promise<Claim>;
   /** Records that wait in PICS, in the order of their offsets, from after this one. None when the epoch is an old one. */

@@ -35,6 +35,7 @@ import {
 import { readFutureDates, readStartedLearners, readUndatedReviews } from './reports.ts';
 import { createReadRequest, readHeldRequests, readOpenRequests } from './request.ts';
 import { readRows } from './rows.ts';
+import { readLanesOf, requestSnapshot } from './snapshot.ts';
 
 type PicsOptions = {
   readonly pool: pg.Pool;
@@ -101,6 +102,8 @@ export function createPics(options: PicsOptions): Pics {
     readRequest: createReadRequest(reading),
     readOpenRequests: (vendor) => readOpenRequests(pool, vendor),
     readHeldRequests: (vendor, idents) => readHeldRequests(pool, vendor, idents),
+    readLanesOf: (table) => readLanesOf(pool, columns, table),
+    requestSnapshot: (wanted) => requestSnapshot(pool, columns, wanted),
     claimPlace: (topic, partition) => claimPlace(pool, topic, partition),
     readParked: (place, page) => readParked(pool, place, page),
     readRows: (query) => columns.with((at) => readRows(pool, at, query, { isLocking: false })),

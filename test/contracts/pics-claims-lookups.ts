@@ -244,5 +244,58 @@ export function claimLookups(test: ClaimTest, setup: SetUpPics): void {
       expect(await pics.readLearnerStandings(['1', '1'])).toHaveLength(1);
       expect((await pics.readUsedOwners(['1', '1'])).officers).toHaveLength(1);
     });
+
+    test('the rows of each captured table say in which lanes they are', async () => {
+      const { put, pics } = await setup();
+      const placement = { seq: 1, type: null, startOn: null, endOn: null };
+      const unnamed = { organisationName: null, organisationExternalId: null };
+      await put({
+        owners: [anOfficer('OFF1'), anOrganisation('P1')],
+        learners: [
+          { ...aBusyLearner('1', first), hasDetails: false, hasEpisode: false },
+          aLearner({ ident: '2', placements: [{ organisation: 'P1', ...placement, ...unnamed }] }),
+          aLearner({ ident: "O'3" }),
+        ],
+      });
+      const lanesOf = async (table: string) => [...(await pics.readLanesOf(table))].toSorted();
+      expect(await lanesOf('trainee')).toEqual(['1', '2', "O'3"]);
+      expect(await lanesOf('pctrndet')).toEqual(['2', "O'3"]);
+      expect(await lanesOf('epidata')).toEqual(['2', "O'3"]);
+      expect(await lanesOf('trqual')).toEqual(['1']);
+      expect(await lanesOf('itp_revu')).toEqual(['1']);
+      expect(await lanesOf('trplace')).toEqual(['2']);
+      expect(await lanesOf('officer')).toEqual(['officer:OFF1']);
+      expect(await lanesOf('placemnt')).toEqual(['organisation:P1']);
+      await expect(pics.readLanesOf('request')).rejects.toThrow('request has no rows of learners');
+    });
+
+    test('a snapshot is asked for of the learners that are named, of all, and of none not at all', async () => {
+      const { pics, readSnapshots } = await setup();
+      await pics.requestSnapshot({ table: 'trqual', lanes: ['00017', "O'3"] });
+      await pics.requestSnapshot({ table: 'officer', lanes: ['officer:AB'] });
+      await pics.requestSnapshot({ table: 'itp_revu', lanes: null });
+      await pics.requestSnapshot({ table: 'trqual', lanes: [] });
+      expect(await readSnapshots()).toEqual([
+        { table: 'trqual', lanes: ['00017', "O'3"] },
+        { table: 'officer', lanes: ['officer:AB'] },
+        { table: 'itp_revu', lanes: null },
+      ]);
+      await expect(pics.requestSnapshot({ table: 'heartbeat', lanes: null })).rejects.toThrow(
+        'heartbeat has no rows of learners',
+      );
+    });
+
+    test('a snapshot of more learners than one signal has room for is of each of them, or of all', async () => {
+      const { pics, readSnapshots } = await setup();
+      const idents = Array.from({ length: 500 }, (_, n) => String(n).padStart(8, '0'));
+      await pics.requestSnapshot({ table: 'trqual', lanes: idents });
+      const some = await readSnapshots();
+      expect(some.flatMap((one) => one.lanes ?? [])).toEqual(idents);
+      const many = Array.from({ length: 5_000 }, (_, n) => String(n).padStart(8, '0'));
+      await pics.requestSnapshot({ table: 'trqual', lanes: many });
+      const added = (await readSnapshots()).slice(some.length);
+      const isWhole = added.length === 1 && added[0]?.lanes === null;
+      expect(isWhole || added.flatMap((one) => one.lanes ?? []).length === many.length).toBe(true);
+    });
   });
 }

@@ -21,6 +21,7 @@ describePics('PICS in memory', async () => {
       pics.locked.add(lane);
       return async () => void pics.locked.delete(lane);
     },
+    readSnapshots: async () => [...pics.snapshots],
     close: async () => {},
   };
 });

@@ -25,6 +25,10 @@ export type PicsUnderTest = {
   readonly put: (rows: PicsRows) => Promise<void>;
   /** Has all rows of a lane locked by a user's transaction; the answer ends it. */
   readonly lock: (lane: string) => Promise<() => Promise<void>>;
+  /** Snapshots that were asked for of a table; `lanes` null = of all rows. */
+  readonly readSnapshots: () => Promise<
+    readonly { readonly table: string; readonly lanes: readonly string[] | null }[]
+  >;
   readonly close: () => Promise<void>;
 };
 

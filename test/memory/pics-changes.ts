@@ -61,6 +61,20 @@ export function toRenameChanges(
   ];
 }
 
+/** The rows of a learner in one table, as an incremental snapshot reads them. */
+export function toSnapshotRows(entity: ChangeEntity, learner: Learner): readonly RowChange[] {
+  const blank = { ...learner, hasEpisode: false, hasDetails: false, qualifications: [], reviews: [] };
+  const placements = learner.placements.map(({ seq, organisation, type, startOn, endOn }): RowChange => {
+    const { ident } = learner;
+    const after = { ident, seq, organisation, type, startOn, endOn };
+    return { entity: 'placement', op: 'snapshot', key: { ident, seq }, before: null, after };
+  });
+  const own = toRowChange('learner', { ident: learner.ident }, null, toOwn(learner));
+  return [...own, ...toLearnerChanges(blank, learner), ...placements]
+    .filter((change) => change.entity === entity)
+    .map((change) => ({ ...change, op: 'snapshot', before: null }));
+}
+
 export function toOwnerChanges(before: Owner | null, after: Owner): readonly RowChange[] {
   const key = { code: after.code };
   return toRowChange(after.kind, key, before === null ? null : toOwner(before), toOwner(after));

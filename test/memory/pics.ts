@@ -19,8 +19,21 @@ import {
   toItemKey,
   type WithReconcileTransaction,
 } from '../../src/domain/rows.ts';
+import { referenceTables } from '../../src/pics/tables.ts';
 import { applyToState } from '../../src/reconciling/record.ts';
-import { toLearnerChanges, toOwnerChanges } from './pics-changes.ts';
+import { toLearnerChanges, toOwnerChanges, toSnapshotRows } from './pics-changes.ts';
+
+/** Entities whose rows name a learner, an officer or an organisation. */
+const captured = [
+  'learner',
+  'episode',
+  'learner-details',
+  'officer',
+  'organisation',
+  'placement',
+  'qualification',
+  'review',
+] as const;
 
 /** What a transaction meets instead of success. */
 type Trouble = 'collided' | 'killed-before-commit' | 'killed-after-commit';
@@ -97,6 +110,10 @@ export class MemoryPics implements Pics {
     state: 'back',
     last: null,
   };
+  /** Every snapshot that was asked for. */
+  readonly snapshots: { readonly table: string; readonly lanes: readonly string[] | null }[] = [];
+  /** Whether the connector is there to take them. */
+  takesSnapshots = true;
   normalReviewTypes: readonly string[] = ['N'];
   /** Rows of the desktop product's settings. */
   desktopSettings: Readonly<Record<string, string>> = {};
@@ -413,6 +430,38 @@ export class MemoryPics implements Pics {
         ? [{ id: row.id, kind: row.kind, ident: row.ident }]
         : [],
     );
+  readonly readLanesOf: Pics['readLanesOf'] = async (table) =>
+    new Set(this.#rowsOf(table).map(({ lane }) => lane));
+  readonly requestSnapshot: Pics['requestSnapshot'] = async ({ table, lanes }) => {
+    const rows = this.#rowsOf(table);
+    if (lanes?.length === 0) return;
+    this.snapshots.push({ table, lanes });
+    if (!this.takesSnapshots) return;
+    const wanted = rows.filter(({ lane }) => lanes === null || lanes.includes(lane));
+    this.#capture(
+      wanted.map(({ change }) => change),
+      null,
+    );
+  };
+
+  /** By table: the rows that a snapshot reads, and whom each names. */
+  #rowsOf(table: string) {
+    const entity = captured.find((name) => referenceTables[name].table === table);
+    if (entity === undefined) throw new Error(`the table ${table} has no rows of learners or owners`);
+    if (entity === 'officer' || entity === 'organisation')
+      return [...this.#state.owners.values()]
+        .filter(({ kind }) => kind === entity)
+        .flatMap((owner) =>
+          toOwnerChanges(null, owner).map((change) => ({
+            lane: toOwnerLane(owner),
+            change: { ...change, op: 'snapshot' as const },
+          })),
+        );
+    return [...this.#state.learners.values()].flatMap((learner) =>
+      toSnapshotRows(entity, learner).map((change) => ({ lane: learner.ident, change })),
+    );
+  }
+
   readonly claimPlace: Pics['claimPlace'] = async (topic, partition) => this.claim(topic, partition);
   readonly readParked: Pics['readParked'] = async ({ topic, partition, epoch }, { afterOffset, limit }) => {
     if (this.#state.places.get(`${topic} ${partition}`)?.epoch !== epoch) return [];

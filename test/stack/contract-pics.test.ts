@@ -17,6 +17,14 @@ async function openPics() {
   const database = await openPicsDatabase();
   const { owner, pool, originPrefix } = database;
   const users: pg.Client[] = [];
+  await owner.query(`
+    create table public.signals (n serial primary key, type text, data text);
+    grant insert on public.signals to public;
+    grant usage on sequence public.signals_n_seq to public;
+    create function public.keep_signal() returns trigger language plpgsql as $$
+      begin insert into public.signals (type, data) values (new.type, new.data); return new; end $$;
+    create trigger keep_signal after insert on picsync.signal for each row execute function public.keep_signal();
+  `);
   return {
     pics: createPics({
       pool,
@@ -34,10 +42,44 @@ async function openPics() {
       await lockRows(user, lane);
       return async () => void (await user.query('commit'));
     },
+    readSnapshots: async () => {
+      const { rows: left } = await owner.query('select id from picsync.signal');
+      if (left.length > 0) throw new Error('a signal was left behind');
+      const { rows } = await owner.query<{ type: string; data: string }>(
+        'select type, data from public.signals order by n',
+      );
+      return rows.map(({ type, data }) => {
+        if (type !== 'execute-snapshot') throw new Error(`a signal of type ${type}`);
+        return toSnapshot(data);
+      });
+    },
     close: async () => {
       for (const user of users) await user.end();
     },
   };
+}
+
+/** What a signal asks the connector for: its own words, read as it reads them. */
+function toSnapshot(data: string): { readonly table: string; readonly lanes: readonly string[] | null } {
+  const { type, ...signal } = JSON.parse(data) as {
+    readonly type: string;
+    readonly 'data-collections': readonly string[];
+    readonly 'additional-conditions'?: readonly {
+      readonly 'data-collection': string;
+      readonly filter: string;
+    }[];
+  };
+  const [pattern = ''] = signal['data-collections'];
+  const [condition] = signal['additional-conditions'] ?? [];
+  if (type !== 'incremental' || signal['data-collections'].length !== 1) throw new Error('another snapshot');
+  const entry = Object.values(referenceTables).find(({ schema, table }) => {
+    return schema === 'pics' && new RegExp(`^${pattern}$`).test(`${schema}.${table}`);
+  });
+  if (condition !== undefined && condition['data-collection'] !== pattern) throw new Error('another table');
+  const values = condition?.filter.match(/'(?:[^']|'')*'/g) ?? [];
+  const kind = entry?.table === 'officer' ? 'officer:' : '';
+  const lanes = values.map((value) => `${kind}${value.slice(1, -1).replaceAll("''", "'")}`);
+  return { table: entry?.table ?? '', lanes: condition === undefined ? null : lanes };
 }
 
 /** Inserts rows as users of PICS do, under the names of the reference schema. */
