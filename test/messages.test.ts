@@ -48,6 +48,7 @@ const producedBy: Readonly<Record<string, string>> = {
   NO_EPISODE_ROW: `${saRules}/taken-over.acceptance.test.ts`,
   VALUE_NOT_KEPT: `${rules}/values.acceptance.test.ts`,
   DELETIONS_HELD: 'src/polling/learners.test.ts',
+  DRIFT: 'src/drift/drift.acceptance.test.ts',
   NOT_READABLE: 'src/polling/read-steadily.test.ts',
   DESKTOP_ON: `${requests}/enable.test.ts`,
   WARNINGS_OPEN: `${requests}/enable.test.ts`,

@@ -5,6 +5,7 @@ import { findNearest } from '../config/faults.ts';
 import { type RoleName, roleNames } from '../roles/role.ts';
 import { addConnectorCommand } from './connector.ts';
 import { addDoctorCommand } from './doctor.ts';
+import { addDriftCommand } from './drift.ts';
 import { addEraseCommand } from './erase.ts';
 import { addAlarmsCommand, addHeldCommand, addTimelineCommand } from './held.ts';
 import { addConfigCommand, addPicsCommand, addStoreCommand, addTopicsCommand } from './install.ts';
@@ -30,6 +31,7 @@ const commands = [
   addTimelineCommand,
   addLagCommand,
   addAlarmsCommand,
+  addDriftCommand,
   addReportCommand,
   addTailCommand,
   addEraseCommand,

@@ -52,14 +52,18 @@ export async function giveAndReport(
   given: Given,
   show: Show = toLines,
 ): Promise<void> {
-  await withRequests(io, options, async ({ run, client }) => {
+  await withRequests(io, options, async ({ run, give }) => {
     if (options.wait) return report(io, options, await run(given), show);
-    const id = await giveRequest(client, given);
+    const id = await give(given);
     io.write(options.json ? toJsonText({ id }) : `${id}\n`);
   });
 }
 
-type Requests = { readonly run: RunRequest; readonly client: pg.Client };
+/** `give`: without waiting; answers the id of the command. */
+type Requests = {
+  readonly run: RunRequest;
+  readonly give: (given: Given) => Promise<string>;
+};
 
 /** Opens one connection to PICS and passes functions that give commands over it. */
 export async function withRequests(
@@ -77,7 +81,7 @@ export async function withRequests(
   const isQuiet = options.json === true;
   await withPics(config, (client) =>
     use({
-      client,
+      give: (given) => giveRequest(client, given),
       run: async (given) => {
         check(given);
         const id = await giveRequest(client, given);

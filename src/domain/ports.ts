@@ -2,6 +2,7 @@ import type { Alarm, AlarmChoice, OpenAlarm } from './alarm.ts';
 import type { CanaryFlight } from './canary.ts';
 import type { CatalogueRow, CatalogueScope } from './catalogue.ts';
 import type { Renaming, RenamingFacts } from './change.ts';
+import type { DifferenceStore } from './difference.ts';
 import type { Enrolment, KeptEnrolment } from './enrolment.ts';
 import type { Acted, HeldChoice, HeldCount, HeldFilter, HeldRow, Retried, RetryAct } from './held.ts';
 import type { JsonObject } from './json.ts';
@@ -300,6 +301,8 @@ export type Store = {
   };
   /** Work over many learners that a person plans, approves and can stop. */
   readonly runs: RunStore;
+  /** What audits have found to differ between PICS and a vendor, and how far the standing audit is. */
+  readonly differences: DifferenceStore;
   /** What stays open until a person acknowledges it (G-11). */
   readonly alarms: {
     /** Durable when it resolves: only then may the place of what it is about move on. */

@@ -1,3 +1,4 @@
+import { driftCode } from '../domain/difference.ts';
 import { digestOf } from '../domain/digest.ts';
 import type { LaneState } from '../domain/ledger.ts';
 import type { NewLink } from '../domain/link.ts';
@@ -19,6 +20,7 @@ const heldElsewhere: ReadonlySet<string> = new Set([
   'DELETIONS_HELD',
   'MERGE_CONFLICT',
   'CROSSED_RECORDS',
+  driftCode,
 ]);
 
 /**

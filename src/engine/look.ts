@@ -1,4 +1,5 @@
 import { readDespiteUnseen } from '../domain/change.ts';
+import { driftCode } from '../domain/difference.ts';
 import { digestOf } from '../domain/digest.ts';
 import type { LaneKey } from '../domain/ledger.ts';
 import { fromOwnerLane } from '../domain/owner.ts';
@@ -64,7 +65,8 @@ export function createLook(parts: Desk): Look {
         return toSettled(memory, {
           kind: 'settled',
           isLinked: glance.learnerVendorId !== null,
-          holds: choice.holds,
+          // What an audit has held is no end of this look, which exchanges it.
+          holds: choice.holds.filter(({ code }) => code !== driftCode),
         });
       }
       if (forgetStaleReads(parts, memory, choice.step)) {

@@ -22,6 +22,8 @@ export type PollPorts = {
   readonly clock: Clock;
   readonly meter: Pick<Meter, 'forecast' | 'published'>;
   readonly log: Log;
+  /** What else the spare budget is for, a piece a turn. */
+  readonly spare?: { turn(signal: AbortSignal): Promise<void> };
 };
 
 /** Publishes what differs from what was known; resolves when the brokers have acknowledged. */

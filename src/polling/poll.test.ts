@@ -10,12 +10,14 @@ async function poll(
   world: PollWorld,
   isDone: () => boolean,
   some: Partial<PollSettings> = {},
+  spare?: () => Promise<void>,
 ): Promise<void> {
   const stop = new AbortController();
   world.onSleep = () => {
     if (isDone()) stop.abort();
   };
-  await world.run(runPoll(world.ports, { ...settings, ...some }, stop.signal));
+  const ports = spare === undefined ? world.ports : { ...world.ports, spare: { turn: spare } };
+  await world.run(runPoll(ports, { ...settings, ...some }, stop.signal));
 }
 
 const startMs = Date.UTC(2026, 0, 15, 9);
@@ -60,6 +62,32 @@ test('with polling off the vendor is not asked between full passes', async () =>
   const made = await world();
   await poll(made, () => made.slept.length > 10, { polling: 'off' });
   expect(made.reads).toEqual([]);
+});
+
+test('what else the spare budget is for comes after each look around, and not with polling off or while a pass runs', async () => {
+  const made = await world();
+  const at: number[] = [];
+  await poll(
+    made,
+    () => made.slept.length > 5,
+    {},
+    async () => void at.push(made.reads.length),
+  );
+  expect(at.length).toBeGreaterThan(2);
+  expect(at[0]).toBe(3);
+  expect(new Set(at).size).toBe(at.length);
+  const off = await world({ open: null, lastCompleted: startMs - 30 * 3_600_000 });
+  let count = 0;
+  await poll(
+    off,
+    () => off.slept.length > 10,
+    { polling: 'off' },
+    async () => {
+      count += 1;
+    },
+  );
+  expect(off.reads.length).toBeGreaterThan(0);
+  expect(count).toBe(0);
 });
 
 test('OF-40: a run missed while down starts at once, and not again that day', async () => {

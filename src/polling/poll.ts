@@ -83,7 +83,9 @@ async function runTurn(turn: RecentTurn, settings: PollSettings, startedAtMs: nu
   await ports.runs.work(interludeOf(turn, settings), turn.signal);
   if (settings.polling === 'off') return true;
   if (!(await pollEveryTurn(turn))) return false;
-  return pollLearners(turn, Math.max(settings.learnersPerTurn, turn.memory.pageCount));
+  if (!(await pollLearners(turn, Math.max(settings.learnersPerTurn, turn.memory.pageCount)))) return false;
+  await ports.spare?.turn(turn.signal);
+  return true;
 }
 
 /** What changes often is looked at also while a pass or a run is in work. */

@@ -17,6 +17,7 @@ import {
   runConnectorWatch,
   toStateOf,
 } from '../ops/connector.ts';
+import { createDifferenceMetrics } from '../ops/differences.ts';
 import type { Health } from '../ops/health.ts';
 import type { LagRow } from '../ops/lag.ts';
 import { createLagMetrics, isHealthy } from '../ops/lag.ts';
@@ -29,6 +30,7 @@ import { createPics } from '../pics/pics.ts';
 import type { Queryable } from '../pics/queryable.ts';
 import { deleteRequestsBefore } from '../pics/request.ts';
 import { createStorePool } from '../store/database.ts';
+import { countDifferences } from '../store/differences.ts';
 import { deleteEnrolmentsBefore } from '../store/enrolments.ts';
 import { deleteHeldBefore } from '../store/held.ts';
 import { deleteIntentsBefore } from '../store/intents.ts';
@@ -126,6 +128,7 @@ async function watchLag(
   const storePool = createStorePool({ databaseUrl: config.store.url.reveal(), maxConnections: 1 });
   stack.defer(() => closePool(storePool));
   const show = createLagMetrics(metrics);
+  const showDifferences = createDifferenceMetrics(metrics);
   const databases = createDatabaseSources(config, {
     pics: (use) => use(pool),
     store: (use) => use(storePool),
@@ -150,6 +153,8 @@ async function watchLag(
       const rows = await read();
       newest = { atMs: Date.now(), rows };
       show(rows, newest.atMs);
+      // What cannot be read now is not shown; the lag says why.
+      showDifferences(await countDifferences(storePool).catch(() => []));
       await sleep(config.lag.sampleIntervalMs, end);
     }
   };

@@ -48,6 +48,7 @@ function createAtWork(called: (subject: string) => void, work: () => Promise<voi
     environmentOf: () => null,
     pulledDetails: () => [],
     dailyTimeOf: () => ({ hour: 3, minute: 0 }),
+    pollingOf: () => 'spare',
     entities: [],
     columns,
     tables,

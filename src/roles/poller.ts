@@ -1,5 +1,6 @@
 import { runTogether } from '../base/supervise.ts';
 import type { PassRequests } from '../domain/polling.ts';
+import { createAudit } from '../drift/audit.ts';
 import { defaultPollSettings, type PollSettings, runPoll } from '../polling/poll.ts';
 import { createPassRequests } from '../requests/passes.ts';
 import { readCommand } from '../requests/request.ts';
@@ -75,11 +76,12 @@ async function poll(
       holder: String(process.pid),
       leaseMs: pollSettings.leaseMs,
     });
+    const audit = createAudit({ ...ports, vendor });
     vendorSwitch.provide(vendor);
     const runs = openRunWork(vendor, switching, ports, settings);
     try {
       const flow = (end: AbortSignal) =>
-        runPoll({ ...ports, vendor, engine, passes, commands, runs }, pollSettings, end);
+        runPoll({ ...ports, vendor, engine, passes, commands, runs, spare: audit }, pollSettings, end);
       await runTogether([flow], engineSignal);
     } finally {
       vendorSwitch.provide(null);

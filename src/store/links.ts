@@ -387,6 +387,8 @@ async function moveAll(client: PoolClient, keys: Keys): Promise<number> {
          and o.state = 'open' and e.state = 'open')`,
     [...lanes, centre],
   );
+  // The next audit finds differences under the new key.
+  await client.query('delete from sync.difference where vendor = $1 and ident = $2', [vendor, fromLane]);
   // Under the new key failures are counted from the beginning.
   await client.query('delete from sync.call_failure where vendor = $1 and ident = $2', [vendor, fromLane]);
   await client.query('update sync.journal set ident = $3 where vendor = $1 and ident = $2', lanes);

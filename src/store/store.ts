@@ -1,6 +1,15 @@
 import type pg from 'pg';
 import type { Store } from '../domain/ports.ts';
 import { acknowledgeAlarms, listOpenAlarms, raiseAlarm } from './alarms.ts';
+import {
+  countDifferences,
+  forgetUnlinkedDifferences,
+  listDifferences,
+  readAuditPlace,
+  readDifferencesDue,
+  recordAuditPlace,
+  recordDifferences,
+} from './differences.ts';
 import { correctEnrolment, openEnrolment, readEnrolment } from './enrolments.ts';
 import {
   countHeldByReason,
@@ -134,6 +143,15 @@ export function createStore({
       endItem: (id, end) => endRunItem(pool, id, end),
       addCalls: (id, calls) => addRunCalls(pool, id, calls),
       recordHappened: (id) => recordHappened(pool, id),
+    },
+    differences: {
+      record: (lane, found) => recordDifferences(pool, lane, found),
+      list: (filter) => listDifferences(pool, filter),
+      count: () => countDifferences(pool),
+      readDue: (scope, page) => readDifferencesDue(pool, scope, page),
+      forgetUnlinked: (scope) => forgetUnlinkedDifferences(pool, scope),
+      readPlace: (scope) => readAuditPlace(pool, scope),
+      recordPlace: (scope, place) => recordAuditPlace(pool, scope, place),
     },
     alarms: {
       raise: (alarm) => raiseAlarm(pool, alarm),

@@ -53,6 +53,8 @@ export type Vendor = {
   pulledDetails(settings: unknown): readonly DetailsOwner[];
   /** When its daily run is due, by its settings. */
   dailyTimeOf(settings: unknown): DailyTime;
+  /** Whether its settings leave calls for looking around between full passes; `off`: full passes alone. */
+  pollingOf(settings: unknown): VendorPolling['mode'];
   /** Its records, each with a topic and a schema of its own. */
   readonly entities: readonly string[];
   /** Which PICS columns carry its ids. */
@@ -232,7 +234,7 @@ export type VendorPolling = {
    */
   readonly form?: string;
   readonly dailyTime: DailyTime;
-  /** `off`: full passes alone. */
+  /** As `Vendor.pollingOf` says it. */
   readonly mode: 'spare' | 'off';
   /** Which record holds the planned time of a review, and in which field, milliseconds. Null: learners are not ordered by it. */
   readonly reviewTime: { readonly entity: string; readonly atMsField: string } | null;

@@ -3,6 +3,7 @@ import type { OutcomeRecord } from '../../src/domain/ledger.ts';
 import type { Store } from '../../src/domain/ports.ts';
 import { anOutcome, learner } from '../support/ledger-records.ts';
 import { describeLedger } from './ledger.ts';
+import { claimDifferences } from './store-claims-differences.ts';
 import { claimHeldList } from './store-claims-held.ts';
 import { claimLinks } from './store-claims-links.ts';
 import { claimPolling } from './store-claims-polling.ts';
@@ -59,6 +60,7 @@ export function describeStore(
     claimPolling(test, setup);
     claimRuns(test, setup);
     claimTables(test, setup);
+    claimDifferences(test, setup);
   });
 }
 

@@ -12,6 +12,7 @@ import type { VendorName } from '../../src/domain/vendor-name.ts';
 import { neverEnabled, type SwitchPlace, type VendorState } from '../../src/domain/vendor-state.ts';
 import { MemoryLedger } from '../support/memory-ledger.ts';
 import { MemoryRuns } from '../support/memory-runs.ts';
+import { MemoryDifferences } from './differences.ts';
 
 type Pass = {
   readonly id: number;
@@ -63,6 +64,7 @@ export class MemoryStore implements Store {
   readonly #catalogues = new Map<string, readonly CatalogueRow[]>();
   readonly #postponed: Waiting[] = [];
   readonly #pollings = new Map<string, Polling>();
+  readonly #differences: MemoryDifferences;
   #alarms: readonly OpenAlarm[] = [];
   #lastAlarm = 0;
   #lastWorker = 0;
@@ -82,6 +84,13 @@ export class MemoryStore implements Store {
       () => this.journalLines,
       () => clock.nowMs(),
     ).group;
+    this.#differences = new MemoryDifferences({
+      nowMs: () => clock.nowMs(),
+      versionOf: (lane) => this.ledger.versionOf(lane),
+      isLinked: ({ vendor, centre, ident }) =>
+        this.ledger.linkTable.findByPicsId({ vendor, centre }, 'learner', ident) !== undefined,
+    });
+    this.differences = this.#differences.group;
     this.ledger.lastFullSyncOf = ({ vendor, centre }) =>
       this.#pollings.get(`${vendor} ${centre}`)?.runs.lastCompleted ?? null;
     this.ledger.postponedOf = (ident) =>
@@ -178,6 +187,8 @@ export class MemoryStore implements Store {
     rename: async (scope, renaming, facts) => {
       const { vendor, centre } = scope;
       const renamed = this.ledger.rename(scope, renaming, facts);
+      if (renamed.kind === 'renamed' && renaming.entity === 'learner')
+        this.#differences.forgetKey(scope, renaming.from);
       if (renamed.kind !== 'renamed' || renaming.entity !== 'learner') return renamed;
       const [from, to] = [renaming.from, renamed.to].map((ident) => `${vendor} ${ident} ${centre}`);
       for (const [id, kept] of this.#enrolments)
@@ -187,6 +198,8 @@ export class MemoryStore implements Store {
   };
 
   readonly held: Store['held'];
+
+  readonly differences: Store['differences'];
 
   readonly enrolments: Store['enrolments'] = {
     read: async (id) => {

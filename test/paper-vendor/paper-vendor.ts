@@ -62,6 +62,7 @@ export function createPaper(service: PaperService): Vendor {
     environmentOf: () => ({ name: 'paper', isLive: false }),
     pulledDetails: () => [],
     dailyTimeOf: () => ({ hour: 3, minute: 0 }),
+    pollingOf: () => 'spare',
     entities: ['learner', 'review'],
     columns,
     tables,

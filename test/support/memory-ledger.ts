@@ -185,6 +185,10 @@ export class MemoryLedger implements Ledger {
     return this.#enrolments.has(lane);
   }
 
+  versionOf(lane: Lane): number {
+    return this.#versions.get(toLane(lane)) ?? 0;
+  }
+
   /** Something of the lane was changed beside an outcome: a look that has read it records nothing. */
   touch(vendor: LaneKey['vendor'], ident: string): void {
     this.#advance({ vendor, ident }, this.#versions.get(toLane({ vendor, ident })) ?? 0);

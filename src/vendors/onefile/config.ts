@@ -117,7 +117,9 @@ const shape = {
   polling: z
     .enum(['spare', 'off'])
     .default('spare')
-    .describe('Whether calls that live traffic leaves over are used to look for changes at OneFile (D-4).'),
+    .describe(
+      'Whether calls that live traffic leaves over are used to look for changes at OneFile, and for the standing audit of differences (D-4).',
+    ),
   callsPerMinute: z
     .number()
     .int()

@@ -72,6 +72,7 @@ export function createOneFile(connect?: Connect): Vendor {
     },
     pulledDetails: (settings) => toPulledDetails(settings as OneFileSection),
     dailyTimeOf: (settings) => toDailyRunTime(settings as OneFileSection),
+    pollingOf: (settings) => toPollingMode(settings as OneFileSection),
     entities: ['learner', 'assessor', 'placement', 'classroom', 'standard', 'learning-aim', 'review'],
     columns: oneFileIds,
     tables,
@@ -179,6 +180,10 @@ function toDailyRunTime({ dailySync }: OneFileSection): DailyTime {
   return time;
 }
 
+function toPollingMode({ polling, pollingShare }: OneFileSection): VendorPolling['mode'] {
+  return pollingShare === 0 ? 'off' : polling;
+}
+
 /** Entities whose records are officers or organisations of PICS. */
 const ownerKinds: Readonly<Record<string, OwnerKind>> = { assessor: 'officer', placement: 'organisation' };
 
@@ -200,7 +205,7 @@ function createPolling(
       ...(recent[resource.name] ?? { recent: 'never' }),
     })),
     dailyTime: toDailyRunTime(section),
-    mode: section.pollingShare === 0 ? 'off' : section.polling,
+    mode: toPollingMode(section),
     reviewTime: { entity: 'review', atMsField: 'scheduledForMs' },
 
     // OF-40: where PICS gives no ground for the filter, all are let in.

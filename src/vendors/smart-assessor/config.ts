@@ -125,7 +125,9 @@ const shape = {
     .min(0)
     .max(86_400)
     .default(7_200)
-    .describe('How often everything is read between daily runs, in seconds; 0 = daily only (D-4).'),
+    .describe(
+      'How often everything is read between daily runs, in seconds; 0 = daily only, and no standing audit of differences (D-4).',
+    ),
   welcomeEmail: onOff
     .default(false)
     .describe('Whether Smart Assessor is asked to send a new learner its sign-in e-mail (SA-2).'),

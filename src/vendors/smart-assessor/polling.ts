@@ -48,21 +48,25 @@ const matchFields: ReadonlySet<string> = new Set([
   'isArchived',
 ]);
 
+export function toPollingMode({ pollIntervalS }: SmartAssessorSection): VendorPolling['mode'] {
+  return pollIntervalS > 0 ? 'spare' : 'off';
+}
+
 export function createPolling(
   { store, clock }: Pick<VendorContext, 'store' | 'clock'>,
   section: SmartAssessorSection,
   { settings, offers }: { readonly settings: SmartAssessorSettings; readonly offers: OfferList },
 ): VendorPolling {
-  const isPolled = section.pollIntervalS > 0;
+  const mode = toPollingMode(section);
   return {
     form: digestOf({ contract: section.contract, capabilities: settings.capabilities }),
     plans: pollResources.map((resource) => ({
       resource,
-      recent: isPolled ? 'every-turn' : 'never',
+      recent: mode === 'spare' ? 'every-turn' : 'never',
       recentEveryMs: section.pollIntervalS * 1_000,
     })),
     dailyTime: toDailyRunTime(section),
-    mode: isPolled ? 'spare' : 'off',
+    mode,
     // Only learners who are read one by one are put in an order by it, and here none is.
     reviewTime: null,
     // SA-30: all who are linked.

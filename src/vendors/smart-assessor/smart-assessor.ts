@@ -25,7 +25,7 @@ import { openConnection, type SmartAssessorConnection, toWireContract } from './
 import { createSwitching, sectionOf } from './enabling.ts';
 import { createReadKnowledge } from './facts.ts';
 import { readSmartAssessorStrangers } from './first-sync.ts';
-import { createPageReader, createPolling, toDailyRunTime } from './polling.ts';
+import { createPageReader, createPolling, toDailyRunTime, toPollingMode } from './polling.ts';
 import { toCheckLearner, toFindOwner } from './rules/calls.ts';
 import { toCourseOffers } from './rules/course-match.ts';
 import { findCrossedBy } from './rules/crossed.ts';
@@ -72,6 +72,7 @@ export function createSmartAssessorVendor(connect?: Connect): Vendor {
     },
     pulledDetails: (settings) => toPulledDetails(settings as SmartAssessorSection),
     dailyTimeOf: (settings) => toDailyRunTime(settings as SmartAssessorSection),
+    pollingOf: (settings) => toPollingMode(settings as SmartAssessorSection),
     entities: ['learner', 'assessor', 'employer', 'course', 'learner-course', 'session'],
     columns: smartAssessorIds,
     tables,

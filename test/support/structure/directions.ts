@@ -40,7 +40,7 @@ const directions: Readonly<Record<string, Direction>> = {
   polling: { ...flow, ours: [...flow.ours, 'engine'] },
   reconciling: { ...flow, ours: [...flow.ours, 'engine'] },
   runs: { ...flow, ours: [...flow.ours, 'engine', 'reconciling'] },
-  drift: flow,
+  drift: { ...flow, ours: [...flow.ours, 'runs'] },
   kafka: { ...adapter, ours: [...adapter.ours, 'schema-types'] },
   pics: adapter,
   store: adapter,

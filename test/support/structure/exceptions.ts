@@ -14,6 +14,8 @@ export const testedExports: Exceptions = {
     'src/cli/vendor/enrol.ts#showPlan',
     'src/config/config.ts#toConfig',
     'src/domain/schedule.ts#toLastDueAtMs',
+    'src/drift/audit.ts#partOf',
+    'src/drift/audit.ts#toDifferences',
     'src/domain/schedule.ts#toNextDueAtMs',
     'src/engine/engine.ts#Lanes',
     'src/kafka/partition-work.ts#OffsetTracker',

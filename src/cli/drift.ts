@@ -1,0 +1,151 @@
+import type { Command } from 'commander';
+import { Fault } from '../base/fault.ts';
+import type { Config } from '../config/config.ts';
+import type { Difference, DifferenceCount } from '../domain/difference.ts';
+import { type VendorName, vendorTitles, vendorWords } from '../domain/vendor-name.ts';
+import { countDifferences, listDifferences } from '../store/differences.ts';
+import { allVendors } from '../vendors/all.ts';
+import { withStore } from './connections.ts';
+import { type Column, type Io, toAgeText, toCountOf, toJsonText, toTable } from './io.ts';
+import { addGroup, type CommonOptions, loadConfig, toWholeNumber, withCommonOptions } from './options.ts';
+import { toIdent, toRefusal, toVendor, type WaitOptions, withRequests, withWaitOptions } from './request.ts';
+
+type DriftOptions = CommonOptions & { readonly vendor?: string };
+type HealOptions = WaitOptions & { readonly vendor?: string; readonly limit: number };
+
+const mostHealed = 1_000;
+
+export function addDriftCommand(program: Command, io: Io): void {
+  const group = addGroup(
+    program,
+    'drift',
+    'show what differs between PICS and the vendors, and exchange it again',
+  );
+  withVendor(group.command('list'))
+    .description('count differences by kind, with the rule that allows them')
+    .action((options: DriftOptions) => list(io, options));
+  withVendor(group.command('show'))
+    .description('show what differs for one learner: which side has what, not the values')
+    .argument('<ident>', 'code of the learner in PICS')
+    .action((ident: string, options: DriftOptions) => show(io, toIdent(ident), options));
+  withWaitOptions(group.command('heal'))
+    .description('exchange every learner again who has a difference that no rule allows')
+    .option('--vendor <vendor>', 'only with this vendor')
+    .option(
+      '--limit <count>',
+      'most learners, those that have differed for longest first',
+      toWholeNumber('--limit', { least: 1, most: 100_000 }),
+      mostHealed,
+    )
+    .action((options: HealOptions) => heal(io, options));
+}
+
+function withVendor(command: Command): Command {
+  return withCommonOptions(command).option('--vendor <vendor>', 'only of this vendor');
+}
+
+function nameOf({ vendor }: { readonly vendor?: string }): VendorName | null {
+  return vendor === undefined ? null : toVendor(vendor);
+}
+
+const countColumns = (nowMs: number): readonly Column<DifferenceCount>[] => [
+  { title: 'vendor', value: ({ vendor }) => vendorWords[vendor] },
+  { title: 'kind', value: ({ kind }) => kind },
+  { title: 'field', value: ({ field }) => (field === '' ? null : field) },
+  { title: 'allowed by', value: ({ rule }) => rule ?? 'none' },
+  { title: 'count', value: ({ count }) => count, isNumber: true },
+  { title: 'oldest', value: ({ oldestSinceMs }) => toAgeText(nowMs - oldestSinceMs), isNumber: true },
+];
+
+async function list(io: Io, options: DriftOptions): Promise<void> {
+  const name = nameOf(options);
+  const config = loadConfig(io, options);
+  const all = await withStore(config, countDifferences);
+  const counts = all.filter(({ vendor }) => name === null || vendor === name);
+  const resting = findResting(config, name);
+  if (options.json) {
+    io.write(toJsonText({ differences: counts, withoutAudit: resting.map((one) => vendorWords[one]) }));
+    return;
+  }
+  if (counts.length === 0) io.write('No differences are known.\n');
+  else io.write(toTable(countColumns(Date.now()), counts));
+  for (const vendor of resting)
+    io.write(
+      `The standing audit of ${vendorTitles[vendor]} does not run: it looks at learners with the spare calls, and the settings leave polling none.\n`,
+    );
+}
+
+/** Vendors that are enabled in the configuration and have no spare calls, so that no audit runs. */
+function findResting(config: Config, name: VendorName | null): readonly VendorName[] {
+  return allVendors.flatMap((vendor) => {
+    const configured = config.vendors[vendor.configName];
+    const isMeant = name === null || vendor.name === name;
+    if (!isMeant || configured?.kind !== 'enabled') return [];
+    return vendor.pollingOf(configured.settings) === 'off' ? [vendor.name] : [];
+  });
+}
+
+const columns = (nowMs: number): readonly Column<Difference>[] => [
+  { title: 'vendor', value: ({ vendor }) => vendorWords[vendor] },
+  { title: 'about', value: ({ subject }) => subject },
+  { title: 'field', value: ({ field }) => (field === '' ? null : field) },
+  { title: 'in PICS', value: ({ inPics }) => inPics },
+  { title: 'at the vendor', value: ({ atVendor }) => atVendor },
+  { title: 'allowed by', value: ({ rule }) => rule ?? 'none' },
+  { title: 'since', value: ({ sinceMs }) => toAgeText(nowMs - sinceMs), isNumber: true },
+  { title: 'seen', value: ({ sightings }) => sightings, isNumber: true },
+];
+
+async function show(io: Io, ident: string, options: DriftOptions): Promise<void> {
+  const vendor = nameOf(options);
+  const filter = { ident, ...(vendor !== null && { vendor }) };
+  const found = await withStore(loadConfig(io, options), (client) => listDifferences(client, filter));
+  if (options.json) io.write(toJsonText(found));
+  else if (found.length === 0) io.write(`No difference of learner ${ident} is known.\n`);
+  else io.write(toTable(columns(Date.now()), found));
+}
+
+type Healed = { readonly vendor: VendorName; readonly ident: string; readonly end: string };
+
+/** One refresh a learner: the whole exchange of both sides, by the rules. */
+async function heal(io: Io, options: HealOptions): Promise<void> {
+  const vendor = nameOf(options);
+  const config = loadConfig(io, options);
+  const filter = { isAllowed: false, limit: 1_000_000, ...(vendor !== null && { vendor }) };
+  const open = await withStore(config, (client) => listDifferences(client, filter));
+  const learners = [...new Map(open.map((one) => [`${one.vendor} ${one.ident}`, one])).values()];
+  const chosen = learners.slice(0, options.limit);
+  if (chosen.length === 0) {
+    io.write(options.json ? toJsonText([]) : 'There is no difference that no rule allows.\n');
+    return;
+  }
+  const healed: Healed[] = [];
+  await withRequests(io, options, async ({ run, give }) => {
+    for (const { vendor: of, ident } of chosen) {
+      const given = { kind: 'refresh', vendor: of, ident, roles: 'outbound and reconciler' };
+      if (!options.wait) healed.push({ vendor: of, ident, end: await give(given) });
+      else {
+        const row = await run(given);
+        healed.push({ vendor: of, ident, end: row.status === 'done' ? 'done' : toRefusal(row) });
+      }
+    }
+  });
+  report(io, options, healed, learners.length - chosen.length);
+}
+
+function report(io: Io, options: HealOptions, healed: readonly Healed[], leftCount: number): void {
+  if (options.json) io.write(toJsonText(healed));
+  else {
+    const doneCount = healed.filter(({ end }) => end === 'done').length;
+    if (!options.wait) for (const { end } of healed) io.write(`${end}\n`);
+    else
+      io.write(
+        `${toCountOf(doneCount, 'learner')} exchanged again. The standing audit looks at them within minutes; "drift list" shows what is left.\n`,
+      );
+    for (const { vendor, ident, end } of healed)
+      if (options.wait && end !== 'done') io.write(`${vendorWords[vendor]} ${ident}: ${end}\n`);
+    if (leftCount > 0) io.write(`${toCountOf(leftCount, 'learner')} left for another time (--limit).\n`);
+  }
+  const bad = options.wait ? healed.filter(({ end }) => end !== 'done') : [];
+  if (bad.length > 0) throw new Fault(`Not exchanged: ${toCountOf(bad.length, 'learner')}.`);
+}
