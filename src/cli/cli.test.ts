@@ -130,6 +130,7 @@ test.each<[string[], RegExp]>([
   [['alarms', 'acknowledge', '3', '--all'], /^Give either the numbers of the alarms or --all\./],
   [['alarms', 'acknowledge', 'trqual'], /^"trqual" is not the number of an alarm\. "alarms list" shows/],
   [['drift'], /^Add a command: drift list \| show \| heal\.\n$/],
+  [['drift', 'heal', '--yes', '--no-wait'], /^--yes needs the plan first: leave --no-wait out\.\n$/],
   [['drift', 'show'], /^Missing required argument 'ident'\. See --help\.\n$/],
   [['drift', 'show', '123456789'], /^"123456789" is not a valid learner code: a code has 1 to 8 characters/],
   [['drift', 'list', '--vendor', 'onefil'], /^There is no vendor "onefil"\. Did you mean onefile\?\n$/],

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { Fault } from '../base/fault.ts';
+import { usageFault } from '../base/fault.ts';
 import type { Config } from '../config/config.ts';
 import type { Difference, DifferenceCount } from '../domain/difference.ts';
 import { type VendorName, vendorTitles, vendorWords } from '../domain/vendor-name.ts';
@@ -8,12 +8,20 @@ import { allVendors } from '../vendors/all.ts';
 import { withStore } from './connections.ts';
 import { type Column, type Io, toAgeText, toCountOf, toJsonText, toTable } from './io.ts';
 import { addGroup, type CommonOptions, loadConfig, toWholeNumber, withCommonOptions } from './options.ts';
-import { toIdent, toRefusal, toVendor, type WaitOptions, withRequests, withWaitOptions } from './request.ts';
+import { toIdent, toVendor, type WaitOptions, withWaitOptions } from './request.ts';
+import { approve, planAndShow } from './runs.ts';
 
 type DriftOptions = CommonOptions & { readonly vendor?: string };
-type HealOptions = WaitOptions & { readonly vendor?: string; readonly limit: number };
+type HealOptions = WaitOptions & {
+  readonly vendor?: string;
+  readonly limit: number;
+  readonly yes?: boolean;
+};
 
 const mostHealed = 1_000;
+const mostRead = 1_000_000;
+/** A plan looks at each learner and asks the vendor about each. */
+const timeoutS = 3_600;
 
 export function addDriftCommand(program: Command, io: Io): void {
   const group = addGroup(
@@ -28,15 +36,18 @@ export function addDriftCommand(program: Command, io: Io): void {
     .description('show what differs for one learner: which side has what, not the values')
     .argument('<ident>', 'code of the learner in PICS')
     .action((ident: string, options: DriftOptions) => show(io, toIdent(ident), options));
-  withWaitOptions(group.command('heal'))
-    .description('exchange every learner again who has a difference that no rule allows')
+  withWaitOptions(group.command('heal'), timeoutS)
+    .description(
+      'plan a run over the learners who have a difference that no rule allows; it begins when it is approved',
+    )
     .option('--vendor <vendor>', 'only with this vendor')
     .option(
       '--limit <count>',
-      'most learners, those that have differed for longest first',
+      'most learners of a vendor, those that have differed for longest first',
       toWholeNumber('--limit', { least: 1, most: 100_000 }),
       mostHealed,
     )
+    .option('--yes', 'approve the plan as it is')
     .action((options: HealOptions) => heal(io, options));
 }
 
@@ -105,47 +116,32 @@ async function show(io: Io, ident: string, options: DriftOptions): Promise<void>
   else io.write(toTable(columns(Date.now()), found));
 }
 
-type Healed = { readonly vendor: VendorName; readonly ident: string; readonly end: string };
-
-/** One refresh a learner: the whole exchange of both sides, by the rules. */
+/**
+ * One run a vendor over the learners who differ: it is planned and shown, and begins when a person approves it. With
+ * `--yes` it begins at once.
+ */
 async function heal(io: Io, options: HealOptions): Promise<void> {
+  if (options.yes === true && !options.wait)
+    throw usageFault('--yes needs the plan first: leave --no-wait out.');
   const vendor = nameOf(options);
-  const config = loadConfig(io, options);
-  const filter = { isAllowed: false, limit: 1_000_000, ...(vendor !== null && { vendor }) };
-  const open = await withStore(config, (client) => listDifferences(client, filter));
-  const learners = [...new Map(open.map((one) => [`${one.vendor} ${one.ident}`, one])).values()];
-  const chosen = learners.slice(0, options.limit);
-  if (chosen.length === 0) {
+  const filter = { isAllowed: false, limit: mostRead, ...(vendor !== null && { vendor }) };
+  const open = await withStore(loadConfig(io, options), (client) => listDifferences(client, filter));
+  if (open.length === 0) {
     io.write(options.json ? toJsonText([]) : 'There is no difference that no rule allows.\n');
     return;
   }
-  const healed: Healed[] = [];
-  await withRequests(io, options, async ({ run, give }) => {
-    for (const { vendor: of, ident } of chosen) {
-      const given = { kind: 'refresh', vendor: of, ident, roles: 'outbound and reconciler' };
-      if (!options.wait) healed.push({ vendor: of, ident, end: await give(given) });
-      else {
-        const row = await run(given);
-        healed.push({ vendor: of, ident, end: row.status === 'done' ? 'done' : toRefusal(row) });
-      }
-    }
-  });
-  report(io, options, healed, learners.length - chosen.length);
-}
-
-function report(io: Io, options: HealOptions, healed: readonly Healed[], leftCount: number): void {
-  if (options.json) io.write(toJsonText(healed));
-  else {
-    const doneCount = healed.filter(({ end }) => end === 'done').length;
-    if (!options.wait) for (const { end } of healed) io.write(`${end}\n`);
-    else
-      io.write(
-        `${toCountOf(doneCount, 'learner')} exchanged again. The standing audit looks at them within minutes; "drift list" shows what is left.\n`,
-      );
-    for (const { vendor, ident, end } of healed)
-      if (options.wait && end !== 'done') io.write(`${vendorWords[vendor]} ${ident}: ${end}\n`);
-    if (leftCount > 0) io.write(`${toCountOf(leftCount, 'learner')} left for another time (--limit).\n`);
+  const byVendor = Map.groupBy(open, (one) => one.vendor);
+  if (options.json && byVendor.size > 1)
+    throw usageFault('Name one vendor with --vendor: each has a run of its own, and --json prints one.');
+  for (const [of, differences] of byVendor) {
+    // Those that have differed for longest come first.
+    const idents = [...new Set(differences.map(({ ident }) => ident))];
+    const chosen = idents.slice(0, options.limit);
+    const payload = { kind: 'synchronise', filter: { idents: chosen } };
+    const run = await planAndShow(io, of, payload, options);
+    if (options.yes === true) await approve(io, run, options);
+    const leftCount = idents.length - chosen.length;
+    if (leftCount > 0 && !options.json)
+      io.write(`${toCountOf(leftCount, 'learner')} left for another time (--limit).\n`);
   }
-  const bad = options.wait ? healed.filter(({ end }) => end !== 'done') : [];
-  if (bad.length > 0) throw new Fault(`Not exchanged: ${toCountOf(bad.length, 'learner')}.`);
 }

@@ -52,18 +52,14 @@ export async function giveAndReport(
   given: Given,
   show: Show = toLines,
 ): Promise<void> {
-  await withRequests(io, options, async ({ run, give }) => {
+  await withRequests(io, options, async ({ run, client }) => {
     if (options.wait) return report(io, options, await run(given), show);
-    const id = await give(given);
+    const id = await giveRequest(client, given);
     io.write(options.json ? toJsonText({ id }) : `${id}\n`);
   });
 }
 
-/** `give`: without waiting; answers the id of the command. */
-type Requests = {
-  readonly run: RunRequest;
-  readonly give: (given: Given) => Promise<string>;
-};
+type Requests = { readonly run: RunRequest; readonly client: pg.Client };
 
 /** Opens one connection to PICS and passes functions that give commands over it. */
 export async function withRequests(
@@ -81,7 +77,7 @@ export async function withRequests(
   const isQuiet = options.json === true;
   await withPics(config, (client) =>
     use({
-      give: (given) => giveRequest(client, given),
+      client,
       run: async (given) => {
         check(given);
         const id = await giveRequest(client, given);

@@ -135,17 +135,29 @@ async function plan(io: Io, vendor: VendorName, kind: RunKind, options: PlanOpti
     topics: [...(options.table ?? [])],
     ...(options.readVendor === true && { readsVendor: true }),
   };
+  await planAndShow(io, vendor, payload, options);
+}
+
+/** Asks for a run and shows its plan, once it is there. Answers the number of the run. */
+export async function planAndShow(
+  io: Io,
+  vendor: VendorName,
+  payload: JsonObject,
+  options: WaitOptions,
+): Promise<number> {
   const config = loadConfig(io, options);
+  let id = 0;
   await withRequests(io, options, async ({ run: give }) => {
     const row = await give({ kind: 'run-plan', vendor, payload, roles: 'outbound and reconciler' });
     if (row.status !== 'done') throw new Fault(toRefusal(row));
-    const id = Number(row.result?.['run']);
+    id = Number(row.result?.['run']);
     if (!options.wait)
       return io.write(options.json ? toJsonText({ run: id }) : `Run ${id} is planned in the background.\n`);
     const planned = await follow(io, config, id, options, ({ state }) => state !== 'asked');
     await write(io, config, planned, options);
     if (planned.state === 'failed') throw new Fault(sentenceOf(planned) ?? `Run ${id} failed.`);
   });
+  return id;
 }
 
 async function toFilter({
@@ -220,7 +232,8 @@ async function follow(
   return there;
 }
 
-async function approve(io: Io, id: number, options: ApproveOptions): Promise<void> {
+/** Lets a planned run begin, and shows what came of it. */
+export async function approve(io: Io, id: number, options: ApproveOptions): Promise<void> {
   const config = loadConfig(io, options);
   const run = await find(config, id);
   const digest = run.plan?.digest;

@@ -78,7 +78,7 @@ const texts: Readonly<Record<string, string>> = {
   DELETIONS_HELD:
     '{vendor} no longer shows {n} records, more than may vanish without a person looking. Check {vendor}. If they are gone, retry: the next full synchronisation then takes them for deleted.',
   DRIFT:
-    'PICS and {vendor} differ for {name} ({ident}), and no rule says why: {where}. "drift show {ident}" shows on which side what is missing; "drift heal" exchanges it again. The next audit closes this item when the difference is gone.',
+    'PICS and {vendor} differ for {name} ({ident}), and no rule says why: {where}. "drift show {ident}" shows on which side what is missing; "drift heal" plans a run that exchanges it again. The next audit closes this item when the difference is gone.',
   NOT_READABLE:
     '{vendor} could not show {what} in {n} full synchronisations in a row, while it showed the rest. Everything else goes on; ask {vendor} to look at it.',
   DESKTOP_ON: 'Confirm that {vendor} synchronisation in desktop PICS is switched off.',

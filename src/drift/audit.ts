@@ -182,7 +182,7 @@ async function compare(
     const ports = { vendor, pics, ledger: store.ledger, clock };
     const imagined = await imagineLook(ports, { ...request, owners: new Map() });
     if (imagined.kind === 'unanswered') return null;
-    if (imagined.kind === 'vanished') return { learner: null, seen: [gone(ident)] };
+    if (imagined.kind !== 'foreseen') return { learner: null, seen: [gone(ident)] };
     const { foreseen, subject } = imagined;
     return {
       learner: subject.kind === 'learner' ? subject.learner : null,

@@ -95,7 +95,7 @@ test('G-10, G-2: of OneFile a difference on each side is found, held at the seco
   expect(await audit.open()).toEqual(found.map((one) => `${one} 2`));
   expect(audit.drift()).toMatchObject([{ ident: '10001', subject: 'drift:10001' }]);
   expect(world.messages()).toEqual([
-    'PICS and OneFile differ for Imogen Tarrant (10001), and no rule says why: aim:600045 certificateAppliedOn, learning-aim:600045 registrationNumber. "drift show 10001" shows on which side what is missing; "drift heal" exchanges it again. The next audit closes this item when the difference is gone.',
+    'PICS and OneFile differ for Imogen Tarrant (10001), and no rule says why: aim:600045 certificateAppliedOn, learning-aim:600045 registrationNumber. "drift show 10001" shows on which side what is missing; "drift heal" plans a run that exchanges it again. The next audit closes this item when the difference is gone.',
   ]);
   expect(await world.takeWrites()).toEqual([]);
   expect(world.learner('10001').qualifications[0]?.registrationNumber).toBe('AB1234567');

@@ -125,9 +125,9 @@ test('G-10: what differs and stays is found while polling, held, shown, exchange
   await eventually(async () => expect(await readMetric(ops, 'differences', of)).toBe(1), deadlineMs);
 
   await deployment.startRoles('reconciler');
-  expect(await deployment.mustCli('drift', 'heal', '--vendor', 'onefile')).toMatch(
-    /^1 learner exchanged again\. /m,
-  );
+  const shown = await deployment.mustCli('drift', 'heal', '--vendor', 'onefile');
+  const [, run = '', plan = ''] = /runs approve (\d+) --plan (\S+)$/m.exec(shown) ?? [];
+  expect(await deployment.mustCli('runs', 'approve', run, '--plan', plan)).toContain('done');
   await lookAgain();
   await eventually(async () => {
     expect(await readFound()).toEqual([]);
