@@ -21,8 +21,8 @@ test.each<[string, Partial<CanaryState>, string, number, number]>([
   ['one is under way for long', { waitingMs: 5_100 }, 'slow', 1, 5_100],
   ['the last one took long', { last: { ...quick, tookMs: 6_000 } }, 'slow', 0, 6_000],
   ['one does not come back', { waitingMs: 30_000 }, 'stalled', 1, 30_000],
-  ['nor does the one after it', { sentAgeMs: 1_000, waitingMs: 301_000 }, 'stalled', 1, 301_000],
-  ['no process sends it', { sentAgeMs: 331_000 }, 'no-worker', 0, 75],
+  ['nor does the one after it', { sentAgeMs: 1_000, waitingMs: 61_000 }, 'stalled', 1, 61_000],
+  ['no process sends it', { sentAgeMs: 91_000 }, 'no-worker', 0, 75],
 ])('the canary when %s', (_title, change, status, count, ageMs) => {
   const [way] = toCanaryRows({ ...calm, ...change }, intervalMs);
   expect(way).toMatchObject({ what: 'canary', unit: 'probes', status, count, ageMs });
@@ -115,11 +115,11 @@ test('it is sent at the interval, and each one that came back is timed, whole an
   expect(value('canary_hop_seconds_sum{hop="capture"}')).toBeCloseTo(17 * 0.04);
 });
 
-test('one that never comes back is waited for five minutes, then counts as lost, and another is sent', async () => {
+test('one that never comes back is waited for a minute, then counts as lost, and another is sent', async () => {
   const { sentAtMs, value } = await run({ backAfterMs: null, seconds: 1_200 });
   expect(value('canaries_total{result="returned"}')).toBe(0);
   expect(value('canaries_total{result="lost"}')).toBe(sentAtMs.length - 1);
   for (const [index, atMs] of sentAtMs.slice(1).entries())
-    expect(atMs - (sentAtMs[index] ?? 0)).toBeGreaterThanOrEqual(300_000);
+    expect(atMs - (sentAtMs[index] ?? 0)).toBeGreaterThanOrEqual(60_000);
   expect(sentAtMs.length).toBeGreaterThanOrEqual(3);
 });

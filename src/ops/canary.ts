@@ -13,8 +13,8 @@ import { type LagRow, toStartAdvice } from './lag.ts';
 const wantedWithinMs = 5_000;
 /** From then on it counts as stuck. */
 const stalledAfterMs = 30_000;
-/** Then another one is sent: what it was carried in may be gone. */
-const lostAfterMs = 300_000;
+/** Then another one is sent: what carried it may be gone, or could not be read. */
+const lostAfterMs = 60_000;
 
 /** The canary's row, and what its sending is told to. */
 type CanarySender = {
@@ -63,7 +63,7 @@ export async function runCanary(
 function createCanaryMeter(metrics: Metrics) {
   const canaries = metrics.counter({
     name: 'canaries_total',
-    help: 'Probes that were sent through the whole way, that came back, and that did not come back within 5 minutes.',
+    help: 'Probes that were sent through the whole way, that came back, and that did not come back within a minute.',
     labels: ['result'],
   });
   const ways = metrics.histogram({

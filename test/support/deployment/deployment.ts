@@ -149,6 +149,12 @@ export class Deployment {
     return stdout;
   }
 
+  /** Starts `pics-sync` with this installation's configuration, for a command that goes on until it is ended. */
+  startCli(...args: string[]): LeashedProcess {
+    const logFile = this.toLogFile(...args.filter((arg) => !arg.startsWith('-')));
+    return startLeashed(main, [...args, '--config', this.configFile], { env: this.env, logFile });
+  }
+
   /** Starts a process with these roles and waits until it answers. */
   startRoles(...roles: RoleName[]): Promise<RoleProcess> {
     return this.startRolesWith({}, ...roles);

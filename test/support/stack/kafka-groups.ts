@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { fastStartFlags, findJava } from '../../../stack/java.ts';
+import { classPathOf } from '../../../stack/parts/part.ts';
+import { platformOf, stackDirOf } from '../../../stack/versions.ts';
+
+/** A partition as Kafka's own tool for consumer groups shows it. */
+export type ToolLine = {
+  readonly group: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly committed: bigint;
+  readonly end: bigint;
+  readonly lag: bigint;
+};
+
+/** Asks the tool that comes with the local stack's broker. Partitions without a committed offset are left out. */
+export async function describeGroups(
+  brokers: readonly string[],
+  groups: readonly string[],
+): Promise<ToolLine[]> {
+  const { file } = await findJava();
+  const lib = path.join(stackDirOf(platformOf(process.platform, process.arch)), 'lib');
+  const args = [
+    ...[...fastStartFlags, '-Xmx128m', '-cp', classPathOf(lib)],
+    'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand',
+    ...['--bootstrap-server', brokers.join(','), '--describe', '--offsets'],
+    ...groups.flatMap((group) => ['--group', group]),
+  ];
+  const { stdout } = await promisify(execFile)(file, args, { maxBuffer: 10_000_000 });
+  return stdout.split('\n').flatMap((line): ToolLine[] => {
+    const [group = '', topic = '', partition, committed = '', end = '', lag = ''] = line.trim().split(/\s+/);
+    if (!groups.includes(group) || !/^\d+$/.test(committed)) return [];
+    return [
+      {
+        group,
+        topic,
+        partition: Number(partition),
+        committed: BigInt(committed),
+        end: BigInt(end),
+        lag: BigInt(lag),
+      },
+    ];
+  });
+}
