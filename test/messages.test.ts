@@ -78,6 +78,7 @@ const producedBy: Readonly<Record<string, string>> = {
   NO_RUN: `${requests}/runs.test.ts`,
   RUN_STATE: `${requests}/runs.test.ts`,
   RUN_PASS: `${requests}/runs.test.ts`,
+  RUN_SOURCE: 'src/runs/replay.acceptance.test.ts',
   RUN_NOBODY: 'src/runs/work.acceptance.test.ts',
   RUN_WAITS: 'src/runs/work.acceptance.test.ts',
   RUN_PASSED: 'src/runs/work.acceptance.test.ts',

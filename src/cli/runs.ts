@@ -66,7 +66,7 @@ export function addRunsCommand(program: Command, io: Io): void {
     .option('--site <code>', 'only learners of this site')
     .option(
       '--from <start>',
-      'of a replay: beginning, a time such as 2026-11-30T08:00, or topic/partition/offset',
+      'of a replay: beginning, a time such as 2026-11-30T08:00, or table/partition/offset',
       'beginning',
     )
     .option('--table <names...>', 'of a replay: only these tables of PICS')
@@ -194,7 +194,7 @@ function toStart(text: string): JsonObject {
     return { kind: 'offsets', offsets: [{ topic, partition: Number(partition), offset: offset ?? '0' }] };
   const atMs = Date.parse(text);
   if (Number.isNaN(atMs))
-    throw usageFault(`--from must be beginning, a time or topic/partition/offset, not "${text}".`);
+    throw usageFault(`--from must be beginning, a time or table/partition/offset, not "${text}".`);
   return { kind: 'time', atMs };
 }
 

@@ -19,6 +19,7 @@ const texts: Readonly<Record<string, string>> = {
   RUN_PASS:
     'Run {run} reads everything of {vendor}, so it cannot be stopped: it would be due again at once. Pause it, or disable {vendor}.',
   RUN_NOBODY: 'Nobody in PICS fits what the run was asked for.',
+  RUN_SOURCE: 'The change topics cannot be read as the run was asked to: {reason}',
   RUN_WAITS: '{vendor} does not answer ({reason}). The run goes on when it does.',
   RUN_PASSED:
     '{learners} learners were exchanged, {linked} got their link, {published} records were taken over.',

@@ -31,7 +31,7 @@ export type RunState =
 
 export const endedStates: readonly RunState[] = ['done', 'stopped', 'failed'];
 
-/** Where a reading of topics begins. Offsets are those of one topic each, named as in the list of topics. */
+/** Where a reading of topics begins. Offsets name the topic of a captured table by the table: `trqual`. */
 export type RunStart =
   | { readonly kind: 'beginning' }
   | { readonly kind: 'time'; readonly atMs: number }

@@ -31,9 +31,9 @@ export function openRunWork(
     clock,
     log,
     share,
-    collect: (run) => {
+    collect: (run, signal) => {
       const readMatches = async () => (await readPlan()).matches;
-      return collectLearners({ vendor, store, readMatches }, run);
+      return collectLearners({ ...ports, vendor, readMatches }, run, signal);
     },
     lendEngine: (use, signal) => {
       const narrow = { ...settings, outbound: { ...settings.outbound, concurrency: lanes } };

@@ -1,3 +1,4 @@
+import { Fault } from '../base/fault.ts';
 import type { Log } from '../base/log.ts';
 import { fromOwnerLane } from '../domain/owner.ts';
 import type { PollRunWork } from '../domain/polling.ts';
@@ -42,6 +43,7 @@ const judgedItems = 200;
 const mostFailed = 0.05;
 const settleForMs = 60_000;
 const firstLookMs = 500;
+const interludeEveryMs = 1_000;
 
 /**
  * Works on the runs of one vendor: plans them, checks what was approved, looks at each learner, and says what came of it.
@@ -65,9 +67,42 @@ export function createRunWork(ports: RunPorts): PollRunWork {
   }
 
   async function plan(run: Run, interlude: Interlude, signal: AbortSignal): Promise<void> {
-    const collected = await ports.collect(run, signal);
+    const collected = await collect(run, interlude, signal);
+    if (collected === null) return;
     log.info('a run is planned', { run: run.id, code: run.order.kind, learners: collected.lanes.length });
     await keepPlan(run, await planRun(ports, run, collected, around(run, interlude, signal)), null);
+  }
+
+  /**
+   * Whom the run concerns; null: the run has ended meanwhile. Topics are read for minutes, so what else is to be done is not kept
+   * waiting, and a person can stop the run. A topic that is missing or was made again, or a start that there cannot be, fails the
+   * run with its sentence.
+   */
+  async function collect(run: Run, interlude: Interlude, signal: AbortSignal): Promise<Collected | null> {
+    const stop = new AbortController();
+    const collecting = ports.collect(run, AbortSignal.any([signal, stop.signal]));
+    let isOver = false;
+    const over = new AbortController();
+    const end = (): void => {
+      isOver = true;
+      over.abort();
+    };
+    collecting.then(end, end);
+    while (!isOver) {
+      await clock.sleep(interludeEveryMs, AbortSignal.any([signal, over.signal]));
+      if (isOver || signal.aborted) break;
+      await interlude();
+      if (!(await isOn(run))) stop.abort();
+    }
+    try {
+      return await collecting;
+    } catch (error) {
+      if (stop.signal.aborted) return null;
+      if (run.order.kind !== 'replay' || !(error instanceof Fault)) throw error;
+      const params = { reason: error.message };
+      await runs.move(run.id, { from: [run.state], to: 'failed' }, { code: 'RUN_SOURCE', params });
+      return null;
+    }
   }
 
   /** An audit has done all that it is for; whatever else is planned waits for a person. */
@@ -87,11 +122,13 @@ export function createRunWork(ports: RunPorts): PollRunWork {
     const surroundings = around(run, interlude, signal);
     // One that has begun and was paused goes on: what is done by now is not planned any more.
     if (run.plan !== null && run.startedAtMs === null) {
-      const links = run.order.kind === 'initial' ? (await ports.collect(run, signal)).links : new Map();
+      const matched = run.order.kind === 'initial' ? await collect(run, interlude, signal) : null;
+      const links = matched?.links ?? new Map();
       const isTrue = await isPlanTrue(ports, run, run.plan, { links, ...surroundings });
       if (isTrue === null) return;
       if (!isTrue) {
-        const collected = await ports.collect(run, signal);
+        const collected = await collect(run, interlude, signal);
+        if (collected === null) return;
         await runs.clearItems(run.id);
         return keepPlan(run, await planRun(ports, run, collected, surroundings), 'PLAN_STALE');
       }
