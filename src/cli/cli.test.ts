@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { exitCodeTexts } from './io.ts';
 import { runProgram } from './program.ts';
 
 type Run = { readonly code: number | null; readonly out: string; readonly told: string };
@@ -194,6 +195,38 @@ test('report without a name lists the reports, without a server', async () => {
   expect(out).toMatch(/^long-breaks +linked learners whose break may have lasted more than 180 days$/m);
   const listed = JSON.parse((await run(['report', '--json'])).out) as { name: string }[];
   expect(listed.map(({ name }) => name)).toContain('accounts-without-learner');
+});
+
+test('the runbook has every exit code and what it means, and so has the help', async () => {
+  const runbook = readFileSync(path.resolve(import.meta.dirname, '../../docs/runbook.md'), 'utf8');
+  const [, section = ''] = /^## Exit codes\n(.*?)(?=^## )/ms.exec(runbook) ?? [];
+  const rows = [...section.matchAll(/^\| (\d+) \| (.*) \|$/gm)].map(([, code, text]) => [code, text]);
+  expect(Object.fromEntries(rows)).toEqual(exitCodeTexts);
+  const { out } = await run(['--help']);
+  for (const [code, text] of rows) expect(out).toMatch(new RegExp(`^ {2}${code} +${text}$`, 'm'));
+});
+
+test('a second signal ends it at once, with exit code 130', async () => {
+  const { child, ended } = start(['run', 'ops', '--http-port', 'any'], nobody);
+  await new Promise<void>((resolve) => {
+    child.stderr.on('data', (chunk) => {
+      if (String(chunk).includes('"message":"started"')) resolve();
+    });
+  });
+  child.kill('SIGTERM');
+  child.kill('SIGINT');
+  expect(await ended).toMatchObject({ code: 130 });
+});
+
+test('an address for traces that is none is a sentence, and nothing starts', async () => {
+  const { code, told } = await start(['run', 'ops', '--http-port', 'any'], {
+    ...nobody,
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318',
+  }).ended;
+  expect({ code, told }).toEqual({
+    code: 2,
+    told: expect.stringMatching(/^OTEL_EXPORTER_OTLP_ENDPOINT must be an address such as .*\n$/),
+  });
 });
 
 test('without a command the help goes to standard error, with exit code 2', async () => {

@@ -10,6 +10,8 @@ export type Io = {
   /** Writes progress, hints and faults to standard error. */
   tell(text: string): void;
   readonly isTerminal: boolean;
+  /** Columns of the terminal that `tell` writes to; absent if it is none. */
+  readonly tellWidth?: number;
   /**
    * Asks the user a question; null if the input has ended. Absent if the process has no terminal; then no
    * question is possible.
@@ -30,6 +32,7 @@ export function createIo(signal: AbortSignal): Io {
     write: (text) => void process.stdout.write(text),
     tell: (text) => void process.stderr.write(text),
     isTerminal: process.stdout.isTTY === true,
+    ...(process.stderr.isTTY ? { tellWidth: process.stderr.columns || 80 } : {}),
     ...(process.stdin.isTTY && process.stderr.isTTY ? { ask: (question) => ask(question, signal) } : {}),
     signal,
   };
@@ -90,6 +93,16 @@ export function toCsv(lines: readonly (readonly (string | number | null)[])[]): 
 export function toJsonText(value: unknown): string {
   return `${JSON.stringify(value, (_name, inner) => (typeof inner === 'bigint' ? String(inner) : inner), 2)}\n`;
 }
+
+/** What each exit code means, for the help and the runbook. */
+export const exitCodeTexts: Readonly<Record<ExitCode, string>> = {
+  [exitCodes.done]: 'it was done, or what was asked for is shown; of lag and doctor: all is well',
+  [exitCodes.failed]:
+    'it was refused, has failed, was held or not answered in time, or something needs attention; a sentence says what',
+  [exitCodes.usage]: 'the command line or the configuration is wrong; nothing was done',
+  [exitCodes.stoppedAtOnce]:
+    'a second Ctrl-C or SIGTERM ended it before it had finished; nothing is lost by it',
+};
 
 type Failure = { readonly sentence: string | null; readonly exitCode: ExitCode };
 

@@ -3,13 +3,14 @@ import manifest from '../../package.json' with { type: 'json' };
 import { exitCodes, type Fault, usageFault } from '../base/fault.ts';
 import { findNearest } from '../config/faults.ts';
 import { type RoleName, roleNames } from '../roles/role.ts';
+import { addCompletionCommand } from './completion.ts';
 import { addConnectorCommand } from './connector.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { addDriftCommand } from './drift.ts';
 import { addEraseCommand } from './erase.ts';
 import { addAlarmsCommand, addHeldCommand, addTimelineCommand } from './held.ts';
 import { addConfigCommand, addPicsCommand, addStoreCommand, addTopicsCommand } from './install.ts';
-import { type Io, toFailure } from './io.ts';
+import { exitCodeTexts, type Io, toFailure } from './io.ts';
 import { addLagCommand } from './lag.ts';
 import { type CommonOptions, loadConfig, withCommonOptions } from './options.ts';
 import { addReportCommand } from './report.ts';
@@ -35,6 +36,7 @@ const commands = [
   addReportCommand,
   addTailCommand,
   addEraseCommand,
+  addCompletionCommand,
 ];
 
 /** Creates the command line with every command and its options. Nothing runs before it is parsed. */
@@ -54,6 +56,7 @@ export function createProgram(io: Io): Command {
       writeErr: (text) => io.tell(text),
       outputError: (text, write) => write(usageText(text)),
     })
+    .addHelpText('after', exitCodesText())
     .allowExcessArguments()
     .action(() => {
       const [given] = program.args;
@@ -63,6 +66,11 @@ export function createProgram(io: Io): Command {
     });
   for (const add of commands) add(program, io);
   return program;
+}
+
+function exitCodesText(): string {
+  const lines = Object.entries(exitCodeTexts).map(([code, text]) => `  ${code.padEnd(4)} ${text}\n`);
+  return `\nExit codes:\n${lines.join('')}`;
 }
 
 /** Runs one command line. Returns the exit code; never throws. */

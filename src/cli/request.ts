@@ -16,6 +16,7 @@ import { allVendors } from '../vendors/all.ts';
 import { withPics } from './connections.ts';
 import { type Io, toJsonText } from './io.ts';
 import { type CommonOptions, loadConfig, toWholeNumber, withCommonOptions } from './options.ts';
+import { createProgress, progressOf } from './progress.ts';
 
 export type WaitOptions = CommonOptions & { readonly timeout: number; readonly wait: boolean };
 
@@ -206,7 +207,7 @@ async function giveRequest(client: pg.Client, command: Command): Promise<string>
 const endStates = ['done', 'refused', 'failed', 'held', 'skipped'];
 
 /**
- * Waits until a command has ended and shows each new state. Returns null after the time limit; the command
+ * Waits until a command has ended and shows how far it is. Returns null after the time limit; the command
  * continues.
  */
 async function awaitRequest(
@@ -214,20 +215,19 @@ async function awaitRequest(
   id: string,
   { io, timeoutS, isQuiet }: { io: Io; timeoutS: number; isQuiet: boolean },
 ): Promise<RequestRow | null> {
-  let shown = '';
-  const show = (status: string) => {
-    if (status === shown || isQuiet) return;
-    shown = status;
-    io.tell(`${status === 'new' ? 'waiting for a process' : status} …\n`);
-  };
-  return pollFor(
-    async () => {
-      const row = await readRequest(client, id);
-      if (row === null) throw new Fault(`The request ${id} is no longer in PICS.`);
-      if (endStates.includes(row.status)) return row;
-      show(row.status);
-      return null;
-    },
-    { everyMs: 200, timeoutMs: timeoutS * 1_000, signal: io.signal },
-  );
+  const progress = createProgress(io, () => performance.now());
+  try {
+    return await pollFor(
+      async () => {
+        const row = await readRequest(client, id);
+        if (row === null) throw new Fault(`The request ${id} is no longer in PICS.`);
+        if (endStates.includes(row.status)) return row;
+        if (!isQuiet) progress.show(progressOf(row));
+        return null;
+      },
+      { everyMs: 200, timeoutMs: timeoutS * 1_000, signal: io.signal },
+    );
+  } finally {
+    progress.end();
+  }
 }

@@ -10,6 +10,7 @@ import { listRunItems, listRuns, readRun } from '../store/runs.ts';
 import { withStore } from './connections.ts';
 import { type Io, toCsv, toJsonText, toTable } from './io.ts';
 import { addGroup, type CommonOptions, loadConfig, toWholeNumber, withCommonOptions } from './options.ts';
+import { createProgress, type Progress } from './progress.ts';
 import {
   giveAndReport,
   toIdent,
@@ -214,22 +215,28 @@ async function follow(
   { timeout, json }: Pick<WaitOptions, 'timeout' | 'json'>,
   isThere: (run: Run) => boolean,
 ): Promise<Run> {
-  let shown = '';
+  const progress = createProgress(io, () => performance.now());
   const look = async (): Promise<Run | null> => {
     const run = await find(config, id);
     if (isThere(run)) return run;
-    const { items, done, failed } = run.progress;
-    const text = `run ${id} is ${run.state}${items > 0 && run.state === 'running' ? `: ${done + failed} of ${items}` : ''}${run.code === null ? '' : `, ${run.code}`}`;
-    if (text !== shown && json !== true) io.tell(`${text} …\n`);
-    shown = text;
+    if (json !== true) progress.show(progressOfRun(run));
     return null;
   };
-  const there = await pollFor(look, { everyMs: lookEveryMs, timeoutMs: timeout * 1_000, signal: io.signal });
+  const wait = { everyMs: lookEveryMs, timeoutMs: timeout * 1_000, signal: io.signal };
+  const there = await pollFor(look, wait).finally(progress.end);
   if (there === null)
     throw new Fault(
       `Run ${id} is still ${(await find(config, id)).state} after ${timeout} s. It continues in the background; "runs show ${id}" says how far it is.`,
     );
   return there;
+}
+
+function progressOfRun({ id, state, code, progress: { items, done, failed } }: Run): Progress {
+  return {
+    state: `run ${id} is ${state}${code === null ? '' : `, ${code}`}`,
+    part: state === 'running' && items > 0 ? { done: done + failed, total: items, unit: 'learners' } : null,
+    minutesLeft: null,
+  };
 }
 
 /** Lets a planned run begin, and shows what came of it. */
