@@ -219,11 +219,12 @@ function slotOf({ slot }: Conditions): Queryable {
   return { query: async () => ({ rows }) } as unknown as Queryable;
 }
 
-/** The row of the canary. One is under way at a time, until it is taken for lost. */
+/** The row of the canary. One is under way at a time; after a lost one it has waited since that was sent. */
 function createCanary(conditions: Conditions, nowMs: () => number) {
   let probe = 0;
   let newestAtMs: number | null = null;
   let sentAtMs: number | null = null;
+  let sinceMs = 0;
   let last: CanaryState['last'] = null;
   const read = async (): Promise<CanaryState> => {
     const { canaryMs } = conditions;
@@ -232,17 +233,19 @@ function createCanary(conditions: Conditions, nowMs: () => number) {
       last = { probe, tookMs: canaryMs, hopsMs, decided: ['onefile'], late: [] };
       sentAtMs = null;
     }
-    const waitingMs = sentAtMs === null ? null : nowMs() - sentAtMs;
+    const waitingMs = sentAtMs === null ? null : nowMs() - sinceMs;
     return { sentAgeMs: newestAtMs === null ? null : nowMs() - newestAtMs, waitingMs, last };
   };
   return {
     read,
     send: async ({ lostAfterMs }: { readonly lostAfterMs: number }) => {
-      const { waitingMs } = await read();
-      if (waitingMs !== null && waitingMs < lostAfterMs) return null;
+      await read();
+      const lostAtMs = sentAtMs;
+      if (lostAtMs !== null && nowMs() - lostAtMs < lostAfterMs) return null;
       probe += 1;
       newestAtMs = sentAtMs = nowMs();
-      return waitingMs === null ? ('sent' as const) : ('lost' as const);
+      if (lostAtMs === null) sinceMs = nowMs();
+      return lostAtMs === null ? ('sent' as const) : ('lost' as const);
     },
   };
 }
