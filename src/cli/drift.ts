@@ -82,7 +82,7 @@ async function list(io: Io, options: DriftOptions): Promise<void> {
   else io.write(toTable(countColumns(Date.now()), counts));
   for (const vendor of resting)
     io.write(
-      `The standing audit of ${vendorTitles[vendor]} does not run: it looks at learners with the spare calls, and the settings leave polling none.\n`,
+      `The standing audit of ${vendorTitles[vendor]} does not run: it looks at learners with the spare calls, and the settings leave polling none. "runs plan ${vendorWords[vendor]} audit" looks at all of them once.\n`,
     );
 }
 

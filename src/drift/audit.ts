@@ -1,12 +1,13 @@
 import { isInfrastructureFault } from '../base/fault.ts';
 import type { Log } from '../base/log.ts';
 import { type AuditPlace, type Difference, driftCode, type SeenDifference } from '../domain/difference.ts';
-import type { Learner } from '../domain/learner.ts';
 import { emptyOutcome, type LaneKey, type LaneState } from '../domain/ledger.ts';
+import { fromOwnerLane } from '../domain/owner.ts';
 import type { Store } from '../domain/ports.ts';
-import type { RunLine } from '../domain/run.ts';
+import type { RunItem, RunLine } from '../domain/run.ts';
 import type { Hold } from '../domain/step.ts';
 import { type ImaginePorts, imagineLook } from '../runs/imagine.ts';
+import type { OpenVendor } from '../vendors/vendor.ts';
 
 /*
  * The standing audit: whether PICS and a vendor are equal where they should be, found out without waiting for a change.
@@ -20,7 +21,7 @@ import { type ImaginePorts, imagineLook } from '../runs/imagine.ts';
  * written. What is found takes the place of what was known of the learner.
  *
  * A difference that no rule allows may be a change under way. So its learner is looked at again after an hour, and only
- * what is there then too is held for a person. A learner with such a difference is looked at every hour, and soon after
+ * what is there then too is held for a person. The plan of an audit (`runs plan`) is kept in the same way. A learner with such a difference is looked at every hour, and soon after
  * something was done for it, until it is gone; then the held item is closed.
  */
 
@@ -32,6 +33,8 @@ type AuditPorts = Pick<ImaginePorts, 'vendor' | 'pics' | 'clock'> & {
 const parts = 7;
 const dayMs = 86_400_000;
 const lookAgainAfterMs = 3_600_000;
+/** Times are kept in whole milliseconds. */
+const clockStepMs = 1;
 /** What was done for a learner has come to its end by then. */
 const movedForMs = 60_000;
 /** How long the list of a part serves: learners are linked and unlinked meanwhile. */
@@ -157,16 +160,45 @@ async function auditLearner(
 ): Promise<'audited' | 'unanswered'> {
   const { vendor, store } = ports;
   const key: LaneKey = { vendor: vendor.name, centre: vendor.centre, ident };
-  const { version } = await readLane(ports, key);
-  const found = await compare(ports, ident, signal);
-  if (found === null) return 'unanswered';
-  const known = await store.differences.record(key, { seen: found.seen, laneVersion: version });
-  const open = known.filter(({ rule, sightings }) => rule === null && sightings > 1);
-  await settleHold(ports, key, open.length === 0 ? null : driftHold(ident, found.learner, open));
+  const { version } = await readLane(store, key);
+  const seen = await compare(ports, ident, signal);
+  if (seen === null) return 'unanswered';
+  await keep(ports, key, { seen, laneVersion: version });
   return 'audited';
 }
 
-type Found = { readonly learner: Learner | null; readonly seen: readonly SeenDifference[] };
+type KeepPorts = Pick<AuditPorts, 'pics' | 'store'> & {
+  readonly vendor: Pick<OpenVendor, 'name' | 'centre'>;
+};
+
+/** What the plan of an audit has found of linked learners is kept as what the standing audit finds. */
+export function createKeepAudited(
+  ports: KeepPorts,
+): (items: readonly Pick<RunItem, 'ident' | 'planned'>[]) => Promise<void> {
+  const { vendor, store } = ports;
+  return async (items) => {
+    for (const { ident, planned } of items) {
+      if (!planned.isLinked || fromOwnerLane(ident) !== null) continue;
+      const key: LaneKey = { vendor: vendor.name, centre: vendor.centre, ident };
+      const { version } = await readLane(store, key);
+      await keep(ports, key, { seen: planned.lines.flatMap(toDifferences), laneVersion: version });
+    }
+  };
+}
+
+/** What two looks that far apart have found is no change under way. */
+async function keep(
+  ports: KeepPorts,
+  key: LaneKey,
+  found: { readonly seen: readonly SeenDifference[]; readonly laneVersion: number },
+): Promise<void> {
+  const known = await ports.store.differences.record(key, found);
+  const open = known.filter(
+    ({ rule, sinceMs, lastSeenMs }) =>
+      rule === null && lastSeenMs - sinceMs >= lookAgainAfterMs - clockStepMs,
+  );
+  await settleHold(ports.store, key, open.length === 0 ? null : await driftHold(ports, key, open));
+}
 
 /**
  * Null: the vendor did not answer. A fault in a rule or in the client that one learner brings about is logged and counts as
@@ -176,18 +208,14 @@ async function compare(
   { vendor, pics, clock, store, log }: AuditPorts,
   ident: string,
   signal: AbortSignal,
-): Promise<Found | null> {
+): Promise<readonly SeenDifference[] | null> {
   const request = { ident, demand: 'refresh', readsVendor: true, priority: 'replay', signal } as const;
   try {
     const ports = { vendor, pics, ledger: store.ledger, clock };
     const imagined = await imagineLook(ports, { ...request, owners: new Map() });
     if (imagined.kind === 'unanswered') return null;
-    if (imagined.kind !== 'foreseen') return { learner: null, seen: [gone(ident)] };
-    const { foreseen, subject } = imagined;
-    return {
-      learner: subject.kind === 'learner' ? subject.learner : null,
-      seen: foreseen.lines.flatMap(toDifferences),
-    };
+    if (imagined.kind !== 'foreseen') return [gone(ident)];
+    return imagined.foreseen.lines.flatMap(toDifferences);
   } catch (error) {
     if (signal.aborted) return null;
     if (isInfrastructureFault(error)) throw error;
@@ -233,7 +261,12 @@ export function toDifferences({ does, subject, fields, blank, code }: RunLine): 
 
 const mostNamed = 5;
 
-function driftHold(ident: string, learner: Learner | null, open: readonly Difference[]): Hold {
+async function driftHold(
+  { pics }: Pick<KeepPorts, 'pics'>,
+  { ident }: LaneKey,
+  open: readonly Difference[],
+): Promise<Hold> {
+  const learner = await pics.readLearner({ ident, txIds: [] });
   const name = [learner?.firstName ?? null, learner?.surname ?? null].filter((part) => part !== null);
   const places = open.map(({ subject, field }) => (field === '' ? subject : `${subject} ${field}`));
   const more = places.length > mostNamed ? ` and ${places.length - mostNamed} more` : '';
@@ -244,14 +277,14 @@ function driftHold(ident: string, learner: Learner | null, open: readonly Differ
   };
 }
 
-function readLane({ store }: Pick<AuditPorts, 'store'>, key: LaneKey): Promise<LaneState> {
-  return store.ledger.readLane({ ...key, officers: [], organisations: [], learnerVendorIds: [] });
+function readLane({ ledger }: Pick<Store, 'ledger'>, key: LaneKey): Promise<LaneState> {
+  return ledger.readLane({ ...key, officers: [], organisations: [], learnerVendorIds: [] });
 }
 
 /** Makes the held item of a learner's drift say what is open; null: nothing is. Repeated while another process acts. */
-async function settleHold(ports: AuditPorts, key: LaneKey, wanted: Hold | null): Promise<void> {
+async function settleHold(store: Pick<Store, 'ledger'>, key: LaneKey, wanted: Hold | null): Promise<void> {
   for (;;) {
-    const lane = await readLane(ports, key);
+    const lane = await readLane(store, key);
     const held = lane.held.filter(({ code }) => code === driftCode);
     const isKnown = held.some(
       ({ subject, params }) => subject === wanted?.subject && params['where'] === wanted.params['where'],
@@ -261,7 +294,7 @@ async function settleHold(ports: AuditPorts, key: LaneKey, wanted: Hold | null):
     const opened = wanted === null || isKnown ? [] : [wanted];
     if (released.length === 0 && opened.length === 0) return;
     const line = { code: driftCode, vendorId: null, tookMs: null } as const;
-    const recorded = await ports.store.ledger.recordOutcome({
+    const recorded = await store.ledger.recordOutcome({
       ...emptyOutcome(key, lane.version),
       holds: opened.map((hold) => ({ ...hold, requestHash: null })),
       released,
@@ -279,5 +312,5 @@ async function forgetUnlinked(ports: AuditPorts): Promise<void> {
   const { vendor, store } = ports;
   const scope = { vendor: vendor.name, centre: vendor.centre };
   for (const ident of await store.differences.forgetUnlinked(scope))
-    await settleHold(ports, { ...scope, ident }, null);
+    await settleHold(store, { ...scope, ident }, null);
 }

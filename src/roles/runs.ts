@@ -1,6 +1,7 @@
 import { Fault } from '../base/fault.ts';
 import type { PollRunWork } from '../domain/polling.ts';
 import type { Clock } from '../domain/ports.ts';
+import { createKeepAudited } from '../drift/audit.ts';
 import { collectLearners } from '../runs/collect.ts';
 import { readMinutesPerCall } from '../runs/plan.ts';
 import { createRunWork } from '../runs/work.ts';
@@ -31,6 +32,7 @@ export function openRunWork(
     clock,
     log,
     share,
+    keepAudited: createKeepAudited({ vendor, pics, store }),
     collect: (run, signal) => {
       const readMatches = async () => (await readPlan()).matches;
       return collectLearners({ ...ports, vendor, readMatches }, run, signal);

@@ -30,6 +30,8 @@ export type Collected = {
 export type PlanPorts = ImaginePorts & {
   readonly vendor: Pick<OpenVendor, 'polling'>;
   readonly store: Pick<Store, 'runs'>;
+  /** Keeps what an audit has found to differ. */
+  readonly keepAudited: (items: readonly Item[]) => Promise<void>;
 };
 
 /** What goes on around a plan in work. */
@@ -78,6 +80,7 @@ export async function planRun(
     { ...collected, ...surroundings, lanes, known },
     async (some) => {
       await runs.addItems(run.id, some);
+      if (run.order.kind === 'audit') await ports.keepAudited(some);
       for (const one of some) summary.add(one);
     },
   );

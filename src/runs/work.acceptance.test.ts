@@ -118,6 +118,30 @@ test('an audit says what differs, by field and side, and changes nothing on eith
   expect(world.pics.written).toEqual([]);
 });
 
+test('G-10: what two audits an hour apart have found is held, and released by one after the cure', async () => {
+  await using world = await openWorld();
+  await approve(world, await plan(world, { kind: 'synchronise', ...some }));
+  await editAim(world, { certificateAppliedOn: '2026-03-04' });
+  const drift = () =>
+    world.store.ledger.held.filter(({ code }) => code === 'DRIFT').map(({ ident }) => ident);
+  const open = async () =>
+    (await world.store.differences.list({ isAllowed: false })).map(({ field, sightings }) => [
+      field,
+      sightings,
+    ]);
+  await plan(world, { kind: 'audit' });
+  await plan(world, { kind: 'audit' });
+  expect(await open()).toEqual([['certificateAppliedOn', 2]]);
+  expect(drift()).toEqual([]);
+  await world.passMs(3_600_000);
+  await plan(world, { kind: 'audit' });
+  expect(drift()).toEqual(['10001']);
+  const healing = await plan(world, { kind: 'synchronise', ...some });
+  expect(await approve(world, healing)).toMatchObject({ state: 'done' });
+  await plan(world, { kind: 'audit' });
+  expect([await open(), drift()]).toEqual([[], []]);
+});
+
 test('a filter that fits nobody ends the run with its sentence, and idents that PICS does not have are named', async () => {
   await using world = await openWorld();
   await approve(world, await plan(world, { kind: 'synchronise', ...some }));

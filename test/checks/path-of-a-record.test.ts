@@ -67,7 +67,15 @@ async function openMemoryTopics() {
   const all = [names.pics, names.entities].flatMap((group) => Object.values(group));
   const created = { partitions: 1, replicationFactor: 1, config: {} };
   await broker.admin.createTopics(
-    [...all, names.request, names.link, names.requestResult, names.canary, names.canaryFlight, names.deadLetter].map((name) => ({
+    [
+      ...all,
+      names.request,
+      names.link,
+      names.requestResult,
+      names.canary,
+      names.canaryFlight,
+      names.deadLetter,
+    ].map((name) => ({
       ...created,
       name,
     })),

@@ -51,9 +51,27 @@ async function setup() {
     await store.enrolments.open({ ...scope, ident }, { id: `e${ident}`, plan: { a: 1 } });
     await store.links.rename(scope, { entity: 'learner', from: `${ident}-old`, to: ident }, aRenaming());
     await store.postponed.add({ vendor: 'onefile', ident, subject: 'review:9', forMs: 60_000 });
+    const difference = {
+      subject: 'review:9',
+      field: '',
+      inPics: 'newer',
+      atVendor: 'blank',
+      rule: null,
+    } as const;
+    await store.differences.record({ ...scope, ident }, { seen: [difference], laneVersion: 0 });
   }
   const rowsOf = async (text: string): Promise<string> => {
-    const tables = ['link', 'shadow', 'held', 'journal', 'intent', 'enrolment', 'postponed', 'renaming'];
+    const tables = [
+      'link',
+      'shadow',
+      'held',
+      'journal',
+      'intent',
+      'enrolment',
+      'postponed',
+      'renaming',
+      'difference',
+    ];
     const found: string[] = [];
     for (const table of tables) {
       const { rows } = await pool.query(`select 1 from sync.${table} t where t::text like $1`, [`%${text}%`]);
@@ -77,7 +95,7 @@ stackTest(
     ]);
     expect(kept.links).toHaveLength(2);
     const erased = await erasePerson(pool, '00017', kept.records);
-    expect(erased).toMatchObject({ shadow: 2, link: 2, held: 1, enrolment: 1, renaming: 1 });
+    expect(erased).toMatchObject({ shadow: 2, link: 2, held: 1, enrolment: 1, renaming: 1, difference: 1 });
     expect(await rowsOf(canary)).toBe('');
     expect(await rowsOf('00017')).toBe('');
     expect(await rowsOf('00018')).toBe(others);
