@@ -104,7 +104,7 @@ export function createAudit(ports: AuditPorts): { turn(signal: AbortSignal): Pro
     return place;
   }
 
-  /** Learners who are to be looked at again, but for those who were not answered lately. */
+  /** Who is to be looked at again, but for those who were not answered lately, and those whose link was taken away. */
   async function findDue(): Promise<string | null> {
     const page = { notSeenForMs: lookAgainAfterMs, movedForMs, limit: duePage };
     const due = await store.differences.readDue(scope, page);
@@ -114,7 +114,6 @@ export function createAudit(ports: AuditPorts): { turn(signal: AbortSignal): Pro
     if (due.length === 0) return null;
     const links = await store.links.readByPicsIds({ ...scope, kind: 'learner' }, due);
     const linked = new Set(links.map(({ picsId }) => picsId));
-    if (linked.size < due.length) await forgetUnlinked(ports);
     return due.find((ident) => linked.has(ident) && !unanswered.has(ident)) ?? null;
   }
 
