@@ -102,10 +102,13 @@ test('G-10: what differs and stays is found while polling, held, shown, exchange
         [ident],
       )
     ).rows;
+  /** As if two hours had passed since it was seen. */
   const lookAgain = () =>
-    store.query(`update sync.difference set last_seen = now() - interval '2 hours' where ident = $1`, [
-      ident,
-    ]);
+    store.query(
+      `update sync.difference set since = since - interval '2 hours', last_seen = last_seen - interval '2 hours'
+       where ident = $1`,
+      [ident],
+    );
   const subject = `learning-aim:${aim.aimId}`;
   const found = { subject, field: 'registrationNumber', in_pics: 'blank' };
   await eventually(async () => expect(await readFound()).toEqual([{ ...found, sightings: 1 }]), deadlineMs);
