@@ -1,5 +1,6 @@
 import { afterAll, expect } from 'vitest';
-import type { Deployment, RoleProcess } from '../../support/deployment/deployment.ts';
+import type { Deployment } from '../../support/deployment/deployment.ts';
+import { expectAge, type LagLine, untilLine } from '../../support/deployment/lag.ts';
 import { readMetric } from '../../support/deployment/metrics.ts';
 import { planReviews, readLinkedIdents, untilDelivered } from '../../support/deployment/reviews.ts';
 import { useDeployment } from '../../support/deployment/use-deployment.ts';
@@ -30,42 +31,6 @@ afterAll(async () => {
   await registry[Symbol.asyncDispose]();
 });
 const deadlineMs = 30_000;
-
-type Row = {
-  readonly what: string;
-  readonly count: number | null;
-  readonly ageMs: number | null;
-  readonly status: string;
-  readonly sinceMs: number | null;
-  readonly advice: string;
-};
-
-type Report = { readonly atMs: number; readonly rows: readonly Row[] };
-type Seen = Row & {
-  /** When it was measured, by the clock of this machine. */
-  readonly atMs: number;
-};
-
-/** The line as ops serves it; one that begins with these words. */
-async function readLine({ httpUrl }: RoleProcess, what: string): Promise<Seen | null> {
-  const { atMs, rows } = (await (await fetch(`${httpUrl}/status.json`)).json()) as Report;
-  const row = rows.find((one) => one.what === what) ?? rows.find((one) => one.what.startsWith(what));
-  return row === undefined ? null : { ...row, atMs };
-}
-
-function untilLine(ops: RoleProcess, what: string, wanted: Partial<Row>): Promise<Seen> {
-  return eventually(async () => {
-    const row = await readLine(ops, what);
-    expect(row).toMatchObject(wanted);
-    return row as Seen;
-  }, deadlineMs);
-}
-
-/** At most 1 s or 2 % from the truth. */
-function expectAge({ ageMs, atMs }: Seen, oldestAtMs: number): void {
-  const trueMs = atMs - oldestAtMs;
-  expect(Math.abs((ageMs ?? Number.NaN) - trueMs)).toBeLessThanOrEqual(Math.max(1_000, trueMs * 0.02));
-}
 
 async function setVendor({ store }: Deployment, isEnabled: boolean): Promise<void> {
   await store.query('update sync.vendor_state set is_enabled = $1', [isEnabled]);
@@ -124,7 +89,7 @@ test('a queue is idle with 0, stalled with the age of its oldest change while On
   await untilLine(ops, 'canary', { status: 'ok' });
   // A command that looks once knows as much, and since when.
   const { code, stdout } = await deployment.cli('lag', '--json');
-  const shown = (JSON.parse(stdout) as Row[]).find(({ what }) => what === toOneFile);
+  const shown = (JSON.parse(stdout) as LagLine[]).find(({ what }) => what === toOneFile);
   expect([code, shown?.status, shown?.count]).toEqual([1, 'stalled', 1]);
   expect(Math.abs((shown?.sinceMs ?? 0) - (stalled.sinceMs ?? 0))).toBeLessThan(2_000);
 
@@ -204,7 +169,7 @@ test('lag --watch prints the report until it is asked to end, and ends with 0', 
   const deployment = installation();
   const watch = deployment.startCli('lag', '--watch', '--json');
   const [text = ''] = await watch.waitForLine(/^\{"at":.*\}$/m);
-  const { isHealthy, rows } = JSON.parse(text) as { readonly isHealthy: boolean; readonly rows: Row[] };
+  const { isHealthy, rows } = JSON.parse(text) as { readonly isHealthy: boolean; readonly rows: LagLine[] };
   expect(isHealthy).toBe(false);
   expect(rows.find(({ what }) => what === toOneFile)).toMatchObject({
     status: 'no-worker',

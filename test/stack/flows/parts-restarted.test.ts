@@ -6,7 +6,14 @@ import { createConsume } from '../../../src/kafka/consume.ts';
 import { createKafkaBroker } from '../../../src/kafka/kafka-broker.ts';
 import { createPublisher } from '../../../src/kafka/producer.ts';
 import type { PartControl } from '../../../stack/control.ts';
-import { expectOnceEach, type SeenReview, untilDelivered } from '../../support/deployment/reviews.ts';
+import { expectAge, untilLine } from '../../support/deployment/lag.ts';
+import {
+  expectOnceEach,
+  planReviews,
+  readLinkedIdents,
+  type SeenReview,
+  untilDelivered,
+} from '../../support/deployment/reviews.ts';
 import { settle } from '../../support/deployment/settle.ts';
 import { startTraffic } from '../../support/deployment/traffic.ts';
 import { useDeployment } from '../../support/deployment/use-deployment.ts';
@@ -141,6 +148,30 @@ test('a broker killed under load: publishing says what it does not know, consumi
   await publisher.close();
   await broker.close();
 });
+
+test('lag is unknown while the broker is away, and right again when it is back', async () => {
+  const deployment = installation();
+  const { parts } = useStack();
+  const ops = await deployment.startRoles('ops');
+  const what = 'queue: PICS to OneFile';
+  const outbound = await deployment.startRoles('outbound');
+  await untilLine(ops, what, { status: 'idle', count: 0 });
+  await outbound.stop();
+  const idents = (await readLinkedIdents(deployment)).slice(0, 3);
+  const plannedAtMs = Date.now();
+  const plans = idents.map((ident) => ({ ident }));
+  await planReviews(deployment, plans);
+  // No process reads it: what waits is what was planned.
+  const before = await untilLine(ops, what, { status: 'no-worker', count: plans.length });
+  expectAge(before, plannedAtMs);
+  await parts?.kill('kafka');
+  const away = await untilLine(ops, what, { status: 'unknown' });
+  expect([away.count, away.ageMs]).toEqual([null, null]);
+  await parts?.start('kafka');
+  const after = await untilLine(ops, what, { status: 'no-worker', count: plans.length });
+  expectAge(after, plannedAtMs);
+  await untilLine(ops, 'capture: last heartbeat', { status: 'ok' });
+}, 120_000);
 
 test('a registry that was stopped and started still knows its ids', { timeout: 120_000 }, async () => {
   const subject = uniqueName('conformance');
