@@ -290,6 +290,11 @@ const canarySection = z.strictObject({
     .describe(
       'How often the ops role sends the canary, a row of PICS that takes the way of a change without a call and is timed; 0 means never.',
     ),
+  vendor: onOff
+    .prefault('off')
+    .describe(
+      'Whether the ops role also times one cheap read a minute at each vendor, out of what live work leaves of the call budget.',
+    ),
 });
 
 const lagSection = z.strictObject({

@@ -98,6 +98,7 @@ function setup() {
       readFurthest: async () => new Map(),
       keepFurthest: async () => {},
       readFreshness: async () => world.took,
+      readVendorReads: async () => [],
       readLagStatus: async () => world.statuses,
       keepLagStatus: async (lines) => {
         world.statuses = lines.map(

@@ -27,6 +27,7 @@ import {
 import { findOldestAtMs } from '../ops/oldest-record.ts';
 import type { Queue, QueueReads } from '../ops/queue-lag.ts';
 import { createQueueWatch } from '../ops/queue-lag.ts';
+import { toVendorCanaryRow, type VendorRead } from '../ops/vendor-canary.ts';
 import { readCanary } from '../pics/canary.ts';
 import { readSlotStatus, readTableFaults, type SlotState, type TableFault } from '../pics/capture.ts';
 import { signalTable } from '../pics/install/columns.ts';
@@ -43,6 +44,7 @@ import {
   readFreshness,
   readFurthest,
   readLagStatus,
+  readVendorReads,
 } from '../store/lag.ts';
 import { readRuns } from '../store/polling.ts';
 import { readVendorState } from '../store/vendor-state.ts';
@@ -82,6 +84,7 @@ type StoreSight = {
   readonly readFurthest: QueueReads['readFurthest'];
   readonly keepFurthest: QueueReads['keepFurthest'];
   readonly readFreshness: () => Promise<readonly Took[]>;
+  readonly readVendorReads: () => Promise<readonly VendorRead[]>;
   readonly readLagStatus: () => Promise<readonly KeptStatus[]>;
   readonly keepLagStatus: (lines: readonly Pick<KeptStatus, 'what' | 'status'>[]) => Promise<void>;
 };
@@ -113,6 +116,7 @@ export function createDatabaseSources(
       readFurthest: (group) => store((db) => readFurthest(db, group)),
       keepFurthest: (group, places) => store((db) => keepFurthest(db, group, places)),
       readFreshness: () => store(readFreshness),
+      readVendorReads: () => store(readVendorReads),
       readLagStatus: () => store(readLagStatus),
       keepLagStatus: (lines) => store((db) => keepLagStatus(db, lines)),
     },
@@ -155,9 +159,10 @@ export function createLagReader(
       orUnknown('capture', async () =>
         toCaptureRows(await readCapture(config, sources, lateAfterMs), limits),
       ),
-      orUnknown('canary', async () =>
-        toCanaryRows(await pics.readCanary(), config.canary.intervalSeconds * 1_000),
-      ),
+      orUnknown('canary', async () => [
+        ...toCanaryRows(await pics.readCanary(), config.canary.intervalSeconds * 1_000),
+        ...(await readVendorCanaries(config, store)),
+      ]),
       orUnknown('freshness', async () => {
         const took = await store.readFreshness();
         return servedVendors(config).flatMap((vendor) => toFreshnessRows(vendor, took));
@@ -219,6 +224,17 @@ export async function readConditions(
     ),
   ]);
   return rows.flat();
+}
+
+/** One line for each vendor where reads are timed. */
+async function readVendorCanaries(config: Config, store: StoreSight): Promise<LagRow[]> {
+  if (!config.canary.vendor) return [];
+  const reads = await store.readVendorReads();
+  return Promise.all(
+    servedVendors(config).map(async (vendor) =>
+      toVendorCanaryRow(vendor, reads, (await store.readState(vendor.name)).isEnabled),
+    ),
+  );
 }
 
 /** Those that the configuration switches on. */

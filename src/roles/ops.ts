@@ -23,6 +23,7 @@ import type { LagRow } from '../ops/lag.ts';
 import { createLagMetrics, isHealthy } from '../ops/lag.ts';
 import { createMeter } from '../ops/meter.ts';
 import { runRetention } from '../ops/retention.ts';
+import { runVendorCanary } from '../ops/vendor-canary.ts';
 import { sendCanary } from '../pics/canary.ts';
 import { readSlotStatus } from '../pics/capture.ts';
 import { toMapping } from '../pics/mapping.ts';
@@ -35,14 +36,16 @@ import { deleteEnrolmentsBefore } from '../store/enrolments.ts';
 import { deleteHeldBefore } from '../store/held.ts';
 import { deleteIntentsBefore } from '../store/intents.ts';
 import { deleteJournalBefore } from '../store/journal.ts';
+import { keepVendorRead } from '../store/lag.ts';
 import { deleteRunsBefore } from '../store/runs.ts';
 import { createStore } from '../store/store.ts';
 import { allVendors } from '../vendors/all.ts';
 import type { VendorStatus } from '../vendors/vendor.ts';
 import { toCapture } from './capture.ts';
 import { createDatabaseSources, createLagReader, toDeafAfterMs } from './lag-reader.ts';
-import { kafkaSettings, openPicsPool, realClock } from './ports.ts';
-import { contextOf, roleSettings } from './role.ts';
+import { createOpenCredential, kafkaSettings, openPicsPool, realClock } from './ports.ts';
+import { contextOf, roleSettings, type VendorPorts } from './role.ts';
+import { openVendorSwitch, withVendor } from './vendor-switch.ts';
 /** Watches the others: restarts a failed connector, measures lag, shows both; deletes what is old. */
 export async function runOps(context: OpsContext, signal: AbortSignal): Promise<void> {
   const { config, log } = context;
@@ -57,6 +60,7 @@ export async function runOps(context: OpsContext, signal: AbortSignal): Promise<
     [
       (end) => watchConnector(context, sight, end),
       (end) => watchLag(context, sight, end),
+      (end) => timeVendors(context, end),
       (end) => watchForecasts(context, end),
       (end) => runStoreRetention(context, end),
     ],
@@ -165,6 +169,44 @@ async function watchLag(
     return intervalMs === 0 ? untilAborted(end) : runCanary(effects, intervalMs, end);
   };
   await runTogether([measure, canary], signal);
+}
+
+/** Times reads at the vendors at work, where the site wants it: over connections that it opens only then. */
+async function timeVendors({ config, log, metrics }: OpsContext, signal: AbortSignal): Promise<void> {
+  if (!config.canary.vendor) return untilAborted(signal);
+  await using stack = new AsyncDisposableStack();
+  const databaseUrl = config.store.url.reveal();
+  const storePool = createStorePool({ databaseUrl, maxConnections: 1 });
+  stack.defer(() => closePool(storePool));
+  const pool = openPicsPool({ config, log }, stack, { connections: 1 });
+  const ports: VendorPorts = {
+    pics: createPics({
+      pool,
+      openMarkedPool: () => pool,
+      mapping: toMapping(config.pics.mapping),
+      originPrefix: config.pics.replicationOriginPrefix,
+      clock: realClock,
+      log: silentLog,
+    }),
+    store: createStore({ pool: storePool, databaseUrl }),
+    openCredential: createOpenCredential({ config, log }),
+    vendors: allVendors,
+    clock: realClock,
+    log,
+  };
+  const settings = roleSettings(config);
+  const reading = {
+    keep: (read: Parameters<typeof keepVendorRead>[1]) => keepVendorRead(storePool, read),
+    metrics,
+    clock: realClock,
+    log,
+  };
+  const flows = allVendors.map((vendor) =>
+    openVendorSwitch<never>(vendor, ports, settings).whileEnabled(
+      withVendor(vendor, ports, settings, (open, end) => runVendorCanary(open, reading, end)),
+    ),
+  );
+  await runTogether(flows, signal);
 }
 
 const forecastEveryMs = 600_000;

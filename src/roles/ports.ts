@@ -181,7 +181,7 @@ export function openPicsPool(
 }
 
 /** The call budget and the sessions of a credential, shared through Redis; alone in memory while Redis is away. */
-function createOpenCredential({
+export function createOpenCredential({
   config,
   log,
 }: {

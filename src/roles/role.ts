@@ -65,10 +65,13 @@ export function roleSettings(config: Config): RoleSettings {
  */
 export type Role = (ports: RolePorts, settings: RoleSettings, signal: AbortSignal) => Promise<void>;
 
+/** What a vendor is opened from. */
+export type VendorPorts = Omit<RolePorts, 'topics' | 'meter' | 'tracer'>;
+
 /** What a vendor is opened with. */
 export function contextOf(
   vendor: Pick<Vendor, 'configName'>,
-  { pics, store, openCredential, clock, log, vendors: all }: Omit<RolePorts, 'topics' | 'meter' | 'tracer'>,
+  { pics, store, openCredential, clock, log, vendors: all }: VendorPorts,
   { shared, vendors }: Pick<RoleSettings, 'shared' | 'vendors'>,
 ): VendorContext {
   const configured = vendors[vendor.configName];

@@ -3,7 +3,7 @@ import type { Log } from '../base/log.ts';
 import { runTogether } from '../base/supervise.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { OpenVendor, Vendor } from '../vendors/vendor.ts';
-import { contextOf, type RolePorts, type RoleSettings } from './role.ts';
+import { contextOf, type RoleSettings, type VendorPorts } from './role.ts';
 
 type Flow = (signal: AbortSignal) => Promise<void>;
 
@@ -93,7 +93,7 @@ export function createVendorSwitch<T>(options: VendorSwitchOptions): VendorSwitc
 /** The switch of a vendor in this process: what the configuration allows, and what the sync database says. */
 export function openVendorSwitch<T>(
   vendor: Vendor,
-  ports: RolePorts,
+  ports: VendorPorts,
   settings: RoleSettings,
 ): VendorSwitch<T> {
   const { store, log, clock } = ports;
@@ -130,7 +130,7 @@ const mostDelayMs = 60_000;
  */
 export function withVendor(
   vendor: Vendor,
-  ports: RolePorts,
+  ports: VendorPorts,
   settings: RoleSettings,
   use: (open: OpenVendor, signal: AbortSignal) => Promise<void>,
 ): Flow {

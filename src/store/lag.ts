@@ -92,3 +92,29 @@ select vendor, way, sum(count)::float8 as count, sum(late)::float8 as late, max(
 from sync.freshness where minute >= date_trunc('minute', now()) - interval '4 minutes' group by vendor, way`;
   return runStatement<Took>(db, { name: 'read-freshness', text }, []);
 }
+
+/** The last timed read at a vendor. `result`: `page`, or the kind of failure. */
+type VendorRead = {
+  readonly vendor: VendorName;
+  /** Since it was answered, by the clock of the sync database. */
+  readonly ageMs: number;
+  readonly tookMs: number;
+  readonly result: string;
+};
+
+export async function keepVendorRead(
+  db: Db,
+  { vendor, tookMs, result }: Omit<VendorRead, 'ageMs'>,
+): Promise<void> {
+  const text = `
+insert into sync.vendor_canary (vendor, took_ms, result) values ($1, $2, $3)
+on conflict (vendor) do update set asked_at = now(), took_ms = excluded.took_ms, result = excluded.result`;
+  await runStatement(db, { name: 'keep-vendor-read', text }, [vendor, Math.round(tookMs), result]);
+}
+
+export function readVendorReads(db: Db): Promise<VendorRead[]> {
+  const text = `
+select vendor, (extract(epoch from now() - asked_at) * 1000)::float8 as "ageMs", took_ms::float8 as "tookMs", result
+from sync.vendor_canary`;
+  return runStatement<VendorRead>(db, { name: 'read-vendor-reads', text }, []);
+}

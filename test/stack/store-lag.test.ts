@@ -3,9 +3,11 @@ import {
   addFreshness,
   keepFurthest,
   keepLagStatus,
+  keepVendorRead,
   readFreshness,
   readFurthest,
   readLagStatus,
+  readVendorReads,
 } from '../../src/store/lag.ts';
 import { stackTest } from '../support/stack/use-stack.ts';
 import { openStoreDatabase } from './store-database.ts';
@@ -65,4 +67,21 @@ stackTest('how long changes took adds up over processes, by minute, and a day is
   await addFreshness(pool, [out]);
   const { rows } = await pool.query(`select 1 from sync.freshness where minute < now() - interval '1 day'`);
   expect(rows).toEqual([]);
+});
+
+stackTest('of timed reads at a vendor the last is kept, with its age', async () => {
+  await using database = await openStoreDatabase();
+  const { pool } = database;
+  expect(await readVendorReads(pool)).toEqual([]);
+  await keepVendorRead(pool, { vendor: 'onefile', tookMs: 120.6, result: 'page' });
+  await keepVendorRead(pool, { vendor: 'onefile', tookMs: 90, result: 'unreachable' });
+  await keepVendorRead(pool, { vendor: 'smartassessor', tookMs: 5, result: 'page' });
+  await pool.query(
+    `update sync.vendor_canary set asked_at = now() - interval '30 s' where vendor = 'onefile'`,
+  );
+  const reads = await readVendorReads(pool);
+  const oneFile = reads.find(({ vendor }) => vendor === 'onefile');
+  expect(oneFile).toMatchObject({ tookMs: 90, result: 'unreachable' });
+  expect(oneFile?.ageMs).toBeGreaterThanOrEqual(30_000);
+  expect(reads).toHaveLength(2);
 });

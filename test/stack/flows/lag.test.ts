@@ -20,7 +20,7 @@ const installation = useDeployment('lag', async () => {
   return {
     settings: {
       lag: { sampleIntervalMs: 500, stalledAfterMs: 5_000, captureLateAfterMs: 5_000 },
-      canary: { intervalSeconds: 1 },
+      canary: { intervalSeconds: 1, vendor: 'on' },
       connector: { host: '127.0.0.1', port: line.port },
       registry: { url: registry.url },
     },
@@ -55,7 +55,12 @@ test('the canary comes back within 5 s with each part timed, also while no vendo
   }, deadlineMs);
   expect(await readMetric(roles, 'canary_seconds_count')).toBeGreaterThan(1);
 
+  // One cheap read is timed at the vendor, where the site wants it.
+  await untilLine(roles, 'canary: OneFile', { status: 'ok' });
+  expect(await readMetric(roles, 'canary_vendor_reads_total', { result: 'page' })).toBe(1);
+
   await setVendor(deployment, false);
+  await untilLine(roles, 'canary: OneFile', { status: 'disabled' });
   await untilLine(roles, 'canary: decision', { status: 'idle' });
   await untilLine(roles, 'canary', { status: 'ok' });
   await untilLine(roles, 'queue: PICS to OneFile', { status: 'disabled' });

@@ -279,6 +279,7 @@ function createSights(
       keepFurthest: async () => {},
       readLagStatus: () => store([]),
       readFreshness: () => store([]),
+      readVendorReads: () => store([]),
       keepLagStatus: async () => {},
     },
   };
