@@ -48,6 +48,13 @@ const openAlarm = {
   sinceMs: 0,
   lastAtMs: 0,
 } as const;
+const difference = {
+  vendor: 'onefile',
+  kind: 'qualification',
+  field: 'registrationNumber',
+  count: 2,
+  oldestSinceMs: 0,
+} as const;
 const slot = { isActive: true, keptBytes: 9_000, walStatus: 'reserved', oldestTransaction: null } as const;
 
 const lagCases: readonly Case<LagSite>[] = [
@@ -159,6 +166,16 @@ const lagCases: readonly Case<LagSite>[] = [
     within: 10 * minute,
     silentWithin: hour + 5 * minute,
     also: ['PicsSyncCanarySlow'],
+  },
+  {
+    alert: 'PicsSyncFreshnessSlow',
+    cause: set({ took: [{ vendor: 'onefile', way: 'out', count: 40, late: 8, mostMs: 90_000 }] }),
+    cure: set({ took: [] }),
+  },
+  {
+    alert: 'PicsSyncDifferences',
+    cause: set({ differences: [{ ...difference, rule: null }] }),
+    cure: set({ differences: [{ ...difference, rule: 'OF-42' }] }),
   },
   { alert: 'PicsSyncMissed', cause: set({ alarms: [openAlarm] }), cure: set({ alarms: [] }) },
   { alert: 'PicsSyncClockSkewed', cause: set({ picsSkewMs: 9_000 }), cure: set({ picsSkewMs: 0 }) },

@@ -289,13 +289,27 @@ export const sections: readonly Section[] = [
       },
       {
         kind: 'chart',
+        title: 'Differences that no rule allows',
+        about: 'What the standing audit has found. It should be 0 but for hours after an outage.',
+        unit: 'short',
+        queries: [
+          {
+            expr: 'sum by (vendor, kind) (pics_sync_differences{allowed="no"})',
+            legend: '{{vendor}}: {{kind}}',
+          },
+        ],
+        width: 8,
+        badFrom: null,
+      },
+      {
+        kind: 'chart',
         title: 'Age of the last full pass',
         about: 'It is a day at most where the daily run is made.',
         unit: 's',
         queries: [
           { expr: 'max by (what) (pics_sync_lag_seconds{what=~"full pass: .+"})', legend: '{{what}}' },
         ],
-        width: 12,
+        width: 8,
         badFrom: null,
       },
       {
@@ -304,7 +318,7 @@ export const sections: readonly Section[] = [
         about: 'At the present size and limit of calls.',
         unit: 's',
         queries: [{ expr: 'max by (vendor) (pics_sync_full_pass_seconds)', legend: '{{vendor}}' }],
-        width: 12,
+        width: 8,
         badFrom: null,
       },
     ],

@@ -1,62 +1,12 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { buildLearner, buildReview } from '../../test/support/learner.ts';
 import { oneFileVendor } from '../../test/support/onefile-world/world.ts';
+import { fieldOf, openTraceReceiver, type Span } from '../../test/support/trace-receiver.ts';
 import { openRunningWorld } from '../../test/support/world/running.ts';
 import { createLog, silentLog } from '../base/log.ts';
 import type { TraceFields } from '../domain/trace.ts';
 import { createTracer } from './tracer.ts';
-
-type Span = {
-  readonly name: string;
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly parentSpanId?: string;
-  readonly startTimeUnixNano: string;
-  readonly endTimeUnixNano: string;
-  readonly attributes: readonly {
-    readonly key: string;
-    readonly value: { readonly stringValue?: string; readonly intValue?: number };
-  }[];
-};
-
-/** A receiver of traces on this machine, and what it answers. */
-async function openReceiver(first = 200) {
-  let status = first;
-  const bodies: string[] = [];
-  const paths: string[] = [];
-  const server = createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk) => {
-      body += chunk;
-    });
-    request.on('end', () => {
-      paths.push(`${request.method} ${request.url}`);
-      bodies.push(body);
-      response.writeHead(status, { 'content-type': 'application/json' }).end('{}');
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const close = async (): Promise<void> => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  };
-  onTestFinished(close);
-  const { port } = server.address() as AddressInfo;
-  const spans = (): Span[] =>
-    bodies.flatMap((body) => {
-      const { resourceSpans } = JSON.parse(body) as {
-        resourceSpans: { scopeSpans: { spans: Span[] }[] }[];
-      };
-      return resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans));
-    });
-  const answer = (next: number): void => {
-    status = next;
-  };
-  return { endpoint: `http://127.0.0.1:${port}`, bodies, paths, spans, answer, close };
-}
 
 const imogen = buildLearner({
   ident: '10001',
@@ -103,13 +53,8 @@ async function openTracedWorld(endpoint: string | undefined, log = silentLog) {
   };
 }
 
-function fieldOf(span: Span | undefined, name: string): string | number | undefined {
-  const found = span?.attributes.find(({ key }) => key === `pics_sync.${name}`)?.value;
-  return found?.stringValue ?? found?.intValue;
-}
-
 test('a change is one trace, from its commit in PICS over decisions and calls to the acknowledgement', async () => {
-  const receiver = await openReceiver();
+  const receiver = await openTraceReceiver();
   await using site = await openTracedWorld(receiver.endpoint);
   const committedAtMs = await site.plan();
   await site.tracer.close();
@@ -154,7 +99,7 @@ test('a change is one trace, from its commit in PICS over decisions and calls to
 });
 
 test('a change that comes while another of the learner is seen to has a trace with the calls that serve it too', async () => {
-  const receiver = await openReceiver();
+  const receiver = await openTraceReceiver();
   await using site = await openTracedWorld(receiver.endpoint);
   const { world } = site;
   const reviews = ['601', '602'].map((id) =>
@@ -173,7 +118,7 @@ test('a change that comes while another of the learner is seen to has a trace wi
 });
 
 test('a change that is held ends with the code of what it waits for', async () => {
-  const receiver = await openReceiver();
+  const receiver = await openTraceReceiver();
   await using site = await openTracedWorld(receiver.endpoint);
   await site.world.edit('10001', { mainOfficer: null });
   await site.plan({ officer: null });
@@ -186,7 +131,7 @@ test('a change that is held ends with the code of what it waits for', async () =
 });
 
 test('nothing is traced unless the environment names a receiver', async () => {
-  const receiver = await openReceiver();
+  const receiver = await openTraceReceiver();
   for (const endpoint of [undefined, '']) {
     await using site = await openTracedWorld(endpoint);
     await site.plan();
@@ -201,7 +146,7 @@ test.each([
 ])(
   'a receiver that %s disturbs nothing: changes are sent, and the log says it once',
   async (_how, status) => {
-    const receiver = await openReceiver(status ?? 200);
+    const receiver = await openTraceReceiver(status ?? 200);
     if (status === null) await receiver.close();
     const lines: string[] = [];
     const log = createLog({ level: 'info', write: (line) => lines.push(line), isPretty: false });
@@ -218,7 +163,7 @@ test.each([
 );
 
 test('the log says once that the receiver is away, and once that it is back', async () => {
-  const receiver = await openReceiver(500);
+  const receiver = await openTraceReceiver(500);
   const lines: string[] = [];
   const log = createLog({ level: 'info', write: (line) => lines.push(line), isPretty: false });
   const tracer = createTracer({ endpoint: receiver.endpoint, log });
@@ -236,7 +181,7 @@ test('the log says once that the receiver is away, and once that it is back', as
 });
 
 test('a field that is not on the list is not sent, and a long value is cut', async () => {
-  const receiver = await openReceiver();
+  const receiver = await openTraceReceiver();
   const tracer = createTracer({ endpoint: receiver.endpoint, serviceName: 'site-7', log: silentLog });
   const fields = { ident: '10001', surname: 'Tarrant', code: 'x'.repeat(500), txId: null } as TraceFields;
   const trace = tracer.begin({ atMs: 1_000, fields });

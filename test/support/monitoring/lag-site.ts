@@ -3,10 +3,13 @@ import { createMetrics } from '../../../src/base/metrics.ts';
 import { type Config, toConfig } from '../../../src/config/config.ts';
 import type { OpenAlarm } from '../../../src/domain/alarm.ts';
 import type { CanaryState } from '../../../src/domain/canary.ts';
+import type { DifferenceCount } from '../../../src/domain/difference.ts';
 import type { HeldCount } from '../../../src/domain/held.ts';
 import { neverEnabled, type VendorState } from '../../../src/domain/vendor-state.ts';
 import { runCanary } from '../../../src/ops/canary.ts';
 import type { ConnectClient, ConnectorStatus } from '../../../src/ops/connector.ts';
+import { createDifferenceMetrics } from '../../../src/ops/differences.ts';
+import type { Took } from '../../../src/ops/freshness.ts';
 import { createLagMetrics } from '../../../src/ops/lag.ts';
 import type { SlotState, TableFault } from '../../../src/pics/capture.ts';
 import type { Queryable } from '../../../src/pics/queryable.ts';
@@ -47,6 +50,8 @@ export type Conditions = {
   held: HeldCount[];
   parked: ParkedCount[];
   openIntents: OpenIntents;
+  took: Took[];
+  differences: DifferenceCount[];
   state: VendorState;
   /** When the last full pass that has completed began; it is made each night while `passes`. */
   lastPassAtMs: number;
@@ -81,6 +86,8 @@ export function openLagSite(startMs = Date.parse('2026-03-10T12:00:00Z')) {
     held: [],
     parked: [],
     openIntents: { planned: 0, sending: 0, unknown: 0, oldestAtMs: null },
+    took: [],
+    differences: [],
     state: { ...neverEnabled, isEnabled: true, changedAtMs: startMs - 90 * 24 * hourMs },
     lastPassAtMs: lastNightMs(startMs),
     passes: true,
@@ -99,6 +106,7 @@ export function openLagSite(startMs = Date.parse('2026-03-10T12:00:00Z')) {
   const connect = createConnect(conditions);
   const canary = createCanary(conditions, clock.nowMs);
   const show = createLagMetrics(metrics);
+  const showDifferences = createDifferenceMetrics(metrics);
   const read = createLagReader(
     config,
     { ...createSights(conditions, canary, clock.nowMs), admin: topics.admin, connect, nowMs: clock.nowMs },
@@ -120,7 +128,10 @@ export function openLagSite(startMs = Date.parse('2026-03-10T12:00:00Z')) {
       while (!signal.aborted) {
         if (conditions.passes) conditions.lastPassAtMs = lastNightMs(clock.nowMs());
         await topics.tick();
-        if (!conditions.isOpsAway && !conditions.hangs) show(await read(), clock.nowMs());
+        if (!conditions.isOpsAway && !conditions.hangs) {
+          show(await read(), clock.nowMs());
+          showDifferences(conditions.differences);
+        }
         await clock.sleep(everyMs, signal);
       }
     })(),
@@ -278,7 +289,7 @@ function createSights(
       readFurthest: () => store(new Map()),
       keepFurthest: async () => {},
       readLagStatus: () => store([]),
-      readFreshness: () => store([]),
+      readFreshness: () => store(conditions.took),
       readVendorReads: () => store([]),
       keepLagStatus: async () => {},
     },

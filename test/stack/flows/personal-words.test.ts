@@ -15,20 +15,22 @@ import { settle, untilPolled } from '../../support/deployment/settle.ts';
 import { useDeployment } from '../../support/deployment/use-deployment.ts';
 import { eventually } from '../../support/eventually.ts';
 import { stackTest as test } from '../../support/stack/use-stack.ts';
+import { fieldOf, openTraceReceiver, type Span } from '../../support/trace-receiver.ts';
 
 const installation = useDeployment('private', { settings: { log: { level: 'debug' } } });
 const deadlineMs = 60_000;
 
 /** Every planted value holds the word; the date of birth cannot. */
-const canary = /canary|1971-03-17|17 Mar(ch)? 1971/i;
+const linnet = /linnet|1971-03-17|17 Mar(ch)? 1971/i;
 
-test('no personal word reaches logs, metrics, headers, keys, dead letters or the ledger, whatever happens to the learner', async () => {
+test('no personal word reaches logs, metrics, traces, headers, keys, dead letters or the ledger, whatever happens to the learner', async () => {
   const deployment = installation();
   const { store, topics } = deployment;
   const [aim] = await readBlankAims(deployment);
   if (aim === undefined) throw new Error('the seed has a blank aim');
+  const receiver = await openTraceReceiver();
   const roles = await Promise.all([
-    deployment.startRoles('outbound'),
+    deployment.startRolesWith({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint }, 'outbound'),
     deployment.startRoles('poller', 'reconciler'),
     deployment.startRoles('ops'),
   ]);
@@ -62,30 +64,53 @@ test('no personal word reaches logs, metrics, headers, keys, dead letters or the
   expect(await findInValues(deployment, topics.deadLetter)).toBe(0);
   await deployment.stopRoles();
   expect(await findInLogs(deployment)).toEqual([]);
+  // What was left is sent when the process ends.
+  expectTraces(receiver.spans());
+  expect(receiver.bodies.filter((body) => linnet.test(body))).toEqual([]);
 });
+
+/** Changes that were sent and one that was refused have traces of the process that ran. */
+function expectTraces(spans: readonly Span[]): void {
+  const roots = spans.filter(({ name }) => name === 'change');
+  expect(roots.map((root) => fieldOf(root, 'disposition'))).toEqual(
+    expect.arrayContaining(['settled', 'held']),
+  );
+  const names = new Set(spans.map(({ name }) => name));
+  expect([...names]).toEqual(
+    expect.arrayContaining([
+      'capture',
+      'decide',
+      'wait',
+      'call create-visit',
+      'call create-review',
+      'record',
+    ]),
+  );
+  for (const { traceId } of spans) expect(roots.map((root) => root.traceId)).toContain(traceId);
+}
 
 async function plantInPics(deployment: Deployment, ident: string): Promise<void> {
   const { pics } = deployment;
   await pics.query(
-    `update pics.trainee set firstname = 'Canaryfirst', surname = 'Canarylast', prefname = 'Canarypref',
-       prevsurn = 'Canaryprev', ninumber = 'CANARYNI1', addr1 = '1 Canary Row', addr2 = 'Canary 2',
-       addr3 = 'Canary 3', addr4 = 'Canary 4', addr5 = 'Canary 5', postcode = 'CANARYPC',
-       phone = 'canary 01632 960001', mobile = 'canary 07700 900001', birthdate = '1971-03-17',
-       notes = 'Canary notes' where ident = $1`,
+    `update pics.trainee set firstname = 'Linnetfirst', surname = 'Linnetlast', prefname = 'Linnetpref',
+       prevsurn = 'Linnetprev', ninumber = 'LINNETNI1', addr1 = '1 Linnet Row', addr2 = 'Linnet 2',
+       addr3 = 'Linnet 3', addr4 = 'Linnet 4', addr5 = 'Linnet 5', postcode = 'LINNETPC',
+       phone = 'linnet 01632 960001', mobile = 'linnet 07700 900001', birthdate = '1971-03-17',
+       notes = 'Linnet notes' where ident = $1`,
     [ident],
   );
   await pics.query(
-    `update pics.pctrndet set email = 'canary@learner.example.org', miap_uln = 'CANARYULN1',
-       lsc_ulin = 'CANARYLRN123', prov_id = 'CANARY-PROV' where ident = $1`,
+    `update pics.pctrndet set email = 'linnet@learner.example.org', miap_uln = 'LINNETULN1',
+       lsc_ulin = 'LINNETLRN123', prov_id = 'LINNET-PROV' where ident = $1`,
     [ident],
   );
   await pics.query(
-    `update pics.officer set forename = 'Canaryofficer', surname = 'Canarystaff', phone = 'canary 01632 960002',
-       mobile = 'canary 07700 900002', email = 'canary@staff.example.org', notes = 'Canary' where code = $1`,
+    `update pics.officer set forename = 'Linnetofficer', surname = 'Linnetstaff', phone = 'linnet 01632 960002',
+       mobile = 'linnet 07700 900002', email = 'linnet@staff.example.org', notes = 'Linnet' where code = $1`,
     [await readLinkedOfficer(deployment)],
   );
   await pics.query(
-    `update pics.itp_revu set notes = 'Canary said', user_def_1 = 'Canary defined' where ident = $1`,
+    `update pics.itp_revu set notes = 'Linnet said', user_def_1 = 'Linnet defined' where ident = $1`,
     [ident],
   );
 }
@@ -93,14 +118,14 @@ async function plantInPics(deployment: Deployment, ident: string): Promise<void>
 async function plantAtOneFile({ oneFile }: Deployment, learnerId: number): Promise<void> {
   const record = await oneFile.get<Record<string, unknown>>(`/records/users/${learnerId}`);
   const words = {
-    FirstName: 'Canaryfirst',
-    LastName: 'Canarylast',
-    Email: 'canary@learner.example.org',
-    Telephone: 'canary 01632 960001',
-    MobileNumber: 'canary 07700 900001',
-    HomeAddress: '1 Canary Row',
-    ULN: 'CANARYULN1',
-    NINO: 'CANARYNI1',
+    FirstName: 'Linnetfirst',
+    LastName: 'Linnetlast',
+    Email: 'linnet@learner.example.org',
+    Telephone: 'linnet 01632 960001',
+    MobileNumber: 'linnet 07700 900001',
+    HomeAddress: '1 Linnet Row',
+    ULN: 'LINNETULN1',
+    NINO: 'LINNETNI1',
     DOB: '1971-03-17T00:00:00.000Z',
   };
   await oneFile.post('/records', { users: [{ ...record, ...words }] });
@@ -125,7 +150,7 @@ async function loseAnAnswer(deployment: Deployment, { ident }: BlankAim): Promis
 async function beRefused(deployment: Deployment, { ident }: BlankAim): Promise<void> {
   const body = {
     code: -57,
-    message: 'Canaryfirst Canarylast (canary@learner.example.org) cannot be visited',
+    message: 'Linnetfirst Linnetlast (linnet@learner.example.org) cannot be visited',
   };
   await deployment.oneFile.post('/rules', {
     match: { method: 'POST', path: 'Visit' },
@@ -137,15 +162,15 @@ async function beRefused(deployment: Deployment, { ident }: BlankAim): Promise<v
       `select params from sync.held where subject = $1 and code = 'VENDOR_REFUSED'`,
       [`review:${review.id}`],
     );
-    expect(JSON.stringify(rows)).toContain('Canaryfirst');
+    expect(JSON.stringify(rows)).toContain('Linnetfirst');
   }, deadlineMs);
 }
 
 /** The database refuses the reconciler's write, and shows the whole row in its complaint. */
 async function beRefusedByPics(deployment: Deployment, { aimId, ident }: BlankAim): Promise<void> {
   const { oneFile, store, pics } = deployment;
-  await pics.query(`alter table pics.trqual add check (ident <> '${ident}' or regno not like 'canary%')`);
-  await oneFile.post(`/act/aims/${aimId}/registration`, { registrationNumber: 'canary 1' });
+  await pics.query(`alter table pics.trqual add check (ident <> '${ident}' or regno not like 'linnet%')`);
+  await oneFile.post(`/act/aims/${aimId}/registration`, { registrationNumber: 'linnet 1' });
   await eventually(async () => {
     const { rows } = await store.query(`select 1 from sync.held where code = 'PICS_REFUSED'`);
     expect(rows).toHaveLength(1);
@@ -154,7 +179,7 @@ async function beRefusedByPics(deployment: Deployment, { aimId, ident }: BlankAi
 
 async function buryARecord({ kafka, topics }: Deployment): Promise<void> {
   const producer = kafka.createProducer();
-  const value = Buffer.from('Canaryfirst Canarylast');
+  const value = Buffer.from('Linnetfirst Linnetlast');
   for (const topic of [topics.pics.trainee, topics.entities['onefile.review']])
     await producer.send([{ topic, key: Buffer.from('bad'), value }]);
   await producer.close();
@@ -166,7 +191,7 @@ async function findInLogs({ directory }: Deployment): Promise<string[]> {
   );
   expect(files).toHaveLength(3);
   const texts = await Promise.all(files.map((file) => readFile(path.join(directory, file), 'utf8')));
-  return texts.flatMap((text) => text.split('\n')).filter((line) => canary.test(line));
+  return texts.flatMap((text) => text.split('\n')).filter((line) => linnet.test(line));
 }
 
 async function findInMetrics(roles: readonly RoleProcess[]): Promise<string[]> {
@@ -178,12 +203,12 @@ async function findInMetrics(roles: readonly RoleProcess[]): Promise<string[]> {
     ),
   );
   expect(texts.join('')).toContain('pics_sync_');
-  return texts.flatMap((text) => text.split('\n')).filter((line) => canary.test(line));
+  return texts.flatMap((text) => text.split('\n')).filter((line) => linnet.test(line));
 }
 
 async function findInTable({ store }: Deployment, table: string): Promise<string[]> {
   const { rows } = await store.query<{ text: string }>(`select t::text as text from sync.${table} t`);
-  return rows.map(({ text }) => text).filter((text) => canary.test(text));
+  return rows.map(({ text }) => text).filter((text) => linnet.test(text));
 }
 
 async function findInHeadersAndKeys(deployment: Deployment): Promise<string[]> {
@@ -194,7 +219,7 @@ async function findInHeadersAndKeys(deployment: Deployment): Promise<string[]> {
   for (const topic of topics) {
     for (const { key, headers } of await readTopic(deployment, topic)) {
       const text = `${key?.toString('latin1')} ${JSON.stringify(headers)}`;
-      if (canary.test(text)) found.push(`${topic}: ${text}`);
+      if (linnet.test(text)) found.push(`${topic}: ${text}`);
     }
   }
   return found;
@@ -202,5 +227,5 @@ async function findInHeadersAndKeys(deployment: Deployment): Promise<string[]> {
 
 async function findInValues(deployment: Deployment, topic: string): Promise<number> {
   const records = await readTopic(deployment, topic);
-  return records.filter(({ value }) => value !== null && canary.test(value.toString('latin1'))).length;
+  return records.filter(({ value }) => value !== null && linnet.test(value.toString('latin1'))).length;
 }
