@@ -177,6 +177,16 @@ const lagCases: readonly Case<LagSite>[] = [
     cause: set({ differences: [{ ...difference, rule: null }] }),
     cure: set({ differences: [{ ...difference, rule: 'OF-42' }] }),
   },
+  {
+    alert: 'PicsSyncVendorSlow',
+    cause: set({ vendorReads: [{ vendor: 'onefile', ageMs: 20_000, tookMs: 9_000, result: 'page' }] }),
+    cure: set({ vendorReads: [{ vendor: 'onefile', ageMs: 20_000, tookMs: 300, result: 'page' }] }),
+  },
+  {
+    alert: 'PicsSyncVendorSlow',
+    cause: set({ vendorReads: [{ vendor: 'onefile', ageMs: 20_000, tookMs: 90, result: 'unreachable' }] }),
+    cure: set({ vendorReads: [] }),
+  },
   { alert: 'PicsSyncMissed', cause: set({ alarms: [openAlarm] }), cure: set({ alarms: [] }) },
   { alert: 'PicsSyncClockSkewed', cause: set({ picsSkewMs: 9_000 }), cure: set({ picsSkewMs: 0 }) },
   {

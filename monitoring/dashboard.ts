@@ -177,7 +177,7 @@ export const sections: readonly Section[] = [
             legend: '99 of 100',
           },
         ],
-        width: 8,
+        width: 6,
         badFrom: 5,
       },
       {
@@ -191,8 +191,23 @@ export const sections: readonly Section[] = [
             legend: '{{hop}}',
           },
         ],
-        width: 8,
+        width: 6,
         badFrom: null,
+      },
+      {
+        kind: 'chart',
+        title: 'A cheap read at the vendor',
+        about:
+          'Half of the reads a minute took no longer, with the wait for the right to call (canary.vendor).',
+        unit: 's',
+        queries: [
+          {
+            expr: 'histogram_quantile(0.5, sum by (vendor, le) (rate(pics_sync_canary_vendor_seconds_bucket[15m])))',
+            legend: '{{vendor}}',
+          },
+        ],
+        width: 6,
+        badFrom: 5,
       },
       {
         kind: 'chart',
@@ -200,7 +215,7 @@ export const sections: readonly Section[] = [
         about: 'Share of those of the last hour that were back later than 5 s, or not at all.',
         unit: 'percentunit',
         queries: [{ expr: 'pics_sync:canaries_late:ratio1h', legend: '1 h' }],
-        width: 8,
+        width: 6,
         badFrom: 0.2,
       },
     ],

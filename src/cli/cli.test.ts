@@ -218,7 +218,7 @@ test('a second signal ends it at once, with exit code 130', async () => {
   expect(await ended).toMatchObject({ code: 130 });
 });
 
-test('an address for traces that is none is a sentence, and nothing starts', async () => {
+test('a receiver of traces that is no address is refused with a sentence, and nothing starts', async () => {
   const { code, told } = await start(['run', 'ops', '--http-port', 'any'], {
     ...nobody,
     OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318',

@@ -11,6 +11,7 @@ import type { ConnectClient, ConnectorStatus } from '../../../src/ops/connector.
 import { createDifferenceMetrics } from '../../../src/ops/differences.ts';
 import type { Took } from '../../../src/ops/freshness.ts';
 import { createLagMetrics } from '../../../src/ops/lag.ts';
+import type { VendorRead } from '../../../src/ops/vendor-canary.ts';
 import type { SlotState, TableFault } from '../../../src/pics/capture.ts';
 import type { Queryable } from '../../../src/pics/queryable.ts';
 import type { ParkedCount } from '../../../src/pics/reconcile.ts';
@@ -25,6 +26,7 @@ import type { Watched } from '../promql/watch.ts';
 type LagSources = Parameters<typeof createLagReader>[1];
 
 const settings = `
+canary: { vendor: on }
 onefile: { enabled: on, customerToken: { env: TOKEN }, environment: simulator, baseUrl: 'http://127.0.0.1:1/api' }
 `;
 
@@ -51,6 +53,7 @@ export type Conditions = {
   parked: ParkedCount[];
   openIntents: OpenIntents;
   took: Took[];
+  vendorReads: VendorRead[];
   differences: DifferenceCount[];
   state: VendorState;
   /** When the last full pass that has completed began; it is made each night while `passes`. */
@@ -87,6 +90,7 @@ export function openLagSite(startMs = Date.parse('2026-03-10T12:00:00Z')) {
     parked: [],
     openIntents: { planned: 0, sending: 0, unknown: 0, oldestAtMs: null },
     took: [],
+    vendorReads: [],
     differences: [],
     state: { ...neverEnabled, isEnabled: true, changedAtMs: startMs - 90 * 24 * hourMs },
     lastPassAtMs: lastNightMs(startMs),
@@ -290,7 +294,7 @@ function createSights(
       keepFurthest: async () => {},
       readLagStatus: () => store([]),
       readFreshness: () => store(conditions.took),
-      readVendorReads: () => store([]),
+      readVendorReads: () => store(conditions.vendorReads),
       keepLagStatus: async () => {},
     },
   };

@@ -70,7 +70,7 @@ export type Expression =
   | Aggregation
   | Binary;
 
-/** Parses an expression. Throws with the place when it is none, or uses what this project does not. */
+/** Parses an expression. Throws where the text is not PromQL, and where it uses what this project does not. */
 export function parseExpression(text: string): Expression {
   const tree = parser.parse(text);
   tree.iterate({

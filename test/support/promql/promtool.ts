@@ -31,7 +31,7 @@ type Comparison = {
 /**
  * Evaluates the rules again over what was scraped, here and by promtool, and throws where the alerts differ at any minute.
  *
- * promtool's time begins at 0, so the scrapes are told from there.
+ * promtool's time begins at 0, so the times of the scrapes are counted from the first one.
  */
 export function compareWithPromtool(
   tool: string,

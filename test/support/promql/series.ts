@@ -78,7 +78,7 @@ export class SeriesStore {
   }
 }
 
-/** The newest value at a time; null when there is none, or it is too old. */
+/** The newest value at a time; null when it is too old or was never set. */
 export function readValue({ samples }: Series, atS: number, { version }: SeriesStore): number | null {
   const newest = samples.findLast((sample) => sample.atS <= atS);
   if (newest === undefined) return null;
@@ -111,7 +111,7 @@ function normalised(labels: Labels): Labels {
   return le !== undefined && /^\d+$/.test(le) ? { ...labels, le: `${le}.0` } : labels;
 }
 
-/** Reads Prometheus's text format. Throws at a line that is none. */
+/** Reads Prometheus's text format. Throws at a line that does not fit it. */
 export function parseExposition(text: string): Line[] {
   return text
     .split('\n')
