@@ -7,7 +7,8 @@ import { openLagSite } from '../test/support/monitoring/lag-site.ts';
 import { evaluate } from '../test/support/promql/evaluate.ts';
 import { parseExpression } from '../test/support/promql/expression.ts';
 import { Watch } from '../test/support/promql/watch.ts';
-import { buildDashboard, sections } from './dashboard.ts';
+import { buildDashboard } from './dashboard.ts';
+import { sections } from './panels.ts';
 
 const panels = sections.flatMap((section) => section.panels);
 const queries = panels.flatMap(({ title, queries: own }) => own.map((query) => ({ title, ...query })));
