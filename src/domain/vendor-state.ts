@@ -10,6 +10,11 @@ export type VendorState = {
   readonly firstEnabledAtMs: number | null;
   /** A full synchronisation is wanted since then; null = none but the daily ones. */
   readonly syncDueAtMs: number | null;
+  /**
+   * Since when creates are looked up before they are sent, because what was sent before is not known for certain; null =
+   * it is known.
+   */
+  readonly cautiousSinceMs: number | null;
   /** When it was last enabled or disabled, and by whom. */
   readonly changedAtMs: number | null;
   readonly changedBy: string | null;
@@ -21,6 +26,7 @@ export const neverEnabled: VendorState = {
   confirmed: {},
   firstEnabledAtMs: null,
   syncDueAtMs: null,
+  cautiousSinceMs: null,
   changedAtMs: null,
   changedBy: null,
 };

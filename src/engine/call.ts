@@ -105,7 +105,7 @@ async function reserve({ ports, gate, options, signal }: Desk, memory: Memory): 
 }
 
 /** Null when another process acted on the learner. */
-async function recordIntent({ ports, gate }: Desk, glance: Glance, call: Call): Promise<Sent | null> {
+export async function recordIntent({ ports, gate }: Desk, glance: Glance, call: Call): Promise<Sent | null> {
   const planned = glance.lane.openIntents.find((intent) => isPlanOf(intent, call));
   try {
     const recorded = await ports.ledger.recordIntent({
@@ -230,7 +230,7 @@ type Failed = { readonly call: Call; readonly sent: Sent | null; readonly failur
  * A write without a conclusive answer stays `unknown` until it can no longer be under way, in whichever process: the
  * next look at the lane deals with it first. Failures of this kind are counted in the store.
  */
-async function recordFailure(
+export async function recordFailure(
   parts: Desk,
   memory: Memory,
   glance: Glance,

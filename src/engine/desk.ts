@@ -13,6 +13,7 @@ export type EnginePorts = {
   readonly ledger: Ledger;
   readonly links: Pick<Store['links'], 'rename'>;
   readonly postponed: Pick<Store['postponed'], 'add'>;
+  readonly vendors: Pick<Store['vendors'], 'readState'>;
   readonly topics: Pick<Topics, 'publishObservations' | 'publishLinks'>;
   readonly clock: Clock;
   readonly meter: Meter;
@@ -55,6 +56,8 @@ export type Desk = {
   readonly options: EngineOptions;
   readonly gate: Gate;
   readonly spread: FailureSpread;
+  /** Whether creates are looked up before they are sent. */
+  readonly isCautious: () => Promise<boolean>;
   /** Waits without keeping others from their turn: the place of this look is lent to another one meanwhile. */
   readonly aside: <T>(wait: () => Promise<T>) => Promise<T>;
   /** Whether another change of this learner has arrived since the look began. */

@@ -5,6 +5,7 @@ import { type Priority, priorities } from '../domain/priority.ts';
 import type { Trace } from '../domain/trace.ts';
 import type { Demand } from '../domain/view.ts';
 import type { Settled, Work } from '../domain/work.ts';
+import { createIsCautious } from './caution.ts';
 import type { Desk, EngineOptions, EnginePorts } from './desk.ts';
 import { Breaker, createGate, FailureSpread, RefusalStreak } from './gate.ts';
 import { createLook, type Look } from './look.ts';
@@ -65,14 +66,18 @@ export function createEngine(ports: EnginePorts, options: EngineOptions, signal:
     ...owners.tracesOfMore(ident),
   ];
   const spread = new FailureSpread();
+  const isCautious = createIsCautious(ports.vendors, ports.vendor.name);
   const stumbles = new Stumbles(ports.ledger);
   const toLook = (aside: Desk['aside']): Look =>
-    untilHeld(createLook({ ports, options, gate, spread, aside, hasMore, tracesOfMore, need, signal }), {
-      ports,
-      stumbles,
-      aside,
-      signal,
-    });
+    untilHeld(
+      createLook({ ports, options, gate, spread, isCautious, aside, hasMore, tracesOfMore, need, signal }),
+      {
+        ports,
+        stumbles,
+        aside,
+        signal,
+      },
+    );
   const learners = createPool(toLook, options.concurrency, signal);
   const owners = createPool(toLook, options.concurrency, signal);
   return {

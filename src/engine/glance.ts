@@ -56,6 +56,8 @@ export type Memory = {
   readonly refusedReads: Set<string>;
   /** Look-ups in a row that found nothing although the create can no longer be under way, by intent (G-5). */
   readonly absences: Map<string, number>;
+  /** Creates that were looked up in this look and are not there, by name and subject. */
+  readonly lookedUp: Set<string>;
   /** Attempts in a row in which the vendor could not be reached, by call. */
   readonly attempts: Map<string, number>;
   readonly calls: Record<string, number>;

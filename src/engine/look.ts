@@ -8,6 +8,7 @@ import type { Evaluation, NextStep } from '../domain/step.ts';
 import { tracePart } from '../domain/trace.ts';
 import type { Settled, Work } from '../domain/work.ts';
 import { performCall } from './call.ts';
+import { mayCreate } from './caution.ts';
 import { chooseStep, toAnnouncement } from './choose-step.ts';
 import type { Desk } from './desk.ts';
 import { type Glance, type Memory, type Subject, toLaneQuery, toOwnClock, tracesOf } from './glance.ts';
@@ -129,8 +130,12 @@ async function perform(parts: Desk, memory: Memory, glance: Glance, step: NextSt
       await parts.ports.topics.publishLinks(step.links, step.removed ?? false);
       for (const link of step.links) memory.announced.add(toAnnouncement(step, link));
       return glance;
-    case 'call':
-      return performCall(parts, memory, glance, step.call);
+    case 'call': {
+      const { call } = step;
+      const isToLookUp = call.effect === 'create' && (await parts.isCautious());
+      if (isToLookUp && !(await mayCreate(parts, memory, glance, call))) return null;
+      return performCall(parts, memory, glance, call);
+    }
   }
 }
 
@@ -213,6 +218,7 @@ function toMemory(
     changedAtMs: Number.NEGATIVE_INFINITY,
     freshForMs: options.freshForMs,
     absences: new Map(),
+    lookedUp: new Set(),
     announced: new Set(),
     needed: new Map(),
     refusedLinks: new Map(),

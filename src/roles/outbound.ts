@@ -143,6 +143,7 @@ export async function withEngine(
         ledger: store.ledger,
         links: store.links,
         postponed: store.postponed,
+        vendors: store.vendors,
       },
       options,
       engineSignal,

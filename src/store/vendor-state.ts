@@ -16,7 +16,8 @@ const toMs = (column: string): string => `floor(extract(epoch from ${column}) * 
 export async function readVendorState(db: Db, vendor: VendorName): Promise<VendorState> {
   const text = `
 select is_enabled as "isEnabled", confirmed, ${toMs('first_enabled_at')} as "firstEnabledAtMs",
-  ${toMs('sync_due_at')} as "syncDueAtMs", ${toMs('changed_at')} as "changedAtMs", changed_by as "changedBy"
+  ${toMs('sync_due_at')} as "syncDueAtMs", ${toMs('cautious_since')} as "cautiousSinceMs",
+  ${toMs('changed_at')} as "changedAtMs", changed_by as "changedBy"
 from sync.vendor_state where vendor = $1`;
   const [row] = await runStatement<VendorState>(db, { name: 'read-vendor-state', text }, [vendor]);
   return row ?? neverEnabled;
@@ -99,10 +100,13 @@ export async function requestSync(db: Db, vendor: VendorName): Promise<void> {
   await runStatement(db, { name: 'request-sync', text }, [vendor]);
 }
 
-/** Records that the synchronisation requested at `dueAtMs` is done. A later request stays due. */
+/**
+ * Records that the synchronisation requested at `dueAtMs` is done. A later request stays due. It has seen everything that the
+ * vendor has, so creates need not be looked up first any more.
+ */
 export async function clearSyncDue(db: Db, vendor: VendorName, dueAtMs: number): Promise<void> {
   const text = `
-update sync.vendor_state set sync_due_at = null
+update sync.vendor_state set sync_due_at = null, cautious_since = null
 where vendor = $1 and ${toMs('sync_due_at')} <= $2::float8`;
   await runStatement(db, { name: 'clear-sync-due', text }, [vendor, dueAtMs]);
 }

@@ -279,6 +279,12 @@ export class MemoryStore implements Store {
     },
   };
 
+  /** As after a rebuild of the sync database. */
+  beCautious(vendor: VendorName): void {
+    const cautiousSinceMs = this.#clock.nowMs();
+    this.#states.set(vendor, { ...(this.#states.get(vendor) ?? neverEnabled), cautiousSinceMs });
+  }
+
   readonly vendors: Store['vendors'] = {
     readState: async (vendor) => this.#states.get(vendor) ?? neverEnabled,
     enable: async ({ vendor, confirmed = {}, by, isSyncDue = true, asked = null }) => {
@@ -290,6 +296,7 @@ export class MemoryStore implements Store {
         confirmed,
         firstEnabledAtMs: state.firstEnabledAtMs ?? nowMs,
         syncDueAtMs: isSyncDue ? nowMs : state.syncDueAtMs,
+        cautiousSinceMs: state.cautiousSinceMs,
         changedAtMs: nowMs,
         changedBy: by,
       });
@@ -315,7 +322,7 @@ export class MemoryStore implements Store {
     clearSyncDue: async (vendor, dueAtMs) => {
       const { syncDueAtMs } = this.#states.get(vendor) ?? neverEnabled;
       if (syncDueAtMs === null || syncDueAtMs > dueAtMs) return;
-      this.#changeState(vendor, () => ({ syncDueAtMs: null }));
+      this.#changeState(vendor, () => ({ syncDueAtMs: null, cautiousSinceMs: null }));
       this.onSynchronised();
     },
     noteConfirmed: async (vendor, change) =>

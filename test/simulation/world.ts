@@ -248,6 +248,7 @@ export class World {
       },
       links: { rename: live(store.links.rename) },
       postponed: store.postponed,
+      vendors: store.vendors,
       pics: {
         readLearner: live((query) => think().then(() => pics.readLearner(query))),
         readOwner: pics.readOwner,

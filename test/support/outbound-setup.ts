@@ -114,6 +114,7 @@ export function setUpOutbound(setup: OutboundSetup = {}) {
       ledger,
       links: store.links,
       postponed: store.postponed,
+      vendors: store.vendors,
       topics,
       clock: { ...jumping, nowMs: () => jumping.nowMs() + aheadMs, sleep },
       meter,
