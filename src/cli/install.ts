@@ -11,6 +11,7 @@ import { toCapture } from '../roles/capture.ts';
 import { withBroker, withPicsOwner } from './connections.ts';
 import { type Io, toCountOf, toJsonText } from './io.ts';
 import { addGroup, type CommonOptions, loadConfig, withCommonOptions } from './options.ts';
+import { addRebuildCommand } from './rebuild.ts';
 
 type PrepareOptions = CommonOptions & { readonly print?: boolean };
 
@@ -46,6 +47,7 @@ export function addStoreCommand(program: Command, io: Io): void {
   withCommonOptions(group.command('migrate'))
     .description('migrate the sync database to the newest schema; it cannot be migrated back')
     .action((options: CommonOptions) => migrateStore(io, options));
+  addRebuildCommand(group, io);
 }
 
 async function migrateStore(io: Io, options: CommonOptions): Promise<void> {

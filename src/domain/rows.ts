@@ -269,6 +269,8 @@ export type ReconcileRecord = {
   readonly offset: bigint;
   /** When the broker took it. */
   readonly timestampMs: number;
+  /** Of a tombstone that is read through (`readItemsThrough`): whose it is. */
+  readonly key?: string;
   readonly item: ReconcileItem;
 };
 

@@ -132,6 +132,12 @@ export type Resolution =
   | { readonly kind: 'blind'; readonly policy: 'repeat' | 'hold' }
   | VendorFailure;
 
+/**
+ * A create that is looked up before it is sent, because it may have been sent by an installation whose database was lost.
+ * `taken`: ids of the learner's records at the vendor that have a record of PICS already.
+ */
+export type UnsentCreate = { readonly request: JsonObject; readonly taken: ReadonlySet<string> };
+
 /** A held item as it should stand after the look. */
 export type WantedHold = Hold & { readonly requestHash: string | null };
 

@@ -61,3 +61,15 @@ export type DetailsOwner = 'learner' | OwnerKind;
 
 /** Another vendor that may be at work, and whose details it writes into PICS. */
 export type OtherPull = { readonly vendor: VendorName; readonly details: readonly DetailsOwner[] };
+
+/**
+ * Whether a vendor is cautious: from a rebuild of the sync database until a full synchronisation has completed. It never
+ * becomes so while it is at work, so the answer no is final.
+ */
+export function createIsCautious(readState: () => Promise<VendorState>): () => Promise<boolean> {
+  let mayBe = true;
+  return async () => {
+    if (mayBe) mayBe = (await readState()).cautiousSinceMs !== null;
+    return mayBe;
+  };
+}

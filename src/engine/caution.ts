@@ -1,28 +1,12 @@
 import { emptyOutcome } from '../domain/ledger.ts';
-import type { Store } from '../domain/ports.ts';
 import type { Call, Done, Resolution } from '../domain/step.ts';
-import type { VendorName } from '../domain/vendor-name.ts';
+import type { OpenVendor } from '../vendors/vendor.ts';
 import { recordFailure, recordIntent } from './call.ts';
 import { toLinkKey, unknownOutcome } from './choose-step.ts';
 import type { Desk } from './desk.ts';
 import { type Glance, type Memory, toContext } from './glance.ts';
 import { recordFinal, toEntry } from './record.ts';
 import { asVendor } from './unexpected.ts';
-
-/**
- * Whether creates are looked up before they are sent. A vendor is cautious from a rebuild of the sync database until a full
- * synchronisation has completed, and never becomes so while its engine works: so the answer no is final.
- */
-export function createIsCautious(
-  store: Pick<Store['vendors'], 'readState'>,
-  vendor: VendorName,
-): () => Promise<boolean> {
-  let mayBe = true;
-  return async () => {
-    if (mayBe) mayBe = (await store.readState(vendor)).cautiousSinceMs !== null;
-    return mayBe;
-  };
-}
 
 /**
  * Looks for the record of a create that is about to be sent. True: it may be sent. False: both sides are to be read again.
@@ -42,7 +26,8 @@ export async function mayCreate(parts: Desk, memory: Memory, glance: Glance, cal
     await ports.vendor.reserveCall(memory.priority, signal);
     signal.throwIfAborted();
     const { name: step, naturalKey, subject } = call;
-    const intent = { step, naturalKey, subject, ident: glance.key.ident };
+    const unsent = { request: call.request, taken: takenOf(ports.vendor, glance) };
+    const intent = { step, naturalKey, subject, ident: glance.key.ident, unsent };
     resolution = await asVendor(() => ports.vendor.resolve(intent, toContext(memory, glance, signal)));
   } catch (error) {
     gate.released();
@@ -80,6 +65,13 @@ export async function mayCreate(parts: Desk, memory: Memory, glance: Glance, cal
       });
       return false;
   }
+}
+
+/** Ids of the vendor's records that are linked in this lane, or that its reviews show. */
+function takenOf({ columns }: Pick<OpenVendor, 'columns'>, { lane, subject }: Glance): ReadonlySet<string> {
+  const reviews = subject.kind === 'learner' ? subject.learner.reviews : [];
+  const shown = reviews.map((review) => review[columns.review]).filter((id) => id !== null);
+  return new Set([...lane.links.map(({ vendorId }) => vendorId), ...shown]);
 }
 
 /** The record is there: as if the create had been answered. */

@@ -3,9 +3,9 @@ import type { LaneKey } from '../domain/ledger.ts';
 import { fromOwnerLane } from '../domain/owner.ts';
 import { type Priority, priorities } from '../domain/priority.ts';
 import type { Trace } from '../domain/trace.ts';
+import { createIsCautious } from '../domain/vendor-state.ts';
 import type { Demand } from '../domain/view.ts';
 import type { Settled, Work } from '../domain/work.ts';
-import { createIsCautious } from './caution.ts';
 import type { Desk, EngineOptions, EnginePorts } from './desk.ts';
 import { Breaker, createGate, FailureSpread, RefusalStreak } from './gate.ts';
 import { createLook, type Look } from './look.ts';
@@ -66,7 +66,7 @@ export function createEngine(ports: EnginePorts, options: EngineOptions, signal:
     ...owners.tracesOfMore(ident),
   ];
   const spread = new FailureSpread();
-  const isCautious = createIsCautious(ports.vendors, ports.vendor.name);
+  const isCautious = createIsCautious(() => ports.vendors.readState(ports.vendor.name));
   const stumbles = new Stumbles(ports.ledger);
   const toLook = (aside: Desk['aside']): Look =>
     untilHeld(

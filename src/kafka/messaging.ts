@@ -229,7 +229,13 @@ export async function openTopics(options: TopicsOptions): Promise<Topics & { clo
 
     readItemsThrough: ({ group, topics: wanted, start }, handle, signal) => {
       const read = async (name: string, records: readonly ConsumedRecord[]): Promise<number> => {
-        const items = await Promise.all(records.map(decodeItem));
+        const items = await Promise.all(
+          records.map(async (record) => {
+            const decoded = await decodeItem(record);
+            const { key, value } = record;
+            return value === null && key !== null ? { ...decoded, key: key.toString() } : decoded;
+          }),
+        );
         await handle({ topic: name, partition: records[0]?.partition ?? 0, records: items });
         return items.filter(({ item }) => item.kind === 'malformed').length;
       };

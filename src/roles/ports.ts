@@ -5,8 +5,10 @@ import type { Metrics } from '../base/metrics.ts';
 import { closePool, openPool } from '../base/pool.ts';
 import { sleep } from '../base/sleep.ts';
 import type { Config } from '../config/config.ts';
+import type { Alarm } from '../domain/alarm.ts';
 import type { Clock, Credential, OpenCredential } from '../domain/ports.ts';
 import type { Tracer } from '../domain/trace.ts';
+import type { Broker } from '../kafka/broker.ts';
 import type { KafkaSettings } from '../kafka/client.ts';
 import { createKafkaBroker } from '../kafka/kafka-broker.ts';
 import { openTopics } from '../kafka/messaging.ts';
@@ -99,8 +101,7 @@ export async function openPorts(
   stack: AsyncDisposableStack,
 ): Promise<RolePorts> {
   const clock = realClock;
-  const capture = toCapture(config);
-  const { mapping } = capture;
+  const { mapping } = toCapture(config);
   const pics = createPics({
     pool: pools.pics,
     openMarkedPool: (connections) => openPicsPool({ config, log }, stack, { connections }),
@@ -127,15 +128,9 @@ export async function openPorts(
   const { meter } = freshness;
   const broker = createKafkaBroker({ ...kafkaSettings(config, `pics-sync-${role}`), log });
   stack.defer(() => broker.close());
-  const topics = await openTopics({
+  const topics = await openSiteTopics({
+    config,
     broker,
-    registry: createRegistry(registryOptions(config.registry.url)),
-    names: capture.topics,
-    columnsOf: capture.columnsOf,
-    prefix: config.kafka.topicPrefix,
-    originPrefix: config.pics.replicationOriginPrefix,
-    toChange: createToChange(mapping),
-    clock,
     raise: async (alarm) => {
       meter.alarmed(alarm);
       await store.alarms.raise(alarm);
@@ -154,6 +149,33 @@ export async function openPorts(
     log,
     vendors: allVendors,
   };
+}
+
+/** The topics of this site under its settings. */
+export function openSiteTopics({
+  config,
+  broker,
+  raise,
+  log,
+}: {
+  readonly config: Config;
+  readonly broker: Broker;
+  readonly raise: (alarm: Alarm) => Promise<void>;
+  readonly log: Log;
+}): ReturnType<typeof openTopics> {
+  const { mapping, topics, columnsOf } = toCapture(config);
+  return openTopics({
+    broker,
+    registry: createRegistry(registryOptions(config.registry.url)),
+    names: topics,
+    columnsOf,
+    prefix: config.kafka.topicPrefix,
+    originPrefix: config.pics.replicationOriginPrefix,
+    toChange: createToChange(mapping),
+    clock: realClock,
+    raise,
+    log,
+  });
 }
 
 export function openPicsPool(

@@ -25,6 +25,7 @@ import type {
   FieldState,
   Hold,
   Resolution,
+  UnsentCreate,
 } from '../domain/step.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
 import type { DetailsOwner, OtherPull, VendorState } from '../domain/vendor-state.ts';
@@ -213,7 +214,7 @@ export type OpenVendor = {
   execute(call: Call, context: CallContext): Promise<CallResult>;
   /** Looks for what an unanswered create may have made (G-5). One call is reserved before, as for `execute`. */
   resolve(
-    intent: Pick<Intent, 'step' | 'naturalKey' | 'subject' | 'ident'>,
+    intent: Pick<Intent, 'step' | 'naturalKey' | 'subject' | 'ident'> & { readonly unsent?: UnsentCreate },
     context: CallContext,
   ): Promise<Resolution>;
   readonly readPage: ReadPage;

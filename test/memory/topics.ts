@@ -314,8 +314,15 @@ export class MemoryTopics implements Topics {
     signal: AbortSignal,
   ): Promise<readonly PartitionReading[]> {
     const sources = topics.map((name) => ({ name, topic: name }));
-    return this.#readThrough({ group, sources, start }, signal, async (name, { partition }, records) => {
-      await handle({ topic: name, partition, records });
+    return this.#readThrough({ group, sources, start }, signal, async (name, of, records) => {
+      const { partition } = of;
+      const { entries } = of;
+      const keyed = records.map((record) =>
+        record.item.kind === 'tombstone'
+          ? { ...record, key: entries[Number(record.offset)]?.key ?? '' }
+          : record,
+      );
+      await handle({ topic: name, partition, records: keyed });
       return records.filter(({ item }) => item.kind === 'malformed').length;
     });
   }

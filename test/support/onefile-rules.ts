@@ -183,6 +183,7 @@ export function buildSyncSide(known: Partial<SyncSide> = {}): SyncSide {
     openSubjects: [],
     officerOfAssessor: null,
     hasOpenUpload: false,
+    isCautious: false,
     isShownElsewhere: false,
     normalReviewTypes: ['N'],
     ...known,

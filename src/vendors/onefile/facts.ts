@@ -1,6 +1,7 @@
 import type { LaneState } from '../../domain/ledger.ts';
 import type { Pics, Store } from '../../domain/ports.ts';
 import type { LearnerRows, ReconcileItem, RowDecision } from '../../domain/rows.ts';
+import { createIsCautious } from '../../domain/vendor-state.ts';
 import { createReadRelations, type NamedIds, noIds, type Relations } from '../common/knowledge.ts';
 import { decideLinkRow } from '../common/link-row.ts';
 import type { ItemKnowledge, OpenVendor } from '../vendor.ts';
@@ -19,7 +20,7 @@ const rowsOf: Readonly<Record<string, readonly LearnerRows[]>> = {
 
 type Sources = {
   readonly pics: Pick<Pics, 'readClaimants' | 'readNormalReviewTypes' | 'readOwners' | 'readReviewHolders'>;
-  readonly store: Pick<Store, 'ledger' | 'links'>;
+  readonly store: Pick<Store, 'ledger' | 'links' | 'vendors'>;
   readonly settings: OneFileSettings;
 };
 
@@ -31,18 +32,20 @@ export function createReadKnowledge({ pics, store, settings }: Sources): OpenVen
   const isColumnOurs = settings.externalIdVendor === 'onefile' && settings.matchBy === 'id';
   const centre = settings.centreId;
   const readRelations = createReadRelations({ pics, store, ids: oneFileIds, centre, isColumnOurs });
+  const readIsCautious = createIsCautious(() => store.vendors.readState('onefile'));
   return async (items, supposed) => {
-    const [relations, normalReviewTypes] = await Promise.all([
+    const [relations, normalReviewTypes, isCautious] = await Promise.all([
       readRelations(
         items.map((item) => namedIds(item, settings)),
         supposed,
       ),
       pics.readNormalReviewTypes(),
+      readIsCautious(),
     ]);
     return items.map((item, index): ItemKnowledge => {
       const of = relations[index] ?? noRelations;
       const { owner } = of;
-      const known = syncSide(of, normalReviewTypes);
+      const known = { ...syncSide(of, normalReviewTypes), isCautious };
       return {
         ident: of.ident,
         owner: owner === null ? null : { kind: owner.kind, code: owner.picsId },
@@ -94,7 +97,7 @@ function decide(
 function syncSide(
   { lane, owner, officer, holders }: Relations,
   normalReviewTypes: readonly string[],
-): SyncSide {
+): Omit<SyncSide, 'isCautious'> {
   const intents: LaneState['openIntents'] = lane?.openIntents ?? [];
   return {
     officerOfAssessor: officer,

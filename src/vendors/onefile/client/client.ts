@@ -5,7 +5,7 @@ import type { OwnerKind } from '../../../domain/owner.ts';
 import type { ReadPage } from '../../../domain/polling.ts';
 import type { CallBudget, SessionCache } from '../../../domain/ports.ts';
 import type { Priority } from '../../../domain/priority.ts';
-import type { Call, CallContext, CallResult, Resolution } from '../../../domain/step.ts';
+import type { Call, CallContext, CallResult, Resolution, UnsentCreate } from '../../../domain/step.ts';
 import type { FoundOwner } from '../../vendor.ts';
 import type { EnrolmentAsk, EnrolmentFacts, OfferedStandard } from '../rules/enrol/facts.ts';
 import type { Assessor } from '../rules/settings.ts';
@@ -20,6 +20,7 @@ import {
   createLearner,
   createPlacement,
   resolveCreate,
+  resolveUpload,
 } from './create-calls.ts';
 import { createReadEnrolmentFacts, readOfferedStandards } from './enrolment-facts.ts';
 import {
@@ -64,7 +65,7 @@ export type OneFileClient = {
    * call, as for `execute`.
    */
   resolve(
-    intent: Pick<Intent, 'step' | 'naturalKey' | 'subject' | 'ident'>,
+    intent: Pick<Intent, 'step' | 'naturalKey' | 'subject' | 'ident'> & { readonly unsent?: UnsentCreate },
     context: CallContext,
   ): Promise<Resolution>;
   /**
@@ -179,8 +180,13 @@ export function createOneFileClient(options: ClientOptions): OneFileClient {
     },
     resolve: async (intent, context) => {
       // O11: a visit cannot be looked up. A second one does no harm except that it stays empty in the diary.
-      if (intent.step === 'create-visit') return { kind: 'blind', policy: connection.unknownVisit };
-      const resolution = await resolveCreate(intent, makingFor(context));
+      const { step, unsent } = intent;
+      if (step === 'create-visit' && unsent === undefined)
+        return { kind: 'blind', policy: connection.unknownVisit };
+      const resolution =
+        step === 'create-visit' && unsent !== undefined
+          ? await resolveUpload(intent, unsent, makingFor(context))
+          : await resolveCreate(intent, makingFor(context));
       if (resolution.kind === 'found') keepRecords(recent, resolution.done.observed);
       return resolution;
     },

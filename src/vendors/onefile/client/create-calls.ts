@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../domain/json.ts';
 import type { Intent } from '../../../domain/ledger.ts';
-import type { Call, CallResult, Resolution } from '../../../domain/step.ts';
+import type { Call, CallResult, Resolution, UnsentCreate } from '../../../domain/step.ts';
 import { isSameName } from '../../common/values.ts';
 import {
   type AssignAssessor,
@@ -333,17 +333,15 @@ const hold: Resolution = { kind: 'blind', policy: 'hold' };
 /**
  * O10: looks for the record that an unanswered create may have made.
  *
- * The natural key of the intent says how to search: by MIS value for users and placements, by standard for
- * aims, by visit for reviews. Every found row is checked against the key, whatever the filter was. Exactly
- * one match is ours and is linked. No match means that the create did not happen; several matches are left
- * to a person.
+ * The natural key of the intent says how to search: by MIS value for users and placements, by standard for aims, by visit
+ * for reviews. Every found row is checked against the key, whatever the filter was. Exactly one match is ours and is
+ * linked. No match means that the create did not happen; several matches are left to a person.
  */
 export async function resolveCreate(intent: Unanswered, making: Making): Promise<Resolution> {
   switch (intent.step) {
     case 'create-learner':
-      return resolveUser('learner', intent, making);
     case 'create-assessor':
-      return resolveUser('assessor', intent, making);
+      return resolveUser(intent.step === 'create-learner' ? 'learner' : 'assessor', intent, making);
     case 'create-placement':
       return resolvePlacement(intent, making);
     case 'assign-standard':
@@ -382,10 +380,7 @@ async function resolveAim({ naturalKey, subject, ident }: Unanswered, making: Ma
   const key = fromAimKey(naturalKey ?? '');
   if (key === null) return hold;
   const link = { kind: 'qualification', picsId: picsIdOf(subject), ident } as const;
-  return toAimResolution(await findAims({ ...key, link }, making));
-}
-
-function toAimResolution(found: CallResult): Resolution {
+  const found = await findAims({ ...key, link }, making);
   if (found.kind !== 'done') return found;
   const count = found.links.length;
   if (count === 0) return { kind: 'absent' };
@@ -393,18 +388,39 @@ function toAimResolution(found: CallResult): Resolution {
 }
 
 /** The id of the visit is the only field by which our review is recognised. */
-async function resolveReview(
-  { naturalKey, subject, ident }: Unanswered,
-  making: Making,
-): Promise<Resolution> {
-  const key = fromReviewKey(naturalKey ?? '');
+async function resolveReview(intent: Unanswered, making: Making): Promise<Resolution> {
+  const key = fromReviewKey(intent.naturalKey ?? '');
   if (key === null) return hold;
+  return findReview(intent, making, {
+    learnerId: key.learnerId,
+    isOurs: ({ row }) => idOf(row, 'VisitID') === key.visitId,
+  });
+}
+
+/**
+ * Looks for the review of an earlier upload before a visit is made for a new one: nothing may be known of its visit, so the
+ * learner's review of the same time is ours, if no other record of PICS has it.
+ */
+export function resolveUpload(intent: Unanswered, unsent: UnsentCreate, making: Making): Promise<Resolution> {
+  const { request, taken } = unsent;
+  const second = Math.floor(Number(request['fromMs']) / 1_000);
+  return findReview(intent, making, {
+    learnerId: String(request['learnerId']),
+    isOurs: ({ id, row }) =>
+      !taken.has(id) && Math.floor(Number(seeReview(row, id).record['scheduledForMs']) / 1_000) === second,
+  });
+}
+
+async function findReview(
+  { subject, ident }: Unanswered,
+  making: Making,
+  { learnerId, isOurs }: { readonly learnerId: string; readonly isOurs: (found: FoundRow) => boolean },
+): Promise<Resolution> {
   const { parts, account } = making;
-  const found = await searchAll(parts.api, parts.searches.reviewsOf(key.learnerId), account);
+  const found = await searchAll(parts.api, parts.searches.reviewsOf(learnerId), account);
   if (found.kind !== 'rows') return toFailure(found);
-  const rows = found.rows.filter(({ row }) => idOf(row, 'VisitID') === key.visitId);
-  const link = { kind: 'review', picsId: picsIdOf(subject), ident } as const;
-  return toResolution({ ...found, rows }, { link, see: seeReview }, making);
+  const adoption = { link: { kind: 'review', picsId: picsIdOf(subject), ident }, see: seeReview } as const;
+  return toResolution({ ...found, rows: found.rows.filter(isOurs) }, adoption, making);
 }
 
 type Adoption = {

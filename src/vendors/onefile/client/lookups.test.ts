@@ -159,3 +159,29 @@ test('O11: a visit cannot be looked up: the setting decides, and no call is made
     expect(toShort(await one.calls())).toEqual([]);
   }
 });
+
+test('before a visit is made the review of an earlier upload is looked for: of the same learner and time, and of no other record', async () => {
+  await using one = await setupOneFile();
+  const at = '2026-02-10T10:00:00Z';
+  const reviews = [
+    { ID: 800002, LearnerID: 400061, AssessorID: 400002, ScheduledFor: at, Status: 1, VisitID: 700001 },
+    { ID: 800003, LearnerID: 400062, AssessorID: 400002, ScheduledFor: at, Status: 1, VisitID: 700002 },
+    { ID: 800004, LearnerID: 400061, AssessorID: 400002, ScheduledFor: null, Status: 1, VisitID: 700003 },
+  ];
+  await one.control('POST', '/records', { reviews });
+  const intent = { step: 'create-visit', subject: 'review:r1', ident: '10001', naturalKey: null };
+  const resolve = (fromMs: number, taken: readonly string[] = []) => {
+    const unsent = { request: { learnerId: '400061', fromMs }, taken: new Set(taken) };
+    return one.client.resolve({ ...intent, unsent }, context);
+  };
+  const link = { kind: 'review', picsId: 'r1', vendorId: '800002', ident: '10001', how: 'created' };
+  expect(await resolve(Date.parse(at))).toMatchObject({ kind: 'found', done: { links: [link] } });
+  expect(await resolve(Date.parse(at) + 60_000)).toEqual({ kind: 'absent' });
+  expect(await resolve(Date.parse(at), ['800002'])).toEqual({ kind: 'absent' });
+  await one.control('POST', '/records', {
+    reviews: [
+      { ID: 800009, LearnerID: 400061, AssessorID: 400002, ScheduledFor: at, Status: 1, VisitID: 700009 },
+    ],
+  });
+  expect(await resolve(Date.parse(at))).toEqual({ kind: 'several', count: 2 });
+});

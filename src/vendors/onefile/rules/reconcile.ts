@@ -19,6 +19,7 @@ import { type AimRecord, findUnreadable, type ReviewRecord, toAimRecord, toRevie
 import { decideReviewFields, toNewReview } from './review-download.ts';
 import { findVisit } from './review-upload.ts';
 import type { OneFileSettings } from './settings.ts';
+import { isSameTime } from './values.ts';
 
 /** What the sync knows besides the observation and the locked rows of PICS. */
 export type SyncSide = {
@@ -37,6 +38,8 @@ export type SyncSide = {
   readonly officerOfAssessor: string | null;
   /** Whether a review of this learner is being created and its id is not known yet (OF-53). */
   readonly hasOpenUpload: boolean;
+  /** The sync database was rebuilt, and a full synchronisation has not completed: an upload may be unknown to it. */
+  readonly isCautious: boolean;
   /** Whether PICS shows the review's id at another learner (D-15). */
   readonly isShownElsewhere: boolean;
   /** Codes of PICS review types with the Normal flag. */
@@ -193,6 +196,7 @@ function decideReview(
     }
   }
   if (syncSide.hasOpenUpload) return { kind: 'wait', code: 'OF-53' };
+  if (syncSide.isCautious && mayBeOurs(review, learner)) return { kind: 'wait', code: 'OF-53' };
   if (syncSide.isShownElsewhere) return { kind: 'ignore', code: 'D-15', noted: toReviewSubject(vendorId) };
   const { officerOfAssessor: officer, normalReviewTypes } = syncSide;
   const id = link?.picsId ?? toReviewId({ vendor: 'onefile', centre, ident: learner.ident }, vendorId);
@@ -200,6 +204,18 @@ function decideReview(
   if (learner.reviews.some((one) => one.id === id)) return holdChangedId(learner, id, vendorId);
   const fields = toNewReview(review, { officer, settings, normalReviewTypes });
   return write({ kind: 'insert-review', id, ident: learner.ident, fields });
+}
+
+/** A look at the learner adopts it, before the synchronisation completes that ends the caution. */
+function mayBeOurs({ scheduledForMs }: ReviewRecord, { reviews }: Learner): boolean {
+  if (scheduledForMs === null) return false;
+  return reviews.some(
+    ({ oneFileId, smartAssessorId, proposedAt }) =>
+      oneFileId === null &&
+      smartAssessorId === null &&
+      proposedAt !== null &&
+      isSameTime(proposedAt, scheduledForMs),
+  );
 }
 
 /**

@@ -156,6 +156,18 @@ test('OF-53b: while an upload is unanswered an unknown review waits', () => {
   });
 });
 
+test('OF-53b: after a rebuild an unknown review waits while PICS has one of that time without an id, and comes as a new row else', () => {
+  const learner = buildLinked({ reviews: [planned] });
+  const decide = (isCautious: boolean, one = learner) =>
+    decideTwice(seen(), one, { side: { isCautious } }).decision;
+  expect(decide(true)).toEqual({ kind: 'wait', code: 'OF-53' });
+  expect(decide(false)).toMatchObject({ kind: 'write', actions: [{ kind: 'insert-review' }] });
+  for (const other of [{ oneFileId: '5' }, { smartAssessorId: 'S' }, { proposedAt: null }])
+    expect(decide(true, buildLinked({ reviews: [{ ...planned, ...other }] }))).toMatchObject({
+      kind: 'write',
+    });
+});
+
 test('OF-53b: our own upload is recognised by its link, else by its visit, and gets its id instead of a second row', () => {
   const learner = buildLinked({ reviews: [planned] });
   const byLink = { links: [learnerLink, buildLink('review', 'r1', '800007', { copiedAtMs: null })] };
