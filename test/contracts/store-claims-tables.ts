@@ -7,6 +7,7 @@ const neverEnabled = {
   confirmed: {},
   firstEnabledAtMs: null,
   syncDueAtMs: null,
+  cautiousSinceMs: null,
   changedAtMs: null,
   changedBy: null,
 };
