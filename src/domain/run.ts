@@ -279,6 +279,8 @@ export type RunStore = {
     page: { readonly afterIdent: string | null; readonly limit: number },
   ): Promise<readonly RunItem[]>;
   endItem(id: number, end: Pick<RunItem, 'ident' | 'state' | 'code' | 'calls'>): Promise<void>;
+  /** What is still planned counts as done: the run has come past everybody. */
+  endItems(id: number): Promise<void>;
   addCalls(id: number, calls: number): Promise<void>;
   /** Writes into each item what has happened to its record since the run began, whoever did it. */
   recordHappened(id: number): Promise<void>;

@@ -166,7 +166,7 @@ async function whileOn<R>(
  *
  * A lost lease is no fault: the process that has it now goes on, and the epoch keeps our late writes from counting.
  */
-async function withLease(
+export async function withLease(
   { passes, clock }: Pick<PollPorts, 'passes' | 'clock'>,
   lease: Lease,
   leaseMs: number,

@@ -37,7 +37,7 @@ type SwitchPorts = {
   readonly vendor: Pick<Vendor, 'name' | 'title'>;
   readonly switching: Switching;
   readonly pics: Pick<Pics, 'readRequest'>;
-  readonly store: Pick<Store, 'vendors'>;
+  readonly store: Pick<Store, 'runs' | 'vendors'>;
   readonly clock: Clock;
   readonly log: Log;
   /** Configuration and state say that the vendor works, at this moment. */
@@ -132,9 +132,21 @@ async function enable(
   const end = await ports.store.vendors.enable({ vendor, confirmed, by, asked, isSyncDue });
   if (end === 'superseded') return refused('SUPERSEDED', { vendor });
   ports.log.info(`${ports.vendor.title} is enabled`, { centre: centreId });
+  const run = isSyncDue ? await approveInitialRun(ports, by) : null;
   await ports.untilAtWork();
-  return done({ enabled: true, centre: centreId, ...shownPlan });
+  return done({ enabled: true, centre: centreId, ...shownPlan, ...(run !== null && { run }) });
 }
+
+/** OF-9: who enables the vendor approves the initial synchronisation that was planned by name, if there is one. */
+async function approveInitialRun({ vendor, store }: SwitchPorts, by: string): Promise<number | null> {
+  const runs = await store.runs.list(vendor.name, recentRuns);
+  const planned = runs.find(({ order, state }) => order.kind === 'initial' && state === 'planned');
+  if (planned === undefined) return null;
+  const moved = await store.runs.move(planned.id, { from: ['planned'], to: 'approved' }, { approvedBy: by });
+  return moved?.id ?? null;
+}
+
+const recentRuns = 50;
 
 /** A plan as a person sees it. */
 export function planDocument({ digest, document }: InitialPlan): JsonObject {
@@ -178,6 +190,7 @@ export const preparingCommands: readonly string[] = [
   'link-organisation',
   'set-learner-id',
   'refresh-qualification-links',
+  'run-plan',
 ];
 
 type PreparePorts = {

@@ -7,7 +7,7 @@ import { readCommand } from '../requests/request.ts';
 import type { OpenVendor, Switching, Vendor } from '../vendors/vendor.ts';
 import { withEngine } from './outbound.ts';
 import { contextOf, type Role, type RolePorts, type RoleSettings } from './role.ts';
-import { openRunWork } from './runs.ts';
+import { openRunWork, planWhilePreparing } from './runs.ts';
 import { openVendorSwitch, type VendorSwitch, withVendor } from './vendor-switch.ts';
 
 /** Sees what changes at the vendors, and runs the daily exchange of all learners. */
@@ -49,7 +49,8 @@ async function watch(
       end,
     );
   };
-  await runTogether([vendorSwitch.whileEnabled(polling), requests], signal);
+  const preparing = planWhilePreparing(vendor, switching, ports, settings);
+  await runTogether([vendorSwitch.whileEnabled(polling), requests, preparing], signal);
 }
 
 type Surroundings = {

@@ -2,12 +2,13 @@ import { Fault } from '../base/fault.ts';
 import type { PollRunWork } from '../domain/polling.ts';
 import type { Clock } from '../domain/ports.ts';
 import { createKeepAudited } from '../drift/audit.ts';
+import { defaultPollSettings, withLease } from '../polling/poll.ts';
 import { collectLearners } from '../runs/collect.ts';
 import { readMinutesPerCall } from '../runs/plan.ts';
 import { createRunWork } from '../runs/work.ts';
-import type { OpenVendor, Switching } from '../vendors/vendor.ts';
+import type { OpenVendor, Switching, Vendor } from '../vendors/vendor.ts';
 import { withEngine } from './outbound.ts';
-import type { RolePorts, RoleSettings } from './role.ts';
+import { contextOf, type RolePorts, type RoleSettings } from './role.ts';
 
 /** The runs of one vendor, worked on by the process that polls it. */
 export function openRunWork(
@@ -48,6 +49,65 @@ export function openRunWork(
       await store.vendors.requestSync(vendor.name);
     },
   });
+}
+
+const lookForPlanMs = 2_000;
+
+/**
+ * Plans the initial synchronisation of a vendor that was never enabled, so that a person reads by name what enabling
+ * would bring. Nothing is exchanged: the vendor is opened for the plan alone, under the poller's lease.
+ */
+export function planWhilePreparing(
+  vendor: Vendor,
+  switching: Switching,
+  ports: RolePorts,
+  settings: RoleSettings,
+): (signal: AbortSignal) => Promise<void> {
+  const { store, clock, log } = ports;
+  const context = contextOf(vendor, ports, settings);
+  const isPreparing = async (): Promise<boolean> =>
+    switching.isPreparing(await store.vendors.readState(vendor.name));
+  const isAsked = async (): Promise<boolean> => {
+    const next = await store.runs.readNext(vendor.name);
+    return next?.state === 'asked' && next.order.kind === 'initial';
+  };
+
+  async function plan(open: OpenVendor, signal: AbortSignal): Promise<void> {
+    const { leaseMs } = defaultPollSettings;
+    const of = { vendor: open.name, centre: open.centre, holder: String(process.pid), leaseMs };
+    const passes = store.polling.open(of);
+    const lease = await passes.acquireLease();
+    if (lease === null) return;
+    await withLease({ passes, clock }, lease, leaseMs, signal, async (held) => {
+      // Enabled meanwhile, the plan is made by the process that polls.
+      const over = new AbortController();
+      const interlude = async (): Promise<void> => {
+        if (!(await isPreparing())) over.abort(new Error('the vendor was enabled'));
+      };
+      await openRunWork(open, switching, ports, settings)
+        .work(interlude, AbortSignal.any([held, over.signal]))
+        .catch((error: unknown) => {
+          if (!held.aborted && !over.signal.aborted) throw error;
+        });
+    });
+  }
+
+  return async (signal) => {
+    while (!signal.aborted) {
+      await clock.sleep(lookForPlanMs, signal);
+      if (signal.aborted || !switching.isConfigured || !(await isAsked()) || !(await isPreparing())) continue;
+      const open = await vendor.open(context).catch((error: unknown) => {
+        log.error(`${vendor.title} cannot be used, and is tried again`, { error });
+        return null;
+      });
+      if (open === null) continue;
+      try {
+        await plan(open, signal);
+      } finally {
+        await open.close();
+      }
+    }
+  };
 }
 
 /**

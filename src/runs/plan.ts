@@ -47,7 +47,7 @@ type Surroundings = {
 export type Planned = { readonly kind: 'planned'; readonly plan: RunPlan } | { readonly kind: 'left' };
 
 const lanesAtOnce = 8;
-const lanesInPortion = 40;
+const lanesInPortion = 16;
 const itemsInPage = 1_000;
 const firstPauseMs = 1_000;
 const longestPauseMs = 60_000;
@@ -128,7 +128,7 @@ function sortItems(items: ReadonlyMap<string, Foreseen>): readonly Item[] {
 }
 
 /** Every item of a run, page by page. */
-async function eachItem(
+export async function eachItem(
   { store }: Pick<PlanPorts, 'store'>,
   { id }: Run,
   filter: RunItemFilter,

@@ -1,12 +1,13 @@
 import { Fault } from '../base/fault.ts';
 import type { Log } from '../base/log.ts';
 import { fromOwnerLane } from '../domain/owner.ts';
-import type { PollRunWork } from '../domain/polling.ts';
+import type { PassScope, PollRunWork } from '../domain/polling.ts';
 import type { Store } from '../domain/ports.ts';
-import { isPass, isWork, type Run, type RunItem, type RunState } from '../domain/run.ts';
+import { endedStates, isPass, isWork, type Run, type RunItem, type RunState } from '../domain/run.ts';
 import type { Engine } from '../engine/engine.ts';
 import {
   type Collected,
+  eachItem,
   eachOf,
   isPlanTrue,
   isRefresh,
@@ -35,7 +36,6 @@ type RunPorts = PlanPorts & {
 /** What else is to be done meanwhile. */
 type Interlude = () => Promise<unknown>;
 
-const itemsInPortion = 50;
 const lookedAtTogether = 16;
 /** Of so many items that ended last … */
 const judgedItems = 200;
@@ -144,7 +144,7 @@ export function createRunWork(ports: RunPorts): PollRunWork {
       for (;;) {
         await interlude();
         if (engineSignal.aborted || !(await isOn(run))) return;
-        const page = { afterIdent: null, limit: itemsInPortion };
+        const page = { afterIdent: null, limit: lookedAtTogether };
         const items = await runs.listItems(run.id, { state: 'planned' }, page);
         if (items.length === 0) break;
         const ends = await eachOf(items, lookedAtTogether, (item) => lookAt(engine, run, item));
@@ -159,8 +159,28 @@ export function createRunWork(ports: RunPorts): PollRunWork {
         });
         return;
       }
-      await settle(run, interlude, engineSignal);
+      await conclude(run, engine, interlude, engineSignal);
     }, signal);
+  }
+
+  /**
+   * What was created is looked at once more, for the vendor shows values of its own in it which belong in PICS; then the run is
+   * settled.
+   */
+  async function conclude(
+    run: Run,
+    engine: Pick<Engine, 'submit'>,
+    interlude: Interlude,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const lanes: string[] = [];
+    await eachItem(ports, run, { onlyWithLines: true }, ({ ident, planned }) => {
+      const isMade = planned.lines.some(({ does }) => does === 'create') && fromOwnerLane(ident) === null;
+      if (isMade) lanes.push(ident);
+    });
+    await eachOf(lanes, lookedAtTogether, (ident) => engine.submit({ ident, demand: 'refresh', ...runWork }));
+    await runs.endItems(run.id);
+    await settle(run, interlude, signal);
   }
 
   /**
@@ -182,13 +202,11 @@ export function createRunWork(ports: RunPorts): PollRunWork {
 
   /** Whether everything has come to PICS that was planned to. */
   async function isArrived(run: Run): Promise<boolean> {
-    for (let afterIdent: string | null = null; ; ) {
-      const page = { afterIdent, limit: 1_000 };
-      const items: readonly RunItem[] = await runs.listItems(run.id, { onlyWithLines: true }, page);
-      if (!items.every(hasArrived)) return false;
-      if (items.length < page.limit) return true;
-      afterIdent = items.at(-1)?.ident ?? null;
-    }
+    let isThere = true;
+    await eachItem(ports, run, { onlyWithLines: true }, (item) => {
+      isThere &&= hasArrived(item);
+    });
+    return isThere;
   }
 
   return {
@@ -211,10 +229,10 @@ export function createRunWork(ports: RunPorts): PollRunWork {
     beginPass: async (scope, pass) => {
       const kind = scope === 'all' ? 'initial' : 'synchronise';
       const known = (await runs.list(vendor.name, recentRuns)).find(
-        ({ order, state }) =>
-          order.kind === kind && isPass(order) && (state === 'running' || state === 'paused'),
+        ({ order, state }) => order.kind === kind && isPass(order) && isInTheWay(scope, state),
       );
-      if (known !== undefined) return known.state === 'paused' ? null : known;
+      // What a person reads or has paused waits for the person, and what is approved is checked first.
+      if (known !== undefined) return known.state === 'running' ? known : null;
       const order = {
         kind,
         filter: {},
@@ -243,7 +261,8 @@ export function createRunWork(ports: RunPorts): PollRunWork {
         calls: callCount,
       };
       await runs.addCalls(run.id, callCount);
-      if (run.plan !== null) return settle(run, async () => {}, signal);
+      if (run.plan !== null)
+        return ports.lendEngine((engine, held) => conclude(run, engine, async () => {}, held), signal);
       const texts = Object.fromEntries(Object.entries(params).map(([name, count]) => [name, String(count)]));
       await runs.move(
         run.id,
@@ -256,6 +275,13 @@ export function createRunWork(ports: RunPorts): PollRunWork {
 
 const recentRuns = 50;
 
+/** Whether a full pass is that run, or has to wait for it. The daily run waits for no plan that nobody has approved. */
+function isInTheWay(scope: PassScope, state: RunState): boolean {
+  return scope === 'all' ? !endedStates.includes(state) : state === 'running' || state === 'paused';
+}
+
+const runWork = { priority: 'replay', txIds: [], committedAtMs: null } as const;
+
 type End = Pick<RunItem, 'ident' | 'code' | 'calls'> & { readonly state: 'done' | 'failed' };
 
 /** A look at one of the run. It fails where something is held that the plan does not name. */
@@ -264,8 +290,7 @@ async function lookAt(engine: Pick<Engine, 'submit'>, run: Run, { ident, planned
   const isNeeded = fromOwnerLane(ident) !== null && planned.lines.some(({ does }) => does === 'create');
   const isPulled = planned.lines.some(({ does }) => does === 'pull' || does === 'insert');
   const demand = isNeeded ? 'need' : isRefresh(run) || isPulled ? 'refresh' : 'change';
-  const work = { ident, demand, priority: 'replay', txIds: [], committedAtMs: null } as const;
-  const { holds, calls } = await engine.submit(work);
+  const { holds, calls } = await engine.submit({ ident, demand, ...runWork });
   const known = new Set(planned.lines.filter(({ does }) => does === 'held').map(({ subject }) => subject));
   const code = holds.find(({ subject }) => !known.has(subject))?.code ?? null;
   const count = Object.values(calls).reduce((sum, one) => sum + one, 0);

@@ -145,6 +145,12 @@ update sync.run set calls = calls + $5 where id = $1 and exists (select from end
   await runStatement(db, { name: 'end-run-item', text }, [run, ident, state, code, calls]);
 }
 
+/** What is still planned counts as done. */
+export async function endRunItems(db: Db, run: number): Promise<void> {
+  const text = `update sync.run_item set state = 'done' where run = $1 and state = 'planned'`;
+  await runStatement(db, { name: 'end-run-items', text }, [run]);
+}
+
 /** Counts calls that the plan itself has made. */
 export async function addRunCalls(db: Db, run: number, calls: number): Promise<void> {
   const text = 'update sync.run set calls = calls + $2 where id = $1';
@@ -155,13 +161,18 @@ export async function addRunCalls(db: Db, run: number, calls: number): Promise<v
  * Writes into each item what has happened to its record since the run began: what was sent, linked and taken over, and what
  * is held now.
  *
- * What was sent stands in the ledger with its effect, what was taken over in the journal, a link at its own row. All are
+ * What was sent stands in the ledger with its effect, what was taken over in the journal, a link at its own row; the link of
+ * what was created, and what then comes down from it, are told by the create. All are
  * found by their time, which indexes of blocks serve, so that the cost is that of what happened meanwhile, however long the
  * history is.
  */
 export async function recordHappened(db: Db, run: number): Promise<void> {
   const text = `
 with this as (select id, vendor, started_at from sync.run where id = $1 and started_at is not null),
+made as materialized (
+  select l.vendor_id from this join sync.link l on l.made_at >= this.started_at and l.vendor = this.vendor
+  where l.how = 'created'
+),
 line as (
   select i.ident, i.effect as does, i.subject, i.step as code
   from this join sync.intent i on i.started_at >= this.started_at and i.vendor = this.vendor
@@ -169,10 +180,13 @@ line as (
   union
   select j.ident, 'pull', j.subject, null
   from this join sync.journal j on j.at >= this.started_at and j.vendor = this.vendor
-  where j.kind = 'applied' and j.subject is not null
+  where j.kind = 'applied' and j.subject is not null and not exists (
+    select from made m where m.vendor_id = j.vendor_id
+  )
   union
   select coalesce(l.ident, l.kind || ':' || l.pics_id), 'link', l.kind || ':' || l.pics_id, null
   from this join sync.link l on l.made_at >= this.started_at and l.vendor = this.vendor
+  where l.how <> 'created'
   union
   select h.ident, 'held', h.subject, h.code
   from this join sync.held h on h.vendor = this.vendor

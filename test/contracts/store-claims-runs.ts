@@ -132,6 +132,8 @@ export function claimRuns(test: ClaimTest, setup: SetUpStore): void {
         ...{ ident: '00017', state: 'done', planned, code: null, calls: 3, happened: null },
       });
       expect((await runs.read(id))?.progress).toEqual({ items: 3, done: 1, failed: 1, calls: 5 });
+      await runs.endItems(id);
+      expect((await runs.read(id))?.progress).toEqual({ items: 3, done: 2, failed: 1, calls: 5 });
       await runs.clearItems(id);
       expect(await idents({}, none)).toEqual([]);
     });
@@ -151,11 +153,9 @@ export function claimRuns(test: ClaimTest, setup: SetUpStore): void {
           anOutcome({ version: sent.version, intentId: sent.intentId, state: 'done', code: 'done' }),
         );
       };
-      const applied = (subject: string) =>
+      const applied = (subject: string, vendorId = 'a') =>
         aReport({
-          lines: [
-            { ident: learner.ident, kind: 'applied', subject, code: null, vendorId: 'a', tookMs: null },
-          ],
+          lines: [{ ident: learner.ident, kind: 'applied', subject, code: null, vendorId, tookMs: null }],
         });
       await act('update-aim', 'update', 'aim:before');
       await store.recordReport({ ...scope, source: 't/0' }, applied('learning-aim:before'));
@@ -172,7 +172,12 @@ export function claimRuns(test: ClaimTest, setup: SetUpStore): void {
       await act('create-review', 'create', 'review:5');
       await act('update-aim', 'update', 'aim:1');
       await store.recordReport({ ...scope, source: 't/1' }, applied('learning-aim:a'));
-      await links.record([aLink(), aLink({ kind: 'officer', picsId: 'AB', ident: null, vendorId: '7' })]);
+      await store.recordReport({ ...scope, source: 't/2' }, applied('review:55', '55'));
+      await links.record([
+        aLink(),
+        aLink({ kind: 'officer', picsId: 'AB', ident: null, vendorId: '7' }),
+        aLink({ kind: 'review', picsId: '5', vendorId: '55', how: 'created' }),
+      ]);
       await record({
         holds: [{ subject: 'review:9', code: 'REVIEW_NO_OFFICER', params: {}, requestHash: null }],
       });

@@ -116,6 +116,10 @@ export class MemoryRuns {
       this.#items.get(id)?.set(ident, { ...item, state, code, calls: item.calls + calls });
       this.#addCalls(id, calls);
     },
+    endItems: async (id) => {
+      for (const [ident, item] of this.#items.get(id) ?? [])
+        if (item.state === 'planned') this.#items.get(id)?.set(ident, { ...item, state: 'done' });
+    },
     addCalls: async (id, calls) => this.#addCalls(id, calls),
     recordHappened: async (id) => {
       const run = this.#runs.find((one) => one.id === id);
@@ -148,6 +152,8 @@ export class MemoryRuns {
 
   #happened({ vendor }: KeptRun, begin: Begin): ReadonlyMap<string, readonly HappenedLine[]> {
     const { intents, linkTable, held } = this.#ledger;
+    const made = linkTable.madeSince(begin.madeCount);
+    const created = new Set(made.filter(({ how }) => how === 'created').map((link) => link.vendorId));
     const all: (readonly [ident: string, line: HappenedLine])[] = [
       ...intents
         .filter((one) => one.vendor === vendor && one.startedAtMs >= begin.atMs)
@@ -158,15 +164,18 @@ export class MemoryRuns {
         ),
       ...this.#lines()
         .slice(begin.lineCount)
-        .flatMap(({ ident = '', kind, subject }) =>
-          kind !== 'applied' || subject === null
+        .flatMap(({ ident = '', kind, subject, vendorId }) =>
+          kind !== 'applied' || subject === null || created.has(vendorId ?? '')
             ? []
             : [[ident, { does: 'pull', subject, code: null }] as const],
         ),
-      ...linkTable.madeSince(begin.madeCount).map(({ kind, picsId, ident }) => {
-        const lane = ident ?? toOwnerLane({ kind: kind === 'officer' ? kind : 'organisation', code: picsId });
-        return [lane, { does: 'link', subject: `${kind}:${picsId}`, code: null }] as const;
-      }),
+      ...made
+        .filter(({ how }) => how !== 'created')
+        .map(({ kind, picsId, ident }) => {
+          const lane =
+            ident ?? toOwnerLane({ kind: kind === 'officer' ? kind : 'organisation', code: picsId });
+          return [lane, { does: 'link', subject: `${kind}:${picsId}`, code: null }] as const;
+        }),
       ...held
         .filter((one) => one.vendor === vendor)
         .map(({ ident, subject, code }) => [ident, { does: 'held', subject, code }] as const),
