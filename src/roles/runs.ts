@@ -1,4 +1,3 @@
-import { Fault } from '../base/fault.ts';
 import type { PollRunWork } from '../domain/polling.ts';
 import type { Clock } from '../domain/ports.ts';
 import { createKeepAudited } from '../drift/audit.ts';
@@ -22,8 +21,7 @@ export function openRunWork(
   const paced = withPace(vendor, clock, share);
   const readPlan = async () => {
     const plan = await switching.readInitialPlan(vendor.centre);
-    if ('kind' in plan) throw new Fault(`${vendor.title} does not show its learners: ${plan.kind}`);
-    return plan;
+    return 'kind' in plan ? null : plan;
   };
   return createRunWork({
     vendor: paced,
@@ -35,7 +33,7 @@ export function openRunWork(
     share,
     keepAudited: createKeepAudited({ vendor, pics, store }),
     collect: (run, signal) => {
-      const readMatches = async () => (await readPlan()).matches;
+      const readMatches = async () => (await readPlan())?.matches ?? null;
       return collectLearners({ ...ports, vendor, readMatches }, run, signal);
     },
     lendEngine: (use, signal) => {
@@ -44,9 +42,11 @@ export function openRunWork(
     },
     // A run whose plan was approved may link whom it has matched, as one that was approved when the vendor was enabled.
     allowMatches: async () => {
-      const { digest } = await readPlan();
-      await store.vendors.noteConfirmed(vendor.name, { plan: digest });
+      const plan = await readPlan();
+      if (plan === null) return false;
+      await store.vendors.noteConfirmed(vendor.name, { plan: plan.digest });
       await store.vendors.requestSync(vendor.name);
+      return true;
     },
   });
 }

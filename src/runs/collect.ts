@@ -12,25 +12,27 @@ type CollectPorts = SourcePorts & {
   readonly vendor: Pick<OpenVendor, 'name' | 'centre' | 'title' | 'tables'>;
   readonly pics: Pick<Pics, 'readLearnerStandings'>;
   readonly store: Pick<Store, 'links'>;
-  /** OF-9: whom the first synchronisation would link. Rejects when the vendor does not say. */
-  readonly readMatches: () => Promise<InitialPlan['matches']>;
+  /** OF-9: whom the first synchronisation would link. Null: the vendor does not say. */
+  readonly readMatches: () => Promise<InitialPlan['matches'] | null>;
 };
 
 const pageSize = 5_000;
 
 /**
  * Whom a run concerns: of a replay those that the change topics speak of; else the learners that were named; else those that
- * are linked, and, of the first synchronisation, those that it would link.
+ * are linked, and, of the first synchronisation, those that it would link. Null: the vendor does not answer. Throws a `Fault`
+ * when there is no such table or topic.
  */
 export async function collectLearners(
   ports: CollectPorts,
   run: Run,
   signal: AbortSignal,
-): Promise<Collected> {
+): Promise<Collected | null> {
   const { vendor, store, readMatches } = ports;
   const { kind, filter } = run.order;
   if (kind === 'replay') return collectReplayed(ports, run, signal);
   const matches = kind === 'initial' ? await readMatches() : [];
+  if (matches === null) return null;
   const links = new Map(
     matches
       .filter(({ by }) => by !== 'id')

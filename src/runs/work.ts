@@ -20,14 +20,14 @@ import {
 type RunPorts = PlanPorts & {
   readonly store: Pick<Store, 'runs' | 'vendors'>;
   /** Whom a run concerns. It may take long: topics are read to their end. */
-  readonly collect: (run: Run, signal: AbortSignal) => Promise<Collected>;
+  readonly collect: (run: Run, signal: AbortSignal) => Promise<Collected | null>;
   /** Lends an engine that takes no more of the call budget than the share of runs, with lanes of its own. */
   readonly lendEngine: (
     use: (engine: Pick<Engine, 'submit'>, signal: AbortSignal) => Promise<void>,
     signal: AbortSignal,
   ) => Promise<void>;
-  /** OF-9: from now on the next synchronisation of all learners links who was matched. */
-  readonly allowMatches: () => Promise<void>;
+  /** OF-9: from now on the next synchronisation of all learners links who was matched. False: the vendor does not answer. */
+  readonly allowMatches: () => Promise<boolean>;
   /** The share of the call budget, above 0 up to 1. */
   readonly share: number;
   readonly log: Log;
@@ -42,6 +42,7 @@ const judgedItems = 200;
 /** … more than this share failed for one reason: it is not about them. */
 const mostFailed = 0.05;
 const settleForMs = 60_000;
+const awayMs = 5_000;
 const firstLookMs = 500;
 const interludeEveryMs = 1_000;
 
@@ -74,7 +75,7 @@ export function createRunWork(ports: RunPorts): PollRunWork {
   }
 
   /**
-   * Whom the run concerns; null: the run has ended meanwhile. Topics are read for minutes, so what else is to be done is not kept
+   * Whom the run concerns; null: the run has ended meanwhile, or the vendor does not say. Topics are read for minutes, so what else is to be done is not kept
    * waiting, and a person can stop the run. A topic that is missing or was made again, or a start that there cannot be, fails the
    * run with its sentence.
    */
@@ -95,7 +96,9 @@ export function createRunWork(ports: RunPorts): PollRunWork {
       if (!(await isOn(run))) stop.abort();
     }
     try {
-      return await collecting;
+      const collected = await collecting;
+      if (collected === null) await waitForVendor(run, signal);
+      return collected;
     } catch (error) {
       if (stop.signal.aborted) return null;
       if (run.order.kind !== 'replay' || !(error instanceof Fault)) throw error;
@@ -103,6 +106,16 @@ export function createRunWork(ports: RunPorts): PollRunWork {
       await runs.move(run.id, { from: [run.state], to: 'failed' }, { code: 'RUN_SOURCE', params });
       return null;
     }
+  }
+
+  /** Says that the vendor does not answer; the run is taken up again at the next turn. */
+  async function waitForVendor({ id, state }: Run, signal: AbortSignal): Promise<void> {
+    await runs.move(
+      id,
+      { from: [state], to: state },
+      { code: 'RUN_WAITS', params: { reason: 'unreachable' } },
+    );
+    await clock.sleep(awayMs, signal);
   }
 
   /** An audit has done all that it is for; whatever else is planned waits for a person. */
@@ -123,6 +136,7 @@ export function createRunWork(ports: RunPorts): PollRunWork {
     // One that has begun and was paused goes on: what is done by now is not planned any more.
     if (run.plan !== null && run.startedAtMs === null) {
       const matched = run.order.kind === 'initial' ? await collect(run, interlude, signal) : null;
+      if (matched === null && run.order.kind === 'initial') return;
       const links = matched?.links ?? new Map();
       const isTrue = await isPlanTrue(ports, run, run.plan, { links, ...surroundings });
       if (isTrue === null) return;
@@ -133,7 +147,8 @@ export function createRunWork(ports: RunPorts): PollRunWork {
         return keepPlan(run, await planRun(ports, run, collected, surroundings), 'PLAN_STALE');
       }
     }
-    if (run.order.kind === 'initial' && run.startedAtMs === null) await ports.allowMatches();
+    const isFirst = run.order.kind === 'initial' && run.startedAtMs === null;
+    if (isFirst && !(await ports.allowMatches())) return waitForVendor(run, signal);
     await runs.move(run.id, { from: ['approved'], to: 'running' }, {});
   }
 
