@@ -166,9 +166,10 @@ describe('the roles in containers', () => {
     ...allVendors.flatMap(({ section, configName }) => listSettings(section, configName)),
   ].map(({ env }) => env);
 
-  test('are given settings that exist', () => {
+  test('are given settings that exist, and what OpenTelemetry reads', () => {
     for (const [, { environment }] of roles) {
-      for (const name of Object.keys(environment ?? {})) expect(settings).toContain(name);
+      for (const name of Object.keys(environment ?? {}))
+        expect([...settings, 'OTEL_EXPORTER_OTLP_ENDPOINT']).toContain(name);
     }
   });
 
