@@ -293,7 +293,7 @@ const canarySection = z.strictObject({
   vendor: onOff
     .prefault('off')
     .describe(
-      'Whether the ops role also times one cheap read a minute at each vendor, out of what live work leaves of the call budget.',
+      'Whether the ops role also times one cheap read a minute at each vendor, out of what live work leaves of the call budget. It then opens one more connection to each database.',
     ),
 });
 

@@ -3,10 +3,12 @@ import type { Deployment } from '../../support/deployment/deployment.ts';
 import { expectAge, type LagLine, untilLine } from '../../support/deployment/lag.ts';
 import { readMetric } from '../../support/deployment/metrics.ts';
 import { planReviews, readLinkedIdents, untilDelivered } from '../../support/deployment/reviews.ts';
+import { toGroup } from '../../support/deployment/settle.ts';
 import { useDeployment } from '../../support/deployment/use-deployment.ts';
 import { eventually } from '../../support/eventually.ts';
 import { openRegistryDoor, type RegistryDoor } from '../../support/stack/empty-registry.ts';
-import { stackTest as test, useStack } from '../../support/stack/use-stack.ts';
+import { describeGroups, resetToEarliest } from '../../support/stack/kafka-groups.ts';
+import { localStackTest as localTest, stackTest as test, useStack } from '../../support/stack/use-stack.ts';
 import { openTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
 
 let line: TcpProxy;
@@ -107,6 +109,29 @@ test('a queue is idle with 0, stalled with the age of its oldest change while On
   const trueMs = deliveredAtMs - plannedAtMs;
   expect(Math.abs((fresh.ageMs ?? 0) - trueMs)).toBeLessThanOrEqual(Math.max(1_000, trueMs * 0.02));
 });
+
+localTest(
+  "a group that Kafka's own tool moved back is rewound, does its work again and sends nothing",
+  async () => {
+    const deployment = installation();
+    const { oneFile, stack } = deployment;
+    const group = toGroup(deployment, 'outbound');
+    const ops = await deployment.startRoles('ops');
+    const outbound = await deployment.startRoles('outbound');
+    await untilLine(ops, toOneFile, { status: 'idle', count: 0 });
+    await outbound.stop();
+    await resetToEarliest(stack.kafka, group);
+    const lines = await describeGroups(stack.kafka, [group]);
+    const count = lines.reduce((sum, { lag }) => sum + Number(lag), 0);
+    expect(count).toBeGreaterThan(100);
+    await untilLine(ops, toOneFile, { status: 'no-worker', count });
+    const before = await oneFile.mark();
+    await deployment.startRoles('outbound');
+    await untilLine(ops, toOneFile, { status: 'rewound' });
+    await untilLine(ops, toOneFile, { status: 'idle', count: 0, ageMs: 0 });
+    expect((await oneFile.calls(before)).filter(({ applied }) => applied)).toEqual([]);
+  },
+);
 
 test('a connector that is paused is late and stays paused; changes wait, and come when it is resumed', async () => {
   const deployment = installation();

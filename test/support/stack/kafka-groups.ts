@@ -15,32 +15,43 @@ export type ToolLine = {
   readonly lag: bigint;
 };
 
-/** Asks the tool that comes with the local stack's broker. Partitions without a committed offset are left out. */
+/** Runs the tool that comes with the local stack's broker. */
+async function runTool(brokers: readonly string[], args: readonly string[]): Promise<string> {
+  const { file } = await findJava();
+  const lib = path.join(stackDirOf(platformOf(process.platform, process.arch)), 'lib');
+  const { stdout } = await promisify(execFile)(
+    file,
+    [
+      ...fastStartFlags,
+      ...['-Xmx128m', '-cp', classPathOf(lib)],
+      'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand',
+      ...['--bootstrap-server', brokers.join(',')],
+      ...args,
+    ],
+    { maxBuffer: 10_000_000 },
+  );
+  return stdout;
+}
+
+/** Partitions without a committed offset are left out. */
 export async function describeGroups(
   brokers: readonly string[],
   groups: readonly string[],
 ): Promise<ToolLine[]> {
-  const { file } = await findJava();
-  const lib = path.join(stackDirOf(platformOf(process.platform, process.arch)), 'lib');
-  const args = [
-    ...[...fastStartFlags, '-Xmx128m', '-cp', classPathOf(lib)],
-    'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand',
-    ...['--bootstrap-server', brokers.join(','), '--describe', '--offsets'],
-    ...groups.flatMap((group) => ['--group', group]),
-  ];
-  const { stdout } = await promisify(execFile)(file, args, { maxBuffer: 10_000_000 });
-  return stdout.split('\n').flatMap((line): ToolLine[] => {
+  const named = groups.flatMap((group) => ['--group', group]);
+  const text = await runTool(brokers, ['--describe', '--offsets', ...named]);
+  return text.split('\n').flatMap((line): ToolLine[] => {
     const [group = '', topic = '', partition, committed = '', end = '', lag = ''] = line.trim().split(/\s+/);
     if (!groups.includes(group) || !/^\d+$/.test(committed)) return [];
-    return [
-      {
-        group,
-        topic,
-        partition: Number(partition),
-        committed: BigInt(committed),
-        end: BigInt(end),
-        lag: BigInt(lag),
-      },
-    ];
+    const offsets = { committed: BigInt(committed), end: BigInt(end), lag: BigInt(lag) };
+    return [{ group, topic, partition: Number(partition), ...offsets }];
   });
+}
+
+/** As an operator moves a group back, in all topics that it has read. It must have no members. */
+export async function resetToEarliest(brokers: readonly string[], group: string): Promise<void> {
+  await runTool(brokers, [
+    ...['--reset-offsets', '--to-earliest', '--all-topics', '--execute'],
+    ...['--group', group],
+  ]);
 }
