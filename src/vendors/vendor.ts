@@ -415,6 +415,8 @@ export type VendorStatus = {
   readonly lastSynchronisedAtMs: number | null;
   readonly synchronisingSinceMs: number | null;
   readonly syncDueSinceMs: number | null;
+  /** Since when creates are looked up before they are sent; null = they are not. */
+  readonly cautiousSinceMs: number | null;
   readonly approvedPlan: string | null;
   readonly warningsOpen: readonly Warning[];
   readonly forecast: PassForecast | null;

@@ -59,6 +59,7 @@ export function createSwitching(
         lastSynchronisedAtMs: lastCompleted,
         synchronisingSinceMs: open,
         syncDueSinceMs: state.syncDueAtMs,
+        cautiousSinceMs: state.cautiousSinceMs,
         approvedPlan: approvedPlanOf(state),
         warningsOpen: [],
         forecast: null,

@@ -16,6 +16,7 @@ const status: VendorStatus = {
   forecast: { calls: 120, minutes: 0.5, callsPerLearner: 1.2 },
   lostFields: [],
   sharedOfficers: [],
+  cautiousSinceMs: null,
 };
 
 test('OF-3: the status shows whether it is enabled, the settings, and the last full run', () => {
@@ -33,6 +34,10 @@ test.each<[Partial<typeof status>, RegExp]>([
   [{ rests: 'moved' }, /but stopped: the address, centre or account is another one now/],
   [{ rests: 'desktop' }, /but stopped: it is not certain that desktop synchronisation/],
   [{ synchronisingSinceMs: 0 }, /synchronising +since 01\/01\/1970/],
+  [
+    { cautiousSinceMs: 0 },
+    /cautious +since the rebuild of 01\/01\/1970 .*, until a full synchronisation has/,
+  ],
   [
     { sharedOfficers: [{ vendorId: '400002', codes: ['ABR001', 'ABROOK'] }] },
     /shared account +400002: officers ABR001, ABROOK/,

@@ -393,11 +393,16 @@ function toSharedLines({ sharedOfficers }: VendorStatus): (readonly [string, str
 }
 
 function toRunLines(status: VendorStatus): (readonly [string, string])[] {
-  const { synchronisingSinceMs, syncDueSinceMs } = status;
+  const { synchronisingSinceMs, syncDueSinceMs, cautiousSinceMs } = status;
   const since = toTime(synchronisingSinceMs);
-  if (since !== null) return [['synchronising', `since ${since}`]];
   const due = toTime(syncDueSinceMs);
-  return due === null ? [] : [['synchronisation', `due since ${due}; the poller begins it`]];
+  const rebuilt = toTime(cautiousSinceMs);
+  const lines: (readonly [string, string])[] = [];
+  if (since !== null) lines.push(['synchronising', `since ${since}`]);
+  else if (due !== null) lines.push(['synchronisation', `due since ${due}; the poller begins it`]);
+  if (rebuilt !== null)
+    lines.push(['cautious', `since the rebuild of ${rebuilt}, until a full synchronisation has completed`]);
+  return lines;
 }
 
 function toTime(atMs: number | null): string | null {

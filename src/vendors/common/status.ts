@@ -22,6 +22,7 @@ export async function readKeptStatus(vendor: VendorName, { store, state, centre 
     lastSynchronisedAtMs: runs.lastCompleted,
     synchronisingSinceMs: runs.open,
     syncDueSinceMs: state.syncDueAtMs,
+    cautiousSinceMs: state.cautiousSinceMs,
     approvedPlan: readApprovedPlan(state),
     held: held.filter((one) => one.vendor === vendor).map(({ code, count }) => ({ code, count })),
     lostFields: fields.filter(({ isKept }) => !isKept),
