@@ -65,7 +65,9 @@ for (const seed of seeds)
     await deployment.startRoles('outbound', 'poller', 'reconciler');
     await oneFile.post('/rules', { match: { method: 'POST', path: 'Review' }, delayMs: 200 });
     const traffic = startTraffic(deployment);
-    await traffic.untilMore(15 + random.below(10));
+    const first = await traffic.untilMore(10);
+    await untilDelivered(deployment, first);
+    await traffic.untilMore(1 + random.below(10));
     await sleep(random.below(400)); // anywhere between two calls
     await loseDatabase(deployment);
     await traffic.untilMore(5);
