@@ -24,7 +24,13 @@ export type ChangePorts = {
 type Readable = Exclude<DecodedChange, { kind: 'malformed' }>;
 type KeyOnly = Extract<DecodedChange, { kind: 'key-only' }>;
 /** When and in which transaction something was changed; null where the record does not say. */
-type Origin = { readonly txId: number | null; readonly committedAtMs: number | null; readonly trace: Trace };
+type Origin = {
+  readonly txId: number | null;
+  readonly committedAtMs: number | null;
+  /** When the connector gave the record to Kafka, where its commit is not known. */
+  readonly recordedAtMs?: number;
+  readonly trace: Trace;
+};
 type TracedChange = Change & { readonly trace: Trace };
 
 /**
@@ -35,13 +41,15 @@ type TracedChange = Change & { readonly trace: Trace };
  * its own lane, then the learners that are held because of it; a renamed record after its links were moved. Of a record
  * whose row cannot be read the key is known, and what the key names is looked at (G-12).
  */
-export function createHandleChange(ports: ChangePorts): (decoded: Readable) => void | Promise<void> {
-  const { vendor, meter } = ports;
-  return (decoded) => {
+export function createHandleChange(
+  ports: ChangePorts,
+): (decoded: Readable, recordedAtMs?: number) => void | Promise<void> {
+  const { vendor, meter, clock } = ports;
+  return (decoded, recordedAtMs = clock.nowMs()) => {
     if (decoded.kind === 'tombstone') return meter.disposed(vendor.name, 'tombstone');
     if (decoded.kind === 'key-only')
       return withTrace(ports, { entity: decoded.entity, op: 'key-only', ...unknownOrigin }, (trace) =>
-        lookByKey(ports, decoded, { ...unknownOrigin, trace }),
+        lookByKey(ports, decoded, { ...unknownOrigin, recordedAtMs, trace }),
       );
     const { change } = decoded;
     if (vendor.isForeignWrite(change)) meter.foreignWrite(vendor.name);
@@ -225,8 +233,9 @@ async function look(ports: ChangePorts, change: Origin, idents: readonly string[
  * A group that was moved back reads what is long done: its work must keep no present change waiting. The clock of PICS
  * may be a little off this one, which is nothing beside the minutes that make a change old.
  */
-function isOld({ clock, oldAfterMs }: ChangePorts, { committedAtMs }: Origin): boolean {
-  return committedAtMs !== null && clock.nowMs() - committedAtMs > oldAfterMs;
+function isOld({ clock, oldAfterMs }: ChangePorts, { committedAtMs, recordedAtMs }: Origin): boolean {
+  const atMs = committedAtMs ?? recordedAtMs ?? null;
+  return atMs !== null && clock.nowMs() - atMs > oldAfterMs;
 }
 
 function txIdsOf({ txId }: Pick<Origin, 'txId'>): readonly number[] {

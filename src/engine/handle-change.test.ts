@@ -322,6 +322,12 @@ describe('G-12: a row that cannot be read is handled by its key', () => {
     },
   );
 
+  test('one that came into Kafka long ago is looked at behind everything else', async () => {
+    const { handle, works } = setup();
+    await handle(record('learner', { ident: '00017' }), 5000 - oldAfterMs - 1);
+    expect(works).toMatchObject([{ priority: 'replay', committedAtMs: null }]);
+  });
+
   test.each(['officer', 'organisation'] as const)(
     'so is an %s, and then who waits for it',
     async (entity) => {
