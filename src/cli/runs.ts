@@ -70,7 +70,10 @@ export function addRunsCommand(program: Command, io: Io): void {
       'of a replay: beginning, a time such as 2026-11-30T08:00, or table/partition/offset',
       'beginning',
     )
-    .option('--table <names...>', 'of a replay: only these tables of PICS')
+    .option(
+      '--table <names...>',
+      'of a replay: only these tables of PICS; of a reapply: only these topics of the vendor',
+    )
     .option(
       '--read-vendor',
       'of a replay: ask the vendor what it shows now, instead of standing on what it showed last',

@@ -34,7 +34,8 @@ export function openRunWork(
     keepAudited: createKeepAudited({ vendor, pics, store }),
     collect: (run, signal) => {
       const readMatches = async () => (await readPlan())?.matches ?? null;
-      return collectLearners({ ...ports, vendor, readMatches }, run, signal);
+      const entities = ports.vendors.find(({ name }) => name === vendor.name)?.entities ?? [];
+      return collectLearners({ ...ports, vendor, entities, readMatches }, run, signal);
     },
     lendEngine: (use, signal) => {
       const narrow = { ...settings, outbound: { ...settings.outbound, concurrency: lanes } };

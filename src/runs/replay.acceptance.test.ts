@@ -101,3 +101,27 @@ test('a run that is stopped while its topics are read ends there', async () => {
   world.pics.takesSnapshots = true;
   expect(await plan(world, { kind: 'replay', ...ofTable })).toMatchObject({ state: 'planned' });
 });
+
+test('a reapplication looks at whose records the vendor has shown since a start, and brings to PICS what it lacks', async () => {
+  await using world = await openWorld();
+  await approve(world, await plan(world, { kind: 'replay', ...ofTable }));
+  // PICS was restored to before it took a number over; the vendor shows it still.
+  await world.control('POST', '/act/aims/600045/registration', { registrationNumber: 'THEIRS' });
+  await approve(world, await plan(world, { kind: 'synchronise', filter: { idents: ['10001'] } }));
+  expect(world.pics.find('10001')?.qualifications[0]?.registrationNumber).toBe('THEIRS');
+  await world.pics.edit('10001', (learner) => ({
+    ...learner,
+    qualifications: learner.qualifications.map((one) => ({ ...one, registrationNumber: null })),
+  }));
+  await world.settled();
+  const planned = await plan(world, { kind: 'reapply', topics: ['onefile.learning-aim'] });
+  expect(planned).toMatchObject({ state: 'planned', plan: { learners: 1, counts: { pull: 1 } } });
+  expect(await approve(world, planned)).toMatchObject({ state: 'done', progress: { failed: 0 } });
+  expect(world.pics.find('10001')?.qualifications[0]?.registrationNumber).toBe('THEIRS');
+
+  const none = { kind: 'time', atMs: world.ports.clock.nowMs() + 1 };
+  expect(await plan(world, { kind: 'reapply', start: none })).toMatchObject({ code: 'RUN_NOBODY' });
+  const unknown = await plan(world, { kind: 'reapply', topics: ['onefile.visit'] });
+  expect(unknown).toMatchObject({ state: 'failed', code: 'RUN_SOURCE' });
+  expect(unknown.params['reason']).toContain('OneFile has no topic onefile.visit.');
+});

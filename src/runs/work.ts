@@ -101,7 +101,8 @@ export function createRunWork(ports: RunPorts): PollRunWork {
       return collected;
     } catch (error) {
       if (stop.signal.aborted) return null;
-      if (run.order.kind !== 'replay' || !(error instanceof Fault)) throw error;
+      const readsTopics = run.order.kind === 'replay' || run.order.kind === 'reapply';
+      if (!readsTopics || !(error instanceof Fault)) throw error;
       const params = { reason: error.message };
       await runs.move(run.id, { from: [run.state], to: 'failed' }, { code: 'RUN_SOURCE', params });
       return null;
