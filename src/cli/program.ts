@@ -16,6 +16,7 @@ import { type CommonOptions, loadConfig, withCommonOptions } from './options.ts'
 import { addReportCommand } from './report.ts';
 import { addRunsCommand } from './runs.ts';
 import { addTailCommand } from './tail.ts';
+import { addUsersCommand } from './users.ts';
 import { addVendorCommands } from './vendor/commands.ts';
 
 const commands = [
@@ -35,6 +36,7 @@ const commands = [
   addDriftCommand,
   addReportCommand,
   addTailCommand,
+  addUsersCommand,
   addEraseCommand,
   addCompletionCommand,
 ];
@@ -124,7 +126,8 @@ function addRunCommand(program: Command, io: Io): void {
       const config = loadConfig(io, options);
       // Loaded late: these are the heavy packages, and no other command needs all of them.
       const { runRoles } = await import('../roles/run.ts');
-      await runRoles(chosen, { config, env: io.env, signal: io.signal, httpPort: options.httpPort });
+      const tell = io.isTerminal ? io.tell : null;
+      await runRoles(chosen, { config, env: io.env, signal: io.signal, httpPort: options.httpPort, tell });
     });
 }
 

@@ -1,6 +1,6 @@
 import { toLondonText } from '../domain/london.ts';
 import { messageOf } from '../domain/messages.ts';
-import { compareItem, type Run, type RunCounts, type RunItem, type RunLine } from '../domain/run.ts';
+import { endsOf, type Run, type RunCounts, type RunItem, type RunLine } from '../domain/run.ts';
 import { vendorWords } from '../domain/vendor-name.ts';
 import { type Column, toAgeText, toCountOf } from './io.ts';
 
@@ -111,26 +111,13 @@ export type ReportRow = {
 
 export const reportTitles = ['ident', 'does', 'subject', 'fields', 'end'] as const;
 
-/** Planned lines with what became of them, then what has happened beside them. */
+/** Lines of an item with what became of each; of one that failed, why. */
 export function toReportRows(item: RunItem): readonly ReportRow[] {
-  const { ident, planned, happened, state, code } = item;
-  const { missing, more } = compareItem(item);
-  const lines = planned.lines.map((line) => ({
-    ident,
-    does: line.does,
-    subject: line.subject,
-    fields: line.fields.join(' '),
-    end:
-      happened === null
-        ? state === 'failed'
-          ? (code ?? 'failed')
-          : 'planned'
-        : missing.includes(line)
-          ? 'not done'
-          : 'as planned',
+  return endsOf(item).map(({ does, subject, fields, end }) => ({
+    ident: item.ident,
+    does,
+    subject,
+    fields: fields.join(' '),
+    end: end === 'failed' ? (item.code ?? 'failed') : end,
   }));
-  return [
-    ...lines,
-    ...more.map(({ does, subject }) => ({ ident, does, subject, fields: '', end: 'not planned' })),
-  ];
 }

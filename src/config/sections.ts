@@ -214,6 +214,7 @@ const storeSection = z.strictObject({
       held: keptDays('closed held items', 400),
       intents: keptDays('records of calls whose outcome is known', 90),
       requests: keptDays('commands in PICS that have ended', 90),
+      audit: keptDays('the record of who did or saw what on the page', 400),
     })
     .prefault({}),
 });
@@ -240,6 +241,31 @@ export const httpSection = z.strictObject({
   poller: rolePort.prefault(9102).describe(portText('poller')),
   reconciler: rolePort.prefault(9103).describe(portText('reconciler')),
   ops: rolePort.prefault(9100).describe(portText('ops')),
+});
+
+/** A proxy by its address, or a network in CIDR notation. */
+const proxyAddress = z.string().regex(/^[0-9a-fA-F.:]+(\/\d{1,3})?$/, {
+  error: 'must be an address, or a network as 10.0.0.0/8',
+});
+
+const pageSection = z.strictObject({
+  enabled: onOff
+    .prefault('on')
+    .describe('Whether the ops role serves the page for people, at its port beside `/metrics`.'),
+  tls: z
+    .strictObject({
+      certificate: secretSetting.describe(
+        'Certificate with its chain, PEM. With it the whole port of the ops role speaks https.',
+      ),
+      key: secretSetting.describe('Key of the certificate, PEM.'),
+    })
+    .optional(),
+  trustedProxies: z
+    .array(proxyAddress)
+    .default([])
+    .describe(
+      'Addresses of proxies that have TLS and stand before the page. Needed where `http.host` can be reached by other machines and `page.tls` is not given.',
+    ),
 });
 
 const logSection = z.strictObject({
@@ -356,6 +382,7 @@ export const commonSchema = z.strictObject({
   redis: redisSection.prefault({}),
   outbound: outboundSection.prefault({}),
   http: httpSection.prefault({}),
+  page: pageSection.prefault({}),
   runs: runsSection.prefault({}),
   canary: canarySection.prefault({}),
   lag: lagSection.prefault({}),

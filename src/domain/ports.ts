@@ -46,6 +46,7 @@ import type {
   ReadStart,
   RecordPlace,
 } from './topic-records.ts';
+import type { UserStore } from './user.ts';
 import type { VendorName } from './vendor-name.ts';
 import type { Disabling, Enabling, VendorState } from './vendor-state.ts';
 
@@ -303,6 +304,8 @@ export type Store = {
   readonly runs: RunStore;
   /** What audits have found to differ between PICS and a vendor, and how far the standing audit is. */
   readonly differences: DifferenceStore;
+  /** People who use the page. */
+  readonly users: UserStore;
   /** What stays open until a person acknowledges it (G-11). */
   readonly alarms: {
     /** Durable when it resolves: only then may the place of what it is about move on. */

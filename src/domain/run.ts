@@ -249,6 +249,29 @@ export function compareItem({ planned, happened }: Pick<RunItem, 'planned' | 'ha
   };
 }
 
+/** A line of an item with what became of it. `planned`: the run has not come to it yet. */
+type LineEnd = Pick<RunLine, 'does' | 'subject' | 'fields' | 'code'> & {
+  readonly end: 'planned' | 'as planned' | 'not done' | 'not planned' | 'failed';
+};
+
+/** Planned lines with what became of them, then what has happened beside them. */
+export function endsOf(item: Pick<RunItem, 'planned' | 'happened' | 'state'>): readonly LineEnd[] {
+  const { planned, happened, state } = item;
+  const { missing, more } = compareItem(item);
+  const open = state === 'failed' ? 'failed' : 'planned';
+  const lines = planned.lines.map(({ does, subject, fields, code }): LineEnd => {
+    const isMissing = missing.some((line) => line.does === does && line.subject === subject);
+    return {
+      does,
+      subject,
+      fields,
+      code,
+      end: happened === null ? open : isMissing ? 'not done' : 'as planned',
+    };
+  });
+  return [...lines, ...more.map((line): LineEnd => ({ ...line, fields: [], end: 'not planned' }))];
+}
+
 /** What came to PICS is one kind of line in the journal, whether a row was changed or added. */
 function lineKey({ does, subject }: HappenedLine): string {
   return `${does === 'insert' ? 'pull' : does} ${subject}`;

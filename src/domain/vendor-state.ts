@@ -73,3 +73,17 @@ export function createIsCautious(readState: () => Promise<VendorState>): () => P
     return mayBe;
   };
 }
+
+/** Why a vendor that is enabled does not work, as the end of a sentence. `configName`: its name in the settings. */
+export function restText(code: string, configName: string): string {
+  switch (code) {
+    case 'configuration':
+      return 'the configuration leaves it out';
+    case 'moved':
+      return `the address, centre or account is another one now; "${configName} enable" shows what that means`;
+    case 'desktop':
+      return `it is not certain that desktop synchronisation is off (${configName}.desktopSyncOff)`;
+    default:
+      return code;
+  }
+}

@@ -56,13 +56,27 @@ type OpsServerOptions = {
   readonly health: Health;
   /** The status document of the ops role. */
   readonly status?: () => Promise<unknown>;
+  /** Certificate and key in PEM; absent: the server speaks plain HTTP. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** Addresses whose word counts on where a request came from and how. */
+  readonly trustedProxies?: readonly string[];
 };
 
 export type OpsServer = { readonly port: number; close(): Promise<void> };
 
 /** Creates the HTTP server that every role has: metrics, liveness and readiness. */
-export function createOpsServer({ metrics, health, status }: OpsServerOptions): FastifyInstance {
-  const server = fastify({ logger: false, requestTimeout: 10_000, forceCloseConnections: true });
+export function createOpsServer(options: OpsServerOptions): FastifyInstance {
+  const { metrics, health, status, tls, trustedProxies = [] } = options;
+  const common = {
+    logger: false,
+    requestTimeout: 10_000,
+    forceCloseConnections: true,
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
+  };
+  const server: FastifyInstance =
+    tls === undefined
+      ? fastify(common)
+      : (fastify({ ...common, https: { ...tls } }) as unknown as FastifyInstance);
   const paths = ['/metrics', '/healthz', '/readyz', ...(status === undefined ? [] : ['/status.json'])];
 
   server.get('/metrics', async (_request, reply) => {

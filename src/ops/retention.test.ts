@@ -4,7 +4,7 @@ import { silentLog } from '../base/log.ts';
 import { type KeptTable, runRetention } from './retention.ts';
 
 const dayMs = 86_400_000;
-const keepDays = { journal: 400, held: 400, intents: 90, requests: 60 };
+const keepDays = { journal: 400, held: 400, intents: 90, requests: 60, audit: 400 };
 
 /** Runs for a number of days. Returns what was deleted: day, table, and minimum age in days. */
 async function run(
@@ -33,6 +33,7 @@ async function run(
         held: deleteBefore('held'),
         intents: deleteBefore('intents'),
         requests: deleteBefore('requests'),
+        audit: deleteBefore('audit'),
       },
       onDeleted: (table, count) => void deleted.push([table, count]),
       log: silentLog,
@@ -54,20 +55,23 @@ test('rows older than their limit are deleted at the start and then once a day',
     [day, 'held', 400],
     [day, 'intents', 90],
     [day, 'requests', 60],
+    [day, 'audit', 400],
   ];
   expect(asked).toEqual([...once(0), ...once(1)]);
   expect(deleted).toEqual([
     ['journal', 7],
     ['intents', 7],
     ['requests', 7],
+    ['audit', 7],
     ['journal', 7],
     ['intents', 7],
     ['requests', 7],
+    ['audit', 7],
   ]);
 });
 
 test('0 days keep for ever', async () => {
-  const { asked } = await run({ journal: 0, held: 0, intents: 5, requests: 0 }, { days: 1 });
+  const { asked } = await run({ journal: 0, held: 0, intents: 5, requests: 0, audit: 0 }, { days: 1 });
   expect(asked).toEqual([[0, 'intents', 5]]);
 });
 
@@ -78,5 +82,6 @@ test('a database that is away is tried again soon, and the loop continues', asyn
     [10, 'held'],
     [10, 'intents'],
     [10, 'requests'],
+    [10, 'audit'],
   ]);
 });

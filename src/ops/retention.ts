@@ -2,7 +2,7 @@ import type { Log } from '../base/log.ts';
 import type { Sleep } from '../base/sleep.ts';
 
 /** Tables that grow and whose old rows the exchange does not need: of the sync database, and the commands in PICS. */
-export type KeptTable = 'journal' | 'held' | 'intents' | 'requests';
+export type KeptTable = 'journal' | 'held' | 'intents' | 'requests' | 'audit';
 
 type RetentionStore = {
   /**
@@ -43,7 +43,7 @@ async function deleteOld(
   keepDays: Readonly<Record<KeptTable, number>>,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const table of ['journal', 'held', 'intents', 'requests'] as const) {
+  for (const table of ['journal', 'held', 'intents', 'requests', 'audit'] as const) {
     if (keepDays[table] === 0 || signal.aborted) continue;
     const count = await deleteBefore[table](new Date(nowMs() - keepDays[table] * dayMs), signal);
     if (count === 0) continue;

@@ -42,7 +42,8 @@ test('a part that fails ends the others, and only then the role: none is left wh
         set: () => {
           throw new Error('one part has failed');
         },
-        read: async () => null,
+        readDocument: async () => null,
+        readStanding: async () => null,
       },
     },
     new AbortController().signal,

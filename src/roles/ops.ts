@@ -24,6 +24,7 @@ import { createLagMetrics, isHealthy } from '../ops/lag.ts';
 import { createMeter } from '../ops/meter.ts';
 import { runRetention } from '../ops/retention.ts';
 import { runVendorCanary } from '../ops/vendor-canary.ts';
+import type { Standing } from '../page/reads.ts';
 import { sendCanary } from '../pics/canary.ts';
 import { readSlotStatus } from '../pics/capture.ts';
 import { toMapping } from '../pics/mapping.ts';
@@ -39,6 +40,7 @@ import { deleteJournalBefore } from '../store/journal.ts';
 import { keepVendorRead } from '../store/lag.ts';
 import { deleteRunsBefore } from '../store/runs.ts';
 import { createStore } from '../store/store.ts';
+import { deleteAuditBefore } from '../store/users.ts';
 import { allVendors } from '../vendors/all.ts';
 import type { VendorStatus } from '../vendors/vendor.ts';
 import { toCapture } from './capture.ts';
@@ -140,7 +142,7 @@ async function watchLag(
   const read = createLagReader(config, { ...databases, admin, connect }, { isKeeper: true });
   let newest: { readonly atMs: number; readonly rows: readonly LagRow[] } = { atMs: 0, rows: [] };
   const readStatus = createStatusReader(context, { pool, storePool });
-  status.set(async () => ({ ...newest, isHealthy: isHealthy(newest.rows), ...(await readStatus()) }));
+  status.set(async () => ({ ...newest, vendors: await readStatus() }));
   health.register('ready', 'lag', () => {
     const isFresh = Date.now() - newest.atMs < config.lag.sampleIntervalMs * 5;
     return { isOk: isFresh, detail: isFresh ? 'measured' : 'not measured lately' };
@@ -291,6 +293,7 @@ async function runStoreRetention({ config, log, metrics }: OpsContext, signal: A
           (await deleteIntentsBefore(store, date, { signal: end })) +
           (await deleteEnrolmentsBefore(store, date, { signal: end })),
         requests: (date, end) => deleteRequestsBefore(pics, date, end),
+        audit: (date, end) => deleteAuditBefore(store, date, { signal: end }),
       },
       onDeleted: (table, count) => deleted.add({ table }, count),
       log,
@@ -302,19 +305,28 @@ async function runStoreRetention({ config, log, metrics }: OpsContext, signal: A
   );
 }
 
-/** Lets a role give the process's status document, and the server read the newest. */
-type StatusHolder = {
-  set(read: () => Promise<unknown>): void;
-  read(): Promise<unknown>;
+/** Lets the ops role hand out what it knows, and the server read the newest: as a document, and for the page. */
+export type StatusHolder = {
+  set(read: () => Promise<Standing>): void;
+  readDocument(): Promise<unknown>;
+  /** Null: the role has not begun yet. */
+  readStanding(): Promise<Standing | null>;
 };
 
 export function createStatusHolder(): StatusHolder {
-  let current: () => Promise<unknown> = async () => ({ status: 'starting' });
+  let current: (() => Promise<Standing>) | null = null;
+  const readStanding = async (): Promise<Standing | null> => (current === null ? null : current());
   return {
     set: (read) => {
       current = read;
     },
-    read: () => current(),
+    readStanding,
+    readDocument: async () => {
+      const standing = await readStanding();
+      if (standing === null) return { status: 'starting' };
+      const { atMs, rows, vendors } = standing;
+      return { atMs, rows, isHealthy: isHealthy(rows), ...vendors };
+    },
   };
 }
 

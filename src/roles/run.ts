@@ -2,6 +2,7 @@ import { exitCodes, Fault } from '../base/fault.ts';
 import type { Log } from '../base/log.ts';
 import { createLog } from '../base/log.ts';
 import { createMetrics, type Metrics } from '../base/metrics.ts';
+import { sleep } from '../base/sleep.ts';
 import type { Flow } from '../base/supervise.ts';
 import { isBrokenInvariant, superviseAll } from '../base/supervise.ts';
 import type { Config } from '../config/config.ts';
@@ -9,9 +10,12 @@ import type { Tracer } from '../domain/trace.ts';
 import type { OpsServer } from '../ops/health.ts';
 import { createHealth, createOpsServer, startOpsServer } from '../ops/health.ts';
 import { createTracer } from '../ops/tracer.ts';
+import type { PagePorts } from '../page/routes.ts';
+import { addPage } from '../page/server.ts';
 import type { OpsContext } from './ops.ts';
 import { createStatusHolder, runOps } from './ops.ts';
 import { runOutbound } from './outbound.ts';
+import { addFirstAdmin, pagePorts, pageSettings } from './page.ts';
 import { runPoller } from './poller.ts';
 import { type DatabasePools, openDatabasePools, openPorts, requireSameTime } from './ports.ts';
 import { runReconciler } from './reconciler.ts';
@@ -28,11 +32,14 @@ export async function runRoles(
     env,
     signal,
     httpPort,
+    tell,
   }: {
     config: Config;
     env: NodeJS.ProcessEnv;
     signal: AbortSignal;
     httpPort: number | 'any' | undefined;
+    /** Writes for the person who started the process; null: there is no terminal. */
+    tell: ((text: string) => void) | null;
   },
 ): Promise<void> {
   const log = createLog({ level: config.log.level }).child({ roles: names });
@@ -45,17 +52,21 @@ export async function runRoles(
   const health = createHealth();
   const status = createStatusHolder();
   for (const warning of config.warnings) log.warn(warning);
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => tracer.close());
+  const pools = openDatabasePools({ config, log }, stack);
+  const page =
+    names.includes('ops') && config.page.enabled ? pagePorts({ config, log }, pools, status) : null;
   const server = await openServer(names, {
     config,
     httpPort,
     log,
-    sources: { metrics, health, ...(names.includes('ops') && { status: status.read }) },
+    page,
+    sources: { metrics, health, ...(names.includes('ops') && { status: status.readDocument }) },
   });
-  await using stack = new AsyncDisposableStack();
-  stack.defer(() => tracer.close());
-  const pools = openDatabasePools({ config, log }, stack);
   const isLate = endLate(signal, log);
   log.info('started', server === null ? {} : { port: server.port });
+  if (page !== null && server !== null) void welcome(page, { log, tell, signal });
   try {
     await superviseAll(
       Object.fromEntries(
@@ -120,16 +131,50 @@ async function openServer(
     config,
     httpPort,
     log,
+    page,
     sources,
-  }: { config: Config; httpPort: number | 'any' | undefined; log: Log; sources: ServerSources },
+  }: {
+    config: Config;
+    httpPort: number | 'any' | undefined;
+    log: Log;
+    /** Null: the page is not served. */
+    page: PagePorts | null;
+    sources: ServerSources;
+  },
 ): Promise<OpsServer | null> {
   const [first] = names;
   const wanted = httpPort ?? (first === undefined ? 0 : config.http[first]);
   if (wanted === 0) return null;
   const port = wanted === 'any' ? 0 : wanted;
-  const server = await startOpsServer(createOpsServer(sources), { host: config.http.host, port });
+  const { tls, trustedProxies } = config.page;
+  const made = createOpsServer({
+    ...sources,
+    ...(page !== null && { trustedProxies }),
+    ...(page !== null &&
+      tls !== undefined && { tls: { cert: tls.certificate.reveal(), key: tls.key.reveal() } }),
+  });
+  if (page !== null) {
+    const settings = pageSettings(config);
+    if (settings.exposure.kind === 'refused') log.warn(settings.exposure.sentence);
+    addPage(made, page, settings);
+  }
+  const server = await startOpsServer(made, { host: config.http.host, port });
   log.info('answering on /metrics, /healthz and /readyz', { port: server.port });
   return server;
+}
+
+/** Sees to it that there is a user. The sync database may be away at the start: it is tried again until the process ends. */
+async function welcome(
+  { store: { users } }: PagePorts,
+  { log, tell, signal }: { log: Log; tell: ((text: string) => void) | null; signal: AbortSignal },
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      return await addFirstAdmin(users, { log, tell });
+    } catch {
+      await sleep(5_000, signal);
+    }
+  }
 }
 
 /** A stop that hangs is ended: whatever was in work is durable up to its last step. */

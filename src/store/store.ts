@@ -52,6 +52,7 @@ import {
   recordHappened,
 } from './runs.ts';
 import { readLastPass, readSeenIds, readSeenShadows } from './shadows.ts';
+import { createUserStore } from './users.ts';
 import {
   clearSyncDue,
   disableVendor,
@@ -155,6 +156,7 @@ export function createStore({
       readPlace: (scope) => readAuditPlace(pool, scope),
       recordPlace: (scope, place) => recordAuditPlace(pool, scope, place),
     },
+    users: createUserStore(pool),
     alarms: {
       raise: (alarm) => raiseAlarm(pool, alarm),
       listOpen: () => listOpenAlarms(pool),

@@ -9,6 +9,7 @@ import { claimLinks } from './store-claims-links.ts';
 import { claimPolling } from './store-claims-polling.ts';
 import { claimRuns } from './store-claims-runs.ts';
 import { claimTables } from './store-claims-tables.ts';
+import { claimUsers } from './store-claims-users.ts';
 
 export type StoreUnderTest = {
   readonly store: Store;
@@ -61,6 +62,7 @@ export function describeStore(
     claimRuns(test, setup);
     claimTables(test, setup);
     claimDifferences(test, setup);
+    claimUsers(test, setup);
   });
 }
 

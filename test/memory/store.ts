@@ -13,6 +13,7 @@ import { neverEnabled, type SwitchPlace, type VendorState } from '../../src/doma
 import { MemoryLedger } from '../support/memory-ledger.ts';
 import { MemoryRuns } from '../support/memory-runs.ts';
 import { MemoryDifferences } from './differences.ts';
+import { createMemoryUsers } from '../support/memory-users.ts';
 
 type Pass = {
   readonly id: number;
@@ -51,6 +52,7 @@ class Polling {
 export class MemoryStore implements Store {
   readonly ledger: MemoryLedger;
   readonly runs: Store['runs'];
+  readonly users: Store['users'];
   /** Lines that were written outside of an outcome. */
   readonly journalLines: (JournalEntry & { readonly ident?: string })[] = [];
   /** The report that each source told last. */
@@ -79,6 +81,7 @@ export class MemoryStore implements Store {
       nowMs: () => clock.nowMs(),
     });
     this.held = this.ledger.heldTable.group;
+    this.users = createMemoryUsers(() => clock.nowMs());
     this.runs = new MemoryRuns(
       this.ledger,
       () => this.journalLines,

@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../../domain/json.ts';
 import { toLondonText } from '../../domain/london.ts';
 import type { RequestRow } from '../../domain/request.ts';
 import type { FieldState } from '../../domain/step.ts';
+import { restText } from '../../domain/vendor-state.ts';
 import type { Vendor, VendorStatus } from '../../vendors/vendor.ts';
 import { withVendorContext } from '../connections.ts';
 import { type Column, type Io, toCountOf, toJsonText, toTable } from '../io.ts';
@@ -333,20 +334,6 @@ function show(io: Io, options: StatusOptions, { vendor, status, test }: Shown): 
   if (test === null) return;
   if (test.status !== 'done') io.write(`\n${toRefusal(test)}\n`);
   else io.write(`\n${connectionText(vendor, test.result ?? {})}`);
-}
-
-/** Why a vendor that is enabled does not work, by code. */
-function restText(code: string, configName: string): string {
-  switch (code) {
-    case 'configuration':
-      return 'the configuration leaves it out';
-    case 'moved':
-      return `the address, centre or account is another one now; "${configName} enable" shows what that means`;
-    case 'desktop':
-      return `it is not certain that desktop synchronisation is off (${configName}.desktopSyncOff)`;
-    default:
-      return code;
-  }
 }
 
 /** The status as lines for a person. */

@@ -46,6 +46,7 @@ const directions: Readonly<Record<string, Direction>> = {
   store: adapter,
   redis: adapter,
   ops: adapter,
+  page: { ours: ['base', 'domain', 'ops'], types: ['vendor'], packages: null },
   config: { ours: ['base', 'domain', 'vendor-list'], types: ['vendor'], packages: null },
 };
 
@@ -65,12 +66,16 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   '@opentelemetry/resources': ['src/ops/tracer.ts'],
   '@opentelemetry/sdk-trace': ['src/ops/tracer.ts'],
   'prom-client': ['src/base/metrics.ts'],
-  fastify: ['src/ops/health.ts', 'simulators/'],
+  fastify: ['src/ops/health.ts', 'src/page/', 'simulators/'],
+  '@fastify/cookie': ['src/page/server.ts'],
+  '@fastify/helmet': ['src/page/server.ts'],
+  '@fastify/rate-limit': ['src/page/server.ts'],
+  '@fastify/static': ['src/page/server.ts'],
   undici: ['src/vendors/'],
   yaml: ['src/config/'],
   commander: ['src/cli/', 'stack/', 'simulators/'],
   'fast-xml-parser': ['src/vendors/smart-assessor/', 'simulators/'],
-  zod: ['src/base/setting.ts', 'src/config/', 'src/vendors/', 'simulators/'],
+  zod: ['src/base/setting.ts', 'src/config/', 'src/page/', 'src/vendors/', 'simulators/'],
 };
 
 /** Where a file belongs in the table above. */

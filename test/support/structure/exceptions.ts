@@ -13,6 +13,7 @@ export const testedExports: Exceptions = {
     'src/cli/vendor/enrol.ts#showEnrolled',
     'src/cli/vendor/enrol.ts#showPlan',
     'src/config/config.ts#toConfig',
+    'src/domain/run.ts#compareItem',
     'src/domain/schedule.ts#toLastDueAtMs',
     'src/drift/audit.ts#partOf',
     'src/drift/audit.ts#toDifferences',
