@@ -1,5 +1,5 @@
 // Plain JavaScript for the machine's own Node (18 or newer): installs the packages when they are missing or other than
-// the lock file says, then runs a program with the project's Node. Used by `npm test`, `npm run demo` and others.
+// the lock file says, builds the page when it is older than its sources, then runs a program with the project's Node. Used by `npm test`, `npm run demo` and others.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -48,7 +48,13 @@ if (installedFrom() !== wanted()) install();
 if (!existsSync(node))
   fail(`There is no Node package for ${process.platform} ${process.arch}: run with Node 24 yourself.`);
 
-const file = program.endsWith('.ts') ? path.join(root, program) : path.join(modules, '.bin', program);
+// The ops role serves the page, and the tests drive it.
+if (program !== 'page/build.mjs') {
+  const build = spawnSync(node, [path.join(root, 'page', 'build.mjs'), '--when-older'], { stdio: 'inherit' });
+  if (build.status !== 0) fail('The page could not be built; the reason is above.');
+}
+
+const file = /\.m?[jt]s$/.test(program) ? path.join(root, program) : path.join(modules, '.bin', program);
 const flags = ['--disable-warning=TimeoutNegativeWarning', '--disable-warning=ExperimentalWarning'];
 const run = spawn(node, [...flags, file, ...args], {
   cwd: root,

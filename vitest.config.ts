@@ -20,6 +20,7 @@ const measures = 'test/stack/redis-budget.test.ts';
  * | --- | --- | --- |
  * | 0 | alone | one file, the only one that may stop parts; mostly it waits |
  * | 0 | checks, fast | beside it, since they need nothing but Node; a check has a process of its own |
+ * | 0 | page | beside them: a browser, and the page over ports in memory |
  * | 1 | stack | two files at once on one stack, each with topics, databases and groups of its own |
  * | 2 | timed | by itself |
  */
@@ -68,6 +69,17 @@ export default defineConfig({
           // A process for each of two hundred files costs more than the tests do. None of them leaves anything behind.
           isolate: false,
           testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'page',
+          include: ['test/page/**/*.test.ts'],
+          globalSetup: ['test/page/build-first.ts'],
+          maxWorkers: '100%',
+          sequence: { groupOrder: 0 },
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

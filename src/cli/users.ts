@@ -78,11 +78,9 @@ function write(
   { json }: CommonOptions,
   made: { readonly name: string; readonly role?: UserRole; readonly password: string },
 ): void {
-  if (json) return io.write(toJsonText(made));
   const role = made.role === undefined ? '' : `  role      ${made.role}\n`;
-  io.write(
-    `  user      ${made.name}\n${role}  password  ${made.password}\nIt is shown once, and must be changed at the first sign-in.\n`,
-  );
+  const text = `  user      ${made.name}\n${role}  password  ${made.password}\nIt is shown once, and must be changed at the first sign-in.\n`;
+  io.write(json ? toJsonText(made) : text);
 }
 
 const columns: readonly Column<UserRow>[] = [

@@ -22,6 +22,10 @@ test('the types of every source fit: tsc finds nothing', async () => {
   expect(await complaintsOf('tsc', '--singleThreaded'), 'npm run types shows the same').toBe('');
 });
 
+test('the types of the page fit, which runs in a browser: tsc finds nothing', async () => {
+  expect(await complaintsOf('tsc', '--singleThreaded', '-p', 'page'), 'npm run types shows the same').toBe('');
+});
+
 test('every source is formatted and without lint: biome finds nothing', async () => {
   expect(await complaintsOf('biome', 'check', '--colors=off'), 'npm run format puts most of it right').toBe(
     '',

@@ -12,8 +12,8 @@ import type { VendorName } from '../../src/domain/vendor-name.ts';
 import { neverEnabled, type SwitchPlace, type VendorState } from '../../src/domain/vendor-state.ts';
 import { MemoryLedger } from '../support/memory-ledger.ts';
 import { MemoryRuns } from '../support/memory-runs.ts';
-import { MemoryDifferences } from './differences.ts';
 import { createMemoryUsers } from '../support/memory-users.ts';
+import { MemoryDifferences } from './differences.ts';
 
 type Pass = {
   readonly id: number;

@@ -75,8 +75,17 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   yaml: ['src/config/'],
   commander: ['src/cli/', 'stack/', 'simulators/'],
   'fast-xml-parser': ['src/vendors/smart-assessor/', 'simulators/'],
+  react: ['page/'],
+  '@mantine/core': ['page/'],
+  '@tanstack/react-query': ['page/'],
+  wouter: ['page/'],
+  vite: ['page/vite.config.ts'],
+  'playwright-core': ['test/page/'],
   zod: ['src/base/setting.ts', 'src/config/', 'src/page/', 'src/vendors/', 'simulators/'],
 };
+
+/** What the browser's part of the page and the server have in common. */
+const pageContract = 'src/page/api.ts';
 
 /** Where a file belongs in the table above. */
 export function placeOf(file: string): string {
@@ -122,6 +131,8 @@ function judgeOurs({ from, to, isType }: Import): string | null {
   if (isTest(to)) return here === 'demo' ? null : 'only tests and the demo import tests';
   if (there === 'main') return 'nothing imports src/main.ts';
   if (there === 'cli') return here === 'cli' || here === 'main' ? null : 'only src/main.ts imports cli';
+  if (here === 'page' && !from.startsWith('src/') && to.startsWith('src/'))
+    return to === pageContract && isType ? null : `the page knows the types of ${pageContract} alone`;
   if (!from.startsWith('src/')) {
     return to.startsWith('src/') && !(here === 'demo' && isType) ? `${here} knows nothing of src` : null;
   }

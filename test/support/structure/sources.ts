@@ -8,7 +8,7 @@ const root = path.resolve(import.meta.dirname, '../../..');
 
 /** Every TypeScript source of the project; what is generated is left out. */
 export function readSources(): Source[] {
-  return globSync('{src,stack,simulators,schemas,monitoring,demo,test}/**/*.ts', { cwd: root })
+  return globSync('{src,stack,simulators,schemas,monitoring,demo,test,page}/**/*.{ts,tsx}', { cwd: root })
     .filter((file) => !file.includes('/generated/') && !file.includes('node_modules'))
     .toSorted()
     .map((file) => ({ path: file, text: readFileSync(path.join(root, file), 'utf8') }));
