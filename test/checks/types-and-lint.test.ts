@@ -23,7 +23,9 @@ test('the types of every source fit: tsc finds nothing', async () => {
 });
 
 test('the types of the page fit, which runs in a browser: tsc finds nothing', async () => {
-  expect(await complaintsOf('tsc', '--singleThreaded', '-p', 'page'), 'npm run types shows the same').toBe('');
+  expect(await complaintsOf('tsc', '--singleThreaded', '-p', 'page'), 'npm run types shows the same').toBe(
+    '',
+  );
 });
 
 test('every source is formatted and without lint: biome finds nothing', async () => {
