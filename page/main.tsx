@@ -20,6 +20,8 @@ const theme = createTheme({
       defaultProps: {
         lockScroll: false,
         closeButtonProps: { 'aria-label': 'Close' },
+        // At once: a person who types fast must not type past it.
+        transitionProps: { duration: 0 },
         // A dialog's head is no banner of the document.
         attributes: { header: { role: 'presentation' } },
       },

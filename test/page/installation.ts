@@ -61,6 +61,7 @@ export function aStatus(change: Partial<VendorStatus> = {}): VendorStatus {
     settings: {},
     lastSynchronisedAtMs: Date.UTC(2026, 0, 15, 3, 41),
     synchronisingSinceMs: null,
+    cautiousSinceMs: null,
     syncDueSinceMs: null,
     approvedPlan: null,
     warningsOpen: [],

@@ -203,6 +203,7 @@ describe('waiting', () => {
     await tabTo(/^Leave it: 00017/);
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor();
+    await page.locator('textarea:focus').waitFor();
     await page.keyboard.type('has left the company');
     await tabTo(/^Leave it$/);
     await page.keyboard.press('Enter');
