@@ -7,7 +7,7 @@ import { read } from './client.ts';
 import { CommandProgress, useCommand } from './command.tsx';
 import { type Line, pollMs, useNow } from './live.ts';
 import { Age, Empty, Failure, Loading, Sentence, View } from './parts.tsx';
-import { countText } from './words.ts';
+import { countText, subjectText } from './words.ts';
 
 type HeldRecord = HeldRecords['records'][number];
 
@@ -57,8 +57,7 @@ export function HeldView({
   );
   if (held.data === undefined || groups.data === undefined)
     return (
-      <View title={`Waiting: ${title}`}>
-        {back}
+      <View title={`Waiting: ${title}`} back={back}>
         {held.error === null ? <Loading /> : <Failure error={held.error} />}
       </View>
     );
@@ -75,8 +74,7 @@ export function HeldView({
     setChosen(next);
   };
   return (
-    <View title={`Waiting: ${title}`}>
-      {back}
+    <View title={`Waiting: ${title}`} back={back}>
       {group === undefined ? (
         <>
           <Sentence>Nothing waits for this reason any more.</Sentence>
@@ -149,7 +147,7 @@ export function HeldView({
                   {mayAct ? (
                     <td>
                       <Checkbox
-                        aria-label={`Choose ${record.ident}, ${record.subject}`}
+                        aria-label={`Choose ${record.ident}, ${subjectText(record.subject)}`}
                         checked={chosen.has(record.id)}
                         onChange={() => toggle(record.id)}
                       />
@@ -158,7 +156,7 @@ export function HeldView({
                   <td data-label="Learner" className="narrow">
                     {record.ident === '' ? '–' : record.ident}
                   </td>
-                  <td data-label="About">{record.subject}</td>
+                  <td data-label="About">{subjectText(record.subject)}</td>
                   <td data-label="Reason">{record.sentence}</td>
                   <td data-label="Tries" className="number narrow">
                     {record.tries}
@@ -171,7 +169,7 @@ export function HeldView({
                       <Button
                         variant="default"
                         size="compact-sm"
-                        aria-label={`Leave it: ${record.ident}, ${record.subject}`}
+                        aria-label={`Leave it: ${record.ident}, ${subjectText(record.subject)}`}
                         onClick={() => setLeaving(record)}
                       >
                         Leave it
@@ -225,7 +223,7 @@ function LeftNote({
   return (
     <Group gap="sm" role="status">
       <Text size="sm">
-        {record.ident}, {record.subject} is left.
+        {record.ident}, {subjectText(record.subject)} is left.
       </Text>
       <Button size="compact-sm" variant="default" loading={isBusy} onClick={() => onUndo(record.id)}>
         Undo, and try it again
@@ -262,8 +260,8 @@ function LeaveDialog({
       >
         <Stack gap="md">
           <Text>
-            {record?.ident}, {record?.subject}: nothing is sent for this until the record changes in PICS. You
-            can take it back.
+            {record?.ident}, {subjectText(record?.subject ?? '')}: nothing is sent for this until the record
+            changes in PICS. You can take it back.
           </Text>
           <Textarea
             label="Why"

@@ -31,6 +31,8 @@ export function HomeView({ line }: { readonly line: Line }) {
   const shown = vendors.filter(
     ({ isEnabled, lastSynchronisedAtMs }) => isEnabled || lastSynchronisedAtMs !== null,
   );
+  // What the sentences above say is not said twice.
+  const said = vendors.filter(({ isEnabled }) => isEnabled).map(({ title }) => faultOf(title, parts));
   return (
     <View title="Home">
       <Stack gap="xs">
@@ -47,7 +49,7 @@ export function HomeView({ line }: { readonly line: Line }) {
       {shown.map((vendor) => (
         <Way key={vendor.name} vendor={vendor} parts={parts} />
       ))}
-      <Faults parts={parts} nowMs={nowMs} />
+      <Faults parts={parts.filter((part) => !said.includes(part))} nowMs={nowMs} />
       <Stack gap="xs">
         <Title order={2} size="h4">
           Waiting for you
@@ -106,8 +108,7 @@ function VendorSentence({
 }) {
   const { title, isEnabled, rests, learners, lastSynchronisedAtMs, tookMs, synchronisingSinceMs, warnings } =
     vendor;
-  const common = parts.filter(({ measure }) => measure === 'capture');
-  const fault = [...partsOf(title, parts), ...common].find(({ isWell }) => !isWell);
+  const fault = faultOf(title, parts);
   const facts = [
     learners === null ? null : countText(learners, 'linked learner'),
     synchronisingSinceMs !== null
@@ -125,7 +126,7 @@ function VendorSentence({
       ? `${title}: nothing has been measured yet.`
       : fault === undefined
         ? `${title} is in step. ${facts.join('; ')}.`
-        : `${title} is not in step${fault.sinceMs === null ? '' : ` since ${timeText(fault.sinceMs, nowMs)}`}: ${fault.what} is ${statusWord(fault)}. ${fault.advice}`;
+        : `${title} is not in step${fault.sinceMs === null ? '' : ` since ${timeText(fault.sinceMs, nowMs)}`}: ${partText(fault)}: ${statusWord(fault)}.`;
   return (
     <Stack gap={4}>
       <Group gap="xs" wrap="nowrap" align="flex-start">
@@ -146,7 +147,10 @@ function VendorSentence({
             />
           )
         ) : null}
-        <Sentence isBad={isBad}>{state}</Sentence>
+        <Stack gap={2}>
+          <Sentence isBad={isBad}>{state}</Sentence>
+          {isBad && fault !== undefined ? <Text>{fault.advice}</Text> : null}
+        </Stack>
       </Group>
       {isEnabled
         ? warnings.map(({ id, text }) => (
@@ -157,6 +161,20 @@ function VendorSentence({
         : null}
     </Stack>
   );
+}
+
+/** The first line of a vendor's way, or of the capture, that is not well. */
+function faultOf(title: string, parts: readonly Part[]): Part | undefined {
+  const common = parts.filter(({ measure }) => measure === 'capture');
+  return [...common, ...partsOf(title, parts)].find(({ isWell }) => !isWell);
+}
+
+/** What a line of `lag` is about, for people. */
+function partText({ what }: Part): string {
+  const [measure = '', name = ''] = what.split(': ');
+  if (measure === 'queue') return `what goes from ${name}`;
+  if (measure === 'freshness') return `how fast changes go from ${name}`;
+  return what;
 }
 
 function statusWord({ status }: Part): string {
@@ -234,21 +252,21 @@ function Leg({
     <li className={part.isWell ? 'leg' : 'leg bad'}>
       {part.isWell ? null : <IconAlertTriangle size={14} aria-label="Not well:" />} {toText(part)}
       <span className="line" />
-      <Text size="xs" c="dimmed" span>
+      <Text size="xs" c="dimmed" span display="block">
         {part.isWell ? (then === undefined ? ' ' : freshText(then)) : statusWord(part)}
       </Text>
     </li>
   );
 }
 
-/** What is not well and is no vendor's own, each with what to do. */
+/** What is not well besides, each with what to do. */
 function Faults({ parts, nowMs }: { readonly parts: readonly Part[]; readonly nowMs: number }) {
   const faults = parts.filter(({ isWell }) => !isWell);
   if (faults.length === 0) return null;
   return (
     <Stack gap="xs">
       <Title order={2} size="h4">
-        Not well
+        Also not well
       </Title>
       <table className="rows">
         <thead>

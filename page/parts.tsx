@@ -6,15 +6,27 @@ import { ageText, wholeTimeText } from './words.ts';
 /* What every view has: its title and first sentence, ages, and the states in which there is nothing to show. */
 
 /** The title in the document's head too, so that a list of tabs tells the views apart. */
-export function View({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+export function View({
+  title,
+  back,
+  children,
+}: {
+  readonly title: string;
+  /** A link to the view above. */
+  readonly back?: ReactNode;
+  readonly children: ReactNode;
+}) {
   useEffect(() => {
     document.title = `${title} · pics-sync`;
   }, [title]);
   return (
     <Stack gap="lg" component="section" aria-label={title}>
-      <Title order={1} size="h3">
-        {title}
-      </Title>
+      <div>
+        {back}
+        <Title order={1} size="h3">
+          {title}
+        </Title>
+      </div>
       {children}
     </Stack>
   );

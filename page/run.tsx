@@ -8,7 +8,16 @@ import { CommandProgress, useCommand } from './command.tsx';
 import { type Line, pollMs, useNow } from './live.ts';
 import { Age, Empty, Failure, Loading, Sentence, View } from './parts.tsx';
 import { RunProgress } from './runs.tsx';
-import { ageText, countText, lineWords, runStateWords, runWords, timeText } from './words.ts';
+import {
+  ageText,
+  countText,
+  fieldText,
+  lineText,
+  runStateWords,
+  runWords,
+  subjectText,
+  timeText,
+} from './words.ts';
 
 /** One run: what it would do, its steps, how far it is, and learner by learner what was planned and what became of it. */
 export function RunView({ me, id, line }: { readonly me: Me; readonly id: string; readonly line: Line }) {
@@ -38,8 +47,7 @@ export function RunView({ me, id, line }: { readonly me: Me; readonly id: string
   );
   if (run.data === undefined)
     return (
-      <View title={`Run ${id}`}>
-        {back}
+      <View title={`Run ${id}`} back={back}>
         {run.error === null ? <Loading /> : <Failure error={run.error} />}
       </View>
     );
@@ -47,11 +55,12 @@ export function RunView({ me, id, line }: { readonly me: Me; readonly id: string
   const { vendor, plan, steps } = data;
   const mayAct = me.role !== 'viewer';
   return (
-    <View title={`${runWords[data.kind] ?? data.kind} ${data.id}`}>
-      {back}
+    <View title={`${runWords[data.kind] ?? data.kind} ${data.id}`} back={back}>
       <Sentence isBad={data.state === 'failed'}>{toSentence(data, nowMs)}</Sentence>
       {data.sentence === null ? null : <Text>{data.sentence}</Text>}
-      {plan === null || data.state === 'done' ? null : <PlanText plan={plan} nowMs={nowMs} />}
+      {plan === null || data.state === 'done' ? null : (
+        <PlanText plan={plan} title={data.vendorTitle} nowMs={nowMs} />
+      )}
       {data.startedAtMs === null ? null : <RunProgress run={data} />}
       {mayAct ? (
         <Group gap="sm">
@@ -93,10 +102,17 @@ export function RunView({ me, id, line }: { readonly me: Me; readonly id: string
         so far.
       </Text>
       <Stack gap="xs">
-        <Title order={2} size="h4">
-          Learner by learner
-        </Title>
-        <Items items={items} isPlanned={plan !== null} />
+        <Group justify="space-between">
+          <Title order={2} size="h4">
+            Learner by learner
+          </Title>
+          {plan === null ? null : (
+            <Anchor href={`/api/runs/${data.id}/report.csv`} download size="sm">
+              Download as CSV
+            </Anchor>
+          )}
+        </Group>
+        <Items items={items} title={data.vendorTitle} isPlanned={plan !== null} />
       </Stack>
     </View>
   );
@@ -124,21 +140,30 @@ function leftText({ items, done, failed, startedAtMs }: Run, nowMs: number): str
   return `, about ${ageText(((nowMs - startedAtMs) / settled) * (items - settled))} left`;
 }
 
-function PlanText({ plan, nowMs }: { readonly plan: NonNullable<Run['plan']>; readonly nowMs: number }) {
+function PlanText({
+  plan,
+  title,
+  nowMs,
+}: {
+  readonly plan: NonNullable<Run['plan']>;
+  readonly title: string;
+  readonly nowMs: number;
+}) {
   const counts = Object.entries(plan.counts).filter(([, count]) => count > 0);
   return (
     <Stack gap="xs">
       <Text>
-        {counts.length === 0 ? 'It would change nothing.' : 'It would leave these records:'} {plan.equal} of{' '}
-        {countText(plan.learners, 'learner')} are equal on both sides
-        {plan.unlinked === 0 ? '' : `, ${plan.unlinked} have no link`}. About {countText(plan.calls, 'call')},{' '}
-        {plan.minutes} min at the share of the budget that runs have.
+        {plan.equal} of {countText(plan.learners, 'learner')} are equal on both sides
+        {plan.unlinked === 0 ? '' : `, ${plan.unlinked} have no link`}.{' '}
+        {counts.length === 0
+          ? 'Nothing would be changed.'
+          : `What is planned takes about ${countText(plan.calls, 'call')}, ${plan.minutes} min at the share of the budget that runs have:`}
       </Text>
       {counts.length === 0 ? null : (
-        <List size="sm" spacing={2}>
+        <List spacing={2}>
           {counts.map(([does, count]) => (
             <List.Item key={does}>
-              {count} {lineWords[does] ?? does}
+              {countText(count, 'record')}: {lineText(does, title)}
             </List.Item>
           ))}
         </List>
@@ -208,8 +233,10 @@ type ItemsQuery = ReturnType<typeof useInfiniteQuery<RunItems>>;
 
 function Items({
   items,
+  title,
   isPlanned,
 }: {
+  readonly title: string;
   readonly items: Pick<ItemsQuery, 'error' | 'hasNextPage' | 'isFetchingNextPage' | 'fetchNextPage'> & {
     readonly data: { readonly pages: readonly RunItems[] } | undefined;
   };
@@ -234,7 +261,7 @@ function Items({
             <th scope="col">What</th>
             <th scope="col">Of</th>
             <th scope="col">Fields</th>
-            <th scope="col">Came to</th>
+            <th scope="col">Result</th>
           </tr>
         </thead>
         <tbody>
@@ -244,13 +271,13 @@ function Items({
                 <td data-label="Learner" className="narrow">
                   {ident}
                 </td>
-                <td data-label="What">{line === null ? '–' : (lineWords[line.does] ?? line.does)}</td>
-                <td data-label="Of">{line === null ? '–' : line.subject}</td>
+                <td data-label="What">{line === null ? '–' : lineText(line.does, title)}</td>
+                <td data-label="Of">{line === null ? '–' : subjectText(line.subject)}</td>
                 <td data-label="Fields">
-                  {line === null || line.fields.length === 0 ? '–' : line.fields.join(', ')}
+                  {line === null || line.fields.length === 0 ? '–' : line.fields.map(fieldText).join(', ')}
                 </td>
                 <td
-                  data-label="Came to"
+                  data-label="Result"
                   className={line?.end === 'not done' || sentence !== null ? 'bad' : undefined}
                 >
                   {sentence ?? line?.end ?? '–'}

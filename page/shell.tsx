@@ -26,12 +26,13 @@ import {
   IconSun,
   IconUser,
 } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect } from 'react';
 import { useLocation } from 'wouter';
-import type { Me } from '../src/page/api.ts';
-import { send } from './client.ts';
-import { type Line, useNow } from './live.ts';
-import { timeText } from './words.ts';
+import type { HeldGroup, Me } from '../src/page/api.ts';
+import { read, send } from './client.ts';
+import { type Line, pollMs, useNow } from './live.ts';
+import { countText, timeText } from './words.ts';
 
 /** What stands around every view: where to go, who is signed in, whether what is shown is live; and the keys. */
 
@@ -76,6 +77,12 @@ export function Shell({
   readonly onSignedOut: () => void;
   readonly children: ReactNode;
 }) {
+  const { data: groups } = useQuery<readonly HeldGroup[]>({
+    queryKey: ['waiting'],
+    queryFn: () => read('/api/waiting'),
+    refetchInterval: pollMs(line),
+  });
+  const waiting = (groups ?? []).reduce((sum, { count }) => sum + count, 0);
   const [path, goTo] = useLocation();
   const [isOpen, { toggle, close }] = useDisclosure(false);
   const [areKeysShown, keys] = useDisclosure(false);
@@ -174,6 +181,7 @@ export function Shell({
               href={to}
               label={label}
               leftSection={<Icon size={18} aria-hidden />}
+              rightSection={to === '/waiting' && waiting > 0 ? <Badge count={waiting} /> : null}
               active={isHere}
               aria-current={isHere ? 'page' : undefined}
               onClick={(event) => {
@@ -217,6 +225,15 @@ export function Shell({
         </table>
       </Modal>
     </AppShell>
+  );
+}
+
+/** How many records wait for a person. */
+function Badge({ count }: { readonly count: number }) {
+  return (
+    <Text size="xs" span aria-label={countText(count, 'record')}>
+      {count > 999 ? '999+' : count}
+    </Text>
   );
 }
 

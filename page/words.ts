@@ -49,17 +49,42 @@ export const runStateWords: Readonly<Record<string, string>> = {
   failed: 'failed',
 };
 
-/** What a line of a plan does, after its count. */
-export const lineWords: Readonly<Record<string, string>> = {
-  create: 'created at the vendor',
-  update: 'changed at the vendor',
-  pull: 'changed in PICS',
-  insert: 'added to PICS',
-  link: 'linked',
-  unlink: 'unlinked',
-  held: 'left to a person',
-  noted: 'left different by a rule',
+/** What a line of a plan does, with the vendor's name. */
+export function lineText(does: string, vendorTitle: string): string {
+  const words: Readonly<Record<string, string>> = {
+    create: `create at ${vendorTitle}`,
+    update: `change at ${vendorTitle}`,
+    pull: 'change in PICS',
+    insert: 'add to PICS',
+    link: 'link',
+    unlink: 'take the link away',
+    held: 'leave to a person',
+    noted: 'leave different, by a rule',
+  };
+  return words[does] ?? does;
+}
+
+const subjectWords: Readonly<Record<string, string>> = {
+  aim: 'Qualification',
+  'learning-aim': 'Qualification',
+  'learner-course': 'Course',
+  placement: 'Organisation',
+  employer: 'Organisation',
+  assessor: 'Officer',
 };
+
+/** `review:501` as people read it: `Review 501`. */
+export function subjectText(subject: string): string {
+  const [kind = '', ...rest] = subject.split(':');
+  if (rest.length === 0) return subject;
+  const word = subjectWords[kind] ?? `${kind.charAt(0).toUpperCase()}${kind.slice(1).replaceAll('-', ' ')}`;
+  return `${word} ${rest.join(':')}`;
+}
+
+/** `registrationNumber` as people read it: `registration number`. */
+export function fieldText(field: string): string {
+  return field.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
+}
 
 export const commandWords: Readonly<Record<string, string>> = {
   new: 'Waiting for a process to take it up',

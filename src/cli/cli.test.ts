@@ -146,6 +146,11 @@ test.each<[string[], RegExp]>([
   ],
   [['tail'], /^Missing required argument 'topic'\. See --help\.\n$/],
   [['lag', '--jsn'], /^Unknown option '--jsn'\. \(?Did you mean --json\?\)? See --help\.\n$/],
+  [['users', 'add', 'Ann Lee'], /"Ann Lee" cannot be the name of a user: it has 2 to 64 letters/],
+  [
+    ['users', 'add', 'ann', '--role', 'boss'],
+    /There is no role "boss" of a user\. Known: viewer, operator, admin\./,
+  ],
   [
     ['lag', '--config', 'nowhere.yaml'],
     /The settings file .*nowhere\.yaml does not exist\. Copy pics-sync\.example/,
@@ -169,6 +174,7 @@ test.each<[string[], RegExp]>([
     /^Kafka Connect does not answer at http:\/\/127\.0\.0\.1:\d+ \(ECONNREFUSED\)\.\n$/,
   ],
   [['drift', 'list'], /Nothing answers at this address\./],
+  [['users', 'list'], /^The sync database: Nothing answers at this address\./],
   [['report', 'long-breaks', '--vendor', 'onefile'], /Nothing answers at this address\./],
   [['store', 'migrate'], /Nothing answers at this address\./],
 ])('%j without a server is one sentence without secrets, with exit code 1', async (argv, sentence) => {

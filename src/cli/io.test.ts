@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toCsv } from './io.ts';
+import { toCsv } from '../domain/csv.ts';
 
 test.each<[string, string | number | null, string]>([
   ['a text', 'Berg', 'Berg'],

@@ -76,19 +76,6 @@ export function toTable<Row>(columns: readonly Column<Row>[], rows: readonly Row
   return `${[titles, toLine(widths.map((width) => '-'.repeat(width))), ...cells.map(toLine)].join('\n')}\n`;
 }
 
-/**
- * Formats lines of comma-separated values (RFC 4180). A text that a spreadsheet would take for a formula begins with an
- * apostrophe: names and codes are typed by people.
- */
-export function toCsv(lines: readonly (readonly (string | number | null)[])[]): string {
-  const toCell = (value: string | number | null): string => {
-    if (value === null || typeof value === 'number') return String(value ?? '');
-    const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  return lines.map((line) => `${line.map(toCell).join(',')}\r\n`).join('');
-}
-
 /** Formats one JSON document for programs, with bigints as text. */
 export function toJsonText(value: unknown): string {
   return `${JSON.stringify(value, (_name, inner) => (typeof inner === 'bigint' ? String(inner) : inner), 2)}\n`;

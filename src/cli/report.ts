@@ -2,11 +2,12 @@ import type { Command } from 'commander';
 import { Fault, usageFault } from '../base/fault.ts';
 import type { Config } from '../config/config.ts';
 import { findNearest } from '../config/faults.ts';
+import { toCsv } from '../domain/csv.ts';
 import { type ProviderReport, type ReportRow, reports } from '../drift/reports.ts';
 import { allVendors } from '../vendors/all.ts';
 import type { Vendor } from '../vendors/vendor.ts';
 import { withVendorContext } from './connections.ts';
-import { type Column, type Io, toCountOf, toCsv, toJsonText, toTable } from './io.ts';
+import { type Column, type Io, toCountOf, toJsonText, toTable } from './io.ts';
 import { type CommonOptions, loadConfig, toWholeNumber, withCommonOptions } from './options.ts';
 import { toVendor } from './request.ts';
 

@@ -3,12 +3,13 @@ import type { Command } from 'commander';
 import { Fault, usageFault } from '../base/fault.ts';
 import { pollFor } from '../base/sleep.ts';
 import type { Config } from '../config/config.ts';
+import { toCsv } from '../domain/csv.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { endedStates, type Run, type RunItem, type RunKind, runKinds } from '../domain/run.ts';
 import { type VendorName, vendorWords } from '../domain/vendor-name.ts';
 import { listRunItems, listRuns, readRun } from '../store/runs.ts';
 import { withStore } from './connections.ts';
-import { type Io, toCsv, toJsonText, toTable } from './io.ts';
+import { type Io, toJsonText, toTable } from './io.ts';
 import { addGroup, type CommonOptions, loadConfig, toWholeNumber, withCommonOptions } from './options.ts';
 import { createProgress, type Progress } from './progress.ts';
 import {

@@ -1,3 +1,4 @@
+import { toCsv } from '../domain/csv.ts';
 import type { HeldCount, HeldRow } from '../domain/held.ts';
 import { messageOf } from '../domain/messages.ts';
 import type { Store } from '../domain/ports.ts';
@@ -97,7 +98,7 @@ export async function readWaiting({ store, vendors }: ReadPorts): Promise<readon
     vendor,
     vendorTitle: titleOf(vendor, vendors),
     code,
-    sentence: messageOf(code, { vendor }),
+    sentence: generalSentence(code, vendor),
     count,
     oldestSinceMs,
   }));
@@ -121,8 +122,23 @@ export async function readHeld(
 
 function toRecord(row: HeldRow, seesNames: boolean): HeldRecords['records'][number] {
   const { id, ident, subject, code, vendor, params, tries, sinceMs } = row;
-  const sentence = messageOf(code, seesNames ? { vendor, ...params } : { vendor });
+  const sentence = seesNames ? messageOf(code, { vendor, ...params }) : generalSentence(code, vendor);
   return { id, ident, subject, sentence, tries, sinceMs };
+}
+
+/** What stands in a sentence in the place of the values of one record. */
+const general: Readonly<Record<string, string>> = {
+  name: 'this learner',
+  what: 'this record',
+  kind: 'record',
+  reference: 'this qualification',
+  message: 'its own words stand with each record',
+  ids: 'shown with each record',
+};
+
+/** The reason for all records that have it. A gap without a general word is left out with what only it needs. */
+function generalSentence(code: string, vendor: VendorName): string {
+  return messageOf(code, { ...general, vendor }).replaceAll(' (…)', '');
 }
 
 export async function readRuns({ store, vendors }: ReadPorts): Promise<readonly RunSummary[]> {
@@ -169,6 +185,37 @@ export async function readRunItems(
     items: shown.map(toItem),
     next: items.length > pageLimit ? (shown.at(-1)?.ident ?? null) : null,
   };
+}
+
+const reportTitles = ['ident', 'does', 'subject', 'fields', 'end'] as const;
+
+/** The whole report as comma-separated values, page by page, so that a large run takes no more memory than a small one. */
+export async function* readRunReport(
+  { store }: Pick<ReadPorts, 'store'>,
+  id: number,
+): AsyncGenerator<string, void, undefined> {
+  yield toCsv([reportTitles]);
+  let afterIdent: string | null = null;
+  for (;;) {
+    const items: readonly RunItem[] = await store.runs.listItems(
+      id,
+      { onlyWithLines: true },
+      { afterIdent, limit: 500 },
+    );
+    yield toCsv(
+      items.flatMap((item) =>
+        endsOf(item).map(({ does, subject, fields, end }) => [
+          item.ident,
+          does,
+          subject,
+          fields.join(' '),
+          end === 'failed' ? (item.code ?? end) : end,
+        ]),
+      ),
+    );
+    afterIdent = items.at(-1)?.ident ?? null;
+    if (afterIdent === null) return;
+  }
 }
 
 function toItem(item: RunItem): RunItemView {

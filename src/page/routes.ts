@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Log } from '../base/log.ts';
@@ -31,6 +32,7 @@ import {
   readHome,
   readRun,
   readRunItems,
+  readRunReport,
   readRuns,
   readWaiting,
   toCommandState,
@@ -158,6 +160,15 @@ function addViews(api: FastifyInstance, ports: PagePorts): void {
     if (at === null || query === null) return reply;
     if ((await store.runs.read(at.id)) === null) return refuse(reply, 404, noRun(at.id));
     return readRunItems(ports, at.id, query.after);
+  });
+  api.get('/api/runs/:id/report.csv', async (request, reply) => {
+    const at = read(runPath, request.params, reply);
+    if (at === null) return reply;
+    if ((await store.runs.read(at.id)) === null) return refuse(reply, 404, noRun(at.id));
+    return reply
+      .type('text/csv; charset=utf-8')
+      .header('content-disposition', `attachment; filename="run-${at.id}.csv"`)
+      .send(Readable.from(readRunReport(ports, at.id)));
   });
 }
 

@@ -1,8 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createPageWorld, createVisit, ownPassword, type PageWorld } from '../../test/support/page-world.ts';
+import { certificate, key } from '../../test/support/tls-certificate.ts';
 import { createLog } from '../base/log.ts';
 
 const closers: (() => Promise<unknown>)[] = [];
@@ -192,16 +195,18 @@ describe('what is refused', () => {
     '/api/live',
   ];
 
-  test.each([...views, '/api/runs/1/items', '/api/commands/9f0b6a52-0c55-4a0e-9b3f-000000000000'])(
-    '%s without a session',
-    async (url) => {
-      const world = await setup();
-      const reply = await createVisit(world).call('GET', url);
-      expect([reply.statusCode, reply.json().code]).toEqual([401, 'SIGNED_OUT']);
-      const forged = { cookie: 'picsync_session=forged' };
-      expect((await createVisit(world).call('GET', url, { headers: forged })).statusCode).toBe(401);
-    },
-  );
+  test.each([
+    ...views,
+    '/api/runs/1/items',
+    '/api/runs/1/report.csv',
+    '/api/commands/9f0b6a52-0c55-4a0e-9b3f-000000000000',
+  ])('%s without a session', async (url) => {
+    const world = await setup();
+    const reply = await createVisit(world).call('GET', url);
+    expect([reply.statusCode, reply.json().code]).toEqual([401, 'SIGNED_OUT']);
+    const forged = { cookie: 'picsync_session=forged' };
+    expect((await createVisit(world).call('GET', url, { headers: forged })).statusCode).toBe(401);
+  });
 
   test('a command of a viewer, who calls the address of operators; it is recorded', async () => {
     const world = await setup();
@@ -342,6 +347,31 @@ describe('the files', () => {
 });
 
 describe('from where it can be reached', () => {
+  test('with a certificate the port speaks https alone, and the cookie is sent over TLS alone', async () => {
+    const { server } = await setup({ host: '0.0.0.0', tls: { cert: certificate, key } });
+    const address = await server.listen({ host: '127.0.0.1', port: 0 });
+    const { port } = new URL(address);
+    const origin = `https://localhost:${port}`;
+    const body = JSON.stringify({ name: 'olaf', password: ownPassword });
+    const reply = await new Promise<IncomingMessage>((resolve, reject) => {
+      const headers = { host: `localhost:${port}`, origin, 'content-type': 'application/json' };
+      const options = {
+        host: '127.0.0.1',
+        port,
+        path: '/api/sign-in',
+        method: 'POST',
+        headers,
+        ca: certificate,
+      };
+      request({ ...options, servername: 'localhost' }, resolve)
+        .on('error', reject)
+        .end(body);
+    });
+    expect(reply.statusCode).toBe(204);
+    expect(String(reply.headers['set-cookie'])).toMatch(/HttpOnly; Secure; SameSite=Strict/);
+    await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow();
+  });
+
   test('a public address without TLS or proxy is refused with a sentence; metrics are served', async () => {
     const { server } = await setup({ host: '0.0.0.0' });
     const reply = await server.inject('/');

@@ -175,10 +175,33 @@ describe('runs', () => {
     });
   });
 
+  test('its report is a file for a spreadsheet, of whole pages of the store', async () => {
+    const { world, id } = await withRun();
+    const line = { does: 'create', subject: 'review:1', fields: [], blank: [], code: null } as const;
+    const planned = { lines: [line], calls: 1, reads: 0, isLinked: true };
+    const idents = Array.from({ length: 1_200 }, (_, n) => String(20_000 + n));
+    await world.store.runs.addItems(id, [
+      ...idents.map((ident) => ({ ident, planned })),
+      { ident: '=1+1', planned },
+    ]);
+    const reply = await (await visit(world, 'vera')).call('GET', `/api/runs/${id}/report.csv`);
+    expect(reply.headers).toMatchObject({
+      'content-type': 'text/csv; charset=utf-8',
+      'content-disposition': `attachment; filename="run-${id}.csv"`,
+      'cache-control': 'no-store',
+    });
+    const lines = reply.body.trimEnd().split('\r\n');
+    expect(lines.slice(0, 2)).toEqual(['ident,does,subject,fields,end', '00017,update,aim:1,number,planned']);
+    expect(lines).toHaveLength(1_203);
+    expect(new Set(lines).size).toBe(1_203);
+    expect(reply.body).toContain("'=1+1,create");
+  });
+
   test('one that is not there, and a number that is none', async () => {
     const browser = await visit(await setup(), 'vera');
     expect((await browser.call('GET', '/api/runs/7')).json().code).toBe('NO_RUN');
     expect((await browser.call('GET', '/api/runs/7/items')).json().code).toBe('NO_RUN');
+    expect((await browser.call('GET', '/api/runs/7/report.csv')).json().code).toBe('NO_RUN');
     expect((await browser.call('GET', '/api/runs/x')).json().code).toBe('BAD_REQUEST');
   });
 });

@@ -83,6 +83,8 @@ journal as (delete from sync.journal where ident = $1 returning 1),
 intents as (delete from sync.intent where ident = $1 returning 1),
 enrolments as (delete from sync.enrolment where ident = $1 returning 1),
 differences as (delete from sync.difference where ident = $1 returning 1),
+audits as (
+  update sync.page_audit set idents = array_remove(idents, $1) where idents @> array[$1::text] returning 1),
 postponed as (delete from sync.postponed where ident = $1 returning 1),
 renamings as (
   delete from sync.renaming r
@@ -91,7 +93,7 @@ select (select count(*) from shadows)::integer as shadow, (select count(*) from 
   (select count(*) from held)::integer as held, (select count(*) from journal)::integer as journal,
   (select count(*) from intents)::integer as intent, (select count(*) from enrolments)::integer as enrolment,
   (select count(*) from postponed)::integer as postponed, (select count(*) from renamings)::integer as renaming,
-  (select count(*) from differences)::integer as difference`;
+  (select count(*) from differences)::integer as difference, (select count(*) from audits)::integer as page_audit`;
   const [row] = await runStatement<Record<string, number>>(db, { name: 'erase-person', text }, [
     ident,
     JSON.stringify(records),

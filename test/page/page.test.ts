@@ -134,7 +134,9 @@ describe('home', () => {
     await see(page, /OneFile is in step\./);
     await see(page, 'Smart Assessor is not enabled.');
     served.setStanding(aStanding(stalledRows(Date.now() - 600_000)));
-    await page.getByText(/OneFile is not in step since .* is stalled/).waitFor({ timeout: 2_000 });
+    await page
+      .getByText(/OneFile is not in step since .*: what goes from PICS to OneFile: stalled/)
+      .waitFor({ timeout: 2_000 });
     await see(page, '431 records wait, oldest 15 min');
     served.setStanding(aStanding(wellRows()));
     await see(page, /OneFile is in step\./);
@@ -168,7 +170,7 @@ describe('waiting', () => {
     await see(page, '123 records wait for a decision, for 3 reasons.');
     await page.getByRole('link', { name: /No assessor for/ }).click();
     await see(page, /No assessor for Ada Byron \(00017\)/);
-    await page.getByLabel('Choose 00017, review:00017').check();
+    await page.getByLabel('Choose 00017, Review 00017').check();
     await press(page, 'Try 1 record again');
     await see(page, 'The command was carried out.');
     await page.getByText(/Ada Byron/).waitFor({ state: 'detached' });
@@ -207,7 +209,7 @@ describe('waiting', () => {
     await page.keyboard.type('has left the company');
     await tabTo(/^Leave it$/);
     await page.keyboard.press('Enter');
-    await see(page, '00017, review:00017 is left.');
+    await see(page, '00017, Review 00017 is left.');
     expect(await served.store.held.list({ state: 'skipped' })).toMatchObject([
       { ident: '00017', reason: 'has left the company', by: 'olaf (page)' },
     ]);
@@ -257,7 +259,7 @@ describe('runs', () => {
     await see(page, '1 plan waits for approval.');
     await page.getByRole('link', { name: `Replay of changes ${id}` }).click();
     await see(page, 'This plan for OneFile waits for approval. It concerns 3 learners.');
-    await see(page, 'review:501');
+    await see(page, 'Review 501');
     await press(page, 'Approve …');
     await page.getByRole('dialog').getByRole('button', { name: 'Approve', exact: true }).click();
     await see(page, /waits for its turn/);

@@ -58,6 +58,8 @@ async function setup() {
       atVendor: 'blank',
       rule: null,
     } as const;
+    const view = { by: 'ann', act: 'view', about: 'held NO_ASSESSOR', address: null };
+    await store.users.recordAudit({ ...view, idents: [ident, '00099'] });
     await store.differences.record({ ...scope, ident }, { seen: [difference], laneVersion: 0 });
   }
   const rowsOf = async (text: string): Promise<string> => {
@@ -71,6 +73,7 @@ async function setup() {
       'postponed',
       'renaming',
       'difference',
+      'page_audit',
     ];
     const found: string[] = [];
     for (const table of tables) {
@@ -95,7 +98,15 @@ stackTest(
     ]);
     expect(kept.links).toHaveLength(2);
     const erased = await erasePerson(pool, '00017', kept.records);
-    expect(erased).toMatchObject({ shadow: 2, link: 2, held: 1, enrolment: 1, renaming: 1, difference: 1 });
+    expect(erased).toMatchObject({
+      shadow: 2,
+      link: 2,
+      held: 1,
+      enrolment: 1,
+      renaming: 1,
+      difference: 1,
+      page_audit: 1,
+    });
     expect(await rowsOf(canary)).toBe('');
     expect(await rowsOf('00017')).toBe('');
     expect(await rowsOf('00018')).toBe(others);
