@@ -57,6 +57,12 @@ async function run(options: DemoOptions): Promise<number> {
 }
 
 async function keep(started: DemoSystem, signal: AbortSignal): Promise<void> {
+  const made = await started.scene.installation.mustCli('users', 'add', 'admin', '--role', 'admin', '--json');
+  const { name, password } = JSON.parse(made) as { readonly name: string; readonly password: string };
+  screen.write(`\n${screen.bold('The page, for a browser')}\n`);
+  screen.write(
+    `   ${started.roles.get('ops')?.().httpUrl}/\n   sign in as ${name} with ${password}, for one use\n`,
+  );
   showSurroundings(started, screen);
   screen.write(`\nEverything runs on. Ctrl-C ends it.\n`);
   const isAwake = setInterval(() => {}, 60_000);

@@ -8,7 +8,7 @@ import { type Line, pollMs, useNow } from './live.ts';
 import { Age, Empty, Failure, Loading, Sentence, View } from './parts.tsx';
 import { RunTable } from './runs.tsx';
 import { GroupTable } from './waiting.tsx';
-import { ageText, countText, timeText } from './words.ts';
+import { ageText, atText, countText, timeText } from './words.ts';
 
 /** A glance: whether each vendor is in step, what is on the way, what waits for a person, what runs. */
 export function HomeView({ line }: { readonly line: Line }) {
@@ -115,7 +115,7 @@ function VendorSentence({
       ? `a synchronisation of everybody runs since ${timeText(synchronisingSinceMs, nowMs)}`
       : lastSynchronisedAtMs === null
         ? 'never synchronised'
-        : `everybody was last synchronised at ${timeText(lastSynchronisedAtMs, nowMs)}${tookMs === null ? '' : `, in ${ageText(tookMs)}`}`,
+        : `everybody was last synchronised ${atText(lastSynchronisedAtMs, nowMs)}${tookMs === null ? '' : `, in ${ageText(tookMs)}`}`,
   ].filter((fact) => fact !== null);
   const isBad = isEnabled && (fault !== undefined || measuredAtMs === null);
   const state = !isEnabled

@@ -24,6 +24,12 @@ export function timeText(atMs: number, nowMs: number): string {
   return day.format(atMs) === day.format(nowMs) ? time : `${day.format(atMs)}, ${time}`;
 }
 
+/** `at 03:41` of today, `on 15 Jan at 03:41` of another day. */
+export function atText(atMs: number, nowMs: number): string {
+  const time = clock.format(atMs);
+  return day.format(atMs) === day.format(nowMs) ? `at ${time}` : `on ${day.format(atMs)} at ${time}`;
+}
+
 /** To the second, with the day and year. */
 export function wholeTimeText(atMs: number): string {
   return whole.format(atMs);
