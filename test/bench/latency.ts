@@ -1,7 +1,8 @@
 import type { Deployment } from '../support/deployment/deployment.ts';
 import { type BlankAim, blankAims, typeRegistration } from './blank-aims.ts';
+import { driveOpenLoop, readAimWrites, untilQuiet, untilWritten } from './open-loop.ts';
 import { percentile, publishReport, say } from './report.ts';
-import { sleepUntil, unlimited, waitFor, withDeployment } from './with-deployment.ts';
+import { unlimited, withDeployment } from './with-deployment.ts';
 
 const ratePerSecond = 20;
 const warmUpCount = 200;
@@ -23,7 +24,7 @@ export async function runLatency(): Promise<void> {
     // No role may see the numbers go on one side only, or they would be restored from the other.
     const aims = await blankAims(deployment, warmUpCount + measuredCount);
     await deployment.startRoles('outbound');
-    await waitForQuiet(deployment);
+    await untilQuiet(deployment.oneFile);
     await deployment.oneFile.patch('/switches', { 'latency-ms': vendorLatencyMs });
     say(`  ${measuredCount} changes at ${ratePerSecond} a second\n`);
     await drive(deployment, aims.slice(0, warmUpCount));
@@ -33,41 +34,15 @@ export async function runLatency(): Promise<void> {
   });
 }
 
-/** The changes that only prepared the measurement are done when nothing has been asked of OneFile for two seconds. */
-async function waitForQuiet({ oneFile }: Deployment): Promise<void> {
-  let seen = -1;
-  await waitFor('the preparations to be done', async () => {
-    const now = await oneFile.mark();
-    await sleepUntil(performance.now() + 2_000);
-    const isQuiet = now === seen;
-    seen = now;
-    return isQuiet;
-  });
-}
-
 /** Types one number after the other at the planned times. Gives the planned time by aim, milliseconds since 1970. */
 async function drive(deployment: Deployment, aims: readonly BlankAim[]): Promise<Map<string, number>> {
-  const plannedAtMs = new Map<string, number>();
-  const startMs = performance.now() + 100;
-  const pending: Promise<void>[] = [];
-  for (const [index, aim] of aims.entries()) {
-    const atMs = startMs + (index * 1000) / ratePerSecond;
-    await sleepUntil(atMs);
-    plannedAtMs.set(aim.aimId, performance.timeOrigin + atMs);
-    pending.push(typeRegistration(deployment, aim, `BENCH${aim.aimId}`));
-  }
-  await Promise.all(pending);
-  const isSent = async (): Promise<boolean> => {
-    const aimRecords = await deployment.oneFile.records<{ ID: number; RegistrationNumber: string | null }>(
-      'aims',
-    );
-    const filled = new Set(
-      aimRecords.filter((aim) => aim.RegistrationNumber !== null).map(({ ID }) => String(ID)),
-    );
-    return aims.every(({ aimId }) => filled.has(aimId));
-  };
-  await waitFor('all changes at OneFile', isSent);
-  return plannedAtMs;
+  const since = await deployment.oneFile.mark();
+  const planned = await driveOpenLoop(aims, ratePerSecond, (aim) =>
+    typeRegistration(deployment, aim, `BENCH${aim.aimId}`),
+  );
+  const aimIds = aims.map(({ aimId }) => aimId);
+  await untilWritten(deployment.oneFile, aimIds, since);
+  return new Map([...planned].map(([{ aimId }, atMs]) => [aimId, atMs]));
 }
 
 type Measured = { readonly latenciesMs: number[]; readonly calls: number; readonly writes: number };
@@ -77,13 +52,12 @@ async function readLatencies(
   plannedAtMs: ReadonlyMap<string, number>,
   since: number,
 ): Promise<Measured> {
-  const calls = await oneFile.calls(since);
-  const writes = calls.filter(({ method, path }) => method === 'POST' && /^LearningAim\/\d+$/.test(path));
-  const latenciesMs = writes.flatMap(({ path, at, durationMs }) => {
-    const planned = plannedAtMs.get(path.slice('LearningAim/'.length));
-    return planned === undefined ? [] : [Date.parse(at) + durationMs - planned];
+  const { writes, callCount } = await readAimWrites(oneFile, since);
+  const latenciesMs = writes.flatMap(({ aimId, acknowledgedAtMs }) => {
+    const planned = plannedAtMs.get(aimId);
+    return planned === undefined ? [] : [acknowledgedAtMs - planned];
   });
-  return { latenciesMs, calls: calls.length, writes: writes.length };
+  return { latenciesMs, calls: callCount, writes: writes.length };
 }
 
 function report({ latenciesMs, calls, writes }: Measured): void {

@@ -35,6 +35,10 @@ const benches: Readonly<Record<string, Bench>> = {
     about: 'calls of runs and enrolments at Smart Assessor, 10,000 learners (part of calls)',
     run: async () => (await import('./site.ts')).runSite(),
   },
+  replay: {
+    about: 'a replay of 10,000 learners on the stack, beside live changes; its memory with 100,000',
+    run: async () => (await import('./replay.ts')).runReplay(),
+  },
   engine: {
     about: 'throughput of the delivery engine beside simpler consumers',
     run: async () => (await import('./engine.ts')).runEngine(),

@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Line } from '../calls/line.ts';
+import type { PlannerReading } from './planner.ts';
+
+const learnerCount = 100_000;
+const mostGrownMiB = 1;
+const mostPeakMiB = 250;
+
+/** Memory and pace of planning a replay of 100,000 learners, in a process of its own so that the memory is the plan's alone. */
+export async function measurePlanner(): Promise<Line[]> {
+  const reading = await readPlanner();
+  const {
+    learners,
+    unlinked,
+    work,
+    lines,
+    grownMiB,
+    peakMiB,
+    bareSeconds,
+    collectSeconds,
+    planSeconds,
+    records,
+  } = reading;
+  const count = learners.toLocaleString('en-GB');
+  const perSecond = learners / planSeconds;
+  return [
+    {
+      measure: `plan of ${count} learners in memory: growth with 10,000 learners more`,
+      seen: `${grownMiB.toFixed(2)} MiB; largest resident size ${Math.round(peakMiB)} MiB above that of the loaded process`,
+      bar: `≤ ${mostGrownMiB} MiB, ≤ ${mostPeakMiB} MiB`,
+      isMet: grownMiB <= mostGrownMiB && peakMiB <= mostPeakMiB,
+      figures: { grownMiB, peakMiB },
+    },
+    {
+      measure: `the same: what is left to do after an exchange`,
+      seen: `${work} learners with something to do, ${lines} lines, ${unlinked} without a link`,
+      bar: '0, 0, 0',
+      isMet: learners === learnerCount && work === 0 && lines === 0 && unlinked === 0,
+      figures: { work, lines },
+    },
+    {
+      measure: 'the same: pace, with databases that answer at once',
+      seen: `${Math.round(perSecond).toLocaleString('en-GB')} learners/s; ${records.toLocaleString('en-GB')} records read bare in ${bareSeconds.toFixed(1)} s, collected in ${collectSeconds.toFixed(1)} s`,
+      bar: 'none',
+      isMet: null,
+      figures: { perSecond, planSeconds, bareSeconds, collectSeconds, records },
+    },
+  ];
+}
+
+async function readPlanner(): Promise<PlannerReading> {
+  const script = fileURLToPath(new URL('./planner.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--expose-gc', script, String(learnerCount)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let text = '';
+  child.stdout.on('data', (chunk) => {
+    text += String(chunk);
+  });
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  if (code !== 0) throw new Error(`the process that plans ended with ${code}`);
+  return JSON.parse(text) as PlannerReading;
+}

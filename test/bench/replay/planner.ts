@@ -1,0 +1,129 @@
+import type { Run } from '../../../src/domain/run.ts';
+import { contextOf } from '../../../src/roles/role.ts';
+import { collectLearners } from '../../../src/runs/collect.ts';
+import { type Collected, planRun } from '../../../src/runs/plan.ts';
+import type { OpenVendor } from '../../../src/vendors/vendor.ts';
+import { oneFileRoleSettings } from '../../memory/onefile.ts';
+import type { MemoryPorts } from '../../memory/ports.ts';
+import { openManyLearners } from './many-learners.ts';
+
+/*
+ * A process of its own, so that the memory that is measured is the plan's alone. It has the learners in its memory before it
+ * begins; what it plans it counts and lets go, as the sync database would have it.
+ */
+
+const learnerCount = Number(process.argv[2]);
+/** The heap is read ten times. */
+const step = learnerCount / 10;
+const MiB = 1024 ** 2;
+
+export type PlannerReading = {
+  readonly learners: number;
+  /** Of these, so many without a link. */
+  readonly unlinked: number;
+  /** Learners with something to do. */
+  readonly work: number;
+  readonly lines: number;
+  /** Growth of the heap with each tenth of the learners planned, after the first. */
+  readonly grownMiB: number;
+  /** Growth of the largest resident size while it was planned. */
+  readonly peakMiB: number;
+  readonly records: number;
+  readonly bareSeconds: number;
+  readonly collectSeconds: number;
+  readonly planSeconds: number;
+};
+
+const ports = await openManyLearners(learnerCount);
+const vendor = await openVendor(ports);
+const run = await askForReplay(ports);
+const signal = new AbortController().signal;
+
+const bare = await time(async () => {
+  const asked = { group: 'bench.bare', tables: vendor.tables, start: { kind: 'beginning' } } as const;
+  const readings = await ports.topics.readChangesThrough(asked, () => {}, signal);
+  return readings.reduce((sum, { count }) => sum + count, 0);
+});
+const loadedMiB = readPeakMiB();
+const collected = await time(async () => {
+  const whom = await collectLearners({ ...ports, vendor, readMatches: async () => [] }, run, signal);
+  if (whom === null) throw new Error('a replay is collected from topics alone');
+  return whom;
+});
+const heapMiB: number[] = [];
+const planned = await time(() => plan(collected.value));
+process.stdout.write(`${JSON.stringify(read())}\n`);
+
+async function time<T>(act: () => Promise<T>): Promise<{ readonly value: T; readonly seconds: number }> {
+  const beganMs = performance.now();
+  const value = await act();
+  return { value, seconds: (performance.now() - beganMs) / 1000 };
+}
+
+/** What opening calls goes to the simulator in this process, on the virtual clock. */
+async function openVendor(given: MemoryPorts): Promise<OpenVendor> {
+  const settings = oneFileRoleSettings({ nearRealTime: false }, { polling: 'off', callsPerMinute: 30_000 });
+  const [known] = given.vendors;
+  const open = await known?.open(contextOf(known, given, settings));
+  if (open === undefined || open === null) throw new Error('OneFile was not opened');
+  return open;
+}
+
+async function askForReplay({ store }: MemoryPorts): Promise<Run> {
+  const order = {
+    kind: 'replay',
+    filter: {},
+    start: { kind: 'beginning' },
+    topics: [],
+    readsVendor: false,
+  } as const;
+  return store.runs.ask({ vendor: 'onefile', centre: '301', request: 'bench', order, by: 'bench' });
+}
+
+/** The items are counted, and the heap is read after each tenth of them. */
+async function plan(whom: Collected) {
+  const { pics, store, clock } = ports;
+  let itemCount = 0;
+  const runs = {
+    ...store.runs,
+    addItems: async (_id: number, items: readonly unknown[]): Promise<void> => {
+      if (Math.floor((itemCount + items.length) / step) > Math.floor(itemCount / step))
+        heapMiB.push(readHeapMiB());
+      itemCount += items.length;
+    },
+  };
+  const end = await planRun(
+    { vendor, pics, store: { runs }, ledger: store.ledger, clock, keepAudited: async () => {} },
+    run,
+    whom,
+    { share: 0.3, mayGoOn: async () => true, signal },
+  );
+  if (end.kind === 'left') throw new Error('the plan was not made');
+  return end.plan;
+}
+
+function readHeapMiB(): number {
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed / MiB;
+}
+
+function readPeakMiB(): number {
+  return process.resourceUsage().maxRSS / 1024;
+}
+
+function read(): PlannerReading {
+  const { learners, equal, unlinked, counts } = planned.value;
+  const [first = 0, last = 0] = [heapMiB[0], heapMiB.at(-1)];
+  return {
+    learners,
+    unlinked,
+    work: learners - equal,
+    lines: Object.values(counts).reduce((sum, count) => sum + count, 0),
+    grownMiB: (last - first) / (heapMiB.length - 1),
+    peakMiB: readPeakMiB() - loadedMiB,
+    records: bare.value,
+    bareSeconds: bare.seconds,
+    collectSeconds: collected.seconds,
+    planSeconds: planned.seconds,
+  };
+}
