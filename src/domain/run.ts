@@ -282,6 +282,8 @@ export type RunStore = {
   /** Asked for by the same command again, it is the same run. */
   ask(asked: RunAsked): Promise<Run>;
   read(id: number): Promise<Run | null>;
+  /** As `read` has it, without counting the items: it is asked for between portions of work. */
+  readState(id: number): Promise<RunState | null>;
   /** Newest first, of one vendor or of all. */
   list(vendor: VendorName | null, limit: number): Promise<readonly Run[]>;
   /** The run in work, else the one that waits longest for it; null = none does. Planned and paused ones wait for a person. */
@@ -302,7 +304,7 @@ export type RunStore = {
     page: { readonly afterIdent: string | null; readonly limit: number },
   ): Promise<readonly RunItem[]>;
   endItem(id: number, end: Pick<RunItem, 'ident' | 'state' | 'code' | 'calls'>): Promise<void>;
-  /** What is still planned counts as done: the run has come past everybody. */
+  /** What is still planned counts as done: the run has come past everybody, and for these there was nothing to do. */
   endItems(id: number): Promise<void>;
   addCalls(id: number, calls: number): Promise<void>;
   /** Writes into each item what has happened to its record since the run began, whoever did it. */

@@ -240,7 +240,7 @@ export async function eachOf<T, R>(
   return results;
 }
 
-function* portionsOf<T>(list: readonly T[], size: number): Generator<readonly T[]> {
+export function* portionsOf<T>(list: readonly T[], size: number): Generator<readonly T[]> {
   for (let at = 0; at < list.length; at += size) yield list.slice(at, at + size);
 }
 

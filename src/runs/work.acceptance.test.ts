@@ -83,6 +83,24 @@ test('a run of named learners is planned by name, does that after its approval, 
   expect(again.plan).toMatchObject({ learners: 1, equal: 1, counts: {} });
 });
 
+test('learners for whom nothing is planned end together, and none of them is written one by one', async () => {
+  await using world = await openWorld();
+  await approve(world, await plan(world, { kind: 'synchronise', ...some }));
+  const { runs } = world.store;
+  const ended: string[] = [];
+  const { endItem } = runs;
+  runs.endItem = (id, end) => {
+    ended.push(end.ident);
+    return endItem(id, end);
+  };
+  const equal = await plan(world, { kind: 'synchronise', ...some });
+  expect(await approve(world, equal)).toMatchObject({ state: 'done', progress: { items: 1, done: 1 } });
+  expect(ended).toEqual([]);
+  await editAim(world, { certificateAppliedOn: '2026-03-04' });
+  await approve(world, await plan(world, { kind: 'synchronise', ...some }));
+  expect(ended).toEqual(['10001']);
+});
+
 test('what has become another plan is planned anew and waits for the person again', async () => {
   await using world = await openWorld();
   await approve(world, await plan(world, { kind: 'synchronise', ...some }));

@@ -14,6 +14,7 @@ import {
   type Planned,
   type PlanPorts,
   planRun,
+  portionsOf,
 } from './plan.ts';
 
 /** What the process that works on runs stands on. */
@@ -37,6 +38,7 @@ type RunPorts = PlanPorts & {
 type Interlude = () => Promise<unknown>;
 
 const lookedAtTogether = 16;
+const itemsInPage = 1_000;
 /** Of so many items that ended last … */
 const judgedItems = 200;
 /** … more than this share failed for one reason: it is not about them. */
@@ -57,7 +59,7 @@ export function createRunWork(ports: RunPorts): PollRunWork {
   const { vendor, store, clock, log } = ports;
   const { runs } = store;
 
-  const isOn = async ({ id, state }: Run): Promise<boolean> => (await runs.read(id))?.state === state;
+  const isOn = async ({ id, state }: Run): Promise<boolean> => (await runs.readState(id)) === state;
 
   function around(run: Run, interlude: Interlude, signal: AbortSignal) {
     const mayGoOn = async (): Promise<boolean> => {
@@ -153,28 +155,34 @@ export function createRunWork(ports: RunPorts): PollRunWork {
     await runs.move(run.id, { from: ['approved'], to: 'running' }, {});
   }
 
-  /** Looks at everybody for whom something is planned, officers and organisations first, since learners need them. */
+  /**
+   * Looks at everybody for whom something is planned, officers and organisations first, since learners need them. The others
+   * end together when all is done, so that a run costs what it does and not what it concerns.
+   */
   async function apply(run: Run, interlude: Interlude, signal: AbortSignal): Promise<void> {
     await ports.lendEngine(async (engine, engineSignal) => {
       const judge = createJudge();
       for (;;) {
-        await interlude();
-        if (engineSignal.aborted || !(await isOn(run))) return;
-        const page = { afterIdent: null, limit: lookedAtTogether };
-        const items = await runs.listItems(run.id, { state: 'planned' }, page);
+        const page = { afterIdent: null, limit: itemsInPage };
+        const items = await runs.listItems(run.id, { state: 'planned', onlyWithLines: true }, page);
+        for (const some of portionsOf(items, lookedAtTogether)) {
+          await interlude();
+          if (engineSignal.aborted || !(await isOn(run))) return;
+          const ends = await eachOf(some, lookedAtTogether, (item) => lookAt(engine, run, item));
+          for (const end of ends) await runs.endItem(run.id, end);
+          const reason = judge(ends);
+          if (reason === null) continue;
+          const params = { n: String(reason.count), of: String(judgedItems), reason: reason.code };
+          await runs.move(run.id, { from: ['running'], to: 'paused' }, { code: 'MANY_FAILED', params });
+          log.warn('a run is paused: many of its learners fail for one reason', {
+            run: run.id,
+            code: reason.code,
+          });
+          return;
+        }
         if (items.length === 0) break;
-        const ends = await eachOf(items, lookedAtTogether, (item) => lookAt(engine, run, item));
-        for (const end of ends) await runs.endItem(run.id, end);
-        const reason = judge(ends);
-        if (reason === null) continue;
-        const params = { n: String(reason.count), of: String(judgedItems), reason: reason.code };
-        await runs.move(run.id, { from: ['running'], to: 'paused' }, { code: 'MANY_FAILED', params });
-        log.warn('a run is paused: many of its learners fail for one reason', {
-          run: run.id,
-          code: reason.code,
-        });
-        return;
       }
+      if (engineSignal.aborted || !(await isOn(run))) return;
       await conclude(run, engine, interlude, engineSignal);
     }, signal);
   }

@@ -53,6 +53,13 @@ export async function readRun(db: Db, id: number): Promise<Run | null> {
   return run ?? null;
 }
 
+/** Where a run is. Its items are not counted, so it costs the same however many there are. */
+export async function readRunState(db: Db, id: number): Promise<RunState | null> {
+  const text = 'select state from sync.run where id = $1';
+  const [run] = await runStatement<{ state: RunState }>(db, { name: 'read-run-state', text }, [id]);
+  return run?.state ?? null;
+}
+
 /** Newest first, of one vendor or of all. */
 export function listRuns(db: Db, vendor: VendorName | null, limit: number): Promise<Run[]> {
   const text = `
@@ -164,7 +171,7 @@ export async function addRunCalls(db: Db, run: number, calls: number): Promise<v
  * What was sent stands in the ledger with its effect, what was taken over in the journal, a link at its own row; the link of
  * what was created, and what then comes down from it, are told by the create. All are
  * found by their time, which indexes of blocks serve, so that the cost is that of what happened meanwhile, however long the
- * history is.
+ * history is. It is asked for again and again until all has come, so an item that shows the same already is not written.
  */
 export async function recordHappened(db: Db, run: number): Promise<void> {
   const text = `
@@ -199,7 +206,7 @@ happened as (
 )
 update sync.run_item i set happened = coalesce(h.lines, '[]')
 from sync.run_item o left join happened h on h.ident = o.ident
-where o.run = $1 and i.run = o.run and i.ident = o.ident`;
+where o.run = $1 and i.run = o.run and i.ident = o.ident and i.happened is distinct from coalesce(h.lines, '[]')`;
   await runStatement(db, { name: 'record-happened', text }, [run]);
 }
 

@@ -49,6 +49,7 @@ import {
   moveRun,
   readNextRun,
   readRun,
+  readRunState,
   recordHappened,
 } from './runs.ts';
 import { readLastPass, readSeenIds, readSeenShadows } from './shadows.ts';
@@ -136,6 +137,7 @@ export function createStore({
     runs: {
       ask: (asked) => askForRun(pool, asked),
       read: (id) => readRun(pool, id),
+      readState: (id) => readRunState(pool, id),
       list: (vendor, limit) => listRuns(pool, vendor, limit),
       readNext: (vendor) => readNextRun(pool, vendor),
       move: (id, way, change) => moveRun(pool, id, way, change),

@@ -56,6 +56,8 @@ export function claimRuns(test: ClaimTest, setup: SetUpStore): void {
       expect(other.id).not.toBe(run.id);
       expect(await store.runs.read(run.id)).toEqual(run);
       expect(await store.runs.read(other.id + 100)).toBeNull();
+      expect(await store.runs.readState(run.id)).toBe('asked');
+      expect(await store.runs.readState(other.id + 100)).toBeNull();
       expect((await store.runs.list(null, 10)).map(({ id }) => id)).toEqual([other.id, run.id]);
       expect(await store.runs.list('smartassessor', 10)).toEqual([]);
       expect(await store.runs.list('onefile', 1)).toHaveLength(1);
@@ -75,6 +77,7 @@ export function claimRuns(test: ClaimTest, setup: SetUpStore): void {
       expect((await runs.readNext('onefile'))?.id).toBe(b.id);
       await runs.move(c.id, { from: ['asked'], to: 'running' }, {});
       expect((await runs.readNext('onefile'))?.id).toBe(c.id);
+      expect(await runs.readState(c.id)).toBe('running');
       await runs.move(c.id, { from: ['running'], to: 'paused' }, {});
       await runs.move(b.id, { from: ['asked'], to: 'failed' }, { code: 'UNREACHABLE' });
       expect(await runs.readNext('onefile')).toBeNull();

@@ -60,6 +60,7 @@ export class MemoryRuns {
       const run = this.#runs.find((one) => one.id === id);
       return run === undefined ? null : this.#show(run);
     },
+    readState: async (id) => this.#runs.find((one) => one.id === id)?.state ?? null,
     list: async (vendor, limit) =>
       this.#runs
         .filter((run) => vendor === null || run.vendor === vendor)
