@@ -33,10 +33,10 @@ export async function measurePlanner(): Promise<Line[]> {
       figures: { grownMiB, peakMiB },
     },
     {
-      measure: `the same: what is left to do after an exchange`,
+      measure: `the same: one learner was edited since the exchange`,
       seen: `${work} learners with something to do, ${lines} lines, ${unlinked} without a link`,
-      bar: '0, 0, 0',
-      isMet: learners === learnerCount && work === 0 && lines === 0 && unlinked === 0,
+      bar: '1, 1, 0',
+      isMet: learners === learnerCount && work === 1 && lines === 1 && unlinked === 0,
       figures: { work, lines },
     },
     {

@@ -8,8 +8,8 @@ import type { MemoryPorts } from '../../memory/ports.ts';
 import { openManyLearners } from './many-learners.ts';
 
 /*
- * A process of its own, so that the memory that is measured is the plan's alone. It has the learners in its memory before it
- * begins; what it plans it counts and lets go, as the sync database would have it.
+ * A process of its own, so that the memory that is measured is the plan's alone. What it plans it
+ * counts and lets go, as the sync database would have it.
  */
 
 const learnerCount = Number(process.argv[2]);
@@ -28,25 +28,23 @@ export type PlannerReading = {
   readonly grownMiB: number;
   /** Growth of the largest resident size while it was planned. */
   readonly peakMiB: number;
-  readonly records: number;
-  readonly bareSeconds: number;
   readonly collectSeconds: number;
   readonly planSeconds: number;
 };
 
-const ports = await openManyLearners(learnerCount);
+const site = await openManyLearners(learnerCount);
+const { ports } = site;
 const vendor = await openVendor(ports);
 const run = await askForReplay(ports);
 const signal = new AbortController().signal;
 
-const bare = await time(async () => {
-  const asked = { group: 'bench.bare', tables: vendor.tables, start: { kind: 'beginning' } } as const;
-  const readings = await ports.topics.readChangesThrough(asked, () => {}, signal);
-  return readings.reduce((sum, { count }) => sum + count, 0);
-});
 const loadedMiB = readPeakMiB();
 const collected = await time(async () => {
-  const whom = await collectLearners({ ...ports, vendor, readMatches: async () => [] }, run, signal);
+  const whom = await collectLearners(
+    { ...ports, ...site.source, vendor, readMatches: async () => [] },
+    run,
+    signal,
+  );
   if (whom === null) throw new Error('a replay is collected from topics alone');
   return whom;
 });
@@ -82,7 +80,8 @@ async function askForReplay({ store }: MemoryPorts): Promise<Run> {
 
 /** The items are counted, and the heap is read after each tenth of them. */
 async function plan(whom: Collected) {
-  const { pics, store, clock } = ports;
+  const { store, clock } = ports;
+  const { pics, ledger } = site;
   let itemCount = 0;
   const runs = {
     ...store.runs,
@@ -93,7 +92,7 @@ async function plan(whom: Collected) {
     },
   };
   const end = await planRun(
-    { vendor, pics, store: { runs }, ledger: store.ledger, clock, keepAudited: async () => {} },
+    { vendor, pics, store: { runs }, ledger, clock, keepAudited: async () => {} },
     run,
     whom,
     { share: 0.3, mayGoOn: async () => true, signal },
@@ -121,8 +120,6 @@ function read(): PlannerReading {
     lines: Object.values(counts).reduce((sum, count) => sum + count, 0),
     grownMiB: (last - first) / (heapMiB.length - 1),
     peakMiB: readPeakMiB() - loadedMiB,
-    records: bare.value,
-    bareSeconds: bare.seconds,
     collectSeconds: collected.seconds,
     planSeconds: planned.seconds,
   };
