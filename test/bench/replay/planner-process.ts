@@ -10,18 +10,7 @@ const mostPeakMiB = 250;
 /** Memory and pace of planning a replay of 100,000 learners, in a process of its own so that the memory is the plan's alone. */
 export async function measurePlanner(): Promise<Line[]> {
   const reading = await readPlanner();
-  const {
-    learners,
-    unlinked,
-    work,
-    lines,
-    grownMiB,
-    peakMiB,
-    bareSeconds,
-    collectSeconds,
-    planSeconds,
-    records,
-  } = reading;
+  const { learners, unlinked, work, lines, grownMiB, peakMiB, collectSeconds, planSeconds } = reading;
   const count = learners.toLocaleString('en-GB');
   const perSecond = learners / planSeconds;
   return [
@@ -41,10 +30,10 @@ export async function measurePlanner(): Promise<Line[]> {
     },
     {
       measure: 'the same: pace, with databases that answer at once',
-      seen: `${Math.round(perSecond).toLocaleString('en-GB')} learners/s; ${records.toLocaleString('en-GB')} records read bare in ${bareSeconds.toFixed(1)} s, collected in ${collectSeconds.toFixed(1)} s`,
+      seen: `${Math.round(perSecond).toLocaleString('en-GB')} learners/s in ${planSeconds.toFixed(1)} s, after ${collectSeconds.toFixed(1)} s in which the topics said whom it concerns`,
       bar: 'none',
       isMet: null,
-      figures: { perSecond, planSeconds, bareSeconds, collectSeconds, records },
+      figures: { perSecond, planSeconds, collectSeconds },
     },
   ];
 }
