@@ -10,11 +10,13 @@ import { openRunWorld, type RunWorld } from '../../support/run-world.ts';
 import { BigCentre } from '../pull/big-centre.ts';
 
 const beganMs = Date.UTC(2026, 0, 15, 4);
-const size = { learners: 1, aimsEach: 2, reviewsEach: 6, assessors: 1, placements: 1 };
+const size = { learners: 1, aimsEach: 2, reviewsEach: 2, assessors: 1, placements: 1 };
 const scope = { vendor: 'onefile', centre: '301' } as const;
 const entities = ['learner', 'episode', 'learner-details', 'qualification', 'review'] as const;
 /** A user of PICS has edited this one since. */
 const editedNumber = 7;
+/** A learner is read from both sides, one shortly after the other. */
+const mostRecent = 100;
 
 /** A learner with all that the sync knows of it. */
 type Exchanged = { readonly learner: Learner; readonly lane: LaneState };
@@ -37,7 +39,7 @@ export type ManyLearners = {
  * Many learners in PICS, in the sync database and in the change topics, all of whom were exchanged; one was edited since.
  *
  * One learner was exchanged by the product's roles with the simulator. The others are that one again with ids of their own,
- * made when they are read and kept by nobody, so that the memory of the process is that of the code which reads them.
+ * made when they are read and soon let go, so that the memory of the process is that of the code which reads them.
  */
 export async function openManyLearners(count: number): Promise<ManyLearners> {
   const { ports, ...first } = await exchangeOne();
@@ -131,9 +133,15 @@ function createCopy({ learner, lane }: Exchanged): (n: number) => Exchanged {
     .replaceAll(learner.ident, `${learner.ident}~`)
     .replaceAll(new RegExp(`"(${[...ids].join('|')})"`, 'g'), '"$1~"')
     .split('~');
+  const recent = new Map<number, Exchanged>();
   return (n) => {
+    const known = recent.get(n);
+    if (known !== undefined) return known;
     const copied = JSON.parse(parts.join(String(n).padStart(6, '0'))) as Exchanged;
-    return n === editedNumber ? { ...copied, learner: edit(copied.learner) } : copied;
+    const one = n === editedNumber ? { ...copied, learner: edit(copied.learner) } : copied;
+    if (recent.size >= mostRecent) recent.clear();
+    recent.set(n, one);
+    return one;
   };
 }
 
