@@ -8,6 +8,8 @@ import { sleepUntil, waitFor } from '../with-deployment.ts';
 /** A replay that was planned, and how long that took from the command on. */
 export type PlannedReplay = { readonly id: number; readonly plan: RunPlan; readonly seconds: number };
 
+type RunRow = { readonly state: RunState; readonly code: string | null; readonly plan: RunPlan | null };
+
 const runMs = 180_000;
 const appliedOn = '2026-03-04';
 
@@ -21,19 +23,36 @@ export class Replays {
 
   async plan(): Promise<PlannedReplay> {
     const beganMs = performance.now();
-    const { result } = await this.#give('run-plan', { kind: 'replay' });
-    const id = Number(result?.['run']);
-    const plan = await this.#until(id, ['planned']);
+    const id = await this.#ask();
+    const { plan } = await this.#until(id, ({ state }) => state === 'planned');
     if (plan === null) throw new Error(`run ${id} has no plan`);
     return { id, plan, seconds: (performance.now() - beganMs) / 1000 };
   }
 
-  /** Approves it and waits for its end. Gives the seconds from the approval on. */
-  async apply({ id, plan }: PlannedReplay): Promise<number> {
-    const beganMs = performance.now();
+  /** Approves it and waits for its end. */
+  async apply({ id, plan }: PlannedReplay): Promise<void> {
     await this.#give('run-approve', { run: id, digest: plan.digest });
-    await this.#until(id, ['done']);
-    return (performance.now() - beganMs) / 1000;
+    const { state } = await this.#until(
+      id,
+      (run) => run.state === 'done' || isMadeAgain(run, plan.plannedAtMs),
+    );
+    if (state !== 'done')
+      throw new Error(`run ${id} has become another plan: something else was changed meanwhile`);
+  }
+
+  /** Plans one after the other until it is over; what is in work then is stopped. Gives how many were planned. */
+  async keepPlanning(isOver: () => boolean): Promise<number> {
+    for (let count = 0; ; count += 1) {
+      const id = await this.#ask();
+      const { state } = await this.#until(id, (run) => run.state === 'planned' || isOver());
+      await this.#give('run-stop', { run: id });
+      if (isOver()) return state === 'planned' ? count + 1 : count;
+    }
+  }
+
+  async #ask(): Promise<number> {
+    const { result } = await this.#give('run-plan', { kind: 'replay' });
+    return Number(result?.['run']);
   }
 
   async #give(kind: string, payload: JsonObject) {
@@ -42,28 +61,29 @@ export class Replays {
     return answer;
   }
 
-  async #until(id: number, wanted: readonly RunState[]): Promise<RunPlan | null> {
-    let plan: RunPlan | null = null;
+  async #until(id: number, isThere: (run: RunRow) => boolean): Promise<RunRow> {
+    let seen: RunRow | undefined;
     await waitFor(
-      `run ${id} to be ${wanted.join(' or ')}`,
+      `run ${id}`,
       async () => {
-        const { rows } = await this.#deployment.store.query<{
-          state: RunState;
-          code: string | null;
-          plan: RunPlan | null;
-        }>('select state, code, plan from sync.run where id = $1', [id]);
-        const [run] = rows;
-        if (run === undefined || ['failed', 'stopped', 'paused'].includes(run.state))
-          throw new Error(`run ${id} is ${run?.state} (${run?.code})`);
-        plan = run.plan;
-        if (wanted.includes(run.state)) return true;
+        const text = 'select state, code, plan from sync.run where id = $1';
+        const { rows } = await this.#deployment.store.query<RunRow>(text, [id]);
+        [seen] = rows;
+        if (seen === undefined || ['failed', 'stopped', 'paused'].includes(seen.state))
+          throw new Error(`run ${id} is ${seen?.state} (${seen?.code})`);
+        if (isThere(seen)) return true;
         await sleepUntil(performance.now() + 200);
         return false;
       },
       runMs,
     );
-    return plan;
+    if (seen === undefined) throw new Error(`there is no run ${id}`);
+    return seen;
   }
+}
+
+function isMadeAgain({ state, plan }: RunRow, plannedAtMs: number): boolean {
+  return state === 'planned' && plan?.plannedAtMs !== plannedAtMs;
 }
 
 /**
