@@ -27,10 +27,7 @@ export type ManyLearners = {
   readonly pics: Pick<Pics, 'readLearner' | 'readOwner' | 'readRows'>;
   readonly ledger: Pick<Ledger, 'readLane'>;
   readonly source: {
-    readonly pics: Pick<
-      Pics,
-      'readIdentOfReview' | 'readLanesOf' | 'requestSnapshot' | 'readLearnerStandings'
-    >;
+    readonly pics: Pick<Pics, 'readIdentOfReview' | 'readLanesOf' | 'requestSnapshot'>;
     readonly topics: Pick<Topics, 'readChangesThrough'>;
   };
 };
@@ -75,7 +72,6 @@ export async function openManyLearners(count: number): Promise<ManyLearners> {
       pics: {
         readIdentOfReview: ports.pics.readIdentOfReview,
         requestSnapshot: ports.pics.requestSnapshot,
-        readLearnerStandings: ports.pics.readLearnerStandings,
         readLanesOf: async (table) => {
           const has = toRecords(copy(0).learner).some((record) => record.table === table);
           if (has && idents.size === 0) for (let n = 0; n < count; n += 1) idents.add(ident(n));

@@ -1,7 +1,7 @@
 import type { Run } from '../../../src/domain/run.ts';
 import { contextOf } from '../../../src/roles/role.ts';
-import { collectLearners } from '../../../src/runs/collect.ts';
 import { type Collected, planRun } from '../../../src/runs/plan.ts';
+import { collectConcerned } from '../../../src/runs/source.ts';
 import type { OpenVendor } from '../../../src/vendors/vendor.ts';
 import { oneFileRoleSettings } from '../../memory/onefile.ts';
 import type { MemoryPorts } from '../../memory/ports.ts';
@@ -39,14 +39,10 @@ const run = await askForReplay(ports);
 const signal = new AbortController().signal;
 
 const loadedMiB = readPeakMiB();
-const collected = await time(async () => {
-  const whom = await collectLearners(
-    { ...ports, ...site.source, vendor, readMatches: async () => [] },
-    run,
-    signal,
-  );
-  if (whom === null) throw new Error('a replay is collected from topics alone');
-  return whom;
+const collected = await time(async (): Promise<Collected> => {
+  const asked = { tables: vendor.tables, start: { kind: 'beginning' } as const };
+  const { lanes, completed } = await collectConcerned({ ...ports, ...site.source, vendor }, asked, signal);
+  return { lanes, completed, links: new Map() };
 });
 const heapMiB: number[] = [];
 const planned = await time(() => plan(collected.value));
