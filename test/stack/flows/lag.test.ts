@@ -81,8 +81,7 @@ const toOneFile = 'queue: PICS to OneFile';
 test('a queue is idle with 0, stalled with the age of its oldest change while OneFile is away, and idle again', async () => {
   const deployment = installation();
   const { oneFile } = deployment;
-  const ops = await deployment.startRoles('ops');
-  await deployment.startRoles('outbound', 'reconciler');
+  const ops = await deployment.startRoles('outbound', 'reconciler', 'ops');
   const idle = await untilLine(ops, toOneFile, { status: 'idle' });
   expect([idle.count, idle.ageMs]).toEqual([0, 0]);
   await oneFile.post('/maintenance', { seconds: 3_600 });
@@ -133,8 +132,9 @@ localTest(
   },
 );
 
-test('a connector that is paused is late and stays paused; changes wait, and come when it is resumed', async () => {
+test('a connector that is paused is late and stays paused; one that runs and is deaf is restarted once', async () => {
   const deployment = installation();
+  const { pics, name } = deployment;
   const ops = await deployment.startRoles('outbound', 'reconciler', 'ops');
   await untilLine(ops, 'canary', { status: 'ok' });
   await deployment.mustCli('connector', 'pause');
@@ -150,14 +150,8 @@ test('a connector that is paused is late and stays paused; changes wait, and com
   await deployment.mustCli('connector', 'resume');
   for (const what of ['capture: connector', 'capture: last heartbeat', 'canary'])
     await untilLine(ops, what, { status: 'ok' });
-});
 
-test('a connector that runs and is deaf is restarted once, and is heard again', async () => {
-  const deployment = installation();
-  const { pics, name } = deployment;
-  const ops = await deployment.startRoles('outbound', 'reconciler', 'ops');
-  await untilLine(ops, 'canary', { status: 'ok' });
-  await untilLine(ops, 'capture: last heartbeat', { status: 'ok' });
+  // One that runs and is deaf is restarted, once, and heard again.
   line.freeze();
   const deafAtMs = Date.now();
   const stalled = await untilLine(ops, 'capture: last heartbeat', { status: 'stalled' });
