@@ -36,11 +36,13 @@ export async function runReplay(): Promise<void> {
     await untilQuiet(deployment.oneFile);
     await deployment.oneFile.patch('/switches', { 'latency-ms': vendorLatencyMs });
     const aims = await readBlankAims(deployment);
-    const needed = warmUpCount + laps.length * lapCount + (1 + laps.length) * differenceCount;
-    if (aims.length < needed) throw new Error(`${aims.length} blank qualifications; ${needed} are needed`);
     const site: Site = { deployment, replays: new Replays(deployment), aims };
-    add(...(await measureReplays(site)));
-    add(...(await measureLive(site)));
+    const { first, second, bare } = await replayTwice(site);
+    add(judgeFirst(first), judgeSecond(second), judgePace(second, bare));
+    // A learner of whom a plan says something would make it another plan while its own change is on its way.
+    const concerned = await site.replays.readConcerned(second);
+    const quiet = aims.filter(({ ident }) => !concerned.has(ident));
+    add(await measureLive({ ...site, aims: quiet }));
   });
   publish(lines);
 }
@@ -53,7 +55,7 @@ type Site = {
 };
 
 /** The first replay finds what was changed, the second nothing. */
-async function measureReplays({ deployment, replays, aims }: Site): Promise<Line[]> {
+async function replayTwice({ deployment, replays, aims }: Site) {
   say('  two replays of everything\n');
   const { oneFile } = deployment;
   await makeDifferences(deployment, aims.splice(0, differenceCount));
@@ -75,7 +77,7 @@ async function measureReplays({ deployment, replays, aims }: Site): Promise<Line
   };
   const first = await replay();
   const second = await replay();
-  return [judgeFirst(first), judgeSecond(second), judgePace(second, bare)];
+  return { first, second, bare };
 }
 
 type Replayed = PlannedReplay & {
@@ -84,8 +86,9 @@ type Replayed = PlannedReplay & {
   readonly writes: number;
 };
 
-function lineCount({ plan }: PlannedReplay): number {
-  return Object.values(plan.counts).reduce((sum, count) => sum + count, 0);
+function lineText({ plan }: PlannedReplay): string {
+  const parts = Object.entries(plan.counts).map(([does, count]) => `${count} ${does}`);
+  return parts.length === 0 ? 'nothing' : parts.toSorted().join(', ');
 }
 
 function judgeFirst(replay: Replayed): Line {
@@ -93,22 +96,22 @@ function judgeFirst(replay: Replayed): Line {
   const updates = plan.counts.update ?? 0;
   return {
     measure: `first replay, ${differenceCount} qualifications differ`,
-    seen: `${JSON.stringify(plan.counts)} planned, ${calls} calls, ${writes} writes, ${applySeconds.toFixed(1)} s`,
+    seen: `planned ${lineText(replay)}; ${calls} calls, ${writes} writes, ${applySeconds.toFixed(1)} s`,
     bar: `${differenceCount} planned, as many writes`,
     isMet: updates === differenceCount && writes === differenceCount,
-    figures: { updates, lines: lineCount(replay), calls, writes, applySeconds },
+    figures: { updates, calls, writes, applySeconds },
   };
 }
 
 function judgeSecond(replay: Replayed): Line {
   const { calls, writes, applySeconds, plan } = replay;
-  const [lines, work] = [lineCount(replay), plan.learners - plan.equal];
+  const work = plan.learners - plan.equal;
   return {
     measure: `second replay of the same, ${plan.learners} learners`,
-    seen: `${work} learners with something to do, ${lines} lines (${JSON.stringify(plan.counts)}), ${writes} writes, ${calls} calls, ${applySeconds.toFixed(1)} s`,
+    seen: `${work} learners with something to do (${lineText(replay)}), ${writes} writes, ${calls} calls, ${applySeconds.toFixed(1)} s`,
     bar: '0, 0 writes',
     isMet: work === 0 && writes === 0,
-    figures: { work, lines, writes, calls, applySeconds },
+    figures: { work, writes, calls, applySeconds },
   };
 }
 
@@ -131,7 +134,9 @@ function judgePace(
  * made in quiet, for what is planned beside live changes is seldom the same a moment later; then replays are planned until it
  * ends.
  */
-async function measureLive({ deployment, replays, aims }: Site): Promise<Line[]> {
+async function measureLive({ deployment, replays, aims }: Site): Promise<Line> {
+  const needed = warmUpCount + laps.length * (lapCount + differenceCount);
+  if (aims.length < needed) throw new Error(`${aims.length} blank qualifications; ${needed} are needed`);
   const seen = { with: [] as number[], without: [] as number[] };
   let appliedSeconds = 0;
   let plannedCount = 0;
@@ -159,7 +164,7 @@ async function measureLive({ deployment, replays, aims }: Site): Promise<Line[]>
     const [latencies] = await Promise.all([changing, replaying()]);
     seen.with.push(...latencies);
   }
-  return [judgeLive(seen, { appliedSeconds, plannedCount })];
+  return judgeLive(seen, { appliedSeconds, plannedCount });
 }
 
 function judgeLive(
@@ -173,7 +178,7 @@ function judgeLive(
   const isWhole = seen.with.length === seen.without.length;
   return {
     measure: `live changes with and without a replay, p99 of ${seen.with.length} each`,
-    seen: `${p99With} and ${p99Without} ms: ${((ratio - 1) * 100).toFixed(0)} % more; p50 ${p50With} and ${p50Without} ms`,
+    seen: `${p99With} and ${p99Without} ms: ${((ratio - 1) * 100).toFixed(0)} % more; p50 ${p50With} and ${p50Without} ms; the replays were applied in ${under.appliedSeconds.toFixed(1)} s, ${under.plannedCount} more planned`,
     bar: '≤ 20 % more',
     isMet: isWhole && ratio <= mostSlower,
     figures: { p99With, p99Without, ratio, p50With, p50Without, ...under },
@@ -184,7 +189,7 @@ function publish(lines: readonly Line[]): void {
   const missed = lines.filter(({ isMet }) => isMet === false);
   publishReport({
     title: 'Replay',
-    how: `${learnerCount.toLocaleString('en-GB')} learners on the real stack, each role in a process of its own, OneFile answers after ${vendorLatencyMs} ms and has no limit of calls. Live changes are those of "Latency", ${ratePerSecond} a second, in laps with and without a replay in turn; a replay reads all change topics, plans, and does ${differenceCount} updates. Memory is that of planning 100,000 learners in a process of its own, with databases and topics in memory.`,
+    how: `${learnerCount.toLocaleString('en-GB')} learners on the real stack, each role in a process of its own, OneFile answers after ${vendorLatencyMs} ms and has no limit of calls. Live changes take two calls each, as those of "Latency", and come ${ratePerSecond} a second (open loop), in laps with and without a replay in turn; a replay reads all change topics, plans, and does ${differenceCount} updates. Memory is that of planning 100,000 learners in a process of its own, with databases and topics in memory; growth is that of the heap, and of the largest resident size.`,
     table: { head: ['', 'seen', 'bar', 'verdict'], rows: lines.map(rowOf) },
     observations: [
       missed.length === 0

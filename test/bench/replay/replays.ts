@@ -29,15 +29,23 @@ export class Replays {
     return { id, plan, seconds: (performance.now() - beganMs) / 1000 };
   }
 
-  /** Approves it and waits for its end. */
+  /** Approves it and waits for its end. What has become another plan meanwhile is approved again. */
   async apply({ id, plan }: PlannedReplay): Promise<void> {
-    await this.#give('run-approve', { run: id, digest: plan.digest });
-    const { state } = await this.#until(
-      id,
-      (run) => run.state === 'done' || isMadeAgain(run, plan.plannedAtMs),
-    );
-    if (state !== 'done')
-      throw new Error(`run ${id} has become another plan: something else was changed meanwhile`);
+    for (let approved = plan; ; ) {
+      const { digest, plannedAtMs } = approved;
+      await this.#give('run-approve', { run: id, digest });
+      const isOver = (run: RunRow): boolean => run.state === 'done' || isMadeAgain(run, plannedAtMs);
+      const { state, plan: again } = await this.#until(id, isOver);
+      if (state === 'done' || again === null) return;
+      approved = again;
+    }
+  }
+
+  /** Learners of whom its plan says something, be it only that a rule leaves them as they are. */
+  async readConcerned({ id }: PlannedReplay): Promise<ReadonlySet<string>> {
+    const text = `select ident from sync.run_item where run = $1 and jsonb_array_length(planned -> 'lines') > 0`;
+    const { rows } = await this.#deployment.store.query<{ ident: string }>(text, [id]);
+    return new Set(rows.map(({ ident }) => ident));
   }
 
   /** Plans one after the other until it is over; what is in work then is stopped. Gives how many were planned. */
