@@ -5,21 +5,22 @@ import type { PlannerReading } from './planner.ts';
 
 const learnerCount = 100_000;
 const mostGrownMiB = 1;
-const mostPeakMiB = 250;
+const mostPeakGrownMiB = 100;
 
 /** Memory and pace of planning a replay of 100,000 learners, in a process of its own so that the memory is the plan's alone. */
 export async function measurePlanner(): Promise<Line[]> {
   const reading = await readPlanner();
-  const { learners, unlinked, work, lines, grownMiB, peakMiB, collectSeconds, planSeconds } = reading;
+  const { learners, unlinked, work, lines, collectSeconds, planSeconds, ...memory } = reading;
+  const { collectedMiB, grownMiB, peakMiB, peakGrownMiB } = memory;
   const count = learners.toLocaleString('en-GB');
   const perSecond = learners / planSeconds;
   return [
     {
       measure: `plan of ${count} learners in memory: growth with 10,000 learners more`,
-      seen: `${grownMiB.toFixed(2)} MiB; largest resident size ${Math.round(peakMiB)} MiB above that of the loaded process`,
-      bar: `≤ ${mostGrownMiB} MiB, ≤ ${mostPeakMiB} MiB`,
-      isMet: grownMiB <= mostGrownMiB && peakMiB <= mostPeakMiB,
-      figures: { grownMiB, peakMiB },
+      seen: `heap ${grownMiB.toFixed(2)} MiB, beside ${collectedMiB.toFixed(1)} MiB for the learners themselves; largest resident size ${Math.round(peakMiB)} MiB, of which ${Math.round(peakGrownMiB)} MiB after the first tenth`,
+      bar: `heap ≤ ${mostGrownMiB} MiB, size ≤ ${mostPeakGrownMiB} MiB more`,
+      isMet: grownMiB <= mostGrownMiB && peakGrownMiB <= mostPeakGrownMiB,
+      figures: memory,
     },
     {
       measure: `the same: one learner was edited since the exchange`,

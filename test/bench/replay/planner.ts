@@ -13,8 +13,8 @@ import { openManyLearners } from './many-learners.ts';
  */
 
 const learnerCount = Number(process.argv[2]);
-/** The heap is read ten times. */
-const step = learnerCount / 10;
+const tenths = 10;
+const step = learnerCount / tenths;
 const MiB = 1024 ** 2;
 
 export type PlannerReading = {
@@ -24,10 +24,14 @@ export type PlannerReading = {
   /** Learners with something to do. */
   readonly work: number;
   readonly lines: number;
-  /** Growth of the heap with each tenth of the learners planned, after the first. */
+  /** Growth of the heap with a tenth of the learners that the topics speak of, before any is looked at. */
+  readonly collectedMiB: number;
+  /** Growth of the heap with a tenth of the learners planned, after the first. */
   readonly grownMiB: number;
-  /** Growth of the largest resident size while it was planned. */
+  /** Largest resident size of the process. */
   readonly peakMiB: number;
+  /** What of it came after the first tenth was planned. */
+  readonly peakGrownMiB: number;
   readonly collectSeconds: number;
   readonly planSeconds: number;
 };
@@ -38,13 +42,13 @@ const vendor = await openVendor(ports);
 const run = await askForReplay(ports);
 const signal = new AbortController().signal;
 
-const loadedMiB = readPeakMiB();
+const before = readMemory();
 const collected = await time(async (): Promise<Collected> => {
   const asked = { tables: vendor.tables, start: { kind: 'beginning' } as const };
   const { lanes, completed } = await collectConcerned({ ...ports, ...site.source, vendor }, asked, signal);
   return { lanes, completed, links: new Map() };
 });
-const heapMiB: number[] = [];
+const seen = [readMemory()];
 const planned = await time(() => plan(collected.value));
 process.stdout.write(`${JSON.stringify(read())}\n`);
 
@@ -83,7 +87,7 @@ async function plan(whom: Collected) {
     ...store.runs,
     addItems: async (_id: number, items: readonly unknown[]): Promise<void> => {
       if (Math.floor((itemCount + items.length) / step) > Math.floor(itemCount / step))
-        heapMiB.push(readHeapMiB());
+        seen.push(readMemory());
       itemCount += items.length;
     },
   };
@@ -97,25 +101,24 @@ async function plan(whom: Collected) {
   return end.plan;
 }
 
-function readHeapMiB(): number {
+/** What is left of the heap after a collection, and the largest resident size so far, MiB. */
+function readMemory(): { readonly heapMiB: number; readonly peakMiB: number } {
   globalThis.gc?.();
-  return process.memoryUsage().heapUsed / MiB;
-}
-
-function readPeakMiB(): number {
-  return process.resourceUsage().maxRSS / 1024;
+  return { heapMiB: process.memoryUsage().heapUsed / MiB, peakMiB: process.resourceUsage().maxRSS / 1024 };
 }
 
 function read(): PlannerReading {
   const { learners, equal, unlinked, counts } = planned.value;
-  const [first = 0, last = 0] = [heapMiB[0], heapMiB.at(-1)];
+  const [collectedAll, first, last] = [seen[0] ?? before, seen[1] ?? before, seen.at(-1) ?? before];
   return {
     learners,
     unlinked,
     work: learners - equal,
     lines: Object.values(counts).reduce((sum, count) => sum + count, 0),
-    grownMiB: (last - first) / (heapMiB.length - 1),
-    peakMiB: readPeakMiB() - loadedMiB,
+    collectedMiB: (collectedAll.heapMiB - before.heapMiB) / tenths,
+    grownMiB: (last.heapMiB - first.heapMiB) / (tenths - 1),
+    peakMiB: last.peakMiB,
+    peakGrownMiB: last.peakMiB - first.peakMiB,
     collectSeconds: collected.seconds,
     planSeconds: planned.seconds,
   };
