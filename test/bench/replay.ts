@@ -131,8 +131,8 @@ function judgePace(
 
 /**
  * The same changes with and without a replay under way, in turn. A lap with one begins with the approval of a plan that was
- * made in quiet, for what is planned beside live changes is seldom the same a moment later; then replays are planned until it
- * ends.
+ * made in quiet, for what is planned beside live changes is seldom the same a moment later; then replays of everything are
+ * planned until it ends.
  */
 async function measureLive({ deployment, replays, aims }: Site): Promise<Line> {
   const needed = warmUpCount + laps.length * (lapCount + differenceCount);
@@ -149,8 +149,9 @@ async function measureLive({ deployment, replays, aims }: Site): Promise<Line> {
       seen.without.push(...(await live(lapCount)));
       continue;
     }
-    await makeDifferences(deployment, aims.splice(0, differenceCount));
-    const planned = await replays.plan();
+    const changed = aims.splice(0, differenceCount);
+    await makeDifferences(deployment, changed);
+    const planned = await replays.plan(changed.map(({ ident }) => ident));
     let isOver = false;
     const replaying = async (): Promise<void> => {
       const beganMs = performance.now();
@@ -178,18 +179,23 @@ function judgeLive(
   const isWhole = seen.with.length === seen.without.length;
   return {
     measure: `live changes with and without a replay, p99 of ${seen.with.length} each`,
-    seen: `${p99With} and ${p99Without} ms: ${((ratio - 1) * 100).toFixed(0)} % more; p50 ${p50With} and ${p50Without} ms; the replays were applied in ${under.appliedSeconds.toFixed(1)} s, ${under.plannedCount} more planned`,
+    seen: `${p99With} and ${p99Without} ms: ${percentText(ratio)}; p50 ${p50With} and ${p50Without} ms; ${laps.filter((lap) => lap === 'with').length} replays applied in ${under.appliedSeconds.toFixed(1)} s, then planning to the end of each lap`,
     bar: '≤ 20 % more',
     isMet: isWhole && ratio <= mostSlower,
     figures: { p99With, p99Without, ratio, p50With, p50Without, ...under },
   };
 }
 
+function percentText(ratio: number): string {
+  const percent = Math.round((ratio - 1) * 100);
+  return percent < 0 ? `${-percent} % less` : `${percent} % more`;
+}
+
 function publish(lines: readonly Line[]): void {
   const missed = lines.filter(({ isMet }) => isMet === false);
   publishReport({
     title: 'Replay',
-    how: `${learnerCount.toLocaleString('en-GB')} learners on the real stack, each role in a process of its own, OneFile answers after ${vendorLatencyMs} ms and has no limit of calls. Live changes take two calls each, as those of "Latency", and come ${ratePerSecond} a second (open loop), in laps with and without a replay in turn; a replay reads all change topics, plans, and does ${differenceCount} updates. Memory is that of planning 100,000 learners in a process of its own, with databases and topics in memory; growth is that of the heap, and of the largest resident size.`,
+    how: `${learnerCount.toLocaleString('en-GB')} learners on the real stack, each role in a process of its own, OneFile answers after ${vendorLatencyMs} ms and has no limit of calls. Live changes take two calls each, as those of "Latency", and come ${ratePerSecond} a second (open loop), in laps with and without a replay in turn; with one, ${differenceCount} updates are applied and everything is planned. Memory is that of planning 100,000 learners in a process of its own, with databases and topics in memory; growth is that of the heap, and of the largest resident size.`,
     table: { head: ['', 'seen', 'bar', 'verdict'], rows: lines.map(rowOf) },
     observations: [
       missed.length === 0

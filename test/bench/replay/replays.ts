@@ -21,9 +21,10 @@ export class Replays {
     this.#deployment = deployment;
   }
 
-  async plan(): Promise<PlannedReplay> {
+  /** With idents, of these learners alone. */
+  async plan(idents?: readonly string[]): Promise<PlannedReplay> {
     const beganMs = performance.now();
-    const id = await this.#ask();
+    const id = await this.#ask(idents === undefined ? {} : { filter: { idents } });
     const { plan } = await this.#until(id, ({ state }) => state === 'planned');
     if (plan === null) throw new Error(`run ${id} has no plan`);
     return { id, plan, seconds: (performance.now() - beganMs) / 1000 };
@@ -51,15 +52,15 @@ export class Replays {
   /** Plans one after the other until it is over; what is in work then is stopped. Gives how many were planned. */
   async keepPlanning(isOver: () => boolean): Promise<number> {
     for (let count = 0; ; count += 1) {
-      const id = await this.#ask();
+      const id = await this.#ask({});
       const { state } = await this.#until(id, (run) => run.state === 'planned' || isOver());
       await this.#give('run-stop', { run: id });
       if (isOver()) return state === 'planned' ? count + 1 : count;
     }
   }
 
-  async #ask(): Promise<number> {
-    const { result } = await this.#give('run-plan', { kind: 'replay' });
+  async #ask(scope: JsonObject): Promise<number> {
+    const { result } = await this.#give('run-plan', { kind: 'replay', ...scope });
     return Number(result?.['run']);
   }
 
