@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /** They need Kafka, Connect, a registry, Postgres and Redis; the first that runs starts them. */
 const onStack = {
-  globalSetup: ['test/support/stack/global-setup.ts'],
+  globalSetup: ['test/support/stack/global-setup.ts', 'test/page/build-first.ts'],
   testTimeout: 120_000,
   hookTimeout: 120_000,
   execArgv: ['--disable-warning=TimeoutNegativeWarning'],

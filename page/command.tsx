@@ -81,9 +81,9 @@ export function CommandProgress({ given: { id, state, sentence } }: { readonly g
       color={status === 'done' ? 'green' : status === 'held' ? 'yellow' : 'red'}
       variant="light"
       role="status"
-      title={words}
+      py="xs"
     >
-      {state.sentence ?? (status === 'done' ? 'The command was carried out.' : 'No reason was given.')}
+      <b>{words}.</b> {state.sentence ?? (status === 'done' ? '' : 'No reason was given.')}
       {state.run === null ? null : (
         <>
           {' '}

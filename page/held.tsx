@@ -89,7 +89,7 @@ export function HeldView({
         <>
           <Sentence>{group.sentence}</Sentence>
           <Text c="dimmed">
-            {countText(count, 'record')}, the oldest since <Age atMs={group.oldestSinceMs} nowMs={nowMs} />.
+            {countText(count, 'record')}, the oldest for <Age atMs={group.oldestSinceMs} nowMs={nowMs} />.
             Reason {code}.
           </Text>
           {mayAct ? (

@@ -46,6 +46,9 @@ export function useLive(isSignedIn: boolean): Line {
       );
     };
     const open = (): void => {
+      if (document.hidden) return;
+      source?.close();
+      heardAtMs = Date.now();
       source = new EventSource('/api/live');
       const on = <N extends keyof Live>(name: N, take: (content: Live[N]) => void): void =>
         source?.addEventListener(name, (event) => {
@@ -73,11 +76,20 @@ export function useLive(isSignedIn: boolean): Line {
       });
       source.onerror = lose;
     };
-    open();
+    // Browsers keep few connections to one origin: tabs that are not looked at must not take them.
+    const onShown = (): void => {
+      window.clearTimeout(join);
+      source?.close();
+      source = null;
+      if (!document.hidden) open();
+    };
+    document.addEventListener('visibilitychange', onShown);
+    onShown();
     const watch = window.setInterval(() => {
       if (source !== null && Date.now() - heardAtMs > silentForMs) lose();
     }, lookEveryMs);
     return () => {
+      document.removeEventListener('visibilitychange', onShown);
       window.clearInterval(watch);
       window.clearTimeout(join);
       source?.close();

@@ -62,7 +62,7 @@ export function RunView({ me, id, line }: { readonly me: Me; readonly id: string
         <PlanText plan={plan} title={data.vendorTitle} nowMs={nowMs} />
       )}
       {data.startedAtMs === null ? null : <RunProgress run={data} />}
-      {mayAct ? (
+      {steps.length === 0 ? null : mayAct ? (
         <Group gap="sm">
           {steps.includes('approve') && plan !== null ? (
             <Approve
@@ -90,7 +90,7 @@ export function RunView({ me, id, line }: { readonly me: Me; readonly id: string
               </Button>
             ))}
         </Group>
-      ) : steps.length === 0 ? null : (
+      ) : (
         <Text size="sm" c="dimmed">
           You may look. To approve, pause or stop a run, the role operator is needed; ask an admin.
         </Text>

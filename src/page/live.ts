@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Log } from '../base/log.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { Live } from './api.ts';
-import { type ReadPorts, readHome, readRuns, readWaiting } from './reads.ts';
+import { listShownRuns, type ReadPorts, readHome, readWaiting, toSummaries } from './reads.ts';
 
 /*
  * The live stream: server-sent events with what has changed.
@@ -47,7 +47,9 @@ export function createLiveStream(
   };
 
   async function readAll(): Promise<void> {
-    const [home, waiting, runs] = await Promise.all([readHome(ports), readWaiting(ports), readRuns(ports)]);
+    const listed = await listShownRuns(ports);
+    const [home, waiting] = await Promise.all([readHome(ports, listed), readWaiting(ports)]);
+    const runs = toSummaries(listed, ports.vendors);
     if (awaySinceMs !== null) sent = {};
     awaySinceMs = null;
     if (!isDeepStrictEqual(sent.home, home)) sendAll('home', home);
@@ -115,6 +117,10 @@ export function createLiveStream(
   };
 }
 
+/** A browser that takes nothing is let go: it joins again, and gets everything. */
+const mostUnreadBytes = 4_000_000;
+
 function send<N extends keyof Live>(response: ServerResponse, name: N, content: Live[N]): void {
-  if (!response.writableEnded) response.write(`event: ${name}\ndata: ${JSON.stringify(content)}\n\n`);
+  if (response.writableLength > mostUnreadBytes) response.destroy();
+  else if (!response.writableEnded) response.write(`event: ${name}\ndata: ${JSON.stringify(content)}\n\n`);
 }

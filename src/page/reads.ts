@@ -46,11 +46,15 @@ export type ReadPorts = {
 const shownRuns = 50;
 const pageLimit = 50;
 
-export async function readHome({ store, readStanding, vendors }: ReadPorts): Promise<Home> {
+/** `runs`: the newest of all vendors, which say how long the last full synchronisation took. */
+export async function readHome(ports: ReadPorts, runs: readonly Run[]): Promise<Home> {
+  const { store, readStanding, vendors } = ports;
   const [standing, held] = await Promise.all([readStanding(), store.held.countByReason()]);
   const rows = standing?.rows ?? [];
   const standings = await Promise.all(
-    vendors.map((vendor) => readVendor(vendor, standing?.vendors[vendor.configName] ?? null, store, held)),
+    vendors.map((vendor) =>
+      readVendor(vendor, standing?.vendors[vendor.configName] ?? null, { store, held, runs }),
+    ),
   );
   const isMeasured = standing !== null && standing.atMs > 0;
   return {
@@ -64,15 +68,20 @@ export async function readHome({ store, readStanding, vendors }: ReadPorts): Pro
 async function readVendor(
   { name, title, configName }: PageVendor,
   status: VendorStatus | null,
-  store: ReadPorts['store'],
-  held: readonly HeldCount[],
+  {
+    store,
+    held,
+    runs,
+  }: {
+    readonly store: ReadPorts['store'];
+    readonly held: readonly HeldCount[];
+    readonly runs: readonly Run[];
+  },
 ): Promise<VendorStanding> {
   const centre = status?.centre ?? null;
-  const [learners, runs] = await Promise.all([
-    centre === null ? null : store.links.count({ vendor: name, centre, kind: 'learner' }),
-    store.runs.list(name, shownRuns),
-  ]);
-  const last = runs.find(({ order, state }) => isPass(order) && state === 'done');
+  const learners =
+    centre === null ? null : await store.links.count({ vendor: name, centre, kind: 'learner' });
+  const last = runs.find(({ vendor, order, state }) => vendor === name && isPass(order) && state === 'done');
   const isLast = last !== undefined && last.startedAtMs !== null && last.endedAtMs !== null;
   return {
     name,
@@ -141,8 +150,12 @@ function generalSentence(code: string, vendor: VendorName): string {
   return messageOf(code, { ...general, vendor }).replaceAll(' (…)', '');
 }
 
-export async function readRuns({ store, vendors }: ReadPorts): Promise<readonly RunSummary[]> {
-  const runs = await store.runs.list(null, shownRuns);
+/** The newest runs of all vendors. */
+export function listShownRuns({ store }: Pick<ReadPorts, 'store'>): Promise<readonly Run[]> {
+  return store.runs.list(null, shownRuns);
+}
+
+export function toSummaries(runs: readonly Run[], vendors: readonly PageVendor[]): readonly RunSummary[] {
   return runs.map((run) => toSummary(run, vendors));
 }
 
@@ -232,9 +245,16 @@ export function toCommandState({ id, kind, status, code, message, result }: Requ
     kind,
     status,
     isEnded: endStatuses.includes(status),
-    sentence: message ?? code,
+    sentence: message ?? code ?? (kind === 'retry' && status === 'done' ? retriedSentence(result) : null),
     run: typeof run === 'number' ? run : null,
   };
+}
+
+/** Counts of the answer that `src/requests/held.ts` gives. */
+function retriedSentence(result: RequestRow['result']): string | null {
+  const items = result?.['items'];
+  if (typeof items !== 'number') return null;
+  return items === 1 ? '1 record was tried again.' : `${items} records were tried again.`;
 }
 
 function titleOf(name: VendorName, vendors: readonly PageVendor[]): string {

@@ -26,6 +26,7 @@ import {
 import { createLiveStream } from './live.ts';
 import type { PasswordCost } from './passwords.ts';
 import {
+  listShownRuns,
   type PageVendor,
   type ReadPorts,
   readHeld,
@@ -33,9 +34,9 @@ import {
   readRun,
   readRunItems,
   readRunReport,
-  readRuns,
   readWaiting,
   toCommandState,
+  toSummaries,
 } from './reads.ts';
 import { changePassword, proofOf, readVisitor, signIn, signOut, type Visitor } from './sign-in.ts';
 
@@ -132,7 +133,7 @@ function addViews(api: FastifyInstance, ports: PagePorts): void {
   const { store, vendors, clock } = ports;
   const views = createViewRecord(ports);
   api.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
-  api.get('/api/home', () => readHome(ports));
+  api.get('/api/home', async () => readHome(ports, await listShownRuns(ports)));
   api.get('/api/waiting', () => readWaiting(ports));
   api.get('/api/waiting/:vendor/:code', async (request, reply) => {
     const [at, query] = [read(heldPath, request.params, reply), read(heldQuery, request.query, reply)];
@@ -149,7 +150,7 @@ function addViews(api: FastifyInstance, ports: PagePorts): void {
       await views.note({ by: user.name, act: 'view', about, idents, address: request.ip }, clock.nowMs());
     return found;
   });
-  api.get('/api/runs', () => readRuns(ports));
+  api.get('/api/runs', async () => toSummaries(await listShownRuns(ports), vendors));
   api.get('/api/runs/:id', async (request, reply) => {
     const at = read(runPath, request.params, reply);
     if (at === null) return reply;

@@ -21,13 +21,9 @@ const columns = `r.id::float8 as id, r.vendor, r.centre, r.wanted as "order", r.
   floor(extract(epoch from r.asked_at) * 1000)::float8 as "askedAtMs",
   floor(extract(epoch from r.started_at) * 1000)::float8 as "startedAtMs",
   floor(extract(epoch from r.ended_at) * 1000)::float8 as "endedAtMs",
-  json_build_object(
-    'items', (select count(*) from sync.run_item i where i.run = r.id),
-    'done', (select count(*) from sync.run_item i where i.run = r.id)
-      - (select count(*) from sync.run_item i where i.run = r.id and i.state = 'planned')
-      - (select count(*) from sync.run_item i where i.run = r.id and i.state = 'failed'),
-    'failed', (select count(*) from sync.run_item i where i.run = r.id and i.state = 'failed'),
-    'calls', r.calls) as progress`;
+  (select json_build_object('items', count(*), 'done', count(*) filter (where i.state = 'done'),
+      'failed', count(*) filter (where i.state = 'failed'), 'calls', r.calls)
+    from sync.run_item i where i.run = r.id) as progress`;
 
 /** Asks for a run; asked for by the same command again, it is the same run. */
 export async function askForRun(

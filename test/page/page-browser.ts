@@ -22,9 +22,9 @@ export async function openBrowser(): Promise<Browser> {
 export type Misdeeds = { readonly requests: string[]; readonly complaints: string[] };
 
 /** The page's server on a free port, over ports in memory, with the built page. */
-export async function servePage(options: Parameters<typeof createPageWorld>[0] = {}) {
+export async function servePage(options: Parameters<typeof createPageWorld>[0] = {}, port = 0) {
   const world = await createPageWorld({ ...options, folder: built });
-  const address = await world.server.listen({ host: '127.0.0.1', port: 0 });
+  const address = await world.server.listen({ host: '127.0.0.1', port });
   return { ...world, address, close: () => world.server.close() };
 }
 export type ServedPage = Awaited<ReturnType<typeof servePage>>;

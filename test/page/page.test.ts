@@ -162,6 +162,22 @@ describe('home', () => {
   });
 });
 
+test('an ops process that ends is said with since when; what was shown stays, and its successor is found by itself', async () => {
+  const served = await setup();
+  await addHeld(served);
+  const { page } = await visit(served, 'olaf', '/waiting/onefile/NO_ASSESSOR');
+  await see(page, 'Live');
+  await page.getByLabel('Choose 00018, Review 00018').check();
+  await served.close();
+  await see(page, /pics-sync does not answer since/);
+  await see(page, /Ada Byron/);
+  const next = await servePage({ store: served.store }, Number(new URL(served.address).port));
+  closers.push(next.close);
+  await page.getByText(/pics-sync does not answer since/).waitFor({ state: 'detached' });
+  await see(page, 'Live');
+  expect(await page.getByLabel('Choose 00018, Review 00018').isChecked()).toBe(true);
+});
+
 describe('waiting', () => {
   test('records of a reason are chosen, tried again, and gone', async () => {
     const served = await setup();
@@ -172,7 +188,7 @@ describe('waiting', () => {
     await see(page, /No assessor for Ada Byron \(00017\)/);
     await page.getByLabel('Choose 00017, Review 00017').check();
     await press(page, 'Try 1 record again');
-    await see(page, 'The command was carried out.');
+    await see(page, '1 record was tried again.');
     await page.getByText(/Ada Byron/).waitFor({ state: 'detached' });
     await see(page, /Zoë O’Neill/);
     await press(page, 'Try again');

@@ -23,6 +23,7 @@ export async function createPageWorld({
   host = '127.0.0.1',
   trustedProxies = [],
   nowMs = Date.now,
+  store = new MemoryStore({ nowMs }),
   log = silentLog,
   tls,
 }: {
@@ -30,10 +31,11 @@ export async function createPageWorld({
   readonly host?: string;
   readonly trustedProxies?: readonly string[];
   readonly nowMs?: () => number;
+  /** That of an ops process that ended, when another takes its place. */
+  readonly store?: MemoryStore;
   readonly log?: Log;
   readonly tls?: { readonly cert: string; readonly key: string };
 } = {}) {
-  const store = new MemoryStore({ nowMs });
   const given: Given[] = [];
   let standing: Standing | null = null;
   let isAway = false;
