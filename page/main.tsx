@@ -2,7 +2,7 @@ import '@mantine/core/styles.css';
 import '@mantine/notifications/styles.css';
 import '@mantine/spotlight/styles.css';
 import './page.css';
-import { type CSSVariablesResolver, createTheme, MantineProvider, Modal } from '@mantine/core';
+import { Alert, type CSSVariablesResolver, createTheme, MantineProvider, Modal } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
@@ -16,6 +16,13 @@ const theme = createTheme({
   defaultRadius: 'sm',
   cursorType: 'pointer',
   components: {
+    // The library's own colours of titles are too light on the grounds they stand on.
+    Alert: Alert.extend({
+      styles: {
+        label: { color: 'var(--mantine-color-text)' },
+        title: { color: 'var(--mantine-color-text)' },
+      },
+    }),
     Modal: Modal.extend({
       defaultProps: {
         lockScroll: false,

@@ -73,9 +73,10 @@ export function aStatus(change: Partial<VendorStatus> = {}): VendorStatus {
   };
 }
 
-export function aStanding(rows: readonly LagRow[], atMs = Date.now()): Standing {
+export function aStanding(rows: readonly LagRow[], status: Partial<VendorStatus> = {}): Standing {
+  const atMs = Date.now();
   const off = aStatus({ isEnabled: false, rests: 'disabled', centre: null, lastSynchronisedAtMs: null });
-  return { atMs, rows, vendors: { onefile: aStatus(), 'smart-assessor': off } };
+  return { atMs, rows, vendors: { onefile: aStatus(status), 'smart-assessor': off } };
 }
 
 const line = (

@@ -383,7 +383,8 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
       await addRun(served, 'running'),
       await addRun(served, 'done'),
     ];
-    served.setStanding(aStanding(stalledRows(Date.now() - 600_000)));
+    const warningsOpen = [{ id: 'W-2', text: 'Switch off OneFile synchronisation in desktop PICS.' }];
+    served.setStanding(aStanding(stalledRows(Date.now() - 600_000), { warningsOpen }));
     const { page, misdeeds, goTo } = await visit(served, 'olaf', '/', { colorScheme });
     const views = [
       ['/', 'Home'],
