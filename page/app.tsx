@@ -15,7 +15,7 @@ import { Shell } from './shell.tsx';
 import { WaitingView } from './waiting.tsx';
 
 /**
- * Who is signed in decides what is shown. When a session ends while somebody works, the form to sign in comes over the
+ * Who is signed in decides what is shown. When a session ends while a person works, the form to sign in comes over the
  * view, which stays as it is beneath: what was filled in is still there afterwards.
  */
 export function App() {

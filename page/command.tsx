@@ -33,7 +33,7 @@ export function useCommand(onEnd: (state: CommandState) => void = () => {}): Giv
     refetchInterval: ({ state: { data } }) => (data?.isEnded === true ? false : lookEveryMs),
   });
   const isEnded = state?.isEnded === true;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: an end is told once, whatever is told.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: an end is handled once, whichever function handles it.
   useEffect(() => {
     if (isEnded) onEnd(state);
   }, [isEnded, id]);

@@ -22,7 +22,7 @@ export function pollMs(line: Line): number | false {
   return line.kind === 'live' ? false : 5_000;
 }
 
-/** Keeps a stream open while somebody is signed in. */
+/** Keeps a stream open while a person is signed in. */
 export function useLive(isSignedIn: boolean): Line {
   const client = useQueryClient();
   const [line, setLine] = useState<Line>({ kind: 'joining' });

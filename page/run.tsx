@@ -246,7 +246,7 @@ function Items({
   const all = items.data.pages.flatMap((page) => page.items);
   if (all.length === 0)
     return (
-      <Empty title={isPlanned ? 'Nothing to do for anybody' : 'Not planned yet'}>
+      <Empty title={isPlanned ? 'Nothing to do for any learner' : 'Not planned yet'}>
         {isPlanned
           ? 'Learners for whom nothing would be done, or was done, are not listed.'
           : 'Each learner for whom something would be done is listed here as soon as the plan is made.'}

@@ -44,7 +44,7 @@ const places = [
 
 const togetherWithinMs = 1_200;
 
-/** `g` and then a letter goes to a place; `?` shows the keys. Not while somebody types. */
+/** `g` and then a letter goes to a place; `?` shows the keys. Not while a person types. */
 function useKeys(goTo: (path: string) => void, showKeys: () => void): void {
   useEffect(() => {
     let goAtMs = 0;

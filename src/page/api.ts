@@ -63,7 +63,7 @@ export type CommandRequest = z.infer<typeof commandRequest>;
 /** An answer that refuses: `code` for programs, `sentence` for people. */
 export type Refusal = { readonly code: string; readonly sentence: string };
 
-/** What is known before anybody has signed in. */
+/** What is known before a person has signed in. */
 export type Start = {
   readonly user: Me | null;
   /** False: a user has to be added on the command line first. */

@@ -270,7 +270,7 @@ describe('what is refused', () => {
     ['an unknown command', { ...skip, kind: 'drop' }],
     ['a command with more than it needs', { ...skip, requestedBy: 'someone else' }],
     ['a command without a reason', { ...skip, payload: { held: '1', reason: '  ' } }],
-    ['an id that is none', { ...skip, payload: { held: '1; drop', reason: 'x' } }],
+    ['an id with more than digits', { ...skip, payload: { held: '1; drop', reason: 'x' } }],
     ['a vendor with markup', { ...skip, vendor: '<b>x</b>' }],
     ['a run that is no number', { kind: 'run-stop', vendor: 'onefile', payload: { run: 'x' } }],
   ])('%s, without repeating it', async (_what, body) => {

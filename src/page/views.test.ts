@@ -197,7 +197,7 @@ describe('runs', () => {
     expect(reply.body).toContain("'=1+1,create");
   });
 
-  test('one that is not there, and a number that is none', async () => {
+  test('one that is not there, and a text in the place of its number', async () => {
     const browser = await visit(await setup(), 'vera');
     expect((await browser.call('GET', '/api/runs/7')).json().code).toBe('NO_RUN');
     expect((await browser.call('GET', '/api/runs/7/items')).json().code).toBe('NO_RUN');
