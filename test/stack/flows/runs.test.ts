@@ -72,9 +72,13 @@ test('killed while it plans and while it works, a run is taken over where it sto
   const other = await until(two, 'planned');
   expect(other.plan?.digest).toBe(planned.plan?.digest);
   const mark = await oneFile.mark();
-  for (const { id, plan } of [planned, other])
-    await deployment.mustCli('runs', 'approve', String(id), '--plan', plan?.digest ?? '', '--no-wait');
-  await killWhen(one, ({ state }) => state === 'running');
+  // Watched from before the first approval on: the first run may be done before the second is approved.
+  const killed = killWhen(one, ({ state }) => state === 'running');
+  const approveBoth = async (): Promise<void> => {
+    for (const { id, plan } of [planned, other])
+      await deployment.mustCli('runs', 'approve', String(id), '--plan', plan?.digest ?? '', '--no-wait');
+  };
+  await Promise.all([killed, approveBoth()]);
   expect(await until(one, 'done')).toMatchObject({ progress: { failed: 0 } });
   expect((await itemsOf(one)).filter(differs)).toEqual([]);
   const { rows } = await pics.query<{ regno: string }>(
