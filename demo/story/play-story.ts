@@ -6,6 +6,7 @@ import { enabled, nothingLeft } from './first-and-last.ts';
 import { officerLinked, officerOnce } from './officers.ts';
 import { readCalls } from './onefile.ts';
 import { inDays } from './pics.ts';
+import { replayed } from './replay.ts';
 import { plannedReview, type Scene, type Step } from './scene.ts';
 import { readSiteCalls, smartAssessorSteps } from './smart-assessor.ts';
 import { createTeller, type Score } from './teller.ts';
@@ -52,8 +53,9 @@ function storySteps(): Step[] {
     officerOnce(enrolment),
     yearPasses(enrolment, year),
     ...smartAssessorSteps(),
-    // Two numbers and a certificate that PICS has typed.
-    nothingLeft({ planned: [first, ...during, killed, lost], year, enrolment, numbers: 3 }),
+    replayed,
+    // Two numbers and a certificate that PICS has typed, and a number that a replay has brought back.
+    nothingLeft({ planned: [first, ...during, killed, lost], year, enrolment, numbers: 4 }),
   ];
 }
 
