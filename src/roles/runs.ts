@@ -28,6 +28,7 @@ export function openRunWork(
     pics,
     store,
     ledger: store.ledger,
+    topics: ports.topics,
     clock,
     log,
     share,

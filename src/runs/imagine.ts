@@ -119,9 +119,10 @@ type Imagining = {
   readCount: number;
 };
 
-async function readBoth(
+/** Both sides of a record as they are known; null: PICS has no such record. */
+export async function readBoth(
   { vendor, pics, ledger, clock }: ImaginePorts,
-  { ident }: ImagineRequest,
+  { ident }: Pick<ImagineRequest, 'ident'>,
 ): Promise<{ readonly subject: Subject; readonly lane: LaneState } | null> {
   const subject = await readSubject(pics, ident);
   if (subject === null) return null;
@@ -331,11 +332,16 @@ function note(imagining: Imagining, evaluation: Evaluation, { holds }: Choice): 
     imagining.lines.push({ does: 'noted', subject, fields: [], blank: [], code });
 }
 
-/** What would come to PICS of what the vendor shows. */
-async function readPulls({ ports, request, subject, lane }: Imagining): Promise<readonly RunLine[]> {
-  const observations = lane.shadows.map(
+/** What the vendor showed last of a record and all that belongs to it, as if it were just read. */
+export function toObservations({ shadows }: LaneState): readonly Observation[] {
+  return shadows.map(
     ({ sent: _sent, ...shadow }): Observation => ({ ...shadow, cause: 'refresh', deleted: false }),
   );
+}
+
+/** What would come to PICS of what the vendor shows. */
+async function readPulls({ ports, request, subject, lane }: Imagining): Promise<readonly RunLine[]> {
+  const observations = toObservations(lane);
   const settled = await foreseeRows(ports, observations, { ident: request.ident, lane });
   return settled.flatMap((one) => toPullLines(one, subject));
 }

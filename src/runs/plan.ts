@@ -197,7 +197,8 @@ async function lookAtAll(
     const asked = { ident, demand, readsVendor, priority: 'replay', owners, isWanted, signal } as const;
     for (let pauseMs = firstPauseMs; !isLeft; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
       const imagined = await imagineLook(ports, { ...asked, ...(link !== undefined && { links: [link] }) });
-      if (imagined.kind === 'foreseen' && fromOwnerLane(ident) === null) return imagined.foreseen;
+      if (imagined.kind === 'foreseen' && fromOwnerLane(ident) === null)
+        return ofKind(run, imagined.foreseen);
       if (imagined.kind === 'foreseen') owners.set(ident, imagined.foreseen);
       if (imagined.kind === 'vanished' && filter.idents !== undefined) strangers.push(ident);
       if (imagined.kind !== 'unanswered') return null;
@@ -222,6 +223,13 @@ async function lookAtAll(
     await keep([...own, ...fresh.map(([ident, planned]) => ({ ident, planned }))]);
   }
   return isLeft || !(await mayGoOn()) ? null : { strangers };
+}
+
+/** A reapplication brings what the vendor showed into PICS, and does nothing else. */
+function ofKind({ order: { kind } }: Run, foreseen: Foreseen): Foreseen {
+  if (kind !== 'reapply') return foreseen;
+  const lines = foreseen.lines.filter(({ does }) => does === 'pull' || does === 'insert');
+  return { ...foreseen, lines, calls: 0, reads: 0 };
 }
 
 /** Whether it makes the whole daily exchange of each learner, and not only what a change would bring. */

@@ -116,7 +116,7 @@ test('a reapplication looks at whose records the vendor has shown since a start,
   await world.settled();
   const planned = await plan(world, { kind: 'reapply', topics: ['onefile.learning-aim'] });
   expect(planned).toMatchObject({ state: 'planned', plan: { learners: 1, counts: { pull: 1 } } });
-  expect(await approve(world, planned)).toMatchObject({ state: 'done', progress: { failed: 0 } });
+  expect(await approve(world, planned)).toMatchObject({ state: 'done', progress: { failed: 0, calls: 0 } });
   expect(world.pics.find('10001')?.qualifications[0]?.registrationNumber).toBe('THEIRS');
 
   const none = { kind: 'time', atMs: world.ports.clock.nowMs() + 1 };

@@ -2,9 +2,10 @@ import { Fault } from '../base/fault.ts';
 import type { Log } from '../base/log.ts';
 import { fromOwnerLane } from '../domain/owner.ts';
 import type { PassScope, PollRunWork } from '../domain/polling.ts';
-import type { Store } from '../domain/ports.ts';
+import type { Store, Topics } from '../domain/ports.ts';
 import { endedStates, isPass, isWork, type Run, type RunItem, type RunState } from '../domain/run.ts';
 import type { Engine } from '../engine/engine.ts';
+import { readBoth, toObservations } from './imagine.ts';
 import {
   type Collected,
   eachItem,
@@ -20,6 +21,7 @@ import {
 /** What the process that works on runs stands on. */
 type RunPorts = PlanPorts & {
   readonly store: Pick<Store, 'runs' | 'vendors'>;
+  readonly topics: Pick<Topics, 'publishObservations'>;
   /** Whom a run concerns. It may take long: topics are read to their end. */
   readonly collect: (run: Run, signal: AbortSignal) => Promise<Collected | null>;
   /** Lends an engine that takes no more of the call budget than the share of runs, with lanes of its own. */
@@ -168,7 +170,9 @@ export function createRunWork(ports: RunPorts): PollRunWork {
         for (const some of portionsOf(items, lookedAtTogether)) {
           await interlude();
           if (engineSignal.aborted || !(await isOn(run))) return;
-          const ends = await eachOf(some, lookedAtTogether, (item) => lookAt(engine, run, item));
+          const ends = await eachOf(some, lookedAtTogether, (item) =>
+            run.order.kind === 'reapply' ? showAgain(ports, item) : lookAt(engine, run, item),
+          );
           for (const end of ends) await runs.endItem(run.id, end);
           const reason = judge(ends);
           if (reason === null) continue;
@@ -319,6 +323,13 @@ async function lookAt(engine: Pick<Engine, 'submit'>, run: Run, { ident, planned
   const code = holds.find(({ subject }) => !known.has(subject))?.code ?? null;
   const count = Object.values(calls).reduce((sum, one) => sum + one, 0);
   return { ident, state: code === null ? 'done' : 'failed', code, calls: count };
+}
+
+/** What the vendor showed last goes to the reconciler once more; the vendor is not asked. */
+async function showAgain(ports: RunPorts, { ident, planned }: RunItem): Promise<End> {
+  const both = planned.lines.some(isWork) ? await readBoth(ports, { ident }) : null;
+  if (both !== null) await ports.topics.publishObservations(toObservations(both.lane));
+  return { ident, state: 'done', code: null, calls: 0 };
 }
 
 /** Remembers the last ends and says which reason too many of them share. */
