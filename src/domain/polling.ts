@@ -133,6 +133,8 @@ export type PassRequests = {
 export type PollRunWork = {
   /** Whether a run that looks at learners one by one is in work: then a full pass waits. */
   isInWork(): Promise<boolean>;
+  /** Whether one is to be worked on at all. */
+  isWaited(): Promise<boolean>;
   /** Works on the next run as far as it may. `interlude`: what else is to be done meanwhile; called often. */
   work(interlude: () => Promise<unknown>, signal: AbortSignal): Promise<void>;
   /** The scope of a full pass that a person has planned and approved. */

@@ -263,9 +263,15 @@ async function pollLearners(turn: RecentTurn, count: number): Promise<boolean> {
     const learners = memory.learners.map((learner) => withActivity(learner, memory));
     const order = toPollOrder(learners, lastRead, ports.clock.nowMs(), count);
     const read = (learner: PollLearner) => readRecent(turn, plan, { learner, cursor: null });
-    for await (const [learner, first] of readAhead(order, learnersReadAhead, read)) {
+    // A person who asks for a run does not wait for the rest of the turn.
+    let isWaited = false;
+    const untilWaited = function* (): Generator<PollLearner> {
+      for (const learner of order) if (!isWaited) yield learner;
+    };
+    for await (const [learner, first] of readAhead(untilWaited(), learnersReadAhead, read)) {
       if (!(await takePages(turn, plan, { learner, first }))) return false;
       lastRead.set(learner.vendorId, ports.clock.nowMs());
+      isWaited ||= await ports.runs.isWaited();
     }
   }
   return true;

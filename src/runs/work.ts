@@ -242,6 +242,7 @@ export function createRunWork(ports: RunPorts): PollRunWork {
       const next = await runs.readNext(vendor.name);
       return next?.state === 'running' && !isPass(next.order);
     },
+    isWaited: async () => (await runs.readNext(vendor.name)) !== null,
     work: async (interlude, signal) => {
       const run = await runs.readNext(vendor.name);
       if (run === null) return;

@@ -11,6 +11,7 @@ const passRun: Run = {
 /** For pollers whom no person asks for runs: full passes alone. */
 export const noRuns: PollRunWork = {
   isInWork: async () => false,
+  isWaited: async () => false,
   work: async () => {},
   wantedPass: async () => null,
   beginPass: async () => passRun,
