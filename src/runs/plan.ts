@@ -146,27 +146,32 @@ export async function eachItem(
 }
 
 /**
- * Whether what was planned would still be done. Only those are looked at for whom something would be: that another learner has
- * come to need something is no matter of this plan. Null: the run is no longer this process's.
+ * Whether nothing would be done now that was not planned. What has been done by somebody else meanwhile is no reason to ask the
+ * person again, and that another learner has come to need something is no matter of this plan: only those are looked at for
+ * whom something was planned. Null: the run is no longer this process's.
  */
 export async function isPlanTrue(
   ports: PlanPorts,
   run: Run,
-  plan: Pick<RunPlan, 'digest'>,
   { links, ...surroundings }: Pick<Collected, 'links'> & Surroundings,
 ): Promise<boolean | null> {
-  const lanes: string[] = [];
-  await eachItem(ports, run, { onlyWithLines: true }, ({ ident }) => lanes.push(ident));
-  const found = new Map<string, Foreseen>();
-  const looked = await lookAtAll(
-    ports,
-    run,
-    { lanes, links, known: new Map(), ...surroundings },
-    async (some) => {
-      for (const { ident, planned } of some) if (planned.lines.length > 0) found.set(ident, planned);
-    },
-  );
-  return looked === null ? null : digestOfPlan(sortItems(found)) === plan.digest;
+  const planned = new Map<string, Foreseen>();
+  await eachItem(ports, run, { onlyWithLines: true }, (item) => planned.set(item.ident, item.planned));
+  let isTrue = true;
+  const look = { lanes: [...planned.keys()], links, known: new Map(), ...surroundings };
+  const looked = await lookAtAll(ports, run, look, async (some) => {
+    for (const { ident, planned: now } of some) isTrue &&= isWithin(now, planned.get(ident));
+  });
+  return looked === null ? null : isTrue;
+}
+
+/** Whether every change that would be made now was planned, down to its fields. */
+function isWithin(now: Foreseen, planned: Foreseen | undefined): boolean {
+  const known = new Map(planned?.lines.map((line) => [`${line.does} ${line.subject}`, line.fields]));
+  return now.lines.filter(isWork).every(({ does, subject, fields }) => {
+    const approved = known.get(`${does} ${subject}`);
+    return approved !== undefined && fields.every((field) => approved.includes(field));
+  });
 }
 
 type Item = Pick<RunItem, 'ident' | 'planned'>;

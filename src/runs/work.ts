@@ -143,7 +143,7 @@ export function createRunWork(ports: RunPorts): PollRunWork {
       const matched = run.order.kind === 'initial' ? await collect(run, interlude, signal) : null;
       if (matched === null && run.order.kind === 'initial') return;
       const links = matched?.links ?? new Map();
-      const isTrue = await isPlanTrue(ports, run, run.plan, { links, ...surroundings });
+      const isTrue = await isPlanTrue(ports, run, { links, ...surroundings });
       if (isTrue === null) return;
       if (!isTrue) {
         const collected = await collect(run, interlude, signal);
