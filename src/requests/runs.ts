@@ -120,7 +120,9 @@ export function createRunHandlers(ports: RunPorts): Readonly<Record<string, Hand
     // It waits for its turn again, and has a plan to be made or read if it had none.
     'run-resume': {
       handle: (request) =>
-        step(request, ports, 'resume', ({ approvedBy }) => (approvedBy === null ? 'asked' : 'approved')),
+        step(request, ports, 'resume', ({ approvedBy, startedAtMs }) =>
+          approvedBy === null && startedAtMs === null ? 'asked' : 'approved',
+        ),
     },
     'run-stop': { handle: (request) => stop(request, ports), runsDisabled: true },
   };

@@ -2,7 +2,7 @@ import { Fault } from '../base/fault.ts';
 import type { NewLink } from '../domain/link.ts';
 import { toOwnerLane } from '../domain/owner.ts';
 import type { Pics, Store, Topics } from '../domain/ports.ts';
-import type { Run, RunStart } from '../domain/run.ts';
+import { isPass, type Run, type RunStart } from '../domain/run.ts';
 import type { ReadStart } from '../domain/topic-records.ts';
 import type { InitialPlan, OpenVendor } from '../vendors/vendor.ts';
 import type { Collected } from './plan.ts';
@@ -55,7 +55,11 @@ export async function collectLearners(
     if (page.length < pageSize) break;
     afterIdent = page.at(-1)?.ident ?? null;
   }
-  return { lanes: [...idents].sort(), completed: [], links };
+  const all = [...idents].sort().map((ident) => ({ ident }));
+  // A full pass that is no first one exchanges those of the daily run (OF-40).
+  const isDaily = kind === 'synchronise' && isPass(run.order);
+  const lanes = isDaily ? await vendor.polling.selectDaily(all) : all;
+  return { lanes: lanes.map(({ ident }) => ident), completed: [], links };
 }
 
 async function collectReplayed(ports: CollectPorts, { order }: Run, signal: AbortSignal): Promise<Collected> {

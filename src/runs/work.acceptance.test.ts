@@ -252,3 +252,29 @@ test('a full pass is a run: it is listed with what came of it', async () => {
     params: { learners: '1' },
   });
 });
+
+test('a full pass is planned by name too, does that when it is approved, and one that has begun pauses and goes on', async () => {
+  await using world = await openWorld();
+  await world.give('synchronise', {});
+  await editAim(world, { certificateAppliedOn: '2026-03-04' });
+  world.takeWrites();
+  const planned = await plan(world, { kind: 'synchronise' });
+  expect(planned).toMatchObject({ state: 'planned', plan: { learners: 1, counts: { update: 1 } } });
+  expect(await approve(world, planned)).toMatchObject({ state: 'done', progress: { done: 1 } });
+  expect((await world.items(planned.id)).map(compareItem)).toEqual([{ missing: [], more: [] }]);
+  expect(world.takeWrites()).toHaveLength(1);
+
+  await world.control('POST', '/rules', { match: { method: 'GET' }, times: null, delayMs: 20_000 });
+  const under = world.give('synchronise', {});
+  await under;
+  const [pass] = await world.store.runs.list('onefile', 1);
+  expect(pass).toMatchObject({ state: 'running', askedBy: 'schedule' });
+  expect(await world.give('run-pause', { run: pass?.id ?? 0 })).toMatchObject({ status: 'done' });
+  await world.control('DELETE', '/rules');
+  await world.passMs(120_000);
+  expect(await world.read(pass?.id ?? 0)).toMatchObject({ state: 'paused' });
+  expect(await world.give('run-resume', { run: pass?.id ?? 0 })).toMatchObject({ status: 'done' });
+  expect(await world.until(pass?.id ?? 0, ({ state }) => state === 'done')).toMatchObject({
+    code: 'RUN_PASSED',
+  });
+});

@@ -79,9 +79,9 @@ export function createRunWork(ports: RunPorts): PollRunWork {
   }
 
   /**
-   * Whom the run concerns; null: the run has ended meanwhile, or the vendor does not say. Topics are read for minutes, so what else is to be done is not kept
-   * waiting, and a person can stop the run. A topic that is missing or was made again, or a start that there cannot be, fails the
-   * run with its sentence.
+   * Whom the run concerns; null: the run has ended meanwhile, or the vendor does not say. Topics are read for minutes, so what
+   * else is to be done is not kept waiting, and a person can stop the run. A topic that is missing or was made again, or a start
+   * that there cannot be, fails the run with its sentence.
    */
   async function collect(run: Run, interlude: Interlude, signal: AbortSignal): Promise<Collected | null> {
     const stop = new AbortController();
@@ -276,9 +276,10 @@ export function createRunWork(ports: RunPorts): PollRunWork {
         request: `pass:${name}:${centre}:${pass}`,
         order,
         by: 'schedule',
+        isApproved: true,
       };
       const { id } = await runs.ask(asked);
-      return runs.move(id, { from: ['asked'], to: 'running' }, {});
+      return runs.move(id, { from: ['approved'], to: 'running' }, {});
     },
     isOn,
     endPass: async (run, summary, signal) => {
