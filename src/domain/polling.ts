@@ -128,7 +128,7 @@ export type PassRequests = {
 
 /**
  * Runs, as the process that polls sees them. It works on one at a time, between its turns; a full pass is a run too, and what
- * is read of everybody in it is the poller's own matter.
+ * is read of each learner in it is the poller's own matter.
  */
 export type PollRunWork = {
   /** Whether a run that looks at learners one by one is in work: then a full pass waits. */

@@ -130,7 +130,7 @@ export type RunPlan = {
   readonly digest: string;
   readonly plannedAtMs: number;
   readonly learners: number;
-  /** Of these, so many for whom nothing is left to do. */
+  /** Of these, so many with nothing left to do. */
   readonly equal: number;
   /** Of these, so many without a link. */
   readonly unlinked: number;
@@ -224,7 +224,7 @@ export function countLines(items: readonly { readonly lines: readonly RunLine[] 
   return counts;
 }
 
-/** A run over everybody is a full pass of the poller; one of some learners looks at each of them. */
+/** A run over all learners is a full pass of the poller; one of some learners looks at each of them. */
 export function isPass({ kind, filter }: RunOrder): boolean {
   if (kind === 'initial') return true;
   return kind === 'synchronise' && Object.keys(filter).length === 0;
@@ -304,9 +304,9 @@ export type RunStore = {
     page: { readonly afterIdent: string | null; readonly limit: number },
   ): Promise<readonly RunItem[]>;
   endItem(id: number, end: Pick<RunItem, 'ident' | 'state' | 'code' | 'calls'>): Promise<void>;
-  /** What is still planned counts as done: the run has come past everybody, and for these there was nothing to do. */
+  /** What is still planned counts as done: the run has come past all of them, and for these there was nothing to do. */
   endItems(id: number): Promise<void>;
   addCalls(id: number, calls: number): Promise<void>;
-  /** Writes into each item what has happened to its record since the run began, whoever did it. */
+  /** Writes into each item what has happened to its record since the run began, by the run or beside it. */
   recordHappened(id: number): Promise<void>;
 };

@@ -42,7 +42,7 @@ export function openRunWork(
       const narrow = { ...settings, outbound: { ...settings.outbound, concurrency: lanes } };
       return withEngine(paced, ports, narrow, signal, use);
     },
-    // A run whose plan was approved may link whom it has matched, as one that was approved when the vendor was enabled.
+    // A run whose plan was approved may link the learners that it has matched, as one that was approved when the vendor was enabled.
     allowMatches: async () => {
       const plan = await readPlan();
       if (plan === null) return false;

@@ -8,7 +8,7 @@ import type { InitialPlan, OpenVendor } from '../vendors/vendor.ts';
 import type { Collected } from './plan.ts';
 import { collectConcerned, type SourcePorts } from './source.ts';
 
-/** What whom a run concerns is read from. */
+/** What the concerned records are read from. */
 type CollectPorts = SourcePorts & {
   readonly vendor: Pick<OpenVendor, 'name' | 'centre' | 'title' | 'tables' | 'polling'>;
   /** The vendor's records, each with a topic of its own. */
@@ -23,7 +23,7 @@ type CollectPorts = SourcePorts & {
 const pageSize = 5_000;
 
 /**
- * Whom a run concerns: of a replay those that the change topics speak of, of a reapplication those that the vendor's topics
+ * The records that a run concerns: of a replay those that the change topics speak of, of a reapplication those that the vendor's topics
  * show; else the learners that were named; else those that are linked, and, of the first synchronisation, those that it would
  * link. Null: the vendor does not answer. Throws a `Fault` when there is no such table or topic.
  */
@@ -73,7 +73,7 @@ async function collectReplayed(ports: CollectPorts, { order }: Run, signal: Abor
   return { lanes: await onlyNamed(ports, order, lanes), completed, links: new Map() };
 }
 
-/** Of learners that were named, those among these lanes, and those that PICS does not have: a person is told so. */
+/** Of learners that were named, those among these lanes, and those that PICS does not have: a person reads so. */
 async function onlyNamed(
   { pics }: Pick<CollectPorts, 'pics'>,
   { filter: { idents } }: Run['order'],

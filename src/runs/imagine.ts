@@ -220,7 +220,7 @@ function fieldsOf(request: JsonObject): readonly string[] {
     : [];
 }
 
-/** The link of an officer or organisation is a line of its own lane, whoever's look finds it. */
+/** The link of an officer or organisation is a line of its own lane, also where another record's look finds it. */
 function noteLink(
   { request, lines }: Imagining,
   does: 'link' | 'unlink',

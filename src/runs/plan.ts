@@ -18,7 +18,7 @@ import type { Subject } from '../engine/glance.ts';
 import type { OpenVendor } from '../vendors/vendor.ts';
 import { type ImaginePorts, imagineLook } from './imagine.ts';
 
-/** Whom a run concerns, before its filter. */
+/** The records that a run concerns, before its filter. */
 export type Collected = {
   /** Idents of learners and lanes of officers and organisations, sorted. */
   readonly lanes: readonly string[];
@@ -38,7 +38,7 @@ export type PlanPorts = ImaginePorts & {
 type Surroundings = {
   /** The share of the call budget that the run may take, above 0 up to 1. */
   readonly share: number;
-  /** Called between portions. False: somebody has paused or stopped the run meanwhile. */
+  /** Called between portions. False: the run was paused or stopped meanwhile. */
   readonly mayGoOn: () => Promise<boolean>;
   readonly signal: AbortSignal;
 };
@@ -53,10 +53,10 @@ const firstPauseMs = 1_000;
 const longestPauseMs = 60_000;
 
 /**
- * Makes the plan of a run: looks at everybody whom it concerns, in imagination, and keeps what each look would do.
+ * Makes the plan of a run: looks at each record that it concerns, in imagination, and keeps what that look would do.
  *
  * In portions, so that what else is to be done meanwhile is not kept waiting, and memory holds one portion and what would be
- * done. After a kill it goes on with those at whom nobody has looked yet. While the vendor does not answer, it waits.
+ * done. After a kill it goes on with those that were not looked at yet. While the vendor does not answer, it waits.
  */
 export async function planRun(
   ports: PlanPorts,
@@ -146,7 +146,7 @@ export async function eachItem(
 }
 
 /**
- * Whether nothing would be done now that was not planned. What has been done by somebody else meanwhile is no reason to ask the
+ * Whether nothing would be done now that was not planned. What has been done meanwhile by a live change is no reason to ask the
  * person again, and that another learner has come to need something is no matter of this plan: only those are looked at for
  * whom something was planned. Null: the run is no longer this process's.
  */
@@ -182,7 +182,7 @@ type LookedAt = Pick<Collected, 'lanes' | 'links'> &
     readonly known: ReadonlyMap<string, Foreseen>;
   };
 
-/** Null: left. Else whom PICS does not have of those that were named. */
+/** Null: left. Else those of the named ones that PICS does not have. */
 async function lookAtAll(
   ports: PlanPorts,
   run: Run,

@@ -6,7 +6,7 @@ import type { DecodedChange, PartitionReading, ReadStart, RecordPlace } from '..
 import { readWaitingFor } from '../engine/changes.ts';
 import type { OpenVendor } from '../vendors/vendor.ts';
 
-/** What whom the change topics concern is read from. */
+/** What the concerned records are read from. */
 export type SourcePorts = {
   readonly vendor: Pick<OpenVendor, 'name' | 'decideRelevance'>;
   readonly topics: Pick<Topics, 'readChangesThrough'>;
@@ -15,7 +15,7 @@ export type SourcePorts = {
   readonly clock: Pick<Clock, 'sleep' | 'steadyMs'>;
 };
 
-/** Whom the change topics concern. */
+/** The records that the change topics concern. */
 type Source = {
   /** Idents of learners, and lanes of officers and organisations, sorted. */
   readonly lanes: readonly string[];
@@ -28,7 +28,7 @@ const lookEveryMs = 1_000;
 const noProgressMs = 60_000;
 
 /**
- * Collects whom the records of the vendor's change topics concern, from a start up to the present end.
+ * Collects the lanes that records of the vendor's change topics concern, from a start up to the present end.
  *
  * The vendor's rules decide that as for live changes, and nothing is done about any record. Only the lanes are kept, so
  * memory grows with learners, not with records. In a compacted topic the last record of a row stands for all that

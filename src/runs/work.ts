@@ -22,7 +22,7 @@ import {
 type RunPorts = PlanPorts & {
   readonly store: Pick<Store, 'runs' | 'vendors'>;
   readonly topics: Pick<Topics, 'publishObservations'>;
-  /** Whom a run concerns. It may take long: topics are read to their end. */
+  /** The records that a run concerns. It may take long: topics are read to their end. */
   readonly collect: (run: Run, signal: AbortSignal) => Promise<Collected | null>;
   /** Lends an engine that takes no more of the call budget than the share of runs, with lanes of its own. */
   readonly lendEngine: (
@@ -53,7 +53,7 @@ const interludeEveryMs = 1_000;
 /**
  * Works on the runs of one vendor: plans them, checks what was approved, looks at each learner, and says what came of it.
  *
- * All that is known of a run stands in the sync database, and each step of it is done again harmlessly: a plan begins anew, a
+ * All that is known of a run stands in the sync database, and each step of it is done again harmlessly: a plan goes on where it stood, a
  * learner who was looked at twice is found equal. So a process that is killed anywhere is taken over by the next one that holds
  * the poller's lease. What a person does to a run meanwhile is seen between two portions.
  */
@@ -79,7 +79,7 @@ export function createRunWork(ports: RunPorts): PollRunWork {
   }
 
   /**
-   * Whom the run concerns; null: the run has ended meanwhile, or the vendor does not say. Topics are read for minutes, so what
+   * The records that the run concerns; null: the run has ended meanwhile, or the vendor does not say. Topics are read for minutes, so what
    * else is to be done is not kept waiting, and a person can stop the run. A topic that is missing or was made again, or a start
    * that there cannot be, fails the run with its sentence.
    */
@@ -133,7 +133,7 @@ export function createRunWork(ports: RunPorts): PollRunWork {
   }
 
   /**
-   * What was approved is looked at once more before anything is done. Has it become another plan, the run is planned anew and
+   * What was approved is looked at once more before anything is done. Has it become another plan, the run is planned again and
    * waits for the person again.
    */
   async function begin(run: Run, interlude: Interlude, signal: AbortSignal): Promise<void> {
@@ -158,7 +158,7 @@ export function createRunWork(ports: RunPorts): PollRunWork {
   }
 
   /**
-   * Looks at everybody for whom something is planned, officers and organisations first, since learners need them. The others
+   * Looks at each record with something planned, officers and organisations first, since learners need them. The others
    * end together when all is done, so that a run costs what it does and not what it concerns.
    */
   async function apply(run: Run, interlude: Interlude, signal: AbortSignal): Promise<void> {
@@ -305,7 +305,7 @@ export function createRunWork(ports: RunPorts): PollRunWork {
 
 const recentRuns = 50;
 
-/** Whether a full pass is that run, or has to wait for it. The daily run waits for no plan that nobody has approved. */
+/** Whether a full pass is that run, or has to wait for it. The daily run waits for no plan without an approval. */
 function isInTheWay(scope: PassScope, state: RunState): boolean {
   return scope === 'all' ? !endedStates.includes(state) : state === 'running' || state === 'paused';
 }

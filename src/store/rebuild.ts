@@ -50,7 +50,7 @@ const tables = [
  *
  * The topics are read from their beginning, one after the other, and each record is applied as it comes: of a link or a
  * record the last one in its partition stands, and a removal, a deletion or a tombstone takes it away. Memory holds one batch.
- * All is one transaction: a rebuild that is broken off leaves the database as empty as it was. Nobody can enable a vendor
+ * All is one transaction: a rebuild that is broken off leaves the database as empty as it was. A vendor cannot be enabled
  * before it has ended.
  *
  * Each vendor becomes cautious (`caution.ts` in the engine): an answer that came just before the database was lost may stand in

@@ -165,7 +165,7 @@ export async function addRunCalls(db: Db, run: number, calls: number): Promise<v
  * is held now.
  *
  * What was sent stands in the ledger with its effect, what was taken over in the journal, a link at its own row; the link of
- * what was created, and what then comes down from it, are told by the create. All are
+ * what was created, and what then comes down from it, are part of the create. All are
  * found by their time, which indexes of blocks serve, so that the cost is that of what happened meanwhile, however long the
  * history is. It is asked for again and again until all has come, so an item that shows the same already is not written.
  */
