@@ -3,7 +3,6 @@ import type { Clock } from '../domain/ports.ts';
 import { createKeepAudited } from '../drift/audit.ts';
 import { defaultPollSettings, withLease } from '../polling/poll.ts';
 import { collectLearners } from '../runs/collect.ts';
-import { readMinutesPerCall } from '../runs/plan.ts';
 import { createRunWork } from '../runs/work.ts';
 import type { OpenVendor, Switching, Vendor } from '../vendors/vendor.ts';
 import { withEngine } from './outbound.ts';
@@ -118,11 +117,10 @@ export function planWhilePreparing(
  */
 function withPace(vendor: OpenVendor, clock: Clock, share: number): OpenVendor {
   let nextAtMs = Number.NEGATIVE_INFINITY;
-  let everyMs: number | null = null;
+  const everyMs = 60_000 / (vendor.callsPerMinute * share);
   return {
     ...vendor,
     reserveCall: async (priority, signal) => {
-      everyMs ??= ((await readMinutesPerCall(vendor)) * 60_000) / share;
       const nowMs = clock.steadyMs();
       const atMs = Math.max(nowMs, nextAtMs);
       nextAtMs = atMs + everyMs;

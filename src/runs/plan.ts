@@ -28,7 +28,7 @@ export type Collected = {
 };
 
 export type PlanPorts = ImaginePorts & {
-  readonly vendor: Pick<OpenVendor, 'polling'>;
+  readonly vendor: Pick<OpenVendor, 'callsPerMinute'>;
   readonly store: Pick<Store, 'runs'>;
   /** Keeps what an audit has found to differ. */
   readonly keepAudited: (items: readonly Item[]) => Promise<void>;
@@ -97,7 +97,7 @@ export async function planRun(
     counts: countLines(items.map(({ planned }) => planned)),
     owners: items.filter(isCreated).map(({ ident }) => ident),
     reads,
-    forecast: await forecast(ports, { calls, learners, share: surroundings.share }),
+    forecast: forecast(ports, { calls, learners, share: surroundings.share }),
     completed: collected.completed,
     strangers: looked.strangers,
   };
@@ -275,22 +275,14 @@ function isCreated({ ident, planned: { lines } }: Item): boolean {
 }
 
 /** How long the calls take at the present budget, of which the run gets its share. */
-async function forecast(
+function forecast(
   { vendor }: Pick<PlanPorts, 'vendor'>,
   { calls, learners, share }: { readonly calls: number; readonly learners: number; readonly share: number },
-): Promise<PassForecast> {
-  const minutes = (calls * (await readMinutesPerCall(vendor))) / share;
+): PassForecast {
+  const minutes = calls / (vendor.callsPerMinute * share);
   return {
     calls,
     minutes: Math.ceil(minutes * 10) / 10,
     callsPerLearner: learners === 0 ? 0 : Math.round((calls / learners) * 100) / 100,
   };
-}
-
-const manyLearners = 10_000;
-
-/** What one call takes of the vendor's budget, by what a full pass over many learners would take. */
-export async function readMinutesPerCall({ polling }: Pick<OpenVendor, 'polling'>): Promise<number> {
-  const { calls, minutes } = await polling.forecast(manyLearners);
-  return calls === 0 ? 0 : minutes / calls;
 }

@@ -11,6 +11,7 @@ import { openRunningWorld } from '../../test/support/world/running.ts';
 import { wholeMessage } from '../../test/support/world/whole-message.ts';
 import type { Json } from '../domain/json.ts';
 import type { Learner } from '../domain/learner.ts';
+import { compareItem, isWork } from '../domain/run.ts';
 import type { VendorName } from '../domain/vendor-name.ts';
 import type { ConfiguredVendor, SharedSettings } from './vendor.ts';
 
@@ -86,6 +87,41 @@ test('A-25: of a learner with both the sessions come from Smart Assessor and the
   expect(world.learner('10001').qualifications[0]).toMatchObject({ elementsTotal: 100, elementsDone: 40 });
   expect(await world.at('onefile').takeWrites()).toEqual([]);
   expect(await world.at('smartassessor').takeWrites()).toEqual([]);
+  expect(world.restarts).toEqual([]);
+});
+
+test('each vendor has runs of its own: planned by name from what it shows, done as planned, and once', async () => {
+  await using world = await openBoth();
+  const vendors = ['onefile', 'smartassessor'] as const;
+  const plan = async (vendor: VendorName): Promise<number> => {
+    const payload = { kind: 'synchronise', filter: { idents: ['10001'] } } as const;
+    const { result } = await world.command(vendor, 'run-plan', { payload });
+    await world.passMs(120_000);
+    return Number(result?.['run']);
+  };
+  const linesOf = async (id: number) =>
+    (await world.store.runs.listItems(id, {}, { afterIdent: null, limit: 100 })).flatMap(({ planned }) =>
+      planned.lines.filter(isWork).map(({ does, subject }) => `${does} ${subject.split(':')[0]}`),
+    );
+  const planned = [await plan('onefile'), await plan('smartassessor')];
+  expect(new Set(await linesOf(planned[0] ?? 0))).toEqual(
+    new Set(['link learner', 'link officer', 'link qualification', 'pull learning-aim']),
+  );
+  expect(new Set(await linesOf(planned[1] ?? 0))).toEqual(new Set(['link learner', 'insert session']));
+  for (const [index, vendor] of vendors.entries()) {
+    const id = planned[index] ?? 0;
+    const digest = (await world.store.runs.read(id))?.plan?.digest ?? '';
+    await world.command(vendor, 'run-approve', { payload: { run: id, digest } });
+  }
+  await world.passMs(300_000);
+  for (const id of planned) {
+    expect(await world.store.runs.read(id)).toMatchObject({ state: 'done', progress: { failed: 0 } });
+    const items = await world.store.runs.listItems(id, {}, { afterIdent: null, limit: 100 });
+    expect(items.map(compareItem)).toEqual(items.map(() => ({ missing: [], more: [] })));
+  }
+  // Of the row that came in, the next look only notes whose it is: nothing is sent or written any more.
+  const left = [...(await linesOf(await plan('onefile'))), ...(await linesOf(await plan('smartassessor')))];
+  expect(left).toEqual(['link review']);
   expect(world.restarts).toEqual([]);
 });
 

@@ -188,6 +188,8 @@ export type OpenVendor = {
    * most, milliseconds: the longest call, and a margin (G-5).
    */
   readonly settleMs: number;
+  /** What the customer may call in a minute, over all processes. */
+  readonly callsPerMinute: number;
 
   /** Codes of held items that end with other settings: their lanes are looked at once after each start. */
   readonly endedBySettings: readonly string[];

@@ -22,6 +22,7 @@ export function createNumberVendor(numberOf: NumberOf, setNumber: SetNumber): Op
     columns: { learner: 'oneFileId', review: 'oneFileId', activePortfolio: 'O' },
     tables: [],
     settleMs: 5_000,
+    callsPerMinute: 100_000,
     endedBySettings: [],
     decideRelevance: () => ({ kind: 'irrelevant', rule: 'bench' }),
     isForeignWrite: () => false,

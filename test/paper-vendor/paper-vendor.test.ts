@@ -266,3 +266,21 @@ test('two vendors work side by side: each takes its own links, and keeps its own
   expect(world.learner().reviews).toMatchObject([{ smartAssessorId: 'R1', oneFileId: null }]);
   expect(world.restarts).toEqual([]);
 });
+
+test('a run is planned by what the office shows, and what was approved is done once', async () => {
+  await using world = await openEnrolledWorld();
+  const { service, ports } = world;
+  service.changeLearner('P1', { email: 'typed@office.example.org' });
+  const asked = await world.command('run-plan', { kind: 'synchronise', filter: { idents: ['10001'] } });
+  const id = Number(asked?.result?.['run']);
+  await world.passMs(60_000);
+  const planned = await ports.store.runs.read(id);
+  expect(planned).toMatchObject({ state: 'planned', plan: { learners: 1, counts: { update: 1 } } });
+  expect(world.takeWrites()).toEqual([]);
+
+  await world.command('run-approve', { run: id, digest: planned?.plan?.digest ?? '' });
+  await world.passMs(120_000);
+  expect(await ports.store.runs.read(id)).toMatchObject({ state: 'done', progress: { done: 1, failed: 0 } });
+  expect(world.takeWrites()).toEqual(['update-learner learner:10001']);
+  expect(service.learners.get('P1')).toMatchObject({ email: 'imogen@x.example.org' });
+});

@@ -103,6 +103,7 @@ function openPaper(
     columns,
     tables,
     settleMs: 1_000,
+    callsPerMinute,
     endedBySettings: [],
     decideRelevance,
     isForeignWrite: () => false,

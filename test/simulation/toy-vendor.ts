@@ -155,6 +155,7 @@ export function createToyVendor(known: Partial<OpenVendor> = {}): OpenVendor {
     columns: { learner: 'oneFileId', review: 'oneFileId', activePortfolio: 'O' },
     tables: [],
     settleMs: 140_000,
+    callsPerMinute: 300,
     endedBySettings: [],
     decideRelevance: () => ({ kind: 'irrelevant', rule: 'toy' }),
     isForeignWrite: () => false,

@@ -113,6 +113,7 @@ function scriptVendor({ linking, enrolment }: Script): OpenVendor {
     columns: { learner: 'oneFileId', review: 'oneFileId', activePortfolio: 'O' },
     tables: [],
     settleMs: 0,
+    callsPerMinute: 300,
     endedBySettings: [],
     decideRelevance: unasked,
     isForeignWrite: unasked,

@@ -124,6 +124,7 @@ function openOneFile(context: VendorContext, connection: OneFileConnection): Ope
     columns: oneFileIds,
     tables,
     settleMs: longestWriteMs(section.callTimeoutMs),
+    callsPerMinute: section.callsPerMinute,
     endedBySettings: [],
     decideRelevance: (change) => decideRelevance(change, settings),
     isForeignWrite,

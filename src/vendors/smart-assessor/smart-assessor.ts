@@ -146,6 +146,7 @@ function openSmartAssessor(context: VendorContext, connection: SmartAssessorConn
     columns: smartAssessorIds,
     tables,
     settleMs: longestWriteMs(section),
+    callsPerMinute: section.callsPerMinute,
     endedBySettings: ['TYPE_NOT_MAPPED', 'STATE_NOT_MAPPED'], // SA-9, A-29
     decideRelevance: (change) => decideRelevance(change, settings),
     isForeignWrite: () => false, // A-36 is about the desktop product's exchange with OneFile
