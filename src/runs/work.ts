@@ -3,9 +3,18 @@ import type { Log } from '../base/log.ts';
 import { fromOwnerLane } from '../domain/owner.ts';
 import type { PassScope, PollRunWork } from '../domain/polling.ts';
 import type { Store, Topics } from '../domain/ports.ts';
-import { endedStates, isPass, isWork, type Run, type RunItem, type RunState } from '../domain/run.ts';
+import {
+  endedStates,
+  type Foreseen,
+  isPass,
+  isWork,
+  type Run,
+  type RunItem,
+  type RunLine,
+  type RunState,
+} from '../domain/run.ts';
 import type { Engine } from '../engine/engine.ts';
-import { readBoth, toObservations } from './imagine.ts';
+import { imagineLook, readBoth, toObservations } from './imagine.ts';
 import {
   type Collected,
   eachItem,
@@ -48,6 +57,9 @@ const mostFailed = 0.05;
 const settleForMs = 60_000;
 const awayMs = 5_000;
 const firstLookMs = 500;
+const longestLookMs = 5_000;
+/** In a row, so that the journal has had the time to say what has come. */
+const enoughLevelLooks = 3;
 const interludeEveryMs = 1_000;
 
 /**
@@ -217,9 +229,12 @@ export function createRunWork(ports: RunPorts): PollRunWork {
    */
   async function settle(run: Run, interlude: Interlude, signal: AbortSignal): Promise<void> {
     const untilMs = clock.steadyMs() + settleForMs;
-    for (let waitMs = firstLookMs; ; waitMs *= 2) {
+    let levelLooks = 0;
+    for (let waitMs = firstLookMs; ; waitMs = Math.min(waitMs * 2, longestLookMs)) {
       await runs.recordHappened(run.id);
-      if (clock.steadyMs() >= untilMs || (await isArrived(run))) break;
+      const arrival = await findArrival(run, signal);
+      levelLooks = arrival === 'level' ? levelLooks + 1 : 0;
+      if (arrival === 'told' || levelLooks >= enoughLevelLooks || clock.steadyMs() >= untilMs) break;
       await clock.sleep(waitMs, signal);
       await interlude();
       if (signal.aborted || !(await isOn(run))) return;
@@ -228,13 +243,29 @@ export function createRunWork(ports: RunPorts): PollRunWork {
     log.info('a run has ended', { run: run.id, code: run.order.kind });
   }
 
-  /** Whether everything has come to PICS that was planned to. */
-  async function isArrived(run: Run): Promise<boolean> {
-    let isThere = true;
+  /**
+   * Whether everything has come to PICS that was planned to. `told`: the journal says so. `level`: there is nothing left to come;
+   * the journal may say so in a moment, or never, because a live change or another run has brought it before.
+   */
+  async function findArrival(run: Run, signal: AbortSignal): Promise<'told' | 'level' | 'awaited'> {
+    const awaited: string[] = [];
     await eachItem(ports, run, { onlyWithLines: true }, (item) => {
-      isThere &&= hasArrived(item);
+      if (!hasArrived(item)) awaited.push(item.ident);
     });
-    return isThere;
+    for (const ident of awaited) {
+      const owners = new Map<string, Foreseen>();
+      const asked = {
+        ident,
+        demand: 'change',
+        readsVendor: false,
+        priority: 'replay',
+        owners,
+        signal,
+      } as const;
+      const imagined = await imagineLook(ports, asked);
+      if (imagined.kind === 'foreseen' && imagined.foreseen.lines.some(isPull)) return 'awaited';
+    }
+    return awaited.length === 0 ? 'told' : 'level';
   }
 
   return {
@@ -318,7 +349,7 @@ type End = Pick<RunItem, 'ident' | 'code' | 'calls'> & { readonly state: 'done' 
 async function lookAt(engine: Pick<Engine, 'submit'>, run: Run, { ident, planned }: RunItem): Promise<End> {
   if (!planned.lines.some(isWork)) return { ident, state: 'done', code: null, calls: 0 };
   const isNeeded = fromOwnerLane(ident) !== null && planned.lines.some(({ does }) => does === 'create');
-  const isPulled = planned.lines.some(({ does }) => does === 'pull' || does === 'insert');
+  const isPulled = planned.lines.some(isPull);
   const demand = isNeeded ? 'need' : isRefresh(run) || isPulled ? 'refresh' : 'change';
   const { holds, calls } = await engine.submit({ ident, demand, ...runWork });
   const known = new Set(planned.lines.filter(({ does }) => does === 'held').map(({ subject }) => subject));
@@ -350,10 +381,12 @@ function createJudge(): (ends: readonly End[]) => { readonly code: string; reado
   };
 }
 
+function isPull({ does }: Pick<RunLine, 'does'>): boolean {
+  return does === 'pull' || does === 'insert';
+}
+
 function hasArrived({ state, planned, happened }: RunItem): boolean {
   if (state !== 'done') return true;
   const seen = new Set(happened?.filter(({ does }) => does === 'pull').map(({ subject }) => subject));
-  return planned.lines.every(
-    ({ does, subject }) => (does !== 'pull' && does !== 'insert') || seen.has(subject),
-  );
+  return planned.lines.every((line) => !isPull(line) || seen.has(line.subject));
 }

@@ -95,6 +95,45 @@ test('killed while it plans and while it works, a run is taken over where it sto
   expect(await deployment.mustCli('runs', 'report', String(one))).toContain('as planned');
 });
 
+test('what has become another plan waits for the person again, with its sentence, and is done as it is then approved', async () => {
+  const deployment = installation();
+  const { oneFile, pics } = deployment;
+  await deployment.startRoles('outbound', 'reconciler', 'poller');
+  const [aim] = await readBlankAims(deployment, 'regno');
+  if (aim === undefined) throw new Error('there is no aim without a number');
+  const register = (values: Readonly<Record<string, string>>) =>
+    oneFile.post(`/act/aims/${aim.aimId}/registration`, values);
+  await register({ registrationNumber: 'RUN-STALE' });
+  const planned = await cli('runs', 'plan', 'onefile', 'synchronise', '--ident', aim.ident);
+  expect(planned).toMatchObject({ state: 'planned', plan: { learners: 1, counts: { pull: 1 } } });
+  await register({ registrationNumber: 'RUN-STALE', registrationDate: '2026-06-15' });
+  const stale = await deployment.cli(
+    'runs',
+    'approve',
+    String(planned.id),
+    '--plan',
+    planned.plan?.digest ?? '',
+  );
+  expect(stale.code).not.toBe(0);
+  expect(stale.stderr).toContain('has changed since the plan was made. Look at the new plan and approve it.');
+  const again = await find(planned.id);
+  expect(again).toMatchObject({ state: 'planned', code: 'PLAN_STALE' });
+  const approved = await deployment.mustCli(
+    'runs',
+    'approve',
+    String(planned.id),
+    '--plan',
+    again.plan?.digest ?? '',
+  );
+  expect(approved).toContain(`Run ${planned.id}: synchronise with onefile, done`);
+  const { rows } = await pics.query(
+    `select trim(regno) as regno, to_char(regdate, 'YYYY-MM-DD') as regdate from pics.trqual
+      where ident = $1 and vqref = $2 and seq = $3`,
+    [aim.ident, aim.vqref, aim.seq],
+  );
+  expect(rows).toEqual([{ regno: 'RUN-STALE', regdate: '2026-06-15' }]);
+});
+
 type Shown = Run & { readonly list: readonly RunItem[] };
 
 async function cli(...args: string[]): Promise<Shown> {
