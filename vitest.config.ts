@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** They need Kafka, Connect, a registry, Postgres and Redis; the first that runs starts them. */
 const onStack = {
@@ -13,6 +14,26 @@ const stopsParts = 'test/stack/flows/parts-restarted.test.ts';
 /** Measures: no other test may take its time meanwhile. */
 const measures = 'test/stack/redis-budget.test.ts';
 
+/** Small files with much to do: by their size they would begin last, and the others would have ended long before. */
+const longOnes = [
+  'contract-store',
+  'contract-pics',
+  'launcher',
+  'lag',
+  'killed',
+  'runs',
+  'vanished-databases',
+];
+
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification): boolean =>
+      longOnes.some((name) => moduleId.includes('/stack/') && moduleId.endsWith(`/${name}.test.ts`));
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
+
 /**
  * Who may run beside whom. Projects of one group share the workers, in the order of their names.
  *
@@ -21,12 +42,13 @@ const measures = 'test/stack/redis-budget.test.ts';
  * | 0 | alone | one file, the only one that may stop parts; mostly it waits |
  * | 0 | checks, fast | beside it, since they need nothing but Node; a check has a process of its own |
  * | 0 | page | beside them: a browser, and the page over ports in memory |
- * | 1 | stack | two files at once on one stack, each with topics, databases and groups of its own |
+ * | 1 | stack | three files at once on one stack, each with topics, databases and groups of its own |
  * | 2 | timed | by itself |
  */
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/closing-line.ts'],
+    sequence: { sequencer: LongFirst },
     projects: [
       {
         test: {
@@ -87,8 +109,8 @@ export default defineConfig({
           name: 'stack',
           include: ['test/stack/**/*.test.ts'],
           exclude: [stopsParts, measures],
-          // Half of the time each of them waits. More share one broker and one Connect, which two keep busy.
-          maxWorkers: 2,
+          // Two thirds of the time each of them waits.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
           ...onStack,
         },
