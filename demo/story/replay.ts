@@ -1,6 +1,6 @@
 /*
  * A replay of everything. First it finds nothing to do: both sides are level. Then a value is changed on each side where
- * no exchange sees it, the next plan names exactly these two, and the run that is approved heals them.
+ * no exchange sees it, the plan of five learners names exactly these two, and the run that is approved heals them.
  */
 
 import type { Run, RunItem } from '../../src/domain/run.ts';
@@ -55,7 +55,7 @@ async function putBack(
 }
 
 export const replayed: Step = {
-  title: 'A replay of everything finds nothing, then two differences, and heals them',
+  title: 'A replay of everything finds nothing; one of five learners finds two differences, and heals them',
   play: async ({ installation, person }, teller) => {
     const { oneFile } = installation;
     const level = await giveRun(installation, teller, ['runs', 'plan', 'onefile', 'replay']);
